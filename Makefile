@@ -1,0 +1,118 @@
+# One non-recursive Makefile.
+#   make            the optimised daemon, build/release/eqmgr    (MODE=debug|asan|cov|fuzz beside it)
+#   make test       installs what is missing, builds, runs unit and end-to-end tests
+#   make demo       a private Postfix with eqmgr as its queue manager, watched at work
+#   make unit lint check-layers check-headers coverage fuzz clean
+
+MODE  ?= release
+ROOT  ?= build
+BUILD := $(ROOT)/$(MODE)
+
+VERSION := 0.1
+
+# The architecture: layers in link order (each before the ones it uses), and what each may use.
+# check-layers enforces the table on #includes; the per-layer archives enforce it when tests link.
+LAYERS     := life ipc spool config daemon sched codec base
+DEPS_base  :=
+DEPS_codec := base
+DEPS_sched := base
+DEPS_config:= base
+DEPS_spool := codec base
+DEPS_ipc   := codec base
+DEPS_daemon:= codec base
+DEPS_life  := ipc spool sched codec base
+PURE       := codec sched# neither sockets, event loop nor file system
+
+PKGS     := glib-2.0 libevent_core
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+            -Wswitch-enum -Wundef -Wwrite-strings -Wpointer-arith -Wcast-qual
+HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+FLAGS_debug   := -O1 -g
+FLAGS_release := -O2 -g $(HARDEN)
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_cov     := -O0 -g --coverage
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+FUZZ_S        ?= 30
+override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' -MMD -MP \
+                     $(shell pkg-config --cflags $(PKGS) check 2>/dev/null)
+override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
+override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))
+override LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+
+empty :=
+space := $(empty) $(empty)
+objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$(1)/*.c))
+lib    = $(if $(wildcard src/$(1)/*.c),$(BUILD)/lib$(1).a)
+libs   = $(foreach l,$(1),$(call lib,$(l)))
+layer  = $(word 1,$(subst _, ,$(1)))# check_ipc_agent -> ipc
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
+SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch])
+
+all: $(BUILD)/eqmgr
+$(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))
+
+$(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(call libs,$(LAYERS))
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/lib%.a:
+	@rm -f $@
+	$(AR) rcsD $@ $^
+.SECONDEXPANSION:
+# A test links its own layer and those it may use; a file tests/<name>_support.c is shared by none.
+$(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \
+                        $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+
+# make unit T=spool runs the tests whose names contain "spool" only.
+T ?=
+unit: $(foreach t,$(TESTS),$(if $(T),$(if $(findstring $(T),$(t)),$(t)),$(t)))
+	@tests/run-unit $^
+
+test: deps
+	@tests/run-all $(MODE)
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@tests/demo $(BUILD)/eqmgr
+
+deps:
+	@tests/install-deps
+
+check-layers:
+	@rc=0; $(foreach l,$(LAYERS),\
+	  if grep -HnE '^#include "[a-z]+/' $(wildcard src/$(l)/*.[ch] include/$(l)/*.h) /dev/null | \
+	     grep -vE '"($(subst $(space),|,$(l) $(DEPS_$(l))))/'; then rc=1; fi;) \
+	if grep -HnE '<(event2/|unistd\.h|fcntl\.h|sys/(socket|stat)\.h)' \
+	     $(foreach l,$(PURE),$(wildcard src/$(l)/*.c include/$(l)/*.h)) /dev/null; then rc=1; fi; \
+	test $$rc = 0 || { echo 'layering violated' >&2; exit 1; }
+
+check-headers: # every header compiles on its own
+	@for h in $(wildcard include/*/*.h); do \
+	  $(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 $(WARN) -fsyntax-only -x c $$h || exit 1; done
+
+coverage:
+	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
+
+fuzz: # one harness per parser of untrusted bytes, its corpus next to it
+	$(MAKE) MODE=fuzz CC=clang \
+	  $(patsubst tests/%.c,$(ROOT)/fuzz/tests/%.run,$(wildcard tests/fuzz/*.c))
+$(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
+	@mkdir -p $(ROOT)/fuzz/corpus/$*
+	$< -max_total_time=$(FUZZ_S) $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+lint: check-layers check-headers
+	clang-format --dry-run -Werror $(SOURCES)
+	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
+	shellcheck -x $(wildcard tests/run-* tests/demo tests/install-deps tests/e2e/*.sh) .ci/run
+
+clean:
+	rm -rf $(ROOT)
+
+.PHONY: all unit test demo deps check-layers check-headers coverage fuzz lint clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

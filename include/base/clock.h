@@ -1,0 +1,53 @@
+#ifndef EQMGR_BASE_CLOCK_H
+#define EQMGR_BASE_CLOCK_H
+
+/*
+ * base/clock: the only place that asks the system for the time.
+ *
+ * The loop calls clock_read() once per wake-up and passes the resulting Now down; everything that
+ * happens in one turn of the loop sees the same time. Three clocks, because Postfix has three
+ * (scheduling.md 1):
+ *  - wall: seconds (and microseconds) of the system clock, the "loop time";
+ *  - steady: seconds of the wall clock that never run backward. After a step back it advances at
+ *    half the real rate until the wall clock has caught up;
+ *  - mono_ms: the monotonic clock, for time-outs of conversations.
+ */
+
+#include <stdint.h>
+
+typedef struct Now {
+    int64_t mono_ms;
+    int64_t wall_s;
+    int32_t wall_us; /* 0..999999, the fraction of wall_s */
+    int64_t steady_s;
+} Now;
+
+/* What the last reading noticed about the wall clock; each is worth one warning
+ * (behaviour.md 15.3). */
+typedef enum ClockEvent {
+    CLOCK_NORMAL = 0,
+    CLOCK_STEPPED_BACK,       /* backward time jump detected -- slewing clock */
+    CLOCK_STEPPED_BACK_AGAIN, /* another backward time jump detected -- slewing clock */
+    CLOCK_RECOVERED,          /* backward time jump recovered -- back to normality */
+} ClockEvent;
+
+typedef struct Clock {
+    Now now;                            /* of the last reading */
+    int64_t jump_wall_s, jump_steady_s; /* where slewing began; meaningless when not slewing */
+    int64_t last_wall_s;
+    int slewing;
+} Clock;
+
+/* Initializes with a first reading. */
+void clock_init(Clock *clock);
+
+/* Reads all clocks into clock->now. */
+ClockEvent clock_read(Clock *clock);
+
+/* The same step with given readings; clock_read() is this with the system's. For tests. */
+ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us);
+
+/* The text to log, or NULL for CLOCK_NORMAL. */
+const char *clock_event_str(ClockEvent event);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef EQMGR_CODEC_LOGLINE_H
+#define EQMGR_CODEC_LOGLINE_H
+
+/*
+ * codec/logline: the log lines that log watchers match (behaviour.md 15, ipc.md 8.4 - 8.5).
+ * Each function returns a new string: the text without severity.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "codec/envelope.h"
+
+/* info_log_address_format. */
+typedef enum AddressFormat { ADDRESS_EXTERNAL, ADDRESS_INTERNAL } AddressFormat;
+
+/* External (quoted) form of an internal address; a new string. */
+char *address_quote(const char *address);
+
+/* Internal form of an external (quoted) address; a new string. */
+char *address_unquote(const char *address);
+
+char *logline_address(const char *address, AddressFormat format);
+
+/* "<id>: from=<s>, size=N, nrcpt=N (queue active)" */
+char *logline_active(const char *queue_id, const char *sender, AddressFormat format, int64_t size,
+                     int64_t recipient_count);
+
+/* "<id>: from=<s>, status=expired, returned to sender", or force-expired */
+char *logline_expired(const char *queue_id, const char *sender, AddressFormat format, bool forced);
+
+typedef struct LoglineDelivery {
+    const char *queue_id;
+    const Recipient *recipient;
+    const Envelope *envelope;
+    int64_t active_s;
+    int32_t active_us;
+    int64_t now_s;
+    int32_t now_us;
+    const char *dsn, *status, *reason;
+    int resolution_limit; /* delay_logging_resolution_limit, 0..6 */
+    AddressFormat format;
+} LoglineDelivery;
+
+/* The queue manager's own recipient line, relay=none (ipc.md 8.4). */
+char *logline_delivery(const LoglineDelivery *delivery);
+
+/* "1.2" and the like: seconds with two significant digits (ipc.md 8.4). Appends to `out`. */
+void logline_put_delay(GString *out, int64_t delay_us, int resolution_limit);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef EQMGR_DAEMON_LOG_TRANSPORT_H
+#define EQMGR_DAEMON_LOG_TRANSPORT_H
+
+/*
+ * daemon/log_transport: where log lines go: syslog(3) or the postlog socket (ipc.md 8, daemon.md
+ * 13). It installs itself as the sink of base/log. Opened before chroot and privilege drop.
+ */
+
+#include <stdbool.h>
+
+typedef struct LogTransport {
+    const char *tag;          /* "postfix/qmgr" */
+    const char *postlog_path; /* absolute path of the postlog socket; NULL: syslog */
+    const char *hostname;     /* for postlog lines; cut at the first dot */
+    const char *facility;     /* syslog_facility */
+    bool also_stderr;         /* -V */
+} LogTransport;
+
+/* false: unknown facility (nothing is changed). May be called again to switch. Copies. */
+bool log_transport_open(const LogTransport *transport);
+
+#endif

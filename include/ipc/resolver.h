@@ -1,0 +1,61 @@
+#ifndef EQMGR_IPC_RESOLVER_H
+#define EQMGR_IPC_RESOLVER_H
+
+/*
+ * ipc/resolver: a pool of connections to trivial-rewrite(8) (ipc.md 4, design decision 3).
+ *
+ * Up to connection_limit connections, opened on demand, one question outstanding on each (the
+ * server drops what is pipelined), closed after idle_s without use and ttl_s after opening.
+ * Identical questions in flight are asked once. Answers are remembered for RESOLVER_CACHE_S, as
+ * long as stock remembers its last one, and forgotten when the server goes away.
+ *
+ * Contract:
+ *  - resolver_ask() never blocks and never calls `done` before it has returned.
+ *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. The
+ *    pool never gives up: a lost, refused or senseless answer is asked again after a second, with
+ *    one warning through on_trouble as stock would log it.
+ *  - Questions are asked in the order of resolver_ask().
+ */
+
+#include <event2/event.h>
+#include <glib.h>
+
+#include "codec/resolve.h"
+
+#define RESOLVER_CACHE_S 30
+
+typedef struct Resolver Resolver;
+typedef struct ResolverQuestion ResolverQuestion;
+
+/* `text` is a complete warning, without severity. `is_fatal`: stock would give up here. */
+typedef void ResolverTroubleFn(const char *text, void *ctx);
+
+typedef struct ResolverSettings {
+    const char *service; /* path, e.g. "private/rewrite"; copied */
+    int connection_limit;
+    int idle_s, ttl_s;
+    int timeout_s; /* of one question (qmgr_ipc_timeout) */
+} ResolverSettings;
+
+Resolver *resolver_new(struct event_base *base, const ResolverSettings *settings,
+                       ResolverTroubleFn *on_trouble, void *ctx) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Drops outstanding questions without calling back. */
+void resolver_free(Resolver *resolver);
+
+/* `reply` is borrowed for the call. */
+typedef void ResolverDoneFn(const ResolveReply *reply, void *ctx);
+
+/* request: "resolve" or "verify". The handle is valid until `done` or cancel. */
+ResolverQuestion *resolver_ask(Resolver *resolver, const char *request, const char *sender,
+                               const char *address, ResolverDoneFn *done, void *ctx);
+
+typedef void ResolverRewrittenFn(const char *address, void *ctx);
+
+/* Canonical form by rule "local"; `address` and the answer in external form. */
+ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, const char *address,
+                                       ResolverRewrittenFn *done, void *ctx);
+
+void resolver_cancel(ResolverQuestion *question);
+
+#endif

@@ -1,0 +1,241 @@
+#ifndef EQMGR_SCHED_SCHED_H
+#define EQMGR_SCHED_SCHED_H
+
+/*
+ * sched/sched: who is delivered next (scheduling.md, whole).
+ *
+ * The core knows transports, destinations, messages, their jobs (message x transport), peers
+ * (job x destination) and entries (one delivery request of 1..N recipients), concurrency windows,
+ * dead sites, rate delays, recipient accounting. It is pure: no descriptor, no clock, no log,
+ * no callback; `now` is an argument, decisions are pulled. Both strategies, preemptive (qmgr) and
+ * round-robin (oqmgr), live behind this one interface.
+ *
+ * Ownership: the core owns all its objects. Recipients are foreign: elements of a Chain, never
+ * looked at, handed back in a Chain when their entry ends. A pointer to a destination stays valid
+ * while it has entries, or until the next call that can end one (finish, discard, flush, timers);
+ * transports live as long as the core; messages until sched_message_remove().
+ *
+ * One turn of the driver:
+ *   sched_run_timers(); while (sched_next_connection()) open a connection;
+ *   per announcement: sched_connection_ready(), then sched_select() in a loop;
+ *   per reply: sched_entry_finish();
+ *   after any of these: sched_take_undeliverable() and sched_take_notice() until they are empty.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/chain.h"
+#include "sched/feedback.h"
+
+typedef struct Sched Sched;
+typedef struct SchedTransport SchedTransport;
+typedef struct SchedDestination SchedDestination;
+typedef struct SchedMessage SchedMessage;
+typedef struct SchedEntry SchedEntry;
+
+typedef enum SchedStrategy { SCHED_PREEMPTIVE, SCHED_ROUND_ROBIN } SchedStrategy;
+
+typedef struct SchedNow {
+    int64_t wall_s;   /* loop time: timers, back-to-back deliveries, clog warnings */
+    int64_t steady_s; /* never runs backward: job order, candidate score, refill delay */
+} SchedNow;
+
+/* Settings of one transport (scheduling.md 3), as configured: sched adjusts what depends. */
+typedef struct SchedTransportParams {
+    int destination_concurrency_limit; /* 0: none */
+    int initial_destination_concurrency;
+    int destination_recipient_limit; /* 0: none */
+    int destination_rate_delay_s, transport_rate_delay_s;
+    int slot_cost, slot_loan, slot_discount_percent, minimum_slots;
+    int recipient_limit, extra_recipient_limit;
+    int refill_limit, refill_delay_s;
+    SchedFeedback positive, negative;
+    const char *positive_name, *negative_name; /* parameter names for debug lines; copied */
+    int failed_cohort_limit;                   /* 0: never dead */
+} SchedTransportParams;
+
+typedef struct SchedSettings {
+    SchedStrategy strategy;
+    int message_active_limit, message_recipient_limit, message_recipient_minimum;
+    int fudge_percent;                   /* round-robin only */
+    int initial_destination_concurrency; /* the global one, for debug lines */
+    int transport_retry_s, minimal_backoff_s;
+    int clog_warn_s; /* 0: off */
+    bool helpful_warnings, feedback_debug;
+    SchedTransportParams retry_params; /* of the transport "retry", created when first needed */
+} SchedSettings;
+
+Sched *sched_new(const SchedSettings *settings) G_GNUC_WARN_UNUSED_RESULT;
+void sched_free(Sched *sched); /* NULL is a no-op; remaining recipients are not freed */
+
+/* ---- transports and destinations ---- */
+
+/* NULL if it does not exist yet. */
+SchedTransport *sched_transport_find(Sched *sched, const char *name);
+
+/* Adds at the front of the list; the name must be new. Copies. */
+SchedTransport *sched_transport_add(Sched *sched, const char *name,
+                                    const SchedTransportParams *params);
+
+/* The transport "retry", created on first use. */
+SchedTransport *sched_retry_transport(Sched *sched);
+
+const char *sched_transport_name(const SchedTransport *transport);
+const SchedTransportParams *sched_transport_params(const SchedTransport *transport);
+
+/* Dead: true, and (if not NULL) the status and reason it died of, borrowed until it revives. */
+bool sched_transport_is_dead(const SchedTransport *transport, const char **ret_status,
+                             const char **ret_reason);
+void sched_transport_revive(Sched *sched, SchedTransport *transport);
+
+/* Finds or adds (at the end of the list). `name` is folded already (sched/name.h). */
+SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,
+                                        const char *nexthop);
+const char *sched_destination_name(const SchedDestination *destination);
+const char *sched_destination_nexthop(const SchedDestination *destination);
+SchedTransport *sched_destination_transport(const SchedDestination *destination);
+bool sched_destination_is_dead(const SchedDestination *destination, const char **ret_status,
+                               const char **ret_reason);
+void sched_destination_revive(Sched *sched, SchedDestination *destination, SchedNow now);
+
+/* Trigger F: revives all dead transports and destinations, forgets empty ready ones. */
+void sched_flush(Sched *sched, SchedNow now);
+
+/* ---- messages and their recipients ---- */
+
+/* `owner` comes back in decisions. Queued time = now.steady_s, then the order of adding. */
+SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now);
+
+/* The message has no waiting or running entries any more (asserted). Frees its jobs and slots. */
+void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now);
+
+void *sched_message_owner(const SchedMessage *message);
+
+/* Entries waiting, running, or taken as undeliverable and not yet discarded. */
+unsigned sched_message_outstanding(const SchedMessage *message);
+
+/* Messages added and not removed. */
+unsigned sched_message_count(const Sched *sched);
+
+/* Recipients in memory over all messages (G). */
+int64_t sched_recipient_count(const Sched *sched);
+
+/* How many recipients the next batch of this message may have, at least 1 (scheduling.md 10.2, 17).
+ */
+int sched_batch_limit(const Sched *sched, const SchedMessage *message);
+
+typedef struct SchedBatch {
+    int read_count;        /* recipients in this batch, to be assigned or dropped one by one */
+    int64_t unread_count;  /* recipients of the message still in the file */
+    bool fully_read;       /* the end of the envelope was seen */
+    bool single_recipient; /* VERP: one recipient per entry */
+} SchedBatch;
+
+/*
+ * A batch was read: counts its recipients as in memory. Then each is assigned (in sorted order) or
+ * dropped, then the batch ends. The calls may be spread over time; other calls may come between.
+ * Between the begin and the end the message counts as "being read": no further batch is asked for.
+ */
+void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now);
+
+/* Takes `recipient` into an entry for the destination, grouping as scheduling.md 5.3 / 17. */
+void sched_batch_assign(Sched *sched, SchedMessage *message, SchedDestination *destination,
+                        Link *recipient, SchedNow now);
+
+/* One recipient of the batch stays unbound (disposed of elsewhere). */
+void sched_batch_drop(Sched *sched, SchedMessage *message);
+
+void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now);
+
+/* The file could not be read further; counters stay, the refill delay starts anew. */
+void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now);
+
+/* ---- decisions ---- */
+
+/*
+ * The next transport that should get one more connection, or NULL (scheduling.md 6). Counts the
+ * connection as pending and rotates the transport list.
+ */
+SchedTransport *sched_next_connection(Sched *sched);
+
+/* The connection could not be made or was not announced: the transport dies of (status, reason). */
+void sched_connection_failed(Sched *sched, SchedTransport *transport, const char *status,
+                             const char *reason, SchedNow now);
+
+/* The agent announced itself: no longer pending. Returns the seconds to wait before selecting. */
+int sched_connection_ready(Sched *sched, SchedTransport *transport);
+
+typedef enum SchedSelection {
+    SCHED_NOTHING = 0, /* close the connection; a rate lock is released */
+    SCHED_SELECTED,    /* ret_entry is running now */
+    SCHED_REFILL,      /* ret_message should read its next batch: do so, or say it is under way
+                          (sched_refill_started), then call again */
+} SchedSelection;
+
+SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow now,
+                            SchedEntry **ret_entry, SchedMessage **ret_message);
+
+/* The batch asked for by SCHED_REFILL will come later; until its end none is asked for again. */
+void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now);
+
+/* Round-robin: after an entry ended, whether its message should read on (scheduling.md 17). */
+bool sched_wants_refill(const Sched *sched, const SchedMessage *message);
+
+/* The request could not be sent: the entry waits again (scheduling.md 6.3). */
+void sched_entry_give_back(Sched *sched, SchedEntry *entry);
+
+/* ---- entries ---- */
+
+SchedMessage *sched_entry_message(const SchedEntry *entry);
+SchedDestination *sched_entry_destination(const SchedEntry *entry);
+const Chain *sched_entry_recipients(const SchedEntry *entry);
+unsigned sched_entry_recipient_count(const SchedEntry *entry);
+
+/* Session caching bits for the request: 0, 2048, 4096 or both (scheduling.md 14). */
+int sched_entry_session_flags(const SchedEntry *entry);
+
+typedef struct SchedResult {
+    bool crashed;       /* no valid reply: no feedback; everything else is ignored then */
+    bool deferred;      /* the reply's status was not 0 */
+    const char *status; /* DSN status text of the reply, "" if none */
+    const char *reason; /* likewise */
+} SchedResult;
+
+/*
+ * A running entry got its reply: feedback, redirections, slots, rate delays, in the order of
+ * scheduling.md 11.5. Returns the entry's recipients, now the caller's; the entry is gone.
+ */
+Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *result, SchedNow now);
+
+/*
+ * Entries whose redirection to "retry" was impossible: already out of all queues, to be recorded
+ * as deferred one recipient after the other with this status and reason (borrowed until discard).
+ * NULL when there are none. Each taken entry keeps its message outstanding until discarded.
+ */
+SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status,
+                                     const char **ret_reason);
+
+/* Ends a taken undeliverable entry; returns its recipients. */
+Chain sched_entry_discard(Sched *sched, SchedEntry *entry);
+
+/* ---- time and notices ---- */
+
+/* Wall-clock second in which the next timer is due; INT64_MAX if none. */
+int64_t sched_next_timer_s(const Sched *sched);
+void sched_run_timers(Sched *sched, SchedNow now);
+
+typedef struct SchedNotice {
+    bool is_warning; /* else info */
+    char *text;      /* the caller's: g_free() */
+} SchedNotice;
+
+/* Clog warnings and feedback debug lines in the order they arose (scheduling.md 15, 16). */
+bool sched_take_notice(Sched *sched, SchedNotice *ret_notice);
+
+/* Asserts every invariant of the core. Slow; for tests. */
+void sched_check(const Sched *sched);
+
+#endif

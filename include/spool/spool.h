@@ -1,0 +1,154 @@
+#ifndef EQMGR_SPOOL_SPOOL_H
+#define EQMGR_SPOOL_SPOOL_H
+
+/*
+ * spool/spool: the queue directories and the queue files in them (spool.md).
+ *
+ * All paths are relative to the working directory, which is the queue directory. Calls may block
+ * on the disk, each for one file or one bounded piece of a directory. Nothing is logged: results
+ * are a status, errno is kept for SPOOL_IO_ERROR, and warnings that belong to a file travel with
+ * what was read from it. No call loses a message: a failed move leaves the file where it was.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <glib.h>
+
+#include "codec/envelope.h"
+#include "codec/queue_id.h"
+
+typedef enum SpoolStatus {
+    SPOOL_OK = 0,
+    SPOOL_END,         /* no more names */
+    SPOOL_GONE,        /* the file or directory vanished */
+    SPOOL_BUSY,        /* locked by a delivery agent */
+    SPOOL_DAMAGED,     /* not a queue file one can deliver from */
+    SPOOL_BAD_NAME,    /* not a queue ID; never touched */
+    SPOOL_NOT_REGULAR, /* neither file nor hash directory */
+    SPOOL_NOT_READY,   /* owner permission is not rwx: being written, or marked corrupt */
+    SPOOL_NOT_DUE,     /* its time has not come */
+    SPOOL_IO_ERROR,    /* errno says why */
+} SpoolStatus;
+
+const char *spool_status_str(SpoolStatus status);
+
+typedef enum SpoolQueue {
+    SPOOL_INCOMING,
+    SPOOL_ACTIVE,
+    SPOOL_DEFERRED,
+    SPOOL_CORRUPT,
+    SPOOL_BOUNCE,
+    SPOOL_DEFER,
+    SPOOL_QUEUE_COUNT
+} SpoolQueue;
+
+const char *spool_queue_str(SpoolQueue queue); /* the directory's name */
+
+typedef struct Spool Spool;
+
+typedef struct SpoolSettings {
+    const char *hash_queue_names; /* separated by commas and white space, case ignored */
+    unsigned hash_queue_depth;
+    int release; /* of Postfix as major * 100 + minor, e.g. 307: details of reading differ */
+    const char *verp_delimiter_filter;
+} SpoolSettings;
+
+Spool *spool_new(const SpoolSettings *settings) G_GNUC_WARN_UNUSED_RESULT; /* copies */
+void spool_free(Spool *spool);
+
+/* The path of a message, e.g. "deferred/1/1ED00B112"; a new string. */
+char *spool_path(const Spool *spool, SpoolQueue queue, const char *queue_id);
+
+/* ---- scanning (spool.md 2) ---- */
+
+typedef struct SpoolScan SpoolScan;
+
+/* Opens the directory; SPOOL_IO_ERROR or SPOOL_GONE if that fails. */
+SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue,
+                            SpoolScan **ret_scan) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The next name, depth first, in directory order; borrowed until the next call. Also names that
+ * are no queue IDs. SPOOL_NOT_REGULAR: a one-character plain file (name is set), go on with the
+ * next. SPOOL_GONE / SPOOL_IO_ERROR: a hash directory could not be read (name is its path), go on.
+ */
+SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
+void spool_scan_close(SpoolScan *scan);
+
+typedef struct SpoolFile {
+    mode_t mode;
+    uid_t uid;
+    nlink_t link_count;
+    int64_t mtime_s, ctime_s;
+} SpoolFile;
+
+/*
+ * The tests of spool.md 2 but the link count, in their order. due_by_s: the file's mtime must be
+ * <= due_by_s + 1; INT64_MAX to ignore time stamps. ret_file is set unless the file is gone or
+ * its name bad.
+ */
+SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                        int64_t due_by_s, SpoolFile *ret_file) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- moving (spool.md 1.5, 7, 8) ---- */
+
+/* Renames, making missing hash directories. */
+SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from,
+                       SpoolQueue to) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets atime and mtime of the file in `from` to when_s. */
+SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
+                           int64_t when_s) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Unlinks from any queue, logs of bounce and defer included. */
+SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue,
+                         const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Size of bounce/ID or defer/ID in bytes, or -1 if there is none (or it cannot be examined). */
+int64_t spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id);
+
+/* ---- one message in active/ (spool.md 3, 5, 6) ---- */
+
+typedef struct SpoolMessage SpoolMessage;
+
+/*
+ * Opens active/ID read-write. With `lock`: takes the exclusive lock without waiting (SPOOL_BUSY
+ * if an agent has it) and keeps it until spool_message_close(). close-on-exec.
+ */
+SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lock,
+                               SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
+void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
+
+typedef struct SpoolReading {
+    Chain recipients; /* of Recipient, in file order: the to-do ones of this batch */
+    int recipient_count;
+    bool sender_seen; /* the "(queue active)" line is due: after warnings_before_sender lines */
+    guint warnings_before_sender;
+    GPtrArray *warnings; /* of char *, complete texts without severity, in order; never NULL */
+} SpoolReading;
+
+/*
+ * First reading: fills *envelope (zeroed by the caller) and the first batch of at most
+ * recipient_limit recipients. Next readings: from envelope->resume_offset, same envelope; on
+ * failure the envelope stays as it was. *ret_reading is always set; clear it in any case.
+ */
+SpoolStatus spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+                             SpoolReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
+SpoolStatus spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+                            SpoolReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
+void spool_reading_clear(SpoolReading *reading); /* frees remaining recipients too */
+
+/* fchmod of the open file. */
+SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode) G_GNUC_WARN_UNUSED_RESULT;
+
+/* In-place updates by path, without lock (spool.md 6). */
+SpoolStatus spool_mark_done(const Spool *spool, const char *queue_id,
+                            int64_t recipient_offset) G_GNUC_WARN_UNUSED_RESULT;
+SpoolStatus spool_mark_warned(const Spool *spool, const char *queue_id,
+                              int64_t warn_offset) G_GNUC_WARN_UNUSED_RESULT;
+SpoolStatus spool_mark_traced(const Spool *spool, const char *queue_id,
+                              int64_t trace_offset) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

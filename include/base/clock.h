@@ -47,6 +47,10 @@ ClockEvent clock_read(Clock *clock);
 /* The same step with given readings; clock_read() is this with the system's. For tests. */
 ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us);
 
+/* Blocks for the whole duration, signals or not. For start-up and for the last act before an exit
+ * only: nothing waits while the loop runs. */
+void clock_sleep_ms(int64_t duration_ms);
+
 /* The text to log, or NULL for CLOCK_NORMAL. */
 const char *clock_event_str(ClockEvent event);
 

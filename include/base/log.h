@@ -4,8 +4,9 @@
 /*
  * base/log: one line to the mail log, in the shape Postfix gives it (ipc.md 8.2).
  *
- * The text is the severity prefix ("warning: ", ...) and the message, cut at LOG_TEXT_MAX_BYTES,
- * with every byte that is not printable ASCII replaced by '?' (valid UTF-8 is kept if allowed).
+ * The text is the severity prefix ("warning: ", ...) and the message; the message alone is cut at
+ * LOG_TEXT_MAX_BYTES (seen on the real daemon), and every byte in it that is not printable ASCII is
+ * replaced by '?' (valid UTF-8 is kept if allowed).
  * Where it goes is the business of a sink set by the daemon; before that it goes to standard error.
  * Library layers do not log: they return. Only life, obs, daemon and main call this.
  */

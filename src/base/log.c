@@ -1,0 +1,147 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define PAUSE_BEFORE_EXIT_MS 1000
+
+static struct {
+    LogSinkFn *sink;
+    void *ctx;
+    bool utf8_allowed;
+} state;
+
+void log_set_sink(LogSinkFn *sink, void *ctx)
+{
+    state.sink = sink;
+    state.ctx = ctx;
+}
+
+void log_allow_utf8(bool allowed)
+{
+    state.utf8_allowed = allowed;
+}
+
+static const char *prefix_of(LogSeverity severity)
+{
+    switch (severity) {
+    case LOG_SEV_INFO:
+        return "";
+    case LOG_SEV_WARNING:
+        return "warning: ";
+    case LOG_SEV_ERROR:
+        return "error: ";
+    case LOG_SEV_FATAL:
+        return "fatal: ";
+    case LOG_SEV_PANIC:
+        return "panic: ";
+    }
+    g_assert_not_reached();
+}
+
+/* Length of the valid multibyte sequence at `text`, or 0. */
+static size_t multibyte_length(const char *text, const char *end)
+{
+    gunichar c = g_utf8_get_char_validated(text, end - text);
+    bool valid = c != (gunichar)-1 && c != (gunichar)-2;
+
+    return valid && c >= 0x80 ? (size_t)g_unichar_to_utf8(c, NULL) : 0;
+}
+
+static void make_printable(char *text, size_t length, bool utf8_allowed)
+{
+    const char *end = text + length;
+
+    while (text < end) {
+        size_t keep = utf8_allowed ? multibyte_length(text, end) : 0;
+
+        if (keep == 0) {
+            keep = 1;
+            if (!g_ascii_isprint(*text))
+                *text = '?';
+        }
+        text += keep;
+    }
+}
+
+char *log_format(LogSeverity severity, const char *message, bool utf8_allowed)
+{
+    const char *prefix = prefix_of(severity);
+    size_t prefix_length = strlen(prefix);
+    size_t length = strnlen(message, LOG_TEXT_MAX_BYTES);
+    char *text = g_malloc(prefix_length + length + 1);
+
+    memcpy(text, prefix, prefix_length);
+    memcpy(text + prefix_length, message, length);
+    text[prefix_length + length] = '\0';
+    make_printable(text + prefix_length, length, utf8_allowed);
+    return text;
+}
+
+static void emit(LogSeverity severity, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
+static void emit(LogSeverity severity, const char *format, va_list args)
+{
+    int saved_errno = errno; /* callers log first and act on errno afterwards */
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    g_autofree char *text = log_format(severity, message, state.utf8_allowed);
+
+    if (state.sink != NULL)
+        state.sink(severity, text, state.ctx);
+    else
+        (void)fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
+    errno = saved_errno;
+}
+
+void log_info(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit(LOG_SEV_INFO, format, args);
+    va_end(args);
+}
+
+void log_warning(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit(LOG_SEV_WARNING, format, args);
+    va_end(args);
+}
+
+void log_error(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit(LOG_SEV_ERROR, format, args);
+    va_end(args);
+}
+
+void log_fatal(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit(LOG_SEV_FATAL, format, args);
+    va_end(args);
+    clock_sleep_ms(PAUSE_BEFORE_EXIT_MS);
+    exit(EXIT_FAILURE);
+}
+
+void log_panic(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit(LOG_SEV_PANIC, format, args);
+    va_end(args);
+    clock_sleep_ms(PAUSE_BEFORE_EXIT_MS);
+    abort();
+}

@@ -126,24 +126,26 @@ static const struct {
     {"1e3",                   REFUSED  },
 };
 
+/* The reader stays in front of what it refuses. */
+static bool refused_in_place(const AttrReader *reader, AttrStatus status)
+{
+    return status == ATTR_BAD && reader->problem.kind == ATTR_PROBLEM_BAD_NUMBER &&
+           reader->pos == 0;
+}
+
 static int64_t read_int(const char *text)
 {
     g_autofree char *list = g_strdup_printf("status=%s=", text);
-    size_t size_bytes = strlen(list);
     AttrReader reader;
     int32_t value = 1234;
     AttrStatus status;
 
-    attr_reader_init(&reader, g_strdelimit(list, "=", '\0'), size_bytes);
+    attr_reader_init(&reader, list, strlen(list));
+    g_strdelimit(list, "=", '\0');
     status = attr_get_int(&reader, "status", &value);
-    if (status == ATTR_OK) {
-        ck_assert_uint_eq(reader.pos, size_bytes);
+    if (status == ATTR_OK)
         return value;
-    }
-    ck_assert_int_eq(status, ATTR_BAD);
-    ck_assert_int_eq(reader.problem.kind, ATTR_PROBLEM_BAD_NUMBER);
-    ck_assert_int_eq(value, 1234);
-    ck_assert_uint_eq(reader.pos, 0);
+    ck_assert(refused_in_place(&reader, status) && value == 1234);
     return REFUSED;
 }
 
@@ -215,9 +217,9 @@ static const struct {
     {LIST("s\0x\0s\0"),         "unexpected attribute s from " PEER " (expecting: n)"    },
     {LIST("s\0x\0n\0"
           "1\0z\0y\0"),
-     "unexpected attribute z from " PEER " (expecting: end of list)"                     },
+     "unexpected attribute z from " PEER " (expecting: (list terminator))"               },
     {LIST("s\0x\0n\0junk\0\0"),
-     "malformed numerical data from " PEER " while reading attribute n: junk"            },
+     "malformed numerical data from " PEER " while reading input attribute value: junk"  },
 };
 
 START_TEST(what_is_wrong_with_a_list_is_told_as_stock_does)
@@ -279,20 +281,56 @@ static const struct {
     {LIST("\0"),                                      ATTR_BAD,  "missing attribute protocol in input from " PEER                 },
 };
 
+static void assert_problem(const AttrReader *reader, const char *want)
+{
+    g_autofree char *text = attr_problem_str(&reader->problem, PEER);
+
+    ck_assert_str_eq(text, want);
+}
+
 START_TEST(announcements_are_compared)
 {
-    g_autofree char *text = NULL;
+    bool want_ok = announcements[_i].want == ATTR_OK;
     AttrReader reader;
+    AttrStatus status;
 
     attr_reader_init(&reader, announcements[_i].list, announcements[_i].size_bytes);
-    ck_assert_int_eq(attr_get_announcement(&reader, "delivery_request_protocol"),
-                     announcements[_i].want);
-    ck_assert_uint_eq(reader.pos,
-                      announcements[_i].want == ATTR_OK ? announcements[_i].size_bytes : 0);
-    if (announcements[_i].want == ATTR_BAD) {
-        text = attr_problem_str(&reader.problem, PEER);
-        ck_assert_str_eq(text, announcements[_i].want_text);
-    }
+    status = attr_get_announcement(&reader, "delivery_request_protocol");
+    ck_assert(status == announcements[_i].want);
+    ck_assert(reader.pos == (want_ok ? announcements[_i].size_bytes : 0));
+    if (status == ATTR_BAD)
+        assert_problem(&reader, announcements[_i].want_text);
+}
+END_TEST
+
+static const struct {
+    const char *list;
+    size_t size_bytes;
+    const char *want_closed, *want_timed_out;
+} cuts[] = {
+    {LIST(""),          NULL,                                                                        NULL},
+    {LIST("sta"),       "unexpected end-of-input from " PEER " while reading input attribute name",
+     "unexpected end-of-input from " PEER " while reading input attribute name"                          },
+    {LIST("status\0"),  "premature end-of-input on " PEER " while reading input attribute value",
+     "timeout on " PEER " while reading input attribute value"                                           },
+    {LIST("status\0z"), "unexpected end-of-input from " PEER " while reading input attribute value",
+     "unexpected end-of-input from " PEER " while reading input attribute value"                         },
+    {LIST("status\0"
+          "0\0"),
+     "premature end-of-input on " PEER " while reading input attribute name",
+     "timeout on " PEER " while reading input attribute name"                                            },
+};
+
+START_TEST(a_list_cut_off_is_told_as_stock_does)
+{
+    g_autofree char *closed = NULL, *timed_out = NULL;
+    AttrReader reader;
+
+    attr_reader_init(&reader, cuts[_i].list, cuts[_i].size_bytes);
+    closed = attr_cut_off_str(&reader, false, PEER);
+    timed_out = attr_cut_off_str(&reader, true, PEER);
+    ck_assert(g_strcmp0(closed, cuts[_i].want_closed) == 0);
+    ck_assert(g_strcmp0(timed_out, cuts[_i].want_timed_out) == 0);
 }
 END_TEST
 
@@ -314,5 +352,6 @@ int main(void)
     tcase_add_test(reading, a_long_foreign_name_is_cut_in_the_problem);
     tcase_add_test(reading, a_list_without_end_is_refused_at_the_limit);
     tcase_add_loop_test(reading, announcements_are_compared, 0, G_N_ELEMENTS(announcements));
+    tcase_add_loop_test(reading, a_list_cut_off_is_told_as_stock_does, 0, G_N_ELEMENTS(cuts));
     return run_suite("codec/attr", writing, reading, NULL);
 }

@@ -174,10 +174,10 @@ AttrStatus attr_get_announcement(AttrReader *reader, const char *protocol)
     const char *found = NULL;
     AttrStatus status = attr_get_str(reader, "protocol", &found);
 
-    if (status == ATTR_OK)
-        status = attr_get_end(reader);
     if (status == ATTR_OK && strcmp(found, protocol) != 0)
         status = fail(reader, ATTR_PROBLEM_PROTOCOL, protocol, found);
+    if (status == ATTR_OK)
+        status = attr_get_end(reader);
     if (status != ATTR_OK)
         reader->pos = start;
     return status;
@@ -190,10 +190,12 @@ char *attr_problem_str(const AttrProblem *problem, const char *peer)
         return g_strdup_printf("missing attribute %s in input from %s", problem->wanted, peer);
     case ATTR_PROBLEM_UNEXPECTED:
         return g_strdup_printf("unexpected attribute %s from %s (expecting: %s)", problem->found,
-                               peer, problem->wanted != NULL ? problem->wanted : "end of list");
+                               peer,
+                               problem->wanted != NULL ? problem->wanted : "(list terminator)");
     case ATTR_PROBLEM_BAD_NUMBER:
-        return g_strdup_printf("malformed numerical data from %s while reading attribute %s: %s",
-                               peer, problem->wanted, problem->found);
+        return g_strdup_printf("malformed numerical data from %s while reading input attribute "
+                               "value: %s",
+                               peer, problem->found);
     case ATTR_PROBLEM_PROTOCOL:
         return g_strdup_printf("unexpected protocol %s from %s (expected: %s)", problem->found,
                                peer, problem->wanted);
@@ -204,4 +206,21 @@ char *attr_problem_str(const AttrProblem *problem, const char *peer)
         break;
     }
     g_assert_not_reached();
+}
+
+char *attr_cut_off_str(const AttrReader *reader, bool timed_out, const char *peer)
+{
+    bool in_value = false, in_string = false;
+
+    if (reader->pos == reader->size_bytes)
+        return NULL;
+    for (size_t pos = reader->pos; pos < reader->size_bytes; pos++) {
+        in_string = reader->data[pos] != '\0';
+        in_value ^= !in_string;
+    }
+    return g_strdup_printf("%s %s while reading input attribute %s",
+                           in_string   ? "unexpected end-of-input from"
+                           : timed_out ? "timeout on"
+                                       : "premature end-of-input on",
+                           peer, in_value ? "value" : "name");
 }

@@ -106,7 +106,10 @@ void sched_flush(Sched *sched, SchedNow now);
 
 /* ---- messages and their recipients ---- */
 
-/* `owner` comes back in decisions. Queued time = now.steady_s, then the order of adding. */
+/*
+ * `owner` comes back in decisions. Jobs are ordered by queued time (now.steady_s); among equal ones
+ * those of first batches by the order of adding, others behind (scheduling.md 7.2).
+ */
 SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now);
 
 /* The message has no waiting or running entries any more (asserted). Frees its jobs and slots. */
@@ -141,7 +144,10 @@ typedef struct SchedBatch {
  */
 void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now);
 
-/* Takes `recipient` into an entry for the destination, grouping as scheduling.md 5.3 / 17. */
+/*
+ * Takes `recipient` into an entry for the destination, grouping as scheduling.md 5.3 / 17. Neither
+ * the destination nor its transport may be dead (asserted): the caller binds to "retry" instead.
+ */
 void sched_batch_assign(Sched *sched, SchedMessage *message, SchedDestination *destination,
                         Link *recipient, SchedNow now);
 
@@ -150,7 +156,10 @@ void sched_batch_drop(Sched *sched, SchedMessage *message);
 
 void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now);
 
-/* The file could not be read further; counters stay, the refill delay starts anew. */
+/*
+ * Instead of sched_batch_begin(): the file could not be read further. Counters stay, the refill
+ * delay starts anew.
+ */
 void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now);
 
 /* ---- decisions ---- */
@@ -161,7 +170,10 @@ void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now);
  */
 SchedTransport *sched_next_connection(Sched *sched);
 
-/* The connection could not be made or was not announced: the transport dies of (status, reason). */
+/*
+ * A pending connection could not be made or was not announced (a wrong announcement or end of file
+ * counts as none): no longer pending, and the transport dies of (status, reason).
+ */
 void sched_connection_failed(Sched *sched, SchedTransport *transport, const char *status,
                              const char *reason, SchedNow now);
 
@@ -178,14 +190,22 @@ typedef enum SchedSelection {
 SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow now,
                             SchedEntry **ret_entry, SchedMessage **ret_message);
 
-/* The batch asked for by SCHED_REFILL will come later; until its end none is asked for again. */
+/*
+ * The batch asked for by SCHED_REFILL will come later; until its end none is asked for again.
+ * Jobs of the message that have nothing to select meanwhile keep their place.
+ */
 void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now);
 
 /* Round-robin: after an entry ended, whether its message should read on (scheduling.md 17). */
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message);
 
-/* The request could not be sent: the entry waits again (scheduling.md 6.3). */
-void sched_entry_give_back(Sched *sched, SchedEntry *entry);
+/*
+ * The request could not be sent: the entry waits again and the transport dies of (status, reason),
+ * which redirects the entry with all others (scheduling.md 6.3). The connection was not pending any
+ * more, so sched_connection_failed() must not follow.
+ */
+void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
+                           SchedNow now);
 
 /* ---- entries ---- */
 
@@ -194,7 +214,7 @@ SchedDestination *sched_entry_destination(const SchedEntry *entry);
 const Chain *sched_entry_recipients(const SchedEntry *entry);
 unsigned sched_entry_recipient_count(const SchedEntry *entry);
 
-/* Session caching bits for the request: 0, 2048, 4096 or both (scheduling.md 14). */
+/* Session caching bits for the request, as of the selection: 0, 2048, 4096 or both (14). */
 int sched_entry_session_flags(const SchedEntry *entry);
 
 typedef struct SchedResult {
@@ -213,7 +233,8 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
 /*
  * Entries whose redirection to "retry" was impossible: already out of all queues, to be recorded
  * as deferred one recipient after the other with this status and reason (borrowed until discard).
- * NULL when there are none. Each taken entry keeps its message outstanding until discarded.
+ * NULL when there are none. Each taken entry keeps its message outstanding until discarded; it has
+ * no destination any more, and its recipients no longer count as in memory.
  */
 SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status,
                                      const char **ret_reason);

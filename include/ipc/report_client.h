@@ -19,21 +19,26 @@
 
 typedef struct ReportClient ReportClient;
 
-/* `warning` is borrowed, NULL if there is nothing to say. */
+/* Requests that stock sends synchronously (append, verify update, flush add) fail with a warning;
+ * those it sends asynchronously (flush, warn, trace) do not. */
+typedef enum ReportVoice { REPORT_ALOUD, REPORT_QUIETLY } ReportVoice;
+
+/* `warning` is borrowed, NULL if there is nothing to say. It may be several lines, each to be
+ * logged as a warning of its own. */
 typedef void ReportDoneFn(int32_t status, const char *warning, void *ctx);
 
 /* `service` is a path such as "private/defer", `protocol` its announcement; both are copied. */
 ReportClient *report_client_new(struct event_base *base, const char *service, const char *protocol,
                                 int concurrency) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Drops requests without calling back. */
+/* Drops requests without calling back. NULL is a no-op. Also from within a `done`. */
 void report_client_free(ReportClient *client);
 
 /*
  * Takes the bytes out of `request` (which is empty afterwards). timeout_s limits the wait for the
- * announcement and for the reply, each. quiet: asynchronous requests of stock fail without warning.
+ * announcement and for the reply, each.
  */
-void report_send(ReportClient *client, GByteArray *request, int timeout_s, ReportDoneFn *done,
-                 void *ctx);
+void report_send(ReportClient *client, GByteArray *request, int timeout_s, ReportVoice voice,
+                 ReportDoneFn *done, void *ctx);
 
 #endif

@@ -17,6 +17,8 @@
  *  - Questions are asked in the order of resolver_ask().
  */
 
+#include <stdbool.h>
+
 #include <event2/event.h>
 #include <glib.h>
 
@@ -28,7 +30,7 @@ typedef struct Resolver Resolver;
 typedef struct ResolverQuestion ResolverQuestion;
 
 /* `text` is a complete warning, without severity. `is_fatal`: stock would give up here. */
-typedef void ResolverTroubleFn(const char *text, void *ctx);
+typedef void ResolverTroubleFn(const char *text, bool is_fatal, void *ctx);
 
 typedef struct ResolverSettings {
     const char *service; /* path, e.g. "private/rewrite"; copied */

@@ -1,0 +1,35 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/ipc/connect_internal.h"
+
+bool connect_address_init(struct sockaddr_un *ret_address, const char *path)
+{
+    *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    return g_strlcpy(ret_address->sun_path, path, sizeof(ret_address->sun_path)) <
+           sizeof(ret_address->sun_path);
+}
+
+int connect_try(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int rc, error;
+
+    if (fd < 0)
+        return -errno;
+    do {
+        rc = connect(fd, (const struct sockaddr *)address, sizeof(*address));
+    } while (rc < 0 && errno == EINTR);
+    if (rc == 0)
+        return fd;
+    error = errno;
+    (void)close(fd);
+    return -error;
+}
+
+bool connect_may_recover(int error)
+{
+    return error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS;
+}

@@ -1,0 +1,154 @@
+#include "ipc/report_client.h"
+
+#include <sys/queue.h>
+
+#include "src/ipc/talk_internal.h"
+
+typedef struct Report {
+    TAILQ_ENTRY(Report) link; /* waiting or active */
+    ReportClient *client;
+    GByteArray *request;
+    int timeout_s;
+    ReportVoice voice;
+    ReportDoneFn *done;
+    void *ctx;
+    Talk *talk; /* while active */
+    bool is_sent;
+    int32_t status;
+} Report;
+
+typedef TAILQ_HEAD(ReportList, Report) ReportList;
+
+struct ReportClient {
+    struct event_base *base;
+    char *service, *protocol;
+    TalkRole role;
+    int idle_count; /* how many more may be active */
+    ReportList waiting, active;
+};
+
+static AttrStatus decode(Talk *talk, AttrReader *reader)
+{
+    Report *report = talk->owner;
+
+    return report_reply_decode(reader, &report->status);
+}
+
+static void report_free(Report *report)
+{
+    if (report->talk != NULL)
+        talk_end(report->talk);
+    g_free(report->talk);
+    g_byte_array_unref(report->request);
+    g_free(report);
+}
+
+/* Starting never completes at once, so this cannot recurse. */
+static void start_waiting(ReportClient *client)
+{
+    Report *report;
+
+    while (client->idle_count > 0 && (report = TAILQ_FIRST(&client->waiting)) != NULL) {
+        TAILQ_REMOVE(&client->waiting, report, link);
+        TAILQ_INSERT_TAIL(&client->active, report, link);
+        client->idle_count--;
+        report->talk = g_new(Talk, 1);
+        talk_start(report->talk, client->base, &client->role, client->service, report->timeout_s,
+                   report);
+    }
+}
+
+/* The parser's own warning, if any, comes on a line before the one that names the operation. */
+static char *warning_text(const Report *report, TalkOutcome outcome)
+{
+    const Talk *talk = report->talk;
+    const char *operation = report->is_sent ? "write/read" : "read";
+    const char *problem = talk->problem != NULL ? talk->problem : "";
+    const char *separator = talk->problem != NULL ? "\n" : "";
+    const char *reason = g_strerror(talk->error);
+
+    if (outcome == TALK_NO_CONNECTION)
+        return g_strdup_printf("connect to %s: %s", talk_path(talk), reason);
+    if (outcome == TALK_WRITE_FAILED)
+        operation = "write";
+    return g_strdup_printf("%s%s%s %s socket: %s", problem, separator, operation, talk_path(talk),
+                           reason);
+}
+
+static void finish(Report *report, TalkOutcome outcome)
+{
+    ReportClient *client = report->client;
+    ReportDoneFn *done = report->done;
+    void *ctx = report->ctx;
+    int32_t status = outcome == TALK_OK ? report->status : -1;
+    g_autofree char *warning = outcome == TALK_OK || report->voice == REPORT_QUIETLY
+                                   ? NULL
+                                   : warning_text(report, outcome);
+
+    TAILQ_REMOVE(&client->active, report, link);
+    client->idle_count++;
+    report_free(report);
+    start_waiting(client);
+    done(status, warning, ctx);
+}
+
+static void on_turn(Talk *talk, TalkOutcome outcome)
+{
+    Report *report = talk->owner;
+
+    if (outcome != TALK_OK || report->is_sent) {
+        finish(report, outcome);
+    } else {
+        report->is_sent = true;
+        talk_send(talk, report->request);
+    }
+}
+
+ReportClient *report_client_new(struct event_base *base, const char *service, const char *protocol,
+                                int concurrency)
+{
+    ReportClient *client = g_new(ReportClient, 1);
+
+    g_assert(concurrency > 0);
+    *client = (ReportClient){.base = base, .idle_count = concurrency};
+    client->service = g_strdup(service);
+    client->protocol = g_strdup(protocol);
+    client->role = (TalkRole){client->protocol, decode, on_turn};
+    TAILQ_INIT(&client->waiting);
+    TAILQ_INIT(&client->active);
+    return client;
+}
+
+void report_client_free(ReportClient *client)
+{
+    Report *report;
+
+    if (client == NULL)
+        return;
+    while ((report = TAILQ_FIRST(&client->active)) != NULL) {
+        TAILQ_REMOVE(&client->active, report, link);
+        report_free(report);
+    }
+    while ((report = TAILQ_FIRST(&client->waiting)) != NULL) {
+        TAILQ_REMOVE(&client->waiting, report, link);
+        report_free(report);
+    }
+    g_free(client->protocol);
+    g_free(client->service);
+    g_free(client);
+}
+
+void report_send(ReportClient *client, GByteArray *request, int timeout_s, ReportVoice voice,
+                 ReportDoneFn *done, void *ctx)
+{
+    Report *report = g_new(Report, 1);
+
+    g_assert(done != NULL);
+    *report = (Report){
+        .client = client, .timeout_s = timeout_s, .voice = voice, .done = done, .ctx = ctx};
+    report->request = g_byte_array_sized_new(request->len);
+    g_byte_array_append(report->request, request->data, request->len);
+    g_byte_array_set_size(request, 0);
+    TAILQ_INSERT_TAIL(&client->waiting, report, link);
+    start_waiting(client);
+}

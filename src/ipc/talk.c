@@ -1,0 +1,317 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "src/ipc/connect_internal.h"
+#include "src/ipc/talk_internal.h"
+
+static void on_timer(evutil_socket_t fd, short what, void *arg);
+static void on_io(evutil_socket_t fd, short what, void *arg);
+
+struct timeval talk_common_timeout(struct event_base *base, int64_t timeout_ms)
+{
+    const struct timeval timeout = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
+    const struct timeval *common;
+
+    if (timeout_ms <= 0)
+        return (struct timeval){0, 0};
+    common = event_base_init_common_timeout(base, &timeout);
+    return common != NULL ? *common : timeout;
+}
+
+const char *talk_path(const Talk *talk)
+{
+    return talk->address.sun_path;
+}
+
+bool talk_is_ahead(const Talk *talk)
+{
+    return talk->unsent != NULL || talk->input_pos < talk->input_end;
+}
+
+/* Also starts the time limit anew. */
+static void await(Talk *talk)
+{
+    const struct timeval *timeout = timerisset(&talk->timeout) ? &talk->timeout : NULL;
+
+    (void)event_add(&talk->event, timeout);
+}
+
+static void watch(Talk *talk, short what)
+{
+    struct event_base *base = event_get_base(&talk->event);
+
+    (void)event_del(&talk->event);
+    (void)event_assign(&talk->event, base, talk->fd, what | EV_PERSIST, on_io, talk);
+    await(talk);
+}
+
+static TalkState end_turn(Talk *talk, TalkOutcome outcome, TalkState next)
+{
+    talk->outcome = outcome;
+    talk->turn_over = true;
+    return next;
+}
+
+static TalkState end_with(Talk *talk, TalkOutcome outcome)
+{
+    (void)event_del(&talk->event);
+    return end_turn(talk, outcome, TALK_ENDED);
+}
+
+static TalkState step_connect(Talk *talk)
+{
+    static const struct timeval retry_pause = {0, TALK_RETRY_MS * 1000};
+    int rc = connect_try(&talk->address);
+
+    if (rc >= 0) {
+        talk->fd = rc;
+        talk->error = 0;
+        watch(talk, EV_READ);
+        return TALK_GREETING;
+    }
+    talk->error = -rc;
+    if (!connect_may_recover(talk->error) || talk->retries_left == 0)
+        return end_with(talk, TALK_NO_CONNECTION);
+    talk->retries_left--;
+    (void)event_add(&talk->event, &retry_pause);
+    return TALK_CONNECTING;
+}
+
+/* Room for at least one byte behind input_end, unless the input is as long as it may get. */
+static void make_room(Talk *talk)
+{
+    size_t used = talk->input_end - talk->input_pos;
+    size_t grown_size = MIN(2 * talk->input_size, ATTR_LIST_MAX_BYTES);
+    uint8_t *grown;
+
+    if (talk->input_pos > 0) {
+        memmove(talk->input, talk->input + talk->input_pos, used);
+        talk->input_pos = 0;
+        talk->input_end = used;
+    }
+    if (used < talk->input_size)
+        return;
+    grown = g_malloc(grown_size);
+    memcpy(grown, talk->input, used);
+    if (talk->input != talk->small_input)
+        g_free(talk->input);
+    talk->input = grown;
+    talk->input_size = grown_size;
+}
+
+static void receive(Talk *talk)
+{
+    ssize_t got;
+
+    make_room(talk);
+    do {
+        got = recv(talk->fd, talk->input + talk->input_end, talk->input_size - talk->input_end, 0);
+    } while (got < 0 && errno == EINTR);
+    talk->drained = got < 0 && errno == EAGAIN;
+    talk->eof = got <= 0 && !talk->drained;
+    if (got > 0)
+        talk->input_end += (size_t)got;
+    else if (got < 0 && !talk->drained && talk->error == 0)
+        talk->error = errno;
+}
+
+/* The text stock has for a list that does not go on: names and values alternate. */
+static void note_unfinished(Talk *talk, const char *what)
+{
+    size_t nul_count = 0;
+
+    for (size_t i = talk->input_pos; i < talk->input_end; i++)
+        nul_count += talk->input[i] == '\0';
+    g_free(talk->problem);
+    talk->problem = g_strdup_printf("%s on %s socket while reading input attribute %s", what,
+                                    talk_path(talk), nul_count % 2 == 0 ? "name" : "value");
+}
+
+static TalkState end_bad(Talk *talk, const AttrReader *reader)
+{
+    g_autofree char *peer = g_strdup_printf("%s socket", talk_path(talk));
+
+    g_free(talk->problem);
+    talk->problem = attr_problem_str(&reader->problem, peer);
+    return end_with(talk, TALK_BAD_PEER);
+}
+
+/* An incomplete list: waits, unless nothing more can come. */
+static TalkState wait_for_more(Talk *talk)
+{
+    if (!talk->eof && !(talk->write_failed && talk->drained))
+        return talk->state;
+    if (talk->input_end > talk->input_pos)
+        note_unfinished(talk, "premature end-of-input");
+    return end_with(talk, talk->write_failed ? TALK_WRITE_FAILED : TALK_LOST);
+}
+
+static TalkState step_greeting(Talk *talk)
+{
+    AttrReader reader;
+
+    receive(talk);
+    attr_reader_init(&reader, talk->input + talk->input_pos, talk->input_end - talk->input_pos);
+    switch (attr_get_announcement(&reader, talk->role->protocol)) {
+    case ATTR_OK:
+        talk->input_pos += reader.pos;
+        return end_turn(talk, TALK_OK, TALK_READY);
+    case ATTR_MORE:
+        return wait_for_more(talk);
+    case ATTR_BAD:
+        break;
+    }
+    return end_bad(talk, &reader);
+}
+
+/* Stops looking, as an unread EOF would wake us for ever. */
+static TalkState step_ready(Talk *talk)
+{
+    (void)event_del(&talk->event);
+    return end_turn(talk, TALK_STIRRED, TALK_READY);
+}
+
+/* Returns how many bytes went out; a failure is noted as .error. */
+static size_t transmit(Talk *talk, const void *data, size_t size_bytes)
+{
+    ssize_t sent;
+
+    do {
+        sent = send(talk->fd, data, size_bytes, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno != EAGAIN) {
+        talk->write_failed = true;
+        talk->error = errno;
+    }
+    return sent < 0 ? 0 : (size_t)sent;
+}
+
+static void transmit_unsent(Talk *talk)
+{
+    if (talk->unsent == NULL)
+        return;
+    talk->unsent_pos +=
+        transmit(talk, talk->unsent->data + talk->unsent_pos, talk->unsent->len - talk->unsent_pos);
+    if (talk->unsent_pos < talk->unsent->len && !talk->write_failed)
+        return;
+    g_clear_pointer(&talk->unsent, g_byte_array_unref);
+    watch(talk, EV_READ);
+}
+
+/* An agent that dislikes a request answers before it has read all of it. */
+static TalkState step_ask(Talk *talk)
+{
+    AttrReader reader;
+
+    transmit_unsent(talk);
+    receive(talk);
+    attr_reader_init(&reader, talk->input + talk->input_pos, talk->input_end - talk->input_pos);
+    switch (talk->role->decode(talk, &reader)) {
+    case ATTR_OK:
+        talk->input_pos += reader.pos;
+        return end_turn(talk, TALK_OK, TALK_READY);
+    case ATTR_MORE:
+        return wait_for_more(talk);
+    case ATTR_BAD:
+        break;
+    }
+    return end_bad(talk, &reader);
+}
+
+static void tell(Talk *talk)
+{
+    talk->turn_over = false;
+    talk->role->on_turn(talk, talk->outcome);
+}
+
+/* `talk` may be gone when this returns. */
+static void advance(Talk *talk)
+{
+    static TalkState (*const steps[])(Talk *) = {
+        [TALK_CONNECTING] = step_connect,
+        [TALK_GREETING] = step_greeting,
+        [TALK_READY] = step_ready,
+        [TALK_ASKING] = step_ask,
+    };
+
+    if (talk->state != TALK_ENDED)
+        talk->state = steps[talk->state](talk);
+    if (talk->turn_over)
+        tell(talk);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    advance(arg);
+}
+
+static void on_io(evutil_socket_t fd, short what, void *arg)
+{
+    Talk *talk = arg;
+
+    (void)fd;
+    if (what != EV_TIMEOUT) {
+        advance(talk);
+    } else if (talk->state != TALK_READY) { /* a peer we ask nothing may be silent */
+        note_unfinished(talk, "timeout");
+        talk->error = ETIMEDOUT;
+        talk->state = end_with(talk, TALK_TIMED_OUT);
+        tell(talk);
+    }
+}
+
+void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const char *path,
+                int timeout_s, void *owner)
+{
+    static const struct timeval soon = {0, 0};
+
+    *talk = (Talk){.role = role, .owner = owner, .fd = -1, .retries_left = TALK_RETRY_COUNT};
+    talk->timeout = talk_common_timeout(base, timeout_s * INT64_C(1000));
+    talk->input = talk->small_input;
+    talk->input_size = sizeof(talk->small_input);
+    (void)event_assign(&talk->event, base, -1, 0, on_timer, talk);
+    if (connect_address_init(&talk->address, path)) {
+        talk->state = step_connect(talk);
+    } else {
+        talk->error = ENAMETOOLONG;
+        talk->state = end_with(talk, TALK_NO_CONNECTION);
+    }
+    if (talk->state == TALK_ENDED)
+        (void)event_add(&talk->event, &soon);
+}
+
+void talk_send(Talk *talk, const GByteArray *request)
+{
+    size_t sent;
+
+    g_assert(talk->state == TALK_READY && talk->unsent == NULL);
+    talk->state = TALK_ASKING;
+    sent = transmit(talk, request->data, request->len);
+    if (sent == request->len || talk->write_failed) {
+        await(talk);
+    } else {
+        talk->unsent = g_byte_array_sized_new(request->len - (guint)sent);
+        g_byte_array_append(talk->unsent, request->data + sent, request->len - (guint)sent);
+        talk->unsent_pos = 0;
+        watch(talk, EV_READ | EV_WRITE);
+    }
+    if (talk->write_failed || talk->input_pos < talk->input_end)
+        event_active(&talk->event, EV_READ, 0);
+}
+
+void talk_end(Talk *talk)
+{
+    (void)event_del(&talk->event);
+    if (talk->fd >= 0)
+        (void)close(talk->fd);
+    talk->fd = -1;
+    if (talk->input != talk->small_input)
+        g_free(talk->input);
+    talk->input = talk->small_input;
+    g_clear_pointer(&talk->unsent, g_byte_array_unref);
+    g_clear_pointer(&talk->problem, g_free);
+}

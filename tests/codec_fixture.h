@@ -1,0 +1,52 @@
+#ifndef EQMGR_TESTS_CODEC_FIXTURE_H
+#define EQMGR_TESTS_CODEC_FIXTURE_H
+
+/*
+ * tests/codec_fixture: attribute lists as readable text ('|' stands for the NUL), and envelopes
+ * from a table of texts.
+ */
+
+#include <string.h>
+
+#include <check.h>
+#include <glib.h>
+
+#include "codec/attr.h"
+#include "codec/envelope.h"
+
+/* A list for a reader; the bytes end where ASan sees an overread. Free with g_free(). */
+static inline char *list_bytes(const char *list, size_t *ret_size_bytes)
+{
+    char *bytes;
+
+    *ret_size_bytes = strlen(list);
+    bytes = g_memdup2(list, *ret_size_bytes);
+    for (size_t i = 0; i < *ret_size_bytes; i++)
+        if (bytes[i] == '|')
+            bytes[i] = '\0';
+    return bytes;
+}
+
+static inline void assert_list(const GByteArray *got, const char *want)
+{
+    g_autofree char *text = g_strndup("", got->len);
+
+    for (guint i = 0; i < got->len; i++)
+        text[i] = got->data[i] == '\0' ? '|' : (char)got->data[i];
+    ck_assert_str_eq(text, want);
+}
+
+/* NULL texts become "". Clear with envelope_clear(). */
+static inline void set_texts(Envelope *envelope, const char *const texts[ENVELOPE_FIELD_COUNT])
+{
+    g_autoptr(GString) block = g_string_new(NULL);
+
+    for (size_t i = 0; i < ENVELOPE_FIELD_COUNT; i++) {
+        envelope->text_at[i] = (uint32_t)block->len;
+        g_string_append(block, texts[i] != NULL ? texts[i] : "");
+        g_string_append_c(block, '\0');
+    }
+    envelope->text = g_memdup2(block->str, block->len);
+}
+
+#endif

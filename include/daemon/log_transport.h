@@ -4,6 +4,10 @@
 /*
  * daemon/log_transport: where log lines go: syslog(3) or the postlog socket (ipc.md 8, daemon.md
  * 13). It installs itself as the sink of base/log. Opened before chroot and privilege drop.
+ *
+ * A line to the postlog socket is one datagram and waits for room there: in doubt mail is delayed
+ * rather than unlogged. If the receiver is gone the socket is opened anew for each line; where that
+ * fails, too, the line is lost, as in stock. There is one transport per process.
  */
 
 #include <stdbool.h>

@@ -3,6 +3,9 @@
 
 /*
  * daemon/options: the command line as master(8) gives it (daemon.md 2).
+ *
+ * Parsing stops at the first argument that is no option, as master's children do. Every option of
+ * the stock queue manager is accepted; -h, --help and --version are ours, and win over all others.
  */
 
 #include <stdbool.h>
@@ -16,19 +19,27 @@ typedef struct DaemonOptions {
     const char *service_name; /* -n, else program_name */
     bool chroot, debugger, sole_process, stand_alone, drop_privileges, log_to_stderr, foreground;
     int verbose;
-    int socket_count;
+    int socket_count;             /* -s; a queue manager has one socket whatever this says */
     const char *listen_type_text; /* -t, or NULL */
     GPtrArray *overrides;         /* "name=value" of -o, -i, -m, NULL-terminated when parsed */
     const char *extra_argument;   /* first argument behind the options, or NULL */
     bool want_help, want_version; /* -h, --help, --version: ours alone */
 } DaemonOptions;
 
-/* Errors carry the stock fatal text. Strings are borrowed from argv. */
+/*
+ * Errors carry the stock fatal text. Strings are borrowed from argv; `overrides` is owned: clear.
+ * MAIL_VERBOSE and MAIL_DEBUG in the environment act like -v and -D. The syntax of an override is
+ * not looked at: that is config's business.
+ */
 bool daemon_options_parse(int argc, char *const *argv, DaemonOptions *ret_options,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void daemon_options_clear(DaemonOptions *options);
 
-/* The checks after the configuration was read: terminal, -l, -t, type. */
+/*
+ * The checks after the configuration was read: terminal, -l, -t, type; LISTEN_NONE with -S.
+ * With a terminal as standard input (and neither -d nor -S) it does not return: as in stock the
+ * text goes to standard error alone, and the status is 1.
+ */
 bool daemon_options_check(const DaemonOptions *options, ListenType *ret_type,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -5,8 +5,13 @@
  * daemon/service: the trigger socket and the status channel (daemon.md 8, 9, 11, 14, 16).
  *
  * The status descriptor is looked at before a trigger is accepted: EOF ends the process at once
- * with status 0. One accept per event. Waiting for the bytes of a trigger never blocks: each
- * connection waits up to 10 s on its own; TAKEN and AVAIL go out around its handling, in pairs.
+ * with status 0, without a log line. One accept per event. Waiting for the bytes of a trigger never
+ * blocks: each connection waits up to 10 s on its own; TAKEN and AVAIL go out around its handling,
+ * in pairs. If AVAIL cannot be sent, the process ends with status 0: master(8) is gone.
+ *
+ * Nothing is ever sent to the client; it sees the connection close when its trigger was handled.
+ * Descriptors are borrowed, the caller's to close, and their blocking mode stays as it is: they
+ * are shared with master(8) and other processes.
  */
 
 #include <stdint.h>
@@ -16,13 +21,17 @@
 
 #include "daemon/options.h"
 
+/* One read per trigger; what a client sends beyond is lost. */
+#define SERVICE_TRIGGER_MAX_BYTES 1024
+
 typedef struct Service Service;
 
-/* The bytes of one trigger (1..1024, or 0 for a client that said nothing). */
+/* The bytes of one trigger (1..SERVICE_TRIGGER_MAX_BYTES, or 0 for a client that said nothing).
+ * Runs inside the event loop; must not free the service. */
 typedef void ServiceTriggerFn(const char *bytes, size_t count, void *ctx);
 
 typedef struct ServiceSettings {
-    ListenType type;
+    ListenType type; /* not LISTEN_NONE */
     uint32_t generation;
     int listen_fd, status_fd;   /* MASTER_LISTEN, MASTER_STATUS; others in tests */
     const char *extra_argument; /* not NULL: fatal at the first trigger */
@@ -33,10 +42,20 @@ Service *service_start(struct event_base *base, const ServiceSettings *settings,
                        ServiceTriggerFn *on_trigger, void *ctx) G_GNUC_WARN_UNUSED_RESULT;
 void service_free(Service *service);
 
+/*
+ * -S: one trigger from `fd` (standard input), waiting for it; no status is reported. Error: "read:
+ * REASON", also for an empty input.
+ */
+bool service_read_stdin(int fd, const char *extra_argument, ServiceTriggerFn *on_trigger, void *ctx,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* EOF on the status channel now? For long work outside the loop (start-up). */
 bool service_master_is_gone(int status_fd);
 
-/* Flow-control tokens shared with cleanup(8) (behaviour.md 5): bytes in the pipe, or -1. */
+/*
+ * Flow-control tokens shared with cleanup(8) (behaviour.md 5): bytes in the pipe, or -1 with errno.
+ * Putting and taking do not wait; what does not fit, or is not there, is left out.
+ */
 int flow_count(int read_fd);
 void flow_put(int write_fd, int token_count);
 void flow_take(int read_fd, int token_count);

@@ -1,0 +1,138 @@
+#include "daemon/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/daemon/error_internal.h"
+
+void process_ignore_signals(void)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+}
+
+void process_run_debugger(const char *command)
+{
+    if (command == NULL || *command == '\0')
+        return;
+    if (system(command) < 0) /* as in stock: the daemon goes on without its debugger */
+        return;
+}
+
+bool process_generation(uint32_t *ret_generation, GError **error)
+{
+    const char *text = getenv("GENERATION");
+    bool digits_only = text != NULL && *text != '\0';
+
+    if (text == NULL) {
+        *ret_generation = 0;
+        return true;
+    }
+    for (const char *c = text; *c != '\0'; c++)
+        digits_only = digits_only && g_ascii_isdigit(*c);
+    if (!digits_only)
+        return daemon_fail(error, "bad generation: %s", text);
+    *ret_generation = (uint32_t)strtoull(text, NULL, 8);
+    return true;
+}
+
+/* What fstat() says of a descriptor from master, and close-on-exec for it. */
+static bool adopt(int fd, mode_t file_type, const char *what, GError **error)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return daemon_fail(error, "descriptor %d, %s, is not open: not started by master(8)?", fd,
+                           what);
+    if ((status.st_mode & S_IFMT) != file_type)
+        return daemon_fail(error, "descriptor %d is not %s: not started by master(8)?", fd, what);
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return daemon_fail(error, "descriptor %d: fcntl: %s", fd, g_strerror(errno));
+    return true;
+}
+
+bool process_check_descriptors(ListenType type, GError **error)
+{
+    mode_t listen_file_type = type == LISTEN_FIFO ? S_IFIFO : S_IFSOCK;
+
+    if (type == LISTEN_NONE)
+        return true;
+    return adopt(MASTER_FLOW_READ, S_IFIFO, "the flow control pipe", error) &&
+           adopt(MASTER_FLOW_WRITE, S_IFIFO, "the flow control pipe", error) &&
+           adopt(MASTER_STATUS, S_IFSOCK, "the status channel", error) &&
+           adopt(MASTER_LISTEN, listen_file_type, "the listen socket", error);
+}
+
+bool process_enter_directory(const char *directory, GError **error)
+{
+    if (chdir(directory) < 0)
+        return daemon_fail(error, "chdir(\"%s\"): %s", directory, g_strerror(errno));
+    return true;
+}
+
+static bool find_user(const char *name, uid_t *ret_uid, gid_t *ret_gid, GError **error)
+{
+    const struct passwd *entry;
+
+    errno = 0;
+    entry = getpwnam(name);
+    if (entry == NULL && errno != 0 && errno != ENOENT)
+        return daemon_fail(error, "user %s: %s", name, g_strerror(errno));
+    if (entry == NULL)
+        return daemon_fail(error, "unknown user: %s", name);
+    *ret_uid = entry->pw_uid;
+    *ret_gid = entry->pw_gid;
+    return true;
+}
+
+/* Needs root and the group database: before chroot and before the user changes. */
+static bool enter_groups(const char *user, gid_t gid, GError **error)
+{
+    if (setgid(gid) < 0)
+        return daemon_fail(error, "setgid(%ld): %s", (long)gid, g_strerror(errno));
+    if (initgroups(user, gid) < 0)
+        return daemon_fail(error, "initgroups(%s, %ld): %s", user, (long)gid, g_strerror(errno));
+    return true;
+}
+
+static bool enter_jail(const char *directory, GError **error)
+{
+    if (chroot(directory) < 0)
+        return daemon_fail(error, "chroot(%s): %s", directory, g_strerror(errno));
+    return process_enter_directory("/", error);
+}
+
+bool process_drop_privileges(const char *mail_owner, const char *chroot_directory, bool change_user,
+                             GError **error)
+{
+    uid_t uid = 0;
+    gid_t gid = 0;
+
+    tzset(); /* log lines carry local time, and the jail has no time zone files */
+    if (change_user &&
+        (!find_user(mail_owner, &uid, &gid, error) || !enter_groups(mail_owner, gid, error)))
+        return false;
+    if (chroot_directory != NULL && !enter_jail(chroot_directory, error))
+        return false;
+    if (change_user && setuid(uid) < 0)
+        return daemon_fail(error, "setuid(%ld): %s", (long)uid, g_strerror(errno));
+    return true;
+}
+
+void process_raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* running with fewer is slower, not wrong */
+}

@@ -1,0 +1,235 @@
+#include "daemon/service.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "codec/status.h"
+#include "src/daemon/error_internal.h"
+#include "src/daemon/trigger_internal.h"
+
+enum {
+    STATUS_PRIORITY = 0, /* before the socket: a trigger taken after EOF would be lost */
+    LISTEN_PRIORITY = 1,
+    WAITING_MAX = 100, /* more connections stay in the backlog of the socket */
+};
+
+/* After a failed accept the socket stays readable: without a pause the loop would spin. */
+static const struct timeval accept_pause = {.tv_sec = 1};
+
+struct Service {
+    ServiceSettings settings;
+    char *extra_argument;
+    ServiceTriggerFn *on_trigger;
+    void *ctx;
+    TriggerOwner triggers;
+    int waiting_count;
+    struct event *status_event, *listen_event, *pause_timer;
+};
+
+static G_GNUC_NORETURN void leave_quietly(void)
+{
+    exit(EXIT_SUCCESS); /* daemon.md 16.10: nothing else may end with 0 */
+}
+
+bool service_master_is_gone(int status_fd)
+{
+    struct pollfd status = {.fd = status_fd, .events = POLLIN};
+
+    return poll(&status, 1, 0) > 0; /* it never carries data: ready means EOF */
+}
+
+static bool tell_master(const Service *service, MasterStatus status)
+{
+    uint8_t bytes[MASTER_STATUS_BYTES];
+
+    master_status_encode(bytes, (int32_t)getpid(), service->settings.generation, status);
+    return write(service->settings.status_fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes;
+}
+
+static void refuse_extra_argument(const char *argument)
+{
+    if (argument != NULL)
+        log_fatal("unexpected command-line argument: %s", argument);
+}
+
+static void serve(Service *service, const char *bytes, ssize_t count)
+{
+    (void)tell_master(service, MASTER_STATUS_TAKEN); /* as in stock, only AVAIL decides */
+    if (count >= 0) {
+        refuse_extra_argument(service->extra_argument);
+        service->on_trigger(bytes, (size_t)count, service->ctx);
+    }
+    if (!tell_master(service, MASTER_STATUS_AVAIL))
+        leave_quietly();
+}
+
+/* The only place that starts and stops listening. */
+static void listen_if_free(Service *service)
+{
+    if (service->waiting_count < WAITING_MAX && !evtimer_pending(service->pause_timer, NULL))
+        (void)event_add(service->listen_event, NULL);
+    else
+        (void)event_del(service->listen_event);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    listen_if_free(ctx);
+}
+
+static void pause_listening(Service *service)
+{
+    (void)evtimer_add(service->pause_timer, &accept_pause);
+    listen_if_free(service);
+}
+
+static void on_trigger_done(const char *bytes, ssize_t count, void *ctx)
+{
+    Service *service = ctx;
+
+    service->waiting_count--;
+    listen_if_free(service);
+    if (count != TRIGGER_NOTHING)
+        serve(service, bytes, count);
+}
+
+/* Trouble of the client or of the moment, not of ours: not worth a line. */
+static bool is_passing(int accept_errno)
+{
+    switch (accept_errno) {
+    case EAGAIN:
+    case EINTR:
+    case ECONNABORTED:
+    case ECONNRESET:
+    case ENOTCONN:
+    case EPROTO:
+    case ENOBUFS:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void accept_trigger(Service *service)
+{
+    int fd = accept4(service->settings.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd >= 0) {
+        service->waiting_count++;
+        listen_if_free(service);
+        trigger_start(&service->triggers, fd);
+    } else if (!is_passing(errno)) {
+        log_error("accept connection: %s", g_strerror(errno));
+        pause_listening(service);
+    }
+}
+
+/* master(8) holds the FIFO open for writing, too, so there is never EOF. */
+static void read_fifo(Service *service)
+{
+    char bytes[SERVICE_TRIGGER_MAX_BYTES];
+    ssize_t count = read(service->settings.listen_fd, bytes, sizeof bytes);
+
+    if (count >= 0)
+        serve(service, bytes, count);
+    else if (!is_passing(errno))
+        pause_listening(service);
+}
+
+static void on_listen(evutil_socket_t fd, short what, void *ctx)
+{
+    Service *service = ctx;
+
+    (void)fd;
+    (void)what;
+    if (service_master_is_gone(service->settings.status_fd))
+        leave_quietly();
+    if (service->settings.type == LISTEN_FIFO)
+        read_fifo(service);
+    else
+        accept_trigger(service);
+}
+
+static void on_status(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    (void)ctx;
+    leave_quietly();
+}
+
+static struct event *watch(Service *service, int fd, int priority, event_callback_fn callback)
+{
+    struct event *event =
+        event_new(service->triggers.base, fd, EV_READ | EV_PERSIST, callback, service);
+
+    (void)event_priority_set(event, priority);
+    if (event_add(event, NULL) < 0)
+        log_fatal("cannot watch descriptor %d: %s", fd, g_strerror(errno));
+    return event;
+}
+
+Service *service_start(struct event_base *base, const ServiceSettings *settings,
+                       ServiceTriggerFn *on_trigger, void *ctx)
+{
+    Service *service = g_new(Service, 1);
+
+    g_assert(settings->type != LISTEN_NONE && event_base_get_npriorities(base) >= 3);
+    *service = (Service){
+        .settings = *settings,
+        .extra_argument = g_strdup(settings->extra_argument),
+        .on_trigger = on_trigger,
+        .ctx = ctx,
+        .triggers = {.base = base,
+                     .type = settings->type,
+                     .event_priority = LISTEN_PRIORITY,
+                     .done = on_trigger_done,
+                     .ctx = service},
+    };
+    TAILQ_INIT(&service->triggers.waiting);
+    service->pause_timer = evtimer_new(base, on_pause_over, service);
+    service->listen_event = watch(service, settings->listen_fd, LISTEN_PRIORITY, on_listen);
+    service->status_event = watch(service, settings->status_fd, STATUS_PRIORITY, on_status);
+    return service;
+}
+
+void service_free(Service *service)
+{
+    Trigger *trigger;
+
+    if (service == NULL)
+        return;
+    while ((trigger = TAILQ_FIRST(&service->triggers.waiting)) != NULL)
+        trigger_cancel(trigger);
+    event_free(service->status_event);
+    event_free(service->listen_event);
+    event_free(service->pause_timer);
+    g_free(service->extra_argument);
+    g_free(service);
+}
+
+bool service_read_stdin(int fd, const char *extra_argument, ServiceTriggerFn *on_trigger, void *ctx,
+                        GError **error)
+{
+    char bytes[SERVICE_TRIGGER_MAX_BYTES];
+    ssize_t count = read(fd, bytes, sizeof bytes);
+
+    if (count < 0)
+        return daemon_fail(error, "read: %s", g_strerror(errno));
+    if (count == 0) /* stock's words for "no reason known" */
+        return daemon_fail(error, "read: Application error");
+    refuse_extra_argument(extra_argument);
+    on_trigger(bytes, (size_t)count, ctx);
+    return true;
+}

@@ -1,0 +1,125 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/service.h"
+#include "src/daemon/trigger_internal.h"
+
+/* Fixed in stock, too: it is not trigger_timeout. */
+static const struct timeval wait_limit = {.tv_sec = 10};
+
+struct Trigger {
+    TAILQ_ENTRY(Trigger) link;
+    TriggerOwner *owner;
+    int connection_fd;
+    int passed_fd; /* -1: none, or not yet */
+    struct event *readable;
+};
+
+static void watch(Trigger *trigger, int fd, event_callback_fn callback)
+{
+    if (trigger->readable != NULL)
+        event_free(trigger->readable);
+    trigger->readable = event_new(trigger->owner->base, fd, EV_READ, callback, trigger);
+    (void)event_priority_set(trigger->readable, trigger->owner->event_priority);
+}
+
+static void finish(Trigger *trigger, const char *bytes, ssize_t count)
+{
+    trigger->owner->done(bytes, count, trigger->owner->ctx);
+    trigger_cancel(trigger);
+}
+
+/* A passed descriptor can be of a kind that cannot be watched, such as a plain file. */
+static void wait_or_finish(Trigger *trigger)
+{
+    if (event_add(trigger->readable, &wait_limit) < 0)
+        finish(trigger, NULL, TRIGGER_NOTHING);
+}
+
+static void on_request(evutil_socket_t fd, short what, void *ctx)
+{
+    Trigger *trigger = ctx;
+    char bytes[SERVICE_TRIGGER_MAX_BYTES];
+    ssize_t count;
+
+    if ((what & EV_TIMEOUT) != 0) {
+        finish(trigger, NULL, TRIGGER_NOTHING);
+        return;
+    }
+    count = read(fd, bytes, sizeof bytes);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        wait_or_finish(trigger);
+    else
+        finish(trigger, bytes, count < 0 ? TRIGGER_UNREADABLE : count);
+}
+
+/* The descriptor that comes with one byte of no meaning; -1 with errno 0 if none came with it. */
+static int receive_descriptor(int connection_fd)
+{
+    union {
+        struct cmsghdr header; /* for its alignment */
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte;
+    struct iovec part = {&byte, sizeof byte};
+    /* CMSG_LEN, not CMSG_SPACE: the padding would have room for a second descriptor. */
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    const struct cmsghdr *header;
+    int fd;
+
+    if (recvmsg(connection_fd, &message, MSG_CMSG_CLOEXEC) < 0)
+        return -1;
+    errno = 0;
+    header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+        header->cmsg_len != CMSG_LEN(sizeof fd))
+        return -1;
+    memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
+}
+
+static void on_descriptor(evutil_socket_t fd, short what, void *ctx)
+{
+    Trigger *trigger = ctx;
+
+    if ((what & EV_TIMEOUT) != 0) {
+        finish(trigger, NULL, TRIGGER_NOTHING);
+        return;
+    }
+    trigger->passed_fd = receive_descriptor(fd);
+    if (trigger->passed_fd >= 0) {
+        (void)evutil_make_socket_nonblocking(trigger->passed_fd);
+        watch(trigger, trigger->passed_fd, on_request);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        finish(trigger, NULL, TRIGGER_NOTHING);
+        return;
+    }
+    wait_or_finish(trigger);
+}
+
+void trigger_start(TriggerOwner *owner, int fd)
+{
+    Trigger *trigger = g_new(Trigger, 1);
+
+    *trigger = (Trigger){.owner = owner, .connection_fd = fd, .passed_fd = -1};
+    TAILQ_INSERT_TAIL(&owner->waiting, trigger, link);
+    watch(trigger, fd, owner->type == LISTEN_PASS ? on_descriptor : on_request);
+    (void)event_add(trigger->readable, &wait_limit); /* a socket can always be watched */
+}
+
+void trigger_cancel(Trigger *trigger)
+{
+    TAILQ_REMOVE(&trigger->owner->waiting, trigger, link);
+    event_free(trigger->readable);
+    (void)close(trigger->connection_fd);
+    if (trigger->passed_fd >= 0)
+        (void)close(trigger->passed_fd);
+    g_free(trigger);
+}

@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/process.h"
+#include "src/daemon/log_internal.h"
+
+enum {
+    ALARMS_PER_PERIOD = 3,
+    LAST_WORDS_MAX_S = 5, /* then SIGALRM ends us, if logging hangs */
+    RESTART_PAUSE_S = 1,  /* as after each fatal error: keeps a restart loop slow */
+};
+
+/* One for the process, as alarm(2) is. */
+static volatile sig_atomic_t unanswered_alarms;
+static unsigned alarm_s;
+static int wake_fd = -1;
+static struct event *wake_event;
+
+/* Called in the handler, where SIGALRM is blocked: the last resort needs it. */
+static void arm_last_resort(void)
+{
+    sigset_t alarm_only;
+
+    (void)signal(SIGALRM, SIG_DFL);
+    (void)alarm(LAST_WORDS_MAX_S);
+    (void)sigemptyset(&alarm_only);
+    (void)sigaddset(&alarm_only, SIGALRM);
+    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+}
+
+static void on_alarm(int signal_number)
+{
+    static const uint64_t one = 1;
+    int saved_errno = errno;
+
+    (void)signal_number;
+    unanswered_alarms = unanswered_alarms + 1;
+    if (unanswered_alarms >= ALARMS_PER_PERIOD) {
+        arm_last_resort();
+        log_transport_emergency("fatal: watchdog timeout");
+        (void)sleep(RESTART_PAUSE_S);
+        _exit(EXIT_FAILURE);
+    }
+    (void)alarm(alarm_s);
+    (void)!write(wake_fd, &one, sizeof one);
+    errno = saved_errno;
+}
+
+void watchdog_start(int period_s)
+{
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+
+    g_assert(period_s >= ALARMS_PER_PERIOD && wake_fd < 0);
+    alarm_s = (unsigned)period_s / ALARMS_PER_PERIOD;
+    wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_fd < 0)
+        log_fatal("watchdog: eventfd: %s", g_strerror(errno));
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGALRM, &action, NULL);
+    watchdog_pat();
+}
+
+void watchdog_pat(void)
+{
+    unanswered_alarms = 0;
+    (void)alarm(alarm_s);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *ctx)
+{
+    uint64_t alarms;
+
+    (void)what;
+    (void)ctx;
+    (void)!read(fd, &alarms, sizeof alarms);
+    watchdog_pat();
+}
+
+void watchdog_watch(struct event_base *base)
+{
+    g_assert(wake_fd >= 0 && wake_event == NULL);
+    wake_event = event_new(base, wake_fd, EV_READ | EV_PERSIST, on_wake, NULL);
+    (void)event_priority_set(wake_event, 0);
+    (void)event_add(wake_event, NULL);
+}
+
+void watchdog_stop(void)
+{
+    (void)alarm(0);
+    (void)signal(SIGALRM, SIG_DFL);
+    if (wake_event != NULL)
+        event_free(wake_event);
+    wake_event = NULL;
+    if (wake_fd >= 0)
+        (void)close(wake_fd);
+    wake_fd = -1;
+}

@@ -1,0 +1,70 @@
+#include "sched/feedback.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <glib.h>
+
+#define DENOMINATOR_MAX_BYTES 30
+
+/* A number that is the whole text, within the range of denominators. */
+static bool parse_denominator(const char *text, double *ret_value)
+{
+    char *end;
+    double value = g_ascii_strtod(text, &end);
+
+    if (end == text || *end != '\0' || !(value >= 1.0 / INT_MAX && value <= INT_MAX))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+/* `text` is what stands behind the slash. */
+static bool apply_denominator(const char *text, SchedFeedback *feedback)
+{
+    double denominator;
+
+    while (g_ascii_isspace(*text))
+        text++;
+    if (*text == '\0' || strlen(text) > DENOMINATOR_MAX_BYTES)
+        return false;
+    if (!(feedback->value >= 0 && feedback->value <= INT_MAX))
+        return false;
+    if (g_ascii_strcasecmp(text, "concurrency") == 0) {
+        feedback->per_window = true;
+        return true;
+    }
+    if (!parse_denominator(text, &denominator))
+        return false;
+    feedback->value /= denominator;
+    return true;
+}
+
+static bool parse(const char *text, SchedFeedback *feedback)
+{
+    char *end;
+
+    feedback->per_window = false;
+    feedback->value = g_ascii_strtod(text, &end);
+    if (end == text)
+        return false;
+    while (g_ascii_isspace(*end))
+        end++;
+    /* Whatever else follows a lone number is ignored, as stock does. */
+    if (*end == '/' && !apply_denominator(end + 1, feedback))
+        return false;
+    return feedback->value >= 0 && feedback->value <= 1;
+}
+
+bool sched_feedback_parse(const char *text, SchedFeedback *ret_feedback)
+{
+    if (parse(text, ret_feedback))
+        return true;
+    *ret_feedback = (SchedFeedback){.value = 1, .per_window = false};
+    return false;
+}
+
+double sched_feedback_at(SchedFeedback feedback, int window)
+{
+    return feedback.per_window ? feedback.value / window : feedback.value;
+}

@@ -1,0 +1,31 @@
+#include "sched_internal.h"
+
+/* The older strategy (17): destinations take turns, messages do not matter. */
+
+void round_robin_assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
+                        SchedNow now)
+{
+    SchedEntry *entry = message->batch_entry;
+    int limit = destination->transport->params.destination_recipient_limit;
+
+    if (entry == NULL || entry->destination != destination || message->batch_single_recipient ||
+        (limit != 0 && entry->recipient_count >= (unsigned)limit))
+        entry = entry_new(message, destination, NULL, now);
+    entry_add_recipient(entry, recipient);
+    message->batch_entry = entry;
+}
+
+SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry)
+{
+    SchedDestination *destination;
+
+    TAILQ_FOREACH (destination, &transport->destinations, in_transport)
+        if (destination_is_usable(destination))
+            break;
+    if (destination == NULL)
+        return SCHED_NOTHING;
+    LIST_ROTATE(&transport->destinations, destination, in_transport);
+    *ret_entry = TAILQ_FIRST(&destination->waiting);
+    entry_run(*ret_entry, now);
+    return SCHED_SELECTED;
+}

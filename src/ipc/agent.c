@@ -66,7 +66,7 @@ void agent_send(Agent *agent, const GByteArray *request, AgentReplyFn *on_reply,
     g_assert(agent->on_reply == NULL && on_reply != NULL);
     agent->on_reply = on_reply;
     agent->reply_ctx = ctx;
-    talk_send(&agent->talk, request);
+    talk_send(&agent->talk, request->data, request->len);
 }
 
 void agent_close(Agent *agent)

@@ -100,7 +100,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
         finish(report, outcome);
     } else {
         report->is_sent = true;
-        talk_send(talk, report->request);
+        talk_send(talk, report->request->data, report->request->len);
     }
 }
 

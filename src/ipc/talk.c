@@ -284,18 +284,19 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
         (void)event_add(&talk->event, &soon);
 }
 
-void talk_send(Talk *talk, const GByteArray *request)
+void talk_send(Talk *talk, const void *request, size_t size_bytes)
 {
     size_t sent;
 
     g_assert(talk->state == TALK_READY && talk->unsent == NULL);
     talk->state = TALK_ASKING;
-    sent = transmit(talk, request->data, request->len);
-    if (sent == request->len || talk->write_failed) {
+    sent = transmit(talk, request, size_bytes);
+    if (sent == size_bytes || talk->write_failed) {
         await(talk);
     } else {
-        talk->unsent = g_byte_array_sized_new(request->len - (guint)sent);
-        g_byte_array_append(talk->unsent, request->data + sent, request->len - (guint)sent);
+        talk->unsent = g_byte_array_sized_new((guint)(size_bytes - sent));
+        g_byte_array_append(talk->unsent, (const guint8 *)request + sent,
+                            (guint)(size_bytes - sent));
         talk->unsent_pos = 0;
         watch(talk, EV_READ | EV_WRITE);
     }

@@ -91,7 +91,7 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
                 int timeout_s, void *owner);
 
 /* Only when TALK_READY. The bytes are copied if they cannot be written at once. */
-void talk_send(Talk *talk, const GByteArray *request);
+void talk_send(Talk *talk, const void *request, size_t size_bytes);
 
 /* Closes; no on_turn() any more. */
 void talk_end(Talk *talk);

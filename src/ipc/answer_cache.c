@@ -1,0 +1,78 @@
+#include <event2/event_struct.h>
+
+#include "src/ipc/answer_cache_internal.h"
+#include "src/ipc/talk_internal.h"
+
+struct Answer {
+    TAILQ_ENTRY(Answer) link;
+    AnswerCache *cache;
+    GBytes *request, *reply;
+    struct event expiry;
+};
+
+static void answer_forget(Answer *answer)
+{
+    AnswerCache *cache = answer->cache;
+
+    (void)g_hash_table_remove(cache->answers, answer->request);
+    TAILQ_REMOVE(&cache->age, answer, link);
+    cache->count--;
+    (void)event_del(&answer->expiry);
+    g_bytes_unref(answer->request);
+    g_bytes_unref(answer->reply);
+    g_free(answer);
+}
+
+static void on_expired(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    answer_forget(arg);
+}
+
+void answer_cache_init(AnswerCache *cache, struct event_base *base, int lifetime_ms)
+{
+    *cache = (AnswerCache){.base = base, .lifetime = talk_common_timeout(base, lifetime_ms)};
+    cache->answers = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    TAILQ_INIT(&cache->age);
+}
+
+void answer_cache_clear(AnswerCache *cache)
+{
+    answer_cache_forget_all(cache);
+    g_clear_pointer(&cache->answers, g_hash_table_unref);
+}
+
+GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request)
+{
+    const Answer *answer = g_hash_table_lookup(cache->answers, request);
+
+    return answer == NULL ? NULL : answer->reply;
+}
+
+void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
+{
+    Answer *answer = g_hash_table_lookup(cache->answers, request);
+
+    if (answer != NULL)
+        answer_forget(answer);
+    else if (cache->count == ANSWER_CACHE_MAX)
+        answer_forget(TAILQ_FIRST(&cache->age));
+    answer = g_new(Answer, 1);
+    answer->cache = cache;
+    answer->request = g_bytes_ref(request);
+    answer->reply = g_bytes_ref(reply);
+    (void)evtimer_assign(&answer->expiry, cache->base, on_expired, answer);
+    (void)event_add(&answer->expiry, &cache->lifetime);
+    (void)g_hash_table_insert(cache->answers, answer->request, answer);
+    TAILQ_INSERT_TAIL(&cache->age, answer, link);
+    cache->count++;
+}
+
+void answer_cache_forget_all(AnswerCache *cache)
+{
+    Answer *answer;
+
+    while ((answer = TAILQ_FIRST(&cache->age)) != NULL)
+        answer_forget(answer);
+}

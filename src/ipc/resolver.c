@@ -1,0 +1,265 @@
+#include "ipc/resolver.h"
+
+#include <string.h>
+
+#include "src/ipc/resolver_internal.h"
+
+static void query_release(Query *query)
+{
+    g_bytes_unref(query->request);
+    g_free(query->address);
+    g_free(query);
+}
+
+static void query_free(Query *query)
+{
+    (void)g_hash_table_remove(query->resolver->queries, query->request);
+    query_release(query);
+}
+
+static void question_free(ResolverQuestion *question)
+{
+    g_clear_pointer(&question->reply, g_bytes_unref);
+    g_free(question);
+}
+
+static void questions_free(QuestionList *questions)
+{
+    ResolverQuestion *question;
+
+    while ((question = TAILQ_FIRST(questions)) != NULL) {
+        TAILQ_REMOVE(questions, question, link);
+        question_free(question);
+    }
+}
+
+/* Not from within the caller's call: from the next turn of the loop. */
+static void deliver_soon(Resolver *resolver)
+{
+    static const struct timeval soon = {0, 0};
+
+    if (!TAILQ_EMPTY(&resolver->answered))
+        (void)event_add(&resolver->delivery, &soon);
+}
+
+static void question_answer(ResolverQuestion *question, GBytes *reply)
+{
+    question->query = NULL;
+    question->reply = g_bytes_ref(reply);
+    TAILQ_INSERT_TAIL(&question->resolver->answered, question, link);
+}
+
+static void tell_resolved(const ResolverQuestion *question, AttrReader *reader)
+{
+    ResolveReply reply;
+    AttrStatus status = resolve_reply_decode(reader, &reply);
+
+    g_assert(status == ATTR_OK); /* it was, when it came */
+    question->done(&reply, question->ctx);
+}
+
+static void tell_rewritten(const ResolverQuestion *question, AttrReader *reader)
+{
+    int32_t server_flags;
+    const char *address;
+    AttrStatus status = rewrite_reply_decode(reader, &server_flags, &address);
+
+    g_assert(status == ATTR_OK);
+    question->rewritten(address, question->ctx);
+}
+
+void resolver_deliver(Resolver *resolver)
+{
+    ResolverQuestion *question = TAILQ_FIRST(&resolver->answered);
+    AttrReader reader;
+
+    if (question == NULL)
+        return;
+    TAILQ_REMOVE(&resolver->answered, question, link);
+    deliver_soon(resolver);
+    attr_reader_init(&reader, g_bytes_get_data(question->reply, NULL),
+                     g_bytes_get_size(question->reply));
+    if (question->rewritten != NULL)
+        tell_rewritten(question, &reader);
+    else
+        tell_resolved(question, &reader);
+    question_free(question);
+}
+
+static void on_delivery(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    resolver_deliver(arg);
+}
+
+void resolver_query_taken(Query *query)
+{
+    TAILQ_REMOVE(&query->resolver->waiting, query, link);
+    query->resolver->waiting_count--;
+    query->is_waiting = false;
+}
+
+void resolver_query_lost(Query *query)
+{
+    if (TAILQ_EMPTY(&query->askers)) {
+        query_free(query);
+        return;
+    }
+    TAILQ_INSERT_HEAD(&query->resolver->waiting, query, link);
+    query->resolver->waiting_count++;
+    query->is_waiting = true;
+}
+
+void resolver_query_answered(Query *query, GBytes *reply)
+{
+    ResolverQuestion *question;
+
+    while ((question = TAILQ_FIRST(&query->askers)) != NULL) {
+        TAILQ_REMOVE(&query->askers, question, link);
+        question_answer(question, reply);
+    }
+    if (*query->address != '\0') /* as stock: the null address is asked each time */
+        answer_cache_add(&query->resolver->cache, query->request, reply);
+    query_free(query);
+}
+
+static Query *query_new(Resolver *resolver, GBytes *request, const char *address, bool is_rewrite)
+{
+    Query *query = g_new(Query, 1);
+
+    *query = (Query){.resolver = resolver,
+                     .request = g_bytes_ref(request),
+                     .address = g_strdup(address),
+                     .is_rewrite = is_rewrite,
+                     .is_waiting = true};
+    TAILQ_INIT(&query->askers);
+    (void)g_hash_table_insert(resolver->queries, query->request, query);
+    TAILQ_INSERT_TAIL(&resolver->waiting, query, link);
+    resolver->waiting_count++;
+    return query;
+}
+
+/* Answers `question` from memory, or adds it to those who ask `request`. */
+static void place(ResolverQuestion *question, GBytes *request, const char *address)
+{
+    Resolver *resolver = question->resolver;
+    GBytes *known = answer_cache_find(&resolver->cache, request);
+
+    if (known != NULL) {
+        question_answer(question, known);
+        deliver_soon(resolver);
+        return;
+    }
+    question->query = g_hash_table_lookup(resolver->queries, request);
+    if (question->query == NULL)
+        question->query = query_new(resolver, request, address, question->rewritten != NULL);
+    TAILQ_INSERT_TAIL(&question->query->askers, question, link);
+    resolver_pool_dispatch(resolver);
+}
+
+ResolverQuestion *resolver_ask(Resolver *resolver, const char *request, const char *sender,
+                               const char *address, ResolverDoneFn *done, void *ctx)
+{
+    ResolverQuestion *question = g_new(ResolverQuestion, 1);
+    GByteArray *encoded = g_byte_array_new();
+    g_autoptr(GBytes) key = NULL;
+
+    g_assert(done != NULL);
+    *question = (ResolverQuestion){.resolver = resolver, .done = done, .ctx = ctx};
+    resolve_request_encode(encoded, request, sender, address);
+    key = g_byte_array_free_to_bytes(encoded);
+    place(question, key, address);
+    return question;
+}
+
+ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, const char *address,
+                                       ResolverRewrittenFn *done, void *ctx)
+{
+    ResolverQuestion *question = g_new(ResolverQuestion, 1);
+    GByteArray *encoded = g_byte_array_new();
+    g_autoptr(GBytes) key = NULL;
+
+    g_assert(done != NULL && *address != '\0');
+    *question = (ResolverQuestion){.resolver = resolver, .rewritten = done, .ctx = ctx};
+    rewrite_request_encode(encoded, rule, address);
+    key = g_byte_array_free_to_bytes(encoded);
+    place(question, key, address);
+    return question;
+}
+
+/* A query on the wire goes on without askers: its reply has to be read anyway. */
+void resolver_cancel(ResolverQuestion *question)
+{
+    Query *query;
+
+    if (question == NULL)
+        return;
+    query = question->query;
+    if (query == NULL) {
+        TAILQ_REMOVE(&question->resolver->answered, question, link);
+    } else {
+        TAILQ_REMOVE(&query->askers, question, link);
+        if (query->is_waiting && TAILQ_EMPTY(&query->askers)) {
+            resolver_query_taken(query);
+            query_free(query);
+        }
+    }
+    question_free(question);
+}
+
+Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,
+                             const ResolverPace *pace, ResolverTroubleFn *on_trouble, void *ctx)
+{
+    Resolver *resolver = g_new(Resolver, 1);
+
+    g_assert(settings->connection_limit > 0 && on_trouble != NULL);
+    *resolver = (Resolver){.base = base,
+                           .service = g_strdup(settings->service),
+                           .settings = *settings,
+                           .pace = *pace,
+                           .on_trouble = on_trouble,
+                           .trouble_ctx = ctx};
+    resolver->settings.service = resolver->service;
+    resolver->queries = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    TAILQ_INIT(&resolver->waiting);
+    TAILQ_INIT(&resolver->answered);
+    (void)evtimer_assign(&resolver->delivery, base, on_delivery, resolver);
+    answer_cache_init(&resolver->cache, base, pace->cache_ms);
+    resolver_pool_init(resolver);
+    return resolver;
+}
+
+Resolver *resolver_new(struct event_base *base, const ResolverSettings *settings,
+                       ResolverTroubleFn *on_trouble, void *ctx)
+{
+    static const ResolverPace stock = {.first_retry_ms = 100,
+                                       .retry_ms = 1000,
+                                       .reconnect_ms = 10 * 1000,
+                                       .cache_ms = RESOLVER_CACHE_S * 1000};
+
+    return resolver_new_paced(base, settings, &stock, on_trouble, ctx);
+}
+
+void resolver_free(Resolver *resolver)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    if (resolver == NULL)
+        return;
+    resolver_pool_clear(resolver);
+    g_hash_table_iter_init(&iter, resolver->queries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Query *query = value;
+
+        questions_free(&query->askers);
+        query_release(query);
+    }
+    questions_free(&resolver->answered);
+    (void)event_del(&resolver->delivery);
+    answer_cache_clear(&resolver->cache);
+    g_hash_table_unref(resolver->queries);
+    g_free(resolver->service);
+    g_free(resolver);
+}

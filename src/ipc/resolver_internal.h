@@ -1,0 +1,108 @@
+#ifndef EQMGR_IPC_RESOLVER_INTERNAL_H
+#define EQMGR_IPC_RESOLVER_INTERNAL_H
+
+/*
+ * The two halves of ipc/resolver: resolver.c knows questions and who asked them, resolver_pool.c
+ * knows connections and what to do when the service is in trouble.
+ *
+ * A Query is one question on the wire; it may have several askers, or none any more. It waits in
+ * `waiting`, or is asked on exactly one connection. A ResolverQuestion belongs to its query until
+ * there is a reply, then to `answered` until its `done` is called.
+ */
+
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <glib.h>
+
+#include "ipc/resolver.h"
+#include "src/ipc/answer_cache_internal.h"
+#include "src/ipc/talk_internal.h"
+
+typedef struct Query Query;
+typedef struct Connection Connection;
+
+typedef TAILQ_HEAD(QuestionList, ResolverQuestion) QuestionList;
+typedef TAILQ_HEAD(QueryList, Query) QueryList;
+typedef TAILQ_HEAD(ConnectionList, Connection) ConnectionList;
+
+struct ResolverQuestion {
+    TAILQ_ENTRY(ResolverQuestion) link;
+    Resolver *resolver;
+    Query *query;  /* NULL once there is a reply */
+    GBytes *reply; /* the encoded list, known to be complete and sensible */
+    ResolverDoneFn *done;
+    ResolverRewrittenFn *rewritten; /* instead of `done` */
+    void *ctx;
+};
+
+struct Query {
+    TAILQ_ENTRY(Query) link; /* while waiting */
+    Resolver *resolver;
+    QuestionList askers;
+    GBytes *request;
+    char *address; /* for warnings */
+    bool is_rewrite, is_waiting;
+};
+
+typedef enum ConnectionState {
+    CONNECTION_OPENING,
+    CONNECTION_IDLE,
+    CONNECTION_ASKED,
+    CONNECTION_STATE_COUNT
+} ConnectionState;
+
+/* Waiting times, stock's unless a test is in a hurry. */
+typedef struct ResolverPace {
+    int first_retry_ms; /* after a loss that deserves no warning: the server has just restarted */
+    int retry_ms;       /* after other trouble */
+    int reconnect_ms;   /* when there is nothing to connect to */
+    int cache_ms;
+} ResolverPace;
+
+struct Resolver {
+    struct event_base *base;
+    char *service;
+    ResolverSettings settings;
+    ResolverPace pace;
+    ResolverTroubleFn *on_trouble;
+    void *trouble_ctx;
+
+    GHashTable *queries; /* request -> Query, waiting or asked */
+    QueryList waiting;
+    guint waiting_count;
+    QuestionList answered;
+    struct event delivery; /* calls `done` for the first of `answered` */
+    AnswerCache cache;
+
+    ConnectionList connections[CONNECTION_STATE_COUNT];
+    int connection_counts[CONNECTION_STATE_COUNT];
+    struct event pause;   /* pending: nothing is asked or opened */
+    int failure_count;    /* in a row, by connections that were open */
+    int no_connect_count; /* in a row */
+};
+
+Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,
+                             const ResolverPace *pace, ResolverTroubleFn *on_trouble,
+                             void *ctx) G_GNUC_WARN_UNUSED_RESULT;
+
+void resolver_pool_init(Resolver *resolver);
+void resolver_pool_clear(Resolver *resolver);
+
+/* Asks what waits, as far as connections allow, and opens connections as far as needed. */
+void resolver_pool_dispatch(Resolver *resolver);
+
+/* Takes the query out of `waiting` to ask it. */
+void resolver_query_taken(Query *query);
+
+/* Back to the front of `waiting`; nobody asking any more ends it. */
+void resolver_query_lost(Query *query);
+
+/* Ends the query; its askers will be told. */
+void resolver_query_answered(Query *query, GBytes *reply);
+
+/* Tells the first of `answered`, if any. May free the resolver. */
+void resolver_deliver(Resolver *resolver);
+
+#endif

@@ -1,0 +1,323 @@
+#include <errno.h>
+#include <string.h>
+
+#include "src/ipc/resolver_internal.h"
+
+#define CONNECT_WARNINGS 10 /* the failure after these is fatal (ipc.md 2.2) */
+
+struct Connection {
+    TAILQ_ENTRY(Connection) link;
+    Resolver *resolver;
+    ConnectionState state; /* changed by connection_move() only */
+    Query *query;          /* when CONNECTION_ASKED */
+    GBytes *reply;
+    char *complaint; /* why the reply makes no sense, or NULL */
+    int32_t server_flags;
+    bool is_worn; /* open for longer than ttl_s */
+    struct event idle_timer, ttl_timer;
+    Talk talk;
+};
+
+static void connection_leave(Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+
+    TAILQ_REMOVE(&resolver->connections[connection->state], connection, link);
+    resolver->connection_counts[connection->state]--;
+}
+
+/* The most recently used comes first, so that superfluous ones get idle. */
+static void connection_enter(Connection *connection, ConnectionState state)
+{
+    Resolver *resolver = connection->resolver;
+
+    connection->state = state;
+    TAILQ_INSERT_HEAD(&resolver->connections[state], connection, link);
+    resolver->connection_counts[state]++;
+}
+
+static void connection_move(Connection *connection, ConnectionState state)
+{
+    connection_leave(connection);
+    connection_enter(connection, state);
+}
+
+static void connection_close(Connection *connection)
+{
+    connection_leave(connection);
+    (void)event_del(&connection->idle_timer);
+    (void)event_del(&connection->ttl_timer);
+    talk_end(&connection->talk);
+    g_clear_pointer(&connection->reply, g_bytes_unref);
+    g_clear_pointer(&connection->complaint, g_free);
+    g_free(connection);
+}
+
+static void on_idle(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    connection_close(arg);
+}
+
+static void on_ttl(evutil_socket_t fd, short what, void *arg)
+{
+    Connection *connection = arg;
+
+    (void)fd;
+    (void)what;
+    connection->is_worn = true;
+    if (connection->state == CONNECTION_IDLE)
+        connection_close(connection);
+}
+
+static void start_timer(struct event *timer, int timeout_s)
+{
+    const struct timeval timeout =
+        talk_common_timeout(event_get_base(timer), timeout_s * INT64_C(1000));
+
+    if (timeout_s > 0)
+        (void)event_add(timer, &timeout);
+}
+
+/* What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. */
+static char *complaint_about(const Query *query, const ResolveReply *reply)
+{
+    if (*reply->transport == '\0')
+        return g_strdup_printf("resolve_clnt: null transport result for: <%s>", query->address);
+    if (*reply->recipient == '\0' && *query->address != '\0')
+        return g_strdup_printf("resolve_clnt: null recipient result for: <%s>", query->address);
+    return NULL;
+}
+
+static AttrStatus decode(Talk *talk, AttrReader *reader)
+{
+    Connection *connection = talk->owner;
+    ResolveReply reply;
+    const char *address;
+    AttrStatus status;
+
+    if (connection->query->is_rewrite)
+        status = rewrite_reply_decode(reader, &connection->server_flags, &address);
+    else
+        status = resolve_reply_decode(reader, &reply);
+    if (status != ATTR_OK)
+        return status;
+    if (!connection->query->is_rewrite) {
+        connection->server_flags = reply.server_flags;
+        connection->complaint = complaint_about(connection->query, &reply);
+    }
+    connection->reply = g_bytes_new(reader->data, reader->pos);
+    return ATTR_OK;
+}
+
+static bool is_paused(const Resolver *resolver)
+{
+    return evtimer_pending(&resolver->pause, NULL);
+}
+
+static void start_pause(Resolver *resolver, int pause_ms)
+{
+    const struct timeval pause_time = {pause_ms / 1000, (pause_ms % 1000) * 1000};
+
+    (void)event_add(&resolver->pause, &pause_time);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    resolver_pool_dispatch(arg);
+}
+
+static void complain(const Resolver *resolver, const char *text)
+{
+    resolver->on_trouble(text, false, resolver->trouble_ctx);
+}
+
+/* An overloaded service is waited for in silence, as a blocking connect() does. */
+static void handle_no_connection(Resolver *resolver, int error)
+{
+    bool is_fatal = resolver->no_connect_count >= CONNECT_WARNINGS;
+    g_autofree char *text = NULL;
+
+    if (error == EAGAIN) {
+        start_pause(resolver, resolver->pace.retry_ms);
+        return;
+    }
+    resolver->no_connect_count++;
+    start_pause(resolver, resolver->pace.reconnect_ms);
+    text = g_strdup_printf("connect #%d to subsystem %s: %s", resolver->no_connect_count,
+                           resolver->service, g_strerror(error));
+    resolver->on_trouble(text, is_fatal, resolver->trouble_ctx);
+}
+
+/* That a server went away happens, and is worth a word when it happens again at once. */
+static void handle_failure(Resolver *resolver, int error)
+{
+    bool is_silent =
+        resolver->failure_count == 0 && (error == 0 || error == EPIPE || error == ENOENT);
+    const char *slash = strrchr(resolver->service, '/');
+    g_autofree char *text = NULL;
+
+    resolver->failure_count++;
+    start_pause(resolver, is_silent ? resolver->pace.first_retry_ms : resolver->pace.retry_ms);
+    if (is_silent)
+        return;
+    text = g_strdup_printf("problem talking to service %s: %s",
+                           slash != NULL ? slash + 1 : resolver->service, g_strerror(error));
+    complain(resolver, text);
+}
+
+/* Connections that break together, or while others are waited for, are one trouble. */
+static void handle_trouble(Connection *connection, TalkOutcome outcome)
+{
+    Resolver *resolver = connection->resolver;
+    int error = connection->talk.error;
+
+    answer_cache_forget_all(&resolver->cache);
+    if (connection->query != NULL)
+        resolver_query_lost(connection->query);
+    if (!is_paused(resolver)) {
+        if (connection->talk.problem != NULL)
+            complain(resolver, connection->talk.problem);
+        if (outcome == TALK_NO_CONNECTION)
+            handle_no_connection(resolver, error);
+        else
+            handle_failure(resolver, error);
+    }
+    connection_close(connection);
+}
+
+static void become_idle(Connection *connection)
+{
+    connection_move(connection, CONNECTION_IDLE);
+    start_timer(&connection->idle_timer, connection->resolver->settings.idle_s);
+}
+
+static void handle_greeting(Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+
+    resolver->no_connect_count = 0;
+    become_idle(connection);
+    resolver_pool_dispatch(resolver);
+}
+
+static void handle_nonsense(Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+
+    complain(resolver, connection->complaint);
+    resolver_query_lost(connection->query);
+    connection_close(connection);
+    start_pause(resolver, resolver->pace.retry_ms);
+}
+
+static void handle_reply(Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+    Query *query = connection->query;
+    g_autoptr(GBytes) reply = g_steal_pointer(&connection->reply);
+
+    if (connection->complaint != NULL) {
+        handle_nonsense(connection);
+        return;
+    }
+    connection->query = NULL;
+    resolver->failure_count = 0;
+    if (connection->server_flags != 0 || connection->is_worn || talk_is_ahead(&connection->talk))
+        connection_close(connection);
+    else
+        become_idle(connection);
+    resolver_query_answered(query, reply);
+    resolver_pool_dispatch(resolver);
+    resolver_deliver(resolver);
+}
+
+static void on_turn(Talk *talk, TalkOutcome outcome)
+{
+    Connection *connection = talk->owner;
+
+    if (outcome == TALK_STIRRED) { /* the server went away, as it does when a table has changed */
+        answer_cache_forget_all(&connection->resolver->cache);
+        connection_close(connection);
+    } else if (outcome != TALK_OK) {
+        handle_trouble(connection, outcome);
+    } else if (connection->query != NULL) {
+        handle_reply(connection);
+    } else if (talk_is_ahead(talk)) {
+        handle_trouble(connection, TALK_BAD_PEER);
+    } else {
+        handle_greeting(connection);
+    }
+}
+
+static void open_connection(Resolver *resolver)
+{
+    static const TalkRole role = {REWRITE_PROTOCOL, decode, on_turn};
+    Connection *connection = g_new(Connection, 1);
+
+    connection->resolver = resolver;
+    connection->query = NULL;
+    connection->reply = NULL;
+    connection->complaint = NULL;
+    connection->is_worn = false;
+    (void)evtimer_assign(&connection->idle_timer, resolver->base, on_idle, connection);
+    (void)evtimer_assign(&connection->ttl_timer, resolver->base, on_ttl, connection);
+    talk_start(&connection->talk, resolver->base, &role, resolver->service,
+               resolver->settings.timeout_s, connection);
+    start_timer(&connection->ttl_timer, resolver->settings.ttl_s);
+    connection_enter(connection, CONNECTION_OPENING);
+}
+
+static void ask(Connection *connection, Query *query)
+{
+    gsize size_bytes;
+    const void *request = g_bytes_get_data(query->request, &size_bytes);
+
+    resolver_query_taken(query);
+    connection->query = query;
+    (void)event_del(&connection->idle_timer);
+    connection_move(connection, CONNECTION_ASKED);
+    talk_send(&connection->talk, request, size_bytes);
+}
+
+static bool may_open(const Resolver *resolver)
+{
+    const int *counts = resolver->connection_counts;
+    int total = counts[CONNECTION_OPENING] + counts[CONNECTION_IDLE] + counts[CONNECTION_ASKED];
+
+    return (guint)counts[CONNECTION_OPENING] < resolver->waiting_count &&
+           total < resolver->settings.connection_limit;
+}
+
+void resolver_pool_dispatch(Resolver *resolver)
+{
+    ConnectionList *idle = &resolver->connections[CONNECTION_IDLE];
+
+    if (is_paused(resolver))
+        return;
+    while (!TAILQ_EMPTY(&resolver->waiting) && !TAILQ_EMPTY(idle))
+        ask(TAILQ_FIRST(idle), TAILQ_FIRST(&resolver->waiting));
+    while (may_open(resolver))
+        open_connection(resolver);
+}
+
+void resolver_pool_init(Resolver *resolver)
+{
+    for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
+        TAILQ_INIT(&resolver->connections[state]);
+    (void)evtimer_assign(&resolver->pause, resolver->base, on_pause_over, resolver);
+}
+
+void resolver_pool_clear(Resolver *resolver)
+{
+    Connection *connection;
+
+    for (int state = 0; state < CONNECTION_STATE_COUNT; state++) {
+        while ((connection = TAILQ_FIRST(&resolver->connections[state])) != NULL)
+            connection_close(connection);
+    }
+    (void)event_del(&resolver->pause);
+}

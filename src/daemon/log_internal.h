@@ -15,7 +15,8 @@
 void log_stamp_format(int64_t local_s, char ret_stamp[LOG_STAMP_BYTES]);
 
 /*
- * Sends a line (complete: "fatal: ...") from a signal handler. Never waits for the postlog
+ * Logs a line (complete: "fatal: ...") from a signal handler; before log_transport_open() to
+ * standard error. Never waits for the postlog
  * receiver. With syslog(3) it may hang if the log is where the process hangs, so the caller has an
  * alarm running.
  */

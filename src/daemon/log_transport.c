@@ -161,10 +161,24 @@ static void put_line(LogSeverity severity, const char *text, void *ctx)
         (void)fprintf(stderr, "%s: %s\n", transport.tag, text);
 }
 
+static void put_emergency_stderr(const char *text)
+{
+    const struct iovec parts[] = {
+        {unqualified(text), strlen(text)},
+        {unqualified("\n"), 1           },
+    };
+
+    (void)!writev(STDERR_FILENO, parts, G_N_ELEMENTS(parts));
+}
+
 void log_transport_emergency(const char *text)
 {
     Clock clock;
 
+    if (transport.tag == NULL || transport.also_stderr)
+        put_emergency_stderr(text);
+    if (transport.tag == NULL)
+        return;
     if (transport.postlog_path == NULL) {
         syslog(LOG_CRIT, "%s", text);
         return;

@@ -18,6 +18,9 @@ enum {
     WAITING_MAX = 100, /* more connections stay in the backlog of the socket */
 };
 
+/* Fixed in stock, too: it is not trigger_timeout. */
+static const struct timeval trigger_wait_limit = {.tv_sec = 10};
+
 /* After a failed accept the socket stays readable: without a pause the loop would spin. */
 static const struct timeval accept_pause = {.tv_sec = 1};
 
@@ -194,6 +197,7 @@ Service *service_start(struct event_base *base, const ServiceSettings *settings,
         .triggers = {.base = base,
                      .type = settings->type,
                      .event_priority = LISTEN_PRIORITY,
+                     .wait_limit = trigger_wait_limit,
                      .done = on_trigger_done,
                      .ctx = service},
     };

@@ -8,9 +8,6 @@
 #include "daemon/service.h"
 #include "src/daemon/trigger_internal.h"
 
-/* Fixed in stock, too: it is not trigger_timeout. */
-static const struct timeval wait_limit = {.tv_sec = 10};
-
 struct Trigger {
     TAILQ_ENTRY(Trigger) link;
     TriggerOwner *owner;
@@ -36,7 +33,7 @@ static void finish(Trigger *trigger, const char *bytes, ssize_t count)
 /* A passed descriptor can be of a kind that cannot be watched, such as a plain file. */
 static void wait_or_finish(Trigger *trigger)
 {
-    if (event_add(trigger->readable, &wait_limit) < 0)
+    if (event_add(trigger->readable, &trigger->owner->wait_limit) < 0)
         finish(trigger, NULL, TRIGGER_NOTHING);
 }
 
@@ -111,7 +108,7 @@ void trigger_start(TriggerOwner *owner, int fd)
     *trigger = (Trigger){.owner = owner, .connection_fd = fd, .passed_fd = -1};
     TAILQ_INSERT_TAIL(&owner->waiting, trigger, link);
     watch(trigger, fd, owner->type == LISTEN_PASS ? on_descriptor : on_request);
-    (void)event_add(trigger->readable, &wait_limit); /* a socket can always be watched */
+    (void)event_add(trigger->readable, &owner->wait_limit); /* a socket can always be watched */
 }
 
 void trigger_cancel(Trigger *trigger)

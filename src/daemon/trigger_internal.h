@@ -30,6 +30,7 @@ typedef struct TriggerOwner {
     struct TriggerList waiting; /* every trigger is in here from start to end */
     ListenType type;
     int event_priority;
+    struct timeval wait_limit;
     TriggerDoneFn *done;
     void *ctx;
 } TriggerOwner;

@@ -91,7 +91,8 @@ void watchdog_watch(struct event_base *base)
 
 void watchdog_stop(void)
 {
-    (void)alarm(0);
+    alarm_s = 0; /* a later pat arms nothing */
+    (void)alarm(alarm_s);
     (void)signal(SIGALRM, SIG_DFL);
     if (wake_event != NULL)
         event_free(wake_event);

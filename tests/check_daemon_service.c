@@ -1,0 +1,497 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "codec/status.h"
+#include "daemon/service.h"
+#include "tests/daemon_child.h"
+#include "tests/runner.h"
+
+enum { GENERATION = 42, WAITING_MAX = 100 };
+
+static struct {
+    char *directory, *path; /* of the listen socket or FIFO */
+    int listen_fd, status_fd, master_fd;
+    struct event_base *base;
+    Service *service;
+    GString *handled; /* the triggers in order: "<W\0>" as "W." in brackets */
+    int trigger_count;
+} world;
+
+static void on_trigger(const char *bytes, size_t count, void *ctx)
+{
+    (void)ctx;
+    world.trigger_count++;
+    g_string_append_c(world.handled, '[');
+    for (size_t i = 0; i < count; i++)
+        g_string_append_c(world.handled, bytes[i] != '\0' ? bytes[i] : '.');
+    g_string_append_c(world.handled, ']');
+}
+
+static struct sockaddr_un listen_address(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    ck_assert_uint_lt(g_strlcpy(address.sun_path, world.path, sizeof address.sun_path),
+                      sizeof address.sun_path);
+    return address;
+}
+
+static int make_listen_fd(ListenType type)
+{
+    struct sockaddr_un address = listen_address();
+    int fd;
+
+    if (type == LISTEN_FIFO) {
+        ck_assert_int_eq(mkfifo(world.path, 0600), 0);
+        return open(world.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 2 * WAITING_MAX), 0);
+    return fd;
+}
+
+static void start_service(ListenType type, const char *extra_argument)
+{
+    ServiceSettings settings = {.type = type,
+                                .generation = GENERATION,
+                                .status_fd = world.status_fd,
+                                .extra_argument = extra_argument};
+
+    settings.listen_fd = world.listen_fd = make_listen_fd(type);
+    world.service = service_start(world.base, &settings, on_trigger, NULL);
+}
+
+static void set_up(void)
+{
+    int pair[2];
+
+    world.directory = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
+    world.path = g_build_filename(world.directory, "qmgr", NULL);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    world.status_fd = pair[0];
+    world.master_fd = pair[1];
+    world.base = event_base_new();
+    ck_assert_int_eq(event_base_priority_init(world.base, 3), 0);
+    world.handled = g_string_new(NULL);
+    world.trigger_count = 0;
+}
+
+static void tear_down(void)
+{
+    service_free(world.service);
+    world.service = NULL;
+    event_base_free(world.base);
+    g_string_free(world.handled, TRUE);
+    (void)close(world.listen_fd);
+    (void)close(world.status_fd);
+    (void)close(world.master_fd);
+    (void)unlink(world.path);
+    (void)rmdir(world.directory);
+    g_free(world.path);
+    g_free(world.directory);
+}
+
+/* What the loop can do without waiting, to the end. */
+static void turn(void)
+{
+    enum { MORE_THAN_ANY_TEST_NEEDS = 300 };
+
+    for (int i = 0; i < MORE_THAN_ANY_TEST_NEEDS; i++)
+        (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+}
+
+static int connect_client(void)
+{
+    struct sockaddr_un address = listen_address();
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static void say(int fd, const char *bytes, size_t count)
+{
+    ck_assert_int_eq(write(fd, bytes, count), (ssize_t)count);
+}
+
+static bool is_closed(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/* Reads all status messages; each must be ours. "TA" for TAKEN, AVAIL. */
+static void assert_statuses(const char *want)
+{
+    g_autoptr(GString) got = g_string_new(NULL);
+    struct {
+        int32_t pid;
+        uint32_t generation;
+        int32_t status;
+    } message;
+
+    while (recv(world.master_fd, &message, sizeof message, MSG_DONTWAIT) ==
+           (ssize_t)sizeof message) {
+        ck_assert_int_eq(message.pid, getpid());
+        ck_assert_uint_eq(message.generation, GENERATION);
+        g_string_append_c(got, message.status == 0 ? 'T' : message.status == 1 ? 'A' : '?');
+    }
+    ck_assert_str_eq(got->str, want);
+}
+
+static const struct {
+    const char *bytes;
+    size_t count;
+    const char *want;
+} trigger_cases[] = {
+    {"W",     1, "[W]"    },
+    {"W",     2, "[W.]"   },
+    {"FADI",  4, "[FADI]" },
+    {"FADI",  5, "[FADI.]"},
+    {"\xff!", 2, "[\xff!]"},
+};
+
+START_TEST(trigger_is_handled_between_taken_and_avail)
+{
+    int client;
+
+    start_service(LISTEN_UNIX, NULL);
+    client = connect_client();
+    say(client, trigger_cases[_i].bytes, trigger_cases[_i].count);
+    turn();
+    ck_assert_str_eq(world.handled->str, trigger_cases[_i].want);
+    assert_statuses("TA");
+    ck_assert(is_closed(client));
+    (void)close(client);
+}
+END_TEST
+
+START_TEST(client_that_says_nothing_is_an_empty_trigger)
+{
+    start_service(LISTEN_UNIX, NULL);
+    (void)close(connect_client());
+    turn();
+    ck_assert_str_eq(world.handled->str, "[]");
+    assert_statuses("TA");
+}
+END_TEST
+
+START_TEST(only_the_first_1024_bytes_count)
+{
+    g_autofree char *flood = g_strnfill(3000, 'W');
+    int client;
+
+    start_service(LISTEN_UNIX, NULL);
+    client = connect_client();
+    say(client, flood, 3000);
+    turn();
+    ck_assert_int_eq(world.trigger_count, 1);
+    ck_assert_uint_eq(world.handled->len, strlen("[]") + SERVICE_TRIGGER_MAX_BYTES);
+    assert_statuses("TA");
+    (void)close(client);
+}
+END_TEST
+
+START_TEST(silent_client_blocks_nobody)
+{
+    int silent, talker;
+
+    start_service(LISTEN_UNIX, NULL);
+    silent = connect_client();
+    talker = connect_client();
+    say(talker, "D", 1);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[D]");
+    assert_statuses("TA");
+    ck_assert(!is_closed(silent));
+    say(silent, "F", 1);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[D][F]");
+    assert_statuses("TA");
+    (void)close(silent);
+    (void)close(talker);
+}
+END_TEST
+
+START_TEST(waiting_connections_are_bounded)
+{
+    int clients[WAITING_MAX + 2];
+
+    start_service(LISTEN_UNIX, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
+        clients[i] = connect_client();
+    say(clients[WAITING_MAX], "A", 1); /* still in the backlog */
+    turn();
+    ck_assert_str_eq(world.handled->str, "");
+    say(clients[7], "D", 1);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[D][A]");
+    assert_statuses("TATA");
+    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
+        (void)close(clients[i]);
+}
+END_TEST
+
+START_TEST(freed_service_closes_its_connections)
+{
+    int client;
+
+    start_service(LISTEN_UNIX, NULL);
+    client = connect_client();
+    turn();
+    service_free(g_steal_pointer(&world.service));
+    ck_assert(is_closed(client));
+    (void)close(client);
+    service_free(NULL);
+}
+END_TEST
+
+START_TEST(fifo_is_read_directly)
+{
+    int writer;
+
+    start_service(LISTEN_FIFO, NULL);
+    turn();
+    writer = open(world.path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    say(writer, "FADI", 4);
+    turn();
+    say(writer, "W", 1);
+    (void)close(writer);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[FADI][W]");
+    assert_statuses("TATA");
+}
+END_TEST
+
+static void pass_descriptor(int connection_fd, int fd)
+{
+    char byte = 0;
+    struct iovec part = {&byte, 1};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = ""};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control.bytes};
+
+    control.header = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    ck_assert_int_eq(sendmsg(connection_fd, &message, 0), 1);
+}
+
+START_TEST(passed_descriptor_carries_the_trigger)
+{
+    int client, request[2];
+
+    start_service(LISTEN_PASS, NULL);
+    client = connect_client();
+    ck_assert_int_eq(pipe(request), 0);
+    pass_descriptor(client, request[0]);
+    (void)close(request[0]);
+    turn();
+    ck_assert_str_eq(world.handled->str, "");
+    say(request[1], "D", 2);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[D.]");
+    assert_statuses("TA");
+    ck_assert(is_closed(client));
+    (void)close(request[1]);
+    (void)close(client);
+}
+END_TEST
+
+START_TEST(trigger_without_descriptor_is_nothing)
+{
+    int client;
+
+    start_service(LISTEN_PASS, NULL);
+    client = connect_client();
+    say(client, "W", 1);
+    turn();
+    ck_assert(is_closed(client));
+    ck_assert_str_eq(world.handled->str, "");
+    assert_statuses("");
+    (void)close(client);
+}
+END_TEST
+
+START_TEST(descriptor_that_cannot_be_waited_for_is_nothing)
+{
+    int client, file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+    start_service(LISTEN_PASS, NULL);
+    client = connect_client();
+    pass_descriptor(client, file);
+    turn();
+    ck_assert(is_closed(client));
+    ck_assert_str_eq(world.handled->str, "");
+    (void)close(file);
+    (void)close(client);
+}
+END_TEST
+
+static GString *logged;
+
+static void keep_line(LogSeverity severity, const char *text, void *ctx)
+{
+    (void)severity;
+    (void)ctx;
+    g_string_append_printf(logged, "%s\n", text);
+}
+
+START_TEST(failing_accept_is_logged_once_a_second)
+{
+    ServiceSettings settings = {.type = LISTEN_UNIX, .status_fd = world.status_fd};
+
+    logged = g_string_new(NULL);
+    log_set_sink(keep_line, NULL);
+    world.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0); /* does not listen */
+    settings.listen_fd = world.listen_fd;
+    world.service = service_start(world.base, &settings, on_trigger, NULL);
+    turn();
+    ck_assert_str_eq(logged->str, "error: accept connection: Invalid argument\n");
+    log_set_sink(NULL, NULL);
+    g_string_free(logged, TRUE);
+}
+END_TEST
+
+/* The rest ends processes; what a handler saw goes to standard error. */
+static void print_trigger(const char *bytes, size_t count, void *ctx)
+{
+    (void)ctx;
+    (void)fprintf(stderr, "handled %.*s\n", (int)count, bytes);
+}
+
+static void lose_master(const char *bytes, size_t count, void *ctx)
+{
+    print_trigger(bytes, count, ctx);
+    (void)shutdown(world.master_fd, SHUT_RDWR); /* as seen from the other end: closed */
+}
+
+typedef struct Run {
+    ServiceTriggerFn *handler;
+    const char *extra_argument;
+} Run;
+
+static void run_service(void *ctx)
+{
+    const Run *run = ctx;
+    ServiceSettings settings = {.type = LISTEN_UNIX,
+                                .status_fd = world.status_fd,
+                                .listen_fd = world.listen_fd,
+                                .extra_argument = run->extra_argument};
+    struct event_base *base = event_base_new();
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    log_set_sink(NULL, NULL);
+    g_assert(event_base_priority_init(base, 3) == 0);
+    world.service = service_start(base, &settings, run->handler, NULL);
+    (void)event_base_dispatch(base);
+}
+
+static ChildEnd run_with_waiting_trigger(ServiceTriggerFn *handler, const char *extra_argument)
+{
+    Run run = {handler, extra_argument};
+    ChildEnd end;
+    int client;
+
+    world.listen_fd = make_listen_fd(LISTEN_UNIX);
+    client = connect_client();
+    say(client, "W", 1);
+    end = run_child(run_service, &run, STDERR_FILENO);
+    (void)close(client);
+    return end;
+}
+
+START_TEST(loss_of_master_ends_the_process_before_the_next_trigger)
+{
+    ChildEnd end;
+
+    (void)shutdown(world.master_fd, SHUT_RDWR);
+    end = run_with_waiting_trigger(print_trigger, NULL);
+    ck_assert_int_eq(end.exit_status, 0);
+    ck_assert_str_eq(end.output, "");
+}
+END_TEST
+
+START_TEST(failing_avail_ends_the_process)
+{
+    ChildEnd end = run_with_waiting_trigger(lose_master, NULL);
+
+    ck_assert_int_eq(end.exit_status, 0);
+    ck_assert_str_eq(end.output, "handled W\n");
+}
+END_TEST
+
+START_TEST(extra_argument_is_fatal_at_the_first_trigger)
+{
+    ChildEnd end = run_with_waiting_trigger(print_trigger, "extra");
+
+    ck_assert_int_eq(end.exit_status, 1);
+    ck_assert_ptr_nonnull(strstr(end.output, "fatal: unexpected command-line argument: extra\n"));
+}
+END_TEST
+
+START_TEST(end_of_master_can_be_asked_for)
+{
+    ck_assert(!service_master_is_gone(world.status_fd));
+    (void)shutdown(world.master_fd, SHUT_RDWR);
+    ck_assert(service_master_is_gone(world.status_fd));
+}
+END_TEST
+
+START_TEST(standard_input_gives_one_trigger)
+{
+    g_autoptr(GError) error = NULL;
+    int input[2];
+
+    ck_assert_int_eq(pipe(input), 0);
+    say(input[1], "FADI", 4);
+    (void)close(input[1]);
+    ck_assert(service_read_stdin(input[0], NULL, on_trigger, NULL, &error));
+    ck_assert_str_eq(world.handled->str, "[FADI]");
+    ck_assert(!service_read_stdin(input[0], "extra", on_trigger, NULL, &error));
+    ck_assert_str_eq(error->message, "read: Application error");
+    g_clear_error(&error);
+    (void)close(input[0]);
+    ck_assert(!service_read_stdin(input[0], NULL, on_trigger, NULL, &error));
+    ck_assert_str_eq(error->message, "read: Bad file descriptor");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *trigger = tcase_create("trigger"), *end = tcase_create("end");
+
+    tcase_add_checked_fixture(trigger, set_up, tear_down);
+    tcase_add_loop_test(trigger, trigger_is_handled_between_taken_and_avail, 0,
+                        G_N_ELEMENTS(trigger_cases));
+    tcase_add_test(trigger, client_that_says_nothing_is_an_empty_trigger);
+    tcase_add_test(trigger, only_the_first_1024_bytes_count);
+    tcase_add_test(trigger, silent_client_blocks_nobody);
+    tcase_add_test(trigger, waiting_connections_are_bounded);
+    tcase_add_test(trigger, freed_service_closes_its_connections);
+    tcase_add_test(trigger, fifo_is_read_directly);
+    tcase_add_test(trigger, passed_descriptor_carries_the_trigger);
+    tcase_add_test(trigger, trigger_without_descriptor_is_nothing);
+    tcase_add_test(trigger, descriptor_that_cannot_be_waited_for_is_nothing);
+    tcase_add_test(trigger, failing_accept_is_logged_once_a_second);
+    tcase_add_test(trigger, end_of_master_can_be_asked_for);
+    tcase_add_test(trigger, standard_input_gives_one_trigger);
+    tcase_add_checked_fixture(end, set_up, tear_down);
+    tcase_add_test(end, loss_of_master_ends_the_process_before_the_next_trigger);
+    tcase_add_test(end, failing_avail_ends_the_process);
+    tcase_add_test(end, extra_argument_is_fatal_at_the_first_trigger);
+    return run_suite("daemon/service", trigger, end, NULL);
+}

@@ -1,6 +1,6 @@
 #include <stdarg.h>
 
-#include "src/daemon/error_internal.h"
+#include "error_internal.h"
 
 enum { DAEMON_ERROR_TEXT = 0 };
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "src/daemon/log_internal.h"
+#include "log_internal.h"
 
 enum { DAY_S = 24 * 60 * 60, CYCLE_DAYS = 146097 /* 400 years of the Gregorian calendar */ };
 

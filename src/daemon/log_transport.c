@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "src/daemon/log_internal.h"
+#include "log_internal.h"
 
 /*
  * One for the process, as syslog(3) is. The sink sends each line with one call; what does not

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/daemon/error_internal.h"
+#include "error_internal.h"
 
 /* The stock letters and our h. "+": end at the first argument that is no option. */
 static const char OPTION_LETTERS[] = "+:cdDhi:lm:n:o:s:St:uvVz";

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/daemon/error_internal.h"
+#include "error_internal.h"
 
 void process_ignore_signals(void)
 {

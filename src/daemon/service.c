@@ -9,8 +9,8 @@
 
 #include "base/log.h"
 #include "codec/status.h"
-#include "src/daemon/error_internal.h"
-#include "src/daemon/trigger_internal.h"
+#include "error_internal.h"
+#include "trigger_internal.h"
 
 enum {
     STATUS_PRIORITY = 0, /* before the socket: a trigger taken after EOF would be lost */

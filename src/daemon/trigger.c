@@ -6,7 +6,7 @@
 #include <event2/event.h>
 
 #include "daemon/service.h"
-#include "src/daemon/trigger_internal.h"
+#include "trigger_internal.h"
 
 struct Trigger {
     TAILQ_ENTRY(Trigger) link;

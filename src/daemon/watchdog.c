@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "daemon/process.h"
-#include "src/daemon/log_internal.h"
+#include "log_internal.h"
 
 enum {
     ALARMS_PER_PERIOD = 3,

@@ -143,11 +143,13 @@ static const struct {
 } verp[] = {
     {"list@l.org",  "a@x.t1", "",       "list+a=x.t1@l.org"},
     {"list@l.org",  "a@x.t1", "o@y.t1", "list+o=y.t1@l.org"},
-    {"list@l.org",  "a@b@c",  "",       "list+a@b=c@l.org" },
-    {"l@i@l.org",   "a@c",    "",       "l@i+a=c@l.org"    },
+    {"l@i@x",       "a",      "u@b@c",  "l@i+u@b=c@x"      },
+    {"l@i@x",       "a",      "u@",     "l@i+u@x"          },
     {"list@l.org",  "local",  "",       "list+local@l.org" },
-    {"list@l.org",  "local@", "",       "list+local@l.org" },
     {"list",        "a@x",    "",       "list+a=x"         },
+    {"list@",       "a@x",    "",       "list+a=x"         },
+    {"list@",       "a",      "u",      "list+u"           },
+    {"@x",          "a@b",    "",       "+a=b@x"           },
     {"li st@l.org", "y z@x",  "",       "li st+y z=x@l.org"},
 };
 

@@ -67,24 +67,24 @@ static const struct {
     ReportKind kind;
     int32_t flags;
     int release;
-    const char *envelope_id;
     int dsn_ret;
+    const char *envelope_id;
     const char *want;
     size_t want_bytes; /* of the capture; 0: its length is not known */
 } flushes[] = {
-    {REPORT_FLUSH,      0,                        307, "",     0, "nrequest|1|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
-    {REPORT_WARN,       0,                        307, "",     0, "nrequest|2|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
-    {REPORT_FLUSH,      REPORT_DELETE_RECIPIENTS, 307, "",     0,
+    {REPORT_FLUSH,      0,                        307, 0, "",     "nrequest|1|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
+    {REPORT_WARN,       0,                        307, 0, "",     "nrequest|2|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
+    {REPORT_FLUSH,      REPORT_DELETE_RECIPIENTS, 307, 0, "",
      "nrequest|1|flags|2|" COMMON "envelope_id||ret_flags|0||",                                                                  134},
-    {REPORT_FLUSH_VERP, 0,                        307, "",     0,
+    {REPORT_FLUSH_VERP, 0,                        307, 0, "",
      "nrequest|3|flags|0|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                               0  },
-    {REPORT_FLUSH_VERP, REPORT_DELETE_RECIPIENTS, 307, "",     0,
+    {REPORT_FLUSH_VERP, REPORT_DELETE_RECIPIENTS, 307, 0, "",
      "nrequest|3|flags|2|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                               0  },
-    {REPORT_TRACE,      TRACE_RECORD,             307, "",     0,
+    {REPORT_TRACE,      TRACE_RECORD,             307, 0, "",
      "nrequest|5|flags|1024|" COMMON "envelope_id||ret_flags|0||",                                                               0  },
-    {REPORT_TRACE,      0,                        307, "id42", 1, "nrequest|5|flags|0|" COMMON "envelope_id|id42|ret_flags|1||",
+    {REPORT_TRACE,      0,                        307, 1, "id42", "nrequest|5|flags|0|" COMMON "envelope_id|id42|ret_flags|1||",
      0                                                                                                                              },
-    {REPORT_FLUSH,      0,                        310, "",     0,
+    {REPORT_FLUSH,      0,                        310, 0, "",
      "nrequest|1|flags|0|" COMMON_AT("sendopts") "envelope_id||ret_flags|0||",                                                   0  },
 };
 

@@ -103,25 +103,35 @@ void delivery_request_encode(GByteArray *out, const DeliveryRequest *request, Wi
     g_assert(count == request->recipient_count);
 }
 
+/* `address` up to the last "@", and what comes behind it: NULL if that is nothing. */
+static size_t split_address(const char *address, const char **ret_domain)
+{
+    const char *at = strrchr(address, '@');
+
+    *ret_domain = at != NULL && at[1] != '\0' ? at + 1 : NULL;
+    return at != NULL ? (size_t)(at - address) : strlen(address);
+}
+
 char *delivery_verp_sender(const char *sender, const char *delimiters, const Recipient *recipient)
 {
-    const char *to = recipient_original(recipient);
-    const char *sender_at = strrchr(sender, '@');
-    GString *verp = g_string_new_len(sender, sender_at != NULL ? sender_at - sender : -1);
-    const char *to_at;
+    const char *original = recipient_original(recipient);
+    const char *to = *original != '\0' ? original : recipient_address(recipient);
+    const char *domain, *to_domain;
+    size_t local_bytes = split_address(sender, &domain);
+    size_t to_local_bytes = split_address(to, &to_domain);
+    GString *verp = g_string_new_len(sender, (gssize)local_bytes);
 
     g_assert(strlen(delimiters) == 2);
-    if (*to == '\0')
-        to = recipient_address(recipient);
-    to_at = strrchr(to, '@');
     g_string_append_c(verp, delimiters[0]);
-    g_string_append_len(verp, to, to_at != NULL ? to_at - to : -1);
-    if (to_at != NULL && to_at[1] != '\0') {
+    g_string_append_len(verp, to, (gssize)to_local_bytes);
+    if (to_domain != NULL) {
         g_string_append_c(verp, delimiters[1]);
-        g_string_append(verp, to_at + 1);
+        g_string_append(verp, to_domain);
     }
-    if (sender_at != NULL)
-        g_string_append(verp, sender_at);
+    if (domain != NULL) {
+        g_string_append_c(verp, '@');
+        g_string_append(verp, domain);
+    }
     return g_string_free(verp, FALSE);
 }
 

@@ -1,0 +1,278 @@
+#include <string.h>
+
+#include "codec/logline.h"
+#include "tests/runner.h"
+
+/* Both columns as the real daemons have them: the first in memory, the second in the log. */
+static const struct {
+    const char *internal, *external;
+} addresses[] = {
+    {"",                ""                   },
+    {"u@x",             "u@x"                },
+    {"a",               "a"                  },
+    {"a@",              "a@"                 },
+    {"@",               "\"\"@"              },
+    {"@x",              "\"\"@x"             },
+    {"s p@example.org", "\"s p\"@example.org"},
+    {"a b",             "\"a b\""            },
+    {".a@x",            "\".a\"@x"           },
+    {"a.@x",            "\"a.\"@x"           },
+    {".@x",             "\".\"@x"            },
+    {"a..b@x",          "\"a..b\"@x"         },
+    {"a.b.c@x",         "a.b.c@x"            },
+    {"a\"b@x",          "\"a\\\"b\"@x"       },
+    {"a\\b@x",          "\"a\\\\b\"@x"       },
+    {"a\rb@x",          "\"a\\\rb\"@x"       },
+    {"a\nb@x",          "\"a\nb\"@x"         },
+    {"a\x7f@x",         "\"a\x7f\"@x"        },
+    {"a(b@x",           "\"a(b\"@x"          },
+    {"a)b@x",           "\"a)b\"@x"          },
+    {"a<b@x",           "\"a<b\"@x"          },
+    {"a>b@x",           "\"a>b\"@x"          },
+    {"a,b@x",           "\"a,b\"@x"          },
+    {"a;b@x",           "\"a;b\"@x"          },
+    {"a:b@x",           "\"a:b\"@x"          },
+    {"a[b@x",           "\"a[b\"@x"          },
+    {"a]b@x",           "\"a]b\"@x"          },
+    {"a'`{|}~%!/b@x",   "a'`{|}~%!/b@x"      },
+    {"a\xe9@x",         "a\xe9@x"            },
+    {"\xc3\xa9 x@x",    "\"\xc3\xa9 x\"@x"   },
+    {"a@b@c",           "\"a@b\"@c"          },
+    {"a@x@",            "\"a@x\"@"           },
+    {"@@b",             "\"@\"@b"            },
+    {"a@x y",           "a@x y"              }, /* domains are never quoted */
+    {"a@\"x",           "a@\"x"              },
+    {"a@b\\c",          "a@b\\c"             },
+    {"@a,@b:u@x",       "@a,@b:u@x"          }, /* source routes */
+    {"@a,@b:u v@x",     "@a,@b:\"u v\"@x"    },
+    {"@a:",             "@a:\"\""            },
+    {"@a:u",            "@a:u"               },
+    {"@:x@y",           "@:x@y"              },
+    {"@a b:u@x",        "@a b:u@x"           },
+    {"@a@b:c@d",        "@a@b:c@d"           },
+    {"@a:b@c@d",        "@a:\"b@c\"@d"       },
+    {"@a:@c:x@y",       "@a:\"@c:x\"@y"      },
+    {"@[1:2]:u@x",      "@[1:\"2]:u\"@x"     },
+    {"@a,@b",           "\"@a,\"@b"          },
+};
+
+START_TEST(local_parts_are_quoted_where_they_must)
+{
+    g_autofree char *external = address_quote(addresses[_i].internal);
+
+    ck_assert_str_eq(external, addresses[_i].external);
+}
+END_TEST
+
+START_TEST(the_format_decides_about_quotes_in_the_log)
+{
+    g_autofree char *external = logline_address("a b@x", ADDRESS_EXTERNAL);
+    g_autofree char *internal = logline_address("a b@x", ADDRESS_INTERNAL);
+
+    ck_assert(strcmp(external, "\"a b\"@x") == 0 && strcmp(internal, "a b@x") == 0);
+}
+END_TEST
+
+START_TEST(what_was_quoted_is_unquoted)
+{
+    g_autofree char *internal = address_unquote(addresses[_i].external);
+
+    ck_assert_str_eq(internal, addresses[_i].internal);
+}
+END_TEST
+
+/* External addresses that address_quote() never makes, as stock unquotes them. */
+static const struct {
+    const char *external, *internal;
+} foreign[] = {
+    {"a\\ b@x",             "a b@x"      },
+    {"a\\@x",               "a@x"        },
+    {"a\\",                 "a"          },
+    {"\"a\\",               "a"          },
+    {"\"a\"b\"c\"@x",       "abc@x"      },
+    {"\"a\".\"b\"@x",       "a.b@x"      },
+    {"\"a\\b\"@x",          "ab@x"       },
+    {"\"a",                 "a"          },
+    {"\"a@x",               "a@x"        },
+    {"a\"@x",               "a@x"        },
+    {"\"a\\\"@x",           "a\"@x"      },
+    {"\"a@b\"",             "a@b"        },
+    {"\"a@b\"@",            "a@b@"       },
+    {"a@b@c",               "a@b@c"      },
+    {"a\\@b@c",             "a@b@c"      },
+    {"a@b\"@\"c",           "a@b\"@\"c"  },
+    {"\"a\"@\"b\"@c",       "a@b@c"      },
+    {"a\"b@x\"c@y",         "ab@xc@y"    },
+    {"u@x\"y z\"",          "u@x\"y z\"" },
+    {"<\"a b\"@x>",         "<a b@x>"    },
+    {" \"a b\" @x",         " a b @x"    },
+    {"\"@a\":\"u v\"@x",    "@a:u v@x"   },
+    {"@a:\"@b\":\"u v\"@x", "@a:@b:u v@x"},
+    {"@\\\":\\:,",          "@\\\"::,"   },
+};
+
+START_TEST(foreign_quoting_is_removed_as_stock_does)
+{
+    g_autofree char *internal = address_unquote(foreign[_i].external);
+
+    ck_assert_str_eq(internal, foreign[_i].internal);
+}
+END_TEST
+
+/* ipc.md 8.4, by resolution limit; checked against the real discard(8). */
+static const struct {
+    int64_t delay_us;
+    const char *by_limit_2, *by_limit_6, *by_limit_0, *by_limit_1;
+} delays[] = {
+    {-1,        "0",             "0",             "0",             "0"            },
+    {0,         "0",             "0",             "0",             "0"            },
+    {9,         "0",             "0.000009",      "0",             "0"            },
+    {999,       "0",             "0.001",         "0",             "0"            },
+    {4999,      "0",             "0.005",         "0",             "0"            },
+    {5000,      "0.01",          "0.005",         "0",             "0"            },
+    {14999,     "0.01",          "0.015",         "0",             "0"            },
+    {15000,     "0.02",          "0.015",         "0",             "0"            },
+    {101000,    "0.1",           "0.1",           "0",             "0.1"          },
+    {190000,    "0.19",          "0.19",          "0",             "0.2"          },
+    {500000,    "0.5",           "0.5",           "1",             "0.5"          },
+    {994999,    "0.99",          "0.99",          "1",             "1"            },
+    {995000,    "1",             "1",             "1",             "1"            },
+    {1049999,   "1",             "1",             "1",             "1"            },
+    {1050000,   "1.1",           "1.1",           "1",             "1.1"          },
+    {1234567,   "1.2",           "1.2",           "1",             "1.2"          },
+    {9949999,   "9.9",           "9.9",           "10",            "9.9"          },
+    {9950000,   "10",            "10",            "10",            "10"           },
+    {10400000,  "10",            "10",            "10",            "10"           },
+    {10500000,  "11",            "11",            "11",            "11"           },
+    {75600000,  "76",            "76",            "76",            "76"           },
+    {99500000,  "100",           "100",           "100",           "100"          },
+    {INT64_MAX, "9223372036855", "9223372036855", "9223372036855", "9223372036855"},
+};
+
+static void assert_delay(int64_t delay_us, int resolution_limit, const char *want)
+{
+    g_autoptr(GString) text = g_string_new("delay=");
+
+    logline_put_delay(text, delay_us, resolution_limit);
+    ck_assert_str_eq(text->str + strlen("delay="), want);
+}
+
+START_TEST(delays_have_two_significant_digits)
+{
+    assert_delay(delays[_i].delay_us, 2, delays[_i].by_limit_2);
+    assert_delay(delays[_i].delay_us, 6, delays[_i].by_limit_6);
+    assert_delay(delays[_i].delay_us, 0, delays[_i].by_limit_0);
+    assert_delay(delays[_i].delay_us, 1, delays[_i].by_limit_1);
+}
+END_TEST
+
+START_TEST(an_active_message_is_logged)
+{
+    g_autofree char *line =
+        logline_active("4jXJsQ4ZSszKNL", "s p@example.org", ADDRESS_EXTERNAL, 232, 1);
+    g_autofree char *bounce = logline_active("Q", "", ADDRESS_EXTERNAL, 5000000000, 100000);
+
+    ck_assert_str_eq(
+        line, "4jXJsQ4ZSszKNL: from=<\"s p\"@example.org>, size=232, nrcpt=1 (queue active)");
+    ck_assert_str_eq(bounce, "Q: from=<>, size=5000000000, nrcpt=100000 (queue active)");
+}
+END_TEST
+
+START_TEST(an_expired_message_is_logged)
+{
+    g_autofree char *line = logline_expired("Q", "s@example.org", ADDRESS_EXTERNAL, false);
+    g_autofree char *forced = logline_expired("Q", "s p@example.org", ADDRESS_INTERNAL, true);
+
+    ck_assert_str_eq(line, "Q: from=<s@example.org>, status=expired, returned to sender");
+    ck_assert_str_eq(forced, "Q: from=<s p@example.org>, status=force-expired, returned to sender");
+}
+END_TEST
+
+/* The second kind of "same": whatever differs in case only, also beyond ASCII. */
+static const struct {
+    const char *address, *original, *want;
+} recipients[] = {
+    {"user@dead.example", "user@dead.example", "to=<user@dead.example>,"                    },
+    {"user@dead.example", "",                  "to=<user@dead.example>,"                    },
+    {"user@dead.example", "User@Dead.Example", "to=<user@dead.example>,"                    },
+    {"user@dead.example", "alias",             "to=<user@dead.example>, orig_to=<alias>,"   },
+    {"y z@ok.example",    "a b",               "to=<\"y z\"@ok.example>, orig_to=<\"a b\">,"},
+    {"\xc3\xa9@x",        "\xc3\x89@X",        "to=<\xc3\xa9@x>,"                           },
+    {"stra\xc3\x9f"
+     "e",            "STRASSE",
+     "to=<stra\xc3\x9f"
+     "e>,"                                                                                  },
+    {"\xe9@x",            "\xe9@X",            "to=<\xe9@x>,"                               },
+    {"\xe9@x",            "\xc9@x",            "to=<\xe9@x>, orig_to=<\xc9@x>,"             },
+};
+
+static char *delivery_line(const Recipient *recipient, const Envelope *envelope)
+{
+    LoglineDelivery delivery = {
+        .queue_id = "4jXK0y2ZH4zKVj",
+        .recipient = recipient,
+        .envelope = envelope,
+        .active_s = 1795328571,
+        .active_us = 354000,
+        .now_s = 1795328571,
+        .now_us = 364000,
+        .dsn = "4.3.0",
+        .status = "deferred",
+        .reason = "mail transport unavailable",
+        .resolution_limit = 2,
+        .format = ADDRESS_EXTERNAL,
+    };
+
+    return logline_delivery(&delivery);
+}
+
+START_TEST(a_recipient_is_logged_with_its_origin)
+{
+    const Envelope envelope = {.arrival_s = 1795328571, .arrival_us = 343850};
+    g_autofree Recipient *recipient =
+        recipient_new(recipients[_i].address, recipients[_i].original, "", 0, 248);
+    g_autofree char *line = delivery_line(recipient, &envelope);
+    g_autofree char *want =
+        g_strdup_printf("4jXK0y2ZH4zKVj: %s relay=none, delay=0.02, delays=0.01/0.01/0/0, "
+                        "dsn=4.3.0, status=deferred (mail transport unavailable)",
+                        recipients[_i].want);
+
+    ck_assert_str_eq(line, want);
+}
+END_TEST
+
+static const struct {
+    int64_t arrival_s;
+    const char *want;
+} arrivals[] = {
+    {1795328561, " delay=10, delays=10/0.01/0/0,"                      },
+    {1795328581, " delay=0, delays=0/0.01/0/0,"                        }, /* in the future */
+    {INT64_MAX,  " delay=0, delays=0/0.01/0/0,"                        },
+    {INT64_MIN,  " delay=9223372036855, delays=9223372036855/0.01/0/0,"},
+};
+
+START_TEST(senseless_arrival_times_are_limited)
+{
+    const Envelope envelope = {.arrival_s = arrivals[_i].arrival_s, .arrival_us = 354000};
+    g_autofree Recipient *recipient = recipient_new("u", "", "", 0, 0);
+    g_autofree char *line = delivery_line(recipient, &envelope);
+
+    ck_assert_msg(strstr(line, arrivals[_i].want) != NULL, "%s", line);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *forms = tcase_create("addresses"), *lines = tcase_create("lines");
+
+    tcase_add_loop_test(forms, local_parts_are_quoted_where_they_must, 0, G_N_ELEMENTS(addresses));
+    tcase_add_loop_test(forms, what_was_quoted_is_unquoted, 0, G_N_ELEMENTS(addresses));
+    tcase_add_loop_test(forms, foreign_quoting_is_removed_as_stock_does, 0, G_N_ELEMENTS(foreign));
+    tcase_add_loop_test(lines, delays_have_two_significant_digits, 0, G_N_ELEMENTS(delays));
+    tcase_add_test(forms, the_format_decides_about_quotes_in_the_log);
+    tcase_add_test(lines, an_active_message_is_logged);
+    tcase_add_test(lines, an_expired_message_is_logged);
+    tcase_add_loop_test(lines, a_recipient_is_logged_with_its_origin, 0, G_N_ELEMENTS(recipients));
+    tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
+    return run_suite("codec/logline", forms, lines, NULL);
+}

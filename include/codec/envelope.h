@@ -5,9 +5,8 @@
  * codec/envelope: the envelope of a queue file as values (spool.md 5, behaviour.md 7).
  *
  * An Envelope is what a queue manager keeps of a message: plain numbers, and all strings in one
- * packed block so that a parked message costs little. An EnvelopeReader turns records into an
- * Envelope and a chain of Recipients; it is a pure decoder: it says which bytes of the file it
- * wants next, and somebody else (spool) fetches them. It never trusts a number from the file.
+ * packed block so that a parked message costs little. An EnvelopeReader (codec/envelope_reader)
+ * turns records into an Envelope and a chain of Recipients.
  */
 
 #include <stdbool.h>
@@ -44,6 +43,14 @@ enum {
     TRACE_PROBE_BY_USER = 512,  /* sendmail -bv */
     TRACE_RECORD = 1024,        /* sendmail -v */
     TRACE_DELAY_CLEARED = 8192, /* a delay was reported */
+};
+
+enum {
+    ENVELOPE_FLAG_MIXED = 1,        /* recipients lie between other records */
+    ENVELOPE_FLAG_NOTIFY_NEVER = 2, /* of some recipient; likewise the next ones */
+    ENVELOPE_FLAG_NOTIFY_SUCCESS = 4,
+    ENVELOPE_FLAG_NOTIFY_FAILURE = 8,
+    ENVELOPE_FLAG_NOTIFY_DELAY = 16,
 };
 
 enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
@@ -83,11 +90,11 @@ typedef struct Envelope {
     int64_t warn_offset, trace_offset; /* of the W and trace_flags records; 0: none */
     int64_t warn_s;                    /* >0: when to warn of delay; <0: was sent; 0: none */
     int64_t resume_offset;             /* where the next batch of recipients begins */
-    int32_t size_flags;   /* field 4: 1 mixed; 2, 4, 8, 16: some NOTIFY NEVER.. DELAY */
-    int32_t send_options; /* field 6, masked: 1 SMTPUTF8, 2 header, 4 sender, 16, 32 */
-    int32_t trace_flags;  /* TRACE_... as read from the file */
-    uint8_t dsn_ret;      /* 0, 1 FULL, 2 HDRS */
-    bool fully_read;      /* the END record was reached while collecting recipients */
+    int32_t size_flags;                /* ENVELOPE_FLAG_..., field 4 of SIZE */
+    int32_t send_options;              /* field 6, masked: 1 SMTPUTF8, 2 header, 4 sender, 16, 32 */
+    int32_t trace_flags;               /* TRACE_... as read from the file */
+    uint8_t dsn_ret;                   /* 0, 1 FULL, 2 HDRS */
+    bool fully_read;                   /* the END record was reached while collecting recipients */
     uint32_t text_at[ENVELOPE_FIELD_COUNT]; /* into text; read through envelope_text() */
     char *text;                             /* owned */
 } Envelope;

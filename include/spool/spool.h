@@ -17,6 +17,7 @@
 #include <glib.h>
 
 #include "codec/envelope.h"
+#include "codec/envelope_reader.h"
 #include "codec/queue_id.h"
 
 typedef enum SpoolStatus {
@@ -53,6 +54,7 @@ typedef struct SpoolSettings {
     unsigned hash_queue_depth;
     int release; /* of Postfix as major * 100 + minor, e.g. 307: details of reading differ */
     const char *verp_delimiter_filter;
+    bool round_robin; /* oqmgr does not count recipients: no "rcpt count mismatch" */
 } SpoolSettings;
 
 Spool *spool_new(const SpoolSettings *settings) G_GNUC_WARN_UNUSED_RESULT; /* copies */
@@ -71,8 +73,9 @@ SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue,
 
 /*
  * The next name, depth first, in directory order; borrowed until the next call. Also names that
- * are no queue IDs. SPOOL_NOT_REGULAR: a one-character plain file (name is set), go on with the
- * next. SPOOL_GONE / SPOOL_IO_ERROR: a hash directory could not be read (name is its path), go on.
+ * are no queue IDs. Names of one character are entered, a little deeper than hash_queue_depth.
+ * SPOOL_NOT_REGULAR: a one-character plain file (name is set), go on with the next. SPOOL_GONE /
+ * SPOOL_IO_ERROR: a hash directory could not be read (name is its path), go on.
  */
 SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
 void spool_scan_close(SpoolScan *scan);
@@ -94,7 +97,10 @@ SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_
 
 /* ---- moving (spool.md 1.5, 7, 8) ---- */
 
-/* Renames, making missing hash directories. */
+/*
+ * Renames, making missing hash directories. SPOOL_OK also if the file turns out to have moved
+ * although rename() failed, as happens on NFS.
+ */
 SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from,
                        SpoolQueue to) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -121,18 +127,14 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
                                SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
 
-typedef struct SpoolReading {
-    Chain recipients; /* of Recipient, in file order: the to-do ones of this batch */
-    int recipient_count;
-    bool sender_seen; /* the "(queue active)" line is due: after warnings_before_sender lines */
-    guint warnings_before_sender;
-    GPtrArray *warnings; /* of char *, complete texts without severity, in order; never NULL */
-} SpoolReading;
+typedef EnvelopeBatch SpoolReading;
 
 /*
  * First reading: fills *envelope (zeroed by the caller) and the first batch of at most
- * recipient_limit recipients. Next readings: from envelope->resume_offset, same envelope; on
- * failure the envelope stays as it was. *ret_reading is always set; clear it in any case.
+ * recipient_limit recipients. Of a damaged file *envelope tells what was read all the same, for
+ * the "(queue active)" line; clear it in any case. Next readings: from envelope->resume_offset,
+ * same envelope; on failure the envelope stays as it was. *ret_reading is always set; clear it in
+ * any case.
  */
 SpoolStatus spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
                              SpoolReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
@@ -143,9 +145,14 @@ void spool_reading_clear(SpoolReading *reading); /* frees remaining recipients t
 /* fchmod of the open file. */
 SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode) G_GNUC_WARN_UNUSED_RESULT;
 
-/* In-place updates by path, without lock (spool.md 6). */
+/*
+ * In-place updates by path, without lock (spool.md 6). SPOOL_DAMAGED: at the offset is no record
+ * of the kind, so it is another file or a broken one; nothing was written.
+ */
 SpoolStatus spool_mark_done(const Spool *spool, const char *queue_id,
                             int64_t recipient_offset) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the recipient record is a done one, or the file is gone: nothing left to do for it. */
+bool spool_is_done(const Spool *spool, const char *queue_id, int64_t recipient_offset);
 SpoolStatus spool_mark_warned(const Spool *spool, const char *queue_id,
                               int64_t warn_offset) G_GNUC_WARN_UNUSED_RESULT;
 SpoolStatus spool_mark_traced(const Spool *spool, const char *queue_id,

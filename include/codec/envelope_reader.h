@@ -1,0 +1,91 @@
+#ifndef EQMGR_CODEC_ENVELOPE_READER_H
+#define EQMGR_CODEC_ENVELOPE_READER_H
+
+/*
+ * codec/envelope_reader: from the bytes of a queue file to an Envelope and its recipients
+ * (spool.md 5, behaviour.md 7).
+ *
+ * The reader holds no descriptor. It is fed windows of the file and says after each which bytes
+ * it wants next; message content is skipped, not asked for. One reader makes one reading: the
+ * first one, to the END record, or the next batch of recipients.
+ *
+ * Nothing in the file is trusted: jumps, repetitions, lengths and the number of warnings are
+ * bounded, and memory use does not depend on what lengths and counts the file claims.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/chain.h"
+#include "codec/envelope.h"
+
+/* A longer record of an envelope is damage; cleanup(8) stays far below. */
+#define ENVELOPE_RECORD_MAX_BYTES (1024 * 1024)
+/* All strings of an envelope, with those that were overridden. */
+#define ENVELOPE_TEXT_MAX_BYTES (16 * 1024 * 1024)
+/* More warnings are dropped, except the last ones of a damaged file. */
+#define ENVELOPE_WARNINGS_MAX 1000
+
+typedef struct EnvelopeRules {
+    const char *queue_id, *path; /* for warnings; path as in "active/ID" */
+    const char *verp_delimiter_filter;
+    int release;      /* of Postfix as major * 100 + minor */
+    bool round_robin; /* oqmgr does not count recipients: no "rcpt count mismatch" */
+    int64_t file_size;
+    int recipient_limit; /* of this reading; at least 1 */
+} EnvelopeRules;
+
+/* What a reading brings besides the Envelope. */
+typedef struct EnvelopeBatch {
+    Chain recipients; /* of Recipient, in file order: the to-do ones of this batch */
+    int recipient_count;
+    bool sender_seen; /* the "(queue active)" line is due: after warnings_before_sender lines */
+    guint warnings_before_sender;
+    GPtrArray *warnings; /* of char *, complete texts without severity, in order; never NULL */
+} EnvelopeBatch;
+
+void envelope_batch_clear(EnvelopeBatch *batch); /* frees remaining recipients too */
+
+typedef struct EnvelopeWindow {
+    const uint8_t *bytes;
+    int64_t offset; /* of the first byte in the file */
+    size_t size_bytes;
+    bool ends_file; /* the file was found to have no byte after the window */
+} EnvelopeWindow;
+
+typedef enum EnvelopeProgress {
+    ENVELOPE_READ = 0,
+    ENVELOPE_DAMAGED,
+    ENVELOPE_WANTS_BYTES, /* see envelope_reader_wanted() */
+} EnvelopeProgress;
+
+typedef struct EnvelopeReader EnvelopeReader;
+
+/*
+ * `known` is NULL for the first reading, and the Envelope of the first reading (borrowed for this
+ * call) for the others. What `rules` points to must outlive the reader.
+ */
+EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules,
+                                    const Envelope *known) G_GNUC_WARN_UNUSED_RESULT;
+void envelope_reader_free(EnvelopeReader *reader); /* NULL is a no-op */
+
+/* Where the next window must begin; it must hold ret_least_bytes, or end the file. */
+int64_t envelope_reader_wanted(const EnvelopeReader *reader, size_t *ret_least_bytes);
+
+EnvelopeProgress envelope_reader_feed(EnvelopeReader *reader,
+                                      const EnvelopeWindow *window) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * Takes the results out. *ret_batch is always set; its recipients only after ENVELOPE_READ. A
+ * first reading fills *envelope (zeroed by the caller) with what was read even if the file is
+ * damaged, since the "(queue active)" line is due all the same; the caller clears it. Another
+ * reading changes *envelope after ENVELOPE_READ only.
+ */
+void envelope_reader_finish(EnvelopeReader *reader, Envelope *envelope, EnvelopeBatch *ret_batch);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(EnvelopeReader, envelope_reader_free)
+
+#endif

@@ -1,0 +1,151 @@
+#include "envelope_reader_internal.h"
+
+/* Named attributes (spool.md 5.6): records of their own kind, or stand-ins for a record type. */
+
+#define RELEASE_ATTRIBUTE_TEXT 307
+
+#define TRACE_FLAGS_KNOWN \
+    (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)
+
+static const struct {
+    const char *name;
+    RecordType type; /* what it is treated as */
+} record_attributes[] = {
+    {"dsn_orig_rcpt", RECORD_DSN_ORIGINAL},
+    {"notify_flags",  RECORD_DSN_NOTIFY  },
+    {"envelope_id",   RECORD_DSN_ENVID   },
+    {"ret_flags",     RECORD_DSN_RET     },
+    {"create_time",   RECORD_CREATED     },
+};
+
+typedef enum Repetition {
+    LAST_WINS,
+    FIRST_WINS,    /* the others are worth a warning */
+    ORIGIN,        /* last wins; the actual client's data do not count any more */
+    ACTUAL_CLIENT, /* counts until then, the first one */
+} Repetition;
+
+static const struct {
+    const char *name;
+    EnvelopeField field;
+    Repetition repetition;
+} text_attributes[] = {
+    {"encoding",           ENVELOPE_ENCODING,           LAST_WINS    },
+    {"log_client_name",    ENVELOPE_LOG_CLIENT_NAME,    ORIGIN       },
+    {"log_client_address", ENVELOPE_LOG_CLIENT_ADDRESS, ORIGIN       },
+    {"log_client_port",    ENVELOPE_LOG_CLIENT_PORT,    ORIGIN       },
+    {"log_protocol_name",  ENVELOPE_LOG_PROTOCOL_NAME,  ORIGIN       },
+    {"log_helo_name",      ENVELOPE_LOG_HELO_NAME,      ORIGIN       },
+    {"client_name",        ENVELOPE_LOG_CLIENT_NAME,    ACTUAL_CLIENT},
+    {"client_address",     ENVELOPE_LOG_CLIENT_ADDRESS, ACTUAL_CLIENT},
+    {"client_port",        ENVELOPE_LOG_CLIENT_PORT,    ACTUAL_CLIENT},
+    {"protocol_name",      ENVELOPE_LOG_PROTOCOL_NAME,  ACTUAL_CLIENT},
+    {"helo_name",          ENVELOPE_LOG_HELO_NAME,      ACTUAL_CLIENT},
+    {"sasl_method",        ENVELOPE_SASL_METHOD,        FIRST_WINS   },
+    {"sasl_username",      ENVELOPE_SASL_USERNAME,      FIRST_WINS   },
+    {"sasl_sender",        ENVELOPE_SASL_SENDER,        FIRST_WINS   },
+    {"log_ident",          ENVELOPE_LOG_IDENT,          FIRST_WINS   },
+    {"rewrite_context",    ENVELOPE_REWRITE_CONTEXT,    FIRST_WINS   },
+};
+
+typedef struct Attribute {
+    Span name, value;
+} Attribute;
+
+/* The reason why the text is no attribute, or NULL. */
+static const char *parse_attribute(Span text, Attribute *ret_attribute)
+{
+    Span rest = text;
+    const char *name;
+
+    span_skip_blanks(&rest);
+    name = rest.text;
+    while (rest.length > 0 && *rest.text != '=' && !span_is_blank(*rest.text))
+        span_drop(&rest, 1);
+    if (rest.text == name)
+        return "missing attribute name";
+    ret_attribute->name = (Span){name, (size_t)(rest.text - name)};
+    span_skip_blanks(&rest);
+    if (rest.length == 0 || *rest.text != '=')
+        return "missing '=' after attribute name";
+    span_drop(&rest, 1);
+    span_skip_blanks(&rest);
+    while (rest.length > 0 && span_is_blank(rest.text[rest.length - 1]))
+        rest.length--;
+    ret_attribute->value = rest;
+    return NULL;
+}
+
+static void take_trace_flags(EnvelopeReader *reader, Span value)
+{
+    Envelope *envelope = &reader->envelope;
+
+    if (envelope->trace_flags != 0)
+        return;
+    envelope->trace_flags = (int32_t)(span_integer(value) & TRACE_FLAGS_KNOWN);
+    if (envelope->trace_flags == TRACE_RECORD)
+        envelope->trace_offset = reader->offset;
+}
+
+static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attribute *attribute)
+{
+    EnvelopeField field = text_attributes[which].field;
+
+    switch (text_attributes[which].repetition) {
+    case LAST_WINS:
+        break;
+    case FIRST_WINS:
+        if (envelope_fields_has_text(reader, field)) {
+            envelope_reader_warn(reader, "%s: ignoring multiple %s attribute: %.*s",
+                                 reader->rules.queue_id, text_attributes[which].name,
+                                 SPAN_ARGS(attribute->value, LONG_CUT_BYTES));
+            return;
+        }
+        break;
+    case ORIGIN:
+        reader->log_attribute_seen = true;
+        break;
+    case ACTUAL_CLIENT:
+        if (reader->log_attribute_seen || envelope_fields_has_text(reader, field))
+            return;
+        break;
+    }
+    envelope_fields_set_text(reader, field, attribute->value);
+}
+
+static void take_information(EnvelopeReader *reader, const Attribute *attribute)
+{
+    if (span_equals(attribute->name, "trace_flags")) {
+        take_trace_flags(reader, attribute->value);
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(text_attributes); i++)
+        if (span_equals(attribute->name, text_attributes[i].name))
+            take_text_attribute(reader, i, attribute);
+}
+
+void envelope_attributes_take(EnvelopeReader *reader, const Record *record)
+{
+    Span text = span_until_nul(record->data, record->length);
+    Attribute attribute;
+    const char *problem = parse_attribute(text, &attribute);
+
+    if (problem != NULL) {
+        envelope_reader_reject(reader, "%s: %s: %s: %.*s", reader->rules.queue_id,
+                               reader->rules.release < RELEASE_ATTRIBUTE_TEXT
+                                   ? "ignoring bad attribute"
+                                   : "bad attribute record",
+                               problem, SPAN_ARGS(text, TEXT_CUT_BYTES));
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(record_attributes); i++) {
+        if (span_equals(attribute.name, record_attributes[i].name)) {
+            envelope_fields_take(reader, &(Record){.type = (uint8_t)record_attributes[i].type,
+                                                   .data = attribute.value.text,
+                                                   .length = attribute.value.length});
+            return;
+        }
+    }
+    if (reader->first)
+        take_information(reader, &attribute);
+}

@@ -1,0 +1,72 @@
+#include "envelope_reader_internal.h"
+
+/*
+ * Files from before 2001 have the content's length in the M record only, and no count of
+ * recipients. The whole file is searched for them, then read as if SIZE had told them.
+ */
+
+void envelope_old_style_start(EnvelopeReader *reader)
+{
+    reader->old_style = (OldStyle){.active = true, .return_to = reader->next_offset};
+    reader->next_offset = 0;
+}
+
+void envelope_old_style_reject_end(EnvelopeReader *reader)
+{
+    envelope_reader_reject(reader, "%s: envelope records out of order", reader->rules.queue_id);
+}
+
+static void take_message_record(EnvelopeReader *reader, const Record *record)
+{
+    OldStyle *old = &reader->old_style;
+    Span text = span_until_nul(record->data, record->length);
+    int64_t extracted_offset = span_integer(text);
+
+    if (old->data_offset != 0)
+        return;
+    if (extracted_offset <= reader->next_offset) {
+        envelope_reader_reject(reader, "bad extra offset %.*s file %s",
+                               SPAN_ARGS(text, SHORT_CUT_BYTES), reader->rules.path);
+        return;
+    }
+    old->data_offset = reader->next_offset;
+    old->data_size = extracted_offset - reader->next_offset;
+    reader->next_offset = extracted_offset;
+}
+
+static void take_end_record(EnvelopeReader *reader)
+{
+    OldStyle *old = &reader->old_style;
+    Envelope *envelope = &reader->envelope;
+
+    if (old->data_offset == 0) {
+        envelope_old_style_reject_end(reader);
+        return;
+    }
+    envelope->data_offset = old->data_offset;
+    envelope->data_size = old->data_size;
+    envelope->content_size = old->data_size;
+    envelope->unread_count = old->recipient_count;
+    envelope->size_flags = ENVELOPE_FLAG_MIXED;
+    reader->next_offset = old->return_to;
+    old->active = false;
+}
+
+void envelope_old_style_take(EnvelopeReader *reader, const Record *record)
+{
+    switch (record->type) {
+    case RECORD_RECIPIENT:
+    case RECORD_DONE:
+    case RECORD_CANCELED:
+        reader->old_style.recipient_count++;
+        break;
+    case RECORD_MESSAGE:
+        take_message_record(reader, record);
+        break;
+    case RECORD_END:
+        take_end_record(reader);
+        break;
+    default:
+        break;
+    }
+}

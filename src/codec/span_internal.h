@@ -1,0 +1,36 @@
+#ifndef EQMGR_CODEC_SPAN_INTERNAL_H
+#define EQMGR_CODEC_SPAN_INTERNAL_H
+
+/*
+ * A piece of text that lies in foreign bytes, and the numbers in it. Blank means what isspace()
+ * means in the C locale. Numbers that do not fit become the largest (smallest) number.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Span {
+    const char *text; /* not NUL-terminated */
+    size_t length;
+} Span;
+
+/* The text up to the first NUL: data of records counts as C strings. */
+Span span_until_nul(const char *text, size_t length);
+
+void span_drop(Span *span, size_t count); /* the first `count` bytes */
+void span_skip_blanks(Span *span);
+bool span_equals(Span span, const char *text);
+
+bool span_is_blank(char c);
+
+/* Removes blanks, an optional sign and digits; false (and nothing removed) without digits. */
+bool span_take_integer(Span *span, int64_t *ret_value);
+
+/* The number at the beginning, or 0. */
+int64_t span_integer(Span span);
+
+/* Whether there is nothing but digits, and at least one. */
+bool span_is_digits(Span span);
+
+#endif

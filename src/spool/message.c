@@ -1,0 +1,194 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "spool_internal.h"
+
+/*
+ * The envelope of a usual message fits into the first window, and a small message altogether.
+ * What is read after that are lists of recipients, where fewer calls count.
+ */
+#define FIRST_WINDOW_BYTES ((size_t)8192)
+#define NEXT_WINDOW_BYTES  ((size_t)65536)
+
+struct SpoolMessage {
+    const Spool *spool;
+    int fd;
+    char *queue_id, *path;
+};
+
+/* Any failure means that this is not the time to deliver, so it counts as "locked" (spool.md 4.2).
+ */
+static bool lock_now(int fd)
+{
+    int rc;
+
+    do {
+        rc = flock(fd, LOCK_EX | LOCK_NB);
+    } while (rc < 0 && errno == EINTR);
+    return rc == 0;
+}
+
+SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lock,
+                               SpoolMessage **ret_message)
+{
+    g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, queue_id);
+    SpoolMessage *message;
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return spool_status_of_errno();
+    if (lock && !lock_now(fd)) {
+        (void)close(fd);
+        return SPOOL_BUSY;
+    }
+    message = g_new0(SpoolMessage, 1);
+    message->spool = spool;
+    message->fd = fd;
+    message->queue_id = g_strdup(queue_id);
+    message->path = g_steal_pointer(&path);
+    *ret_message = message;
+    return SPOOL_OK;
+}
+
+void spool_message_close(SpoolMessage *message)
+{
+    if (message == NULL)
+        return;
+    (void)close(message->fd);
+    g_free(message->queue_id);
+    g_free(message->path);
+    g_free(message);
+}
+
+SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode)
+{
+    return fchmod(message->fd, mode) == 0 ? SPOOL_OK : SPOOL_IO_ERROR;
+}
+
+/* ---- reading ---- */
+
+typedef struct Buffer {
+    uint8_t first[FIRST_WINDOW_BYTES];
+    uint8_t *next; /* owned; NULL as long as `first` does */
+    size_t next_bytes;
+} Buffer;
+
+/* Room for at least `least_bytes`: how many, and where. */
+static size_t make_room(Buffer *buffer, size_t least_bytes, uint8_t **ret_room)
+{
+    bool is_first = buffer->next == NULL && buffer->next_bytes == 0;
+
+    buffer->next_bytes = MAX(buffer->next_bytes, 1);
+    if (is_first && least_bytes <= sizeof buffer->first) {
+        *ret_room = buffer->first;
+        return sizeof buffer->first;
+    }
+    if (buffer->next == NULL || buffer->next_bytes < least_bytes) {
+        g_free(buffer->next);
+        buffer->next_bytes = MAX(NEXT_WINDOW_BYTES, least_bytes);
+        buffer->next = g_malloc(buffer->next_bytes);
+    }
+    *ret_room = buffer->next;
+    return buffer->next_bytes;
+}
+
+/* Reads until there are least_bytes or the file ends. */
+static bool fill_window(const SpoolMessage *message, uint8_t *room, size_t room_bytes,
+                        size_t least_bytes, EnvelopeWindow *window)
+{
+    window->bytes = room;
+    window->size_bytes = 0;
+    window->ends_file = false;
+    while (window->size_bytes < least_bytes && !window->ends_file) {
+        ssize_t got = pread(message->fd, room + window->size_bytes, room_bytes - window->size_bytes,
+                            window->offset + (int64_t)window->size_bytes);
+
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got == 0)
+            window->ends_file = true;
+        if (got > 0)
+            window->size_bytes += (size_t)got;
+    }
+    return true;
+}
+
+/* SPOOL_OK: the reader came to an end, good or bad. */
+static SpoolStatus feed(const SpoolMessage *message, EnvelopeReader *reader,
+                        EnvelopeProgress *ret_progress)
+{
+    Buffer buffer;
+    SpoolStatus status = SPOOL_OK;
+
+    buffer.next = NULL;
+    buffer.next_bytes = 0;
+    *ret_progress = ENVELOPE_WANTS_BYTES;
+    while (status == SPOOL_OK && *ret_progress == ENVELOPE_WANTS_BYTES) {
+        size_t least_bytes, room_bytes;
+        uint8_t *room;
+        EnvelopeWindow window = {.offset = envelope_reader_wanted(reader, &least_bytes)};
+
+        room_bytes = make_room(&buffer, least_bytes, &room);
+        if (fill_window(message, room, room_bytes, least_bytes, &window))
+            *ret_progress = envelope_reader_feed(reader, &window);
+        else
+            status = SPOOL_IO_ERROR;
+    }
+    g_free(buffer.next);
+    return status;
+}
+
+/* What is no plain file has nothing to read, whatever its size is. */
+static bool get_file_size(const SpoolMessage *message, int64_t *ret_file_size)
+{
+    struct stat st;
+
+    if (fstat(message->fd, &st) < 0)
+        return false;
+    *ret_file_size = S_ISREG(st.st_mode) ? st.st_size : 0;
+    return true;
+}
+
+static SpoolStatus read_batch(SpoolMessage *message, int recipient_limit, const Envelope *known,
+                              Envelope *envelope, SpoolReading *ret_reading)
+{
+    EnvelopeRules rules = {
+        .queue_id = message->queue_id,
+        .path = message->path,
+        .verp_delimiter_filter = message->spool->verp_delimiter_filter,
+        .release = message->spool->release,
+        .round_robin = message->spool->round_robin,
+        .recipient_limit = recipient_limit,
+    };
+    bool has_size = get_file_size(message, &rules.file_size);
+    g_autoptr(EnvelopeReader) reader = envelope_reader_new(&rules, known);
+    EnvelopeProgress progress = ENVELOPE_DAMAGED;
+    SpoolStatus status = has_size ? feed(message, reader, &progress) : SPOOL_IO_ERROR;
+    int saved_errno = errno;
+
+    envelope_reader_finish(reader, envelope, ret_reading);
+    errno = saved_errno;
+    if (status != SPOOL_OK)
+        return status;
+    return progress == ENVELOPE_READ ? SPOOL_OK : SPOOL_DAMAGED;
+}
+
+SpoolStatus spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+                             SpoolReading *ret_reading)
+{
+    return read_batch(message, recipient_limit, NULL, envelope, ret_reading);
+}
+
+SpoolStatus spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+                            SpoolReading *ret_reading)
+{
+    return read_batch(message, recipient_limit, envelope, envelope, ret_reading);
+}
+
+void spool_reading_clear(SpoolReading *reading)
+{
+    envelope_batch_clear(reading);
+}

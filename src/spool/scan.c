@@ -1,0 +1,131 @@
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "spool_internal.h"
+
+/*
+ * Deeper than the configured hashing nothing can be found: the path of a name is computed, not
+ * taken from the scan. A little deeper is looked all the same, for the warnings; the bound keeps
+ * links to directories from leading round and round.
+ */
+#define LEVELS_BEYOND_HASHING 2
+
+typedef struct Level {
+    DIR *dir;
+    size_t path_length; /* of scan->path while the level's names are read */
+} Level;
+
+struct SpoolScan {
+    GArray *levels; /* of Level, the innermost last */
+    guint levels_max;
+    GString *path; /* of the innermost directory; also lends its bytes for failed ones */
+    char *name;    /* lent to the caller */
+};
+
+static SpoolStatus push_level(SpoolScan *scan)
+{
+    Level level = {.dir = opendir(scan->path->str), .path_length = scan->path->len};
+
+    if (level.dir == NULL)
+        return errno == ENOTDIR ? SPOOL_NOT_REGULAR : spool_status_of_errno();
+    g_array_append_val(scan->levels, level);
+    return SPOOL_OK;
+}
+
+static Level *innermost(SpoolScan *scan)
+{
+    return scan->levels->len == 0 ? NULL
+                                  : &g_array_index(scan->levels, Level, scan->levels->len - 1);
+}
+
+static void pop_level(SpoolScan *scan)
+{
+    (void)closedir(innermost(scan)->dir);
+    g_array_set_size(scan->levels, scan->levels->len - 1);
+}
+
+SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue, SpoolScan **ret_scan)
+{
+    SpoolScan *scan = g_new0(SpoolScan, 1);
+    SpoolStatus status;
+
+    scan->levels = g_array_new(FALSE, FALSE, sizeof(Level));
+    scan->levels_max = 1 + spool->depth[queue] + LEVELS_BEYOND_HASHING;
+    scan->path = g_string_new(spool_queue_str(queue));
+    status = push_level(scan);
+    if (status != SPOOL_OK) {
+        int saved_errno = errno;
+
+        spool_scan_close(scan);
+        errno = saved_errno;
+        return status == SPOOL_GONE ? SPOOL_GONE : SPOOL_IO_ERROR;
+    }
+    *ret_scan = scan;
+    return SPOOL_OK;
+}
+
+void spool_scan_close(SpoolScan *scan)
+{
+    if (scan == NULL)
+        return;
+    while (scan->levels->len > 0)
+        pop_level(scan);
+    g_array_free(scan->levels, TRUE);
+    g_string_free(scan->path, TRUE);
+    g_free(scan->name);
+    g_free(scan);
+}
+
+static SpoolStatus lend(SpoolScan *scan, const char *name, SpoolStatus status,
+                        const char **ret_name)
+{
+    int saved_errno = errno;
+
+    g_free(scan->name);
+    scan->name = g_strdup(name);
+    *ret_name = scan->name;
+    errno = saved_errno;
+    return status;
+}
+
+/* SPOOL_OK: go on; what else there is belongs to the path. */
+static SpoolStatus enter(SpoolScan *scan, const char *name)
+{
+    if (scan->levels->len == scan->levels_max)
+        return SPOOL_OK;
+    g_string_append_c(scan->path, '/');
+    g_string_append(scan->path, name);
+    return push_level(scan);
+}
+
+SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name)
+{
+    Level *level;
+
+    while ((level = innermost(scan)) != NULL) {
+        struct dirent *entry;
+        SpoolStatus status;
+
+        g_string_truncate(scan->path, level->path_length);
+        errno = 0;
+        entry = readdir(level->dir);
+        if (entry == NULL) {
+            int saved_errno = errno;
+
+            pop_level(scan);
+            errno = saved_errno;
+            if (errno != 0)
+                return lend(scan, scan->path->str, SPOOL_IO_ERROR, ret_name);
+            continue;
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (entry->d_name[1] != '\0')
+            return lend(scan, entry->d_name, SPOOL_OK, ret_name);
+        status = enter(scan, entry->d_name);
+        if (status != SPOOL_OK)
+            return lend(scan, scan->path->str, status, ret_name);
+    }
+    return SPOOL_END;
+}

@@ -1,0 +1,147 @@
+#include "spool/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "spool_internal.h"
+
+/* The path's directories come as "d/" each. */
+#define BYTES_PER_LEVEL 2
+
+static const char *const queue_names[SPOOL_QUEUE_COUNT] = {
+    [SPOOL_INCOMING] = "incoming", [SPOOL_ACTIVE] = "active", [SPOOL_DEFERRED] = "deferred",
+    [SPOOL_CORRUPT] = "corrupt",   [SPOOL_BOUNCE] = "bounce", [SPOOL_DEFER] = "defer",
+};
+
+const char *spool_queue_str(SpoolQueue queue)
+{
+    g_assert(queue < SPOOL_QUEUE_COUNT);
+    return queue_names[queue];
+}
+
+const char *spool_status_str(SpoolStatus status)
+{
+    static const char *const names[] = {
+        [SPOOL_OK] = "ok",
+        [SPOOL_END] = "end",
+        [SPOOL_GONE] = "gone",
+        [SPOOL_BUSY] = "busy",
+        [SPOOL_DAMAGED] = "damaged",
+        [SPOOL_BAD_NAME] = "bad name",
+        [SPOOL_NOT_REGULAR] = "not a regular file",
+        [SPOOL_NOT_READY] = "not ready",
+        [SPOOL_NOT_DUE] = "not due",
+        [SPOOL_IO_ERROR] = "input/output error",
+    };
+
+    g_assert(status < G_N_ELEMENTS(names));
+    return names[status];
+}
+
+SpoolStatus spool_status_of_errno(void)
+{
+    return errno == ENOENT ? SPOOL_GONE : SPOOL_IO_ERROR;
+}
+
+static bool names_queue(char *const *names, const char *queue)
+{
+    for (; *names != NULL; names++)
+        if (g_ascii_strcasecmp(*names, queue) == 0)
+            return true;
+    return false;
+}
+
+Spool *spool_new(const SpoolSettings *settings)
+{
+    Spool *spool = g_new0(Spool, 1);
+    g_auto(GStrv) names = g_strsplit_set(settings->hash_queue_names, ", \t\r\n\v\f", -1);
+
+    for (int queue = 0; queue < SPOOL_QUEUE_COUNT; queue++)
+        if (names_queue(names, queue_names[queue]))
+            spool->depth[queue] = settings->hash_queue_depth;
+    spool->release = settings->release;
+    spool->round_robin = settings->round_robin;
+    spool->verp_delimiter_filter = g_strdup(settings->verp_delimiter_filter);
+    return spool;
+}
+
+void spool_free(Spool *spool)
+{
+    if (spool == NULL)
+        return;
+    g_free(spool->verp_delimiter_filter);
+    g_free(spool);
+}
+
+char *spool_path(const Spool *spool, SpoolQueue queue, const char *queue_id)
+{
+    const char *name = spool_queue_str(queue);
+    size_t name_length = strlen(name), id_size = strlen(queue_id) + 1;
+    size_t dirs_length = BYTES_PER_LEVEL * (size_t)spool->depth[queue];
+    char *path = g_malloc(name_length + 1 + dirs_length + id_size);
+    char *at = path;
+
+    memcpy(at, name, name_length);
+    at += name_length;
+    *at++ = '/';
+    queue_id_hash_dirs(queue_id, spool->depth[queue], at);
+    memcpy(at + dirs_length, queue_id, id_size);
+    return path;
+}
+
+static void copy_facts(const struct stat *st, SpoolFile *ret_file)
+{
+    ret_file->mode = st->st_mode;
+    ret_file->uid = st->st_uid;
+    ret_file->link_count = st->st_nlink;
+    ret_file->mtime_s = st->st_mtime;
+    ret_file->ctime_s = st->st_ctime;
+}
+
+SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                        int64_t due_by_s, SpoolFile *ret_file)
+{
+    g_autofree char *path = NULL;
+    struct stat st;
+
+    if (!queue_id_is_valid(queue_id))
+        return SPOOL_BAD_NAME;
+    path = spool_path(spool, queue, queue_id);
+    if (lstat(path, &st) < 0)
+        return spool_status_of_errno();
+    copy_facts(&st, ret_file);
+    if (!S_ISREG(st.st_mode))
+        return SPOOL_NOT_REGULAR;
+    if ((st.st_mode & S_IRWXU) != S_IRWXU)
+        return SPOOL_NOT_READY;
+    if (due_by_s != INT64_MAX && st.st_mtime > due_by_s + 1)
+        return SPOOL_NOT_DUE;
+    return SPOOL_OK;
+}
+
+SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
+                           int64_t when_s)
+{
+    g_autofree char *path = spool_path(spool, from, queue_id);
+    const struct timespec times[2] = {{.tv_sec = when_s}, {.tv_sec = when_s}};
+
+    return utimensat(AT_FDCWD, path, times, 0) == 0 ? SPOOL_OK : spool_status_of_errno();
+}
+
+SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue, const char *queue_id)
+{
+    g_autofree char *path = spool_path(spool, queue, queue_id);
+
+    return unlink(path) == 0 ? SPOOL_OK : spool_status_of_errno();
+}
+
+int64_t spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id)
+{
+    g_autofree char *path = spool_path(spool, log, queue_id);
+    struct stat st;
+
+    return stat(path, &st) == 0 ? st.st_size : -1;
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+#
+# Verdicts and waiting. A scenario runs in a shell of its own and ends by returning (ok), fail or
+# skip; the driver reads the reason from the file $VERDICT and tells the three apart by exit status.
+
+SKIPPED_STATUS=77
+
+fail() {
+    printf '%s\n' "$*" >"$VERDICT"
+    exit 1
+}
+
+skip() {
+    printf '%s\n' "$*" >"$VERDICT"
+    exit "$SKIPPED_STATUS"
+}
+
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; fails the scenario at the deadline.
+# Deadlines are generous (a loaded machine must not fail a test), successes cost only the event.
+wait_for() {
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "waited in vain for $what"
+        sleep 0.05
+    done
+}
+
+# expect WANTED WHAT COMMAND...: the output of COMMAND is WANTED.
+expect() {
+    local wanted=$1 what=$2 got
+    shift 2
+    got=$("$@") || true
+    [ "$got" = "$wanted" ] || fail "$what: expected \"$wanted\", got \"$got\""
+}
+
+# expect_between LOW HIGH WHAT NUMBER
+expect_between() {
+    { [ "$4" -ge "$1" ] && [ "$4" -le "$2" ]; } || fail "$3: expected $1..$2, got $4"
+}
+
+# The mail log. Patterns are extended regular expressions.
+log_count() {
+    grep -cE -- "$1" "$HERE/maillog" || true
+}
+
+log_has() {
+    grep -qE -- "$1" "$HERE/maillog"
+}
+
+# log_has_times N PATTERN: at least N lines
+log_has_times() {
+    [ "$(log_count "$2")" -ge "$1" ]
+}
+
+wait_for_log() {
+    wait_for 30 "log line /$1/" log_has "$1"
+}
+
+expect_log() {
+    log_has "$1" || fail "no log line /$1/"
+}
+
+expect_no_log() {
+    ! log_has "$1" || fail "unwanted log line: $(grep -m 1 -E -- "$1" "$HERE/maillog")"
+}

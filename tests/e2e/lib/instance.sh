@@ -1,0 +1,238 @@
+# shellcheck shell=bash
+#
+# A private Postfix instance below the directory $HERE: its own configuration, queue, data directory
+# and log, on loopback ports of its own. Nothing outside of $HERE is written to, and only processes
+# started here are ended. MAIL_CONFIG points all Postfix commands at it.
+#
+# $QMGR chooses the queue manager: "stock", or the path of a program.
+
+: "${QMGR:?}" "${RUN_DIR:?}" "${HERE:?}"
+MASTER_PID=
+QMGR_MAY_DIE=no
+
+QMGR_IDENT='postfix/(qmgr|oqmgr)\[[0-9]+\]:'
+
+# A port nobody listens on. The mark in $RUN_DIR/ports keeps instances started at the same time
+# apart; the range lies below the ephemeral ports, so no client takes it meanwhile.
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 12000))
+        if mkdir "$RUN_DIR/ports/$port" 2>/dev/null && ! port_answers "$port"; then
+            echo "$port"
+            return
+        fi
+    done
+}
+
+port_answers() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# instance_create [DIRECTORY]: writes a configuration, starts nothing.
+instance_create() {
+    local mailbox
+    HERE=${1:-$HERE}
+    export MAIL_CONFIG=$HERE/etc
+    mkdir -p "$HERE"/{etc,queue,data,mail,sinks,bin,sanitizer}
+    chmod 755 "$HERE" "$HERE/queue"
+    chown postfix "$HERE/data" "$HERE/sinks"
+    chmod 1777 "$HERE/sanitizer"
+    for mailbox in sender other postmaster; do
+        install -o nobody -m 600 /dev/null "$HERE/mail/$mailbox"
+    done
+    SMTPD_PORT=$(free_port)
+    : >"$HERE/etc/transport"
+    write_main_cf >"$HERE/etc/main.cf"
+    write_master_cf >"$HERE/etc/master.cf"
+    import_sanitizer_options
+    choose_queue_manager qmgr
+    settle_configuration
+}
+
+# Mail for domains without a route is bounced, never looked up: nothing leaves the machine.
+write_main_cf() {
+    cat <<END
+compatibility_level = 3.6
+config_directory = $HERE/etc
+queue_directory = $HERE/queue
+data_directory = $HERE/data
+maillog_file = $HERE/maillog
+maillog_file_prefixes = $HERE
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+myhostname = mail.e2e.test
+mydestination = e2e.test
+myorigin = e2e.test
+local_recipient_maps =
+alias_database =
+alias_maps = inline:{ {sender = $HERE/mail/sender} {other = $HERE/mail/other} {postmaster = $HERE/mail/postmaster} }
+transport_maps = texthash:$HERE/etc/transport
+default_transport = error:5.1.2 this test has no route to there
+relay_transport = error:5.1.2 this test has no route to there
+smtp_dns_support_level = disabled
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+END
+}
+
+write_master_cf() {
+    cat <<END
+127.0.0.1:$SMTPD_PORT inet n - n - - smtpd
+pickup     unix  n  -  n  60     1  pickup
+cleanup    unix  n  -  n  -      0  cleanup
+qmgr       unix  n  -  n  300    1  qmgr
+rewrite    unix  -  -  n  -      -  trivial-rewrite
+bounce     unix  -  -  n  -      0  bounce
+defer      unix  -  -  n  -      0  bounce
+trace      unix  -  -  n  -      0  bounce
+verify     unix  -  -  n  -      1  verify
+flush      unix  n  -  n  1000?  0  flush
+proxymap   unix  -  -  n  -      -  proxymap
+smtp       unix  -  -  n  -      -  smtp
+showq      unix  n  -  n  -      -  showq
+error      unix  -  -  n  -      -  error
+retry      unix  -  -  n  -      -  error
+discard    unix  -  -  n  -      -  discard
+local      unix  -  n  n  -      -  local
+anvil      unix  -  -  n  -      1  anvil
+scache     unix  -  -  n  -      1  scache
+postlog    unix-dgram n - n -    1  postlogd
+END
+}
+
+# queue_manager_command NAME: the command field to run it as NAME, qmgr or oqmgr. master(8) starts
+# programs outside of daemon_directory only by a relative path.
+queue_manager_command() {
+    local link=$HERE/bin/eqmgr
+    if [ "$QMGR" = stock ]; then
+        echo "$1"
+        return
+    fi
+    [ "$1" = qmgr ] || link=$HERE/bin/$1
+    ln -sf "$QMGR" "$link"
+    realpath -s --relative-to="$(postconf -h daemon_directory)" "$link"
+}
+
+choose_queue_manager() {
+    postconf -F "qmgr/unix/command=$(queue_manager_command "$1")"
+    settle_configuration
+}
+
+# master(8) strips the environment; a sanitized build has to be told where to complain.
+# Leaks cannot be looked for: after setuid(2) the process may not be traced.
+import_sanitizer_options() {
+    local options="log_path=$HERE/sanitizer/report:abort_on_error=0:detect_leaks=0"
+    if [ "$QMGR" != stock ] && grep -q __asan_init "$QMGR"; then
+        postconf -e "import_environment = $(postconf -dh import_environment) \
+ASAN_OPTIONS=$options UBSAN_OPTIONS=print_stacktrace=1:log_path=$HERE/sanitizer/report"
+    fi
+}
+
+# set_main NAME=VALUE...; effective at the next start or reload.
+set_main() {
+    postconf -e "$@"
+    settle_configuration
+}
+
+# set_master NAME/TYPE='whole line'...
+set_master() {
+    postconf -M "$@"
+    settle_configuration
+}
+
+# Daemons wait until main.cf has not changed for a second; an older time stamp spares the wait.
+settle_configuration() {
+    touch -d '1 minute ago' "$HERE"/etc/*
+}
+
+# route DOMAIN TRANSPORT:NEXTHOP
+route() {
+    printf '%s %s\n' "$1" "$2" >>"$HERE/etc/transport"
+    settle_configuration
+}
+
+instance_start() {
+    timeout 60 postfix start </dev/null >"$HERE/start.out" 2>&1 ||
+        fail "postfix start: $(tail -n 1 "$HERE/start.out")"
+    MASTER_PID=$(master_pid)
+}
+
+instance_reload() {
+    timeout 60 postfix reload </dev/null >>"$HERE/start.out" 2>&1 || fail "postfix reload"
+}
+
+master_pid() {
+    tr -d ' ' <"$HERE/queue/pid/master.pid"
+}
+
+# pids_of COMMAND...: the instance's processes of these names
+pids_of() {
+    local pid name
+    while read -r -d ' ' pid; do
+        name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
+        case " $* " in *" $name "*) echo "$pid" ;; esac
+    done <"/proc/$MASTER_PID/task/$MASTER_PID/children"
+}
+
+# The queue manager's process id; empty if none runs (it is started on demand).
+qmgr_pid() {
+    pids_of qmgr oqmgr eqmgr
+}
+
+# restart_qmgr: kill -9, then a flush, which makes master(8) start the next one. Killed again before
+# it has served a trigger, the service would be throttled for a minute.
+restart_qmgr() {
+    local old
+    old=$(qmgr_pid)
+    [ -n "$old" ] || fail "no queue manager to kill"
+    kill -KILL "$old"
+    wait_for 10 "the end of the killed queue manager" qmgr_is_not "$old"
+    timeout 20 postqueue -f
+    wait_for 20 "a new queue manager" qmgr_runs
+}
+
+qmgr_is_not() {
+    [ "$(qmgr_pid)" != "$1" ]
+}
+
+qmgr_runs() {
+    [ -n "$(qmgr_pid)" ]
+}
+
+# Without its master each daemon exits by itself (the queue manager's orderly end); what is left of
+# the session after that is killed as a group, which holds nothing but this instance's processes.
+instance_stop() {
+    [ -n "${MASTER_PID:-}" ] || return 0
+    local pid=$MASTER_PID qmgr round
+    qmgr=$(qmgr_pid 2>/dev/null) || true
+    MASTER_PID=
+    kill -KILL "$pid" 2>/dev/null || true
+    for ((round = 0; round < 40; round++)); do
+        if [ -z "$qmgr" ] || ! kill -0 "$qmgr" 2>/dev/null; then
+            break
+        fi
+        sleep 0.05
+    done
+    kill -KILL -- "-$pid" 2>/dev/null || true
+}
+
+# For scenarios that kill the queue manager, or drive it to its end.
+qmgr_may_die() {
+    QMGR_MAY_DIE=yes
+}
+
+# What must hold at the end of every scenario: the queue manager made no complaint about itself and
+# did not die unexpectedly.
+instance_check() {
+    local report
+    expect_no_log "$QMGR_IDENT panic:"
+    if [ "$QMGR_MAY_DIE" = no ]; then
+        expect_no_log "$QMGR_IDENT fatal:"
+        expect_no_log 'postfix/master.*process .*qmgr pid .* (exit status|killed by signal)'
+    fi
+    for report in "$HERE"/sanitizer/report*; do
+        [ ! -e "$report" ] || fail "sanitizer: $(grep -m 1 -E 'ERROR|runtime error' "$report")"
+    done
+}

@@ -1,0 +1,192 @@
+# shellcheck shell=bash
+#
+# Mail in and out of an instance: senders, SMTP sinks that note what they got, local mailboxes, and
+# a look into the queue directories.
+
+declare -A SINK_PORT SINK_PID
+
+# sink_reserve NAME: a port for NAME.test on which nothing listens yet (connections are refused).
+sink_reserve() {
+    SINK_PORT[$1]=$(free_port)
+    install -o postfix -m 600 /dev/null "$HERE/sinks/$1"
+    route "$1.test" "smtp:[127.0.0.1]:${SINK_PORT[$1]}"
+}
+
+# sink_start NAME [smtp-sink option]...: takes mail for NAME.test.
+sink_start() {
+    local name=$1
+    shift
+    [ -n "${SINK_PORT[$name]:-}" ] || sink_reserve "$name"
+    smtp-sink -4 -u postfix "$@" -D "$HERE/sinks/$name" "127.0.0.1:${SINK_PORT[$name]}" 500 \
+        </dev/null >/dev/null 2>&1 &
+    SINK_PID[$name]=$!
+    wait_for 10 "the sink $name" port_answers "${SINK_PORT[$name]}"
+}
+
+sink_stop() {
+    kill "${SINK_PID[$1]}" 2>/dev/null || true
+    wait "${SINK_PID[$1]}" 2>/dev/null || true
+    unset "SINK_PID[$1]"
+}
+
+sinks_stop() {
+    local name
+    for name in "${!SINK_PID[@]}"; do
+        sink_stop "$name"
+    done
+}
+
+# Envelope recipients a sink has accepted mail for, one a line, repeated as often as delivered.
+sink_recipients() {
+    sed -n 's/^X-Rcpt-Args: <\([^>]*\)>.*/\1/p' "$HERE/sinks/$1" || true
+}
+
+sink_senders() {
+    sed -n 's/^X-Mail-Args: <\([^>]*\)>.*/\1/p' "$HERE/sinks/$1" || true
+}
+
+# Number of recipients delivered to a sink, and of different ones.
+sink_count() {
+    grep -c '^X-Rcpt-Args: ' "$HERE/sinks/$1" || true
+}
+
+sink_distinct() {
+    sink_recipients "$1" | sort -u | wc -l
+}
+
+sink_messages() {
+    grep -c '^X-Mail-Args: ' "$HERE/sinks/$1" || true
+}
+
+sink_has() { # sink_has NAME COUNT
+    [ "$(sink_count "$1")" -ge "$2" ]
+}
+
+wait_for_sink() { # wait_for_sink NAME COUNT [SECONDS]
+    wait_for "${3:-30}" "$2 recipients at sink $1" sink_has "$1" "$2"
+}
+
+# send FROM TO [sendmail option]... [TO]...: through sendmail, postdrop and pickup.
+send() {
+    local from=$1 to=$2
+    shift 2
+    printf 'From: %s\nTo: %s\nSubject: test of %s\n\nbody\n' "$from" "$to" "$to" |
+        timeout 30 sendmail "$@" -f "$from" "$to" || fail "sendmail to $to"
+}
+
+# flood COUNT SESSIONS TO [smtp-source option]...: recipients 1TO, 2TO, ... through smtpd.
+flood() {
+    local count=$1 sessions=$2 to=$3
+    shift 3
+    timeout 120 smtp-source -4 -s "$sessions" -m "$count" -N -f sender@e2e.test -t "$to" "$@" \
+        "127.0.0.1:$SMTPD_PORT" || fail "smtp-source ended with status $?"
+}
+
+# flood_id COUNT TO: what the recipients of a flood should be, for a comparison.
+flood_recipients() {
+    seq -f "%.0f$2" 1 "$1" | sort
+}
+
+# Each recipient of a flood at the sink, none lost. Exactly once, unless "$4" allows repetitions.
+expect_flood_at_sink() { # NAME COUNT TO [ALLOWED REPETITIONS]
+    local lost
+    lost=$(comm -23 <(flood_recipients "$2" "$3") <(sink_recipients "$1" | sort -u) | wc -l)
+    [ "$lost" -eq 0 ] || fail "$lost of $2 messages lost"
+    expect_between "$2" $(($2 + ${4:-0})) "deliveries of $2 messages" "$(sink_count "$1")"
+}
+
+# smtp_dialogue COMMAND...: says each command to smtpd, expecting 2xx or 3xx, and prints the replies.
+smtp_dialogue() {
+    local command reply
+    exec 3<>"/dev/tcp/127.0.0.1/$SMTPD_PORT"
+    smtp_reply
+    for command in "$@"; do
+        printf '%s\r\n' "$command" >&3
+        [ "${command%%:*}" = Subject ] || [ -z "$command" ] || smtp_reply
+    done
+    exec 3>&-
+}
+
+smtp_reply() {
+    while read -r -t 20 reply <&3; do
+        printf '%s\n' "$reply"
+        case $reply in
+        [23]??-*) ;;
+        [23]*) return 0 ;;
+        *) fail "smtpd said \"${reply%$'\r'}\" to \"${command:-connect}\"" ;;
+        esac
+    done
+    fail "smtpd said nothing to \"${command:-connect}\""
+}
+
+# Local mailboxes: sender@e2e.test, other@e2e.test, postmaster@e2e.test.
+mailbox_count() { # mailbox_count NAME [PATTERN]: messages, or lines that match PATTERN
+    grep -cE -- "${2:-^From }" "$HERE/mail/$1" || true
+}
+
+mailbox_has() { # mailbox_has NAME PATTERN [COUNT]
+    [ "$(mailbox_count "$1" "$2")" -ge "${3:-1}" ]
+}
+
+wait_for_mailbox() { # wait_for_mailbox NAME PATTERN [COUNT]
+    wait_for 30 "/$2/ in the mailbox of $1" mailbox_has "$1" "$2" "${3:-1}"
+}
+
+# Paths of the files in the named queues.
+queue_files() {
+    local queue
+    for queue in "$@"; do
+        find "$HERE/queue/$queue" -type f ! -name '.*' 2>/dev/null || true
+    done
+}
+
+queue_count() {
+    queue_files "$@" | wc -l
+}
+
+queue_has() { # queue_has QUEUE COUNT
+    [ "$(queue_count "$1")" -eq "$2" ]
+}
+
+wait_for_queue() { # wait_for_queue QUEUE COUNT
+    wait_for 30 "$2 files in the $1 queue" queue_has "$1" "$2"
+}
+
+# Looks at active twice: a file on its way from deferred back to active must not be missed.
+queue_is_empty() {
+    [ -z "$(queue_files maildrop incoming active deferred hold active)" ]
+}
+
+wait_for_empty_queue() {
+    wait_for "${1:-30}" "an empty queue" queue_is_empty
+}
+
+# Deliveries interrupted by a restart are taken up a minute later, or at once after a flush.
+flush_until_empty() { # flush_until_empty [SECONDS]
+    local deadline=$((SECONDS + ${1:-60}))
+    until queue_is_empty; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "the queue does not become empty"
+        timeout 20 postqueue -f
+        sleep 0.5
+    done
+}
+
+queue_id_of() { # queue_id_of QUEUE: the queue ID of its first file
+    local file
+    file=$(queue_files "$1" | head -n 1)
+    echo "${file##*/}"
+}
+
+# The queue ID of the message for a recipient, as the queue listing knows it.
+queue_id_of_recipient() {
+    timeout 20 postqueue -j | sed -n "s/.*\"queue_id\": \"\([^\"]*\)\".*\"address\": \"$1\".*/\1/p"
+}
+
+sorted_recipients() {
+    sink_recipients "$1" | sort
+}
+
+# seconds_until_retry FILE: how far its retry time lies ahead
+seconds_until_retry() {
+    echo $(($(stat -c %Y "$1") - $(date +%s)))
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# a delivery agent that dies, or talks nonsense, defers its mail
+connected_to() { # connected_to PORT: a delivery agent is talking to it
+    grep -qiE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "$1") 01 " /proc/net/tcp
+}
+
+instance_create
+sink_start slow -w 20
+route nonsense.test nonsense:somewhere
+set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv=/bin/echo nonsense'
+set_main service_throttle_time=1s # for the agent that has never finished a request
+instance_start
+send sender@e2e.test a@slow.test
+wait_for 20 "a delivery in progress" connected_to "${SINK_PORT[slow]}"
+mapfile -t agents < <(pids_of smtp)
+kill -KILL "${agents[@]}"
+send sender@e2e.test b@nonsense.test
+wait_for_queue deferred 2
+expect_log "$QMGR_IDENT warning: private/smtp socket: (malformed response|premature disconnect)"
+expect_log "$QMGR_IDENT warning: private/nonsense socket: (malformed response|premature disconnect)"
+
+sink_stop slow
+sink_start slow
+set_master 'nonsense/unix=nonsense unix - - n - - discard'
+instance_reload
+flush_until_empty
+expect 1 "deliveries after the crash" sink_count slow
+expect 1 "deliveries after the nonsense" log_count 'discard.*to=<b@nonsense.test>.*status=sent'

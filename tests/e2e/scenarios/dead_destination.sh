@@ -1,0 +1,17 @@
+# shellcheck shell=bash
+# a destination that refuses several times is left alone for a while
+instance_create
+sink_reserve later
+sink_start main
+instance_start
+flood 40 10 to@later.test
+wait_for_queue deferred 40
+expect_log 'to=<[0-9]+to@later.test>.*status=deferred \(delivery temporarily suspended: connect to '
+expect 40 "deferrals" log_count 'to=<[0-9]+to@later.test>.*status=deferred'
+flood 10 5 to@main.test # others go on
+wait_for_sink main 10
+sink_start later
+timeout 20 postqueue -f
+wait_for_sink later 40
+wait_for_empty_queue
+expect_flood_at_sink later 40 to@later.test

@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# a one-character plain file in a queue directory hurts nobody
+[ "$QMGR" != stock ] || skip 'the stock queue manager dies of such a file, again and again'
+instance_create
+sink_reserve later
+sink_start main
+instance_start
+send sender@e2e.test a@later.test
+wait_for_queue deferred 1
+sink_start later
+touch "$HERE"/queue/{incoming,active,deferred}/{Q,7}
+timeout 20 postqueue -f
+wait_for_sink later 1
+send sender@e2e.test b@main.test
+wait_for_sink main 1

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# files that vanish from the queue are missed by nobody
+instance_create
+sink_start slow -w 2
+sink_reserve later
+sink_start main
+instance_start
+
+send sender@e2e.test a@slow.test # removed while it is delivered
+wait_for_queue active 1
+rm "$(queue_files active)"
+wait_for_sink slow 1
+
+send sender@e2e.test b@slow.test
+wait_for_queue active 1
+postsuper -d "$(queue_id_of active)"
+wait_for_sink slow 2
+
+send sender@e2e.test c@later.test # removed while it waits, and while it is refused
+wait_for_queue deferred 1
+rm "$(queue_files deferred)"
+timeout 20 postqueue -f
+send sender@e2e.test d@main.test
+wait_for_sink main 1
+wait_for_empty_queue
+expect 0 "deliveries of the removed message" sink_count later

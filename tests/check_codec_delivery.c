@@ -119,6 +119,7 @@ static const struct {
     int release;
     const char *send_options, *verp_failed;
 } releases[] = {
+    {-1,  "smtputf8", "verp"       },
     {306, "smtputf8", "verp"       },
     {307, "smtputf8", "verp"       },
     {308, "smtputf8", "verp"       },

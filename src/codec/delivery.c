@@ -28,7 +28,7 @@ WireNames wire_names_for_release(int release)
 {
     size_t i = 0;
 
-    while (release < releases[i].from_release)
+    while (i + 1 < G_N_ELEMENTS(releases) && release < releases[i].from_release)
         i++;
     return releases[i].names;
 }

@@ -17,7 +17,8 @@
 typedef struct SettingsSource {
     const char *config_directory; /* MAIL_CONFIG, or the default */
     const char *process_name, *service_name;
-    const char *mail_logtag;      /* MAIL_LOGTAG or NULL; wins over syslog_name */
+    const char *mail_logtag;      /* MAIL_LOGTAG or NULL: names the process until settings are
+                                   * loaded; afterwards syslog_name does, seen on the real one */
     const char *const *overrides; /* "name=value" texts of -o in order, NULL-terminated; or NULL */
     const char *start_directory;  /* working directory at start: default of queue_directory */
     bool round_robin;             /* called as oqmgr: reads oqmgr's parameters */
@@ -29,7 +30,7 @@ typedef struct SettingsValues {
     /* process */
     const char *config_directory, *queue_directory, *daemon_directory, *mail_owner;
     const char *syslog_name, *syslog_facility, *maillog_file, *postlog_service_name, *myhostname;
-    const char *mail_version; /* main.cf is not asked: see settings_release() */
+    const char *debugger_command; /* -D */
     /* services */
     const char *bounce_service_name, *defer_service_name, *trace_service_name;
     const char *address_verify_service_name, *flush_service_name, *rewrite_service_name;
@@ -81,6 +82,10 @@ typedef struct TransportSettings {
 bool settings_transport(const Settings *settings, const char *transport,
                         TransportSettings *ret_transport, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void transport_settings_clear(TransportSettings *transport);
+
+/* What settings_transport() has had to warn of so far: complete texts, oldest first. A failure has
+ * usually put the reason here. */
+const GPtrArray *settings_transport_warnings(const Settings *settings);
 
 /*
  * The release of the installed Postfix as major * 100 + minor (307 for 3.7.11), found in the

@@ -1,0 +1,61 @@
+#ifndef EQMGR_CONFIG_LEXICON_INTERNAL_H
+#define EQMGR_CONFIG_LEXICON_INTERNAL_H
+
+/*
+ * lexicon: parameter names and their raw texts, with the place where complaints about them go.
+ *
+ * Warnings are complete texts (char *, g_free) appended to an array that the owner of the lexicon
+ * provides; fatal texts travel as GError. Values hold no NUL byte.
+ */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+typedef enum ConfigError {
+    CONFIG_INVALID,
+    CONFIG_NO_FILE, /* the file does not exist; some may */
+} ConfigError;
+
+typedef struct Lexicon {
+    GHashTable *values;  /* name -> raw text, both owned */
+    GPtrArray *warnings; /* borrowed */
+} Lexicon;
+
+void lexicon_init(Lexicon *lexicon, GPtrArray *warnings);
+void lexicon_clear(Lexicon *lexicon);
+
+/* The raw text, or NULL; valid until the name is set again. */
+const char *lexicon_get(const Lexicon *lexicon, const char *name);
+void lexicon_set(Lexicon *lexicon, const char *name, const char *text);
+
+/* Enters a default: no effect if the name has a text already. */
+void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text);
+
+void lexicon_warn(const Lexicon *lexicon, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Sets a CONFIG_INVALID error; returns false for the caller to pass on. */
+bool config_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+GQuark config_error_quark(void);
+
+/*
+ * Splits "name = value" in place of a copy (configuration.md 2.2). Both results are new strings.
+ * Returns NULL if all is well, else why not.
+ */
+const char *lexicon_split(const char *text, char **ret_name, char **ret_value);
+
+/* White space of the C locale, which GLib's g_ascii_isspace() is not: it lacks VT. */
+static inline bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline const char *skip_blanks(const char *text)
+{
+    while (is_blank(*text))
+        text++;
+    return text;
+}
+
+#endif

@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "maincf_internal.h"
+
+#define SHOWN_BYTES 30 /* of a line that is refused for its leading white space */
+
+/* Walks through the physical lines of a file. */
+typedef struct Reader {
+    const char *next, *end;
+    int line; /* of the last line taken */
+} Reader;
+
+static const char *line_end(const Reader *reader)
+{
+    const char *lf = memchr(reader->next, '\n', (size_t)(reader->end - reader->next));
+
+    return lf != NULL ? lf : reader->end;
+}
+
+/* First byte of the next line that is not white space, or its end. */
+static const char *first_ink(const Reader *reader)
+{
+    const char *p = reader->next, *end = line_end(reader);
+
+    while (p < end && is_blank(*p))
+        p++;
+    return p;
+}
+
+/* Comments and blank lines are invisible, also inside a logical line. */
+static bool next_is_ignored(const Reader *reader)
+{
+    const char *ink = first_ink(reader);
+
+    return ink == line_end(reader) || *ink == '#';
+}
+
+static void take_line(Reader *reader, GString *append_to)
+{
+    const char *end = line_end(reader);
+
+    if (append_to != NULL)
+        g_string_append_len(append_to, reader->next, end - reader->next);
+    reader->next = end < reader->end ? end + 1 : end;
+    reader->line++;
+}
+
+static void skip_ignored(Reader *reader)
+{
+    while (reader->next < reader->end && next_is_ignored(reader))
+        take_line(reader, NULL);
+}
+
+/* Puts the next logical line into `logical`; returns the number of its first line, or 0 at the end.
+ */
+static int take_logical_line(Reader *reader, GString *logical)
+{
+    int first;
+
+    g_string_truncate(logical, 0);
+    skip_ignored(reader);
+    if (reader->next == reader->end)
+        return 0;
+    take_line(reader, logical);
+    first = reader->line;
+    skip_ignored(reader);
+    while (reader->next < reader->end && is_blank(*reader->next)) {
+        take_line(reader, logical);
+        skip_ignored(reader);
+    }
+    return first;
+}
+
+static void warn_leading_blank(const Lexicon *lexicon, const char *path, const char *text)
+{
+    lexicon_warn(lexicon, "%s: logical line must not start with whitespace: \"%.*s%s\"", path,
+                 SHOWN_BYTES, text, strlen(text) > SHOWN_BYTES ? "..." : "");
+}
+
+/* `text` ends at a NUL byte of the file, if there is one: so does stock's. */
+static bool enter_line(Lexicon *lexicon, const char *path, int line, const char *text,
+                       GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autofree char *value = NULL;
+    const char *trouble = lexicon_split(text, &name, &value);
+    const char *old;
+
+    if (trouble != NULL)
+        return config_fail(error, "%s, line %d: %s: \"%s\"", path, line, trouble, text);
+    old = lexicon_get(lexicon, name);
+    if (old != NULL && strcmp(old, value) != 0)
+        lexicon_warn(lexicon, "%s, line %d: overriding earlier entry: %s=%s", path, line, name,
+                     old);
+    lexicon_set(lexicon, name, value);
+    return true;
+}
+
+bool maincf_parse(Lexicon *lexicon, const char *path, GBytes *bytes, GError **error)
+{
+    size_t length;
+    const char *start = g_bytes_get_data(bytes, &length);
+    Reader reader = {.next = start, .end = start + length};
+    g_autoptr(GString) logical = g_string_new(NULL);
+    int line;
+
+    if (length == 0)
+        return true;
+    while ((line = take_logical_line(&reader, logical)) > 0) {
+        if (is_blank(logical->str[0]))
+            warn_leading_blank(lexicon, path, logical->str);
+        else if (!enter_line(lexicon, path, line, logical->str, error))
+            return false;
+    }
+    return true;
+}

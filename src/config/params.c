@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "expand_internal.h"
+#include "params_internal.h"
+
+static bool is_read(const Param *param, const Settings *settings)
+{
+    return param->reader == READ_BY_ALL ||
+           (param->reader == READ_BY_ROUND_ROBIN) == settings->round_robin;
+}
+
+/* The text that counts, expanded, or NULL with an error. */
+static char *take_text(const Param *param, const Settings *settings, GError **error)
+{
+    if (!is_read(param, settings))
+        return g_strdup(param->fallback);
+    return expand_name(&settings->lexicon, param->name, error);
+}
+
+static bool store(const Param *param, const char *text, Settings *settings, GError **error)
+{
+    switch (param->type) {
+    case PARAM_STRING:
+        if (!convert_check_length(param->name, text, param->limits, error))
+            return false;
+        if (param->check != NULL && !param->check(settings, text, error))
+            return false;
+        G_STRUCT_MEMBER(const char *, settings, param->offset) =
+            g_string_chunk_insert_const(settings->texts, text);
+        return true;
+    case PARAM_INT:
+        return convert_int(param->name, text, param->limits,
+                           &G_STRUCT_MEMBER(int, settings, param->offset), error);
+    case PARAM_BOOL:
+        return convert_bool(param->name, text, &G_STRUCT_MEMBER(bool, settings, param->offset),
+                            error);
+    case PARAM_TIME:
+        return convert_time_s(param->name, text, param->unit, param->limits,
+                              &G_STRUCT_MEMBER(int, settings, param->offset), error);
+    }
+    g_assert_not_reached();
+}
+
+bool params_evaluate(ParamTable table, Settings *settings, GError **error)
+{
+    for (size_t i = 0; i < table.count; i++) {
+        g_autofree char *text = take_text(&table.rows[i], settings, error);
+
+        if (text == NULL || !store(&table.rows[i], text, settings, error))
+            return false;
+    }
+    return true;
+}
+
+bool params_is_eqmgr(const char *name)
+{
+    for (size_t i = 0; i < params_eqmgr.count; i++)
+        if (strcmp(params_eqmgr.rows[i].name, name) == 0)
+            return true;
+    return false;
+}

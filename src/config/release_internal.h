@@ -1,0 +1,20 @@
+#ifndef EQMGR_CONFIG_RELEASE_INTERNAL_H
+#define EQMGR_CONFIG_RELEASE_INTERNAL_H
+
+/* release: which Postfix is installed (ipc.md 9.1), from the text "mail_version=" in its programs.
+ */
+
+#include <stddef.h>
+
+#include <glib.h>
+
+/* "3.7.11", or NULL; a new string. */
+char *release_find_version(const char *daemon_directory);
+
+/* The version at the first "mail_version=" that is followed by one, or NULL; a new string. */
+char *release_version_in(const char *bytes, size_t length);
+
+/* "3.7.11" or "3.12-20260821" as major * 100 + minor; 0 if it is no version. */
+int release_parse(const char *version);
+
+#endif

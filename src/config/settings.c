@@ -1,0 +1,189 @@
+#include "config/settings.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "checks_internal.h"
+#include "expand_internal.h"
+#include "hostname_internal.h"
+#include "maincf_internal.h"
+#include "params_internal.h"
+#include "release_internal.h"
+#include "settings_internal.h"
+
+static Settings *settings_new(const SettingsSource *source, GPtrArray *warnings)
+{
+    Settings *settings = g_new0(Settings, 1);
+
+    settings->round_robin = source->round_robin;
+    settings->main_cf = g_build_filename(source->config_directory, "main.cf", NULL);
+    settings->texts = g_string_chunk_new(4096);
+    settings->late_warnings = g_ptr_array_new_with_free_func(g_free);
+    lexicon_init(&settings->lexicon, warnings);
+    return settings;
+}
+
+void settings_free(Settings *settings)
+{
+    if (settings == NULL)
+        return;
+    lexicon_clear(&settings->lexicon);
+    (void)g_ptr_array_free(settings->late_warnings, TRUE);
+    g_string_chunk_free(settings->texts);
+    g_free(settings->main_cf);
+    g_free(settings);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
+
+/* Moves what is ours from eqmgr.cf over what main.cf says. Only our names count: nothing in this
+ * file can change the meaning of main.cf. */
+static void enter_eqmgr_names(Settings *settings, const char *path, const Lexicon *file)
+{
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(file->values), (GCompareFunc)strcmp);
+
+    for (const GList *item = names; item != NULL; item = item->next) {
+        const char *name = item->data, *text = lexicon_get(file, name);
+
+        if (params_is_eqmgr(name))
+            lexicon_set(&settings->lexicon, name, text);
+        else
+            lexicon_warn(&settings->lexicon, "%s: unused parameter: %s=%s", path, name, text);
+    }
+}
+
+static bool load_eqmgr_cf(Settings *settings, const char *config_directory, GError **error)
+{
+    g_autofree char *path = g_build_filename(config_directory, "eqmgr.cf", NULL);
+    g_autoptr(GError) trouble = NULL;
+    Lexicon file;
+    bool ok;
+
+    lexicon_init(&file, settings->lexicon.warnings);
+    ok = maincf_load(&file, path, &trouble);
+    if (ok)
+        enter_eqmgr_names(settings, path, &file);
+    lexicon_clear(&file);
+    if (ok || g_error_matches(trouble, config_error_quark(), CONFIG_NO_FILE))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&trouble));
+    return false;
+}
+
+static bool enter_overrides(Settings *settings, const char *const *overrides, GError **error)
+{
+    for (; overrides != NULL && *overrides != NULL; overrides++) {
+        g_autofree char *name = NULL;
+        g_autofree char *value = NULL;
+        const char *trouble = lexicon_split(*overrides, &name, &value);
+
+        if (trouble != NULL)
+            return config_fail(error, "invalid \"-o %s\" option value: %s", *overrides, trouble);
+        lexicon_set(&settings->lexicon, name, value);
+    }
+    return true;
+}
+
+/* Everything that is written somewhere, in order of precedence. */
+static bool enter_texts(Settings *settings, const SettingsSource *source, GError **error)
+{
+    Lexicon *lexicon = &settings->lexicon;
+    g_autofree char *process_id = g_strdup_printf("%ld", (long)getpid());
+
+    lexicon_set(lexicon, "config_directory", source->config_directory);
+    lexicon_set(lexicon, "process_name", source->process_name);
+    if (!maincf_load(lexicon, settings->main_cf, error) ||
+        !load_eqmgr_cf(settings, source->config_directory, error) ||
+        !enter_overrides(settings, source->overrides, error))
+        return false;
+    lexicon_set(lexicon, "service_name", source->service_name);
+    lexicon_set(lexicon, "process_id", process_id);
+    return true;
+}
+
+/* The expanded text of a parameter whose errors are nobody's business now: "" in that case. */
+static char *quiet_text(const Settings *settings, const char *name)
+{
+    g_autoptr(GPtrArray) unheard = g_ptr_array_new_with_free_func(g_free);
+    Lexicon lexicon = {.values = settings->lexicon.values, .warnings = unheard};
+    g_autoptr(GError) error = NULL;
+    char *text = expand_name(&lexicon, name, &error);
+
+    return text != NULL ? text : g_strdup("");
+}
+
+static void enter_defaults(Settings *settings, const SettingsSource *source)
+{
+    g_autofree char *daemon_directory = NULL;
+    g_autofree char *version = NULL;
+
+    if (source->start_directory != NULL) /* under master(8) that is the queue directory */
+        lexicon_set_default(&settings->lexicon, "queue_directory", source->start_directory);
+    params_set_defaults(&settings->lexicon);
+    if (lexicon_get(&settings->lexicon, "mail_version") != NULL)
+        return;
+    daemon_directory = quiet_text(settings, "daemon_directory");
+    version = release_find_version(daemon_directory);
+    if (version != NULL)
+        lexicon_set(&settings->lexicon, "mail_version", version);
+}
+
+static bool evaluate_library(Settings *settings, GError **error)
+{
+    SettingsValues *values = &settings->values;
+    g_autofree char *debugger_command = NULL;
+
+    if (!params_evaluate(params_first, settings, error) ||
+        !hostname_settle(&settings->lexicon, settings->main_cf, error) ||
+        !params_evaluate(params_library, settings, error) || !checks_library(settings, error))
+        return false;
+    values->fast_flush_matches_subdomains =
+        checks_list_has(settings->checked.parent_domain_matches_subdomains, "fast_flush_domains");
+    /* Stock evaluates this one only if it is asked to start a debugger. */
+    debugger_command = quiet_text(settings, "debugger_command");
+    values->debugger_command = g_string_chunk_insert_const(settings->texts, debugger_command);
+    return true;
+}
+
+/* Who is called oqmgr is oqmgr, whatever the files say. */
+static bool evaluate_eqmgr(Settings *settings, GError **error)
+{
+    SettingsValues *values = &settings->values;
+
+    if (!params_evaluate(params_eqmgr, settings, error))
+        return false;
+    settings->round_robin =
+        settings->round_robin || strcmp(values->eqmgr_scheduler, "round-robin") == 0;
+    values->eqmgr_scheduler = settings->round_robin ? "round-robin" : "preemptive";
+    values->eqmgr_postfix_release = release_parse(settings->checked.eqmgr_postfix_release);
+    return true;
+}
+
+static bool evaluate_queue_manager(Settings *settings, GError **error)
+{
+    if (!params_evaluate(params_queue_manager, settings, error))
+        return false;
+    settings->fallback.initial_destination_concurrency =
+        settings->values.initial_destination_concurrency;
+    checks_adjust(settings);
+    return true;
+}
+
+Settings *settings_load(const SettingsSource *source, GPtrArray *warnings, GError **error)
+{
+    g_autoptr(Settings) settings = settings_new(source, warnings);
+
+    if (!enter_texts(settings, source, error))
+        return NULL;
+    enter_defaults(settings, source);
+    if (!evaluate_library(settings, error) || !evaluate_eqmgr(settings, error) ||
+        !evaluate_queue_manager(settings, error))
+        return NULL;
+    settings->lexicon.warnings = settings->late_warnings; /* the caller's array may go */
+    return g_steal_pointer(&settings);
+}
+
+const SettingsValues *settings_values(const Settings *settings)
+{
+    return &settings->values;
+}

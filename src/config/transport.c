@@ -1,0 +1,133 @@
+#include <string.h>
+
+#include "convert_internal.h"
+#include "expand_internal.h"
+#include "settings_internal.h"
+
+#define AT(member) offsetof(TransportSettings, member)
+
+/* configuration.md 7: what may follow the name of a transport. */
+typedef struct Suffix {
+    const char *suffix;
+    bool is_time;
+    bool preemptive_only;
+    Limits limits;
+    size_t offset;
+} Suffix;
+
+static const Suffix suffixes[] = {
+    {"_destination_concurrency_limit",               false, false, {0, 0},   AT(destination_concurrency_limit)  },
+    {"_destination_recipient_limit",                 false, false, {0, 0},   AT(destination_recipient_limit)    },
+    {"_initial_destination_concurrency",             false, false, {1, 0},   AT(initial_destination_concurrency)},
+    {"_destination_concurrency_failed_cohort_limit",
+     false,                                                 false,
+     {0, 0},
+     AT(destination_concurrency_failed_cohort_limit)                                                            },
+    {"_destination_rate_delay",                      true,  false, {0, 0},   AT(destination_rate_delay_s)       },
+    {"_transport_rate_delay",                        true,  false, {0, 0},   AT(transport_rate_delay_s)         },
+    {"_delivery_slot_cost",                          false, true,  {0, 0},   AT(delivery_slot_cost)             },
+    {"_delivery_slot_loan",                          false, true,  {0, 0},   AT(delivery_slot_loan)             },
+    {"_delivery_slot_discount",                      false, true,  {0, 100}, AT(delivery_slot_discount)         },
+    {"_minimum_delivery_slots",                      false, true,  {0, 0},   AT(minimum_delivery_slots)         },
+    {"_recipient_limit",                             false, true,  {0, 0},   AT(recipient_limit)                },
+    {"_extra_recipient_limit",                       false, true,  {0, 0},   AT(extra_recipient_limit)          },
+    {"_recipient_refill_limit",                      false, true,  {1, 0},   AT(recipient_refill_limit)         },
+    {"_recipient_refill_delay",                      true,  true,  {1, 0},   AT(recipient_refill_delay_s)       },
+};
+
+typedef struct Feedback {
+    const char *suffix, *fallback;
+} Feedback;
+
+/* Takes the value of the parameter `name`; without one, what stands there already is checked. */
+static bool take_number(const Lexicon *lexicon, const char *name, const Suffix *suffix, int *value,
+                        GError **error)
+{
+    g_autofree char *text = NULL;
+
+    if (lexicon_get(lexicon, name) == NULL)
+        return suffix->is_time ? convert_check_time_s(name, *value, suffix->limits, error)
+                               : convert_check_int(name, *value, suffix->limits, error);
+    text = expand_name(lexicon, name, error);
+    if (text == NULL)
+        return false;
+    return suffix->is_time ? convert_time_s(name, text, 's', suffix->limits, value, error)
+                           : convert_int(name, text, suffix->limits, value, error);
+}
+
+static bool take_numbers(const Settings *settings, const Lexicon *lexicon, const char *transport,
+                         TransportSettings *out, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *name = g_strconcat(transport, suffixes[i].suffix, NULL);
+        bool skipped = settings->round_robin && suffixes[i].preemptive_only;
+
+        if (!skipped && !take_number(lexicon, name, &suffixes[i],
+                                     &G_STRUCT_MEMBER(int, out, suffixes[i].offset), error))
+            return false;
+    }
+    return true;
+}
+
+/* The text and the parameter to blame if it makes no sense: stock compares texts to find out. */
+static bool take_feedback(const Lexicon *lexicon, const char *transport, const Feedback *feedback,
+                          char **ret_text, char **ret_name, GError **error)
+{
+    static const Limits not_empty = {.min = 1};
+    g_autofree char *name = g_strconcat(transport, "_", feedback->suffix, NULL);
+    g_autofree char *text = NULL;
+
+    if (lexicon_get(lexicon, name) == NULL)
+        text = g_strdup(feedback->fallback);
+    else
+        text = expand_name(lexicon, name, error);
+    if (text == NULL || !convert_check_length(name, text, not_empty, error))
+        return false;
+    *ret_name = strcmp(text, feedback->fallback) != 0
+                    ? g_steal_pointer(&name)
+                    : g_strconcat("default_", feedback->suffix, NULL);
+    *ret_text = g_steal_pointer(&text);
+    return true;
+}
+
+static bool take_feedbacks(const Settings *settings, const Lexicon *lexicon, const char *transport,
+                           TransportSettings *out, GError **error)
+{
+    const Feedback positive = {"destination_concurrency_positive_feedback",
+                               settings->fallback_positive_feedback};
+    const Feedback negative = {"destination_concurrency_negative_feedback",
+                               settings->fallback_negative_feedback};
+
+    return take_feedback(lexicon, transport, &positive, &out->positive_feedback,
+                         &out->positive_feedback_name, error) &&
+           take_feedback(lexicon, transport, &negative, &out->negative_feedback,
+                         &out->negative_feedback_name, error);
+}
+
+bool settings_transport(const Settings *settings, const char *transport,
+                        TransportSettings *ret_transport, GError **error)
+{
+    Lexicon lexicon = {.values = settings->lexicon.values, .warnings = settings->late_warnings};
+    TransportSettings out = settings->fallback;
+
+    if (!take_numbers(settings, &lexicon, transport, &out, error) ||
+        !take_feedbacks(settings, &lexicon, transport, &out, error)) {
+        transport_settings_clear(&out);
+        return false;
+    }
+    *ret_transport = out;
+    return true;
+}
+
+void transport_settings_clear(TransportSettings *transport)
+{
+    g_clear_pointer(&transport->positive_feedback, g_free);
+    g_clear_pointer(&transport->negative_feedback, g_free);
+    g_clear_pointer(&transport->positive_feedback_name, g_free);
+    g_clear_pointer(&transport->negative_feedback_name, g_free);
+}
+
+const GPtrArray *settings_transport_warnings(const Settings *settings)
+{
+    return settings->late_warnings;
+}

@@ -164,6 +164,19 @@ START_TEST(time_is_local)
 }
 END_TEST
 
+START_TEST(unknown_hostname_is_no_trouble)
+{
+    LogTransport transport = to_receiver();
+    g_autofree char *line = NULL;
+
+    transport.hostname = NULL;
+    ck_assert(log_transport_open(&transport));
+    log_info("x");
+    line = receive();
+    ck_assert_msg(g_str_has_prefix(line, " unknown postfix/qmgr["), "%s", line);
+}
+END_TEST
+
 START_TEST(longest_line_goes_through)
 {
     LogTransport transport = to_receiver();
@@ -306,6 +319,7 @@ int main(void)
     tcase_add_checked_fixture(postlog, set_up, tear_down);
     tcase_add_test(postlog, line_is_one_datagram);
     tcase_add_test(postlog, time_is_local);
+    tcase_add_test(postlog, unknown_hostname_is_no_trouble);
     tcase_add_test(postlog, longest_line_goes_through);
     tcase_add_test(postlog, new_receiver_under_the_old_name_is_found);
     tcase_add_test(postlog, receiver_may_come_later_than_we);

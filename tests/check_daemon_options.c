@@ -101,6 +101,19 @@ START_TEST(program_name_is_the_base_name)
 }
 END_TEST
 
+START_TEST(refused_command_line_leaves_what_is_needed_to_say_so)
+{
+    char *argv[] = {(char[]){"eqmgr"}, (char[]){"-Vn"},        (char[]){"qmgr"},
+                    (char[]){"-oa=b"}, (char[]){"--nonsense"}, NULL};
+    DaemonOptions options;
+
+    ck_assert(!daemon_options_parse(5, argv, &options, NULL));
+    ck_assert_str_eq(options.service_name, "qmgr");
+    ck_assert(options.log_to_stderr);
+    ck_assert_ptr_null(options.overrides);
+}
+END_TEST
+
 START_TEST(missing_program_name_is_no_trouble)
 {
     char *argv[] = {NULL};
@@ -235,6 +248,7 @@ int main(void)
     tcase_add_loop_test(parse, command_line_is_read_as_stock_reads_it, 0,
                         G_N_ELEMENTS(parse_cases));
     tcase_add_test(parse, program_name_is_the_base_name);
+    tcase_add_test(parse, refused_command_line_leaves_what_is_needed_to_say_so);
     tcase_add_test(parse, missing_program_name_is_no_trouble);
     tcase_add_test(parse, environment_acts_like_v_and_D);
     tcase_add_checked_fixture(check, look_like_a_daemon, look_like_a_daemon);

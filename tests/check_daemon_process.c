@@ -46,34 +46,46 @@ START_TEST(generation_is_octal)
 }
 END_TEST
 
-/* How a test wants descriptors 3..6: pipe, socket, fifo (by its other type), or closed. */
+/* How a test wants descriptors 3..6. */
 typedef struct Inherited {
-    const char *kinds; /* one letter each: p, s, - */
+    const char *kinds; /* one letter each: pipe, socket, listening, datagram, - */
     ListenType type;
     const char *want; /* printed by the child */
 } Inherited;
 
 static const Inherited inherited_cases[] = {
-    {"ppss", LISTEN_UNIX, "cloexec cloexec cloexec cloexec"                                     },
-    {"ppss", LISTEN_PASS, "cloexec cloexec cloexec cloexec"                                     },
+    {"ppsl", LISTEN_UNIX, "cloexec cloexec cloexec cloexec"                                     },
+    {"ppsl", LISTEN_PASS, "cloexec cloexec cloexec cloexec"                                     },
     {"ppsp", LISTEN_FIFO, "cloexec cloexec cloexec cloexec"                                     },
     {"----", LISTEN_NONE, "- - - -"                                                             },
-    {"-pss", LISTEN_UNIX,
+    {"-psl", LISTEN_UNIX,
      "descriptor 3, the flow control pipe, is not open: not started by master(8)?"              },
-    {"psss", LISTEN_UNIX, "descriptor 4 is not the flow control pipe: not started by master(8)?"},
-    {"ppps", LISTEN_UNIX, "descriptor 5 is not the status channel: not started by master(8)?"   },
-    {"pp-s", LISTEN_UNIX,
+    {"pssl", LISTEN_UNIX, "descriptor 4 is not the flow control pipe: not started by master(8)?"},
+    {"pppl", LISTEN_UNIX, "descriptor 5 is not the status channel: not started by master(8)?"   },
+    {"pp-l", LISTEN_UNIX,
      "descriptor 5, the status channel, is not open: not started by master(8)?"                 },
     {"ppsp", LISTEN_UNIX, "descriptor 6 is not the listen socket: not started by master(8)?"    },
-    {"ppss", LISTEN_FIFO, "descriptor 6 is not the listen socket: not started by master(8)?"    },
+    {"ppdl", LISTEN_UNIX, "descriptor 5 is not the status channel: not started by master(8)?"   },
+    {"ppss", LISTEN_UNIX, "descriptor 6 is not the listen socket: not started by master(8)?"    },
+    {"ppsl", LISTEN_FIFO, "descriptor 6 is not the listen socket: not started by master(8)?"    },
 };
 
 static void put_descriptor(int at, char kind)
 {
     enum { OUT_OF_THE_WAY = 50 };
+    const struct sockaddr any_name = {.sa_family = AF_UNIX}; /* Linux: an abstract one */
     int pair[2];
 
-    g_assert(kind == 's' ? socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 : pipe(pair) == 0);
+    if (kind == 'p')
+        g_assert(pipe(pair) == 0);
+    else
+        g_assert(socketpair(AF_UNIX, kind == 'd' ? SOCK_DGRAM : SOCK_STREAM, 0, pair) == 0);
+    if (kind == 'l') {
+        (void)close(pair[0]);
+        pair[0] = socket(AF_UNIX, SOCK_STREAM, 0);
+        g_assert(bind(pair[0], &any_name, sizeof any_name.sa_family) == 0 &&
+                 listen(pair[0], 1) == 0);
+    }
     g_assert(dup2(pair[0], OUT_OF_THE_WAY) == OUT_OF_THE_WAY);
     (void)close(pair[0]);
     (void)close(pair[1]);

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -29,6 +30,21 @@ START_TEST(three_alarms_without_a_turn_end_the_process)
 
     ck_assert_int_eq(end.exit_status, 1);
     ck_assert_str_eq(end.output, "fatal: watchdog timeout\n");
+}
+END_TEST
+
+static void start_too_short(void *ctx)
+{
+    (void)ctx;
+    watchdog_start(2);
+}
+
+START_TEST(period_too_short_to_divide_is_a_panic)
+{
+    ChildEnd end = run_child(start_too_short, NULL, STDERR_FILENO);
+
+    ck_assert_int_eq(end.signal, SIGABRT);
+    ck_assert_ptr_nonnull(strstr(end.output, "panic: watchdog_create: timeout 2 is too small"));
 }
 END_TEST
 
@@ -111,6 +127,7 @@ int main(void)
 
     tcase_set_timeout(watchdog, 20);
     tcase_add_test(watchdog, three_alarms_without_a_turn_end_the_process);
+    tcase_add_test(watchdog, period_too_short_to_divide_is_a_panic);
     tcase_add_test(watchdog, alarms_come_by_themselves);
     tcase_add_test(watchdog, pat_starts_the_count_again);
     tcase_add_test(watchdog, alarm_wakes_an_idle_loop_and_does_no_harm);

@@ -15,7 +15,7 @@
 typedef struct LogTransport {
     const char *tag;          /* "postfix/qmgr" */
     const char *postlog_path; /* absolute path of the postlog socket; NULL: syslog */
-    const char *hostname;     /* for postlog lines; cut at the first dot */
+    const char *hostname;     /* for postlog lines, cut at the first dot; NULL if not known yet */
     const char *facility;     /* syslog_facility */
     bool also_stderr;         /* -V */
 } LogTransport;

@@ -28,6 +28,7 @@ typedef struct DaemonOptions {
 
 /*
  * Errors carry the stock fatal text. Strings are borrowed from argv; `overrides` is owned: clear.
+ * After an error *ret_options has what came before it, without overrides: enough to log the error.
  * MAIL_VERBOSE and MAIL_DEBUG in the environment act like -v and -D. The syntax of an override is
  * not looked at: that is config's business.
  */

@@ -51,7 +51,7 @@ void process_raise_file_limit(void);
 
 /*
  * Watchdog (daemon.md 12): SIGALRM three times without watchdog_pat() in between ends the process
- * with "fatal: watchdog timeout". period_s >= 3.
+ * with "fatal: watchdog timeout". A period below 3 s is a panic, as in stock.
  */
 void watchdog_start(int period_s);
 void watchdog_pat(void);

@@ -190,9 +190,10 @@ void log_transport_emergency(const char *text)
 
 static char *make_prefix(const char *hostname, const char *tag)
 {
-    int label_bytes = (int)strcspn(hostname, ".");
+    const char *name = hostname != NULL ? hostname : "unknown";
+    int label_bytes = (int)strcspn(name, ".");
 
-    return g_strdup_printf(" %.*s %s[%ld]: ", label_bytes, hostname, tag, (long)getpid());
+    return g_strdup_printf(" %.*s %s[%ld]: ", label_bytes, name, tag, (long)getpid());
 }
 
 static void replace(char **text, char *by)

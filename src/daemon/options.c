@@ -134,15 +134,16 @@ bool daemon_options_parse(int argc, char *const *argv, DaemonOptions *ret_option
         .socket_count = 1,
         .overrides = g_ptr_array_new_with_free_func(g_free),
     };
+    bool parsed;
 
     options.service_name = options.program_name;
-    if (!parse_all(argc, argv, &options, error)) {
+    parsed = parse_all(argc, argv, &options, error);
+    if (parsed)
+        g_ptr_array_add(options.overrides, NULL);
+    else
         daemon_options_clear(&options);
-        return false;
-    }
-    g_ptr_array_add(options.overrides, NULL);
     *ret_options = options;
-    return true;
+    return parsed;
 }
 
 void daemon_options_clear(DaemonOptions *options)

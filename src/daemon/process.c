@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,15 +45,41 @@ bool process_generation(uint32_t *ret_generation, GError **error)
     return true;
 }
 
-/* What fstat() says of a descriptor from master, and close-on-exec for it. */
-static bool adopt(int fd, mode_t file_type, const char *what, GError **error)
+typedef bool DescriptorTestFn(int fd);
+
+static bool is_fifo(int fd)
 {
     struct stat status;
 
-    if (fstat(fd, &status) < 0)
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+static bool has_socket_option(int fd, int option, int wanted)
+{
+    int value;
+    socklen_t value_bytes = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, option, &value, &value_bytes) == 0 && value == wanted;
+}
+
+/* Not just any socket: a log socket of our own could have got the number of a missing one. */
+static bool is_stream_socket(int fd)
+{
+    return has_socket_option(fd, SO_TYPE, SOCK_STREAM);
+}
+
+static bool is_listening(int fd)
+{
+    return has_socket_option(fd, SO_ACCEPTCONN, 1);
+}
+
+/* Also sets close-on-exec, which descriptors from master do not have. */
+static bool adopt(int fd, DescriptorTestFn *is_right, const char *what, GError **error)
+{
+    if (fcntl(fd, F_GETFD) < 0)
         return daemon_fail(error, "descriptor %d, %s, is not open: not started by master(8)?", fd,
                            what);
-    if ((status.st_mode & S_IFMT) != file_type)
+    if (!is_right(fd))
         return daemon_fail(error, "descriptor %d is not %s: not started by master(8)?", fd, what);
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
         return daemon_fail(error, "descriptor %d: fcntl: %s", fd, g_strerror(errno));
@@ -61,14 +88,13 @@ static bool adopt(int fd, mode_t file_type, const char *what, GError **error)
 
 bool process_check_descriptors(ListenType type, GError **error)
 {
-    mode_t listen_file_type = type == LISTEN_FIFO ? S_IFIFO : S_IFSOCK;
-
     if (type == LISTEN_NONE)
         return true;
-    return adopt(MASTER_FLOW_READ, S_IFIFO, "the flow control pipe", error) &&
-           adopt(MASTER_FLOW_WRITE, S_IFIFO, "the flow control pipe", error) &&
-           adopt(MASTER_STATUS, S_IFSOCK, "the status channel", error) &&
-           adopt(MASTER_LISTEN, listen_file_type, "the listen socket", error);
+    return adopt(MASTER_FLOW_READ, is_fifo, "the flow control pipe", error) &&
+           adopt(MASTER_FLOW_WRITE, is_fifo, "the flow control pipe", error) &&
+           adopt(MASTER_STATUS, is_stream_socket, "the status channel", error) &&
+           adopt(MASTER_LISTEN, type == LISTEN_FIFO ? is_fifo : is_listening, "the listen socket",
+                 error);
 }
 
 bool process_enter_directory(const char *directory, GError **error)

@@ -55,7 +55,9 @@ void watchdog_start(int period_s)
 {
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
 
-    g_assert(period_s >= ALARMS_PER_PERIOD && wake_fd < 0);
+    g_assert(wake_fd < 0);
+    if (period_s < ALARMS_PER_PERIOD) /* configuration.md 8.1: stock's words and way to end */
+        log_panic("watchdog_create: timeout %d is too small", period_s);
     alarm_s = (unsigned)period_s / ALARMS_PER_PERIOD;
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)

@@ -6,11 +6,11 @@ typedef struct Tally {
     GHashTable *recipients; /* by message, and by job */
 } Tally;
 
-static void add_to(GHashTable *sums, gconstpointer key, unsigned count)
+static void add_to(GHashTable *sums, gpointer key, unsigned count)
 {
     guint old = GPOINTER_TO_UINT(g_hash_table_lookup(sums, key));
 
-    g_hash_table_insert(sums, (gpointer)key, GUINT_TO_POINTER(old + count));
+    g_hash_table_insert(sums, key, GUINT_TO_POINTER(old + count));
 }
 
 static int64_t sum_of(GHashTable *sums, gconstpointer key)
@@ -43,15 +43,15 @@ static void check_destination(const SchedDestination *destination, Tally *tally)
 {
     const SchedTransport *transport = destination->transport;
     int limit = transport->params.destination_concurrency_limit;
+    int waiting_count = check_entries(destination, &destination->waiting, ENTRY_WAITING, tally);
+    int running_count = check_entries(destination, &destination->running, ENTRY_RUNNING, tally);
     bool is_dead = destination->window == WINDOW_DEAD;
     bool is_suspended = destination->window == WINDOW_SUSPENDED;
 
     g_assert(g_hash_table_lookup(transport->destinations_by_name, destination->name) ==
              destination);
-    g_assert(destination->waiting_count ==
-             check_entries(destination, &destination->waiting, ENTRY_WAITING, tally));
-    g_assert(destination->running_count ==
-             check_entries(destination, &destination->running, ENTRY_RUNNING, tally));
+    g_assert(destination->waiting_count == waiting_count);
+    g_assert(destination->running_count == running_count);
     g_assert(destination_is_ready(destination) || is_dead || is_suspended);
     g_assert((destination->cause != NULL) == is_dead);
     g_assert(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
@@ -103,7 +103,7 @@ static void check_jobs(const SchedTransport *transport)
         check_stack(job);
         listed++;
     }
-    g_assert((transport->current == NULL) == before_current || listed == 0);
+    g_assert((transport->current == NULL) == before_current);
     TAILQ_FOREACH (job, &transport->jobs_by_time, in_time) {
         const Job *next = TAILQ_NEXT(job, in_time);
 

@@ -1,0 +1,210 @@
+#include "tests/sched_support.h"
+
+/* Clog warnings (scheduling.md 15) and feedback debug lines (16). */
+
+static World world;
+
+static void setup(void)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+    world.params.destination_recipient_limit = 1;
+    world.settings.helpful_warnings = true;
+    world.settings.message_active_limit = 10;
+}
+
+static void teardown(void)
+{
+    world_clear(&world);
+}
+
+/* All notices, one a line, warnings marked. */
+static char *take_notices(void)
+{
+    GString *text = g_string_new(NULL);
+    SchedNotice notice;
+
+    while (sched_take_notice(world.sched, &notice)) {
+        g_string_append_printf(text, "%s%s\n", notice.is_warning ? "W " : "", notice.text);
+        g_free(notice.text);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void assert_notices(const char *want)
+{
+    g_autofree char *got = take_notices();
+
+    ck_assert_str_eq(got, want);
+}
+
+#define ADVICE_END                                            \
+    "W please avoid flushing the whole queue when you have\n" \
+    "W lots of deferred mail, that is bad for performance\n"  \
+    "W to turn off these warnings specify: qmgr_clog_warn_time = 0\n"
+
+static const struct {
+    const char *mails[5];
+    int limit, initial;
+    const char *want;
+} clogs[] = {
+    {{"x:a x:a"},                      20, 1,  ""                                                 }, /* a fifth of the active queue is no clog yet */
+    {{"x:a x:a x:a"},
+     1,                                    1,
+     "W mail for x is using up 3 of 1 active queue entries\n"
+     "W you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+    {{"y:a", "z:a", "x:a", "x:a x:a"},
+     1,                                    1,
+     "W mail for x is using up 3 of 4 active queue entries\n"
+     "W this may slow down other mail deliveries\n"
+     "W you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+    {{"x:a", "x:a", "x:a"},
+     20,                                   11,
+     "W mail for x is using up 3 of 3 active queue entries\n"
+     "W you may need to increase the main.cf qmgr_message_active_limit from 10\n" ADVICE_END      },
+    {{"y:a", "x:a", "x:a", "x:a"},
+     20,                                   7,
+     "W mail for x is using up 3 of 4 active queue entries\n"
+     "W this may slow down other mail deliveries\n"
+     "W you may need a separate master.cf transport for x\n" ADVICE_END                           },
+    {{"x:a", "x:a", "x:a"},
+     0,                                    10,
+     "W mail for x is using up 3 of 3 active queue entries\n"
+     "W you may need to reduce t1 connect and helo timeouts\n"
+     "W so that Postfix quickly skips unavailable hosts\n"
+     "W you may need to increase the main.cf minimal_backoff_time and maximal_backoff_time\n"
+     "W so that Postfix wastes less time on undeliverable mail\n"
+     "W you may need to increase the master.cf t1 process limit\n" ADVICE_END                     },
+};
+
+START_TEST(clogged_destination_is_warned_of)
+{
+    world.params.destination_concurrency_limit = clogs[_i].limit;
+    world.params.initial_destination_concurrency = clogs[_i].initial;
+    for (int i = 0; clogs[_i].mails[i] != NULL; i++)
+        mail_add(&world, clogs[_i].mails[i]);
+    assert_notices(clogs[_i].want);
+}
+END_TEST
+
+static bool add_is_warned_of(void)
+{
+    g_autofree char *got = NULL;
+
+    mail_add(&world, "x:a");
+    got = take_notices();
+    return got[0] != '\0';
+}
+
+START_TEST(warnings_are_repeated_after_a_while)
+{
+    ck_assert(!add_is_warned_of());
+    ck_assert(!add_is_warned_of());
+    ck_assert(add_is_warned_of());
+    ck_assert(!add_is_warned_of());
+    world_wait(&world, 299);
+    ck_assert(!add_is_warned_of());
+    world_wait(&world, 1);
+    ck_assert(add_is_warned_of());
+}
+END_TEST
+
+START_TEST(warnings_can_be_turned_off)
+{
+    if (_i == 0)
+        world.settings.helpful_warnings = false;
+    else
+        world.settings.clog_warn_s = 0;
+    for (int i = 0; i < 5; i++)
+        ck_assert(!add_is_warned_of());
+}
+END_TEST
+
+START_TEST(redirected_mail_may_clog_as_well)
+{
+    g_autofree char *got = NULL;
+
+    world.settings.message_active_limit = 20;
+    world.params.initial_destination_concurrency = 1;
+    mail_add(&world, "x:a x:a x:a x:a x:a x:a x:a");
+    g_free(take_notices());
+    world_finish(&world, world_start(&world), &refused);
+    got = take_notices();
+    ck_assert(g_str_has_prefix(got, "W mail for 4.4.1 delivery temporarily suspended: no route is "
+                                    "using up 5 of 1 active queue entries\n"));
+}
+END_TEST
+
+/* ---- debug lines ---- */
+
+START_TEST(windows_are_traced)
+{
+    world.settings.helpful_warnings = false;
+    world.settings.feedback_debug = true;
+    world.settings.initial_destination_concurrency = 4;
+    world.params.positive = (SchedFeedback){1, true};
+    world.params.positive_name = "t1_destination_concurrency_positive_feedback";
+    world.params.negative = (SchedFeedback){0.5, false};
+    world.params.initial_destination_concurrency = 3;
+    mail_add(&world, "x:a x:b x:c x:d x:e");
+    assert_notices("t1: t1_destination_concurrency_positive_feedback feedback type 1 value at 4: "
+                   "0.25\n"
+                   "t1: default_destination_concurrency_negative_feedback feedback type 0 value at "
+                   "4: 0.5\n");
+    world_finish(&world, world_start(&world), &delivered);
+    assert_notices("qmgr_queue_unthrottle: feedback 0.333333\n"
+                   "qmgr_queue_unthrottle: queue x: limit 20 window 3 success 0.333333 failure 0 "
+                   "fail_cohorts 0\n");
+    world_finish(&world, world_start(&world), &refused);
+    assert_notices("qmgr_queue_throttle: feedback 0.5\n"
+                   "qmgr_queue_throttle: queue x: limit 20 window 2 success 0 failure 0.5 "
+                   "fail_cohorts 0.333333\n");
+    world_finish(&world, world_start(&world), &refused);
+    world_finish(&world, world_start(&world), &refused);
+    g_free(take_notices());
+    world_wait(&world, 300);
+    assert_notices("qmgr_queue_unthrottle: queue x: limit 20 window 3 success 0 failure 0 "
+                   "fail_cohorts 0\n");
+}
+END_TEST
+
+/* Death changes no counter but the cohorts, and its step is not a feedback. */
+START_TEST(death_is_traced)
+{
+    world.settings.helpful_warnings = false;
+    world.settings.feedback_debug = true;
+    world.params.destination_concurrency_limit = 1;
+    mail_add(&world, "x:a");
+    g_free(take_notices());
+    world_finish(&world, world_start(&world), &refused);
+    assert_notices("qmgr_queue_throttle: queue x: limit 1 window 0 success 0 failure 0 "
+                   "fail_cohorts 1\n");
+}
+END_TEST
+
+START_TEST(internal_transports_are_not_traced)
+{
+    const char *const names[] = {"retry/x:a", "error/x:a"};
+
+    world.settings.helpful_warnings = false;
+    world.settings.feedback_debug = true;
+    mail_add(&world, names[_i]);
+    g_free(take_notices());
+    world_finish(&world, world_start(&world), _i == 0 ? &delivered : &refused);
+    assert_notices("");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("notice");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, clogged_destination_is_warned_of, 0, G_N_ELEMENTS(clogs));
+    tcase_add_test(tcase, warnings_are_repeated_after_a_while);
+    tcase_add_loop_test(tcase, warnings_can_be_turned_off, 0, 2);
+    tcase_add_test(tcase, redirected_mail_may_clog_as_well);
+    tcase_add_test(tcase, windows_are_traced);
+    tcase_add_test(tcase, death_is_traced);
+    tcase_add_loop_test(tcase, internal_transports_are_not_traced, 0, 2);
+    return run_suite("sched/notice", tcase, NULL);
+}

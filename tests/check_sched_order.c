@@ -1,0 +1,162 @@
+#include "tests/sched_support.h"
+
+/* Which entry is delivered next: the worked examples of scheduling.md 18. */
+
+static World world;
+
+static void teardown(void)
+{
+    world_clear(&world);
+}
+
+static void set_slots(int cost, int loan, int discount_percent, int minimum)
+{
+    world.params.slot_cost = cost;
+    world.params.slot_loan = loan;
+    world.params.slot_discount_percent = discount_percent;
+    world.params.minimum_slots = minimum;
+}
+
+static void add_mails(const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        mail_add(&world, *texts);
+}
+
+static const struct {
+    int cost, loan, discount_percent, minimum;
+    const char *mails[5];
+    const char *want;
+} preemptions[] = {
+  /* 18.1, 18.2 */
+    {2, 0, 0,  0, {"1*10", "2*2", "3*2"},        "11112211113311"                       },
+    {2, 0, 50, 0, {"1*10", "2*2", "3*2"},        "11221111331111"                       },
+ /* 18.3 */
+    {5, 3, 50, 3, {"1*30", "2*1", "3*1", "4*5"}, "1211111311111111111111111111111144444"},
+ /* 18.4: too small to be preempted, just large enough, and switched off */
+    {5, 3, 50, 3, {"1*14", "2*1"},               "111111111111112"                      },
+    {5, 3, 50, 3, {"1*15", "2*1"},               "1211111111111111"                     },
+    {1, 3, 50, 3, {"1*15", "2*1"},               "1111111111111112"                     },
+    {0, 3, 50, 3, {"1*15", "2*1"},               "1111111111111112"                     },
+};
+
+START_TEST(small_jobs_preempt_large_ones)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(preemptions[_i].cost, preemptions[_i].loan, preemptions[_i].discount_percent,
+              preemptions[_i].minimum);
+    add_mails(preemptions[_i].mails);
+    ck_assert_str_eq(world_deliver_all(&world, ""), preemptions[_i].want);
+}
+END_TEST
+
+/* 18.5 */
+static const struct {
+    SchedStrategy strategy;
+    const char *want;
+} rotations[] = {
+    {SCHED_PREEMPTIVE,  "a0a1 b1b2 a2a3 b3 a4 c2 c1 c3"},
+    {SCHED_ROUND_ROBIN, "a0a1 b1b2 c2 a2a3 b3 a4 c3 c1"},
+};
+
+START_TEST(destinations_take_turns)
+{
+    world_init(&world, rotations[_i].strategy);
+    world.params.destination_recipient_limit = 2;
+    mail_add(&world, "x:a0 x:a1 x:a2 x:a3 x:a4 y:b1 y:b2 y:b3");
+    mail_add(&world, "x:c1 w:c2 y:c3");
+    ck_assert_str_eq(world_deliver_all(&world, " "), rotations[_i].want);
+}
+END_TEST
+
+START_TEST(verp_means_one_recipient_per_entry)
+{
+    Mail *mail;
+
+    world_init(&world, _i == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN);
+    mail = mail_add_unread(&world, "x:a0 x:a1 y:b1");
+    mail->is_verp = true;
+    mail_read(&world, mail);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "a0 b1 a1");
+}
+END_TEST
+
+START_TEST(no_recipient_limit_means_one_entry_per_destination)
+{
+    world_init(&world, _i == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN);
+    world.params.destination_recipient_limit = 0;
+    mail_add(&world, "x:a0 y:b0 x:a1 x:a2 y:b1");
+    ck_assert_str_eq(world_deliver_all(&world, " "), "a0a1a2 b0b1");
+}
+END_TEST
+
+/* 18.10 */
+START_TEST(large_mail_is_read_as_slots_allow)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+    world.trace_reads = true;
+    set_slots(2, 3, 50, 1);
+    world.settings.message_active_limit = 4;
+    world.settings.message_recipient_limit = 6;
+    world.settings.message_recipient_minimum = 2;
+    world.params.recipient_limit = 6;
+    world.params.extra_recipient_limit = 4;
+    world.params.refill_limit = 2;
+    mail_add(&world, "a*24");
+    mail_add(&world, "b*4");
+    mail_add(&world, "c*1");
+    ck_assert_str_eq(world.trace->str, "[6/6][2/2][1/2]");
+    g_string_truncate(world.trace, 0);
+    world_deliver_all(&world, "");
+    ck_assert_str_eq(world.trace->str,
+                     "[2/2]aca[2/2]a[2/2]bb[0/2]bba[2/2]aa[2/2]aa[2/2]aa[2/2]aa[2/2]aa"
+                     "[2/2]aa[2/2]aa[0/2]aaaaaa");
+}
+END_TEST
+
+/* 18.11 */
+START_TEST(round_robin_reads_ahead)
+{
+    SchedEntry *entry;
+    Mail *mail;
+    int started = 0;
+
+    world_init(&world, SCHED_ROUND_ROBIN);
+    world.trace_reads = true;
+    world.settings.message_recipient_limit = 110;
+    world.params.destination_recipient_limit = 2;
+    mail = mail_add_unread(&world, "x:a x:a x:a x:a x:a x:a x:a x:a x:a x:a");
+    for (int i = 0; i < 120; i++)
+        mail_add_recipient(mail, "t1", "x", "a");
+    mail_read(&world, mail);
+    ck_assert_int_eq(sched_recipient_count(world.sched), 110);
+    world_finish(&world, world_start(&world), &delivered);
+    mail_add(&world, "x:b");
+    ck_assert_int_eq(sched_recipient_count(world.sched), 109);
+    for (started = 1; started < 50; started++)
+        world_finish(&world, world_start(&world), &delivered);
+    ck_assert_str_eq(world.trace->str, "[110/110][1/110]");
+    world_finish(&world, world_start(&world), &delivered);
+    ck_assert_str_eq(world.trace->str, "[110/110][1/110][20/110]");
+    g_string_truncate(world.trace, 0);
+    while ((entry = world_start(&world)) != NULL) {
+        trace_entry(&world, entry);
+        world_finish(&world, entry, &delivered);
+    }
+    ck_assert_str_eq(world.trace->str, "aaaaaaaabaaaaaaaaaaaaaaaaaaaa");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("order");
+
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_loop_test(tcase, small_jobs_preempt_large_ones, 0, G_N_ELEMENTS(preemptions));
+    tcase_add_loop_test(tcase, destinations_take_turns, 0, G_N_ELEMENTS(rotations));
+    tcase_add_loop_test(tcase, verp_means_one_recipient_per_entry, 0, 2);
+    tcase_add_loop_test(tcase, no_recipient_limit_means_one_entry_per_destination, 0, 2);
+    tcase_add_test(tcase, large_mail_is_read_as_slots_allow);
+    tcase_add_test(tcase, round_robin_reads_ahead);
+    return run_suite("sched/order", tcase, NULL);
+}

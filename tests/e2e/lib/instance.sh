@@ -29,10 +29,9 @@ port_answers() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# instance_create [DIRECTORY]: writes a configuration, starts nothing.
+# Writes a configuration below $HERE, starts nothing.
 instance_create() {
     local mailbox
-    HERE=${1:-$HERE}
     export MAIL_CONFIG=$HERE/etc
     mkdir -p "$HERE"/{etc,queue,data,mail,sinks,bin,sanitizer}
     chmod 755 "$HERE" "$HERE/queue"

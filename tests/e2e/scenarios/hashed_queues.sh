@@ -9,8 +9,10 @@ file_depth() {
     echo $((${#path} - 1))
 }
 
-try_depth() {
-    instance_create "$1"
+try_depth() { # try_depth DIRECTORY DEPTH
+    HERE=$1
+    mkdir "$HERE"
+    instance_create
     sink_start main
     sink_start "slow$2" -w 2
     sink_reserve "later$2"

@@ -84,7 +84,7 @@ deps:
 check-layers:
 	@rc=0; $(foreach l,$(LAYERS),\
 	  if grep -HnE '^#include "[a-z]+/' $(wildcard src/$(l)/*.[ch] include/$(l)/*.h) /dev/null | \
-	     grep -vE '"($(subst $(space),|,$(l) $(DEPS_$(l))))/'; then rc=1; fi;) \
+	     grep -vE '"(src/)?($(subst $(space),|,$(l) $(DEPS_$(l))))/'; then rc=1; fi;) \
 	if grep -HnE '<(event2/|unistd\.h|fcntl\.h|sys/(socket|stat)\.h)' \
 	     $(foreach l,$(PURE),$(wildcard src/$(l)/*.c include/$(l)/*.h)) /dev/null; then rc=1; fi; \
 	test $$rc = 0 || { echo 'layering violated' >&2; exit 1; }

@@ -1,0 +1,98 @@
+#ifndef EQMGR_LIFE_LIFE_H
+#define EQMGR_LIFE_LIFE_H
+
+/*
+ * life/life: the life of every message, from incoming to removed or deferred (behaviour.md).
+ *
+ * The only layer that joins spool (files), ipc (other processes) and sched (who is next). It is
+ * driven by one loop: life_turn() does what can be done now, then the caller waits for events;
+ * callbacks only record what happened and go on with the message concerned.
+ *
+ *   intake   triggers, scans, activation            -> a Message and its first recipients
+ *   resolve  ask trivial-rewrite, all at once       -> transport and nexthop per recipient
+ *   bind     overrides, destinations, grouping      -> entries in sched
+ *   deliver  connections, requests, replies         -> entries end
+ *   report   recipients disposed of by ourselves    -> defer, trace, verify, flush services
+ *   finish   bounce, refill, trace, expire or warn  -> removed, deferred, corrupt
+ *
+ * No exit saves anything: at any instant the files on disk are a state that the next process
+ * handles (the table of states is in src/README.md).
+ */
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "codec/delivery.h"
+#include "codec/logline.h"
+#include "sched/name.h"
+#include "sched/sched.h"
+#include "spool/spool.h"
+
+typedef struct Life Life;
+
+/* Flow-control tokens shared with cleanup(8) (behaviour.md 5). */
+typedef struct LifeFlow {
+    int (*count)(void *ctx); /* tokens now, or -1 */
+    void (*put)(int token_count, void *ctx);
+    void (*take)(int token_count, void *ctx);
+    void *ctx;
+    int target; /* default_process_limit; 0: flow control is off */
+} LifeFlow;
+
+/* Settings of a transport that is met for the first time. Does not return on a broken value. */
+typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
+
+/* Strings are borrowed and must outlive the Life. */
+typedef struct LifeSettings {
+    bool round_robin;
+    int message_active_limit, message_recipient_limit;
+    int queue_run_delay_s;
+    int minimal_backoff_s, maximal_backoff_s;
+    int maximal_queue_lifetime_s, bounce_queue_lifetime_s;
+    int ipc_timeout_s;    /* of one step of a conversation (qmgr_ipc_timeout) */
+    int daemon_timeout_s; /* of an agent's announcement and of its reply */
+    int probe_limit;      /* address_verify_pending_request_limit */
+    int resolver_connections, ipc_idle_s, ipc_ttl_s;
+    bool confirm_delay_cleared, disable_verp_bounces, verify_negative_cache, smtputf8;
+    const char *defer_transports, *default_filter_nexthop, *myhostname;
+    SchedNameRules names;
+    const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
+    const char *verify_service, *flush_service, *rewrite_service;
+    const char *fast_flush_domains;
+    bool fast_flush_matches_subdomains;
+    AddressFormat address_format;
+    int delay_resolution_limit;
+    WireNames wire;
+    LifeFlow flow;
+    LifeTransportFn *transport_params;
+    void *transport_params_ctx;
+} LifeSettings;
+
+/* Borrows base, spool and sched, which must outlive it. */
+Life *life_new(struct event_base *base, Spool *spool, Sched *sched,
+               const LifeSettings *settings) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Drops everything in memory; no file is touched. */
+void life_free(Life *life);
+
+/*
+ * Messages a previous process left in active go back to incoming, due now; then the first scans of
+ * incoming and deferred are asked for and the deferred timer runs. `give_up` is asked now and then
+ * (has master gone?); if it says yes the rest is left for the next process.
+ */
+void life_start(Life *life, bool (*give_up)(void *ctx), void *ctx);
+
+/* The bytes of one trigger: any of A D F I W; others are ignored (behaviour.md 3.2). */
+void life_trigger(Life *life, const char *bytes, size_t count);
+
+/*
+ * One turn: connections for transports that want one, a bounded piece of intake, flow control.
+ * True if there is more to do at once, false if only an event can bring new work.
+ */
+bool life_turn(Life *life);
+
+/* Call between life_turn() and waiting: the next callback reads the clock anew. */
+void life_before_wait(Life *life);
+
+#endif

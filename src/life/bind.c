@@ -1,0 +1,210 @@
+#include <string.h>
+#include <strings.h>
+
+#include "codec/delivery.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Bind: from the resolver's answers to destinations and entries (behaviour.md 8 steps 3 to 10,
+ * scheduling.md 4 and 5). All of it happens at one instant, in sorted order, as in stock.
+ */
+
+static void point_to(Answer *answer, const char *transport, const char *nexthop)
+{
+    g_clear_pointer(&answer->transport, g_ref_string_release);
+    g_clear_pointer(&answer->nexthop, g_ref_string_release);
+    answer->transport = g_ref_string_new_intern(transport);
+    answer->nexthop = g_ref_string_new_intern(nexthop);
+    answer->flags = 0;
+}
+
+static bool is_double_bounce(const Message *message, const Answer *answer)
+{
+    const char *name = message->life->settings.names.double_bounce_sender;
+    const char *address = recipient_address(answer->recipient);
+    const char *at = strrchr(address, '@');
+    size_t local_bytes = at != NULL ? (size_t)(at - address) : strlen(address);
+
+    return (answer->flags & RESOLVE_CLASS_LOCAL) != 0 && local_bytes == strlen(name) &&
+           strncasecmp(address, name, local_bytes) == 0;
+}
+
+static bool is_deferred_transport(const Message *message, const char *transport)
+{
+    GHashTable *set = message->life->defer_transports;
+
+    return set != NULL && !message->lift && g_hash_table_contains(set, transport);
+}
+
+static bool is_probe_too_many(const Message *message)
+{
+    return (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0 &&
+           (int64_t)message->life->probe_count > message->life->settings.probe_limit;
+}
+
+/* What the resolver could not answer, and what the message itself demands (steps 3 and 4). */
+static void apply_errors(const Message *message, Answer *answer)
+{
+    if ((answer->flags & RESOLVE_FAIL) != 0)
+        point_to(answer, "retry", "4.3.0 address resolver failure");
+    else if ((answer->flags & RESOLVE_ERROR) != 0)
+        point_to(answer, "error", "5.1.3 bad address syntax");
+    if (*recipient_address(answer->recipient) == '\0')
+        point_to(answer, "error", "5.1.3 null recipient address");
+    if (message->force_expire)
+        point_to(answer, "retry", "4.7.0 message is administratively expired");
+}
+
+/* What the administrator holds back (steps 6 and 7). */
+static void apply_limits(const Message *message, Answer *answer)
+{
+    if (is_deferred_transport(message, answer->transport))
+        point_to(answer, "retry", "4.3.2 deferred transport");
+    if (is_probe_too_many(message))
+        point_to(answer, "retry", "4.3.2 Too many address verification requests");
+}
+
+static SchedTransport *get_transport(Life *life, const char *name)
+{
+    SchedTransport *transport = sched_transport_find(life->sched, name);
+    SchedTransportParams params;
+
+    if (transport == NULL) {
+        params = life->settings.transport_params(name, life->settings.transport_params_ctx);
+        transport = sched_transport_add(life->sched, name, &params);
+    }
+    return transport;
+}
+
+static void give_up_recipient(Message *message, Answer *answer, const char *status,
+                              const char *reason)
+{
+    report_deferred(message, g_steal_pointer(&answer->recipient), status, reason);
+}
+
+/* The answer's transport, or "retry" in its place if it is dead; NULL if that is dead as well. */
+static SchedTransport *live_transport(Message *message, Answer *answer)
+{
+    Life *life = message->life;
+    SchedTransport *transport = get_transport(life, answer->transport);
+    const char *status, *reason;
+
+    if (message->flush_each)
+        sched_transport_revive(life->sched, transport);
+    if (!sched_transport_is_dead(transport, &status, &reason))
+        return transport;
+    if (!sched_transport_is_dead(sched_retry_transport(life->sched), NULL, NULL)) {
+        g_autofree char *text = g_strconcat(status, " ", reason, NULL);
+
+        point_to(answer, "retry", text);
+        return sched_retry_transport(life->sched);
+    }
+    give_up_recipient(message, answer, status, reason);
+    return NULL;
+}
+
+/* The retry service's destination for a dead one, or NULL if that is dead as well. */
+static SchedDestination *retry_destination(Life *life, const char *status, const char *reason)
+{
+    SchedTransport *retry = sched_retry_transport(life->sched);
+    g_autofree char *text = g_strconcat(status, " ", reason, NULL);
+    SchedDestination *destination;
+
+    if (sched_transport_is_dead(retry, NULL, NULL))
+        return NULL;
+    destination = sched_destination_get(life->sched, retry, text, text);
+    return sched_destination_is_dead(destination, NULL, NULL) ? NULL : destination;
+}
+
+static SchedDestination *live_destination(Message *message, Answer *answer,
+                                          SchedTransport *transport)
+{
+    Life *life = message->life;
+    const SchedTransportParams *params = sched_transport_params(transport);
+    g_autofree char *name = sched_name_destination(
+        sched_transport_name(transport), params->destination_recipient_limit, answer->nexthop,
+        recipient_address(answer->recipient), &life->settings.names);
+    SchedDestination *destination =
+        sched_destination_get(life->sched, transport, name, answer->nexthop);
+    const char *status, *reason;
+
+    if (message->flush_each)
+        sched_destination_revive(life->sched, destination, life_sched_now(life));
+    if (!sched_destination_is_dead(destination, &status, &reason))
+        return destination;
+    destination = retry_destination(life, status, reason);
+    if (destination == NULL)
+        give_up_recipient(message, answer, status, reason);
+    return destination;
+}
+
+static void bind_recipient(Message *message, Answer *answer)
+{
+    SchedTransport *transport;
+
+    apply_errors(message, answer);
+    if (is_double_bounce(message, answer)) {
+        report_discarded(message, g_steal_pointer(&answer->recipient));
+        return;
+    }
+    apply_limits(message, answer);
+    transport = live_transport(message, answer);
+    if (transport != NULL)
+        answer->destination = live_destination(message, answer, transport);
+}
+
+static int compare_destinations(const SchedDestination *a, const SchedDestination *b)
+{
+    int order;
+
+    if (a == b)
+        return 0;
+    if (a == NULL || b == NULL)
+        return a == NULL ? 1 : -1;
+    order = strcmp(sched_transport_name(sched_destination_transport(a)),
+                   sched_transport_name(sched_destination_transport(b)));
+    return order != 0 ? order : strcmp(sched_destination_name(a), sched_destination_name(b));
+}
+
+static int compare_answers(gconstpointer left, gconstpointer right, gpointer data)
+{
+    const Answer *a = left, *b = right;
+    const LifeSettings *settings = data;
+    int order = compare_destinations(a->destination, b->destination);
+
+    if (order != 0)
+        return order;
+    if (a->recipient == NULL || b->recipient == NULL) /* disposed of: anywhere at the end */
+        return (a->recipient == NULL) - (b->recipient == NULL);
+    return sched_name_compare_recipients(recipient_address(a->recipient),
+                                         recipient_address(b->recipient), settings->smtputf8,
+                                         settings->round_robin);
+}
+
+/* g_qsort_with_data() is stable: equal recipients keep the order of the file. */
+void bind_sort(Life *life, Gather *gather)
+{
+    if (gather->count > 1)
+        g_qsort_with_data(gather->answers, (int)gather->count, sizeof *gather->answers,
+                          compare_answers, &life->settings);
+}
+
+void bind_batch(Message *message, Gather *gather)
+{
+    Life *life = message->life;
+
+    for (unsigned i = 0; i < gather->count; i++)
+        if (gather->answers[i].transport != NULL)
+            bind_recipient(message, &gather->answers[i]);
+    bind_sort(life, gather);
+    for (unsigned i = 0; i < gather->count; i++) {
+        Answer *answer = &gather->answers[i];
+
+        if (answer->destination == NULL) {
+            sched_batch_drop(life->sched, message->sched);
+            continue;
+        }
+        sched_batch_assign(life->sched, message->sched, answer->destination,
+                           &g_steal_pointer(&answer->recipient)->link, life_sched_now(life));
+    }
+}

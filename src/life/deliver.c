@@ -1,0 +1,298 @@
+#include <errno.h>
+
+#include "base/log.h"
+#include "ipc/agent.h"
+#include "src/life/life_internal.h"
+
+#define TRANSPORT_DOWN_STATUS "4.3.0"
+#define TRANSPORT_DOWN_REASON "mail transport unavailable"
+
+/* A connection to a delivery agent, from the connect to the reply. */
+typedef struct Connection {
+    TAILQ_ENTRY(Connection) link;
+    Life *life;
+    SchedTransport *transport;
+    Agent *agent;
+    SchedEntry *entry;        /* set once a request was sent */
+    struct event *rate_timer; /* only with a transport rate delay */
+} Connection;
+
+static void connection_close(Connection *connection)
+{
+    TAILQ_REMOVE(&connection->life->connections, connection, link);
+    if (connection->rate_timer != NULL)
+        event_free(connection->rate_timer);
+    agent_close(connection->agent);
+    g_free(connection);
+}
+
+void deliver_stop(Life *life)
+{
+    Connection *connection;
+
+    while ((connection = TAILQ_FIRST(&life->connections)) != NULL)
+        connection_close(connection);
+}
+
+/* ---- failures ---- */
+
+static void log_peer_problem(const Connection *connection)
+{
+    const char *problem = agent_problem(connection->agent);
+
+    if (problem != NULL)
+        log_warning("%s", problem);
+    log_warning("private/%s socket: malformed response",
+                sched_transport_name(connection->transport));
+}
+
+/* An agent that hangs up instead of announcing itself reads as stock reports it: a failed write. */
+static void log_not_ready(const Connection *connection, AgentOutcome outcome)
+{
+    const char *name = sched_transport_name(connection->transport);
+
+    if (outcome == AGENT_NO_CONNECTION)
+        log_warning("connect to transport private/%s: %s", name,
+                    g_strerror(agent_errno(connection->agent)));
+    else if (outcome == AGENT_TIMED_OUT)
+        log_warning("timeout connecting to transport: %s", name);
+    else if (outcome == AGENT_LOST)
+        log_warning("write to process (%s): %s", name, g_strerror(EPIPE));
+    else
+        log_peer_problem(connection);
+}
+
+/* ---- requests ---- */
+
+static int32_t request_flags(const Message *message, const SchedEntry *entry)
+{
+    bool inspected = *envelope_text(&message->envelope, ENVELOPE_INSPECTOR) != '\0';
+    int32_t mark = inspected ? 0 : DELIVERY_MARK_SUCCESS;
+
+    return mark | DELIVERY_MARK_BOUNCED | message->envelope.trace_flags |
+           sched_entry_session_flags(entry);
+}
+
+static int32_t recipient_options(const Message *message, const SchedEntry *entry, bool is_verp)
+{
+    const Chain *recipients = sched_entry_recipients(entry);
+
+    if (!message->life->settings.smtputf8)
+        return 0;
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
+        if (delivery_address_is_utf8(recipient_address((Recipient *)link)))
+            return SEND_OPTION_RECIPIENT | (is_verp ? SEND_OPTION_SENDER : 0);
+    return 0;
+}
+
+static void encode_request(Life *life, const Message *message, const SchedEntry *entry)
+{
+    const Envelope *envelope = &message->envelope;
+    const char *sender = envelope_text(envelope, ENVELOPE_SENDER);
+    const char *delimiters = envelope_text(envelope, ENVELOPE_VERP_DELIMITERS);
+    const Chain *recipients = sched_entry_recipients(entry);
+    bool is_verp = *delimiters != '\0';
+    g_autofree char *verp_sender =
+        is_verp ? delivery_verp_sender(sender, delimiters, (Recipient *)chain_first(recipients))
+                : NULL;
+    const DeliveryRequest request = {
+        .flags = request_flags(message, entry),
+        .queue_id = message->queue_id,
+        .nexthop = sched_destination_nexthop(sched_entry_destination(entry)),
+        .sender = is_verp ? verp_sender : sender,
+        .envelope = envelope,
+        .send_options = envelope->send_options | recipient_options(message, entry, is_verp),
+        .active_s = message->active_s,
+        .active_us = message->active_us,
+        .recipients = recipients,
+        .recipient_count = (int32_t)sched_entry_recipient_count(entry),
+    };
+
+    g_byte_array_set_size(life->request, 0);
+    delivery_request_encode(life->request, &request, life->settings.wire);
+}
+
+/* ---- refill ---- */
+
+/*
+ * Reads the next batch while deliveries go on. A damaged file is left to the completion pipeline,
+ * which meets it again when nothing is outstanding.
+ */
+void deliver_refill(Message *message)
+{
+    Life *life = message->life;
+    SpoolMessage *file = NULL;
+    SpoolReading reading;
+
+    if (spool_message_open(life->spool, message->queue_id, false, &file) != SPOOL_OK) {
+        sched_batch_failed(life->sched, message->sched, life_sched_now(life));
+        return;
+    }
+    if (spool_read_more(file, sched_batch_limit(life->sched, message->sched), &message->envelope,
+                        &reading) == SPOOL_OK) {
+        life_message_log_reading(message, &reading);
+        resolve_batch(message, &reading);
+    } else {
+        life_message_log_reading(message, &reading);
+        sched_batch_failed(life->sched, message->sched, life_sched_now(life));
+    }
+    spool_reading_clear(&reading);
+    spool_message_close(file);
+}
+
+/* ---- replies ---- */
+
+/*
+ * After a crash nobody but the file knows which recipients are done; those that are not get a
+ * defer record, so that mailq and a later bounce can name them.
+ */
+static void report_crashed(Message *message, Chain *recipients)
+{
+    Link *link;
+
+    while ((link = chain_take_first(recipients)) != NULL) {
+        Recipient *recipient = (Recipient *)link;
+
+        if (spool_is_done(message->life->spool, message->queue_id, recipient->offset))
+            g_free(recipient);
+        else
+            report_deferred(message, recipient, "4.3.0", "unknown mail transport error");
+    }
+}
+
+static void log_no_reply(const Connection *connection, const Message *message, AgentOutcome outcome)
+{
+    if (outcome == AGENT_TIMED_OUT)
+        log_warning("%s: timeout receiving delivery status from transport: %s", message->queue_id,
+                    sched_transport_name(connection->transport));
+    else
+        log_peer_problem(connection);
+}
+
+/* The order of actions is that of scheduling.md 11.5. */
+static void finish_entry(Connection *connection, const SchedResult *result)
+{
+    Life *life = connection->life;
+    SchedEntry *entry = g_steal_pointer(&connection->entry);
+    Message *message = sched_message_owner(sched_entry_message(entry));
+    Chain recipients;
+
+    if (result->crashed || result->deferred)
+        message->must_retry = true;
+    recipients = sched_entry_finish(life->sched, entry, result, life_sched_now(life));
+    connection_close(connection);
+    if (result->crashed)
+        report_crashed(message, &recipients);
+    recipients_free(&recipients);
+    if (sched_wants_refill(life->sched, message->sched))
+        deliver_refill(message);
+    life_settle(life);
+    finish_when_idle(message);
+}
+
+static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply, void *ctx)
+{
+    Connection *connection = ctx;
+    Life *life = connection->life;
+    SchedResult result = {.crashed = outcome != AGENT_OK, .status = "", .reason = ""};
+
+    if (outcome == AGENT_WRITE_FAILED) {
+        log_warning("write to process (%s): %s", sched_transport_name(connection->transport),
+                    g_strerror(agent_errno(agent)));
+        sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
+                              TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
+        connection_close(connection);
+        life_settle(life);
+        return;
+    }
+    if (outcome == AGENT_OK) {
+        result.deferred = reply->status != 0;
+        result.status = reply->dsn;
+        result.reason = reply->reason;
+    } else {
+        log_no_reply(connection, sched_message_owner(sched_entry_message(connection->entry)),
+                     outcome);
+    }
+    finish_entry(connection, &result);
+}
+
+/* ---- selection ---- */
+
+/* The agent waits: give it the next entry, or close the connection, which agents expect. */
+static void select_entry(Connection *connection)
+{
+    Life *life = connection->life;
+    SchedEntry *entry = NULL;
+    SchedMessage *message = NULL;
+    SchedSelection selection;
+
+    while ((selection = sched_select(life->sched, connection->transport, life_sched_now(life),
+                                     &entry, &message)) == SCHED_REFILL)
+        deliver_refill(sched_message_owner(message));
+    life_settle(life);
+    if (selection == SCHED_NOTHING) {
+        connection_close(connection);
+        return;
+    }
+    connection->entry = entry;
+    encode_request(life, sched_message_owner(sched_entry_message(entry)), entry);
+    agent_send(connection->agent, life->request, on_reply, connection);
+}
+
+static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    select_entry(arg);
+}
+
+static void wait_rate_delay(Connection *connection, int delay_s)
+{
+    const struct timeval delay = {delay_s, 0};
+
+    connection->rate_timer = evtimer_new(connection->life->base, on_rate_delay_over, connection);
+    (void)event_add(connection->rate_timer, &delay);
+}
+
+static void give_up(Connection *connection, AgentOutcome outcome)
+{
+    Life *life = connection->life;
+
+    log_not_ready(connection, outcome);
+    sched_connection_failed(life->sched, connection->transport, TRANSPORT_DOWN_STATUS,
+                            TRANSPORT_DOWN_REASON, life_sched_now(life));
+    connection_close(connection);
+    life_settle(life);
+}
+
+static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
+{
+    Connection *connection = ctx;
+    int delay_s;
+
+    (void)agent;
+    if (outcome != AGENT_OK) {
+        give_up(connection, outcome);
+        return;
+    }
+    delay_s = sched_connection_ready(connection->life->sched, connection->transport);
+    if (delay_s > 0)
+        wait_rate_delay(connection, delay_s);
+    else
+        select_entry(connection);
+}
+
+void deliver_open_connections(Life *life)
+{
+    SchedTransport *transport;
+
+    while ((transport = sched_next_connection(life->sched)) != NULL) {
+        Connection *connection = g_new0(Connection, 1);
+
+        connection->life = life;
+        connection->transport = transport;
+        TAILQ_INSERT_TAIL(&life->connections, connection, link);
+        connection->agent = agent_connect(life->base, sched_transport_name(transport),
+                                          life->settings.daemon_timeout_s, on_ready, connection);
+    }
+}

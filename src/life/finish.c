@@ -1,0 +1,414 @@
+#include <errno.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Finish: what happens when nothing of a message is outstanding any more (behaviour.md 10).
+ * The steps are in the order of that section; each returns the next one, or its own to wait for
+ * an answer that will go on from there.
+ */
+
+typedef enum Step {
+    NOT_FINISHING = 0,
+    STEP_BOUNCE, /* send the non-delivery report that agents have collected */
+    STEP_CHECK,  /* did an agent mark the file as corrupt? */
+    STEP_MORE,   /* read on if there are more recipients */
+    STEP_TRACE,  /* send the delivery report */
+    STEP_EXPIRE, /* return to sender, or warn of delay */
+    STEP_END,    /* remove or defer */
+    STEP_GONE,   /* the message is no longer ours: freed, or busy again */
+} Step;
+
+static void advance(Message *message);
+
+static bool is_outstanding(const Message *message)
+{
+    return message->gather != NULL || message->report_count > 0 ||
+           sched_message_outstanding(message->sched) > 0;
+}
+
+void finish_when_idle(Message *message)
+{
+    if (message->is_idle || message->finish_step != NOT_FINISHING || is_outstanding(message))
+        return;
+    message->is_idle = true;
+    g_ptr_array_add(message->life->idle, message);
+}
+
+/* ---- requests whose answer decides ---- */
+
+static const char *flush_what(const Message *message, ReportKind kind)
+{
+    switch (kind) {
+    case REPORT_WARN:
+        return "delay warning";
+    case REPORT_TRACE:
+        return "trace";
+    case REPORT_FLUSH_VERP:
+        return message->life->settings.wire.verp_failed;
+    case REPORT_FLUSH:
+    case REPORT_APPEND:
+        break;
+    }
+    return "bounce";
+}
+
+static void log_flush_failure(const Message *message, ReportKind kind)
+{
+    log_info("%s: status=deferred (%s failed)", message->queue_id, flush_what(message, kind));
+}
+
+/* Non-delivery reports are VERP-style if the message is, and the administrator does not mind. */
+static ReportKind flush_kind(const Message *message)
+{
+    bool is_verp = *envelope_text(&message->envelope, ENVELOPE_VERP_DELIMITERS) != '\0';
+
+    return is_verp && !message->life->settings.disable_verp_bounces ? REPORT_FLUSH_VERP
+                                                                    : REPORT_FLUSH;
+}
+
+/* These requests fail without a warning of their own; the caller's line tells all. */
+static void send_flush(Message *message, ReportClient *client, ReportKind kind, int32_t flags,
+                       ReportDoneFn *done)
+{
+    GByteArray *request = g_byte_array_new();
+
+    report_flush_encode(request, kind, flags, message->queue_id, &message->envelope,
+                        message->life->settings.wire);
+    report_send(client, request, FLUSH_TIMEOUT_S, REPORT_QUIETLY, done, message);
+    g_byte_array_unref(request);
+}
+
+static void go_on(Message *message, Step step)
+{
+    message->finish_step = step;
+    advance(message);
+}
+
+/* ---- step 1: bounce ---- */
+
+static void on_bounced(int32_t status, const char *warning, void *ctx)
+{
+    Message *message = ctx;
+
+    (void)warning;
+    if (status != 0) {
+        message->must_retry = true;
+        log_flush_failure(message, flush_kind(message));
+    }
+    go_on(message, STEP_CHECK);
+}
+
+static Step step_bounce(Message *message)
+{
+    Life *life = message->life;
+    int64_t log_bytes = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id);
+
+    if (log_bytes > 0) {
+        send_flush(message, life->bounce, flush_kind(message), 0, on_bounced);
+        return STEP_BOUNCE;
+    }
+    if (log_bytes == 0 &&
+        spool_remove(life->spool, SPOOL_BOUNCE, message->queue_id) == SPOOL_IO_ERROR)
+        log_warning("remove bounce %s: %s", message->queue_id, g_strerror(errno));
+    return STEP_CHECK;
+}
+
+/* ---- step 2: corrupt test ---- */
+
+static Step step_check(Message *message)
+{
+    SpoolFile file;
+    SpoolStatus status;
+    g_autofree char *path = NULL;
+
+    if (!message->must_retry)
+        return STEP_MORE;
+    status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
+    if (status == SPOOL_OK)
+        return STEP_MORE;
+    path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+    if (status == SPOOL_NOT_REGULAR)
+        log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
+    else if (status == SPOOL_IO_ERROR)
+        log_warning("%s: %s", path, g_strerror(errno));
+    life_message_save_corrupt(message);
+    return STEP_GONE;
+}
+
+/* ---- step 3: more recipients ---- */
+
+static Step step_more(Message *message)
+{
+    Life *life = message->life;
+    SpoolMessage *file = NULL;
+    SpoolReading reading;
+    SpoolStatus status;
+
+    if (message->envelope.fully_read)
+        return STEP_TRACE;
+    status = spool_message_open(life->spool, message->queue_id, false, &file);
+    if (status != SPOOL_OK) {
+        log_warning("open active %s: %s", message->queue_id,
+                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+        if (status != SPOOL_GONE) { /* no descriptors, say: the rest is for the next attempt */
+            message->must_retry = true;
+            return STEP_END;
+        }
+        life_message_save_corrupt(message);
+        return STEP_GONE;
+    }
+    status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
+                             &message->envelope, &reading);
+    spool_message_close(file);
+    life_message_log_reading(message, &reading);
+    if (status == SPOOL_OK) {
+        message->finish_step = NOT_FINISHING;
+        resolve_batch(message, &reading);
+    } else {
+        life_message_save_corrupt(message);
+    }
+    spool_reading_clear(&reading);
+    return STEP_GONE;
+}
+
+/* ---- step 4: trace ---- */
+
+static void on_traced(int32_t status, const char *warning, void *ctx)
+{
+    Message *message = ctx;
+    const Envelope *envelope = &message->envelope;
+
+    (void)warning;
+    if (status != 0) {
+        message->must_retry = true;
+        log_flush_failure(message, REPORT_TRACE);
+    } else if (envelope->trace_offset > 0 &&
+               spool_mark_traced(message->life->spool, message->queue_id, envelope->trace_offset) !=
+                   SPOOL_OK) {
+        log_warning("update queue file active/%s: %s", message->queue_id, g_strerror(errno));
+    }
+    go_on(message, STEP_EXPIRE);
+}
+
+static Step step_trace(Message *message)
+{
+    const Envelope *envelope = &message->envelope;
+    bool has_report =
+        (envelope->trace_flags & (TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)) != 0;
+
+    if (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0)
+        return STEP_EXPIRE;
+    send_flush(message, message->life->trace, REPORT_TRACE, envelope->trace_flags, on_traced);
+    return STEP_TRACE;
+}
+
+/* ---- step 5: too old, or worth a warning ---- */
+
+static void on_returned(int32_t status, const char *warning, void *ctx)
+{
+    Message *message = ctx;
+
+    (void)warning;
+    message->must_retry = status != 0;
+    if (status != 0)
+        log_flush_failure(message, flush_kind(message));
+    go_on(message, STEP_END);
+}
+
+static void on_warned(int32_t status, const char *warning, void *ctx)
+{
+    Message *message = ctx;
+
+    (void)warning;
+    if (status != 0)
+        log_flush_failure(message, REPORT_WARN);
+    else if (spool_mark_warned(message->life->spool, message->queue_id,
+                               message->envelope.warn_offset) != SPOOL_OK)
+        log_warning("update queue file active/%s: %s", message->queue_id, g_strerror(errno));
+    go_on(message, STEP_END);
+}
+
+static bool is_expired(const Message *message, int64_t now_s)
+{
+    const LifeSettings *settings = &message->life->settings;
+    bool is_bounce = *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
+    int lifetime_s =
+        is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s;
+
+    return now_s >= message->envelope.create_s + lifetime_s;
+}
+
+static void return_to_sender(Message *message)
+{
+    const char *sender = envelope_text(&message->envelope, ENVELOPE_SENDER);
+    g_autofree char *line = logline_expired(
+        message->queue_id, sender, message->life->settings.address_format, message->force_expire);
+
+    log_info("%s", line);
+    send_flush(message, message->life->defer, flush_kind(message), REPORT_DELETE_RECIPIENTS,
+               on_returned);
+}
+
+static Step step_expire(Message *message)
+{
+    const Envelope *envelope = &message->envelope;
+    int64_t now_s = life_now(message->life)->wall_s;
+
+    if (!message->must_retry)
+        return STEP_END;
+    if (message->force_expire || is_expired(message, now_s)) {
+        return_to_sender(message);
+        return STEP_EXPIRE;
+    }
+    if (envelope->warn_s <= 0 || now_s < envelope->warn_s - 1)
+        return STEP_END;
+    send_flush(message, message->life->defer, REPORT_WARN, 0, on_warned);
+    return STEP_EXPIRE;
+}
+
+/* ---- step 6: end ---- */
+
+static int64_t backoff_s(const Message *message, int64_t now_s)
+{
+    const LifeSettings *settings = &message->life->settings;
+
+    if (message->envelope.create_s == 0)
+        return settings->minimal_backoff_s;
+    return MAX(MIN(now_s - message->envelope.create_s, settings->maximal_backoff_s),
+               settings->minimal_backoff_s);
+}
+
+/* The time first: a crash in between leaves an old file in active, which is retried at start. */
+static bool defer_file(Message *message)
+{
+    const Spool *spool = message->life->spool;
+    int64_t now_s = life_now(message->life)->wall_s;
+    SpoolStatus status =
+        spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, now_s + backoff_s(message, now_s));
+
+    if (status == SPOOL_IO_ERROR)
+        log_warning("qmgr_active_defer: update active/%s time stamps: %s", message->queue_id,
+                    g_strerror(errno));
+    status = spool_move(spool, message->queue_id, SPOOL_ACTIVE, SPOOL_DEFERRED);
+    if (status == SPOOL_OK)
+        return true;
+    log_warning("qmgr_active_defer: rename %s from active to deferred: %s", message->queue_id,
+                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    return status == SPOOL_GONE;
+}
+
+static bool remove_file(Message *message)
+{
+    SpoolStatus status = spool_remove(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+
+    if (status == SPOOL_OK) {
+        log_info("%s: removed", message->queue_id);
+        return true;
+    }
+    log_warning("qmgr_active_done_3_generic: remove %s from active: %s", message->queue_id,
+                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    return status == SPOOL_GONE;
+}
+
+/*
+ * A file that cannot be moved or removed now (full disk, read-only file system) stays a message
+ * in memory and is tried again, where stock dies: its deliveries are done and must not be repeated.
+ */
+static Step step_end(Message *message)
+{
+    const struct timeval pause = {LOCKED_RETRY_S, 0};
+    Life *life = message->life;
+
+    if (message->must_retry ? defer_file(message) : remove_file(message)) {
+        life_message_free(message);
+        return STEP_GONE;
+    }
+    g_ptr_array_add(life->stuck, message);
+    (void)event_add(life->stuck_timer, &pause);
+    return STEP_END;
+}
+
+static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+    GPtrArray *stuck = g_steal_pointer(&life->stuck);
+
+    (void)fd;
+    (void)what;
+    life->stuck = g_ptr_array_new();
+    for (guint i = 0; i < stuck->len; i++)
+        advance(g_ptr_array_index(stuck, i));
+    g_ptr_array_unref(stuck);
+}
+
+/* ---- the sequence ---- */
+
+static Step run_step(Message *message, Step step)
+{
+    switch (step) {
+    case STEP_BOUNCE:
+        return step_bounce(message);
+    case STEP_CHECK:
+        return step_check(message);
+    case STEP_MORE:
+        return step_more(message);
+    case STEP_TRACE:
+        return step_trace(message);
+    case STEP_EXPIRE:
+        return step_expire(message);
+    case STEP_END:
+        return step_end(message);
+    case NOT_FINISHING:
+    case STEP_GONE:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+/* Runs steps until one waits, or the message has left the pipeline. */
+static void advance(Message *message)
+{
+    for (;;) {
+        Step before = message->finish_step;
+        Step after = run_step(message, before);
+
+        if (after == STEP_GONE)
+            return;
+        message->finish_step = after;
+        if (after == before)
+            return;
+    }
+}
+
+void finish_turn(Life *life)
+{
+    GPtrArray *idle = life->idle;
+
+    if (idle->len == 0)
+        return;
+    life->idle = g_ptr_array_new();
+    for (guint i = 0; i < idle->len; i++) {
+        Message *message = g_ptr_array_index(idle, i);
+
+        message->is_idle = false;
+        message->finish_step = STEP_BOUNCE;
+        advance(message);
+    }
+    g_ptr_array_unref(idle);
+}
+
+void finish_init(Life *life)
+{
+    life->idle = g_ptr_array_new();
+    life->stuck = g_ptr_array_new();
+    life->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
+}
+
+void finish_stop(Life *life)
+{
+    event_free(life->stuck_timer);
+    g_ptr_array_unref(life->idle);
+    g_ptr_array_unref(life->stuck);
+}

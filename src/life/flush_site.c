@@ -1,0 +1,44 @@
+#include <string.h>
+#include <strings.h>
+
+#include "src/life/life_internal.h"
+
+/*
+ * fast_flush_domains, a domain match list: names, .names for subdomains, !name to exclude. A lookup
+ * table or file in the list cannot be read here: it counts as a match, since a needless entry with
+ * the fast-flush service costs nothing but a missing one loses a flush.
+ */
+
+static bool is_subdomain(const char *domain, const char *parent)
+{
+    size_t domain_bytes = strlen(domain), parent_bytes = strlen(parent);
+
+    return domain_bytes > parent_bytes + 1 && domain[domain_bytes - parent_bytes - 1] == '.' &&
+           strcasecmp(domain + domain_bytes - parent_bytes, parent) == 0;
+}
+
+static bool pattern_matches(const char *pattern, bool match_subdomains, const char *domain)
+{
+    if (*pattern == '/' || strchr(pattern, ':') != NULL)
+        return true;
+    if (*pattern == '.')
+        return !match_subdomains && is_subdomain(domain, pattern + 1);
+    return strcasecmp(domain, pattern) == 0 || (match_subdomains && is_subdomain(domain, pattern));
+}
+
+bool flush_site_matches(const char *patterns, bool match_subdomains, const char *domain)
+{
+    g_auto(GStrv) words = NULL;
+
+    if (*domain == '\0' || *patterns == '\0')
+        return false;
+    words = g_strsplit_set(patterns, ", \t\r\n", -1);
+    for (char **word = words; *word != NULL; word++) {
+        bool is_exclusion = **word == '!';
+        const char *pattern = *word + is_exclusion;
+
+        if (*pattern != '\0' && pattern_matches(pattern, match_subdomains, domain))
+            return !is_exclusion;
+    }
+    return false;
+}

@@ -1,0 +1,296 @@
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/* One turn of the loop looks at no more candidates, and activates no more messages, than these. */
+#define CANDIDATES_PER_TURN  64
+#define ACTIVATIONS_PER_TURN 8
+
+#define LINK_GRACE_S 60 /* a fresh second link is postdrop's or cleanup's own business */
+
+/* ---- what a previous process left in active ---- */
+
+static void move_to_incoming(Life *life, const char *queue_id, int64_t now_s)
+{
+    SpoolStatus status = spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, now_s);
+
+    if (status != SPOOL_OK) {
+        g_autofree char *path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
+
+        log_warning("qmgr_move: update %s time stamps: %s", path,
+                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    }
+    status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
+    if (status != SPOOL_OK)
+        log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
+                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+}
+
+void intake_take_over_active(Life *life, bool (*give_up)(void *ctx), void *ctx)
+{
+    SpoolScan *scan = NULL;
+    const char *name = NULL;
+    SpoolStatus status = spool_scan_open(life->spool, SPOOL_ACTIVE, &scan);
+    int64_t now_s = life_now(life)->wall_s;
+
+    if (status != SPOOL_OK) {
+        log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
+        return;
+    }
+    while ((status = spool_scan_next(scan, &name)) != SPOOL_END && !give_up(ctx)) {
+        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR)
+            log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
+        else if (!queue_id_is_valid(name))
+            log_warning("qmgr_move: ignored: queue active id %s", name);
+        else if (status == SPOOL_OK)
+            move_to_incoming(life, name, now_s);
+    }
+    spool_scan_close(scan);
+}
+
+/* ---- candidates ---- */
+
+static void log_refusal(const char *path, SpoolStatus status, const SpoolFile *file)
+{
+    if (status == SPOOL_NOT_REGULAR)
+        log_warning("%s: uid %ld: not a regular file", path, (long)file->uid);
+    else if (status == SPOOL_IO_ERROR)
+        log_warning("%s: %s", path, g_strerror(errno));
+}
+
+/* The tests of behaviour.md 4.2; a file with several links is only remarked on. */
+static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
+{
+    int64_t now_s = life_now(life)->wall_s;
+    bool ignore_time = (scan->flags & SCAN_ALL) != 0;
+    SpoolStatus status =
+        spool_check(life->spool, scan->queue, name, ignore_time ? INT64_MAX : now_s, ret_file);
+    bool many_links =
+        status == SPOOL_OK && ret_file->link_count > 1 && ret_file->ctime_s < now_s - LINK_GRACE_S;
+
+    if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR || many_links) {
+        g_autofree char *path = spool_path(life->spool, scan->queue, name);
+
+        log_refusal(path, status, ret_file);
+        if (many_links)
+            log_warning("%s: uid %ld: file has %d links", path, (long)ret_file->uid,
+                        (int)ret_file->link_count);
+    }
+    return status == SPOOL_OK;
+}
+
+/* A full disk or the like is a warning, where stock dies: the file stays and is met again. */
+static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
+{
+    SpoolStatus status = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
+    int error = status == SPOOL_GONE ? ENOENT : errno;
+    g_autofree char *path = NULL;
+
+    if (status == SPOOL_OK)
+        return true;
+    path = spool_path(life->spool, scan->queue, queue_id);
+    log_warning("qmgr_active_feed: %s: rename from %s to active: %s", path,
+                spool_queue_str(scan->queue), g_strerror(error));
+    return false;
+}
+
+/* ---- activation (behaviour.md 6) ---- */
+
+/* Opens and locks; false if the file was put back, or saved as corrupt. */
+static bool open_file(Message *message)
+{
+    Life *life = message->life;
+    SpoolStatus status = spool_message_open(life->spool, message->queue_id, true, &message->file);
+    int error = status == SPOOL_GONE ? ENOENT : errno;
+
+    if (status == SPOOL_OK)
+        return true;
+    if (status == SPOOL_BUSY)
+        log_info("%s: skipped, still being delivered", message->queue_id);
+    else
+        log_warning("open active %s: %s", message->queue_id, g_strerror(error));
+    if (status == SPOOL_GONE) {
+        life_message_save_corrupt(message);
+        return false;
+    }
+    life_message_put_back(life, message->queue_id, SPOOL_INCOMING,
+                          life_now(life)->wall_s + LOCKED_RETRY_S);
+    life_message_free(message);
+    return false;
+}
+
+static void note_trace_flags(Message *message)
+{
+    Envelope *envelope = &message->envelope;
+
+    if (message->life->settings.confirm_delay_cleared && envelope->warn_s < 0)
+        envelope->trace_flags |= TRACE_DELAY_CLEARED;
+    if ((envelope->trace_flags & TRACE_PROBE_BY_MTA) != 0)
+        message->life->probe_count++;
+}
+
+static bool read_envelope(Message *message, SpoolReading *ret_reading)
+{
+    Life *life = message->life;
+    SpoolStatus status =
+        spool_read_first(message->file, sched_batch_limit(life->sched, message->sched),
+                         &message->envelope, ret_reading);
+
+    life_message_log_reading(message, ret_reading);
+    if (status == SPOOL_OK) {
+        note_trace_flags(message);
+        return true;
+    }
+    g_clear_pointer(&message->file, spool_message_close);
+    life_message_save_corrupt(message);
+    return false;
+}
+
+/* The flush bit is for this attempt only. */
+static void clear_flush_bit(Message *message, mode_t mode)
+{
+    if (!message->flush_each)
+        return;
+    if (spool_message_chmod(message->file, (mode & 07777) & ~(mode_t)S_IRGRP) != SPOOL_OK) {
+        g_autofree char *path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+
+        log_warning("fchmod %s: %s", path, g_strerror(errno));
+    }
+}
+
+/* The defer log describes the last attempt only; a new one begins. */
+static void remove_defer_log(Message *message)
+{
+    SpoolStatus status = spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id);
+
+    if (status != SPOOL_OK && status != SPOOL_GONE)
+        log_warning("qmgr_message_alloc: %s: remove defer %s: %s", message->queue_id,
+                    message->queue_id, g_strerror(errno));
+}
+
+/* Returned as it stands in its defer log, without another attempt. */
+static void expire_now(Message *message, SpoolReading *reading)
+{
+    recipients_free(&reading->recipients);
+    g_clear_pointer(&message->file, spool_message_close);
+    message->envelope.fully_read = true;
+    message->must_retry = true;
+    finish_when_idle(message);
+}
+
+/* False if this did not become a message in memory. */
+static bool activate(Life *life, const Scan *scan, const char *queue_id, const SpoolFile *file)
+{
+    Message *message = life_message_new(life, queue_id, life_now(life));
+    SpoolReading reading;
+
+    message->flush_each = (file->mode & S_IRGRP) != 0;
+    message->force_expire = (file->mode & S_IXGRP) != 0;
+    message->lift = message->flush_each || (scan->flags & SCAN_LIFT) != 0;
+    if (!open_file(message))
+        return false;
+    if (!read_envelope(message, &reading)) {
+        spool_reading_clear(&reading);
+        return false;
+    }
+    clear_flush_bit(message, file->mode);
+    if (message->force_expire && spool_log_size(life->spool, SPOOL_DEFER, queue_id) > 0) {
+        expire_now(message, &reading);
+    } else {
+        remove_defer_log(message);
+        resolve_batch(message, &reading);
+    }
+    spool_reading_clear(&reading);
+    return true;
+}
+
+/* ---- the turn (behaviour.md 4.1) ---- */
+
+static bool has_room(const Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+
+    return (int64_t)sched_message_count(life->sched) < settings->message_active_limit &&
+           life->resolving_count < RESOLVING_MAX &&
+           (!settings->round_robin ||
+            sched_recipient_count(life->sched) < settings->message_recipient_limit);
+}
+
+static bool try_candidate(Life *life, const Scan *scan, const char *name)
+{
+    g_autofree char *queue_id = NULL;
+    SpoolFile file;
+
+    if (!queue_id_is_valid(name) || !is_acceptable(life, scan, name, &file))
+        return false;
+    queue_id = g_strdup(name); /* the scan may go on while the message is taken in */
+    if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))
+        return false;
+    if (scan->queue == SPOOL_INCOMING)
+        life->taken_from_incoming++;
+    return true;
+}
+
+static Scan *other_scan(Life *life, const Scan *scan)
+{
+    return scan == &life->incoming ? &life->deferred : &life->incoming;
+}
+
+typedef struct Cycle {
+    bool found, activated;
+} Cycle;
+
+/* Both scans advance in turn; the first one to yield a message ends the cycle. */
+static Cycle run_cycle(Life *life)
+{
+    Scan *scan = life->first_scan, *last = scan;
+    Cycle cycle = {false, false};
+
+    for (int i = 0; i < 2 && !cycle.activated && has_room(life); i++) {
+        const char *name = scan_next(life, scan);
+
+        last = scan;
+        if (name != NULL) {
+            cycle.found = true;
+            cycle.activated = try_candidate(life, scan, name);
+        }
+        scan = other_scan(life, scan);
+    }
+    life->first_scan = has_room(life) ? other_scan(life, last) : &life->incoming;
+    return cycle;
+}
+
+bool intake_turn(Life *life)
+{
+    int activated = 0;
+
+    for (int i = 0; i < CANDIDATES_PER_TURN && activated < ACTIVATIONS_PER_TURN; i++) {
+        Cycle cycle = run_cycle(life);
+
+        if (!cycle.found)
+            return i > 0;
+        activated += cycle.activated;
+    }
+    return true;
+}
+
+void intake_flow_control(Life *life)
+{
+    const LifeFlow *flow = &life->settings.flow;
+    int taken = life->taken_from_incoming, count;
+
+    life->taken_from_incoming = 0;
+    if (flow->target == 0)
+        return;
+    count = flow->count(flow->ctx);
+    if (count < 0)
+        return;
+    if (count > flow->target)
+        flow->take(count - flow->target, flow->ctx);
+    else if (count < flow->target && taken > 0)
+        flow->put(MIN(taken, flow->target - count), flow->ctx);
+    else if (count < flow->target && life->incoming.handle == NULL)
+        flow->put(flow->target - count, flow->ctx);
+}

@@ -1,0 +1,250 @@
+#include "life/life.h"
+
+#include <limits.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+const Now *life_now(Life *life)
+{
+    if (life->clock_is_stale) {
+        const char *event = clock_event_str(clock_read(&life->clock));
+
+        if (event != NULL)
+            log_warning("%s", event);
+        life->clock_is_stale = false;
+    }
+    return &life->clock.now;
+}
+
+SchedNow life_sched_now(Life *life)
+{
+    const Now *now = life_now(life);
+
+    return (SchedNow){.wall_s = now->wall_s, .steady_s = now->steady_s};
+}
+
+static void log_notices(Life *life)
+{
+    SchedNotice notice;
+
+    while (sched_take_notice(life->sched, &notice)) {
+        if (notice.is_warning)
+            log_warning("%s", notice.text);
+        else
+            log_info("%s", notice.text);
+        g_free(notice.text);
+    }
+}
+
+/* Entries that cannot even go to the retry service: we record the deferral ourselves. */
+static void report_undeliverable(Life *life)
+{
+    const char *status, *reason;
+    SchedEntry *entry;
+
+    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+        Message *message = sched_message_owner(sched_entry_message(entry));
+        g_autofree char *kept_status = g_strdup(status), *kept_reason = g_strdup(reason);
+        Chain recipients = sched_entry_discard(life->sched, entry);
+        Link *link;
+
+        while ((link = chain_take_first(&recipients)) != NULL)
+            report_deferred(message, (Recipient *)link, kept_status, kept_reason);
+        finish_when_idle(message);
+    }
+}
+
+/* Wall-clock seconds, as the scheduler counts them; at least a moment so that a turn comes between.
+ */
+static void arm_sched_timer(Life *life)
+{
+    int64_t due_s = sched_next_timer_s(life->sched);
+    const Now *now = life_now(life);
+    int64_t wait_us = (due_s - now->wall_s) * G_USEC_PER_SEC - now->wall_us;
+    struct timeval wait;
+
+    if (due_s == life->sched_timer_s)
+        return;
+    life->sched_timer_s = due_s;
+    if (due_s == INT64_MAX) {
+        (void)event_del(life->sched_timer);
+        return;
+    }
+    wait_us = MAX(wait_us, 0);
+    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
+    (void)event_add(life->sched_timer, &wait);
+}
+
+void life_settle(Life *life)
+{
+    log_notices(life);
+    report_undeliverable(life);
+    arm_sched_timer(life);
+}
+
+static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    life->sched_timer_s = INT64_MAX;
+    sched_run_timers(life->sched, life_sched_now(life));
+    life_settle(life);
+}
+
+static void on_deferred_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    scan_request(life, &life->deferred, SCAN_START);
+}
+
+/* Where stock would give up and die, we go on asking: mail waits, the line says why. */
+static void on_resolver_trouble(const char *text, bool is_fatal, void *ctx)
+{
+    (void)is_fatal;
+    (void)ctx;
+    log_warning("%s", text);
+}
+
+/* Names separated by commas and white space, as a set; NULL if there are none. */
+static GHashTable *parse_name_set(const char *names)
+{
+    g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);
+    GHashTable *set = NULL;
+
+    for (char **word = words; *word != NULL; word++) {
+        if (**word == '\0')
+            continue;
+        if (set == NULL)
+            set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        (void)g_hash_table_add(set, g_strdup(*word));
+    }
+    return set;
+}
+
+static ReportClient *open_report_client(struct event_base *base, const char *directory,
+                                        const char *service, const char *protocol)
+{
+    g_autofree char *path = g_strconcat(directory, "/", service, NULL);
+
+    return report_client_new(base, path, protocol, REPORT_CONCURRENCY);
+}
+
+static void open_clients(Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+    g_autofree char *rewrite = g_strconcat("private/", settings->rewrite_service, NULL);
+    const ResolverSettings resolver = {
+        .service = rewrite,
+        .connection_limit = settings->resolver_connections,
+        .idle_s = settings->ipc_idle_s,
+        .ttl_s = settings->ipc_ttl_s,
+        .timeout_s = settings->ipc_timeout_s,
+    };
+    struct event_base *base = life->base;
+
+    life->resolver = resolver_new(base, &resolver, on_resolver_trouble, NULL);
+    life->bounce = open_report_client(base, "private", settings->bounce_service, STATUS_PROTOCOL);
+    life->defer = open_report_client(base, "private", settings->defer_service, STATUS_PROTOCOL);
+    life->trace = open_report_client(base, "private", settings->trace_service, STATUS_PROTOCOL);
+    life->verify = open_report_client(base, "private", settings->verify_service, VERIFY_PROTOCOL);
+    life->flush = open_report_client(base, "public", settings->flush_service, FLUSH_PROTOCOL);
+}
+
+Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSettings *settings)
+{
+    Life *life = g_new0(Life, 1);
+
+    life->settings = *settings;
+    life->base = base;
+    life->spool = spool;
+    life->sched = sched;
+    life->sched_timer_s = INT64_MAX;
+    finish_init(life);
+    TAILQ_INIT(&life->connections);
+    TAILQ_INIT(&life->reports);
+    clock_init(&life->clock);
+    scan_init(&life->incoming, SPOOL_INCOMING);
+    scan_init(&life->deferred, SPOOL_DEFERRED);
+    life->first_scan = &life->incoming;
+    life->defer_transports = parse_name_set(settings->defer_transports);
+    life->request = g_byte_array_new();
+    life->sched_timer = evtimer_new(base, on_sched_timer, life);
+    life->deferred_timer = event_new(base, -1, EV_PERSIST, on_deferred_timer, life);
+    open_clients(life);
+    return life;
+}
+
+void life_start(Life *life, bool (*give_up)(void *ctx), void *ctx)
+{
+    const struct timeval run_delay = {life->settings.queue_run_delay_s, 0};
+
+    intake_take_over_active(life, give_up, ctx);
+    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->deferred, SCAN_START);
+    (void)event_add(life->deferred_timer, &run_delay);
+}
+
+void life_trigger(Life *life, const char *bytes, size_t count)
+{
+    unsigned incoming = 0, deferred = 0, both = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == 'W' || bytes[i] == 'I')
+            incoming |= SCAN_START;
+        else if (bytes[i] == 'D')
+            deferred |= SCAN_START;
+        else if (bytes[i] == 'F')
+            both |= SCAN_FLUSH | SCAN_LIFT;
+        else if (bytes[i] == 'A')
+            both |= SCAN_ALL;
+    }
+    if ((incoming | both) != 0)
+        scan_request(life, &life->incoming, incoming | both);
+    if ((deferred | both) != 0)
+        scan_request(life, &life->deferred, deferred | both);
+}
+
+bool life_turn(Life *life)
+{
+    bool found;
+
+    finish_turn(life);
+    deliver_open_connections(life);
+    found = intake_turn(life);
+    intake_flow_control(life);
+    return found || life->idle->len > 0;
+}
+
+void life_before_wait(Life *life)
+{
+    life->clock_is_stale = true;
+}
+
+void life_free(Life *life)
+{
+    if (life == NULL)
+        return;
+    deliver_stop(life);
+    report_stop(life);
+    finish_stop(life);
+    resolver_free(life->resolver);
+    report_client_free(life->bounce);
+    report_client_free(life->defer);
+    report_client_free(life->trace);
+    report_client_free(life->verify);
+    report_client_free(life->flush);
+    scan_stop(&life->incoming);
+    scan_stop(&life->deferred);
+    event_free(life->sched_timer);
+    event_free(life->deferred_timer);
+    if (life->defer_transports != NULL)
+        g_hash_table_destroy(life->defer_transports);
+    g_byte_array_free(life->request, TRUE);
+    g_free(life);
+}

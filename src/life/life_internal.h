@@ -1,0 +1,189 @@
+#ifndef EQMGR_LIFE_INTERNAL_H
+#define EQMGR_LIFE_INTERNAL_H
+
+/*
+ * life, inside: the Life and the Message, and what the files of this layer call of each other.
+ * Order of the files is the order of a message's life: intake, resolve, bind, deliver, report,
+ * finish. Each hands the message to the next by one call.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <glib.h>
+
+#include "base/clock.h"
+#include "ipc/report_client.h"
+#include "ipc/resolver.h"
+#include "life/life.h"
+
+/* Time limits of the requests that end a message's attempt (ipc.md 5.4). */
+#define FLUSH_TIMEOUT_S 1000
+
+/* How many reports to one service may run at a time. */
+#define REPORT_CONCURRENCY 20
+
+/* Messages whose recipients are being resolved; intake waits when there are more. */
+#define RESOLVING_MAX 1000
+
+/* A file that an agent still has locked, or that could not be moved, is tried again after this. */
+#define LOCKED_RETRY_S 60
+
+typedef struct Message {
+    Life *life;
+    SchedMessage *sched;
+    struct Gather *gather; /* answers awaited; NULL if none */
+    SpoolMessage *file;    /* open and locked while its first batch is resolved */
+    Envelope envelope;
+    int64_t active_s; /* when it was taken into active */
+    int32_t active_us;
+    unsigned report_count; /* recipients being reported by ourselves */
+    uint8_t finish_step;   /* of the pipeline (finish.c); 0: not in it */
+    bool is_idle;          /* queued for the pipeline */
+    bool must_retry;       /* something was deferred */
+    bool lift;             /* ignore defer_transports */
+    bool flush_each;       /* revive dead sites its recipients hit */
+    bool force_expire;     /* return to sender now */
+    char queue_id[];
+} Message;
+
+/* A queue that is walked for candidates (behaviour.md 3.3). */
+typedef struct Scan {
+    SpoolQueue queue;
+    SpoolScan *handle;   /* NULL: no scan in progress */
+    unsigned flags;      /* SCAN_... of the running scan */
+    unsigned next_flags; /* recorded for the next one, SCAN_START included */
+} Scan;
+
+enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_FLUSH = 4, SCAN_LIFT = 8 };
+
+struct Life {
+    LifeSettings settings;
+    struct event_base *base;
+    Spool *spool;
+    Sched *sched;
+    Clock clock;
+    bool clock_is_stale;
+    Resolver *resolver;
+    ReportClient *bounce, *defer, *trace, *verify, *flush;
+    GHashTable *defer_transports; /* set of names; NULL: none */
+    Scan incoming, deferred;
+    Scan *first_scan; /* whose turn it is (behaviour.md 4.1) */
+    unsigned resolving_count, probe_count;
+    int taken_from_incoming; /* in this turn, for flow control */
+    struct event *deferred_timer, *sched_timer;
+    int64_t sched_timer_s; /* what sched_timer is set to; INT64_MAX: not set */
+    GByteArray *request;   /* reused to encode requests */
+    GPtrArray *idle;       /* messages with nothing outstanding, until the next turn */
+    GPtrArray *stuck;      /* messages whose file could not be moved or removed */
+    struct event *stuck_timer;
+    TAILQ_HEAD(, Connection) connections; /* to delivery agents */
+    TAILQ_HEAD(, Report) reports;         /* under way, of all messages */
+};
+
+/* ---- life.c ---- */
+
+const Now *life_now(Life *life);
+SchedNow life_sched_now(Life *life);
+
+/* After any call into sched that may have produced them: notices, undeliverable entries, timer. */
+void life_settle(Life *life);
+
+/* ---- scan.c ---- */
+
+void scan_init(Scan *scan, SpoolQueue queue);
+void scan_request(Life *life, Scan *scan, unsigned flags);
+void scan_stop(Scan *scan);
+
+/* The next name of a running scan, borrowed; NULL when there is none (any more). */
+const char *scan_next(Life *life, Scan *scan);
+
+/* ---- intake.c ---- */
+
+void intake_take_over_active(Life *life, bool (*give_up)(void *ctx), void *ctx);
+
+/* True if a candidate was looked at. */
+bool intake_turn(Life *life);
+void intake_flow_control(Life *life);
+
+/* ---- message.c: what happens to the file as a whole ---- */
+
+Message *life_message_new(Life *life, const char *queue_id, const Now *now);
+void life_message_free(Message *message); /* memory only */
+
+/* Moves the file to corrupt and forgets the message. */
+void life_message_save_corrupt(Message *message);
+
+/* Moves a file of active that is not (yet) a message in memory. */
+void life_message_put_back(Life *life, const char *queue_id, SpoolQueue to, int64_t when_s);
+void life_message_log_reading(const Message *message, const SpoolReading *reading);
+
+/* ---- resolve.c ---- */
+
+/* Takes the recipients out of `reading`; goes on to bind when all answers are there. */
+void resolve_batch(Message *message, SpoolReading *reading);
+void resolve_cancel(Message *message);
+
+/* ---- bind.c ---- */
+
+/* One recipient of a batch with its answer. */
+typedef struct Answer {
+    Recipient *recipient;
+    GRefString *transport, *nexthop; /* NULL: not bound to anything */
+    SchedDestination *destination;   /* set by bind */
+    ResolverQuestion *question;      /* while it is out */
+    struct Gather *gather;
+    int32_t flags; /* RESOLVE_... */
+} Answer;
+
+typedef struct Gather {
+    Message *message;
+    unsigned count, waiting_count;
+    Answer answers[];
+} Gather;
+
+/* All answers are there: bind, sort, group. Takes the recipients; the gather is freed by resolve.
+ */
+void bind_batch(Message *message, Gather *gather);
+
+/* Sorts by destination (if bound), then domain and address (scheduling.md 5.2). */
+void bind_sort(Life *life, Gather *gather);
+
+/* ---- deliver.c ---- */
+
+void deliver_open_connections(Life *life);
+void deliver_stop(Life *life); /* drops all connections */
+
+/* Asks for the next batch of recipients (scheduling.md 8, 10). */
+void deliver_refill(Message *message);
+
+/* ---- report.c ---- */
+
+/* Each takes the recipient and keeps the message outstanding until all is recorded. */
+void report_deferred(Message *message, Recipient *recipient, const char *status,
+                     const char *reason);
+void report_discarded(Message *message, Recipient *recipient);
+void report_stop(Life *life); /* drops all reports */
+
+/* ---- flush_site.c ---- */
+
+/* Whether deferred mail for the domain is to be made known to the fast-flush service. */
+bool flush_site_matches(const char *patterns, bool match_subdomains, const char *domain);
+
+/* ---- finish.c ---- */
+
+/*
+ * To be called whenever something of a message ended: if nothing is outstanding any more it is
+ * queued for the completion pipeline. The message itself ends only in finish_turn(), so callers may
+ * go on using it.
+ */
+void finish_when_idle(Message *message);
+
+/* Starts the pipeline of all queued messages. */
+void finish_turn(Life *life);
+void finish_init(Life *life);
+void finish_stop(Life *life);
+
+#endif

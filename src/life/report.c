@@ -1,0 +1,347 @@
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Report: recipients that the queue manager disposes of itself (ipc.md 5.3, 5.5, 5.6, 6).
+ *
+ * A Report is a short list of requests to other services, sent one after the other, and one log
+ * line. A deferral is best effort: every request is sent, failures are warnings, the line comes
+ * right after the defer record. All others stop at the first failure and are retried.
+ */
+
+#define PROBE_DELIVERABLE 0
+#define PROBE_DEFERRED    1
+
+#define FLUSH_DENIED 4 /* the site is not one of fast_flush_domains: fine */
+
+typedef enum Step {
+    STEP_DEFER,           /* record in the defer log */
+    STEP_TRACE,           /* record in the trace log */
+    STEP_VERIFY_ORIGINAL, /* probe result for the original recipient */
+    STEP_VERIFY_FINAL,    /* and for the final one */
+    STEP_FLUSH,           /* tell the fast-flush service */
+} Step;
+
+#define STEPS_MAX 3
+
+typedef struct Report {
+    TAILQ_ENTRY(Report) link;
+    Message *message;
+    Recipient *recipient;
+    char *status, *reason;
+    const char *action;   /* of the records */
+    const char *log_word; /* status= in the log line */
+    bool is_delivered, is_best_effort;
+    unsigned step_count, steps_done;
+    Step steps[STEPS_MAX];
+} Report;
+
+static void advance(Report *report);
+
+static void report_free(Report *report)
+{
+    TAILQ_REMOVE(&report->message->life->reports, report, link);
+    g_free(report->recipient);
+    g_free(report->status);
+    g_free(report->reason);
+    g_free(report);
+}
+
+void report_stop(Life *life)
+{
+    Report *report;
+
+    while ((report = TAILQ_FIRST(&life->reports)) != NULL)
+        report_free(report);
+}
+
+static void log_delivery(const Report *report)
+{
+    const Message *message = report->message;
+    const Now *now = life_now(message->life);
+    g_autofree char *line = logline_delivery(&(LoglineDelivery){
+        .queue_id = message->queue_id,
+        .recipient = report->recipient,
+        .envelope = &message->envelope,
+        .active_s = message->active_s,
+        .active_us = message->active_us,
+        .now_s = now->wall_s,
+        .now_us = now->wall_us,
+        .dsn = report->status,
+        .status = report->log_word,
+        .reason = report->reason,
+        .resolution_limit = message->life->settings.delay_resolution_limit,
+        .format = message->life->settings.address_format,
+    });
+
+    log_info("%s", line);
+}
+
+static void mark_done(const Report *report)
+{
+    const Message *message = report->message;
+
+    if (spool_mark_done(message->life->spool, message->queue_id, report->recipient->offset) !=
+        SPOOL_OK) {
+        g_autofree char *path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+
+        log_warning("update queue file %s: %s", path, g_strerror(errno));
+    }
+}
+
+/* ---- the requests ---- */
+
+static void put_append(const Report *report, GByteArray *request)
+{
+    report_append_encode(request, &(ReportAppend){
+                                      .flags = report->message->envelope.trace_flags,
+                                      .queue_id = report->message->queue_id,
+                                      .recipient = report->recipient,
+                                      .status = report->status,
+                                      .action = report->action,
+                                      .reason = report->reason,
+                                  });
+}
+
+static void put_verify(const Report *report, const char *address, GByteArray *request)
+{
+    verify_update_encode(request, address,
+                         report->is_delivered ? PROBE_DELIVERABLE : PROBE_DEFERRED, report->reason);
+}
+
+static const char *recipient_site(const Recipient *recipient)
+{
+    const char *at = strrchr(recipient_address(recipient), '@');
+
+    return at != NULL ? at + 1 : "";
+}
+
+static ReportClient *encode_step(const Report *report, Step step, GByteArray *request)
+{
+    const Life *life = report->message->life;
+
+    switch (step) {
+    case STEP_DEFER:
+        put_append(report, request);
+        return life->defer;
+    case STEP_TRACE:
+        put_append(report, request);
+        return life->trace;
+    case STEP_VERIFY_ORIGINAL:
+        put_verify(report, recipient_original(report->recipient), request);
+        return life->verify;
+    case STEP_VERIFY_FINAL:
+        put_verify(report, recipient_address(report->recipient), request);
+        return life->verify;
+    case STEP_FLUSH:
+        flush_add_encode(request, recipient_site(report->recipient), report->message->queue_id);
+        return life->flush;
+    }
+    g_assert_not_reached();
+}
+
+static const char *step_service(const Report *report, Step step)
+{
+    const LifeSettings *settings = &report->message->life->settings;
+
+    switch (step) {
+    case STEP_DEFER:
+        return settings->defer_service;
+    case STEP_TRACE:
+        return settings->trace_service;
+    case STEP_VERIFY_ORIGINAL:
+    case STEP_VERIFY_FINAL:
+        return settings->verify_service;
+    case STEP_FLUSH:
+        return settings->flush_service;
+    }
+    g_assert_not_reached();
+}
+
+/* ---- the sequence ---- */
+
+static void log_warning_lines(const char *text)
+{
+    g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+
+    for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+        log_warning("%s", lines[i]);
+}
+
+/* All is recorded, or given up: the message has one recipient less to wait for. */
+static void finish(Report *report)
+{
+    Message *message = report->message;
+
+    report_free(report);
+    g_assert(message->report_count > 0);
+    message->report_count--;
+    finish_when_idle(message);
+}
+
+static void succeed(Report *report)
+{
+    if (!report->is_best_effort)
+        log_delivery(report);
+    if (report->is_delivered)
+        mark_done(report);
+    finish(report);
+}
+
+/* A discarded notification that could not be recorded is deferred like any mail. */
+static void fail(Report *report)
+{
+    Message *message = report->message;
+    bool is_probe =
+        (message->envelope.trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
+
+    message->must_retry = true;
+    if (report->is_delivered && !is_probe) {
+        g_autofree char *reason = g_strdup_printf("%s: %s service failed", message->queue_id,
+                                                  message->life->settings.trace_service);
+
+        report_deferred(message, g_steal_pointer(&report->recipient), "4.3.0", reason);
+    }
+    finish(report);
+}
+
+static void on_step_done(int32_t status, const char *warning, void *ctx)
+{
+    Report *report = ctx;
+    Step step = report->steps[report->steps_done];
+    bool failed = status != 0 && !(step == STEP_FLUSH && status == FLUSH_DENIED);
+
+    log_warning_lines(warning);
+    if (failed)
+        log_warning("%s: %s service failure", report->message->queue_id,
+                    step_service(report, step));
+    if (step == STEP_DEFER)
+        log_delivery(report);
+    report->steps_done++;
+    if (failed && !report->is_best_effort)
+        fail(report);
+    else
+        advance(report);
+}
+
+static void advance(Report *report)
+{
+    GByteArray *request;
+    ReportClient *client;
+
+    if (report->steps_done == report->step_count) {
+        succeed(report);
+        return;
+    }
+    request = g_byte_array_new();
+    client = encode_step(report, report->steps[report->steps_done], request);
+    report_send(client, request, report->message->life->settings.ipc_timeout_s, REPORT_ALOUD,
+                on_step_done, report);
+    g_byte_array_unref(request);
+}
+
+static void add_step(Report *report, Step step)
+{
+    g_assert(report->step_count < STEPS_MAX);
+    report->steps[report->step_count++] = step;
+}
+
+static void add_verify_steps(Report *report)
+{
+    const char *original = recipient_original(report->recipient);
+    const char *address = recipient_address(report->recipient);
+
+    if (*original != '\0')
+        add_step(report, STEP_VERIFY_ORIGINAL);
+    if (strcmp(original, address) != 0)
+        add_step(report, STEP_VERIFY_FINAL);
+}
+
+static Report *report_new(Message *message, Recipient *recipient, const char *status,
+                          const char *reason)
+{
+    Report *report = g_new0(Report, 1);
+
+    report->message = message;
+    report->recipient = recipient;
+    report->status = g_strdup(status);
+    report->reason = g_strdup(reason);
+    message->report_count++;
+    TAILQ_INSERT_TAIL(&message->life->reports, report, link);
+    return report;
+}
+
+static void plan_deferral(Report *report)
+{
+    Message *message = report->message;
+    const LifeSettings *settings = &message->life->settings;
+
+    report->action = "delayed";
+    report->log_word = "deferred";
+    report->is_best_effort = true;
+    message->must_retry = true;
+    add_step(report, STEP_DEFER);
+    if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
+        add_step(report, STEP_TRACE);
+    if (flush_site_matches(settings->fast_flush_domains, settings->fast_flush_matches_subdomains,
+                           recipient_site(report->recipient)))
+        add_step(report, STEP_FLUSH);
+}
+
+void report_deferred(Message *message, Recipient *recipient, const char *status, const char *reason)
+{
+    int32_t trace_flags = message->envelope.trace_flags;
+    bool is_temporary = dsn_is_valid(status) && *status == '4';
+    Report *report = report_new(message, recipient, is_temporary ? status : "4.0.0", reason);
+
+    if (!is_temporary)
+        log_warning("defer_append: ignoring dsn code \"%s\"", status);
+    report->action = report->log_word = "undeliverable";
+    if ((trace_flags & TRACE_PROBE_BY_MTA) != 0) {
+        if (message->life->settings.verify_negative_cache)
+            add_verify_steps(report);
+        else
+            report->log_word = "undeliverable-but-not-cached";
+    } else if ((trace_flags & TRACE_PROBE_BY_USER) != 0) {
+        add_step(report, STEP_TRACE);
+    } else {
+        plan_deferral(report);
+    }
+    advance(report);
+}
+
+/* Success notices are recorded for each reason there is to send one (ipc.md 5.6). */
+static void plan_discard(Report *report)
+{
+    int32_t trace_flags = report->message->envelope.trace_flags;
+    uint8_t notify = report->recipient->notify_flags;
+    bool delay_was_told =
+        (trace_flags & TRACE_DELAY_CLEARED) != 0 && (notify == 0 || (notify & NOTIFY_DELAY) != 0);
+
+    report->action = "delivered";
+    report->log_word = "sent";
+    if ((trace_flags & TRACE_RECORD) != 0 || delay_was_told)
+        add_step(report, STEP_TRACE);
+    if ((notify & NOTIFY_SUCCESS) != 0)
+        add_step(report, STEP_TRACE);
+}
+
+void report_discarded(Message *message, Recipient *recipient)
+{
+    int32_t trace_flags = message->envelope.trace_flags;
+    Report *report =
+        report_new(message, recipient, "2.0.0", "undeliverable postmaster notification discarded");
+
+    report->is_delivered = true;
+    report->action = report->log_word = "deliverable";
+    if ((trace_flags & TRACE_PROBE_BY_MTA) != 0)
+        add_verify_steps(report);
+    else if ((trace_flags & TRACE_PROBE_BY_USER) != 0)
+        add_step(report, STEP_TRACE);
+    else
+        plan_discard(report);
+    advance(report);
+}

@@ -1,0 +1,197 @@
+#include <string.h>
+
+#include "src/life/life_internal.h"
+
+/*
+ * One batch of recipients is resolved as a whole, as stock does, but with all questions out at
+ * once: grouping needs all answers (scheduling.md 5), other messages need not wait for them.
+ */
+
+static void gather_free(Gather *gather)
+{
+    for (unsigned i = 0; i < gather->count; i++) {
+        g_clear_pointer(&gather->answers[i].transport, g_ref_string_release);
+        g_clear_pointer(&gather->answers[i].nexthop, g_ref_string_release);
+        g_free(gather->answers[i].recipient);
+    }
+    g_free(gather);
+}
+
+static void complete(Gather *gather)
+{
+    Message *message = gather->message;
+
+    bind_batch(message, gather);
+    message->gather = NULL;
+    message->life->resolving_count--;
+    gather_free(gather);
+    g_clear_pointer(&message->file, spool_message_close);
+    sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
+    life_settle(message->life);
+    finish_when_idle(message);
+}
+
+static void on_answer(const ResolveReply *reply, void *ctx)
+{
+    Answer *answer = ctx;
+    Gather *gather = answer->gather;
+
+    answer->question = NULL;
+    answer->flags = reply->flags;
+    answer->transport = g_ref_string_new_intern(reply->transport);
+    answer->nexthop = g_ref_string_new_intern(reply->nexthop);
+    answer->recipient = recipient_readdress(answer->recipient, reply->recipient);
+    g_assert(gather->waiting_count > 0);
+    if (--gather->waiting_count == 0)
+        complete(gather);
+}
+
+static const char *request_name(const Message *message)
+{
+    return (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0 ? "verify" : "resolve";
+}
+
+static void ask(Answer *answer)
+{
+    Message *message = answer->gather->message;
+
+    answer->question = resolver_ask(message->life->resolver, request_name(message),
+                                    envelope_text(&message->envelope, ENVELOPE_SENDER),
+                                    recipient_address(answer->recipient), on_answer, answer);
+}
+
+/* The canonical form of the redirect address takes the place of the recipient's. */
+static void on_rewritten(const char *address, void *ctx)
+{
+    Answer *answer = ctx;
+    g_autofree char *internal = address_unquote(address);
+
+    answer->question = NULL;
+    answer->recipient = recipient_readdress(answer->recipient, internal);
+    ask(answer);
+}
+
+static void ask_redirect(Answer *answer, const char *target)
+{
+    g_autofree char *external = address_quote(target);
+
+    if (*external == '\0') { /* the rewrite protocol has no empty address */
+        answer->recipient = recipient_readdress(answer->recipient, "");
+        ask(answer);
+    } else {
+        answer->question = resolver_ask_rewrite(answer->gather->message->life->resolver, "local",
+                                                external, on_rewritten, answer);
+    }
+}
+
+/* Text after the colon, else the configured nexthop, else the recipient's domain, else ourselves.
+ */
+static const char *filter_nexthop(const Message *message, const char *after_colon,
+                                  const char *address)
+{
+    const LifeSettings *settings = &message->life->settings;
+    const char *at = strrchr(address, '@');
+
+    if (*after_colon != '\0')
+        return after_colon;
+    if (*settings->default_filter_nexthop != '\0')
+        return settings->default_filter_nexthop;
+    return at != NULL && at[1] != '\0' ? at + 1 : settings->myhostname;
+}
+
+/* A content filter needs no question (behaviour.md 8, step 2). */
+static void answer_by_filter(Answer *answer, const char *filter)
+{
+    const char *colon = strchr(filter, ':');
+    g_autofree char *transport = colon != NULL ? g_strndup(filter, (gsize)(colon - filter)) : NULL;
+
+    answer->transport = g_ref_string_new_intern(transport != NULL ? transport : filter);
+    answer->nexthop = g_ref_string_new_intern(filter_nexthop(answer->gather->message,
+                                                             colon != NULL ? colon + 1 : "",
+                                                             recipient_address(answer->recipient)));
+}
+
+/*
+ * Asks what must be asked. The waiting count holds one more while we are at it, so that the batch
+ * cannot complete before all questions are out.
+ */
+static void ask_all(Gather *gather)
+{
+    const Envelope *envelope = &gather->message->envelope;
+    const char *redirect = envelope_text(envelope, ENVELOPE_REDIRECT);
+    const char *filter = envelope_text(envelope, ENVELOPE_CONTENT_FILTER);
+    bool is_probe = (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
+    bool is_filtered = *filter != '\0' && !is_probe;
+
+    gather->waiting_count = 1;
+    for (unsigned i = 0; i < gather->count; i++) {
+        Answer *answer = &gather->answers[i];
+
+        if (*redirect != '\0' && i > 0)
+            break; /* one delivery stands for all recipients */
+        if (*redirect == '\0' && is_filtered) {
+            answer_by_filter(answer, filter);
+            continue;
+        }
+        gather->waiting_count++;
+        if (*redirect != '\0')
+            ask_redirect(answer, redirect);
+        else
+            ask(answer);
+    }
+    if (--gather->waiting_count == 0)
+        complete(gather);
+}
+
+static Gather *gather_new(Message *message, SpoolReading *reading)
+{
+    unsigned count = (unsigned)reading->recipient_count;
+    Gather *gather = g_malloc0(sizeof *gather + count * sizeof *gather->answers);
+    Link *link;
+
+    gather->message = message;
+    while ((link = chain_take_first(&reading->recipients)) != NULL) {
+        g_assert(gather->count < count);
+        gather->answers[gather->count].recipient = (Recipient *)link;
+        gather->answers[gather->count].gather = gather;
+        gather->count++;
+    }
+    return gather;
+}
+
+void resolve_batch(Message *message, SpoolReading *reading)
+{
+    Life *life = message->life;
+    Envelope *envelope = &message->envelope;
+    Gather *gather = gather_new(message, reading);
+
+    if (*envelope_text(envelope, ENVELOPE_REDIRECT) != '\0')
+        envelope->fully_read = true;
+    sched_batch_begin(
+        life->sched, message->sched,
+        &(SchedBatch){
+            .read_count = (int)gather->count,
+            .unread_count = envelope->unread_count,
+            .fully_read = envelope->fully_read,
+            .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
+        },
+        life_sched_now(life));
+    message->gather = gather;
+    life->resolving_count++;
+    bind_sort(life, gather);
+    ask_all(gather);
+}
+
+void resolve_cancel(Message *message)
+{
+    Gather *gather = message->gather;
+
+    if (gather == NULL)
+        return;
+    for (unsigned i = 0; i < gather->count; i++)
+        if (gather->answers[i].question != NULL)
+            resolver_cancel(gather->answers[i].question);
+    message->gather = NULL;
+    message->life->resolving_count--;
+    gather_free(gather);
+}

@@ -1,0 +1,199 @@
+#include "src/setup.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "daemon/process.h"
+#include "daemon/service.h"
+
+/* The wire is the same in 3.6 and in the releases up to 3.9. */
+#define OLDEST_RELEASE 306
+
+bool setup_is_round_robin(const char *program_name, const SettingsValues *values)
+{
+    return g_str_equal(program_name, "oqmgr") ||
+           (values != NULL && g_str_equal(values->eqmgr_scheduler, "round-robin"));
+}
+
+int setup_release(const SettingsValues *values)
+{
+    int release = values->eqmgr_postfix_release;
+
+    if (release == 0)
+        release = settings_detect_release(values->daemon_directory);
+    if (release == 0) {
+        log_warning("cannot find the release of Postfix in %s -- set eqmgr_postfix_release",
+                    values->daemon_directory);
+        release = OLDEST_RELEASE;
+    }
+    return release;
+}
+
+SpoolSettings setup_spool(const Setup *setup)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+
+    return (SpoolSettings){
+        .hash_queue_names = values->hash_queue_names,
+        .hash_queue_depth = (unsigned)values->hash_queue_depth,
+        .release = setup->release,
+        .round_robin = setup->round_robin,
+        .verp_delimiter_filter = values->verp_delimiter_filter,
+    };
+}
+
+static SchedFeedback parse_feedback(const char *text, const char *parameter)
+{
+    SchedFeedback feedback;
+
+    if (!sched_feedback_parse(text, &feedback))
+        log_warning("%s: ignoring malformed or unreasonable feedback: %s", parameter, text);
+    return feedback;
+}
+
+/* A broken per-transport value is met when the transport is first used, and ends us then, as stock.
+ */
+static SchedTransportParams transport_params(const char *transport, void *ctx)
+{
+    const Settings *settings = ctx;
+    g_autoptr(GError) error = NULL;
+    SchedTransportParams params;
+    TransportSettings values;
+
+    if (!settings_transport(settings, transport, &values, &error))
+        log_fatal("%s", error->message);
+    params = (SchedTransportParams){
+        .destination_concurrency_limit = values.destination_concurrency_limit,
+        .initial_destination_concurrency = values.initial_destination_concurrency,
+        .destination_recipient_limit = values.destination_recipient_limit,
+        .destination_rate_delay_s = values.destination_rate_delay_s,
+        .transport_rate_delay_s = values.transport_rate_delay_s,
+        .slot_cost = values.delivery_slot_cost,
+        .slot_loan = values.delivery_slot_loan,
+        .slot_discount_percent = values.delivery_slot_discount,
+        .minimum_slots = values.minimum_delivery_slots,
+        .recipient_limit = values.recipient_limit,
+        .extra_recipient_limit = values.extra_recipient_limit,
+        .refill_limit = values.recipient_refill_limit,
+        .refill_delay_s = values.recipient_refill_delay_s,
+        .failed_cohort_limit = values.destination_concurrency_failed_cohort_limit,
+        .positive = parse_feedback(values.positive_feedback, values.positive_feedback_name),
+        .negative = parse_feedback(values.negative_feedback, values.negative_feedback_name),
+        .positive_name = g_intern_string(values.positive_feedback_name),
+        .negative_name = g_intern_string(values.negative_feedback_name),
+    };
+    transport_settings_clear(&values);
+    return params;
+}
+
+SchedSettings setup_sched(const Setup *setup)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+
+    return (SchedSettings){
+        .strategy = setup->round_robin ? SCHED_ROUND_ROBIN : SCHED_PREEMPTIVE,
+        .message_active_limit = values->qmgr_message_active_limit,
+        .message_recipient_limit = values->qmgr_message_recipient_limit,
+        .message_recipient_minimum = values->qmgr_message_recipient_minimum,
+        .fudge_percent = values->qmgr_fudge_factor,
+        .initial_destination_concurrency = values->initial_destination_concurrency,
+        .transport_retry_s = values->transport_retry_time_s,
+        .minimal_backoff_s = values->minimal_backoff_time_s,
+        .clog_warn_s = values->qmgr_clog_warn_time_s,
+        .helpful_warnings = values->helpful_warnings,
+        .feedback_debug = values->destination_concurrency_feedback_debug,
+        .retry_params = transport_params("retry", setup->settings),
+    };
+}
+
+static int count_tokens(void *ctx)
+{
+    int count = flow_count(MASTER_FLOW_READ);
+
+    (void)ctx;
+    if (count < 0)
+        log_warning("mail_flow_count: %s", g_strerror(errno));
+    return count;
+}
+
+static void put_tokens(int count, void *ctx)
+{
+    (void)ctx;
+    flow_put(MASTER_FLOW_WRITE, count);
+}
+
+static void take_tokens(int count, void *ctx)
+{
+    (void)ctx;
+    flow_take(MASTER_FLOW_READ, count);
+}
+
+static void set_services(LifeSettings *life, const SettingsValues *values)
+{
+    life->bounce_service = values->bounce_service_name;
+    life->defer_service = values->defer_service_name;
+    life->trace_service = values->trace_service_name;
+    life->verify_service = values->address_verify_service_name;
+    life->flush_service = values->flush_service_name;
+    life->rewrite_service = values->rewrite_service_name;
+    life->fast_flush_domains = values->fast_flush_domains;
+    life->fast_flush_matches_subdomains = values->fast_flush_matches_subdomains;
+}
+
+static void set_times(LifeSettings *life, const SettingsValues *values)
+{
+    life->queue_run_delay_s = values->queue_run_delay_s;
+    life->minimal_backoff_s = values->minimal_backoff_time_s;
+    life->maximal_backoff_s = values->maximal_backoff_time_s;
+    life->maximal_queue_lifetime_s = values->maximal_queue_lifetime_s;
+    life->bounce_queue_lifetime_s = values->bounce_queue_lifetime_s;
+    life->ipc_timeout_s = values->qmgr_ipc_timeout_s;
+    life->daemon_timeout_s = values->daemon_timeout_s;
+    life->ipc_idle_s = values->ipc_idle_s;
+    life->ipc_ttl_s = values->ipc_ttl_s;
+}
+
+static LifeFlow make_flow(const SettingsValues *values)
+{
+    return (LifeFlow){
+        .count = count_tokens,
+        .put = put_tokens,
+        .take = take_tokens,
+        .target = values->in_flow_delay_s > 0 ? values->default_process_limit : 0,
+    };
+}
+
+LifeSettings setup_life(const Setup *setup)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+    LifeSettings life = {
+        .round_robin = setup->round_robin,
+        .message_active_limit = values->qmgr_message_active_limit,
+        .message_recipient_limit = values->qmgr_message_recipient_limit,
+        .probe_limit = values->address_verify_pending_request_limit,
+        .resolver_connections = values->eqmgr_resolver_connections,
+        .confirm_delay_cleared = values->confirm_delay_cleared,
+        .disable_verp_bounces = values->disable_verp_bounces,
+        .verify_negative_cache = values->address_verify_negative_cache,
+        .smtputf8 = values->smtputf8_enable,
+        .defer_transports = values->defer_transports,
+        .default_filter_nexthop = values->default_filter_nexthop,
+        .myhostname = values->myhostname,
+        .names = {.recipient_delimiter = values->recipient_delimiter,
+                  .double_bounce_sender = values->double_bounce_sender,
+                  .owner_request_special = values->owner_request_special},
+        .address_format = strcasecmp(values->info_log_address_format, "internal") == 0
+                              ? ADDRESS_INTERNAL
+                              : ADDRESS_EXTERNAL,
+        .delay_resolution_limit = values->delay_logging_resolution_limit,
+        .wire = wire_names_for_release(setup->release),
+        .flow = make_flow(values),
+        .transport_params = transport_params,
+        .transport_params_ctx = setup->settings,
+    };
+
+    set_services(&life, values);
+    set_times(&life, values);
+    return life;
+}

@@ -1,0 +1,30 @@
+#ifndef EQMGR_SETUP_H
+#define EQMGR_SETUP_H
+
+/*
+ * setup: the configuration in the shape each layer wants it. Only main.c uses it: config and the
+ * layers that are configured know nothing of each other.
+ */
+
+#include "config/settings.h"
+#include "life/life.h"
+#include "spool/spool.h"
+
+/* What all of these point into must outlive their users. */
+typedef struct Setup {
+    Settings *settings;
+    bool round_robin;
+    int release; /* of the installed Postfix, e.g. 307 */
+} Setup;
+
+/* Called by such a name, or told so in eqmgr.cf. */
+bool setup_is_round_robin(const char *program_name, const SettingsValues *values);
+
+/* The configured release, else the installed one, else the oldest that is supported. */
+int setup_release(const SettingsValues *values);
+
+SpoolSettings setup_spool(const Setup *setup);
+SchedSettings setup_sched(const Setup *setup);
+LifeSettings setup_life(const Setup *setup);
+
+#endif

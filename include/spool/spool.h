@@ -74,8 +74,9 @@ SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue,
 /*
  * The next name, depth first, in directory order; borrowed until the next call. Also names that
  * are no queue IDs. Names of one character are entered, a little deeper than hash_queue_depth.
- * SPOOL_NOT_REGULAR: a one-character plain file (name is set), go on with the next. SPOOL_GONE /
- * SPOOL_IO_ERROR: a hash directory could not be read (name is its path), go on.
+ * SPOOL_NOT_REGULAR: a one-character plain file (name is its path below the queue's directory), go
+ * on with the next. SPOOL_GONE / SPOOL_IO_ERROR: a hash directory could not be read (name is its
+ * path), go on.
  */
 SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
 void spool_scan_close(SpoolScan *scan);

@@ -19,8 +19,9 @@ typedef struct Level {
 struct SpoolScan {
     GArray *levels; /* of Level, the innermost last */
     guint levels_max;
-    GString *path; /* of the innermost directory; also lends its bytes for failed ones */
-    char *name;    /* lent to the caller */
+    size_t root_length; /* of the queue's name and the slash */
+    GString *path;      /* of the innermost directory; also lends its bytes for failed ones */
+    char *name;         /* lent to the caller */
 };
 
 static SpoolStatus push_level(SpoolScan *scan)
@@ -53,6 +54,7 @@ SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue, SpoolScan **ret_scan
     scan->levels = g_array_new(FALSE, FALSE, sizeof(Level));
     scan->levels_max = 1 + spool->depth[queue] + LEVELS_BEYOND_HASHING;
     scan->path = g_string_new(spool_queue_str(queue));
+    scan->root_length = scan->path->len + 1;
     status = push_level(scan);
     if (status != SPOOL_OK) {
         int saved_errno = errno;
@@ -124,6 +126,8 @@ SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name)
         if (entry->d_name[1] != '\0')
             return lend(scan, entry->d_name, SPOOL_OK, ret_name);
         status = enter(scan, entry->d_name);
+        if (status == SPOOL_NOT_REGULAR)
+            return lend(scan, scan->path->str + scan->root_length, status, ret_name);
         if (status != SPOOL_OK)
             return lend(scan, scan->path->str, status, ret_name);
     }

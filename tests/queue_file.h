@@ -1,0 +1,260 @@
+#ifndef EQMGR_TESTS_QUEUE_FILE_H
+#define EQMGR_TESTS_QUEUE_FILE_H
+
+/*
+ * Queue files for tests: made record by record, read through windows of any size, and told as
+ * text, so that a test compares one string. Samples are described in tests/data/samples.
+ */
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "codec/envelope_reader.h"
+
+#define SAMPLES "tests/data/samples/"
+
+/* ---- making ---- */
+
+static inline void queue_file_put(GByteArray *file, char type, const char *text)
+{
+    size_t length = strlen(text), rest = length;
+
+    g_byte_array_append(file, (const guint8 *)&type, 1);
+    do {
+        guint8 byte = (guint8)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+
+        g_byte_array_append(file, &byte, 1);
+        rest >>= 7;
+    } while (rest > 0);
+    g_byte_array_append(file, (const guint8 *)text, (guint)length);
+}
+
+/* Records as "Ttext|Stext|...": '|' separates, a type without text is an empty record. */
+static inline void queue_file_put_all(GByteArray *file, const char *records)
+{
+    g_auto(GStrv) each = g_strsplit(records, "|", -1);
+
+    for (char **record = each; *record != NULL; record++)
+        if (**record != '\0')
+            queue_file_put(file, **record, *record + 1);
+}
+
+typedef struct QueueFileParts {
+    const char *envelope, *extracted; /* records, without M, X and E */
+    const char *heap;                 /* records after E */
+    const char *size_tail;            /* last fields of SIZE; NULL: "1 0" (recipients, flags) */
+} QueueFileParts;
+
+#define QUEUE_FILE_SIZE_BYTES 97
+#define QUEUE_FILE_CONTENT    "NSubject: test|N|Nbody"
+
+/* A whole file with a little content; its SIZE record is right. */
+static inline GByteArray *queue_file_make(const QueueFileParts *parts)
+{
+    GByteArray *file = g_byte_array_new();
+    guint data_offset, data_size;
+    g_autofree char *size = NULL;
+
+    queue_file_put_all(file, parts->envelope);
+    queue_file_put_all(file, "M");
+    data_offset = QUEUE_FILE_SIZE_BYTES + file->len;
+    queue_file_put_all(file, QUEUE_FILE_CONTENT);
+    data_size = QUEUE_FILE_SIZE_BYTES + file->len - data_offset;
+    queue_file_put_all(file, "X");
+    queue_file_put_all(file, parts->extracted != NULL ? parts->extracted : "");
+    queue_file_put_all(file, "E");
+    queue_file_put_all(file, parts->heap != NULL ? parts->heap : "");
+
+    {
+        g_autoptr(GByteArray) record = g_byte_array_new();
+        g_autofree char *numbers =
+            g_strdup_printf("%15u %15u %s", data_size, data_offset,
+                            parts->size_tail != NULL ? parts->size_tail : "1 0");
+
+        size = g_strdup_printf("%-95s", numbers);
+        queue_file_put(record, 'C', size);
+        g_byte_array_prepend(file, record->data, record->len);
+    }
+    return file;
+}
+
+/* ---- reading ---- */
+
+typedef struct QueueFileReading {
+    EnvelopeRules rules; /* queue_id and path are set by queue_file_read() */
+    size_t window_bytes; /* of each window; 0: the whole file */
+    EnvelopeProgress progress;
+    Envelope envelope;
+    EnvelopeBatch batch;
+    guint window_count;
+} QueueFileReading;
+
+#define QUEUE_FILE_RULES                                                                       \
+    {                                                                                          \
+        .queue_id = "ID", .path = "active/ID", .verp_delimiter_filter = "-=+", .release = 307, \
+        .recipient_limit = 1000                                                                \
+    }
+
+/* Reads the file, first time or another batch; reading->batch must be clear. */
+static inline void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size,
+                                   bool again)
+{
+    EnvelopeReader *reader;
+
+    reading->rules.file_size = (int64_t)size;
+    reader = envelope_reader_new(&reading->rules, again ? &reading->envelope : NULL);
+    reading->progress = ENVELOPE_WANTS_BYTES;
+    while (reading->progress == ENVELOPE_WANTS_BYTES) {
+        size_t least_bytes, offset = (size_t)envelope_reader_wanted(reader, &least_bytes);
+        size_t rest_bytes = size > offset ? size - offset : 0;
+        size_t window_bytes = reading->window_bytes == 0 ? size : reading->window_bytes;
+        EnvelopeWindow window = {.bytes = bytes + MIN(offset, size), .offset = (int64_t)offset};
+
+        g_assert(least_bytes > 0 && least_bytes <= ENVELOPE_RECORD_MAX_BYTES);
+        window.size_bytes = MIN(MAX(window_bytes, least_bytes), rest_bytes);
+        window.ends_file = window.size_bytes < least_bytes;
+        reading->progress = envelope_reader_feed(reader, &window);
+        reading->window_count++;
+    }
+    envelope_reader_finish(reader, &reading->envelope, &reading->batch);
+    envelope_reader_free(reader);
+}
+
+static inline void queue_file_reading_clear(QueueFileReading *reading)
+{
+    envelope_clear(&reading->envelope);
+    envelope_batch_clear(&reading->batch);
+}
+
+/* ---- telling ---- */
+
+static inline void queue_file_tell_log(GString *out, const char *queue_id, const Envelope *envelope,
+                                       const EnvelopeBatch *batch)
+{
+    for (guint i = 0; i <= batch->warnings->len; i++) {
+        if (batch->sender_seen && i == batch->warnings_before_sender)
+            g_string_append_printf(
+                out, "%s: from=<%s>, size=%" G_GINT64_FORMAT ", nrcpt=%d (queue active)\n",
+                queue_id, envelope_text(envelope, ENVELOPE_SENDER), envelope->content_size,
+                envelope->announced_count);
+        if (i < batch->warnings->len)
+            g_string_append_printf(out, "warning: %s\n",
+                                   (const char *)g_ptr_array_index(batch->warnings, i));
+    }
+}
+
+static inline void queue_file_tell_recipients(GString *out, const Chain *recipients)
+{
+    for (const Link *link = chain_first(recipients); link != NULL;
+         link = chain_next(recipients, link)) {
+        const Recipient *recipient = (const Recipient *)link;
+
+        g_string_append_printf(out, "%" G_GINT64_FORMAT " <%s> <%s> <%s> %d\n", recipient->offset,
+                               recipient_address(recipient), recipient_original(recipient),
+                               recipient_dsn_original(recipient), recipient->notify_flags);
+    }
+}
+
+static inline void queue_file_tell_texts(GString *out, const Envelope *envelope)
+{
+    static const struct {
+        const char *name;
+        EnvelopeField field;
+    } texts[] = {
+        {"encoding",           ENVELOPE_ENCODING          },
+        {"envid",              ENVELOPE_DSN_ENVID         },
+        {"log_client_name",    ENVELOPE_LOG_CLIENT_NAME   },
+        {"log_client_address", ENVELOPE_LOG_CLIENT_ADDRESS},
+        {"log_client_port",    ENVELOPE_LOG_CLIENT_PORT   },
+        {"log_protocol_name",  ENVELOPE_LOG_PROTOCOL_NAME },
+        {"log_helo_name",      ENVELOPE_LOG_HELO_NAME     },
+        {"sasl_method",        ENVELOPE_SASL_METHOD       },
+        {"sasl_username",      ENVELOPE_SASL_USERNAME     },
+        {"sasl_sender",        ENVELOPE_SASL_SENDER       },
+        {"log_ident",          ENVELOPE_LOG_IDENT         },
+        {"rewrite_context",    ENVELOPE_REWRITE_CONTEXT   },
+        {"filter",             ENVELOPE_CONTENT_FILTER    },
+        {"inspector",          ENVELOPE_INSPECTOR         },
+        {"redirect",           ENVELOPE_REDIRECT          },
+        {"verp",               ENVELOPE_VERP_DELIMITERS   },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        const char *text = envelope_text(envelope, texts[i].field);
+
+        if (*text != '\0')
+            g_string_append_printf(out, "%s=%s\n", texts[i].name, text);
+    }
+}
+
+/* What differs from the default, in the format of the files of expectations. */
+static inline void queue_file_tell_envelope(GString *out, const Envelope *envelope)
+{
+    g_string_append_printf(out, "arrival %" G_GINT64_FORMAT " %d\n", envelope->arrival_s,
+                           envelope->arrival_us);
+    g_string_append_printf(out, "create %" G_GINT64_FORMAT "\n", envelope->create_s);
+    g_string_append_printf(out, "content %" G_GINT64_FORMAT " + %" G_GINT64_FORMAT "\n",
+                           envelope->data_offset, envelope->data_size);
+    g_string_append_printf(out, "flags %d %d\n", envelope->size_flags, envelope->send_options);
+    if (envelope->warn_offset != 0)
+        g_string_append_printf(out, "warn %" G_GINT64_FORMAT " at %" G_GINT64_FORMAT "\n",
+                               envelope->warn_s, envelope->warn_offset);
+    if (envelope->trace_flags != 0)
+        g_string_append_printf(out, "trace %d at %" G_GINT64_FORMAT "\n", envelope->trace_flags,
+                               envelope->trace_offset);
+    if (envelope->dsn_ret != 0)
+        g_string_append_printf(out, "ret %d\n", envelope->dsn_ret);
+    queue_file_tell_texts(out, envelope);
+}
+
+/* ---- samples ---- */
+
+typedef struct QueueFileSample {
+    char *name;     /* "deferred/1ED00B112" */
+    char *expected; /* lines */
+} QueueFileSample;
+
+static inline void queue_file_sample_free(gpointer data)
+{
+    QueueFileSample *sample = data;
+
+    g_free(sample->name);
+    g_free(sample->expected);
+    g_free(sample);
+}
+
+/* The sections "[name]\nlines\n\n" of a file of expectations. */
+static inline GPtrArray *queue_file_samples(const char *path)
+{
+    GPtrArray *samples = g_ptr_array_new_with_free_func(queue_file_sample_free);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) sections = NULL;
+    bool loaded = g_file_get_contents(path, &text, NULL, NULL);
+
+    g_assert(loaded && text[0] == '[');
+    sections = g_strsplit(text + 1, "\n\n[", -1);
+    for (char **section = sections; *section != NULL; section++) {
+        QueueFileSample *sample = g_new(QueueFileSample, 1);
+        const char *end = strstr(*section, "]\n");
+
+        g_assert(end != NULL);
+        sample->name = g_strndup(*section, (gsize)(end - *section));
+        sample->expected = g_strdup_printf("%s\n", g_strchomp(strstr(*section, "]\n") + 2));
+        g_ptr_array_add(samples, sample);
+    }
+    return samples;
+}
+
+static inline GByteArray *queue_file_load(const char *name)
+{
+    g_autofree char *path = g_strconcat(SAMPLES, name, NULL);
+    char *bytes;
+    gsize size;
+    bool loaded = g_file_get_contents(path, &bytes, &size, NULL);
+
+    g_assert(loaded);
+    return g_byte_array_new_take((guint8 *)bytes, size);
+}
+
+#endif

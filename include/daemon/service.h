@@ -37,7 +37,11 @@ typedef struct ServiceSettings {
     const char *extra_argument; /* not NULL: fatal at the first trigger */
 } ServiceSettings;
 
-/* Events get priorities: status 0, listen 1 (the base must have at least 3). */
+/*
+ * Events get priorities: status 0, triggers 1 (the base must have at least 3). 1 is also what
+ * libevent gives to events without one: a flood of triggers must not starve the conversations with
+ * delivery agents.
+ */
 Service *service_start(struct event_base *base, const ServiceSettings *settings,
                        ServiceTriggerFn *on_trigger, void *ctx) G_GNUC_WARN_UNUSED_RESULT;
 void service_free(Service *service);

@@ -53,10 +53,11 @@ static void open_log(const DaemonOptions *options, const SettingsValues *values)
     log_allow_utf8(values->smtputf8_enable);
 }
 
-static void require(bool ok, const GError *error)
+/* The error is passed by address: arguments are evaluated in any order. */
+static void require(bool ok, GError **error)
 {
     if (!ok)
-        log_fatal("%s", error->message);
+        log_fatal("%s", (*error)->message);
 }
 
 static Settings *load_settings(const DaemonOptions *options)
@@ -80,7 +81,7 @@ static Settings *load_settings(const DaemonOptions *options)
 
     for (guint i = 0; i < warnings->len; i++)
         log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
-    require(settings != NULL, error);
+    require(settings != NULL, &error);
     return settings;
 }
 
@@ -103,12 +104,12 @@ static ServiceSettings enter_service(const DaemonOptions *options, const Setting
                                .status_fd = MASTER_STATUS,
                                .extra_argument = options->extra_argument};
 
-    require(daemon_options_check(options, &service.type, &error), error);
-    require(process_generation(&service.generation, &error), error);
-    require(process_check_descriptors(service.type, &error), error);
+    require(daemon_options_check(options, &service.type, &error), &error);
+    require(process_generation(&service.generation, &error), &error);
+    require(process_check_descriptors(service.type, &error), &error);
     if (options->debugger)
         process_run_debugger(values->debugger_command);
-    require(process_enter_directory(values->queue_directory, &error), error);
+    require(process_enter_directory(values->queue_directory, &error), &error);
     return service;
 }
 
@@ -135,7 +136,7 @@ static int stand_alone(Life *life, const DaemonOptions *options)
 
     life_start(life, never, NULL);
     require(service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, life, &error),
-            error);
+            &error);
     return EXIT_SUCCESS;
 }
 
@@ -170,7 +171,7 @@ static int run(const DaemonOptions *options, Settings *settings)
     require(process_drop_privileges(values->mail_owner,
                                     options->chroot ? values->queue_directory : NULL,
                                     options->drop_privileges, &error),
-            error);
+            &error);
     warn_of_old_name(options, values);
     process_raise_file_limit();
     base = event_base_new();
@@ -206,7 +207,7 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     open_early_log(&options);
-    require(parsed, error);
+    require(parsed, &error);
     settings = load_settings(&options);
     open_log(&options, settings_values(settings));
     return run(&options, settings);

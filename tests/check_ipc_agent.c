@@ -109,8 +109,7 @@ static GByteArray *make_reply(const char *dsn, const char *reason, int32_t statu
 
 #define NOT_READY (-1)
 
-#define PREMATURE "premature end-of-input on " PATH " socket while reading input attribute "
-#define LATE      "timeout on " PATH " socket while reading input attribute "
+#define CUT_IN "unexpected end-of-input from " PATH " socket while reading input attribute "
 
 static const struct {
     const char *name, *script;
@@ -118,28 +117,28 @@ static const struct {
     int want_reply; /* NOT_READY: no request was sent */
     const char *want_problem;
 } cases[] = {
-    {"greets and answers",         "AQR",  AGENT_OK,        AGENT_OK,           NULL             },
-    {"hangs up with its answer",   "AQRX", AGENT_OK,        AGENT_OK,           NULL             },
-    {"answers byte by byte",       "AQB",  AGENT_OK,        AGENT_OK,           NULL             },
-    {"answers twice",              "AQRR", AGENT_OK,        AGENT_OK,           NULL             },
-    {"answers and adds garbage",   "AQRG", AGENT_OK,        AGENT_OK,           NULL             },
-    {"answers before the request", "AR",   AGENT_OK,        AGENT_OK,           NULL             },
-    {"hangs up at once",           "X",    AGENT_LOST,      NOT_READY,          NULL             },
-    {"hangs up in greeting",       "aX",   AGENT_LOST,      NOT_READY,          PREMATURE "value"},
+    {"greets and answers",         "AQR",  AGENT_OK,        AGENT_OK,           NULL          },
+    {"hangs up with its answer",   "AQRX", AGENT_OK,        AGENT_OK,           NULL          },
+    {"answers byte by byte",       "AQB",  AGENT_OK,        AGENT_OK,           NULL          },
+    {"answers twice",              "AQRR", AGENT_OK,        AGENT_OK,           NULL          },
+    {"answers and adds garbage",   "AQRG", AGENT_OK,        AGENT_OK,           NULL          },
+    {"answers before the request", "AR",   AGENT_OK,        AGENT_OK,           NULL          },
+    {"hangs up at once",           "X",    AGENT_LOST,      NOT_READY,          NULL          },
+    {"hangs up in greeting",       "aX",   AGENT_LOST,      NOT_READY,          CUT_IN "value"},
     {"is of another kind",         "W",    AGENT_BAD_PEER,  NOT_READY,
      "unexpected protocol other_protocol from " PATH
-     " socket (expected: delivery_request_protocol)"                                             },
+     " socket (expected: delivery_request_protocol)"                                          },
     {"greets with garbage",        "G",    AGENT_BAD_PEER,  NOT_READY,
-     "unexpected attribute garbage from " PATH " socket (expecting: protocol)"                   },
-    {"hangs up on request",        "AQX",  AGENT_OK,        AGENT_LOST,         NULL             },
-    {"hangs up after greeting",    "AX",   AGENT_OK,        AGENT_WRITE_FAILED, NULL             },
-    {"hangs up in its answer",     "AQrX", AGENT_OK,        AGENT_LOST,         PREMATURE "value"},
+     "unexpected attribute garbage from " PATH " socket (expecting: protocol)"                },
+    {"hangs up on request",        "AQX",  AGENT_OK,        AGENT_LOST,         NULL          },
+    {"hangs up after greeting",    "AX",   AGENT_OK,        AGENT_WRITE_FAILED, NULL          },
+    {"hangs up in its answer",     "AQrX", AGENT_OK,        AGENT_LOST,         CUT_IN "value"},
     {"answers with garbage",       "AQG",  AGENT_OK,        AGENT_BAD_PEER,
-     "unexpected attribute garbage from " PATH " socket (expecting: status)"                     },
-    {"does not greet",             "",     AGENT_TIMED_OUT, NOT_READY,          LATE "name"      },
-    {"stops in its greeting",      "a",    AGENT_TIMED_OUT, NOT_READY,          LATE "value"     },
-    {"does not answer",            "AQ",   AGENT_OK,        AGENT_TIMED_OUT,    LATE "name"      },
-    {"stops in its answer",        "AQr",  AGENT_OK,        AGENT_TIMED_OUT,    LATE "value"     },
+     "unexpected attribute garbage from " PATH " socket (expecting: status)"                  },
+    {"does not greet",             "",     AGENT_TIMED_OUT, NOT_READY,          NULL          },
+    {"stops in its greeting",      "a",    AGENT_TIMED_OUT, NOT_READY,          CUT_IN "value"},
+    {"does not answer",            "AQ",   AGENT_OK,        AGENT_TIMED_OUT,    NULL          },
+    {"stops in its answer",        "AQr",  AGENT_OK,        AGENT_TIMED_OUT,    CUT_IN "value"},
 };
 
 START_TEST(conversation_ends_as_the_peer_makes_it)

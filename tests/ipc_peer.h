@@ -44,7 +44,7 @@ typedef struct Peer {
     PeerAnswerFn *answer;
     GByteArray *reply; /* what R, r and B send; the answer of the last Q */
     GPtrArray *sessions;
-    int accepted_count, question_count, open_count;
+    int accepted_count, question_count, open_count, max_open_count;
 } Peer;
 
 typedef struct PeerSession {
@@ -222,17 +222,14 @@ static inline void on_session(evutil_socket_t fd, short what, void *arg)
     session_play(arg);
 }
 
-static inline void on_peer_accept(evutil_socket_t fd, short what, void *arg)
+static inline void session_start(Peer *peer, int fd)
 {
-    Peer *peer = arg;
     PeerSession *session = g_new0(PeerSession, 1);
 
-    (void)what;
     session->peer = peer;
-    session->fd = accept(fd, NULL, NULL);
-    ck_assert_int_ge(session->fd, 0);
+    session->fd = fd;
     session->request = g_byte_array_new();
-    session->event = event_new(peer->base, session->fd, EV_READ | EV_PERSIST, on_session, session);
+    session->event = event_new(peer->base, fd, EV_READ | EV_PERSIST, on_session, session);
     session->timer = evtimer_new(peer->base, on_session, session);
     event_add(session->event, NULL);
     session->script = session->step = *peer->scripts;
@@ -241,13 +238,23 @@ static inline void on_peer_accept(evutil_socket_t fd, short what, void *arg)
     g_ptr_array_add(peer->sessions, session);
     peer->accepted_count++;
     peer->open_count++;
+    peer->max_open_count = MAX(peer->max_open_count, peer->open_count);
     session_play(session);
+}
+
+static inline void on_peer_accept(evutil_socket_t listener, short what, void *arg)
+{
+    int fd;
+
+    (void)what;
+    while ((fd = accept(listener, NULL, NULL)) >= 0)
+        session_start(arg, fd);
 }
 
 static inline int peer_listen(const char *path, int backlog)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
     g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);

@@ -1,5 +1,6 @@
 #include "ipc/report_client.h"
 
+#include <errno.h>
 #include <sys/queue.h>
 
 #include "src/ipc/talk_internal.h"
@@ -58,21 +59,34 @@ static void start_waiting(ReportClient *client)
     }
 }
 
+/* What stock was doing when it noticed (verified with 3.7.11): it takes EOF for an announcement,
+ * but not a time-out, and what it wrote goes out when it reads. */
+static const char *operation_of(const Report *report, TalkOutcome outcome)
+{
+    if (report->is_sent)
+        return "write/read";
+    if (report->talk->problem != NULL)
+        return "read";
+    return outcome == TALK_TIMED_OUT ? "write" : "write/read";
+}
+
+/* Stock shows some old errno when there is none; ours is the one it has most often. */
+static const char *reason_of(const Report *report)
+{
+    return g_strerror(report->talk->error != 0 ? report->talk->error : EPIPE);
+}
+
 /* The parser's own warning, if any, comes on a line before the one that names the operation. */
 static char *warning_text(const Report *report, TalkOutcome outcome)
 {
     const Talk *talk = report->talk;
-    const char *operation = report->is_sent ? "write/read" : "read";
     const char *problem = talk->problem != NULL ? talk->problem : "";
     const char *separator = talk->problem != NULL ? "\n" : "";
-    const char *reason = g_strerror(talk->error);
 
     if (outcome == TALK_NO_CONNECTION)
-        return g_strdup_printf("connect to %s: %s", talk_path(talk), reason);
-    if (outcome == TALK_WRITE_FAILED)
-        operation = "write";
-    return g_strdup_printf("%s%s%s %s socket: %s", problem, separator, operation, talk_path(talk),
-                           reason);
+        return g_strdup_printf("connect to %s: %s", talk_path(talk), reason_of(report));
+    return g_strdup_printf("%s%s%s %s socket: %s", problem, separator,
+                           operation_of(report, outcome), talk_path(talk), reason_of(report));
 }
 
 static void finish(Report *report, TalkOutcome outcome)

@@ -3,7 +3,8 @@
 
 #include "src/ipc/resolver_internal.h"
 
-#define CONNECT_WARNINGS 10 /* the failure after these is fatal (ipc.md 2.2) */
+#define NO_ERRNO_TEXT    "Application error" /* stock's, where there is no errno to tell */
+#define CONNECT_WARNINGS 10                  /* the failure after these is fatal (ipc.md 2.2) */
 
 struct Connection {
     TAILQ_ENTRY(Connection) link;
@@ -153,10 +154,20 @@ static void handle_no_connection(Resolver *resolver, int error)
 }
 
 /* That a server went away happens, and is worth a word when it happens again at once. */
-static void handle_failure(Resolver *resolver, int error)
+static bool is_silent_loss(const Connection *connection, TalkOutcome outcome)
 {
-    bool is_silent =
-        resolver->failure_count == 0 && (error == 0 || error == EPIPE || error == ENOENT);
+    int error = connection->talk.error;
+
+    return (outcome == TALK_LOST || outcome == TALK_WRITE_FAILED) &&
+           connection->talk.problem == NULL && connection->resolver->failure_count == 0 &&
+           (error == 0 || error == EPIPE || error == ENOENT);
+}
+
+static void handle_failure(const Connection *connection, TalkOutcome outcome)
+{
+    Resolver *resolver = connection->resolver;
+    bool is_silent = is_silent_loss(connection, outcome);
+    int error = connection->talk.error;
     const char *slash = strrchr(resolver->service, '/');
     g_autofree char *text = NULL;
 
@@ -165,7 +176,8 @@ static void handle_failure(Resolver *resolver, int error)
     if (is_silent)
         return;
     text = g_strdup_printf("problem talking to service %s: %s",
-                           slash != NULL ? slash + 1 : resolver->service, g_strerror(error));
+                           slash != NULL ? slash + 1 : resolver->service,
+                           error != 0 ? g_strerror(error) : NO_ERRNO_TEXT);
     complain(resolver, text);
 }
 
@@ -173,7 +185,6 @@ static void handle_failure(Resolver *resolver, int error)
 static void handle_trouble(Connection *connection, TalkOutcome outcome)
 {
     Resolver *resolver = connection->resolver;
-    int error = connection->talk.error;
 
     answer_cache_forget_all(&resolver->cache);
     if (connection->query != NULL)
@@ -182,9 +193,9 @@ static void handle_trouble(Connection *connection, TalkOutcome outcome)
         if (connection->talk.problem != NULL)
             complain(resolver, connection->talk.problem);
         if (outcome == TALK_NO_CONNECTION)
-            handle_no_connection(resolver, error);
+            handle_no_connection(resolver, connection->talk.error);
         else
-            handle_failure(resolver, error);
+            handle_failure(connection, outcome);
     }
     connection_close(connection);
 }

@@ -117,16 +117,20 @@ static void receive(Talk *talk)
         talk->error = errno;
 }
 
-/* The text stock has for a list that does not go on: names and values alternate. */
-static void note_unfinished(Talk *talk, const char *what)
+/* Stock's text for a list that stops in the middle, by EOF or time-out (verified with 3.7.11).
+ * Names and values alternate. */
+static void note_unfinished(Talk *talk)
 {
     size_t nul_count = 0;
 
+    if (talk->input_pos == talk->input_end)
+        return;
     for (size_t i = talk->input_pos; i < talk->input_end; i++)
         nul_count += talk->input[i] == '\0';
     g_free(talk->problem);
-    talk->problem = g_strdup_printf("%s on %s socket while reading input attribute %s", what,
-                                    talk_path(talk), nul_count % 2 == 0 ? "name" : "value");
+    talk->problem =
+        g_strdup_printf("unexpected end-of-input from %s socket while reading input attribute %s",
+                        talk_path(talk), nul_count % 2 == 0 ? "name" : "value");
 }
 
 static TalkState end_bad(Talk *talk, const AttrReader *reader)
@@ -143,8 +147,7 @@ static TalkState wait_for_more(Talk *talk)
 {
     if (!talk->eof && !(talk->write_failed && talk->drained))
         return talk->state;
-    if (talk->input_end > talk->input_pos)
-        note_unfinished(talk, "premature end-of-input");
+    note_unfinished(talk);
     return end_with(talk, talk->write_failed ? TALK_WRITE_FAILED : TALK_LOST);
 }
 
@@ -257,7 +260,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
     if (what != EV_TIMEOUT) {
         advance(talk);
     } else if (talk->state != TALK_READY) { /* a peer we ask nothing may be silent */
-        note_unfinished(talk, "timeout");
+        note_unfinished(talk);
         talk->error = ETIMEDOUT;
         talk->state = end_with(talk, TALK_TIMED_OUT);
         tell(talk);

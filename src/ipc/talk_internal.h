@@ -43,7 +43,7 @@ typedef enum TalkOutcome {
     TALK_BAD_PEER,      /* .problem */
     TALK_LOST,          /* EOF or .error; .problem if in the middle of a list */
     TALK_WRITE_FAILED,  /* .error */
-    TALK_TIMED_OUT,     /* .problem */
+    TALK_TIMED_OUT,     /* .problem if in the middle of a list */
 } TalkOutcome;
 
 typedef enum TalkState {

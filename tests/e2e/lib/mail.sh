@@ -3,7 +3,7 @@
 # Mail in and out of an instance: senders, SMTP sinks that note what they got, local mailboxes, and
 # a look into the queue directories.
 
-declare -A SINK_PORT SINK_PID
+declare -gA SINK_PORT SINK_PID # the clean-up on exit runs outside of the function that sources this
 
 # sink_reserve NAME: a port for NAME.test on which nothing listens yet (connections are refused).
 sink_reserve() {
@@ -79,7 +79,8 @@ flood() {
     local count=$1 sessions=$2 to=$3
     shift 3
     timeout 120 smtp-source -4 -s "$sessions" -m "$count" -N -f sender@e2e.test -t "$to" "$@" \
-        "127.0.0.1:$SMTPD_PORT" || fail "smtp-source ended with status $?"
+        "127.0.0.1:$SMTPD_PORT" &
+    wait $! || fail "smtp-source ended with status $?" # a wait can be interrupted
 }
 
 # flood_id COUNT TO: what the recipients of a flood should be, for a comparison.
@@ -93,6 +94,29 @@ expect_flood_at_sink() { # NAME COUNT TO [ALLOWED REPETITIONS]
     lost=$(comm -23 <(flood_recipients "$2" "$3") <(sink_recipients "$1" | sort -u) | wc -l)
     [ "$lost" -eq 0 ] || fail "$lost of $2 messages lost"
     expect_between "$2" $(($2 + ${4:-0})) "deliveries of $2 messages" "$(sink_count "$1")"
+}
+
+# A list and, once it is on its way, a letter to the same destination, one delivery at a time.
+LIST_LENGTH=600
+
+prepare_list() {
+    sink_start list
+    set_main smtp_destination_concurrency_limit=1 smtp_destination_recipient_limit=2
+}
+
+send_list_then_letter() {
+    local readers
+    mapfile -t readers < <(seq -f '%.0freader@list.test' 1 "$LIST_LENGTH")
+    printf 'Subject: list\n\nbody\n' | timeout 30 sendmail -f sender@e2e.test "${readers[@]}"
+    wait_for_sink list 10
+    send sender@e2e.test letter@list.test
+    wait_for_sink list $((LIST_LENGTH + 1)) 60
+    wait_for_empty_queue
+    expect_flood_at_sink list "$LIST_LENGTH" reader@list.test 1
+}
+
+last_recipient() {
+    sink_recipients "$1" | tail -n 1
 }
 
 # smtp_dialogue COMMAND...: says each command to smtpd, expecting 2xx or 3xx, and prints the replies.
@@ -158,7 +182,7 @@ queue_is_empty() {
 }
 
 wait_for_empty_queue() {
-    wait_for "${1:-30}" "an empty queue" queue_is_empty
+    wait_for 30 "an empty queue" queue_is_empty
 }
 
 # Deliveries interrupted by a restart are taken up a minute later, or at once after a flush.

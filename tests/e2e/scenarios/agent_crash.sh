@@ -5,9 +5,15 @@ connected_to() { # connected_to PORT: a delivery agent is talking to it
 }
 
 instance_create
+cat >"$HERE/bin/nonsense" <<'END'
+#!/bin/sh
+printf 'protocol\0nonsense\0\0'
+exec cat >/dev/null
+END
+chmod 755 "$HERE/bin/nonsense"
 sink_start slow -w 20
 route nonsense.test nonsense:somewhere
-set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv=/bin/echo nonsense'
+set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv='"$HERE/bin/nonsense"
 set_main service_throttle_time=1s # for the agent that has never finished a request
 instance_start
 send sender@e2e.test a@slow.test
@@ -17,7 +23,7 @@ kill -KILL "${agents[@]}"
 send sender@e2e.test b@nonsense.test
 wait_for_queue deferred 2
 expect_log "$QMGR_IDENT warning: private/smtp socket: (malformed response|premature disconnect)"
-expect_log "$QMGR_IDENT warning: private/nonsense socket: (malformed response|premature disconnect)"
+expect_log "$QMGR_IDENT warning: unexpected protocol nonsense from private/nonsense socket"
 
 sink_stop slow
 sink_start slow

@@ -7,7 +7,8 @@ connections() {
 
 instance_create
 sink_start main -w 1
-set_main "smtp_destination_concurrency_limit=$LIMIT"
+# A session on its way into the connection cache would be counted beside the next delivery.
+set_main smtp_connection_cache_on_demand=no "smtp_destination_concurrency_limit=$LIMIT"
 instance_start
 flood 12 6 to@main.test
 peak=0

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# oqmgr, the round-robin scheduler
+# oqmgr, the round-robin scheduler: a letter waits behind a list
 instance_create
 choose_queue_manager oqmgr
+prepare_list
 sink_reserve later
 sink_start main
 instance_start
@@ -14,4 +15,6 @@ timeout 20 postqueue -f
 wait_for_sink later 1
 wait_for_empty_queue
 expect_flood_at_sink main 300 to@main.test
-expect_log 'postfix/oqmgr\[[0-9]+\]: [0-9A-F]+: removed'
+
+send_list_then_letter
+expect letter@list.test "last recipient" last_recipient list

@@ -1,0 +1,174 @@
+#include "tests/lab/agent_effects.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/lab/stamp.h"
+#include "tests/lab/wire.h"
+
+#define FLAG_MARK_DONE 1
+#define FLAGS_PROBE    (256 | 512) /* nothing is delivered; reports go to verify or trace */
+#define MODE_CORRUPT   0400
+
+/* Calls `visit` for the header (index 0) and then for each recipient. false: not complete. */
+typedef void VisitFn(size_t index, size_t at, const WireList *list, void *ctx);
+
+static ssize_t walk(const GByteArray *bytes, size_t from, size_t index, size_t end_index,
+                    VisitFn *visit, void *ctx)
+{
+    size_t at = from;
+
+    for (; index < end_index; index++) {
+        WireList list;
+        ssize_t used = wire_take_list((const char *)bytes->data + at, bytes->len - at, &list);
+
+        if (used <= 0)
+            return used;
+        if (visit != NULL)
+            visit(index, at, &list, ctx);
+        at += (size_t)used;
+    }
+    return (ssize_t)at;
+}
+
+AgentRequestState agent_request_parse(GByteArray *in, AgentRequest *ret_request)
+{
+    WireList header;
+    ssize_t header_len = wire_take_list((const char *)in->data, in->len, &header);
+    int64_t count;
+    ssize_t total;
+
+    if (header_len <= 0)
+        return header_len == 0 ? AGENT_REQUEST_PARTIAL : AGENT_REQUEST_BAD;
+    count = wire_get_number(&header, "recipient_count");
+    if (count < 1)
+        return AGENT_REQUEST_BAD;
+    total = walk(in, (size_t)header_len, 0, (size_t)count, NULL, NULL);
+    if (total <= 0)
+        return total == 0 ? AGENT_REQUEST_PARTIAL : AGENT_REQUEST_BAD;
+    if ((size_t)total != in->len)
+        return AGENT_REQUEST_BAD; /* a request is written in one go, and nothing follows it */
+    ret_request->bytes = g_byte_array_sized_new((guint)total);
+    g_byte_array_append(ret_request->bytes, in->data, (guint)total);
+    ret_request->recipient_count = (size_t)count;
+    ret_request->first_recipient_at = (size_t)header_len;
+    g_byte_array_set_size(in, 0);
+    return AGENT_REQUEST_COMPLETE;
+}
+
+void agent_request_clear(AgentRequest *request)
+{
+    if (request->bytes != NULL)
+        g_byte_array_unref(request->bytes);
+    request->bytes = NULL;
+}
+
+static void remember_recipient(size_t index, size_t at, const WireList *list, void *ctx)
+{
+    const char **ret_recipient = ctx;
+
+    (void)index;
+    (void)at;
+    *ret_recipient = wire_get(list, "recipient");
+}
+
+const char *agent_request_recipient(const AgentRequest *request)
+{
+    const char *recipient = "";
+
+    (void)walk(request->bytes, request->first_recipient_at, 0, 1, remember_recipient, &recipient);
+    return recipient;
+}
+
+typedef struct TraceContext {
+    const Core *core;
+    const char *transport;
+    char *id;
+} TraceContext;
+
+static void trace_list(size_t index, size_t at, const WireList *list, void *ctx)
+{
+    TraceContext *context = ctx;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *time_text = NULL;
+    WireList shown = *list;
+
+    (void)at;
+    for (size_t i = 0; i < shown.count; i++) {
+        if (strcmp(shown.pairs[i].name, "time") == 0) {
+            time_text = stamp_describe_blob(context->core, shown.pairs[i].value);
+            shown.pairs[i].value = time_text;
+        }
+    }
+    if (context->id == NULL)
+        context->id = g_strdup(wire_get(list, "queue_id"));
+    wire_describe(&shown, text);
+    trace_add(context->core->trace, TRACE_DELIVERIES, context->id, "%s%s %s",
+              index == 0 ? "" : "  ", index == 0 ? context->transport : "to", text->str);
+}
+
+void agent_request_trace(const Core *core, const AgentRequest *request, const char *transport)
+{
+    TraceContext context = {core, transport, NULL};
+
+    (void)walk(request->bytes, 0, 0, request->recipient_count + 1, trace_list, &context);
+    g_free(context.id);
+}
+
+typedef struct EffectContext {
+    const Core *core;
+    int fd; /* of the queue file, when recipients are to be marked */
+    const char *log_path;
+} EffectContext;
+
+static void affect_recipient(size_t index, size_t at, const WireList *list, void *ctx)
+{
+    const EffectContext *context = ctx;
+    int64_t offset = wire_get_number(list, "offset");
+
+    (void)index;
+    (void)at;
+    if (context->fd >= 0 && offset > 0)
+        (void)!pwrite(context->fd, "D", 1, offset);
+    if (context->log_path != NULL) {
+        g_autofree char *entry = g_strdup_printf("<%s>\n", wire_get(list, "recipient"));
+
+        core_write_file(context->core, context->log_path, entry, strlen(entry), true);
+    }
+}
+
+static const char *log_queue(MannerKind kind)
+{
+    return kind == MANNER_BOUNCE                                                      ? "bounce"
+           : kind == MANNER_DEFER || kind == MANNER_SUSPEND || kind == MANNER_CORRUPT ? "defer"
+                                                                                      : NULL;
+}
+
+void agent_apply_effects(const Core *core, const AgentRequest *request, MannerKind kind,
+                         const char *transport)
+{
+    WireList header;
+    g_autofree char *path = NULL;
+    g_autofree char *log_path = NULL;
+    EffectContext context = {.core = core, .fd = -1};
+    int64_t flags;
+
+    (void)transport;
+    if (wire_take_list((const char *)request->bytes->data, request->bytes->len, &header) <= 0)
+        return;
+    flags = wire_get_number(&header, "flags");
+    path = core_queue_path(core, wire_get(&header, "queue_name"), wire_get(&header, "queue_id"));
+    if ((kind == MANNER_OK || kind == MANNER_BOUNCE) && (flags & FLAG_MARK_DONE) != 0)
+        context.fd = open(path, O_RDWR | O_CLOEXEC);
+    if (kind == MANNER_CORRUPT)
+        (void)chmod(path, MODE_CORRUPT);
+    if (log_queue(kind) != NULL && (flags & FLAGS_PROBE) == 0)
+        log_path = core_queue_path(core, log_queue(kind), wire_get(&header, "queue_id"));
+    context.log_path = log_path;
+    (void)walk(request->bytes, request->first_recipient_at, 0, request->recipient_count,
+               affect_recipient, &context);
+    if (context.fd >= 0)
+        (void)close(context.fd);
+}

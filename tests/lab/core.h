@@ -1,0 +1,41 @@
+#ifndef EQMGR_TESTS_LAB_CORE_H
+#define EQMGR_TESTS_LAB_CORE_H
+
+/*
+ * tests/lab/core: what every part of the laboratory stands on: the loop, the throw-away queue
+ * directory, the stage (who acts next) and the trace.
+ *
+ * One Core per run. All members are set before a part is made and stay fixed.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+#include <glib.h>
+
+typedef struct Stage Stage;
+typedef struct Trace Trace;
+
+typedef struct Core {
+    struct event_base *base;
+    Stage *stage;
+    Trace *trace;          /* switched off in measurements */
+    const char *directory; /* absolute path of the queue directory; our working directory too */
+    bool as_root;          /* the daemon is started with -u, files belong to mail_owner */
+    uint32_t owner_uid, owner_gid;
+    unsigned hash_depth; /* hash_queue_depth */
+    char **hash_names;   /* hash_queue_names */
+} Core;
+
+/* The relative path of a queue file or log: hashed as main.cf says (spool.md 1.2). New string. */
+char *core_queue_path(const Core *core, const char *queue, const char *id);
+
+/* Makes missing directories of the path, and gives them to mail_owner. */
+void core_make_directories(const Core *core, const char *path);
+
+/* Creates or overwrites (`append`: appends to) a file owned by mail_owner. */
+void core_write_file(const Core *core, const char *path, const void *bytes, size_t count,
+                     bool append);
+
+#endif

@@ -1,0 +1,124 @@
+#include "tests/lab/postlog.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/lab/peer.h"
+#include "tests/lab/stamp.h"
+#include "tests/lab/trace.h"
+#include "tests/lab/wire.h"
+
+#define SOCKET_PATH    "public/postlog"
+#define LINE_MAX_BYTES 4096
+#define TIME_BYTES     15 /* "Nov 22 06:22:50" */
+#define QUEUE_ID_MAX   255
+#define BUFFER_BYTES   (1024 * 1024)
+
+struct Postlog {
+    const Core *core;
+    const Vclock *clock;
+    pid_t pid;
+    int fd;
+    struct event *on_line;
+};
+
+/* "A1: text" belongs to message A1; warnings have their queue ID behind the severity. */
+static char *find_queue_id(const char *text)
+{
+    static const char *const severities[] = {"warning: ", "error: ", "fatal: ", "panic: "};
+    size_t len;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(severities); i++)
+        if (g_str_has_prefix(text, severities[i]))
+            text += strlen(severities[i]);
+    len = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+    if (len == 0 || len > QUEUE_ID_MAX || text[len] != ':' || g_ascii_islower(text[0]))
+        return NULL;
+    return g_strndup(text, len);
+}
+
+/* The part behind "time host ", or the whole line if it does not begin that way. */
+static const char *skip_time_and_host(const Postlog *postlog, const char *line)
+{
+    const char *host = line + TIME_BYTES + 1;
+
+    if (strlen(line) < TIME_BYTES + 1 || !g_str_has_prefix(host, "lab "))
+        return line;
+    if (postlog->clock != NULL && !stamp_is_log_time(line, vclock_wall_ns(postlog->clock)))
+        return line;
+    return host + strlen("lab ");
+}
+
+static void add_line(const Postlog *postlog, const char *line)
+{
+    g_autofree char *own_pid = g_strdup_printf("[%d]: ", (int)postlog->pid);
+    g_autoptr(GString) shown = g_string_new(NULL);
+    g_autofree char *id = NULL;
+    const char *tag = skip_time_and_host(postlog, line);
+    const char *pid_at = strstr(tag, own_pid);
+    const char *text = pid_at != NULL ? pid_at + strlen(own_pid) : tag;
+    GString *clean = g_string_new(NULL);
+
+    if (pid_at != NULL) {
+        g_string_append_len(shown, tag, pid_at - tag);
+        g_string_append(shown, ": ");
+    }
+    wire_describe_text(text, strlen(text), clean);
+    (void)g_string_replace(clean, postlog->core->directory, "$Q", 0);
+    g_string_append(shown, clean->str);
+    id = find_queue_id(text);
+    trace_add(postlog->core->trace, TRACE_LOG, id, "%s", shown->str);
+    g_string_free(clean, TRUE);
+}
+
+static void on_line(evutil_socket_t fd, short what, void *arg)
+{
+    const Postlog *postlog = arg;
+    char line[LINE_MAX_BYTES + 1];
+    ssize_t got;
+
+    (void)what;
+    while ((got = recv(fd, line, LINE_MAX_BYTES, MSG_DONTWAIT)) > 0) {
+        peer_note_activity();
+        line[got] = '\0';
+        if (trace_is_on(postlog->core->trace))
+            add_line(postlog, line);
+    }
+}
+
+Postlog *postlog_new(const Core *core, const Vclock *clock)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET_PATH};
+    Postlog *postlog = g_new0(Postlog, 1);
+    int buffer_bytes = BUFFER_BYTES;
+
+    postlog->core = core;
+    postlog->clock = clock;
+    postlog->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (postlog->fd < 0 ||
+        bind(postlog->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+        chmod(SOCKET_PATH, 0666) < 0)
+        g_error("%s: %s", SOCKET_PATH, g_strerror(errno));
+    (void)setsockopt(postlog->fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof(buffer_bytes));
+    postlog->on_line = event_new(core->base, postlog->fd, EV_READ | EV_PERSIST, on_line, postlog);
+    (void)event_add(postlog->on_line, NULL);
+    return postlog;
+}
+
+void postlog_set_pid(Postlog *postlog, pid_t pid)
+{
+    postlog->pid = pid;
+}
+
+void postlog_free(Postlog *postlog)
+{
+    if (postlog == NULL)
+        return;
+    event_free(postlog->on_line);
+    (void)close(postlog->fd);
+    g_free(postlog);
+}

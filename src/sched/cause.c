@@ -27,6 +27,13 @@ void cause_unref(Cause *cause)
     g_rc_box_release_full(cause, clear);
 }
 
+void cause_clear(Cause **cause)
+{
+    if (*cause != NULL)
+        cause_unref(*cause);
+    *cause = NULL;
+}
+
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason)
 {
     if (cause == NULL)

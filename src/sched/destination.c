@@ -33,7 +33,7 @@ void destination_free(SchedDestination *destination)
     TAILQ_REMOVE(&transport->destinations, destination, in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
     transport->sched->destination_count--;
-    g_clear_pointer(&destination->cause, cause_unref);
+    cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
     g_free(destination);
@@ -89,7 +89,7 @@ void destination_revive(SchedDestination *destination)
 {
     g_assert(destination->cause != NULL);
     timer_cancel(destination->transport->sched, &destination->timer);
-    g_clear_pointer(&destination->cause, cause_unref);
+    cause_clear(&destination->cause);
     if (destination->running_count > 0)
         destination->window = destination->running_count;
     else

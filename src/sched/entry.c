@@ -49,6 +49,13 @@ void entry_add_recipient(SchedEntry *entry, Link *recipient)
         entry->peer->job->recipient_count++;
 }
 
+/* Round-robin: no recipient may join it any more. */
+static void close_to_batch(const SchedEntry *entry)
+{
+    if (entry->message->batch_entry == entry)
+        entry->message->batch_entry = NULL;
+}
+
 /* Out of the waiting lists: to be delivered, or never. */
 static void stop_waiting(SchedEntry *entry)
 {
@@ -61,8 +68,7 @@ static void stop_waiting(SchedEntry *entry)
         TAILQ_REMOVE(&entry->peer->waiting, entry, in_peer);
         entry->peer->job->selected_count++;
     }
-    if (entry->message->batch_entry == entry)
-        entry->message->batch_entry = NULL;
+    close_to_batch(entry);
 }
 
 static void stop_running(SchedEntry *entry)

@@ -39,6 +39,18 @@ void peer_free_if_empty(Peer *peer)
     g_hash_table_remove(peer->job->message->sched->peers, peer); /* which frees it */
 }
 
+/* Those behind the chosen one, then those before it, then itself (1). */
+static void rotate(struct PeerList *peers, const Peer *chosen)
+{
+    Peer *first;
+
+    do {
+        first = TAILQ_FIRST(peers);
+        TAILQ_REMOVE(peers, first, in_job);
+        TAILQ_INSERT_TAIL(peers, first, in_job);
+    } while (first != chosen);
+}
+
 Peer *peer_choose(Job *job)
 {
     Peer *peer;
@@ -47,6 +59,6 @@ Peer *peer_choose(Job *job)
         if (destination_has_room(peer->destination) && !TAILQ_EMPTY(&peer->waiting))
             break;
     if (peer != NULL)
-        LIST_ROTATE(&job->peers, peer, in_job);
+        rotate(&job->peers, peer);
     return peer;
 }

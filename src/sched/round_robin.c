@@ -15,6 +15,18 @@ void round_robin_assign(SchedMessage *message, SchedDestination *destination, Li
     message->batch_entry = entry;
 }
 
+/* Those behind the chosen one, then those before it, then itself (1). */
+static void rotate(struct DestinationList *destinations, const SchedDestination *chosen)
+{
+    SchedDestination *first;
+
+    do {
+        first = TAILQ_FIRST(destinations);
+        TAILQ_REMOVE(destinations, first, in_transport);
+        TAILQ_INSERT_TAIL(destinations, first, in_transport);
+    } while (first != chosen);
+}
+
 SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry)
 {
     SchedDestination *destination;
@@ -24,7 +36,7 @@ SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, Sched
             break;
     if (destination == NULL)
         return SCHED_NOTHING;
-    LIST_ROTATE(&transport->destinations, destination, in_transport);
+    rotate(&transport->destinations, destination);
     *ret_entry = TAILQ_FIRST(&destination->waiting);
     entry_run(*ret_entry, now);
     return SCHED_SELECTED;

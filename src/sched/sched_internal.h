@@ -186,23 +186,12 @@ struct Notice {
     SchedNotice notice;
 };
 
-/* The elements after `element`, then those before it, then itself (1). Walks from the front, as
- * the search that found the element did. */
-#define LIST_ROTATE(head, element, field)           \
-    do {                                            \
-        __typeof__(element) first_;                 \
-        do {                                        \
-            first_ = TAILQ_FIRST(head);             \
-            TAILQ_REMOVE(head, first_, field);      \
-            TAILQ_INSERT_TAIL(head, first_, field); \
-        } while (first_ != (element));              \
-    } while (0)
-
 /* ---- cause.c ---- */
 
 Cause *cause_new(const char *status, const char *reason);
 Cause *cause_ref(Cause *cause);
 void cause_unref(Cause *cause);
+void cause_clear(Cause **cause); /* to NULL, from whatever */
 
 /* True if dead, and then the texts that are asked for. */
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason);

@@ -44,7 +44,7 @@ void transport_free(SchedTransport *transport)
         destination_free(destination);
     g_hash_table_destroy(transport->destinations_by_name);
     timer_cancel(transport->sched, &transport->timer);
-    g_clear_pointer(&transport->cause, cause_unref);
+    cause_clear(&transport->cause);
     g_free(transport->name);
     g_free(transport);
 }
@@ -96,7 +96,7 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
     if (transport->cause == NULL)
         return;
     timer_cancel(sched, &transport->timer);
-    g_clear_pointer(&transport->cause, cause_unref);
+    cause_clear(&transport->cause);
     transport->rate_locked = false;
 }
 
@@ -143,6 +143,18 @@ static bool qualifies(const SchedTransport *transport)
            has_work_for(transport, transport->pending_count + 1);
 }
 
+/* Those behind the chosen one, then those before it, then itself (1). */
+static void rotate(struct TransportList *transports, const SchedTransport *chosen)
+{
+    SchedTransport *first;
+
+    do {
+        first = TAILQ_FIRST(transports);
+        TAILQ_REMOVE(transports, first, in_sched);
+        TAILQ_INSERT_TAIL(transports, first, in_sched);
+    } while (first != chosen);
+}
+
 SchedTransport *sched_next_connection(Sched *sched)
 {
     SchedTransport *transport;
@@ -152,7 +164,7 @@ SchedTransport *sched_next_connection(Sched *sched)
             break;
     if (transport == NULL)
         return NULL;
-    LIST_ROTATE(&sched->transports, transport, in_sched);
+    rotate(&sched->transports, transport);
     transport->pending_count++;
     transport->rate_locked = transport->params.transport_rate_delay_s > 0;
     return transport;

@@ -1,0 +1,258 @@
+#include "tests/sched_support.h"
+
+/*
+ * Random operations with every invariant of the core checked after each step. The seed of a failing
+ * run is printed; CHECK_SEED=n runs that one alone.
+ */
+
+#define STEPS          500
+#define SEEDS          12
+#define DESTINATIONS   6
+#define RECIPIENTS_MAX 40
+#define MAILS_MAX      12
+
+static World world;
+static GRand *dice;
+static GPtrArray *running;    /* of SchedEntry */
+static GPtrArray *pending;    /* of SchedTransport: connections not answered */
+static GPtrArray *late_reads; /* of Mail */
+
+static int roll(int begin, int end)
+{
+    return g_rand_int_range(dice, begin, end);
+}
+
+static void setup(void)
+{
+    running = g_ptr_array_new();
+    pending = g_ptr_array_new();
+    late_reads = g_ptr_array_new();
+}
+
+static void teardown(void)
+{
+    g_ptr_array_unref(running);
+    g_ptr_array_unref(pending);
+    g_ptr_array_unref(late_reads);
+    world_clear(&world);
+    g_rand_free(dice);
+}
+
+static gpointer take_random(GPtrArray *array)
+{
+    return array->len == 0 ? NULL
+                           : g_ptr_array_remove_index_fast(array, (guint)roll(0, (int)array->len));
+}
+
+static void roll_settings(SchedStrategy strategy)
+{
+    SchedTransportParams *params = &world.params;
+
+    world_init(&world, strategy);
+    world.settings.message_active_limit = roll(4, 16);
+    world.settings.message_recipient_limit = strategy == SCHED_PREEMPTIVE ? roll(4, 40) : 120;
+    world.settings.message_recipient_minimum = roll(1, 6);
+    world.settings.helpful_warnings = true;
+    world.settings.feedback_debug = true;
+    params->destination_concurrency_limit = roll(0, 7);
+    params->initial_destination_concurrency = roll(1, 5);
+    params->destination_recipient_limit = roll(0, 4);
+    params->destination_rate_delay_s = roll(0, 4) == 0 ? 3 : 0;
+    params->transport_rate_delay_s = roll(0, 8) == 0 ? 1 : 0;
+    params->slot_cost = roll(0, 6);
+    params->slot_loan = roll(0, 4);
+    params->slot_discount_percent = roll(0, 101);
+    params->minimum_slots = roll(0, 4);
+    params->recipient_limit = roll(0, 30);
+    params->extra_recipient_limit = roll(0, 10);
+    params->refill_limit = roll(1, 10);
+    params->failed_cohort_limit = roll(0, 4);
+    params->positive = (SchedFeedback){g_rand_double(dice), roll(0, 2) == 0};
+    params->negative = (SchedFeedback){g_rand_double(dice), roll(0, 2) == 0};
+    world.settings.retry_params = *params;
+    world.slow_reads = roll(0, 2) == 0;
+}
+
+static void step_mail(void)
+{
+    Mail *mail;
+    int count = roll(1, RECIPIENTS_MAX);
+
+    if (sched_message_count(world_sched(&world)) >= MAILS_MAX)
+        return;
+    mail = mail_add_unread(&world, "x:a");
+    mail->is_verp = roll(0, 8) == 0;
+    while (--count > 0) {
+        g_autofree char *destination = g_strdup_printf("d%d", roll(0, DESTINATIONS));
+
+        mail_add_recipient(mail, roll(0, 3) == 0 ? "t2" : "t1", destination, "a");
+    }
+    mail_read(&world, mail);
+    mail_complete(&world, mail);
+}
+
+static void step_connect(void)
+{
+    SchedTransport *transport = sched_next_connection(world.sched);
+
+    if (transport != NULL)
+        g_ptr_array_add(pending, transport);
+}
+
+/* Selections that leave a batch to be read later note it. */
+static SchedEntry *select_entry(SchedTransport *transport)
+{
+    SchedEntry *entry = NULL;
+    SchedMessage *message = NULL;
+    SchedSelection selection;
+
+    while ((selection = sched_select(world.sched, transport, world.now, &entry, &message)) ==
+           SCHED_REFILL) {
+        if (!world.slow_reads) {
+            mail_read(&world, sched_message_owner(message));
+            continue;
+        }
+        sched_refill_started(world.sched, message, world.now);
+        g_ptr_array_add(late_reads, sched_message_owner(message));
+    }
+    return selection == SCHED_SELECTED ? entry : NULL;
+}
+
+static void step_answer(void)
+{
+    SchedTransport *transport = take_random(pending);
+    SchedEntry *entry;
+
+    if (transport == NULL)
+        return;
+    sched_connection_ready(world.sched, transport);
+    entry = select_entry(transport);
+    if (entry != NULL && roll(0, 40) == 0)
+        sched_entry_give_back(world.sched, entry, "4.3.0", "broken", world.now);
+    else if (entry != NULL)
+        g_ptr_array_add(running, entry);
+}
+
+static void step_refuse(void)
+{
+    SchedTransport *transport = roll(0, 8) == 0 ? take_random(pending) : NULL;
+
+    if (transport != NULL)
+        sched_connection_failed(world.sched, transport, "4.3.0", "unavailable", world.now);
+}
+
+static bool is_being_read(const Mail *mail)
+{
+    return g_ptr_array_find(late_reads, mail, NULL);
+}
+
+static void complete(Mail *mail)
+{
+    if (!is_being_read(mail))
+        mail_complete(&world, mail);
+}
+
+static void step_finish(void)
+{
+    SchedEntry *entry = take_random(running);
+    const SchedResult *results[] = {&delivered, &delivered, &delivered, &refused, &crashed};
+    Mail *mail;
+
+    if (entry == NULL)
+        return;
+    mail = sched_message_owner(sched_entry_message(entry));
+    sched_entry_finish(world.sched, entry, results[roll(0, G_N_ELEMENTS(results))], world.now);
+    if (sched_wants_refill(world.sched, mail->message))
+        mail_read(&world, mail);
+    complete(mail);
+}
+
+static void step_read(void)
+{
+    Mail *mail = take_random(late_reads);
+
+    if (mail == NULL)
+        return;
+    if (roll(0, 6) == 0)
+        sched_batch_failed(world.sched, mail->message, world.now);
+    else
+        mail_read(&world, mail);
+    complete(mail);
+}
+
+static void step_time(void)
+{
+    world_wait(&world, roll(0, 40) == 0 ? 301 : roll(0, 2));
+    if (roll(0, 60) == 0)
+        sched_flush(world.sched, world.now);
+}
+
+static void record_all(void)
+{
+    const char *status, *reason;
+    SchedEntry *entry;
+    SchedNotice notice;
+
+    while ((entry = sched_take_undeliverable(world.sched, &status, &reason)) != NULL) {
+        Mail *mail = sched_message_owner(sched_entry_message(entry));
+
+        sched_entry_discard(world.sched, entry);
+        complete(mail);
+    }
+    while (sched_take_notice(world.sched, &notice))
+        g_free(notice.text);
+}
+
+static void drain(void)
+{
+    for (int i = 0; i < 100 * STEPS && sched_message_count(world.sched) > 0; i++) {
+        step_connect();
+        step_answer();
+        step_finish();
+        step_read();
+        world_wait(&world, 1);
+        record_all();
+        sched_check(world.sched);
+    }
+}
+
+static void run(guint32 seed, SchedStrategy strategy)
+{
+    static void (*const steps[])(void) = {step_mail,   step_connect, step_connect, step_answer,
+                                          step_answer, step_refuse,  step_finish,  step_finish,
+                                          step_read,   step_time};
+
+    dice = g_rand_new_with_seed(seed);
+    roll_settings(strategy);
+    world_sched(&world);
+    for (int i = 0; i < STEPS; i++) {
+        steps[roll(0, G_N_ELEMENTS(steps))]();
+        record_all();
+        sched_check(world.sched);
+    }
+    drain();
+}
+
+START_TEST(invariants_hold_and_all_mail_is_delivered)
+{
+    const char *wanted = g_getenv("CHECK_SEED");
+    guint32 seed = wanted != NULL ? (guint32)g_ascii_strtoull(wanted, NULL, 10) : (guint32)_i;
+    SchedStrategy strategy = seed % 2 == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN;
+
+    g_print("seed %u\n", seed);
+    run(seed, strategy);
+    ck_assert_msg(sched_message_count(world.sched) == 0, "seed %u: %u messages are left", seed,
+                  sched_message_count(world.sched));
+    ck_assert_int_eq(sched_recipient_count(world.sched), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("random");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, invariants_hold_and_all_mail_is_delivered, 0, SEEDS);
+    return run_suite("sched/random", tcase, NULL);
+}

@@ -11,107 +11,13 @@
 #include <glib.h>
 
 #include "base/log.h"
-#include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
 #include "src/setup.h"
+#include "src/start.h"
 
-#define DEFAULT_CONFIG_DIRECTORY "/etc/postfix"
-
-/* Status channel, listen socket, all else: so that the end of master is seen first. */
+/* The status channel comes before all else, so that the end of master is seen first. */
 #define EVENT_PRIORITIES 3
-
-/* Before main.cf is read: where master's environment says. */
-static void open_early_log(const DaemonOptions *options)
-{
-    const char *syslog_name = g_getenv("MAIL_LOGTAG");
-    g_autofree char *tag = g_strdup_printf("%s/%s", syslog_name != NULL ? syslog_name : "postfix",
-                                           options->service_name);
-
-    (void)log_transport_open(&(LogTransport){
-        .tag = tag,
-        .postlog_path = g_getenv("POSTLOG_SERVICE"),
-        .hostname = g_getenv("POSTLOG_HOSTNAME"),
-        .facility = "mail",
-        .also_stderr = options->log_to_stderr,
-    });
-}
-
-static void open_log(const DaemonOptions *options, const SettingsValues *values)
-{
-    g_autofree char *tag = g_strdup_printf("%s/%s", values->syslog_name, options->service_name);
-    g_autofree char *postlog =
-        g_strdup_printf("%s/public/%s", values->queue_directory, values->postlog_service_name);
-
-    (void)log_transport_open(&(LogTransport){
-        .tag = tag,
-        .postlog_path = *values->maillog_file != '\0' ? postlog : NULL,
-        .hostname = values->myhostname,
-        .facility = values->syslog_facility,
-        .also_stderr = options->log_to_stderr,
-    });
-    log_allow_utf8(values->smtputf8_enable);
-}
-
-/* The error is passed by address: arguments are evaluated in any order. */
-static void require(bool ok, GError **error)
-{
-    if (!ok)
-        log_fatal("%s", (*error)->message);
-}
-
-static Settings *load_settings(const DaemonOptions *options)
-{
-    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *directory = g_get_current_dir();
-    const char *config_directory = g_getenv("MAIL_CONFIG");
-    Settings *settings = settings_load(
-        &(SettingsSource){
-            .config_directory =
-                config_directory != NULL ? config_directory : DEFAULT_CONFIG_DIRECTORY,
-            .process_name = options->program_name,
-            .service_name = options->service_name,
-            .mail_logtag = g_getenv("MAIL_LOGTAG"),
-            .overrides = (const char *const *)options->overrides->pdata,
-            .start_directory = directory,
-            .round_robin = setup_is_round_robin(options->program_name, NULL),
-        },
-        warnings, &error);
-
-    for (guint i = 0; i < warnings->len; i++)
-        log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
-    require(settings != NULL, &error);
-    return settings;
-}
-
-static void warn_of_old_name(const DaemonOptions *options, const SettingsValues *values)
-{
-    if (!g_str_equal(options->program_name, "nqmgr"))
-        return;
-    log_warning("please update the %s/master.cf file; the new queue manager",
-                values->config_directory);
-    log_warning("(old name: nqmgr) has become the standard queue manager (new name: qmgr)");
-    log_warning("support for the name old name (nqmgr) will be removed from Postfix");
-}
-
-/* What the contract with master(8) wants before any mail is touched; ends the process on failure.
- */
-static ServiceSettings enter_service(const DaemonOptions *options, const SettingsValues *values)
-{
-    g_autoptr(GError) error = NULL;
-    ServiceSettings service = {.listen_fd = MASTER_LISTEN,
-                               .status_fd = MASTER_STATUS,
-                               .extra_argument = options->extra_argument};
-
-    require(daemon_options_check(options, &service.type, &error), &error);
-    require(process_generation(&service.generation, &error), &error);
-    require(process_check_descriptors(service.type, &error), &error);
-    if (options->debugger)
-        process_run_debugger(values->debugger_command);
-    require(process_enter_directory(values->queue_directory, &error), &error);
-    return service;
-}
 
 static bool master_is_gone(void *ctx)
 {
@@ -135,8 +41,9 @@ static int stand_alone(Life *life, const DaemonOptions *options)
     g_autoptr(GError) error = NULL;
 
     life_start(life, never, NULL);
-    require(service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, life, &error),
-            &error);
+    start_require(
+        service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, life, &error),
+        &error);
     return EXIT_SUCCESS;
 }
 
@@ -156,7 +63,7 @@ static void turn_forever(struct event_base *base, Life *life)
 static int run(const DaemonOptions *options, Settings *settings)
 {
     const SettingsValues *values = settings_values(settings);
-    ServiceSettings service_settings = enter_service(options, values);
+    ServiceSettings service_settings = start_enter_service(options, values);
     const Setup setup = {.settings = settings,
                          .round_robin = setup_is_round_robin(options->program_name, values),
                          .release = setup_release(values)};
@@ -168,11 +75,11 @@ static int run(const DaemonOptions *options, Settings *settings)
     Service *service;
     Life *life;
 
-    require(process_drop_privileges(values->mail_owner,
-                                    options->chroot ? values->queue_directory : NULL,
-                                    options->drop_privileges, &error),
-            &error);
-    warn_of_old_name(options, values);
+    start_require(process_drop_privileges(values->mail_owner,
+                                          options->chroot ? values->queue_directory : NULL,
+                                          options->drop_privileges, &error),
+                  &error);
+    start_warn_of_old_name(options, values);
     process_raise_file_limit();
     base = event_base_new();
     (void)event_base_priority_init(base, EVENT_PRIORITIES);
@@ -192,7 +99,6 @@ int main(int argc, char **argv)
 {
     DaemonOptions options;
     g_autoptr(GError) error = NULL;
-    Settings *settings;
     bool parsed;
 
     event_set_mem_functions(g_malloc, g_realloc, g_free);
@@ -206,9 +112,7 @@ int main(int argc, char **argv)
         daemon_print_version();
         return EXIT_SUCCESS;
     }
-    open_early_log(&options);
-    require(parsed, &error);
-    settings = load_settings(&options);
-    open_log(&options, settings_values(settings));
-    return run(&options, settings);
+    start_early_log(&options);
+    start_require(parsed, &error);
+    return run(&options, start_configure(&options));
 }

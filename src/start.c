@@ -1,0 +1,122 @@
+#include "src/start.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "daemon/log_transport.h"
+#include "daemon/process.h"
+#include "src/setup.h"
+
+#define DEFAULT_CONFIG_DIRECTORY "/etc/postfix"
+
+/*
+ * The program part of the log tag. Under a stock name we log as stock does; under any other name as
+ * the service whose place we take, so that log watchers find the lines of "qmgr".
+ */
+static const char *log_name(const DaemonOptions *options)
+{
+    static const char *const stock_names[] = {"qmgr", "oqmgr", "nqmgr"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(stock_names); i++)
+        if (g_str_equal(options->program_name, stock_names[i]))
+            return options->program_name;
+    return options->service_name;
+}
+
+/* Before main.cf is read: where master's environment says. */
+void start_early_log(const DaemonOptions *options)
+{
+    const char *syslog_name = g_getenv("MAIL_LOGTAG");
+    g_autofree char *tag =
+        g_strdup_printf("%s/%s", syslog_name != NULL ? syslog_name : "postfix", log_name(options));
+
+    (void)log_transport_open(&(LogTransport){
+        .tag = tag,
+        .postlog_path = g_getenv("POSTLOG_SERVICE"),
+        .hostname = g_getenv("POSTLOG_HOSTNAME"),
+        .facility = "mail",
+        .also_stderr = options->log_to_stderr,
+    });
+}
+
+static void open_log(const DaemonOptions *options, const SettingsValues *values)
+{
+    g_autofree char *tag = g_strdup_printf("%s/%s", values->syslog_name, log_name(options));
+    g_autofree char *postlog =
+        g_strdup_printf("%s/public/%s", values->queue_directory, values->postlog_service_name);
+
+    (void)log_transport_open(&(LogTransport){
+        .tag = tag,
+        .postlog_path = *values->maillog_file != '\0' ? postlog : NULL,
+        .hostname = values->myhostname,
+        .facility = values->syslog_facility,
+        .also_stderr = options->log_to_stderr,
+    });
+    log_allow_utf8(values->smtputf8_enable);
+}
+
+void start_require(bool ok, GError **error)
+{
+    if (!ok)
+        log_fatal("%s", (*error)->message);
+}
+
+static Settings *load_settings(const DaemonOptions *options)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *directory = g_get_current_dir();
+    const char *config_directory = g_getenv("MAIL_CONFIG");
+    Settings *settings = settings_load(
+        &(SettingsSource){
+            .config_directory =
+                config_directory != NULL ? config_directory : DEFAULT_CONFIG_DIRECTORY,
+            .process_name = options->program_name,
+            .service_name = options->service_name,
+            .mail_logtag = g_getenv("MAIL_LOGTAG"),
+            .overrides = (const char *const *)options->overrides->pdata,
+            .start_directory = directory,
+            .round_robin = setup_is_round_robin(options->program_name, NULL),
+        },
+        warnings, &error);
+
+    for (guint i = 0; i < warnings->len; i++)
+        log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
+    start_require(settings != NULL, &error);
+    return settings;
+}
+
+void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values)
+{
+    if (!g_str_equal(options->program_name, "nqmgr"))
+        return;
+    log_warning("please update the %s/master.cf file; the new queue manager",
+                values->config_directory);
+    log_warning("(old name: nqmgr) has become the standard queue manager (new name: qmgr)");
+    log_warning("support for the name old name (nqmgr) will be removed from Postfix");
+}
+
+ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values)
+{
+    g_autoptr(GError) error = NULL;
+    ServiceSettings service = {.listen_fd = MASTER_LISTEN,
+                               .status_fd = MASTER_STATUS,
+                               .extra_argument = options->extra_argument};
+
+    start_require(daemon_options_check(options, &service.type, &error), &error);
+    start_require(process_generation(&service.generation, &error), &error);
+    start_require(process_check_descriptors(service.type, &error), &error);
+    if (options->debugger)
+        process_run_debugger(values->debugger_command);
+    start_require(process_enter_directory(values->queue_directory, &error), &error);
+    return service;
+}
+
+Settings *start_configure(const DaemonOptions *options)
+{
+    Settings *settings = load_settings(options);
+
+    open_log(options, settings_values(settings));
+    return settings;
+}

@@ -1,0 +1,33 @@
+#ifndef EQMGR_START_H
+#define EQMGR_START_H
+
+/*
+ * start: from the command line to the point where mail may be touched (daemon.md 6). Only main.c
+ * uses it. Whatever is wrong is logged with stock's text and ends the process with status 1.
+ */
+
+#include <stdbool.h>
+
+#include "config/settings.h"
+#include "daemon/options.h"
+#include "daemon/service.h"
+
+/*
+ * Unless `ok`: log_fatal() with the error. It is passed by address because the call that sets it is
+ * an argument too, and arguments are evaluated in any order.
+ */
+void start_require(bool ok, GError **error);
+
+/* Opens the log where master's environment says, before main.cf is read. */
+void start_early_log(const DaemonOptions *options);
+
+/* Reads the configuration and opens the log as it says. */
+Settings *start_configure(const DaemonOptions *options);
+
+/* Command line, descriptors, generation, queue directory: what master(8) agreed on with us. */
+ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values);
+
+/* For those who still call it nqmgr. */
+void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values);
+
+#endif

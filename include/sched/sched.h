@@ -12,7 +12,8 @@
  *
  * Ownership: the core owns all its objects. Recipients are foreign: elements of a Chain, never
  * looked at, handed back in a Chain when their entry ends. A pointer to a destination stays valid
- * while it has entries, or until the next call that can end one (finish, discard, flush, timers);
+ * while it has entries, or until the next call that can end one (finish, give back, failed
+ * connection, flush, timers);
  * transports live as long as the core; messages until sched_message_remove().
  *
  * One turn of the driver:
@@ -91,7 +92,10 @@ bool sched_transport_is_dead(const SchedTransport *transport, const char **ret_s
                              const char **ret_reason);
 void sched_transport_revive(Sched *sched, SchedTransport *transport);
 
-/* Finds or adds (at the end of the list). `name` is folded already (sched/name.h). */
+/*
+ * Finds or adds (at the end of the list). `name` is folded already (sched/name.h). A new one that
+ * never gets an entry stays until sched_flush(): ask when a recipient is bound, not before.
+ */
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,
                                         const char *nexthop);
 const char *sched_destination_name(const SchedDestination *destination);
@@ -192,7 +196,8 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
 
 /*
  * The batch asked for by SCHED_REFILL will come later; until its end none is asked for again.
- * Jobs of the message that have nothing to select meanwhile keep their place.
+ * Jobs of the message that have nothing to select meanwhile keep their place. If its last entry
+ * ends meanwhile, the message is not complete before that batch has ended.
  */
 void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now);
 

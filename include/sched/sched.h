@@ -13,8 +13,8 @@
  * Ownership: the core owns all its objects. Recipients are foreign: elements of a Chain, never
  * looked at, handed back in a Chain when their entry ends. A pointer to a destination stays valid
  * while it has entries, or until the next call that can end one (finish, give back, failed
- * connection, flush, timers);
- * transports live as long as the core; messages until sched_message_remove().
+ * connection, flush, timers); transports live as long as the core; messages until
+ * sched_message_remove().
  *
  * One turn of the driver:
  *   sched_run_timers(); while (sched_next_connection()) open a connection;

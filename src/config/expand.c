@@ -104,65 +104,50 @@ static char *take_braced(Run *run, const char **p)
 
 /* --- conditionals: what stands behind a name or a comparison --- */
 
-typedef struct Choice {
-    char *when_true, *when_false; /* NULL: nothing */
-} Choice;
-
-static void choice_clear(Choice *choice)
-{
-    g_free(choice->when_true);
-    g_free(choice->when_false);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choice, choice_clear)
-
-/* Takes the last operand: braced with nothing behind it, or all of the rest. */
-static char *take_last_operand(Run *run, const char *p)
-{
-    const char *brace = skip_blanks(p);
-    g_autofree char *operand = NULL;
-
-    if (*brace != '{')
-        return g_strdup(p);
-    operand = take_braced(run, &brace);
-    if (operand == NULL)
-        return NULL;
-    brace = skip_blanks(brace);
-    if (*brace != '\0')
-        complain_after_operand(run, "unexpected input", operand, brace);
-    return g_steal_pointer(&operand);
-}
-
-static void take_true_and_false(Run *run, const char *p, Choice *choice)
+/* An operand that is the last one: braced with nothing behind it, or all of the rest. */
+static void run_last_operand(Run *run, const char *p, bool selected, unsigned depth)
 {
     const char *rest = skip_blanks(p);
+    bool braced = *rest == '{';
+    g_autofree char *operand = braced ? take_braced(run, &rest) : g_strdup(p);
+
+    if (operand == NULL)
+        return;
+    if (selected)
+        run_text(run, operand, depth + 1);
+    rest = skip_blanks(rest);
+    if (braced && *rest != '\0')
+        complain_after_operand(run, "unexpected input", operand, rest);
+}
+
+/* What stands behind "?". Stock expands the first operand before it looks at the second. */
+static void run_operands(Run *run, const char *p, bool truth, unsigned depth)
+{
+    const char *rest = skip_blanks(p);
+    g_autofree char *operand = NULL;
 
     if (*rest != '{') { /* the old form has no ":" of its own */
-        choice->when_true = g_strdup(p);
+        run_last_operand(run, p, truth, depth);
         return;
     }
-    choice->when_true = take_braced(run, &rest);
-    if (choice->when_true == NULL)
+    operand = take_braced(run, &rest);
+    if (operand == NULL)
         return;
+    if (truth)
+        run_text(run, operand, depth + 1);
     rest = skip_blanks(rest);
     if (*rest == ':')
-        choice->when_false = take_last_operand(run, rest + 1);
+        run_last_operand(run, rest + 1, !truth, depth);
     else if (*rest != '\0')
-        complain_after_operand(run, "\":\" expected", choice->when_true, rest);
+        complain_after_operand(run, "\":\" expected", operand, rest);
 }
 
 static void run_choice(Run *run, const char *conditional, bool truth, unsigned depth)
 {
-    g_auto(Choice) choice = {0};
-    const char *selected;
-
     if (*conditional == '?')
-        take_true_and_false(run, conditional + 1, &choice);
+        run_operands(run, conditional + 1, truth, depth);
     else
-        choice.when_false = take_last_operand(run, conditional + 1);
-    selected = truth ? choice.when_true : choice.when_false;
-    if (!run->failed && selected != NULL)
-        run_text(run, selected, depth + 1);
+        run_last_operand(run, conditional + 1, !truth, depth);
 }
 
 /* --- comparisons --- */
@@ -322,6 +307,8 @@ static const char *take_literal(Run *run, const char *p, unsigned depth)
         g_string_append_c(literal, *p);
         p += *p == '$' ? 2 : 1;
     }
+    if (*p == '\0' && run->failed) /* stock's warnings of depth leave out the tail */
+        return p;
     if (may_run_piece(run, literal->str, depth))
         g_string_append_len(run->out, literal->str, (gssize)literal->len);
     return p;
@@ -340,6 +327,8 @@ static char *take_content(Run *run, const char *text, const char *p, const char 
         return NULL;
     }
     *ret_end = end;
+    if (enclosed && run->failed) /* here stock stops to look for more trouble */
+        return NULL;
     if (enclosed) {
         start++;
         end--;
@@ -351,7 +340,7 @@ static char *take_content(Run *run, const char *text, const char *p, const char 
     return g_strndup(start, (size_t)(end - start));
 }
 
-/* Returns where to go on, or NULL: what is left makes no sense. */
+/* Returns where to go on, or NULL: what is left is not looked at. */
 static const char *take_reference(Run *run, const char *text, const char *p, unsigned depth)
 {
     g_autofree char *content = take_content(run, text, p, &p);

@@ -1,0 +1,83 @@
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "config/settings.h"
+#include "src/config/release_internal.h"
+#include "tests/runner.h"
+
+static const struct {
+    const char *text;
+    int want;
+} releases[] = {
+    {"3.7.11",        307},
+    {"3.7",           307},
+    {"3.10.2",        310},
+    {"3.12-20260821", 312},
+    {"4.0.0",         400},
+    {"",              0  },
+    {"3",             0  },
+    {"3.",            0  },
+    {".7",            0  },
+    {"0.7",           0  },
+    {"3.7x",          0  },
+    {"3.100",         0  },
+    {"100.1",         0  },
+    {"three",         0  },
+};
+
+START_TEST(releases_are_parsed)
+{
+    ck_assert_int_eq(release_parse(releases[_i].text), releases[_i].want);
+}
+END_TEST
+
+/* A text with its length, which may hold NUL bytes. */
+#define BYTES(literal) (literal), sizeof(literal) - 1
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    const char *want;
+} programs[] = {
+    {BYTES("\177ELF\0mail_version=3.7.11\0more"),       "3.7.11"},
+    {BYTES("mail_version=%s\0x mail_version=3.10.2\0"), "3.10.2"},
+    {BYTES("mail_version=3.8.1"),                       "3.8.1" },
+    {BYTES("mail_version=3.8.1\nrest"),                 "3.8.1" },
+    {BYTES("mail_version=\0mail_version"),              NULL    },
+    {BYTES("mail_version="),                            NULL    },
+    {BYTES("nothing"),                                  NULL    },
+};
+
+START_TEST(versions_are_found_in_programs)
+{
+    g_autofree char *got = release_version_in(programs[_i].bytes, programs[_i].length);
+
+    ck_assert_pstr_eq(got, programs[_i].want);
+}
+END_TEST
+
+START_TEST(any_daemon_will_do)
+{
+    static const char text[] = "x\0mail_version=3.9.4\0";
+    g_autofree char *directory = g_dir_make_tmp("eqmgr-release-XXXXXX", NULL);
+    g_autofree char *error_agent = g_build_filename(directory, "error", NULL);
+
+    ck_assert_int_eq(settings_detect_release(directory), 0);
+    ck_assert(g_file_set_contents(error_agent, text, sizeof(text), NULL));
+    ck_assert_int_eq(settings_detect_release(directory), 309);
+    ck_assert_int_eq(g_unlink(error_agent), 0);
+    ck_assert_int_eq(g_rmdir(directory), 0);
+    ck_assert_int_eq(settings_detect_release(directory), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("release");
+
+    tcase_add_loop_test(tc, releases_are_parsed, 0, G_N_ELEMENTS(releases));
+    tcase_add_loop_test(tc, versions_are_found_in_programs, 0, G_N_ELEMENTS(programs));
+    tcase_add_test(tc, any_daemon_will_do);
+    return run_suite("config/release", tc, NULL);
+}

@@ -52,13 +52,14 @@ static void start_client(int concurrency)
     client = report_client_new(base, PATH, STATUS_PROTOCOL, concurrency);
 }
 
-static void send_request(ReportVoice voice, ReportDoneFn *done, const char *letter)
+static void send_request(ReportVoice voice, ReportDoneFn *done, char letter)
 {
+    static char letters[] = "abcdefghijklmnopqrstuvwxyz";
     GByteArray *request = g_byte_array_new();
 
-    attr_put_str(request, "request", letter);
+    attr_put_str(request, "request", "a");
     attr_put_end(request);
-    report_send(client, request, TIMEOUT_S, voice, done, (void *)(uintptr_t)letter);
+    report_send(client, request, TIMEOUT_S, voice, done, &letters[letter - 'a']);
     ck_assert_int_eq(request->len, 0);
     g_byte_array_unref(request);
 }
@@ -119,7 +120,7 @@ START_TEST(request_ends_as_the_server_makes_it)
 
     start_peer(scripts, cases[_i].status);
     start_client(1);
-    send_request(REPORT_ALOUD, on_done, "a");
+    send_request(REPORT_ALOUD, on_done, 'a');
     ck_assert_int_eq(done_count, 0);
     run_loop();
     ck_assert_msg(got_status == cases[_i].want, "%s: %d", cases[_i].name, got_status);
@@ -133,7 +134,7 @@ END_TEST
 START_TEST(missing_service_is_status_minus_one)
 {
     start_client(1);
-    send_request(REPORT_ALOUD, on_done, "a");
+    send_request(REPORT_ALOUD, on_done, 'a');
     ck_assert_int_eq(done_count, 0);
     run_loop();
     ck_assert_int_eq(got_status, -1);
@@ -144,7 +145,7 @@ END_TEST
 START_TEST(quiet_request_fails_without_warning)
 {
     start_client(1);
-    send_request(REPORT_QUIETLY, on_done, "a");
+    send_request(REPORT_QUIETLY, on_done, 'a');
     run_loop();
     ck_assert_int_eq(got_status, -1);
     ck_assert_ptr_null(got_warning);
@@ -168,7 +169,7 @@ START_TEST(concurrency_is_limited_and_order_is_kept)
     start_client(widths[_i].concurrency);
     wanted_count = 5;
     for (const char *letter = "abcde"; *letter != '\0'; letter++)
-        send_request(REPORT_ALOUD, on_done, letter);
+        send_request(REPORT_ALOUD, on_done, *letter);
     run_loop();
     ck_assert_int_eq(done_count, 5);
     ck_assert_int_eq(peer.accepted_count, 5);
@@ -185,7 +186,7 @@ START_TEST(freeing_drops_requests_in_every_state)
     start_peer(scripts, 0);
     start_client(2);
     for (const char *letter = "abcde"; *letter != '\0'; letter++)
-        send_request(REPORT_ALOUD, on_done, letter);
+        send_request(REPORT_ALOUD, on_done, *letter);
     run_for_ms(20);
     ck_assert_int_eq(peer.question_count, 2);
     g_clear_pointer(&client, report_client_free);
@@ -210,8 +211,8 @@ START_TEST(client_may_be_freed_when_a_request_is_done)
 
     start_peer(scripts, 0);
     start_client(1);
-    send_request(REPORT_ALOUD, free_when_done, "a");
-    send_request(REPORT_ALOUD, on_done, "b");
+    send_request(REPORT_ALOUD, free_when_done, 'a');
+    send_request(REPORT_ALOUD, on_done, 'b');
     run_loop();
     ck_assert_str_eq(got_order->str, "a");
     stop_peer();
@@ -220,7 +221,7 @@ END_TEST
 
 static void ask_again(int32_t status, const char *warning, void *ctx)
 {
-    send_request(REPORT_ALOUD, on_done, "z");
+    send_request(REPORT_ALOUD, on_done, 'z');
     on_done(status, warning, ctx);
 }
 
@@ -231,8 +232,8 @@ START_TEST(done_may_send_the_next_request)
     start_peer(scripts, 0);
     start_client(1);
     wanted_count = 3;
-    send_request(REPORT_ALOUD, ask_again, "a");
-    send_request(REPORT_ALOUD, on_done, "b");
+    send_request(REPORT_ALOUD, ask_again, 'a');
+    send_request(REPORT_ALOUD, on_done, 'b');
     run_loop();
     ck_assert_str_eq(got_order->str, "abz");
     stop_peer();

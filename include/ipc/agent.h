@@ -13,6 +13,8 @@
  *    After a call with another outcome than AGENT_OK, and after on_reply, the connection is of no
  *    further use; the owner closes it with agent_close(), also from within the callback.
  *  - EOF before a complete announcement is AGENT_LOST, never a good announcement.
+ *  - A complete reply is AGENT_OK, whatever comes behind it, and also if the agent answered before
+ *    it had read (all of) the request.
  *  - EAGAIN (the listen queue is full) and EMFILE/ENFILE are retried for a short while before they
  *    are AGENT_NO_CONNECTION.
  *  - The request goes out in one piece; what the socket does not take at once is sent when it can.
@@ -32,7 +34,7 @@ typedef enum AgentOutcome {
     AGENT_OK = 0,
     AGENT_NO_CONNECTION, /* agent_errno() says why */
     AGENT_BAD_PEER,      /* agent_problem() says why: wrong announcement or malformed reply */
-    AGENT_LOST,          /* EOF or reset */
+    AGENT_LOST,          /* EOF or reset; agent_problem() if in the middle of a list */
     AGENT_WRITE_FAILED,  /* the request could not be sent; agent_errno() */
     AGENT_TIMED_OUT,     /* no announcement, or no reply, within the time limit */
 } AgentOutcome;
@@ -43,8 +45,8 @@ typedef void AgentReadyFn(Agent *agent, AgentOutcome outcome, void *ctx);
 typedef void AgentReplyFn(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply,
                           void *ctx);
 
-/* Connects to private/<transport>. timeout_s (daemon_timeout) limits announcement and reply each.
- */
+/* Connects to private/<transport>. timeout_s (daemon_timeout) limits each silence while an
+ * announcement or a reply is owed. */
 Agent *agent_connect(struct event_base *base, const char *transport, int timeout_s,
                      AgentReadyFn *on_ready, void *ctx) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -55,8 +57,9 @@ void agent_send(Agent *agent, const GByteArray *request, AgentReplyFn *on_reply,
 /* Closes and frees; no callback comes any more. NULL is a no-op. */
 void agent_close(Agent *agent);
 
+/* 0 if no system call failed, e.g. for EOF; ETIMEDOUT for AGENT_TIMED_OUT. */
 int agent_errno(const Agent *agent);
-/* The parser's own warning text, or NULL; borrowed. */
+/* The parser's own warning, ready to log, or NULL; borrowed. */
 const char *agent_problem(const Agent *agent);
 
 const char *agent_outcome_str(AgentOutcome outcome);

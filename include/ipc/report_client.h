@@ -8,8 +8,9 @@
  * Requests to one service run concurrently up to `concurrency`; the rest waits its turn in order.
  *
  * Contract: report_send() never blocks and never calls `done` before it has returned; `done` is
- * called exactly once; every trouble (no connection, wrong announcement, EOF, time-out) ends as
- * status -1 with a warning text as stock would log it, or NULL where stock says nothing.
+ * called exactly once, and may send more or free the client; every trouble (no connection, wrong
+ * announcement, EOF, time-out) ends as status -1 with a warning text as stock would log it, or NULL
+ * where stock says nothing.
  */
 
 #include <event2/event.h>
@@ -31,12 +32,12 @@ typedef void ReportDoneFn(int32_t status, const char *warning, void *ctx);
 ReportClient *report_client_new(struct event_base *base, const char *service, const char *protocol,
                                 int concurrency) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Drops requests without calling back. NULL is a no-op. Also from within a `done`. */
+/* Drops requests without calling back. NULL is a no-op. */
 void report_client_free(ReportClient *client);
 
 /*
  * Takes the bytes out of `request` (which is empty afterwards). timeout_s limits the wait for the
- * announcement and for the reply, each.
+ * announcement and for the reply, each (each silence, to be exact).
  */
 void report_send(ReportClient *client, GByteArray *request, int timeout_s, ReportVoice voice,
                  ReportDoneFn *done, void *ctx);

@@ -11,10 +11,12 @@
  *
  * Contract:
  *  - resolver_ask() never blocks and never calls `done` before it has returned.
- *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. The
- *    pool never gives up: a lost, refused or senseless answer is asked again after a second, with
- *    one warning through on_trouble as stock would log it.
- *  - Questions are asked in the order of resolver_ask().
+ *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. It
+ *    may ask, cancel other questions, and free the resolver.
+ *  - The pool never gives up. After trouble nothing is asked for a second (a moment when the server
+ *    just went away, as it does when a table has changed; ten seconds when there is nobody to
+ *    connect to), then what was lost is asked first. Trouble is told as stock would log it.
+ *  - Questions are asked in the order of resolver_ask(); answers may come in another order.
  */
 
 #include <stdbool.h>
@@ -29,14 +31,15 @@
 typedef struct Resolver Resolver;
 typedef struct ResolverQuestion ResolverQuestion;
 
-/* `text` is a complete warning, without severity. `is_fatal`: stock would give up here. */
+/* `text` is a complete warning, without severity. `is_fatal`: stock gives up here. Must not call
+ * the resolver. */
 typedef void ResolverTroubleFn(const char *text, bool is_fatal, void *ctx);
 
 typedef struct ResolverSettings {
     const char *service; /* path, e.g. "private/rewrite"; copied */
     int connection_limit;
-    int idle_s, ttl_s;
-    int timeout_s; /* of one question (qmgr_ipc_timeout) */
+    int idle_s, ttl_s; /* 0: no limit */
+    int timeout_s;     /* of one question (qmgr_ipc_timeout) */
 } ResolverSettings;
 
 Resolver *resolver_new(struct event_base *base, const ResolverSettings *settings,

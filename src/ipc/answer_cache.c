@@ -40,7 +40,8 @@ void answer_cache_init(AnswerCache *cache, struct event_base *base, int lifetime
 void answer_cache_clear(AnswerCache *cache)
 {
     answer_cache_forget_all(cache);
-    g_clear_pointer(&cache->answers, g_hash_table_unref);
+    g_hash_table_unref(cache->answers);
+    cache->answers = NULL;
 }
 
 GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request)
@@ -71,8 +72,10 @@ void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
 
 void answer_cache_forget_all(AnswerCache *cache)
 {
-    Answer *answer;
+    Answer *next;
 
-    while ((answer = TAILQ_FIRST(&cache->age)) != NULL)
+    for (Answer *answer = TAILQ_FIRST(&cache->age); answer != NULL; answer = next) {
+        next = TAILQ_NEXT(answer, link);
         answer_forget(answer);
+    }
 }

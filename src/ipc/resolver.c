@@ -19,7 +19,8 @@ static void query_free(Query *query)
 
 static void question_free(ResolverQuestion *question)
 {
-    g_clear_pointer(&question->reply, g_bytes_unref);
+    if (question->reply != NULL)
+        g_bytes_unref(question->reply);
     g_free(question);
 }
 
@@ -189,23 +190,27 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
 }
 
 /* A query on the wire goes on without askers: its reply has to be read anyway. */
+static void query_left(Query *query)
+{
+    if (query->is_waiting && TAILQ_EMPTY(&query->askers)) {
+        resolver_query_taken(query);
+        query_free(query);
+    }
+}
+
 void resolver_cancel(ResolverQuestion *question)
 {
+    QuestionList *list;
     Query *query;
 
     if (question == NULL)
         return;
     query = question->query;
-    if (query == NULL) {
-        TAILQ_REMOVE(&question->resolver->answered, question, link);
-    } else {
-        TAILQ_REMOVE(&query->askers, question, link);
-        if (query->is_waiting && TAILQ_EMPTY(&query->askers)) {
-            resolver_query_taken(query);
-            query_free(query);
-        }
-    }
+    list = query != NULL ? &query->askers : &question->resolver->answered;
+    TAILQ_REMOVE(list, question, link);
     question_free(question);
+    if (query != NULL)
+        query_left(query);
 }
 
 Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,

@@ -49,8 +49,9 @@ static void connection_close(Connection *connection)
     (void)event_del(&connection->idle_timer);
     (void)event_del(&connection->ttl_timer);
     talk_end(&connection->talk);
-    g_clear_pointer(&connection->reply, g_bytes_unref);
-    g_clear_pointer(&connection->complaint, g_free);
+    if (connection->reply != NULL)
+        g_bytes_unref(connection->reply);
+    g_free(connection->complaint);
     g_free(connection);
 }
 
@@ -91,25 +92,29 @@ static char *complaint_about(const Query *query, const ResolveReply *reply)
     return NULL;
 }
 
+static AttrStatus decode_resolved(Connection *connection, AttrReader *reader)
+{
+    ResolveReply reply;
+    AttrStatus status = resolve_reply_decode(reader, &reply);
+
+    if (status != ATTR_OK)
+        return status;
+    connection->server_flags = reply.server_flags;
+    connection->complaint = complaint_about(connection->query, &reply);
+    return ATTR_OK;
+}
+
 static AttrStatus decode(Talk *talk, AttrReader *reader)
 {
     Connection *connection = talk->owner;
-    ResolveReply reply;
     const char *address;
-    AttrStatus status;
+    AttrStatus status = connection->query->is_rewrite
+                            ? rewrite_reply_decode(reader, &connection->server_flags, &address)
+                            : decode_resolved(connection, reader);
 
-    if (connection->query->is_rewrite)
-        status = rewrite_reply_decode(reader, &connection->server_flags, &address);
-    else
-        status = resolve_reply_decode(reader, &reply);
-    if (status != ATTR_OK)
-        return status;
-    if (!connection->query->is_rewrite) {
-        connection->server_flags = reply.server_flags;
-        connection->complaint = complaint_about(connection->query, &reply);
-    }
-    connection->reply = g_bytes_new(reader->data, reader->pos);
-    return ATTR_OK;
+    if (status == ATTR_OK)
+        connection->reply = g_bytes_new(reader->data, reader->pos);
+    return status;
 }
 
 static bool is_paused(const Resolver *resolver)
@@ -322,13 +327,19 @@ void resolver_pool_init(Resolver *resolver)
     (void)evtimer_assign(&resolver->pause, resolver->base, on_pause_over, resolver);
 }
 
+static void close_connections(ConnectionList *connections)
+{
+    Connection *next;
+
+    for (Connection *each = TAILQ_FIRST(connections); each != NULL; each = next) {
+        next = TAILQ_NEXT(each, link);
+        connection_close(each);
+    }
+}
+
 void resolver_pool_clear(Resolver *resolver)
 {
-    Connection *connection;
-
-    for (int state = 0; state < CONNECTION_STATE_COUNT; state++) {
-        while ((connection = TAILQ_FIRST(&resolver->connections[state])) != NULL)
-            connection_close(connection);
-    }
+    for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
+        close_connections(&resolver->connections[state]);
     (void)event_del(&resolver->pause);
 }

@@ -191,6 +191,13 @@ static size_t transmit(Talk *talk, const void *data, size_t size_bytes)
     return sent < 0 ? 0 : (size_t)sent;
 }
 
+static void drop_unsent(Talk *talk)
+{
+    if (talk->unsent != NULL)
+        (void)g_byte_array_unref(talk->unsent);
+    talk->unsent = NULL;
+}
+
 static void transmit_unsent(Talk *talk)
 {
     if (talk->unsent == NULL)
@@ -199,7 +206,7 @@ static void transmit_unsent(Talk *talk)
         transmit(talk, talk->unsent->data + talk->unsent_pos, talk->unsent->len - talk->unsent_pos);
     if (talk->unsent_pos < talk->unsent->len && !talk->write_failed)
         return;
-    g_clear_pointer(&talk->unsent, g_byte_array_unref);
+    drop_unsent(talk);
     watch(talk, EV_READ);
 }
 
@@ -316,6 +323,6 @@ void talk_end(Talk *talk)
     if (talk->input != talk->small_input)
         g_free(talk->input);
     talk->input = talk->small_input;
-    g_clear_pointer(&talk->unsent, g_byte_array_unref);
+    drop_unsent(talk);
     g_clear_pointer(&talk->problem, g_free);
 }

@@ -68,7 +68,7 @@ $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \
 
 # make unit T=spool runs the tests whose names contain "spool" only.
 T ?=
-unit: $(foreach t,$(TESTS),$(if $(T),$(if $(findstring $(T),$(t)),$(t)),$(t)))
+unit: $(foreach t,$(TESTS),$(if $(findstring $(T),$(notdir $(t))),$(t)))
 	@tests/run-unit $^
 
 test: deps
@@ -112,6 +112,9 @@ lint: check-layers check-headers
 
 clean:
 	rm -rf $(ROOT)
+
+# Parts of the project with programs of their own bring their rules along.
+include $(wildcard tests/*/*.mk *.mk)
 
 .PHONY: all unit test demo deps check-layers check-headers coverage fuzz lint clean
 .SECONDARY:

@@ -95,13 +95,11 @@ static size_t make_room(Buffer *buffer, size_t least_bytes, uint8_t **ret_room)
     return buffer->next_bytes;
 }
 
-/* Reads until there are least_bytes or the file ends. */
+/* Reads into the empty window until there are least_bytes or the file ends. */
 static bool fill_window(const SpoolMessage *message, uint8_t *room, size_t room_bytes,
                         size_t least_bytes, EnvelopeWindow *window)
 {
     window->bytes = room;
-    window->size_bytes = 0;
-    window->ends_file = false;
     while (window->size_bytes < least_bytes && !window->ends_file) {
         ssize_t got = pread(message->fd, room + window->size_bytes, room_bytes - window->size_bytes,
                             window->offset + (int64_t)window->size_bytes);
@@ -117,7 +115,7 @@ static bool fill_window(const SpoolMessage *message, uint8_t *room, size_t room_
 }
 
 /* SPOOL_OK: the reader came to an end, good or bad. */
-static SpoolStatus feed(const SpoolMessage *message, EnvelopeReader *reader,
+static SpoolStatus feed(const SpoolMessage *message, int64_t file_size, EnvelopeReader *reader,
                         EnvelopeProgress *ret_progress)
 {
     Buffer buffer;
@@ -131,6 +129,8 @@ static SpoolStatus feed(const SpoolMessage *message, EnvelopeReader *reader,
         uint8_t *room;
         EnvelopeWindow window = {.offset = envelope_reader_wanted(reader, &least_bytes)};
 
+        /* Asking what is no plain file would be an error, not the end. */
+        window.ends_file = window.offset >= file_size;
         room_bytes = make_room(&buffer, least_bytes, &room);
         if (fill_window(message, room, room_bytes, least_bytes, &window))
             *ret_progress = envelope_reader_feed(reader, &window);
@@ -166,7 +166,8 @@ static SpoolStatus read_batch(SpoolMessage *message, int recipient_limit, const 
     bool has_size = get_file_size(message, &rules.file_size);
     g_autoptr(EnvelopeReader) reader = envelope_reader_new(&rules, known);
     EnvelopeProgress progress = ENVELOPE_DAMAGED;
-    SpoolStatus status = has_size ? feed(message, reader, &progress) : SPOOL_IO_ERROR;
+    SpoolStatus status =
+        has_size ? feed(message, rules.file_size, reader, &progress) : SPOOL_IO_ERROR;
     int saved_errno = errno;
 
     envelope_reader_finish(reader, envelope, ret_reading);

@@ -79,16 +79,13 @@ void spool_free(Spool *spool)
 char *spool_path(const Spool *spool, SpoolQueue queue, const char *queue_id)
 {
     const char *name = spool_queue_str(queue);
-    size_t name_length = strlen(name), id_size = strlen(queue_id) + 1;
     size_t dirs_length = BYTES_PER_LEVEL * (size_t)spool->depth[queue];
-    char *path = g_malloc(name_length + 1 + dirs_length + id_size);
-    char *at = path;
+    char *path = g_malloc(strlen(name) + 1 + dirs_length + strlen(queue_id) + 1);
+    char *at = stpcpy(path, name);
 
-    memcpy(at, name, name_length);
-    at += name_length;
     *at++ = '/';
     queue_id_hash_dirs(queue_id, spool->depth[queue], at);
-    memcpy(at + dirs_length, queue_id, id_size);
+    strcpy(at + dirs_length, queue_id);
     return path;
 }
 

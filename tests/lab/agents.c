@@ -83,7 +83,11 @@ static void greet(Session *session)
         send_list(session->peer, "protocol", "lab_protocol");
         break;
     case AGENT_GREETS_GARBAGE:
-        peer_send(session->peer, "220 lab ESMTP\r\n", strlen("220 lab ESMTP\r\n"));
+        send_list(session->peer, "lab", "garbage");
+        break;
+    case AGENT_GREETS_PARTLY:
+        peer_send(session->peer, "proto", strlen("proto"));
+        peer_close(session->peer); /* the session is gone */
         break;
     case AGENT_HANGS_UP:
         peer_close(session->peer); /* the session is gone */

@@ -22,7 +22,8 @@ typedef struct Agents Agents;
 typedef enum AgentGreeting {
     AGENT_GREETS,
     AGENT_GREETS_WRONG,   /* another protocol name */
-    AGENT_GREETS_GARBAGE, /* no attribute list */
+    AGENT_GREETS_GARBAGE, /* another attribute */
+    AGENT_GREETS_PARTLY,  /* and hangs up */
     AGENT_HANGS_UP,       /* instead of greeting */
 } AgentGreeting;
 

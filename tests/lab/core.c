@@ -45,7 +45,7 @@ char *core_queue_path(const Core *core, const char *queue, const char *id)
     return g_string_free(path, FALSE);
 }
 
-static void give_away(const Core *core, const char *path)
+void core_give_away(const Core *core, const char *path)
 {
     if (core->as_root && lchown(path, core->owner_uid, core->owner_gid) < 0)
         g_error("chown %s: %s", path, g_strerror(errno));
@@ -58,7 +58,7 @@ void core_make_directories(const Core *core, const char *path)
     for (char *slash = strchr(prefix, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(prefix, 0700) == 0)
-            give_away(core, prefix);
+            core_give_away(core, prefix);
         else if (errno != EEXIST)
             g_error("mkdir %s: %s", prefix, g_strerror(errno));
         *slash = '/';
@@ -74,5 +74,5 @@ void core_write_file(const Core *core, const char *path, const void *bytes, size
     fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
     if (fd < 0 || write(fd, bytes, count) != (ssize_t)count || close(fd) < 0)
         g_error("write %s: %s", path, g_strerror(errno));
-    give_away(core, path);
+    core_give_away(core, path);
 }

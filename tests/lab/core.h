@@ -34,6 +34,9 @@ char *core_queue_path(const Core *core, const char *queue, const char *id);
 /* Makes missing directories of the path, and gives them to mail_owner. */
 void core_make_directories(const Core *core, const char *path);
 
+/* Makes mail_owner the owner, if the daemon will run as that. */
+void core_give_away(const Core *core, const char *path);
+
 /* Creates or overwrites (`append`: appends to) a file owned by mail_owner. */
 void core_write_file(const Core *core, const char *path, const void *bytes, size_t count,
                      bool append);

@@ -29,6 +29,7 @@ static const char base_config[] = "compatibility_level = 3.6\n"
                                   "mydestination =\n"
                                   "inet_protocols = ipv4\n"
                                   "maillog_file_prefixes = /tmp, /var\n"
+                                  "qmgr_clog_warn_time = 0\n"
                                   "in_flow_delay = 0\n";
 
 static void set_owner(Core *core)
@@ -155,8 +156,22 @@ static void note_hashing(Lab *lab, const char *line)
     }
 }
 
+/* A setting replaces an earlier one, which would be worth a warning of the daemon. */
+static void remove_setting(GString *config, const char *line)
+{
+    const char *equals = strchr(line, '=');
+    g_autofree char *name = g_strndup(line, equals != NULL ? (gsize)(equals - line) : strlen(line));
+    g_autofree char *start = g_strdup_printf("\n%s =", g_strstrip(name));
+    const char *found = strstr(config->str, start);
+    gssize at = found != NULL ? found + 1 - config->str : 0;
+
+    if (found != NULL)
+        g_string_erase(config, at, strchr(config->str + at, '\n') + 1 - (config->str + at));
+}
+
 void lab_configure(Lab *lab, const char *line)
 {
+    remove_setting(lab->config, line);
     g_string_append_printf(lab->config, "%s\n", line);
     note_hashing(lab, line);
 }

@@ -26,19 +26,30 @@ struct Postlog {
     struct event *on_line;
 };
 
-/* "A1: text" belongs to message A1; warnings have their queue ID behind the severity. */
-static char *find_queue_id(const char *text)
+/* The queue ID that `text` begins with, if `end` follows it. */
+static char *take_queue_id(const char *text, char end)
 {
-    static const char *const severities[] = {"warning: ", "error: ", "fatal: ", "panic: "};
-    size_t len;
+    size_t len = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
 
-    for (size_t i = 0; i < G_N_ELEMENTS(severities); i++)
-        if (g_str_has_prefix(text, severities[i]))
-            text += strlen(severities[i]);
-    len = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
-    if (len == 0 || len > QUEUE_ID_MAX || text[len] != ':' || g_ascii_islower(text[0]))
+    if (len == 0 || len > QUEUE_ID_MAX || text[len] != end || g_ascii_islower(text[0]))
         return NULL;
     return g_strndup(text, len);
+}
+
+/* "A1: text" belongs to message A1, also behind a severity; so do a few other lines. */
+static char *find_queue_id(const char *text)
+{
+    static const char *const openings[] = {"warning: ", "error: ", "fatal: ", "panic: "};
+    static const char corrupt[] = "saving corrupt file \"", active[] = "active/";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(openings); i++)
+        if (g_str_has_prefix(text, openings[i]))
+            text += strlen(openings[i]);
+    if (g_str_has_prefix(text, corrupt))
+        return take_queue_id(text + strlen(corrupt), '"');
+    if (g_str_has_prefix(text, active))
+        text += strlen(active);
+    return take_queue_id(text, ':');
 }
 
 /* The part behind "time host ", or the whole line if it does not begin that way. */

@@ -287,8 +287,8 @@ static bool step_abandon(Play *play, char **args, GError **error)
     return true;
 }
 
-/* Which programs a scenario is for is the business of who calls the laboratory. */
-static bool step_program(Play *play, char **args, GError **error)
+/* Which programs a scenario is for, and what may differ, is the business of who calls us. */
+static bool step_remark(Play *play, char **args, GError **error)
 {
     (void)play;
     (void)args;
@@ -316,7 +316,8 @@ static const struct {
     {"kill",      step_kill     },
     {"abandon",   step_abandon  },
     {"clock",     step_clock    },
-    {"program",   step_program  },
+    {"program",   step_remark   },
+    {"differs",   step_remark   },
     {"wait-real", step_wait_real},
 };
 

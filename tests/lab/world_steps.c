@@ -34,6 +34,7 @@ static bool set_agent_word(Lab *lab, const char *name, const char *word, AgentSe
         {"announce=ok",      AGENT_GREETS        },
         {"announce=wrong",   AGENT_GREETS_WRONG  },
         {"announce=garbage", AGENT_GREETS_GARBAGE},
+        {"announce=partial", AGENT_GREETS_PARTLY },
         {"announce=hangup",  AGENT_HANGS_UP      },
     };
 
@@ -265,7 +266,6 @@ static bool step_make(Play *play, char **args, GError **error)
     const char *kind = args[0];
     int result = -1;
 
-    (void)play;
     if (kind == NULL || args[1] == NULL)
         return usage(error, "make directory|fifo|link PATH [TARGET]");
     if (strcmp(kind, "directory") == 0)
@@ -274,7 +274,10 @@ static bool step_make(Play *play, char **args, GError **error)
         result = mkfifo(args[1], 0700);
     else if (strcmp(kind, "link") == 0 && args[2] != NULL)
         result = symlink(args[2], args[1]);
-    return result == 0 || failed(error, args[1]);
+    if (result < 0)
+        return failed(error, args[1]);
+    core_give_away(&play->lab->core, args[1]);
+    return true;
 }
 
 /* As a delivery agent holds it (spool.md 4). */

@@ -40,8 +40,8 @@ bool config_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 GQuark config_error_quark(void);
 
 /*
- * Splits "name = value" in place of a copy (configuration.md 2.2). Both results are new strings.
- * Returns NULL if all is well, else why not.
+ * Splits "name = value" (configuration.md 2.2) into two new strings. Returns NULL if all is well,
+ * else why not.
  */
 const char *lexicon_split(const char *text, char **ret_name, char **ret_value);
 

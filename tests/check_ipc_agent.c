@@ -131,6 +131,7 @@ static const struct {
     {"greets with garbage",        "G",    AGENT_BAD_PEER,  NOT_READY,
      "unexpected attribute garbage from " PATH " socket (expecting: protocol)"                },
     {"hangs up on request",        "AQX",  AGENT_OK,        AGENT_LOST,         NULL          },
+    {"resets the connection",      "APX",  AGENT_OK,        AGENT_LOST,         NULL          },
     {"hangs up after greeting",    "AX",   AGENT_OK,        AGENT_WRITE_FAILED, NULL          },
     {"hangs up in its answer",     "AQrX", AGENT_OK,        AGENT_LOST,         CUT_IN "value"},
     {"answers with garbage",       "AQG",  AGENT_OK,        AGENT_BAD_PEER,
@@ -159,6 +160,20 @@ START_TEST(conversation_ends_as_the_peer_makes_it)
                   agent_outcome_str(got.reply));
     ck_assert_pstr_eq(got.problem, cases[_i].want_problem);
     ck_assert_pstr_eq(got.reason, cases[_i].want_reply == AGENT_OK ? REASON : NULL);
+    peer_stop(&peer, PATH);
+}
+END_TEST
+
+START_TEST(reset_has_a_reason)
+{
+    static const char *const scripts[] = {"APX", NULL};
+    Peer peer;
+
+    peer_start(&peer, PATH, DELIVERY_PROTOCOL, scripts, is_whole_request, make_reply("", "", 0));
+    start();
+    run_loop();
+    ck_assert_int_eq(got.reply, AGENT_LOST);
+    ck_assert_int_eq(got.error, ECONNRESET);
     peer_stop(&peer, PATH);
 }
 END_TEST
@@ -324,34 +339,10 @@ START_TEST(name_too_long_for_a_socket_is_refused)
 }
 END_TEST
 
-/* Connects until the listen queue is full; returns the descriptors. */
-static GArray *fill_listen_queue(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = PATH};
-    GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
-
-    for (;;) {
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-        g_array_append_val(fds, fd);
-        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-            continue;
-        ck_assert_int_eq(errno, EAGAIN);
-        return fds;
-    }
-}
-
-static void close_all(GArray *fds)
-{
-    for (guint i = 0; i < fds->len; i++)
-        close(g_array_index(fds, int, i));
-    g_array_unref(fds);
-}
-
 START_TEST(full_listen_queue_is_an_error_in_the_end)
 {
     int listener = peer_listen(PATH, 1);
-    GArray *fds = fill_listen_queue();
+    GArray *fds = fill_listen_queue(PATH);
 
     start();
     run_for_ms(500);
@@ -379,7 +370,7 @@ START_TEST(room_in_the_listen_queue_is_used)
     static const struct timeval soon = {0, 20 * 1000};
     int listener = peer_listen(PATH, 1);
     struct event *timer = evtimer_new(base, on_room, &listener);
-    GArray *fds = fill_listen_queue();
+    GArray *fds = fill_listen_queue(PATH);
 
     event_add(timer, &soon);
     start();
@@ -435,6 +426,7 @@ int main(void)
     tcase_add_loop_test(table, request_that_does_not_fit_the_socket_is_sent_on, 0,
                         G_N_ELEMENTS(large_requests));
     tcase_add_checked_fixture(single, setup, teardown);
+    tcase_add_test(single, reset_has_a_reason);
     tcase_add_test(single, reply_is_decoded);
     tcase_add_test(single, owner_may_change_its_mind);
     tcase_add_test(single, peer_that_goes_before_the_request_shows_when_it_is_sent);

@@ -421,6 +421,25 @@ START_TEST(service_that_comes_late_is_found)
 }
 END_TEST
 
+START_TEST(overloaded_service_is_waited_for_in_silence)
+{
+    int listener = peer_listen(PATH, 1);
+    GArray *fds = fill_listen_queue(PATH);
+
+    start(1, 5, 1000);
+    ask("a");
+    run_for_ms(TALK_RETRY_MS * TALK_RETRY_COUNT + 100);
+    close_all(fds);
+    close(listener);
+    unlink(PATH);
+    ck_assert_str_eq(trouble->str, "");
+    start_peer(lasting);
+    run_loop();
+    ck_assert_str_eq(got->str, "a@resolve ");
+    stop_peer();
+}
+END_TEST
+
 START_TEST(idle_connections_are_closed)
 {
     start_peer(lasting);
@@ -569,6 +588,7 @@ int main(void)
     tcase_add_test(single, server_flags_close_the_connection);
     tcase_add_test(single, missing_service_is_fatal_in_the_end);
     tcase_add_test(single, service_that_comes_late_is_found);
+    tcase_add_test(single, overloaded_service_is_waited_for_in_silence);
     tcase_add_test(single, idle_connections_are_closed);
     tcase_add_test(single, old_connections_are_closed);
     tcase_add_test(single, cancelled_questions_are_not_answered);

@@ -10,6 +10,7 @@
  *   W  announce another protocol           r  send half of the reply
  *   G  send garbage                        B  send the reply byte by byte
  *   X  close                               *  go on with the first Q
+ *   P  wait for a request, leave it unread
  *
  * At its end the peer stays silent and notices when the other side closes. The first connection
  * follows the first script, and so on; the last script is for all that come after.
@@ -172,6 +173,7 @@ static inline bool session_reply(PeerSession *session, guint total, guint chunk)
 static inline bool session_step(PeerSession *session)
 {
     const Peer *peer = session->peer;
+    char byte;
 
     switch (*session->step) {
     case 'A':
@@ -186,6 +188,8 @@ static inline bool session_step(PeerSession *session)
         return true;
     case 'Q':
         return session_take_request(session);
+    case 'P':
+        return recv(session->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
     case 'R':
         return session_reply(session, peer->reply->len, peer->reply->len);
     case 'r':
@@ -293,6 +297,31 @@ static inline void peer_stop(Peer *peer, const char *path)
     close(peer->listener);
     unlink(path);
     g_byte_array_unref(peer->reply);
+}
+
+/* Connects until the listen queue is full; returns the descriptors. */
+static inline GArray *fill_listen_queue(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    for (;;) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+        g_array_append_val(fds, fd);
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+            continue;
+        ck_assert_int_eq(errno, EAGAIN);
+        return fds;
+    }
+}
+
+static inline void close_all(GArray *fds)
+{
+    for (guint i = 0; i < fds->len; i++)
+        close(g_array_index(fds, int, i));
+    g_array_unref(fds);
 }
 
 #endif

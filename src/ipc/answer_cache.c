@@ -53,13 +53,11 @@ GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request)
 
 void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
 {
-    Answer *answer = g_hash_table_lookup(cache->answers, request);
+    Answer *answer = g_new(Answer, 1);
 
-    if (answer != NULL)
-        answer_forget(answer);
-    else if (cache->count == ANSWER_CACHE_MAX)
+    g_assert(!g_hash_table_contains(cache->answers, request)); /* or why was it asked? */
+    if (cache->count == ANSWER_CACHE_MAX)
         answer_forget(TAILQ_FIRST(&cache->age));
-    answer = g_new(Answer, 1);
     answer->cache = cache;
     answer->request = g_bytes_ref(request);
     answer->reply = g_bytes_ref(reply);

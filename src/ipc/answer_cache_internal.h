@@ -30,7 +30,7 @@ void answer_cache_clear(AnswerCache *cache);
 /* Borrowed until the next call; NULL if there is none. */
 GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request);
 
-/* Keeps references to both. */
+/* Keeps references to both. There must be no answer to this request yet. */
 void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply);
 
 void answer_cache_forget_all(AnswerCache *cache);

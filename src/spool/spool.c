@@ -85,7 +85,7 @@ char *spool_path(const Spool *spool, SpoolQueue queue, const char *queue_id)
 
     *at++ = '/';
     queue_id_hash_dirs(queue_id, spool->depth[queue], at);
-    strcpy(at + dirs_length, queue_id);
+    (void)stpcpy(at + dirs_length, queue_id);
     return path;
 }
 

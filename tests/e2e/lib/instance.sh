@@ -36,6 +36,7 @@ instance_create() {
     mkdir -p "$HERE"/{etc,queue,data,mail,sinks,bin,sanitizer}
     chmod 755 "$HERE" "$HERE/queue"
     chown postfix "$HERE/data" "$HERE/sinks"
+    chown nobody "$HERE/mail"
     chmod 1777 "$HERE/sanitizer"
     for mailbox in sender other postmaster; do
         install -o nobody -m 600 /dev/null "$HERE/mail/$mailbox"

@@ -66,6 +66,19 @@ wait_for_sink() { # wait_for_sink NAME COUNT [SECONDS]
     wait_for "${3:-30}" "$2 recipients at sink $1" sink_has "$1" "$2"
 }
 
+# Connections that delivery agents have to a sink right now.
+sink_connections() {
+    grep -ciE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "${SINK_PORT[$1]}") 01 " /proc/net/tcp || true
+}
+
+sink_is_busy() {
+    [ "$(sink_connections "$1")" -gt 0 ]
+}
+
+wait_for_delivery_to() { # the agent has opened the queue file and talks to the sink
+    wait_for 30 "a delivery to $1" sink_is_busy "$1"
+}
+
 # send FROM TO [sendmail option]... [TO]...: through sendmail, postdrop and pickup.
 send() {
     local from=$1 to=$2

@@ -1,9 +1,5 @@
 # shellcheck shell=bash
 # a delivery agent that dies, or talks nonsense, defers its mail
-connected_to() { # connected_to PORT: a delivery agent is talking to it
-    grep -qiE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "$1") 01 " /proc/net/tcp
-}
-
 instance_create
 cat >"$HERE/bin/nonsense" <<'END'
 #!/bin/sh
@@ -17,7 +13,7 @@ set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv='"$HERE
 set_main service_throttle_time=1s # for the agent that has never finished a request
 instance_start
 send sender@e2e.test a@slow.test
-wait_for 20 "a delivery in progress" connected_to "${SINK_PORT[slow]}"
+wait_for_delivery_to slow
 mapfile -t agents < <(pids_of smtp)
 kill -KILL "${agents[@]}"
 send sender@e2e.test b@nonsense.test

@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # no more deliveries at a time than the destination concurrency limit
 LIMIT=3
-connections() {
-    grep -ciE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "$1") 01 " /proc/net/tcp || true
-}
-
 instance_create
 sink_start main -w 1
 # A session on its way into the connection cache would be counted beside the next delivery.
@@ -13,7 +9,7 @@ instance_start
 flood 12 6 to@main.test
 peak=0
 while ! sink_has main 12; do
-    now=$(connections "${SINK_PORT[main]}")
+    now=$(sink_connections main)
     [ "$now" -le "$peak" ] || peak=$now
     sleep 0.05
 done

@@ -1,18 +1,19 @@
 # shellcheck shell=bash
 # files that vanish from the queue are missed by nobody
 instance_create
-sink_start slow -w 2
+sink_start slow -w 3
 sink_reserve later
 sink_start main
+set_main smtp_connection_cache_on_demand=no # a connection means a delivery
 instance_start
 
 send sender@e2e.test a@slow.test # removed while it is delivered
-wait_for_queue active 1
+wait_for_delivery_to slow
 rm "$(queue_files active)"
 wait_for_sink slow 1
 
 send sender@e2e.test b@slow.test
-wait_for_queue active 1
+wait_for_delivery_to slow
 postsuper -d "$(queue_id_of active)"
 wait_for_sink slow 2
 

@@ -61,8 +61,13 @@ static SchedTransportParams transport_params(const char *transport, void *ctx)
     SchedTransportParams params;
     TransportSettings values;
 
-    if (!settings_transport(settings, transport, &values, &error))
+    if (!settings_transport(settings, transport, &values, &error)) {
+        const GPtrArray *warnings = settings_transport_warnings(settings);
+
+        for (guint i = 0; i < warnings->len; i++)
+            log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
         log_fatal("%s", error->message);
+    }
     params = (SchedTransportParams){
         .destination_concurrency_limit = values.destination_concurrency_limit,
         .initial_destination_concurrency = values.initial_destination_concurrency,

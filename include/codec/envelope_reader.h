@@ -33,7 +33,7 @@ typedef struct EnvelopeRules {
     const char *queue_id, *path; /* for warnings; path as in "active/ID" */
     const char *verp_delimiter_filter;
     int release;      /* of Postfix as major * 100 + minor */
-    bool round_robin; /* oqmgr does not count recipients: no "rcpt count mismatch" */
+    bool round_robin; /* oqmgr does not count recipients: announces what SIZE says, no warning */
     int64_t file_size;
     int recipient_limit; /* of this reading; at least 1 */
 } EnvelopeRules;

@@ -20,8 +20,10 @@
 
 typedef struct ReportClient ReportClient;
 
-/* Requests that stock sends synchronously (append, verify update, flush add) fail with a warning;
- * those it sends asynchronously (flush, warn, trace) do not. */
+/*
+ * Requests that stock sends synchronously (append, verify update, flush add) fail with a warning;
+ * those it sends asynchronously (flush, warn, trace) warn of senseless answers only.
+ */
 typedef enum ReportVoice { REPORT_ALOUD, REPORT_QUIETLY } ReportVoice;
 
 /* `warning` is borrowed, NULL if there is nothing to say. It may be several lines, each to be

@@ -54,7 +54,7 @@ typedef struct SpoolSettings {
     unsigned hash_queue_depth;
     int release; /* of Postfix as major * 100 + minor, e.g. 307: details of reading differ */
     const char *verp_delimiter_filter;
-    bool round_robin; /* oqmgr does not count recipients: no "rcpt count mismatch" */
+    bool round_robin; /* oqmgr does not count recipients: announces what SIZE says, no warning */
 } SpoolSettings;
 
 Spool *spool_new(const SpoolSettings *settings) G_GNUC_WARN_UNUSED_RESULT; /* copies */

@@ -78,7 +78,8 @@ static void take_new_style_size(EnvelopeReader *reader, Span text,
         reader->rules.release < RELEASE_REQUIRE_TLS ? SEND_OPTIONS_TO_309 : SEND_OPTIONS_ALL;
 
     /* The count is compared even if nothing else is good. */
-    envelope->unread_count = CLAMP(field[2], INT32_MIN, INT32_MAX);
+    reader->size_count = (int32_t)CLAMP(field[2], INT32_MIN, INT32_MAX);
+    envelope->unread_count = reader->size_count;
     if (field[0] <= 0 || field[1] <= 0) {
         reject_size(reader, "size record", text);
         return;
@@ -174,7 +175,7 @@ static void take_sender(EnvelopeReader *reader, const Record *record)
     batch->sender_seen = true;
     batch->warnings_before_sender = batch->warnings->len;
     reader->envelope.announced_count =
-        (int32_t)CLAMP(reader->envelope.unread_count, INT32_MIN, INT32_MAX);
+        (int32_t)(reader->rules.round_robin ? reader->size_count : reader->envelope.unread_count);
     envelope_fields_set_text(reader, ENVELOPE_SENDER, text_of(record));
 }
 

@@ -54,6 +54,7 @@ struct EnvelopeReader {
     Pending pending;
     GString *address; /* scratch */
     OldStyle old_style;
+    int32_t size_count; /* of recipients, as the SIZE record says */
     EnvelopeBatch batch;
 };
 

@@ -83,6 +83,10 @@ static char *warning_text(const Report *report, TalkOutcome outcome)
     const char *problem = talk->problem != NULL ? talk->problem : "";
     const char *separator = talk->problem != NULL ? "\n" : "";
 
+    if (outcome == TALK_OK)
+        return NULL;
+    if (report->voice == REPORT_QUIETLY)
+        return g_strdup(talk->problem);
     if (outcome == TALK_NO_CONNECTION)
         return g_strdup_printf("connect to %s: %s", talk_path(talk), reason_of(report));
     return g_strdup_printf("%s%s%s %s socket: %s", problem, separator,
@@ -95,9 +99,7 @@ static void finish(Report *report, TalkOutcome outcome)
     ReportDoneFn *done = report->done;
     void *ctx = report->ctx;
     int32_t status = outcome == TALK_OK ? report->status : -1;
-    g_autofree char *warning = outcome == TALK_OK || report->voice == REPORT_QUIETLY
-                                   ? NULL
-                                   : warning_text(report, outcome);
+    g_autofree char *warning = warning_text(report, outcome);
 
     TAILQ_REMOVE(&client->active, report, link);
     client->idle_count++;

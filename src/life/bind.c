@@ -36,12 +36,6 @@ static bool is_deferred_transport(const Message *message, const char *transport)
     return set != NULL && !message->lift && g_hash_table_contains(set, transport);
 }
 
-static bool is_probe_too_many(const Message *message)
-{
-    return (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0 &&
-           (int64_t)message->life->probe_count > message->life->settings.probe_limit;
-}
-
 /* What the resolver could not answer, and what the message itself demands (steps 3 and 4). */
 static void apply_errors(const Message *message, Answer *answer)
 {
@@ -60,7 +54,7 @@ static void apply_limits(const Message *message, Answer *answer)
 {
     if (is_deferred_transport(message, answer->transport))
         point_to(answer, "retry", "4.3.2 deferred transport");
-    if (is_probe_too_many(message))
+    if (message->is_excess_probe)
         point_to(answer, "retry", "4.3.2 Too many address verification requests");
 }
 

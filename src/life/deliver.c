@@ -56,7 +56,7 @@ static void log_not_ready(const Connection *connection, AgentOutcome outcome)
                     g_strerror(agent_errno(connection->agent)));
     else if (outcome == AGENT_TIMED_OUT)
         log_warning("timeout connecting to transport: %s", name);
-    else if (outcome == AGENT_LOST)
+    else if (outcome == AGENT_LOST && agent_problem(connection->agent) == NULL)
         log_warning("write to process (%s): %s", name, g_strerror(EPIPE));
     else
         log_peer_problem(connection);

@@ -92,7 +92,7 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
 {
     Message *message = ctx;
 
-    (void)warning;
+    life_warn_lines(warning);
     if (status != 0) {
         message->must_retry = true;
         log_flush_failure(message, flush_kind(message));
@@ -180,7 +180,7 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
     Message *message = ctx;
     const Envelope *envelope = &message->envelope;
 
-    (void)warning;
+    life_warn_lines(warning);
     if (status != 0) {
         message->must_retry = true;
         log_flush_failure(message, REPORT_TRACE);
@@ -210,7 +210,7 @@ static void on_returned(int32_t status, const char *warning, void *ctx)
 {
     Message *message = ctx;
 
-    (void)warning;
+    life_warn_lines(warning);
     message->must_retry = status != 0;
     if (status != 0)
         log_flush_failure(message, flush_kind(message));
@@ -221,7 +221,7 @@ static void on_warned(int32_t status, const char *warning, void *ctx)
 {
     Message *message = ctx;
 
-    (void)warning;
+    life_warn_lines(warning);
     if (status != 0)
         log_flush_failure(message, REPORT_WARN);
     else if (spool_mark_warned(message->life->spool, message->queue_id,

@@ -128,7 +128,8 @@ static void note_trace_flags(Message *message)
     if (message->life->settings.confirm_delay_cleared && envelope->warn_s < 0)
         envelope->trace_flags |= TRACE_DELAY_CLEARED;
     if ((envelope->trace_flags & TRACE_PROBE_BY_MTA) != 0)
-        message->life->probe_count++;
+        message->is_excess_probe =
+            (int64_t)++message->life->probe_count > message->life->settings.probe_limit;
 }
 
 static bool read_envelope(Message *message, SpoolReading *ret_reading)

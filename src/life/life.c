@@ -24,6 +24,14 @@ SchedNow life_sched_now(Life *life)
     return (SchedNow){.wall_s = now->wall_s, .steady_s = now->steady_s};
 }
 
+void life_warn_lines(const char *text)
+{
+    g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+
+    for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+        log_warning("%s", lines[i]);
+}
+
 static void log_notices(Life *life)
 {
     SchedNotice notice;

@@ -46,6 +46,7 @@ typedef struct Message {
     bool lift;             /* ignore defer_transports */
     bool flush_each;       /* revive dead sites its recipients hit */
     bool force_expire;     /* return to sender now */
+    bool is_excess_probe;  /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
 
@@ -87,6 +88,9 @@ struct Life {
 
 const Now *life_now(Life *life);
 SchedNow life_sched_now(Life *life);
+
+/* Each line as a warning of its own; NULL is no line. */
+void life_warn_lines(const char *text);
 
 /* After any call into sched that may have produced them: notices, undeliverable entries, timer. */
 void life_settle(Life *life);

@@ -163,14 +163,6 @@ static const char *step_service(const Report *report, Step step)
 
 /* ---- the sequence ---- */
 
-static void log_warning_lines(const char *text)
-{
-    g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
-
-    for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
-        log_warning("%s", lines[i]);
-}
-
 /* All is recorded, or given up: the message has one recipient less to wait for. */
 static void finish(Report *report)
 {
@@ -214,7 +206,7 @@ static void on_step_done(int32_t status, const char *warning, void *ctx)
     Step step = report->steps[report->steps_done];
     bool failed = status != 0 && !(step == STEP_FLUSH && status == FLUSH_DENIED);
 
-    log_warning_lines(warning);
+    life_warn_lines(warning);
     if (failed)
         log_warning("%s: %s service failure", report->message->queue_id,
                     step_service(report, step));

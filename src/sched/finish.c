@@ -14,7 +14,7 @@ static const char *skip_number(const char *text)
     return length >= 1 && length <= 3 ? text + length : NULL;
 }
 
-/* class.subject.detail, RFC 3463. */
+/* class.subject.detail, RFC 3463; a comment may follow behind a blank. */
 static bool is_enhanced_status(const char *text)
 {
     const char *rest;
@@ -25,7 +25,7 @@ static bool is_enhanced_status(const char *text)
     if (rest == NULL || *rest != '.')
         return false;
     rest = skip_number(rest + 1);
-    return rest != NULL && *rest == '\0';
+    return rest != NULL && (*rest == '\0' || g_ascii_isspace(*rest));
 }
 
 static void feed_negative(SchedDestination *destination, const SchedResult *result, SchedNow now)

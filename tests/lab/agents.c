@@ -397,7 +397,10 @@ bool agents_finish(Agents *agents, const char *transport_name, const char *recip
             continue;
         TAILQ_REMOVE(&transport->held, session, link);
         set_manner(session, manner);
-        start_reply(session, manner->delay_ms);
+        if (manner->delay_ms == 0)
+            on_reply_turn(session);
+        else
+            start_reply(session, manner->delay_ms);
         return true;
     }
     return false;

@@ -150,17 +150,38 @@ static void on_status(evutil_socket_t fd, short what, void *arg)
         read_status(daemon);
 }
 
+static bool is_replaced(const char *variable, const char *const *replacements)
+{
+    size_t name_len = strcspn(variable, "=") + 1;
+
+    for (; replacements != NULL && *replacements != NULL; replacements++)
+        if (strncmp(variable, *replacements, name_len) == 0)
+            return true;
+    return false;
+}
+
+/* Takes ownership of `variable`. */
+static void add_variable(GPtrArray *env, const DaemonProgram *program, char *variable)
+{
+    if (is_replaced(variable, program->environment))
+        g_free(variable);
+    else
+        g_ptr_array_add(env, variable);
+}
+
 static char **environment(const Daemon *daemon, const DaemonProgram *program)
 {
     GPtrArray *env = g_ptr_array_new();
+    const char *directory = daemon->core->directory;
 
-    g_ptr_array_add(env, g_strdup_printf("MAIL_CONFIG=%s/etc", daemon->core->directory));
-    g_ptr_array_add(env, g_strdup("MAIL_LOGTAG=postfix"));
-    g_ptr_array_add(env, g_strdup_printf("GENERATION=%o", daemon->generation));
-    g_ptr_array_add(env,
-                    g_strdup_printf("POSTLOG_SERVICE=%s/public/postlog", daemon->core->directory));
-    g_ptr_array_add(env, g_strdup("POSTLOG_HOSTNAME=lab.test"));
-    g_ptr_array_add(env, g_strdup("LANG=C"));
+    add_variable(env, program, g_strdup_printf("MAIL_CONFIG=%s/etc", directory));
+    add_variable(env, program, g_strdup("MAIL_LOGTAG=postfix"));
+    add_variable(env, program, g_strdup_printf("GENERATION=%o", daemon->generation));
+    add_variable(env, program, g_strdup_printf("POSTLOG_SERVICE=%s/public/postlog", directory));
+    add_variable(env, program, g_strdup("POSTLOG_HOSTNAME=lab.test"));
+    add_variable(env, program, g_strdup("LANG=C"));
+    for (const char *const *added = program->environment; added != NULL && *added != NULL; added++)
+        g_ptr_array_add(env, g_strdup(*added));
     if (daemon->clock != NULL) {
         g_ptr_array_add(env, g_strdup_printf("LD_PRELOAD=%s", program->clock_library));
         g_ptr_array_add(

@@ -25,6 +25,7 @@ typedef struct DaemonProgram {
     const char *clock_library;        /* of clock_preload.c; unused without a clock */
     const char *const *arguments;     /* more options, NULL-terminated */
     const char *const *own_arguments; /* not NULL: instead of what master gives */
+    const char *const *environment;   /* "NAME=VALUE", added or instead; may be NULL */
 } DaemonProgram;
 
 /* `clock` may be NULL: real time. */

@@ -80,6 +80,21 @@ static void add_agents(Lab *lab)
             (AgentSettings){.concurrency = AGENT_CONCURRENCY, .usually = manner_of(usual[i].kind)});
 }
 
+static void write_main_cf(const Lab *lab)
+{
+    const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
+    const struct timespec times[2] = {old, old};
+    g_autofree char *text = g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n%s",
+                                            lab->directory, lab->directory, lab->config->str);
+    g_autoptr(GError) error = NULL;
+
+    if (!g_file_set_contents("etc/main.cf", text, -1, &error))
+        g_error("main.cf: %s", error->message);
+    (void)chmod("etc/main.cf", 0644);
+    if (utimensat(AT_FDCWD, "etc/main.cf", times, 0) < 0)
+        g_error("main.cf: %s", g_strerror(errno));
+}
+
 Lab *lab_new(const LabOptions *options)
 {
     Lab *lab = g_new0(Lab, 1);
@@ -88,6 +103,7 @@ Lab *lab_new(const LabOptions *options)
     lab->options = *options;
     lab->config = g_string_new(base_config);
     make_directory(lab);
+    write_main_cf(lab);
     set_owner(&lab->core);
     lab->core.base = event_base_new();
     lab->core.directory = lab->directory;
@@ -136,6 +152,7 @@ void lab_free(Lab *lab)
     g_string_free(lab->config, TRUE);
     g_strfreev(lab->arguments);
     g_strfreev(lab->own_arguments);
+    g_strfreev(lab->environment);
     g_free(lab->argv0);
     g_free(lab->directory);
     g_free(lab);
@@ -176,21 +193,6 @@ void lab_configure(Lab *lab, const char *line)
     note_hashing(lab, line);
 }
 
-static void write_main_cf(const Lab *lab)
-{
-    const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
-    const struct timespec times[2] = {old, old};
-    g_autofree char *text = g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n%s",
-                                            lab->directory, lab->directory, lab->config->str);
-    g_autoptr(GError) error = NULL;
-
-    if (!g_file_set_contents("etc/main.cf", text, -1, &error))
-        g_error("main.cf: %s", error->message);
-    (void)chmod("etc/main.cf", 0644);
-    if (utimensat(AT_FDCWD, "etc/main.cf", times, 0) < 0)
-        g_error("main.cf: %s", g_strerror(errno));
-}
-
 void lab_start(Lab *lab)
 {
     g_autofree char *path =
@@ -201,6 +203,7 @@ void lab_start(Lab *lab)
         .clock_library = lab->options.clock_library,
         .arguments = (const char *const *)lab->arguments,
         .own_arguments = (const char *const *)lab->own_arguments,
+        .environment = (const char *const *)lab->environment,
     };
 
     write_main_cf(lab);

@@ -38,10 +38,10 @@ typedef struct Lab {
     Core core;
     LabOptions options;
     char *directory;
-    GString *config; /* lines added to main.cf */
-    char *argv0;     /* instead of the program's name; or NULL */
-    char **arguments, **own_arguments;
-    Vclock *clock; /* NULL: real time */
+    GString *config;                                  /* lines added to main.cf */
+    char *argv0;                                      /* instead of the program's name; or NULL */
+    char **arguments, **own_arguments, **environment; /* of the next start; may be NULL */
+    Vclock *clock;                                    /* NULL: real time */
     Daemon *daemon;
     Agents *agents;
     Resolver *resolver;

@@ -24,8 +24,9 @@ char *stamp_describe_file_time(struct timespec stamp)
     int64_t real_s = since_start_s + VCLOCK_AHEAD_S;
     int64_t real_elapsed_s = time(NULL) + VCLOCK_AHEAD_S - start_ns / NS_PER_S;
 
+    /* Queue managers set whole seconds; a kernel stamp is one only by chance. */
     if (stamp.tv_nsec != 0 || (real_s >= 0 && real_s <= real_elapsed_s))
-        return g_strdup(real_s >= -1 && real_s <= real_elapsed_s ? "kernel" : "odd");
+        return g_strdup("kernel");
     return g_strdup_printf("%+" PRId64, since_start_s);
 }
 

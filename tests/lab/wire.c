@@ -59,26 +59,31 @@ void wire_end(GString *out)
     g_string_append_c(out, '\0');
 }
 
-void wire_describe_text(const char *text, size_t count, GString *out)
+static void describe(const char *text, size_t count, bool within_quotes, GString *out)
 {
     for (size_t i = 0; i < count; i++) {
         unsigned char c = (unsigned char)text[i];
 
-        if (c == '\\' || c == '"' || c < ' ' || c > '~')
+        if (c == '\\' || (c == '"' && within_quotes) || c < ' ' || c > '~')
             g_string_append_printf(out, "\\x%02x", c);
         else
             g_string_append_c(out, (char)c);
     }
 }
 
+void wire_describe_text(const char *text, size_t count, GString *out)
+{
+    describe(text, count, false, out);
+}
+
 void wire_describe(const WireList *list, GString *out)
 {
     for (size_t i = 0; i < list->count; i++) {
         const WirePair *pair = &list->pairs[i];
-        bool quoted = strchr(pair->value, ' ') != NULL;
+        bool quoted = strpbrk(pair->value, " \"") != NULL;
 
         g_string_append_printf(out, "%s%s=%s", i == 0 ? "" : " ", pair->name, quoted ? "\"" : "");
-        wire_describe_text(pair->value, strlen(pair->value), out);
+        describe(pair->value, strlen(pair->value), quoted, out);
         g_string_append(out, quoted ? "\"" : "");
     }
 }

@@ -249,15 +249,18 @@ static bool step_rename(Play *play, char **args, GError **error)
     return rename(from, to) == 0 || failed(error, from);
 }
 
-/* write PATH TEXT: a file of any content, mode 0600; "" makes an empty one. */
+/* write PATH TEXT: a file of any content, mode 0600; "" makes an empty one, and escapes are those
+ * of C. */
 static bool step_write(Play *play, char **args, GError **error)
 {
     g_autofree char *path = NULL;
+    g_autofree char *text = NULL;
 
     if (args[0] == NULL || args[1] == NULL)
         return usage(error, "write PATH TEXT");
     path = spool_find(play->lab->spool, args[0]);
-    core_write_file(&play->lab->core, path, args[1], strlen(args[1]), false);
+    text = g_strcompress(args[1]);
+    core_write_file(&play->lab->core, path, text, strlen(text), false);
     return true;
 }
 
@@ -332,28 +335,55 @@ static bool step_arguments(Play *play, char **args, GError **error)
     return true;
 }
 
+static bool step_environment(Play *play, char **args, GError **error)
+{
+    (void)error;
+    g_strfreev(play->lab->environment);
+    play->lab->environment = g_strdupv(args);
+    return true;
+}
+
+/* Makes PATH.db of the text file PATH, with the installed program. */
+static bool step_postmap(Play *play, char **args, GError **error)
+{
+    g_autofree char *table = g_strdup_printf("hash:%s", args[0] != NULL ? args[0] : "");
+    const char *const argv[] = {"postmap", "-c", "etc", table, NULL};
+    g_autofree char *database = g_strdup_printf("%s.db", args[0] != NULL ? args[0] : "");
+    int status;
+
+    (void)play;
+    if (args[0] == NULL)
+        return usage(error, "postmap PATH");
+    if (!g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                      NULL, &status, error))
+        return false;
+    return g_spawn_check_wait_status(status, error) && chmod(database, 0644) == 0;
+}
+
 static const struct {
     const char *word;
     StepFn *perform;
 } world[] = {
-    {"agent",     step_agent    },
-    {"next",      step_next     },
-    {"finish",    step_finish   },
-    {"announce",  step_announce },
-    {"service",   step_service  },
-    {"resolve",   step_resolve  },
-    {"resolver",  step_resolver },
-    {"touch",     step_touch    },
-    {"chmod",     step_chmod    },
-    {"remove",    step_remove   },
-    {"rename",    step_rename   },
-    {"write",     step_write    },
-    {"make",      step_make     },
-    {"lock",      step_lock     },
-    {"unlock",    step_unlock   },
-    {"tokens",    step_tokens   },
-    {"argv0",     step_argv0    },
-    {"arguments", step_arguments},
+    {"agent",       step_agent      },
+    {"next",        step_next       },
+    {"finish",      step_finish     },
+    {"announce",    step_announce   },
+    {"service",     step_service    },
+    {"resolve",     step_resolve    },
+    {"resolver",    step_resolver   },
+    {"touch",       step_touch      },
+    {"chmod",       step_chmod      },
+    {"remove",      step_remove     },
+    {"rename",      step_rename     },
+    {"write",       step_write      },
+    {"make",        step_make       },
+    {"lock",        step_lock       },
+    {"unlock",      step_unlock     },
+    {"tokens",      step_tokens     },
+    {"argv0",       step_argv0      },
+    {"arguments",   step_arguments  },
+    {"environment", step_environment},
+    {"postmap",     step_postmap    },
 };
 
 StepFn *steps_find_world(const char *word)

@@ -6,9 +6,10 @@
 
 /*
  * Whole files: tests/data/samples/expected.txt says what an independent reader found in real ones,
- * made.txt what the real daemon (3.7.11) logged of files made by hand.
+ * made.txt what the real daemon (3.7.11) logged of files made by hand, batches.txt the same with
+ * one recipient at a time.
  */
-static GPtrArray *samples, *made;
+static GPtrArray *samples, *made, *batches;
 
 /* Windows from the smallest possible ones to the whole file. */
 static const size_t window_sizes[] = {1, 2, 17, 100, 4096, 0};
@@ -33,21 +34,6 @@ static QueueFileReading reading_of(const QueueFileSample *sample, char **ret_pat
     return reading;
 }
 
-/* As a text like that of the expectations. */
-static char *tell(const QueueFileReading *reading, bool only_log)
-{
-    GString *out = g_string_new(NULL);
-
-    queue_file_tell_log(out, reading->rules.queue_id, &reading->envelope, &reading->batch);
-    if (reading->progress == ENVELOPE_DAMAGED) {
-        g_string_append(out, "damaged\n");
-    } else if (!only_log) {
-        queue_file_tell_envelope(out, &reading->envelope);
-        queue_file_tell_recipients(out, &reading->batch.recipients);
-    }
-    return g_string_free(out, FALSE);
-}
-
 static char *read_and_tell(const QueueFileSample *sample, const GByteArray *file,
                            size_t window_bytes, bool only_log)
 {
@@ -57,7 +43,7 @@ static char *read_and_tell(const QueueFileSample *sample, const GByteArray *file
 
     reading.window_bytes = window_bytes;
     queue_file_read(&reading, file->data, file->len, false);
-    told = tell(&reading, only_log);
+    told = queue_file_tell(&reading, only_log);
     queue_file_reading_clear(&reading);
     return told;
 }
@@ -120,7 +106,7 @@ static char *read_batches(QueueFileReading *reading, const GByteArray *file)
         envelope_batch_clear(&reading->batch);
     }
     reading->batch = all;
-    told = tell(reading, false);
+    told = queue_file_tell(reading, false);
     return told;
 }
 
@@ -145,6 +131,31 @@ START_TEST(batches_make_up_the_whole_list)
         ck_assert_int_eq(reading.envelope.unread_count, 0);
         queue_file_reading_clear(&reading);
     }
+}
+END_TEST
+
+START_TEST(warnings_of_batches_are_those_of_the_real_daemon)
+{
+    const QueueFileSample *sample = sample_at(batches, _i);
+    g_autoptr(GByteArray) file = queue_file_load(sample->name);
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autofree char *path = NULL;
+    QueueFileReading reading = reading_of(sample, &path);
+
+    reading.rules.recipient_limit = 1;
+    queue_file_read(&reading, file->data, file->len, false);
+    for (;;) {
+        queue_file_tell_log(told, id_of(sample), &reading.envelope, &reading.batch);
+        if (reading.progress == ENVELOPE_DAMAGED || reading.envelope.fully_read)
+            break;
+        envelope_batch_clear(&reading.batch);
+        queue_file_read(&reading, file->data, file->len, true);
+    }
+    if (reading.progress == ENVELOPE_DAMAGED)
+        g_string_append(told, "damaged\n");
+    ck_assert_msg(strcmp(told->str, sample->expected) == 0, "%s gives\n%s", sample->name,
+                  told->str);
+    queue_file_reading_clear(&reading);
 }
 END_TEST
 
@@ -237,9 +248,12 @@ int main(void)
 
     samples = queue_file_samples(SAMPLES "expected.txt");
     made = queue_file_samples(SAMPLES "made.txt");
+    batches = queue_file_samples(SAMPLES "batches.txt");
     tcase_add_loop_test(whole, samples_are_read_as_an_independent_reader_did, 0, (int)samples->len);
     tcase_add_loop_test(whole, batches_make_up_the_whole_list, 0, (int)samples->len);
     tcase_add_loop_test(whole, warnings_are_those_of_the_real_daemon, 0, (int)made->len);
+    tcase_add_loop_test(whole, warnings_of_batches_are_those_of_the_real_daemon, 0,
+                        (int)batches->len);
     tcase_add_loop_test(broken, a_file_cut_anywhere_is_damaged_or_complete, 0, (int)samples->len);
     tcase_add_loop_test(broken, flipped_bytes_do_no_harm, 0, (int)samples->len);
     tcase_set_timeout(broken, 60);
@@ -248,5 +262,6 @@ int main(void)
     status = run_suite("codec/envelope_reader", whole, broken, windows, NULL);
     g_ptr_array_unref(samples);
     g_ptr_array_unref(made);
+    g_ptr_array_unref(batches);
     return status;
 }

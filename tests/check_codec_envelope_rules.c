@@ -4,113 +4,57 @@
 #include "tests/queue_file.h"
 #include "tests/runner.h"
 
-/* Rules of spool.md 5.6 - 5.9 on files made for each. Times are short, so lines are. */
-#define LINE_LOG "ID: from=<s@x>, size=23, nrcpt=1 (queue active)\n"
+/* Rules of spool.md 5.6 - 5.9 on files made for each: tests/data/samples/rules.txt. */
+static GPtrArray *rules;
 
-static const struct {
-    const char *envelope, *extracted, *size_tail;
+/* How to make a file, and what is expected of reading it. */
+typedef struct Rule {
+    QueueFileParts parts;
     int release;
     bool round_robin;
-    const char *want; /* from the line behind "content" on; log lines before "---" if not usual */
-} cases[] = {
-  /* client_* stand in for log_*, unless one of those was there */
-    {"T100 "
-     "5|Ss@x|Aclient_name=c|Aclient_address=a|Aclient_port=1|Ahelo_name=h|Aprotocol_name=p|Rr@x", NULL,         NULL,         307, false,
-     "flags 0 0\nlog_client_name=c\nlog_client_address=a\nlog_client_port=1\nlog_protocol_name=p\n"
-     "log_helo_name=h\nrewrite_context=local\n"                                                                                                                                                                        },
-    {"T100 5|Ss@x|Alog_helo_name=|Aclient_name=c|Ahelo_name=h|Rr@x",                                   NULL,         NULL,         307, false,
-     "flags 0 0\nrewrite_context=local\n"                                                                                                                                                                              },
-    {"T100 5|Ss@x|Aclient_name=c|Aclient_name=d|Alog_client_name=e|Alog_client_name=f|Rr@x",           NULL,
-     NULL,                                                                                                                         307, false, "flags 0 0\nlog_client_name=f\nrewrite_context=local\n"                 },
-    {"T100 5|Ss@x|Alog_message_origin=o|Aclient_name=c|Rr@x",                                          NULL,         NULL,         307, false,
-     "flags 0 0\nlog_client_name=c\nrewrite_context=local\n"                                                                                                                                                           },
+    char **lines; /* owned; borrowed by the parts */
+    char *expected;
+} Rule;
 
- /* the last one wins */
-    {"T100 5|Lone:|Ii:n|>r1@x|Aenvelope_id=e1|Aret_flags=1|Aencoding=7bit|Ss@x|Rr@x",
-     "Ltwo:host|Ij:n|>r2@x|Aenvelope_id=e2|Aret_flags=2|Aencoding=8bit",                                             NULL,         307, false,
-     "flags 0 0\nret 2\nencoding=8bit\nenvid=e2\nrewrite_context=local\nfilter=two:host\n"
-     "inspector=j:n\nredirect=r2@x\n"                                                                                                                                                                                  },
-    {"T100 5|ie1|<1|Aencoding = 8bit  |A sasl_sender\t=\tx|Ss@x|Rr@x",                                 "Aencoding=", NULL,         307,
-     false,                                                                                                                                    "flags 0 0\nret 1\nenvid=e1\nsasl_sender=x\nrewrite_context=local\n"    },
-
- /* the first one wins */
-    {"T100 5|T200|Acreate_time=90|c80|Ss@x|St@x|V-+|V=+|W             50|W60|Rr@x",                    NULL,         NULL,         307,
-     false,                                                                                                                                    "create 90\nflags 0 0\nwarn 50 at 147\nrewrite_context=local\nverp=-+\n"},
-    {"T100 5|Acreate_time=0|Acreate_time=70|Arewrite_context=remote|Ss@x|W-1|Rr@x",                    NULL,         NULL,         307,
-     false,                                                                                                                                    "create 70\nflags 0 0\nwarn -1 at 164\nrewrite_context=remote\n"        },
-    {"T100 5|Ss@x|V+x|V=+|Rr@x",                                                                       NULL,         NULL,         307, false,
-     LINE_LOG "warning: ID: ignoring bad VERP request: \"+x\"\n---\n"
-              "flags 0 0\nrewrite_context=local\nverp==+\n"                                                                                                                                                            },
-
- /* trace flags: the first ones that mean anything; to kill if nothing else is wanted */
-    {"T100 5|Atrace_flags=0|Atrace_flags=2|Atrace_flags=1024|Atrace_flags=512|Ss@x|Rr@x",              NULL,
-     NULL,                                                                                                                         307, false, "flags 0 0\ntrace 1024 at 134\nrewrite_context=local\n"                 },
-    {"T100 5|Atrace_flags=1536|Ss@x|Rr@x",                                                             NULL,         NULL,         307, false,
-     "flags 0 0\ntrace 1536 at 0\nrewrite_context=local\n"                                                                                                                                                             },
-    {"T100 5|Ktrace_flags=1024|Ss@x|Rr@x",                                                             NULL,         NULL,         307, false,
-     "flags 0 0\nrewrite_context=local\n"                                                                                                                                                                              },
-
- /* SIZE */
-    {"T100 5|Ss@x|Rr@x",                                                                               NULL,         "1",          307, false, "flags 1 0\nrewrite_context=local\n"                                    },
-    {"T100 5|Ss@x|Rr@x",                                                                               NULL,         "1 30",       307, false, "flags 30 0\nrewrite_context=local\n"                                   },
-    {"T100 5|Ss@x|Rr@x",                                                                               NULL,         "1 0 0 -1",   307, false, "flags 0 15\nrewrite_context=local\n"                                   },
-    {"T100 5|Ss@x|Rr@x",                                                                               NULL,         "1 0 23 255", 310, false, "flags 0 63\nrewrite_context=local\n"                                   },
-    {"T100 5|Ss@x|Rr@x",                                                                               NULL,         "9 0",        307, true,
-     "ID: from=<s@x>, size=23, nrcpt=9 (queue active)\n---\nflags 0 0\nrewrite_context=local\n"                                                                                                                        },
-    {"T100 5|C1 2 3|Ss@x|Rr@x",                                                                        NULL,         NULL,         307, false, "flags 0 0\nrewrite_context=local\n"                                    },
-
- /* before 3.7 all types are let pass */
-    {"T100 5|wpadding|Nx|Ss@x|Rr@x",                                                                   "Xtwice",     NULL,         306, false,
-     "flags 0 0\nrewrite_context=local\n"                                                                                                                                                                              },
-    {"T100 5|Ss@x|Axyz|Rr@x",                                                                          NULL,         NULL,         306, false,
-     LINE_LOG "warning: ID: ignoring bad attribute: missing '=' after attribute name: xyz\n"
-              "warning: ID: rcpt count mismatch (1)\n---\ndamaged\n"                                                                                                                                                   },
-
- /* times that no clock shows */
-    {"T99999999999999999999 9999999|Ss@x|Acreate_time=-9223372036854775808|Rr@x",                      NULL,         NULL,         307,
-     false,                                                                                                                                    "arrival 1099511627776 999999\ncreate -1099511627776\nflags 0 0\n"
-     "rewrite_context=local\n"                                                                                                                                                                              },
-};
-
-/* Drops what is the same in all cases, so that the table shows the rest. */
-static char *tell_rest(const QueueFileReading *reading)
+static Rule parse_rule(const QueueFileSample *sample)
 {
-    g_autoptr(GString) log = g_string_new(NULL);
-    g_autoptr(GString) out = g_string_new(NULL);
+    Rule rule = {.release = 307, .lines = g_strsplit(sample->expected, "\n", -1)};
+    char **line = rule.lines;
 
-    queue_file_tell_log(log, "ID", &reading->envelope, &reading->batch);
-    if (strcmp(log->str, LINE_LOG) != 0)
-        g_string_append_printf(out, "%s---\n", log->str);
-    if (reading->progress == ENVELOPE_DAMAGED)
-        g_string_append(out, "damaged\n");
-    else
-        queue_file_tell_envelope(out, &reading->envelope);
-    g_string_replace(out, "arrival 100 5\n", "", 1);
-    g_string_replace(out, "create 100\n", "", 1);
-    {
-        char *content = strstr(out->str, "content ");
-
-        if (content != NULL)
-            g_string_erase(out, content - out->str, strchr(content, '\n') + 1 - content);
+    for (; *line != NULL; line++) {
+        if (g_str_has_prefix(*line, "envelope "))
+            rule.parts.envelope = strchr(*line, ' ') + 1;
+        else if (g_str_has_prefix(*line, "extracted "))
+            rule.parts.extracted = strchr(*line, ' ') + 1;
+        else if (g_str_has_prefix(*line, "size "))
+            rule.parts.size_tail = strchr(*line, ' ') + 1;
+        else if (g_str_has_prefix(*line, "release "))
+            rule.release = (int)g_ascii_strtoll(strchr(*line, ' '), NULL, 10);
+        else if (g_str_equal(*line, "oqmgr"))
+            rule.round_robin = true;
+        else
+            break;
     }
-    return g_strdup(out->str);
+    rule.expected = g_strjoinv("\n", line);
+    return rule;
 }
 
 START_TEST(envelopes_follow_the_rules)
 {
-    g_autoptr(GByteArray) file =
-        queue_file_make(&(QueueFileParts){.envelope = cases[_i].envelope,
-                                          .extracted = cases[_i].extracted,
-                                          .size_tail = cases[_i].size_tail});
+    const QueueFileSample *sample = g_ptr_array_index(rules, _i);
+    Rule rule = parse_rule(sample);
+    g_autoptr(GByteArray) file = queue_file_make(&rule.parts);
     QueueFileReading reading = {.rules = QUEUE_FILE_RULES};
     g_autofree char *told = NULL;
 
-    reading.rules.release = cases[_i].release;
-    reading.rules.round_robin = cases[_i].round_robin;
+    reading.rules.release = rule.release;
+    reading.rules.round_robin = rule.round_robin;
     queue_file_read(&reading, file->data, file->len, false);
-    told = tell_rest(&reading);
-    ck_assert_str_eq(told, cases[_i].want);
+    told = queue_file_tell(&reading, false);
+    ck_assert_msg(strcmp(told, rule.expected) == 0, "%s: is read as\n%s", sample->name, told);
     queue_file_reading_clear(&reading);
+    g_strfreev(rule.lines);
+    g_free(rule.expected);
 }
 END_TEST
 
@@ -440,8 +384,10 @@ int main(void)
     TCase *pointers = tcase_create("pointers");
     TCase *bounds = tcase_create("bounds");
     TCase *old_style = tcase_create("old style");
+    int status;
 
-    tcase_add_loop_test(table, envelopes_follow_the_rules, 0, G_N_ELEMENTS(cases));
+    rules = queue_file_samples(SAMPLES "rules.txt");
+    tcase_add_loop_test(table, envelopes_follow_the_rules, 0, (int)rules->len);
     tcase_add_test(recipients, recipients_take_what_precedes_them);
     tcase_add_test(recipients, a_full_batch_says_where_the_next_one_begins);
     tcase_add_test(recipients, the_last_batch_may_be_empty);
@@ -459,5 +405,8 @@ int main(void)
     tcase_add_test(old_style, an_old_style_file_without_end_is_damaged);
     tcase_add_test(old_style, an_old_style_file_without_content_is_damaged);
     tcase_add_test(old_style, an_old_style_file_with_a_bad_offset_is_damaged);
-    return run_suite("codec/envelope rules", table, recipients, pointers, bounds, old_style, NULL);
+    status =
+        run_suite("codec/envelope rules", table, recipients, pointers, bounds, old_style, NULL);
+    g_ptr_array_unref(rules);
+    return status;
 }

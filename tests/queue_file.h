@@ -208,6 +208,21 @@ static inline void queue_file_tell_envelope(GString *out, const Envelope *envelo
     queue_file_tell_texts(out, envelope);
 }
 
+/* As a text like that of the expectations. */
+static inline char *queue_file_tell(const QueueFileReading *reading, bool only_log)
+{
+    GString *out = g_string_new(NULL);
+
+    queue_file_tell_log(out, reading->rules.queue_id, &reading->envelope, &reading->batch);
+    if (reading->progress == ENVELOPE_DAMAGED) {
+        g_string_append(out, "damaged\n");
+    } else if (!only_log) {
+        queue_file_tell_envelope(out, &reading->envelope);
+        queue_file_tell_recipients(out, &reading->batch.recipients);
+    }
+    return g_string_free(out, FALSE);
+}
+
 /* ---- samples ---- */
 
 typedef struct QueueFileSample {

@@ -82,9 +82,8 @@ typedef struct Envelope {
     int64_t arrival_s;
     int64_t create_s; /* for expiry and backoff; the arrival time when the file has none */
     int32_t arrival_us;
-    int32_t
-        announced_count;  /* recipients by the SIZE record minus those passed before the sender */
-    int64_t unread_count; /* SIZE record's count minus all recipient records passed; never < 0 */
+    int32_t announced_count; /* nrcpt= of the log: by SIZE, minus those passed before the sender */
+    int64_t unread_count;    /* SIZE record's count minus all recipient records passed; never < 0 */
     int64_t data_offset, data_size; /* content in the file: first byte, bytes up to the X record */
     int64_t content_size;           /* for logs and delivery requests */
     int64_t warn_offset, trace_offset; /* of the W and trace_flags records; 0: none */

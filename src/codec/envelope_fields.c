@@ -169,13 +169,14 @@ static void take_dsn_ret(EnvelopeReader *reader, const Record *record)
 static void take_sender(EnvelopeReader *reader, const Record *record)
 {
     EnvelopeBatch *batch = &reader->batch;
+    int64_t count;
 
     if (batch->sender_seen)
         return;
     batch->sender_seen = true;
     batch->warnings_before_sender = batch->warnings->len;
-    reader->envelope.announced_count =
-        (int32_t)(reader->rules.round_robin ? reader->size_count : reader->envelope.unread_count);
+    count = reader->rules.round_robin ? reader->size_count : reader->envelope.unread_count;
+    reader->envelope.announced_count = (int32_t)CLAMP(count, INT32_MIN, INT32_MAX);
     envelope_fields_set_text(reader, ENVELOPE_SENDER, text_of(record));
 }
 

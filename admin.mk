@@ -1,0 +1,62 @@
+# Installation, and what an administrator needs beside the daemon. Included by the Makefile.
+#   make install [DESTDIR=dir] [prefix=/usr]     make uninstall     make lint-admin
+#
+# The program files of Postfix are never touched: eqmgr lies beside them under a name of its own, and
+# eqmgr.d/oqmgr is the same program under the name that asks for the round-robin scheduler.
+
+DESTDIR ?=
+prefix  ?= /usr/local
+sbindir ?= $(prefix)/sbin
+mandir  ?= $(prefix)/share/man
+docdir  ?= $(prefix)/share/doc/eqmgr
+# Looked up when it is used, and only then: building needs no Postfix.
+daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null)
+INSTALL ?= install
+
+MAN5 := eqmgr.cf.5
+MAN8 := eqmgr.8 eqmgr-switch.8
+
+# By rename: master(8) may start the program at any moment, and must find the old or the new one.
+install: $(BUILD)/eqmgr
+	@dir='$(daemon_directory)'; test -n "$$dir" || \
+	  { echo 'install: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
+	set -ex; \
+	$(INSTALL) -d '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(sbindir)' '$(DESTDIR)$(mandir)'/man5 \
+	  '$(DESTDIR)$(mandir)'/man8 '$(DESTDIR)$(docdir)'/examples; \
+	cd '$(CURDIR)'; \
+	$(INSTALL) -m 755 '$(BUILD)'/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.new; \
+	mv -f '$(DESTDIR)'"$$dir"/eqmgr.new '$(DESTDIR)'"$$dir"/eqmgr; \
+	ln -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new; \
+	mv -f '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr; \
+	$(INSTALL) -m 755 bin/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
+	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
+	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
+	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
+	$(INSTALL) -m 644 README.md LICENSE '$(DESTDIR)$(docdir)'
+	@echo 'eqmgr $(VERSION) is installed. "eqmgr-switch on" lets it manage the queue; if it does'
+	@echo 'already, "postfix reload" starts the new version.'
+
+# A program that master.cf names must stay: without it no mail would move.
+uninstall:
+	@dir='$(daemon_directory)'; test -n "$$dir" || \
+	  { echo 'uninstall: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
+	if test -z '$(DESTDIR)'; then \
+	  PATH=$$PATH:/usr/sbin:/sbin; \
+	  for instance in $$(postconf -xh config_directory multi_instance_directories 2>/dev/null | tr , ' '); do \
+	    if postconf -c "$$instance" -Fh '*/*/command' 2>/dev/null | grep -qE '^eqmgr(\.d/| |$$)'; then \
+	      echo "uninstall: eqmgr is still in use: eqmgr-switch -c $$instance off" >&2; \
+	      exit 1; \
+	    fi; \
+	  done; \
+	fi; \
+	set -x; \
+	rm -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr '$(DESTDIR)$(sbindir)'/eqmgr-switch \
+	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
+	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
+	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
+
+lint-admin:
+	shellcheck -x bin/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
+	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | grep -v 'outdated mandoc.db'; then rc=1; fi; exit $$rc
+
+.PHONY: install uninstall lint-admin

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# eqmgr-switch in mid-flow, to eqmgr and back, leaves master.cf as it was and loses no mail
+# long
+# shellcheck source=tests/e2e/lib/switch.sh
+. tests/e2e/lib/switch.sh
+switch_prepare qmgr
+sink_start main
+instance_start
+eqmgr_switch 10 status
+expect qmgr "program at work" running_program
+flood 900 20 to@main.test &
+source_pid=$!
+wait_for_sink main 100
+eqmgr_switch 0 on
+expect eqmgr "program at work" running_program
+eqmgr_switch 0 status
+expect_said '^queue manager +eqmgr .*pid [0-9]+, since '
+expect_said '^before +qmgr unix n - n 300 1 qmgr$'
+eqmgr_switch 0 on
+expect_said 'manages the queue already'
+eqmgr_switch 0 off
+expect qmgr "program at work" running_program
+expect_master_cf_unchanged
+eqmgr_switch 0 off
+eqmgr_switch 10 status
+wait "$source_pid"
+flush_until_empty
+expect_flood_at_sink main 900 to@main.test

@@ -54,8 +54,8 @@ MannerQueue *agents_next(Agents *agents, const char *transport);
 /* Lets the oldest waiting connection announce itself. false: there is none. */
 bool agents_announce(Agents *agents, const char *transport);
 
-/* Answers the oldest held request, at once unless the manner has a delay; `recipient` not NULL: the oldest whose first recipient matches
- * the glob pattern. false: there is none. */
+/* Answers the oldest held request, at once unless the manner has a delay; `recipient` not NULL: the
+ * oldest whose first recipient matches the glob pattern. false: there is none. */
 bool agents_finish(Agents *agents, const char *transport, const char *recipient,
                    const Manner *manner);
 

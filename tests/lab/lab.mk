@@ -14,7 +14,13 @@ $(BUILD)/tests/lab/clock.so: tests/lab/clock_preload.c tests/lab/clock_page.h Ma
 	@mkdir -p $(@D)
 	$(CC) -Iinclude -I. -D_GNU_SOURCE -std=gnu11 $(WARN) -O1 -g -fPIC -shared -o $@ $<
 
+# make explore N=200 SEED=1: random scenarios instead of written ones.
+explore: lab $(BUILD)/eqmgr
+	@LAB=$(BUILD)/tests/lab EQMGR=$(BUILD)/eqmgr tests/lab/explore $(or $(N),50) $(or $(SEED),1)
+	@LAB=$(BUILD)/tests/lab EQMGR=$(BUILD)/eqmgr \
+	  tests/lab/explore --program oqmgr $(or $(N),50) $(or $(SEED),1)
+
 fidelity: lab $(BUILD)/eqmgr
 	@LAB=$(BUILD)/tests/lab EQMGR=$(BUILD)/eqmgr tests/lab/fidelity $(S)
 
-.PHONY: lab fidelity
+.PHONY: lab fidelity explore

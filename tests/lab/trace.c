@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-#define NS_PER_S 1000000000LL
+#define NS_PER_MS 1000000LL
+#define MS_PER_S  1000
 
 typedef struct Event {
     TraceStream stream;
-    int64_t since_start_s;
+    int64_t since_start_ms;
     char *group; /* never NULL */
     char *text;
 } Event;
@@ -90,7 +91,7 @@ void trace_add(Trace *trace, TraceStream stream, const char *group, const char *
     event->text = g_strdup_vprintf(format, args);
     va_end(args);
     event->stream = stream;
-    event->since_start_s = trace->now_ns / NS_PER_S;
+    event->since_start_ms = trace->now_ns / NS_PER_MS;
     event->group = g_strdup(group != NULL ? group : "");
     g_ptr_array_add(trace->events, event);
 }
@@ -124,7 +125,14 @@ static int by_text(const void *a, const void *b)
 
 static void print_event(const Event *event, FILE *out)
 {
-    (void)fprintf(out, "+%-4" G_GINT64_FORMAT " %s\n", event->since_start_s, event->text);
+    g_autofree char *seconds =
+        g_strdup_printf("%+" G_GINT64_FORMAT, event->since_start_ms / MS_PER_S);
+    int milliseconds = (int)(event->since_start_ms % MS_PER_S);
+
+    if (milliseconds == 0)
+        (void)fprintf(out, "%-5s %s\n", seconds, event->text);
+    else
+        (void)fprintf(out, "%s.%03d %s\n", seconds, milliseconds, event->text);
 }
 
 /* The resolver may be asked the same again, in another order: that is no difference. */

@@ -108,7 +108,8 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
 lint: check-layers check-headers
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
-	shellcheck -x $(wildcard tests/run-* tests/demo tests/install-deps tests/e2e/*.sh) .ci/run
+	shellcheck -x $(wildcard tests/run-* tests/demo tests/install-deps tests/e2e/run \
+	  tests/e2e/*/*.sh tests/lab/fidelity) .ci/run
 
 clean:
 	rm -rf $(ROOT)

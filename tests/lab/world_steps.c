@@ -347,15 +347,14 @@ static bool step_environment(Play *play, char **args, GError **error)
 static bool step_postmap(Play *play, char **args, GError **error)
 {
     g_autofree char *table = g_strdup_printf("hash:%s", args[0] != NULL ? args[0] : "");
-    const char *const argv[] = {"postmap", "-c", "etc", table, NULL};
+    g_autofree char *command = g_strdup_printf("postmap -c etc %s", table);
     g_autofree char *database = g_strdup_printf("%s.db", args[0] != NULL ? args[0] : "");
     int status;
 
     (void)play;
     if (args[0] == NULL)
         return usage(error, "postmap PATH");
-    if (!g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                      NULL, &status, error))
+    if (!g_spawn_command_line_sync(command, NULL, NULL, &status, error))
         return false;
     return g_spawn_check_wait_status(status, error) && chmod(database, 0644) == 0;
 }

@@ -19,18 +19,6 @@
 /* The status channel comes before all else, so that the end of master is seen first. */
 #define EVENT_PRIORITIES 3
 
-static bool master_is_gone(void *ctx)
-{
-    (void)ctx;
-    return service_master_is_gone(MASTER_STATUS);
-}
-
-static bool never(void *ctx)
-{
-    (void)ctx;
-    return false;
-}
-
 static void on_trigger(const char *bytes, size_t count, void *ctx)
 {
     life_trigger(ctx, bytes, count);
@@ -40,7 +28,7 @@ static int stand_alone(Life *life, const DaemonOptions *options)
 {
     g_autoptr(GError) error = NULL;
 
-    life_start(life, never, NULL);
+    life_start(life);
     start_require(
         service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, life, &error),
         &error);
@@ -86,7 +74,7 @@ static int run(const DaemonOptions *options, Settings *settings)
     life = life_new(base, spool_new(&spool_settings), sched_new(&sched_settings), &life_settings);
     if (options->stand_alone)
         return stand_alone(life, options);
-    life_start(life, master_is_gone, NULL);
+    life_start(life);
     service = service_start(base, &service_settings, on_trigger, life);
     g_assert(service != NULL);
     watchdog_start(values->qmgr_daemon_timeout_s);

@@ -73,15 +73,14 @@ typedef struct LifeSettings {
 Life *life_new(struct event_base *base, Spool *spool, Sched *sched,
                const LifeSettings *settings) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Drops everything in memory; no file is touched. */
+/* Drops everything in memory; no file is touched. `sched` is empty afterwards. */
 void life_free(Life *life);
 
 /*
- * Messages a previous process left in active go back to incoming, due now; then the first scans of
- * incoming and deferred are asked for and the deferred timer runs. `give_up` is asked now and then
- * (has master gone?); if it says yes the rest is left for the next process.
+ * Messages a previous process left in active go back to incoming, due now, a piece in each turn;
+ * the first scans of incoming and deferred are asked for and the deferred timer runs.
  */
-void life_start(Life *life, bool (*give_up)(void *ctx), void *ctx);
+void life_start(Life *life);
 
 /* The bytes of one trigger: any of A D F I W; others are ignored (behaviour.md 3.2). */
 void life_trigger(Life *life, const char *bytes, size_t count);

@@ -128,6 +128,9 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
                                SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
 
+/* Whether somebody (an agent) holds a lock on the file right now; a file that is gone is not. */
+bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id);
+
 typedef EnvelopeBatch SpoolReading;
 
 /*

@@ -26,12 +26,37 @@ static void connection_close(Connection *connection)
     g_free(connection);
 }
 
+/* Ends in the scheduler's books what the connection is about, which has three states. */
+static void abandon(Connection *connection)
+{
+    static const SchedResult crashed = {.crashed = true, .status = "", .reason = ""};
+    Sched *sched = connection->life->sched;
+    SchedNow now = life_sched_now(connection->life);
+    SchedMessage *message;
+    Chain recipients;
+
+    if (connection->entry == NULL && connection->rate_timer == NULL) {
+        sched_connection_failed(sched, connection->transport, TRANSPORT_DOWN_STATUS,
+                                TRANSPORT_DOWN_REASON, now);
+        return;
+    }
+    while (connection->entry == NULL && sched_select(sched, connection->transport, now,
+                                                     &connection->entry, &message) == SCHED_REFILL)
+        sched_batch_failed(sched, message, now);
+    if (connection->entry == NULL)
+        return;
+    recipients = sched_entry_finish(sched, connection->entry, &crashed, now);
+    recipients_free(&recipients);
+}
+
 void deliver_stop(Life *life)
 {
     Connection *connection;
 
-    while ((connection = TAILQ_FIRST(&life->connections)) != NULL)
+    while ((connection = TAILQ_FIRST(&life->connections)) != NULL) {
+        abandon(connection);
         connection_close(connection);
+    }
 }
 
 /* ---- failures ---- */
@@ -118,26 +143,16 @@ static void encode_request(Life *life, const Message *message, const SchedEntry 
  * Reads the next batch while deliveries go on. A damaged file is left to the completion pipeline,
  * which meets it again when nothing is outstanding.
  */
-void deliver_refill(Message *message)
+static void refill(Message *message)
 {
     Life *life = message->life;
-    SpoolMessage *file = NULL;
     SpoolReading reading;
 
-    if (spool_message_open(life->spool, message->queue_id, false, &file) != SPOOL_OK) {
-        sched_batch_failed(life->sched, message->sched, life_sched_now(life));
-        return;
-    }
-    if (spool_read_more(file, sched_batch_limit(life->sched, message->sched), &message->envelope,
-                        &reading) == SPOOL_OK) {
-        life_message_log_reading(message, &reading);
+    if (life_message_read_more(message, &reading) == SPOOL_OK)
         resolve_batch(message, &reading);
-    } else {
-        life_message_log_reading(message, &reading);
+    else
         sched_batch_failed(life->sched, message->sched, life_sched_now(life));
-    }
     spool_reading_clear(&reading);
-    spool_message_close(file);
 }
 
 /* ---- replies ---- */
@@ -185,7 +200,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
         report_crashed(message, &recipients);
     recipients_free(&recipients);
     if (sched_wants_refill(life->sched, message->sched))
-        deliver_refill(message);
+        refill(message);
     life_settle(life);
     finish_when_idle(message);
 }
@@ -228,7 +243,7 @@ static void select_entry(Connection *connection)
 
     while ((selection = sched_select(life->sched, connection->transport, life_sched_now(life),
                                      &entry, &message)) == SCHED_REFILL)
-        deliver_refill(sched_message_owner(message));
+        refill(sched_message_owner(message));
     life_settle(life);
     if (selection == SCHED_NOTHING) {
         connection_close(connection);

@@ -17,7 +17,7 @@ typedef enum Step {
     STEP_TRACE,  /* send the delivery report */
     STEP_EXPIRE, /* return to sender, or warn of delay */
     STEP_END,    /* remove or defer */
-    STEP_GONE,   /* the message is no longer ours: freed, or busy again */
+    STEP_GONE,   /* the message is no longer ours: left, or busy again */
 } Step;
 
 static void advance(Message *message);
@@ -121,6 +121,7 @@ static Step step_check(Message *message)
 {
     SpoolFile file;
     SpoolStatus status;
+    const char *reason;
     g_autofree char *path = NULL;
 
     if (!message->must_retry)
@@ -128,49 +129,55 @@ static Step step_check(Message *message)
     status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
     if (status == SPOOL_OK)
         return STEP_MORE;
+    reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
     if (status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
     else if (status == SPOOL_IO_ERROR)
-        log_warning("%s: %s", path, g_strerror(errno));
-    life_message_save_corrupt(message);
+        log_warning("%s: %s", path, reason);
+    leave(message, LEAVE_CORRUPT);
     return STEP_GONE;
 }
 
 /* ---- step 3: more recipients ---- */
 
+/* No descriptors, say, or a disk that fails: the rest is for the next attempt. */
+static Step leave_rest(Message *message)
+{
+    message->must_retry = true;
+    return STEP_END;
+}
+
+static Step resolve_more(Message *message, SpoolReading *reading)
+{
+    message->finish_step = NOT_FINISHING;
+    resolve_batch(message, reading);
+    return STEP_GONE;
+}
+
+static Step give_up_damaged(Message *message)
+{
+    leave(message, LEAVE_CORRUPT);
+    return STEP_GONE;
+}
+
 static Step step_more(Message *message)
 {
-    Life *life = message->life;
-    SpoolMessage *file = NULL;
     SpoolReading reading;
     SpoolStatus status;
+    Step next;
 
     if (message->envelope.fully_read)
         return STEP_TRACE;
-    status = spool_message_open(life->spool, message->queue_id, false, &file);
-    if (status != SPOOL_OK) {
-        log_warning("open active %s: %s", message->queue_id,
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
-        if (status != SPOOL_GONE) { /* no descriptors, say: the rest is for the next attempt */
-            message->must_retry = true;
-            return STEP_END;
-        }
-        life_message_save_corrupt(message);
-        return STEP_GONE;
-    }
-    status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
-                             &message->envelope, &reading);
-    spool_message_close(file);
-    life_message_log_reading(message, &reading);
-    if (status == SPOOL_OK) {
-        message->finish_step = NOT_FINISHING;
-        resolve_batch(message, &reading);
-    } else {
-        life_message_save_corrupt(message);
-    }
+    status = life_message_read_more(message, &reading);
+    if (status == SPOOL_OK)
+        next = resolve_more(message, &reading);
+    else if (status == SPOOL_IO_ERROR)
+        next = leave_rest(message);
+    else
+        next = give_up_damaged(message);
     spool_reading_clear(&reading);
-    return STEP_GONE;
+    return next;
 }
 
 /* ---- step 4: trace ---- */
@@ -184,10 +191,9 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
     if (status != 0) {
         message->must_retry = true;
         log_flush_failure(message, REPORT_TRACE);
-    } else if (envelope->trace_offset > 0 &&
-               spool_mark_traced(message->life->spool, message->queue_id, envelope->trace_offset) !=
-                   SPOOL_OK) {
-        log_warning("update queue file active/%s: %s", message->queue_id, g_strerror(errno));
+    } else if (envelope->trace_offset > 0) {
+        life_message_check_mark(message, spool_mark_traced(message->life->spool, message->queue_id,
+                                                           envelope->trace_offset));
     }
     go_on(message, STEP_EXPIRE);
 }
@@ -224,9 +230,9 @@ static void on_warned(int32_t status, const char *warning, void *ctx)
     life_warn_lines(warning);
     if (status != 0)
         log_flush_failure(message, REPORT_WARN);
-    else if (spool_mark_warned(message->life->spool, message->queue_id,
-                               message->envelope.warn_offset) != SPOOL_OK)
-        log_warning("update queue file active/%s: %s", message->queue_id, g_strerror(errno));
+    else
+        life_message_check_mark(message, spool_mark_warned(message->life->spool, message->queue_id,
+                                                           message->envelope.warn_offset));
     go_on(message, STEP_END);
 }
 
@@ -270,77 +276,10 @@ static Step step_expire(Message *message)
 
 /* ---- step 6: end ---- */
 
-static int64_t backoff_s(const Message *message, int64_t now_s)
-{
-    const LifeSettings *settings = &message->life->settings;
-
-    if (message->envelope.create_s == 0)
-        return settings->minimal_backoff_s;
-    return MAX(MIN(now_s - message->envelope.create_s, settings->maximal_backoff_s),
-               settings->minimal_backoff_s);
-}
-
-/* The time first: a crash in between leaves an old file in active, which is retried at start. */
-static bool defer_file(Message *message)
-{
-    const Spool *spool = message->life->spool;
-    int64_t now_s = life_now(message->life)->wall_s;
-    SpoolStatus status =
-        spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, now_s + backoff_s(message, now_s));
-
-    if (status == SPOOL_IO_ERROR)
-        log_warning("qmgr_active_defer: update active/%s time stamps: %s", message->queue_id,
-                    g_strerror(errno));
-    status = spool_move(spool, message->queue_id, SPOOL_ACTIVE, SPOOL_DEFERRED);
-    if (status == SPOOL_OK)
-        return true;
-    log_warning("qmgr_active_defer: rename %s from active to deferred: %s", message->queue_id,
-                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
-    return status == SPOOL_GONE;
-}
-
-static bool remove_file(Message *message)
-{
-    SpoolStatus status = spool_remove(message->life->spool, SPOOL_ACTIVE, message->queue_id);
-
-    if (status == SPOOL_OK) {
-        log_info("%s: removed", message->queue_id);
-        return true;
-    }
-    log_warning("qmgr_active_done_3_generic: remove %s from active: %s", message->queue_id,
-                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
-    return status == SPOOL_GONE;
-}
-
-/*
- * A file that cannot be moved or removed now (full disk, read-only file system) stays a message
- * in memory and is tried again, where stock dies: its deliveries are done and must not be repeated.
- */
 static Step step_end(Message *message)
 {
-    const struct timeval pause = {LOCKED_RETRY_S, 0};
-    Life *life = message->life;
-
-    if (message->must_retry ? defer_file(message) : remove_file(message)) {
-        life_message_free(message);
-        return STEP_GONE;
-    }
-    g_ptr_array_add(life->stuck, message);
-    (void)event_add(life->stuck_timer, &pause);
-    return STEP_END;
-}
-
-static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
-{
-    Life *life = arg;
-    GPtrArray *stuck = g_steal_pointer(&life->stuck);
-
-    (void)fd;
-    (void)what;
-    life->stuck = g_ptr_array_new();
-    for (guint i = 0; i < stuck->len; i++)
-        advance(g_ptr_array_index(stuck, i));
-    g_ptr_array_unref(stuck);
+    leave(message, message->must_retry ? LEAVE_DEFERRED : LEAVE_REMOVED);
+    return STEP_GONE;
 }
 
 /* ---- the sequence ---- */
@@ -393,6 +332,8 @@ void finish_turn(Life *life)
         Message *message = g_ptr_array_index(idle, i);
 
         message->is_idle = false;
+        if (is_outstanding(message)) /* again; its end will be told */
+            continue;
         message->finish_step = STEP_BOUNCE;
         advance(message);
     }
@@ -402,13 +343,9 @@ void finish_turn(Life *life)
 void finish_init(Life *life)
 {
     life->idle = g_ptr_array_new();
-    life->stuck = g_ptr_array_new();
-    life->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
 }
 
 void finish_stop(Life *life)
 {
-    event_free(life->stuck_timer);
     g_ptr_array_unref(life->idle);
-    g_ptr_array_unref(life->stuck);
 }

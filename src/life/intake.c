@@ -10,54 +10,17 @@
 
 #define LINK_GRACE_S 60 /* a fresh second link is postdrop's or cleanup's own business */
 
-/* ---- what a previous process left in active ---- */
-
-static void move_to_incoming(Life *life, const char *queue_id, int64_t now_s)
-{
-    SpoolStatus status = spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, now_s);
-
-    if (status != SPOOL_OK) {
-        g_autofree char *path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
-
-        log_warning("qmgr_move: update %s time stamps: %s", path,
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
-    }
-    status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
-    if (status != SPOOL_OK)
-        log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
-}
-
-void intake_take_over_active(Life *life, bool (*give_up)(void *ctx), void *ctx)
-{
-    SpoolScan *scan = NULL;
-    const char *name = NULL;
-    SpoolStatus status = spool_scan_open(life->spool, SPOOL_ACTIVE, &scan);
-    int64_t now_s = life_now(life)->wall_s;
-
-    if (status != SPOOL_OK) {
-        log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
-        return;
-    }
-    while ((status = spool_scan_next(scan, &name)) != SPOOL_END && !give_up(ctx)) {
-        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR)
-            log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
-        else if (!queue_id_is_valid(name))
-            log_warning("qmgr_move: ignored: queue active id %s", name);
-        else if (status == SPOOL_OK)
-            move_to_incoming(life, name, now_s);
-    }
-    spool_scan_close(scan);
-}
-
 /* ---- candidates ---- */
 
-static void log_refusal(const char *path, SpoolStatus status, const SpoolFile *file)
+static void log_remark(const char *path, const char *reason, SpoolStatus status,
+                       const SpoolFile *file)
 {
     if (status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file->uid);
     else if (status == SPOOL_IO_ERROR)
-        log_warning("%s: %s", path, g_strerror(errno));
+        log_warning("%s: %s", path, reason);
+    else
+        log_warning("%s: uid %ld: file has %d links", path, (long)file->uid, (int)file->link_count);
 }
 
 /* The tests of behaviour.md 4.2; a file with several links is only remarked on. */
@@ -71,12 +34,10 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
         status == SPOOL_OK && ret_file->link_count > 1 && ret_file->ctime_s < now_s - LINK_GRACE_S;
 
     if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR || many_links) {
+        const char *reason = life_spool_reason(status);
         g_autofree char *path = spool_path(life->spool, scan->queue, name);
 
-        log_refusal(path, status, ret_file);
-        if (many_links)
-            log_warning("%s: uid %ld: file has %d links", path, (long)ret_file->uid,
-                        (int)ret_file->link_count);
+        log_remark(path, reason, status, ret_file);
     }
     return status == SPOOL_OK;
 }
@@ -85,39 +46,34 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
 static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 {
     SpoolStatus status = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
-    int error = status == SPOOL_GONE ? ENOENT : errno;
+    const char *reason = life_spool_reason(status);
     g_autofree char *path = NULL;
 
     if (status == SPOOL_OK)
         return true;
     path = spool_path(life->spool, scan->queue, queue_id);
     log_warning("qmgr_active_feed: %s: rename from %s to active: %s", path,
-                spool_queue_str(scan->queue), g_strerror(error));
+                spool_queue_str(scan->queue), reason);
     return false;
 }
 
 /* ---- activation (behaviour.md 6) ---- */
 
-/* Opens and locks; false if the file was put back, or saved as corrupt. */
+/* Opens and locks; false if the file was put back, or is gone. */
 static bool open_file(Message *message)
 {
     Life *life = message->life;
     SpoolStatus status = spool_message_open(life->spool, message->queue_id, true, &message->file);
-    int error = status == SPOOL_GONE ? ENOENT : errno;
 
     if (status == SPOOL_OK)
         return true;
-    if (status == SPOOL_BUSY)
+    if (status == SPOOL_BUSY) {
         log_info("%s: skipped, still being delivered", message->queue_id);
-    else
-        log_warning("open active %s: %s", message->queue_id, g_strerror(error));
-    if (status == SPOOL_GONE) {
-        life_message_save_corrupt(message);
-        return false;
+        locked_wait_for(life, message->queue_id);
+    } else {
+        log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
     }
-    life_message_put_back(life, message->queue_id, SPOOL_INCOMING,
-                          life_now(life)->wall_s + LOCKED_RETRY_S);
-    life_message_free(message);
+    leave(message, status == SPOOL_GONE ? LEAVE_CORRUPT : LEAVE_PUT_BACK);
     return false;
 }
 
@@ -132,21 +88,15 @@ static void note_trace_flags(Message *message)
             (int64_t)++message->life->probe_count > message->life->settings.probe_limit;
 }
 
+/* A damaged file may have told its trace flags all the same, which are counted until it leaves. */
 static bool read_envelope(Message *message, SpoolReading *ret_reading)
 {
-    Life *life = message->life;
-    SpoolStatus status =
-        spool_read_first(message->file, sched_batch_limit(life->sched, message->sched),
-                         &message->envelope, ret_reading);
+    SpoolStatus status = life_message_read_first(message, ret_reading);
 
-    life_message_log_reading(message, ret_reading);
-    if (status == SPOOL_OK) {
-        note_trace_flags(message);
-        return true;
-    }
-    g_clear_pointer(&message->file, spool_message_close);
-    life_message_save_corrupt(message);
-    return false;
+    note_trace_flags(message);
+    if (status != SPOOL_OK)
+        leave(message, status == SPOOL_IO_ERROR ? LEAVE_PUT_BACK : LEAVE_CORRUPT);
+    return status == SPOOL_OK;
 }
 
 /* The flush bit is for this attempt only. */
@@ -155,9 +105,10 @@ static void clear_flush_bit(Message *message, mode_t mode)
     if (!message->flush_each)
         return;
     if (spool_message_chmod(message->file, (mode & 07777) & ~(mode_t)S_IRGRP) != SPOOL_OK) {
+        const char *reason = life_spool_reason(SPOOL_IO_ERROR);
         g_autofree char *path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
 
-        log_warning("fchmod %s: %s", path, g_strerror(errno));
+        log_warning("fchmod %s: %s", path, reason);
     }
 }
 

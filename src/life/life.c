@@ -63,14 +63,14 @@ static void report_undeliverable(Life *life)
     }
 }
 
-/* Wall-clock seconds, as the scheduler counts them; at least a moment so that a turn comes between.
+/*
+ * Timers count whole seconds, as stock's: waiting from now, wherever in its second that is, a rate
+ * delay is never shorter than configured. Other events may find them due earlier in that second.
  */
 static void arm_sched_timer(Life *life)
 {
     int64_t due_s = sched_next_timer_s(life->sched);
-    const Now *now = life_now(life);
-    int64_t wait_us = (due_s - now->wall_s) * G_USEC_PER_SEC - now->wall_us;
-    struct timeval wait;
+    struct timeval wait = {0, 0};
 
     if (due_s == life->sched_timer_s)
         return;
@@ -79,8 +79,7 @@ static void arm_sched_timer(Life *life)
         (void)event_del(life->sched_timer);
         return;
     }
-    wait_us = MAX(wait_us, 0);
-    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
+    wait.tv_sec = MAX(due_s - life_now(life)->wall_s, 0);
     (void)event_add(life->sched_timer, &wait);
 }
 
@@ -91,15 +90,18 @@ void life_settle(Life *life)
     arm_sched_timer(life);
 }
 
-static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
+static void run_sched_timers(Life *life)
 {
-    Life *life = arg;
-
-    (void)fd;
-    (void)what;
     life->sched_timer_s = INT64_MAX;
     sched_run_timers(life->sched, life_sched_now(life));
     life_settle(life);
+}
+
+static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    run_sched_timers(arg);
 }
 
 static void on_deferred_timer(evutil_socket_t fd, short what, void *arg)
@@ -174,6 +176,9 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->sched = sched;
     life->sched_timer_s = INT64_MAX;
     finish_init(life);
+    leave_init(life);
+    LIST_INIT(&life->messages);
+    locked_init(life);
     TAILQ_INIT(&life->connections);
     TAILQ_INIT(&life->reports);
     clock_init(&life->clock);
@@ -188,11 +193,11 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     return life;
 }
 
-void life_start(Life *life, bool (*give_up)(void *ctx), void *ctx)
+void life_start(Life *life)
 {
     const struct timeval run_delay = {life->settings.queue_run_delay_s, 0};
 
-    intake_take_over_active(life, give_up, ctx);
+    takeover_begin(life);
     scan_request(life, &life->incoming, SCAN_START);
     scan_request(life, &life->deferred, SCAN_START);
     (void)event_add(life->deferred_timer, &run_delay);
@@ -222,9 +227,12 @@ bool life_turn(Life *life)
 {
     bool found;
 
+    if (life->sched_timer_s <= life_now(life)->wall_s)
+        run_sched_timers(life);
     finish_turn(life);
     deliver_open_connections(life);
-    found = intake_turn(life);
+    found = takeover_turn(life);
+    found = intake_turn(life) || found;
     intake_flow_control(life);
     return found || life->idle->len > 0;
 }
@@ -234,13 +242,41 @@ void life_before_wait(Life *life)
     life->clock_is_stale = true;
 }
 
+/* Whatever waits fails, everywhere: so the scheduler hands back all recipients. */
+static void drop_entries(Life *life)
+{
+    SchedNow now = life_sched_now(life);
+    SchedTransport *transport;
+    SchedEntry *entry;
+    const char *status, *reason;
+
+    while ((now.wall_s = sched_next_timer_s(life->sched)) != INT64_MAX)
+        sched_run_timers(life->sched, now);
+    now = life_sched_now(life);
+    while ((transport = sched_next_connection(life->sched)) != NULL)
+        sched_connection_failed(life->sched, transport, "4.3.0", "", now);
+    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+        Chain recipients = sched_entry_discard(life->sched, entry);
+
+        recipients_free(&recipients);
+    }
+}
+
 void life_free(Life *life)
 {
+    Message *message;
+
     if (life == NULL)
         return;
     deliver_stop(life);
     report_stop(life);
+    drop_entries(life);
+    while ((message = LIST_FIRST(&life->messages)) != NULL)
+        life_message_free(message);
     finish_stop(life);
+    leave_stop(life);
+    locked_stop(life);
+    takeover_stop(life);
     resolver_free(life->resolver);
     report_client_free(life->bounce);
     report_client_free(life->defer);

@@ -28,10 +28,19 @@
 /* Messages whose recipients are being resolved; intake waits when there are more. */
 #define RESOLVING_MAX 1000
 
-/* A file that an agent still has locked, or that could not be moved, is tried again after this. */
+/* A file that an agent still has locked is tried again after this. */
 #define LOCKED_RETRY_S 60
 
+/* How a message leaves memory, and what becomes of its file (leave.c). */
+typedef enum WayOut {
+    LEAVE_REMOVED = 1, /* all is done */
+    LEAVE_DEFERRED,    /* tried again after the backoff time */
+    LEAVE_PUT_BACK,    /* it could not be taken in now: tried again soon */
+    LEAVE_CORRUPT,     /* for a human */
+} WayOut;
+
 typedef struct Message {
+    LIST_ENTRY(Message) link; /* of all messages */
     Life *life;
     SchedMessage *sched;
     struct Gather *gather; /* answers awaited; NULL if none */
@@ -41,6 +50,7 @@ typedef struct Message {
     int32_t active_us;
     unsigned report_count; /* recipients being reported by ourselves */
     uint8_t finish_step;   /* of the pipeline (finish.c); 0: not in it */
+    uint8_t way_out;       /* WayOut, once it is leaving */
     bool is_idle;          /* queued for the pipeline */
     bool must_retry;       /* something was deferred */
     bool lift;             /* ignore defer_transports */
@@ -77,9 +87,13 @@ struct Life {
     struct event *deferred_timer, *sched_timer;
     int64_t sched_timer_s; /* what sched_timer is set to; INT64_MAX: not set */
     GByteArray *request;   /* reused to encode requests */
-    GPtrArray *idle;       /* messages with nothing outstanding, until the next turn */
-    GPtrArray *stuck;      /* messages whose file could not be moved or removed */
+    GPtrArray *takeover;   /* names still to be moved from active to incoming; or NULL */
+    GPtrArray *locked;     /* queue IDs of files in incoming that an agent has locked */
+    struct event *locked_timer;
+    GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
+    GPtrArray *stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
+    LIST_HEAD(, Message) messages;        /* all in memory */
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
     TAILQ_HEAD(, Report) reports;         /* under way, of all messages */
 };
@@ -104,25 +118,43 @@ void scan_stop(Scan *scan);
 /* The next name of a running scan, borrowed; NULL when there is none (any more). */
 const char *scan_next(Life *life, Scan *scan);
 
-/* ---- intake.c ---- */
+/* ---- takeover.c: what a previous process left in active ---- */
 
-void intake_take_over_active(Life *life, bool (*give_up)(void *ctx), void *ctx);
+void takeover_begin(Life *life);
+bool takeover_turn(Life *life); /* true if there is more to move */
+void takeover_stop(Life *life);
+
+/* ---- locked.c: messages that an agent of a previous process still delivers ---- */
+
+void locked_init(Life *life);
+void locked_stop(Life *life);
+
+/* The file was put back into incoming; as soon as its lock is gone it is due. */
+void locked_wait_for(Life *life, const char *queue_id);
+
+/* ---- intake.c ---- */
 
 /* True if a candidate was looked at. */
 bool intake_turn(Life *life);
 void intake_flow_control(Life *life);
 
-/* ---- message.c: what happens to the file as a whole ---- */
+/* ---- message.c ---- */
 
 Message *life_message_new(Life *life, const char *queue_id, const Now *now);
 void life_message_free(Message *message); /* memory only */
 
-/* Moves the file to corrupt and forgets the message. */
-void life_message_save_corrupt(Message *message);
+/* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
+const char *life_spool_reason(SpoolStatus status);
 
-/* Moves a file of active that is not (yet) a message in memory. */
-void life_message_put_back(Life *life, const char *queue_id, SpoolQueue to, int64_t when_s);
-void life_message_log_reading(const Message *message, const SpoolReading *reading);
+/* Warns if a mark could not be set in the file: what it stands for happens again some day. */
+void life_message_check_mark(const Message *message, SpoolStatus status);
+
+/*
+ * The first reading of the open file, and the next one, for which the file is opened again. All
+ * that is to be logged is logged. *ret_reading is always set; clear it in any case.
+ */
+SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading);
+SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading);
 
 /* ---- resolve.c ---- */
 
@@ -160,9 +192,6 @@ void bind_sort(Life *life, Gather *gather);
 void deliver_open_connections(Life *life);
 void deliver_stop(Life *life); /* drops all connections */
 
-/* Asks for the next batch of recipients (scheduling.md 8, 10). */
-void deliver_refill(Message *message);
-
 /* ---- report.c ---- */
 
 /* Each takes the recipient and keeps the message outstanding until all is recorded. */
@@ -175,6 +204,13 @@ void report_stop(Life *life); /* drops all reports */
 
 /* Whether deferred mail for the domain is to be made known to the fast-flush service. */
 bool flush_site_matches(const char *patterns, bool match_subdomains, const char *domain);
+
+/* ---- leave.c ---- */
+
+/* Nothing is outstanding any more: the message ends, now or as soon as its file can be moved. */
+void leave(Message *message, WayOut way);
+void leave_init(Life *life);
+void leave_stop(Life *life);
 
 /* ---- finish.c ---- */
 

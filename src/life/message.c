@@ -14,6 +14,7 @@ Message *life_message_new(Life *life, const char *queue_id, const Now *now)
     message->active_us = now->wall_us;
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
+    LIST_INSERT_HEAD(&life->messages, message, link);
     return message;
 }
 
@@ -25,6 +26,7 @@ void life_message_free(Message *message)
         g_assert(life->probe_count > 0);
         life->probe_count--;
     }
+    LIST_REMOVE(message, link);
     resolve_cancel(message);
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched, life_sched_now(life));
@@ -32,36 +34,22 @@ void life_message_free(Message *message)
     g_free(message);
 }
 
-/* The file is left as it is for a human; mode and time stamps unchanged (spool.md 8.1). */
-void life_message_save_corrupt(Message *message)
+const char *life_spool_reason(SpoolStatus status)
 {
-    SpoolStatus status =
-        spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_CORRUPT);
-
-    if (status == SPOOL_OK)
-        log_warning("saving corrupt file \"%s\" from queue \"%s\" to queue \"%s\"",
-                    message->queue_id, spool_queue_str(SPOOL_ACTIVE),
-                    spool_queue_str(SPOOL_CORRUPT));
-    else if (status != SPOOL_GONE)
-        log_warning("qmgr_active_corrupt: save corrupt file queue %s id %s: %s",
-                    spool_queue_str(SPOOL_ACTIVE), message->queue_id, g_strerror(errno));
-    life_message_free(message);
+    if (status == SPOOL_IO_ERROR)
+        return g_strerror(errno);
+    return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
 }
 
-void life_message_put_back(Life *life, const char *queue_id, SpoolQueue to, int64_t when_s)
+void life_message_check_mark(const Message *message, SpoolStatus status)
 {
-    SpoolStatus status = spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, when_s);
+    const char *reason = life_spool_reason(status);
     g_autofree char *path = NULL;
 
-    if (status == SPOOL_IO_ERROR) {
-        path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
-        log_warning("qmgr_active_defer: update %s time stamps: %s", path, g_strerror(errno));
-    }
-    status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, to);
-    if (status != SPOOL_OK)
-        log_warning("qmgr_active_defer: rename %s from %s to %s: %s", queue_id,
-                    spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to),
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    if (status == SPOOL_OK)
+        return;
+    path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+    log_warning("update queue file %s: %s", path, reason);
 }
 
 static void log_active(const Message *message)
@@ -75,7 +63,7 @@ static void log_active(const Message *message)
 }
 
 /* The "(queue active)" line stands where the sender record stood among the warnings. */
-void life_message_log_reading(const Message *message, const SpoolReading *reading)
+static void log_reading(const Message *message, const SpoolReading *reading)
 {
     for (guint i = 0; i <= reading->warnings->len; i++) {
         if (reading->sender_seen && i == reading->warnings_before_sender)
@@ -83,4 +71,51 @@ void life_message_log_reading(const Message *message, const SpoolReading *readin
         if (i < reading->warnings->len)
             log_warning("%s", (const char *)g_ptr_array_index(reading->warnings, i));
     }
+}
+
+/* A damaged file has been explained by its own warnings; other troubles have not. */
+static void log_trouble(const Message *message, const char *what, SpoolStatus status)
+{
+    const char *reason = life_spool_reason(status);
+
+    if (status != SPOOL_OK && status != SPOOL_DAMAGED)
+        log_warning("%s active %s: %s", what, message->queue_id, reason);
+}
+
+static SpoolStatus note_reading(const Message *message, const SpoolReading *reading,
+                                SpoolStatus status)
+{
+    int saved_errno = errno;
+
+    log_reading(message, reading);
+    errno = saved_errno;
+    log_trouble(message, "read", status);
+    return status;
+}
+
+SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading)
+{
+    SpoolStatus status =
+        spool_read_first(message->file, sched_batch_limit(message->life->sched, message->sched),
+                         &message->envelope, ret_reading);
+
+    return note_reading(message, ret_reading, status);
+}
+
+SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading)
+{
+    const Life *life = message->life;
+    SpoolMessage *file = NULL;
+    SpoolStatus status = spool_message_open(life->spool, message->queue_id, false, &file);
+
+    if (status != SPOOL_OK) {
+        *ret_reading = (SpoolReading){0};
+        log_trouble(message, "open", status);
+        return status;
+    }
+    status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
+                             &message->envelope, ret_reading);
+    status = note_reading(message, ret_reading, status);
+    spool_message_close(file);
+    return status;
 }

@@ -84,12 +84,8 @@ static void mark_done(const Report *report)
 {
     const Message *message = report->message;
 
-    if (spool_mark_done(message->life->spool, message->queue_id, report->recipient->offset) !=
-        SPOOL_OK) {
-        g_autofree char *path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
-
-        log_warning("update queue file %s: %s", path, g_strerror(errno));
-    }
+    life_message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
+                                                     report->recipient->offset));
 }
 
 /* ---- the requests ---- */

@@ -188,9 +188,11 @@ void resolve_cancel(Message *message)
 
     if (gather == NULL)
         return;
-    for (unsigned i = 0; i < gather->count; i++)
+    for (unsigned i = 0; i < gather->count; i++) {
         if (gather->answers[i].question != NULL)
             resolver_cancel(gather->answers[i].question);
+        sched_batch_drop(message->life->sched, message->sched);
+    }
     message->gather = NULL;
     message->life->resolving_count--;
     gather_free(gather);

@@ -53,6 +53,19 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
     return SPOOL_OK;
 }
 
+bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id)
+{
+    g_autofree char *path = spool_path(spool, queue, queue_id);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool is_locked;
+
+    if (fd < 0)
+        return false;
+    is_locked = !lock_now(fd);
+    (void)close(fd);
+    return is_locked;
+}
+
 void spool_message_close(SpoolMessage *message)
 {
     if (message == NULL)

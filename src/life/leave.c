@@ -1,0 +1,146 @@
+#include <errno.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Leave: the ways out of active (behaviour.md 6.3, 7, 10 step 6).
+ *
+ * A file that cannot be moved or removed now (full disk, read-only file system, missing directory)
+ * stays a message in memory and is tried again, where stock dies: what was done about it must not
+ * be done again, and no file may lie in active that nobody knows of.
+ */
+
+#define STUCK_RETRY_S 60
+
+/* ENOENT is also what a missing directory to move to looks like. */
+static bool is_away(const Message *message, SpoolStatus status)
+{
+    SpoolFile file;
+
+    return status == SPOOL_OK ||
+           (status == SPOOL_GONE && spool_check(message->life->spool, SPOOL_ACTIVE,
+                                                message->queue_id, INT64_MAX, &file) == SPOOL_GONE);
+}
+
+/* The time first: a crash in between leaves an old file in active, which is retried at start. */
+static bool move_and_retry_at(const Message *message, SpoolQueue to, int64_t when_s)
+{
+    const Spool *spool = message->life->spool;
+    SpoolStatus status = spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, when_s);
+
+    if (status == SPOOL_IO_ERROR) {
+        const char *reason = life_spool_reason(status);
+        g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, message->queue_id);
+
+        log_warning("qmgr_active_defer: update %s time stamps: %s", path, reason);
+    }
+    status = spool_move(spool, message->queue_id, SPOOL_ACTIVE, to);
+    if (status != SPOOL_OK)
+        log_warning("qmgr_active_defer: rename %s from %s to %s: %s", message->queue_id,
+                    spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), life_spool_reason(status));
+    return is_away(message, status);
+}
+
+static int64_t backoff_s(const Message *message, int64_t now_s)
+{
+    const LifeSettings *settings = &message->life->settings;
+
+    if (message->envelope.create_s == 0)
+        return settings->minimal_backoff_s;
+    return MAX(MIN(now_s - message->envelope.create_s, settings->maximal_backoff_s),
+               settings->minimal_backoff_s);
+}
+
+/* Left as it is for a human; mode and time stamps unchanged (spool.md 8.1). */
+static bool save_corrupt(const Message *message)
+{
+    SpoolStatus status =
+        spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_CORRUPT);
+    const char *reason = life_spool_reason(status);
+    bool is_saved = is_away(message, status);
+
+    if (status == SPOOL_OK)
+        log_warning("saving corrupt file \"%s\" from queue \"%s\" to queue \"%s\"",
+                    message->queue_id, spool_queue_str(SPOOL_ACTIVE),
+                    spool_queue_str(SPOOL_CORRUPT));
+    else if (!is_saved)
+        log_warning("qmgr_active_corrupt: save corrupt file queue %s id %s: %s",
+                    spool_queue_str(SPOOL_ACTIVE), message->queue_id, reason);
+    return is_saved;
+}
+
+static bool remove_file(const Message *message)
+{
+    SpoolStatus status = spool_remove(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+
+    if (status == SPOOL_OK)
+        log_info("%s: removed", message->queue_id);
+    else
+        log_warning("qmgr_active_done_3_generic: remove %s from active: %s", message->queue_id,
+                    life_spool_reason(status));
+    return status == SPOOL_OK || status == SPOOL_GONE;
+}
+
+static bool try_way(const Message *message)
+{
+    int64_t now_s = life_now(message->life)->wall_s;
+
+    switch (message->way_out) {
+    case LEAVE_REMOVED:
+        return remove_file(message);
+    case LEAVE_DEFERRED:
+        return move_and_retry_at(message, SPOOL_DEFERRED, now_s + backoff_s(message, now_s));
+    case LEAVE_PUT_BACK:
+        return move_and_retry_at(message, SPOOL_INCOMING, now_s + LOCKED_RETRY_S);
+    case LEAVE_CORRUPT:
+        return save_corrupt(message);
+    }
+    g_assert_not_reached();
+}
+
+static void go(Message *message)
+{
+    const struct timeval pause = {STUCK_RETRY_S, 0};
+    Life *life = message->life;
+
+    if (try_way(message)) {
+        life_message_free(message);
+        return;
+    }
+    g_ptr_array_add(life->stuck, message);
+    if (!evtimer_pending(life->stuck_timer, NULL))
+        (void)event_add(life->stuck_timer, &pause);
+}
+
+void leave(Message *message, WayOut way)
+{
+    g_clear_pointer(&message->file, spool_message_close);
+    message->way_out = way;
+    go(message);
+}
+
+static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+    GPtrArray *stuck = g_steal_pointer(&life->stuck);
+
+    (void)fd;
+    (void)what;
+    life->stuck = g_ptr_array_new();
+    for (guint i = 0; i < stuck->len; i++)
+        go(g_ptr_array_index(stuck, i));
+    g_ptr_array_unref(stuck);
+}
+
+void leave_init(Life *life)
+{
+    life->stuck = g_ptr_array_new();
+    life->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
+}
+
+void leave_stop(Life *life)
+{
+    event_free(life->stuck_timer);
+    g_ptr_array_unref(life->stuck);
+}

@@ -1,0 +1,55 @@
+#include "src/life/life_internal.h"
+
+/*
+ * An agent of a previous process may still deliver a message and holds a lock on its file. As in
+ * stock the file waits in incoming, due in a minute; but since nobody may trigger a scan then, and
+ * the agent is usually done much sooner, we look at the lock every second.
+ */
+
+#define LOOK_AGAIN_S 1
+
+/* Without a new time stamp the file is found when its minute is over. */
+static void release(Life *life, const char *queue_id)
+{
+    (void)!spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s);
+    scan_request(life, &life->incoming, SCAN_START);
+}
+
+static void on_locked_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    for (guint i = life->locked->len; i > 0; i--) {
+        g_autofree char *queue_id = NULL;
+
+        if (spool_is_locked(life->spool, SPOOL_INCOMING, g_ptr_array_index(life->locked, i - 1)))
+            continue;
+        queue_id = g_ptr_array_steal_index_fast(life->locked, i - 1);
+        release(life, queue_id);
+    }
+    if (life->locked->len == 0)
+        (void)event_del(life->locked_timer);
+}
+
+void locked_wait_for(Life *life, const char *queue_id)
+{
+    const struct timeval pause = {LOOK_AGAIN_S, 0};
+
+    if (life->locked->len == 0)
+        (void)event_add(life->locked_timer, &pause);
+    g_ptr_array_add(life->locked, g_strdup(queue_id));
+}
+
+void locked_init(Life *life)
+{
+    life->locked = g_ptr_array_new_with_free_func(g_free);
+    life->locked_timer = event_new(life->base, -1, EV_PERSIST, on_locked_timer, life);
+}
+
+void locked_stop(Life *life)
+{
+    event_free(life->locked_timer);
+    g_ptr_array_unref(life->locked);
+}

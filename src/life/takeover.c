@@ -1,0 +1,90 @@
+#include <errno.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Files in active at start belong to a process that is gone. Their names are noted at once, before
+ * any message of ours is there; the files go back to incoming a piece per turn, so that first
+ * deliveries and new mail need not wait for a large number of them. A crash in between leaves the
+ * rest in active, where the next process finds them.
+ */
+
+#define MOVES_PER_TURN 64
+
+static void move_to_incoming(Life *life, const char *queue_id)
+{
+    SpoolStatus status =
+        spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, life_now(life)->wall_s);
+
+    if (status != SPOOL_OK) {
+        g_autofree char *path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
+
+        log_warning("qmgr_move: update %s time stamps: %s", path,
+                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    }
+    status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
+    if (status != SPOOL_OK)
+        log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
+                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+}
+
+static void note_names(Life *life, SpoolScan *scan)
+{
+    const char *name = NULL;
+    SpoolStatus status;
+
+    while ((status = spool_scan_next(scan, &name)) != SPOOL_END) {
+        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR)
+            log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
+        else if (!queue_id_is_valid(name))
+            log_warning("qmgr_move: ignored: queue active id %s", name);
+        else if (status == SPOOL_OK)
+            g_ptr_array_add(life->takeover, g_strdup(name));
+    }
+}
+
+static bool move_some(Life *life)
+{
+    GPtrArray *names = life->takeover;
+
+    for (int i = 0; i < MOVES_PER_TURN && names->len > 0; i++) {
+        g_autofree char *queue_id = g_ptr_array_steal_index_fast(names, names->len - 1);
+
+        move_to_incoming(life, queue_id);
+    }
+    if (names->len > 0)
+        return true;
+    takeover_stop(life);
+    return false;
+}
+
+void takeover_begin(Life *life)
+{
+    SpoolScan *scan = NULL;
+
+    if (spool_scan_open(life->spool, SPOOL_ACTIVE, &scan) != SPOOL_OK) {
+        log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
+        return;
+    }
+    life->takeover = g_ptr_array_new_with_free_func(g_free);
+    note_names(life, scan);
+    spool_scan_close(scan);
+    (void)move_some(life);
+}
+
+bool takeover_turn(Life *life)
+{
+    bool more;
+
+    if (life->takeover == NULL)
+        return false;
+    more = move_some(life);
+    scan_request(life, &life->incoming, SCAN_START);
+    return more;
+}
+
+void takeover_stop(Life *life)
+{
+    g_clear_pointer(&life->takeover, g_ptr_array_unref);
+}

@@ -43,6 +43,7 @@ struct Daemon {
     pid_t pid; /* 0: not running */
     uint32_t generation;
     int listen_fd, flow[2], status_fd;
+    bool is_fifo;
     struct event *on_status, *on_exit;
     int pid_fd;
     unsigned open_triggers;
@@ -60,6 +61,15 @@ static int listen_for_triggers(void)
         chmod(SOCKET_PATH, 0666) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
         g_error("%s: %s", SOCKET_PATH, g_strerror(errno));
     return fd;
+}
+
+void daemon_use_fifo(Daemon *daemon)
+{
+    (void)close(daemon->listen_fd);
+    if (unlink(SOCKET_PATH) < 0 || mkfifo(SOCKET_PATH, 0622) < 0)
+        g_error("%s: %s", SOCKET_PATH, g_strerror(errno));
+    daemon->listen_fd = open(SOCKET_PATH, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    daemon->is_fifo = true;
 }
 
 Daemon *daemon_new(const Core *core, Vclock *clock)
@@ -195,7 +205,7 @@ static char **environment(const Daemon *daemon, const DaemonProgram *program)
 
 static char **command_line(const Daemon *daemon, const DaemonProgram *program)
 {
-    static const char *const usual[] = {"-l", "-t", "unix", NULL};
+    const char *const usual[] = {"-l", "-t", daemon->is_fifo ? "fifo" : "unix", NULL};
     g_autofree char *base = g_path_get_basename(program->name);
     GPtrArray *argv = g_ptr_array_new();
     const char *const *options = program->own_arguments != NULL ? program->own_arguments : usual;
@@ -306,7 +316,7 @@ static void on_trigger_closed(evutil_socket_t fd, short what, void *arg)
     trigger_free(arg);
 }
 
-void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_nul)
+static void connect_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_nul)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET_PATH};
     Trigger *trigger = g_new0(Trigger, 1);
@@ -323,6 +333,14 @@ void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_n
     trigger->on_close = event_new(daemon->core->base, fd, EV_READ, on_trigger_closed, trigger);
     (void)event_add(trigger->on_close, NULL);
     daemon->open_triggers++;
+}
+
+void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_nul)
+{
+    if (daemon->is_fifo)
+        (void)!write(daemon->listen_fd, bytes, count);
+    else
+        connect_trigger(daemon, bytes, count, with_nul);
 }
 
 unsigned daemon_open_triggers(const Daemon *daemon)

@@ -34,6 +34,9 @@ Daemon *daemon_new(const Core *core, Vclock *clock);
 /* Kills a process that still runs. */
 void daemon_free(Daemon *daemon);
 
+/* From now on public/qmgr is a FIFO, as a master.cf entry of type "fifo" makes it. */
+void daemon_use_fifo(Daemon *daemon);
+
 void daemon_start(Daemon *daemon, const DaemonProgram *program);
 bool daemon_is_running(const Daemon *daemon);
 pid_t daemon_pid(const Daemon *daemon);

@@ -242,9 +242,11 @@ static void keep_question(Client *client, const WireList *list)
 static void offer_answer(Client *client)
 {
     const Resolver *resolver = client->resolver;
-    const Rule *rule = choose_rule(client->resolver, client->address);
+    Rule *rule = choose_rule(client->resolver, client->address);
 
-    if (rule->kind != MANNER_NEVER)
+    if (rule->kind == MANNER_NEVER && rule->times_left > 0)
+        rule->times_left--;
+    else if (rule->kind != MANNER_NEVER)
         stage_offer(resolver->core->stage, STAGE_ANSWER, &client->answer, rule->delay_ms);
 }
 

@@ -90,8 +90,11 @@ static bool step_start(Play *play, char **args, GError **error)
 {
     Lab *lab = play->lab;
 
-    if (daemon_is_running(lab->daemon))
-        return fail(error, "start: it runs already");
+    if (daemon_is_running(lab->daemon)) { /* it should have ended: a difference, not our fault */
+        trace_add(lab->core.trace, TRACE_NOTES, NULL, "still runs");
+        daemon_signal(lab->daemon, SIGKILL);
+        lab_settle(lab);
+    }
     if (!place_initial_messages(play, error))
         return false;
     g_strfreev(lab->arguments);

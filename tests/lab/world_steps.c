@@ -335,6 +335,14 @@ static bool step_arguments(Play *play, char **args, GError **error)
     return true;
 }
 
+static bool step_fifo(Play *play, char **args, GError **error)
+{
+    (void)args;
+    (void)error;
+    daemon_use_fifo(play->lab->daemon);
+    return true;
+}
+
 static bool step_environment(Play *play, char **args, GError **error)
 {
     (void)error;
@@ -382,6 +390,7 @@ static const struct {
     {"argv0",       step_argv0      },
     {"arguments",   step_arguments  },
     {"environment", step_environment},
+    {"fifo",        step_fifo       },
     {"postmap",     step_postmap    },
 };
 

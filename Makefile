@@ -52,10 +52,15 @@ SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*
 all: $(BUILD)/eqmgr
 $(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))
 
+# make V=1 shows the commands.
+$(V).SILENT:
+
 $(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(call libs,$(LAYERS))
+	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
+	@echo "cc   $<"
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -68,7 +73,7 @@ $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \
 
 # make unit T=spool runs the tests whose names contain "spool" only.
 T ?=
-unit: $(foreach t,$(TESTS),$(if $(findstring $(T),$(notdir $(t))),$(t)))
+unit: $(foreach t,$(TESTS),$(if $(T),$(if $(findstring $(T),$(notdir $(t))),$(t)),$(t)))
 	@tests/run-unit $^
 
 test: deps

@@ -24,44 +24,80 @@ static void on_trigger(const char *bytes, size_t count, void *ctx)
     life_trigger(ctx, bytes, count);
 }
 
-static int stand_alone(Life *life, const DaemonOptions *options)
+/* The layers that live as long as the process. */
+typedef struct Parts {
+    struct event_base *base;
+    Spool *spool;
+    Sched *sched;
+    Life *life;
+} Parts;
+
+static Parts build(const Setup *setup)
+{
+    SpoolSettings spool_settings = setup_spool(setup);
+    SchedSettings sched_settings = setup_sched(setup);
+    LifeSettings life_settings = setup_life(setup);
+    Parts parts = {event_base_new(), spool_new(&spool_settings), sched_new(&sched_settings), NULL};
+
+    (void)event_base_priority_init(parts.base, EVENT_PRIORITIES);
+    parts.life = life_new(parts.base, parts.spool, parts.sched, &life_settings);
+    return parts;
+}
+
+static void take_down(Parts *parts)
+{
+    life_free(parts->life);
+    sched_free(parts->sched);
+    spool_free(parts->spool);
+    event_base_free(parts->base);
+}
+
+/* -S: one trigger from standard input. */
+static void stand_alone(Parts *parts, const DaemonOptions *options)
 {
     g_autoptr(GError) error = NULL;
 
-    life_start(life);
+    life_start(parts->life);
     start_require(
-        service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, life, &error),
+        service_read_stdin(STDIN_FILENO, options->extra_argument, on_trigger, parts->life, &error),
         &error);
-    return EXIT_SUCCESS;
 }
 
-static void turn_forever(struct event_base *base, Life *life)
+static void turn_forever(const Parts *parts)
 {
     for (;;) {
         bool more;
 
         watchdog_pat();
-        more = life_turn(life);
-        life_before_wait(life);
-        if (event_base_loop(base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
+        more = life_turn(parts->life);
+        life_before_wait(parts->life);
+        if (event_base_loop(parts->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
             log_fatal("event_loop: %s", g_strerror(errno));
     }
 }
 
-static int run(const DaemonOptions *options, Settings *settings)
+/* Ends with the process: when master is gone, or by a signal. */
+static void serve(const Parts *parts, const ServiceSettings *settings, int watchdog_period_s)
+{
+    Service *service;
+
+    life_start(parts->life);
+    service = service_start(parts->base, settings, on_trigger, parts->life);
+    g_assert(service != NULL);
+    watchdog_start(watchdog_period_s);
+    watchdog_watch(parts->base);
+    turn_forever(parts);
+}
+
+static void run(const DaemonOptions *options, Settings *settings)
 {
     const SettingsValues *values = settings_values(settings);
     ServiceSettings service_settings = start_enter_service(options, values);
     const Setup setup = {.settings = settings,
                          .round_robin = setup_is_round_robin(options->program_name, values),
                          .release = setup_release(values)};
-    SpoolSettings spool_settings = setup_spool(&setup);
-    SchedSettings sched_settings = setup_sched(&setup);
-    LifeSettings life_settings = setup_life(&setup);
     g_autoptr(GError) error = NULL;
-    struct event_base *base;
-    Service *service;
-    Life *life;
+    Parts parts;
 
     start_require(process_drop_privileges(values->mail_owner,
                                           options->chroot ? values->queue_directory : NULL,
@@ -69,24 +105,19 @@ static int run(const DaemonOptions *options, Settings *settings)
                   &error);
     start_warn_of_old_name(options, values);
     process_raise_file_limit();
-    base = event_base_new();
-    (void)event_base_priority_init(base, EVENT_PRIORITIES);
-    life = life_new(base, spool_new(&spool_settings), sched_new(&sched_settings), &life_settings);
+    parts = build(&setup);
     if (options->stand_alone)
-        return stand_alone(life, options);
-    life_start(life);
-    service = service_start(base, &service_settings, on_trigger, life);
-    g_assert(service != NULL);
-    watchdog_start(values->qmgr_daemon_timeout_s);
-    watchdog_watch(base);
-    turn_forever(base, life);
-    return EXIT_SUCCESS;
+        stand_alone(&parts, options);
+    else
+        serve(&parts, &service_settings, values->qmgr_daemon_timeout_s);
+    take_down(&parts);
 }
 
 int main(int argc, char **argv)
 {
     DaemonOptions options;
     g_autoptr(GError) error = NULL;
+    Settings *settings;
     bool parsed;
 
     event_set_mem_functions(g_malloc, g_realloc, g_free);
@@ -102,5 +133,9 @@ int main(int argc, char **argv)
     }
     start_early_log(&options);
     start_require(parsed, &error);
-    return run(&options, start_configure(&options));
+    settings = start_configure(&options);
+    run(&options, settings);
+    settings_free(settings);
+    daemon_options_clear(&options);
+    return EXIT_SUCCESS;
 }

@@ -42,7 +42,8 @@ struct Query {
     Resolver *resolver;
     QuestionList askers;
     GBytes *request;
-    char *address; /* for warnings */
+    char *address;       /* for warnings */
+    unsigned loss_count; /* how often it was asked in vain */
     bool is_rewrite, is_waiting;
 };
 
@@ -79,7 +80,7 @@ struct Resolver {
     ConnectionList connections[CONNECTION_STATE_COUNT];
     int connection_counts[CONNECTION_STATE_COUNT];
     struct event pause;   /* pending: nothing is asked or opened */
-    int failure_count;    /* in a row, by connections that were open */
+    int failure_count;    /* in a row, by connections that were open and asked nothing */
     int no_connect_count; /* in a row */
 };
 

@@ -158,49 +158,62 @@ static void handle_no_connection(Resolver *resolver, int error)
     resolver->on_trouble(text, is_fatal, resolver->trouble_ctx);
 }
 
-/* That a server went away happens, and is worth a word when it happens again at once. */
-static bool is_silent_loss(const Connection *connection, TalkOutcome outcome)
+/* That a server went away happens, and is worth a word when it happens to a question again. */
+static bool is_silent_loss(const Connection *connection)
 {
     int error = connection->talk.error;
+    bool is_first = connection->query != NULL ? connection->query->loss_count == 0
+                                              : connection->resolver->failure_count == 0;
 
-    return (outcome == TALK_LOST || outcome == TALK_WRITE_FAILED) &&
-           connection->talk.problem == NULL && connection->resolver->failure_count == 0 &&
-           (error == 0 || error == EPIPE || error == ENOENT);
+    return is_first && (error == 0 || error == EPIPE || error == ENOENT);
 }
 
-static void handle_failure(const Connection *connection, TalkOutcome outcome)
+static void complain_of_failure(const Connection *connection)
 {
-    Resolver *resolver = connection->resolver;
-    bool is_silent = is_silent_loss(connection, outcome);
+    const Resolver *resolver = connection->resolver;
     int error = connection->talk.error;
     const char *slash = strrchr(resolver->service, '/');
-    g_autofree char *text = NULL;
+    g_autofree char *text = g_strdup_printf("problem talking to service %s: %s",
+                                            slash != NULL ? slash + 1 : resolver->service,
+                                            error != 0 ? g_strerror(error) : NO_ERRNO_TEXT);
 
-    resolver->failure_count++;
-    start_pause(resolver, is_silent ? resolver->pace.first_retry_ms : resolver->pace.retry_ms);
-    if (is_silent)
-        return;
-    text = g_strdup_printf("problem talking to service %s: %s",
-                           slash != NULL ? slash + 1 : resolver->service,
-                           error != 0 ? g_strerror(error) : NO_ERRNO_TEXT);
     complain(resolver, text);
 }
 
-/* Connections that break together, or while others are waited for, are one trouble. */
+static void handle_failure(const Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+    bool is_silent = is_silent_loss(connection);
+    bool is_restart = is_silent && connection->talk.problem == NULL;
+
+    start_pause(resolver, is_restart ? resolver->pace.first_retry_ms : resolver->pace.retry_ms);
+    if (!is_silent)
+        complain_of_failure(connection);
+    if (connection->query == NULL)
+        resolver->failure_count++;
+}
+
+/*
+ * Connections that break together, or while others are waited for, are one trouble; but what a
+ * server says that makes no sense is told in any case.
+ */
 static void handle_trouble(Connection *connection, TalkOutcome outcome)
 {
     Resolver *resolver = connection->resolver;
+    Query *query = connection->query;
 
     answer_cache_forget_all(&resolver->cache);
-    if (connection->query != NULL)
-        resolver_query_lost(connection->query);
+    if (connection->talk.problem != NULL)
+        complain(resolver, connection->talk.problem);
     if (!is_paused(resolver)) {
-        if (connection->talk.problem != NULL)
-            complain(resolver, connection->talk.problem);
         if (outcome == TALK_NO_CONNECTION)
             handle_no_connection(resolver, connection->talk.error);
         else
-            handle_failure(connection, outcome);
+            handle_failure(connection);
+    }
+    if (query != NULL) {
+        query->loss_count++;
+        resolver_query_lost(query);
     }
     connection_close(connection);
 }

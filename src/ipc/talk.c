@@ -277,8 +277,6 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const char *path,
                 int timeout_s, void *owner)
 {
-    static const struct timeval soon = {0, 0};
-
     *talk = (Talk){.role = role, .owner = owner, .fd = -1, .retries_left = TALK_RETRY_COUNT};
     talk->timeout = talk_common_timeout(base, timeout_s * INT64_C(1000));
     talk->input = talk->small_input;
@@ -290,8 +288,8 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
         talk->error = ENAMETOOLONG;
         talk->state = end_with(talk, TALK_NO_CONNECTION);
     }
-    if (talk->state == TALK_ENDED)
-        (void)event_add(&talk->event, &soon);
+    if (talk->state == TALK_ENDED) /* unlike equal timers, these come in their order */
+        event_active(&talk->event, EV_TIMEOUT, 0);
 }
 
 void talk_send(Talk *talk, const void *request, size_t size_bytes)

@@ -6,9 +6,8 @@
 #define SIZE_FIELDS_NEW_STYLE 3
 
 #define SIZE_FLAGS_ALL      31
-#define SEND_OPTIONS_ALL    63
-#define SEND_OPTIONS_TO_309 15 /* without the two of REQUIRETLS */
 #define RELEASE_REQUIRE_TLS 310
+#define SEND_OPTIONS_KNOWN  63 /* since then; earlier releases pass on whatever there is */
 
 /* Sums and differences of times must not overflow; no clock goes this far. */
 #define TIME_MAX_S (INT64_C(1) << 40)
@@ -75,7 +74,7 @@ static void take_new_style_size(EnvelopeReader *reader, Span text,
 {
     Envelope *envelope = &reader->envelope;
     int64_t options_mask =
-        reader->rules.release < RELEASE_REQUIRE_TLS ? SEND_OPTIONS_TO_309 : SEND_OPTIONS_ALL;
+        reader->rules.release < RELEASE_REQUIRE_TLS ? UINT32_MAX : SEND_OPTIONS_KNOWN;
 
     /* The count is compared even if nothing else is good. */
     reader->size_count = (int32_t)CLAMP(field[2], INT32_MIN, INT32_MAX);

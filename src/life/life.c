@@ -10,7 +10,7 @@ const Now *life_now(Life *life)
     if (life->clock_is_stale) {
         const char *event = clock_event_str(clock_read(&life->clock));
 
-        if (event != NULL)
+        if (event != NULL && !life->settings.round_robin) /* oqmgr has no steady clock */
             log_warning("%s", event);
         life->clock_is_stale = false;
     }
@@ -227,7 +227,7 @@ bool life_turn(Life *life)
 {
     bool found;
 
-    if (life->sched_timer_s <= life_now(life)->wall_s)
+    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->wall_s)
         run_sched_timers(life);
     finish_turn(life);
     deliver_open_connections(life);

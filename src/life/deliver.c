@@ -15,6 +15,7 @@ typedef struct Connection {
     Agent *agent;
     SchedEntry *entry;        /* set once a request was sent */
     struct event *rate_timer; /* only with a transport rate delay */
+    struct event *down_event; /* only when it could not be made */
 } Connection;
 
 static void connection_close(Connection *connection)
@@ -22,6 +23,8 @@ static void connection_close(Connection *connection)
     TAILQ_REMOVE(&connection->life->connections, connection, link);
     if (connection->rate_timer != NULL)
         event_free(connection->rate_timer);
+    if (connection->down_event != NULL)
+        event_free(connection->down_event);
     agent_close(connection->agent);
     g_free(connection);
 }
@@ -269,15 +272,28 @@ static void wait_rate_delay(Connection *connection, int delay_s)
     (void)event_add(connection->rate_timer, &delay);
 }
 
-static void give_up(Connection *connection, AgentOutcome outcome)
+static void give_up(Connection *connection)
 {
     Life *life = connection->life;
 
-    log_not_ready(connection, outcome);
     sched_connection_failed(life->sched, connection->transport, TRANSPORT_DOWN_STATUS,
                             TRANSPORT_DOWN_REASON, life_sched_now(life));
     connection_close(connection);
     life_settle(life);
+}
+
+static void on_transport_down(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    give_up(arg);
+}
+
+/* As in stock, transports die after all connections of this turn have been tried. */
+static void give_up_soon(Connection *connection)
+{
+    connection->down_event = evtimer_new(connection->life->base, on_transport_down, connection);
+    event_active(connection->down_event, EV_TIMEOUT, 0);
 }
 
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
@@ -287,7 +303,11 @@ static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
 
     (void)agent;
     if (outcome != AGENT_OK) {
-        give_up(connection, outcome);
+        log_not_ready(connection, outcome);
+        if (outcome == AGENT_NO_CONNECTION)
+            give_up_soon(connection);
+        else
+            give_up(connection);
         return;
     }
     delay_s = sched_connection_ready(connection->life->sched, connection->transport);

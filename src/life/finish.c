@@ -24,7 +24,7 @@ static void advance(Message *message);
 
 static bool is_outstanding(const Message *message)
 {
-    return message->gather != NULL || message->report_count > 0 ||
+    return message->gather != NULL || !TAILQ_EMPTY(&message->reports) ||
            sched_message_outstanding(message->sched) > 0;
 }
 

@@ -180,7 +180,6 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     LIST_INIT(&life->messages);
     locked_init(life);
     TAILQ_INIT(&life->connections);
-    TAILQ_INIT(&life->reports);
     clock_init(&life->clock);
     scan_init(&life->incoming, SPOOL_INCOMING);
     scan_init(&life->deferred, SPOOL_DEFERRED);

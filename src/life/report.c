@@ -10,6 +10,9 @@
  * A Report is a short list of requests to other services, sent one after the other, and one log
  * line. A deferral is best effort: every request is sent, failures are warnings, the line comes
  * right after the defer record. All others stop at the first failure and are retried.
+ *
+ * The reports of a message follow each other, so that records stand in the order of recipients;
+ * those of different messages do not wait for each other.
  */
 
 #define PROBE_DELIVERABLE 0
@@ -28,22 +31,21 @@ typedef enum Step {
 #define STEPS_MAX 3
 
 typedef struct Report {
-    TAILQ_ENTRY(Report) link;
+    TAILQ_ENTRY(Report) link; /* of its message */
     Message *message;
     Recipient *recipient;
     char *status, *reason;
     const char *action;   /* of the records */
     const char *log_word; /* status= in the log line */
     bool is_delivered, is_best_effort;
+    bool is_asking; /* a request is under way */
     unsigned step_count, steps_done;
     Step steps[STEPS_MAX];
 } Report;
 
-static void advance(Report *report);
-
 static void report_free(Report *report)
 {
-    TAILQ_REMOVE(&report->message->life->reports, report, link);
+    TAILQ_REMOVE(&report->message->reports, report, link);
     g_free(report->recipient);
     g_free(report->status);
     g_free(report->reason);
@@ -52,9 +54,11 @@ static void report_free(Report *report)
 
 void report_stop(Life *life)
 {
+    Message *message;
     Report *report;
 
-    while ((report = TAILQ_FIRST(&life->reports)) != NULL)
+    LIST_FOREACH(message, &life->messages, link)
+    while ((report = TAILQ_FIRST(&message->reports)) != NULL)
         report_free(report);
 }
 
@@ -159,16 +163,7 @@ static const char *step_service(const Report *report, Step step)
 
 /* ---- the sequence ---- */
 
-/* All is recorded, or given up: the message has one recipient less to wait for. */
-static void finish(Report *report)
-{
-    Message *message = report->message;
-
-    report_free(report);
-    g_assert(message->report_count > 0);
-    message->report_count--;
-    finish_when_idle(message);
-}
+static void go_on(Message *message);
 
 static void succeed(Report *report)
 {
@@ -176,59 +171,80 @@ static void succeed(Report *report)
         log_delivery(report);
     if (report->is_delivered)
         mark_done(report);
-    finish(report);
+    report_free(report);
 }
 
 /* A discarded notification that could not be recorded is deferred like any mail. */
 static void fail(Report *report)
 {
     Message *message = report->message;
+    Recipient *recipient = g_steal_pointer(&report->recipient);
     bool is_probe =
         (message->envelope.trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
+    bool is_discard = report->is_delivered && !is_probe;
+    g_autofree char *reason = g_strdup_printf("%s: %s service failed", message->queue_id,
+                                              message->life->settings.trace_service);
 
     message->must_retry = true;
-    if (report->is_delivered && !is_probe) {
-        g_autofree char *reason = g_strdup_printf("%s: %s service failed", message->queue_id,
-                                                  message->life->settings.trace_service);
+    report_free(report);
+    if (is_discard)
+        report_deferred(message, recipient, "4.3.0", reason);
+    else
+        g_free(recipient);
+}
 
-        report_deferred(message, g_steal_pointer(&report->recipient), "4.3.0", reason);
-    }
-    finish(report);
+/* Stock says it twice if a deferral could not be traced; so do we. */
+static void log_failure(const Report *report, Step step)
+{
+    int times = step == STEP_TRACE && report->is_best_effort ? 2 : 1;
+
+    for (int i = 0; i < times; i++)
+        log_warning("%s: %s service failure", report->message->queue_id,
+                    step_service(report, step));
 }
 
 static void on_step_done(int32_t status, const char *warning, void *ctx)
 {
     Report *report = ctx;
+    Message *message = report->message;
     Step step = report->steps[report->steps_done];
     bool failed = status != 0 && !(step == STEP_FLUSH && status == FLUSH_DENIED);
 
     life_warn_lines(warning);
     if (failed)
-        log_warning("%s: %s service failure", report->message->queue_id,
-                    step_service(report, step));
+        log_failure(report, step);
     if (step == STEP_DEFER)
         log_delivery(report);
     report->steps_done++;
+    report->is_asking = false;
     if (failed && !report->is_best_effort)
         fail(report);
-    else
-        advance(report);
+    go_on(message);
 }
 
-static void advance(Report *report)
+static void send_step(Report *report)
 {
-    GByteArray *request;
-    ReportClient *client;
+    GByteArray *request = g_byte_array_new();
+    ReportClient *client = encode_step(report, report->steps[report->steps_done], request);
 
-    if (report->steps_done == report->step_count) {
-        succeed(report);
-        return;
-    }
-    request = g_byte_array_new();
-    client = encode_step(report, report->steps[report->steps_done], request);
+    report->is_asking = true;
     report_send(client, request, report->message->life->settings.ipc_timeout_s, REPORT_ALOUD,
                 on_step_done, report);
     g_byte_array_unref(request);
+}
+
+/* Until a report has to wait for an answer, or there is none left. */
+static void go_on(Message *message)
+{
+    Report *report;
+
+    while ((report = TAILQ_FIRST(&message->reports)) != NULL && !report->is_asking) {
+        if (report->steps_done < report->step_count)
+            send_step(report);
+        else
+            succeed(report);
+    }
+    finish_when_idle(message);
 }
 
 static void add_step(Report *report, Step step)
@@ -257,8 +273,7 @@ static Report *report_new(Message *message, Recipient *recipient, const char *st
     report->recipient = recipient;
     report->status = g_strdup(status);
     report->reason = g_strdup(reason);
-    message->report_count++;
-    TAILQ_INSERT_TAIL(&message->life->reports, report, link);
+    TAILQ_INSERT_TAIL(&message->reports, report, link);
     return report;
 }
 
@@ -298,7 +313,7 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
     } else {
         plan_deferral(report);
     }
-    advance(report);
+    go_on(message);
 }
 
 /* Success notices are recorded for each reason there is to send one (ipc.md 5.6). */
@@ -331,5 +346,5 @@ void report_discarded(Message *message, Recipient *recipient)
         add_step(report, STEP_TRACE);
     else
         plan_discard(report);
-    advance(report);
+    go_on(message);
 }

@@ -33,13 +33,17 @@ static Job *find(SchedMessage *message, const SchedTransport *transport)
  * Equal queued times: jobs of first batches in the order in which their messages were added, even
  * if their batches are assigned in another order; jobs that come up later go behind.
  */
-static bool is_in_order(const Job *before, const SchedMessage *message)
+static bool is_in_order(const Job *before, const Job *job)
 {
-    const SchedMessage *other = before->message;
+    int64_t queued_s = job->message->queued_steady_s;
+    int64_t other_s = before->message->queued_steady_s;
 
-    if (other->queued_steady_s != message->queued_steady_s)
-        return other->queued_steady_s < message->queued_steady_s;
-    return message->was_read || other->serial < message->serial;
+    return other_s != queued_s ? other_s < queued_s : before->serial < job->serial;
+}
+
+static uint64_t choose_serial(const SchedMessage *message)
+{
+    return message->was_read ? message->sched->next_serial++ : message->serial;
 }
 
 static void insert_by_time(Job *job)
@@ -47,7 +51,7 @@ static void insert_by_time(Job *job)
     struct JobList *list = &job->transport->jobs_by_time;
     Job *before = TAILQ_LAST(list, JobList);
 
-    while (before != NULL && !is_in_order(before, job->message))
+    while (before != NULL && !is_in_order(before, job))
         before = TAILQ_PREV(before, JobList, in_time);
     if (before != NULL)
         TAILQ_INSERT_AFTER(list, before, job, in_time);
@@ -68,7 +72,7 @@ static void insert_in_order(Job *job)
     struct JobList *list = &transport->jobs;
     Job *before = TAILQ_LAST(list, JobList);
 
-    while (before != NULL && (before->parent != NULL || !is_in_order(before, job->message)))
+    while (before != NULL && (before->parent != NULL || !is_in_order(before, job)))
         before = TAILQ_PREV(before, JobList, in_transport);
     if (before != NULL)
         TAILQ_INSERT_AFTER(list, before, job, in_transport);
@@ -83,6 +87,7 @@ static void insert(Job *job)
 {
     g_assert(!job->is_listed && job->level == 0 && job->parent == NULL);
     job->is_listed = true;
+    job->serial = choose_serial(job->message);
     insert_in_order(job);
     insert_by_time(job);
     slots_take_pool(job);

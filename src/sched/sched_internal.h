@@ -147,8 +147,9 @@ struct Job {
     struct JobList children;
     Job *parent;
     int level;
-    bool is_listed; /* not retired */
-    bool is_held;   /* blocked because its message is being read */
+    bool is_listed;  /* not retired */
+    bool is_held;    /* blocked because its message is being read */
+    uint64_t serial; /* order among jobs of the same second */
     uint64_t block_round;
     int64_t selected_count, created_count; /* sel, read (7.1) */
     int64_t slots_available, slots_used;   /* avail, used (7.1) */

@@ -1,0 +1,46 @@
+#include "model_internal.h"
+
+Cause *cause_new(const char *status, const char *reason)
+{
+    Cause *cause = g_rc_box_new(Cause);
+
+    cause->status = g_strdup(status);
+    cause->reason = g_strdup(reason);
+    return cause;
+}
+
+Cause *cause_ref(Cause *cause)
+{
+    return g_rc_box_acquire(cause);
+}
+
+static void clear(gpointer data)
+{
+    Cause *cause = data;
+
+    g_free(cause->status);
+    g_free(cause->reason);
+}
+
+void cause_unref(Cause *cause)
+{
+    g_rc_box_release_full(cause, clear);
+}
+
+void cause_clear(Cause **cause)
+{
+    if (*cause != NULL)
+        cause_unref(*cause);
+    *cause = NULL;
+}
+
+bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason)
+{
+    if (cause == NULL)
+        return false;
+    if (ret_status != NULL)
+        *ret_status = cause->status;
+    if (ret_reason != NULL)
+        *ret_reason = cause->reason;
+    return true;
+}

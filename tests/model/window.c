@@ -1,0 +1,82 @@
+#include "model_internal.h"
+
+/*
+ * The concurrency window of a destination (11). `success` and `failure` collect feedback between
+ * two changes of the window. The half of the feedback in the comparisons is hysteresis: it makes
+ * the first failure after a rise cost two steps (18.6).
+ */
+
+static double feedback_at_window(SchedFeedback feedback, const SchedDestination *destination)
+{
+    return sched_feedback_at(feedback, destination->window);
+}
+
+static bool may_grow(const SchedDestination *destination)
+{
+    const SchedTransportParams *params = &destination->transport->params;
+    int limit = params->destination_concurrency_limit;
+
+    /* Growing far beyond what is in use would prove nothing. */
+    return (limit == 0 || destination->window < limit) &&
+           (int64_t)destination->window <
+               (int64_t)destination->running_count + params->initial_destination_concurrency;
+}
+
+static void grow(SchedDestination *destination)
+{
+    const SchedTransportParams *params = &destination->transport->params;
+    double feedback = feedback_at_window(params->positive, destination);
+
+    notice_add_positive_feedback(destination, feedback);
+    destination->success += feedback;
+    while (destination->success + feedback / 2 >= 1) {
+        destination->window++;
+        destination->success -= 1;
+        destination->failure = 0;
+    }
+    if (params->destination_concurrency_limit > 0)
+        destination->window = MIN(destination->window, params->destination_concurrency_limit);
+}
+
+static void shrink(SchedDestination *destination)
+{
+    double feedback = feedback_at_window(destination->transport->params.negative, destination);
+
+    notice_add_negative_feedback(destination, feedback);
+    destination->failure -= feedback;
+    while (destination->failure - feedback / 2 < 0) {
+        destination->window--;
+        destination->success = 0;
+        destination->failure += 1;
+    }
+    destination->window = MAX(destination->window, 1);
+}
+
+void window_feed_positive(SchedDestination *destination)
+{
+    destination->cohorts = 0;
+    if (destination->cause != NULL) {
+        destination_revive(destination);
+        return;
+    }
+    g_assert(destination_is_ready(destination));
+    if (may_grow(destination))
+        grow(destination);
+    notice_add_positive(destination);
+}
+
+void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow now)
+{
+    int cohort_limit = destination->transport->params.failed_cohort_limit;
+
+    g_assert(destination_is_ready(destination));
+    destination->cohorts += 1.0 / destination->window;
+    if (cohort_limit > 0 && destination->cohorts >= cohort_limit) {
+        destination_die(destination, cause, now);
+        notice_add_negative(destination);
+        redirect_waiting(destination, cause, now);
+        return;
+    }
+    shrink(destination);
+    notice_add_negative(destination);
+}

@@ -1,0 +1,61 @@
+#ifndef EQMGR_TESTS_SCHED_LOCKSTEP_H
+#define EQMGR_TESTS_SCHED_LOCKSTEP_H
+
+/*
+ * tests/sched/lockstep: the core and the model do the same things; every decision, text and counter
+ * that callers can see is compared after each step.
+ *
+ * A run is a shape (which settings, how much of what), a seed for the settings, and a list of
+ * operations that are plain numbers: any part of the list is a valid list, too, so a failing run
+ * can be made short.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "tests/model/model.h"
+
+typedef enum OperationKind {
+    OPERATION_MAIL, /* its recipients come from `seed` */
+    OPERATION_CONNECT,
+    OPERATION_ANSWER, /* of the agent: select and run */
+    OPERATION_FAIL,   /* a connection fails */
+    OPERATION_FINISH,
+    OPERATION_READ,   /* a late batch comes, or cannot be read */
+    OPERATION_ASSIGN, /* a few recipients of an open batch */
+    OPERATION_WAIT,
+    OPERATION_FLUSH,
+    OPERATION_REVIVE,
+} OperationKind;
+#define OPERATION_KINDS (OPERATION_REVIVE + 1)
+
+typedef struct Operation {
+    OperationKind kind;
+    uint32_t seed; /* of its own dice */
+} Operation;
+
+typedef struct Scenario {
+    uint32_t seed; /* of the settings */
+    const Operation *operations;
+    size_t count;
+    unsigned check_every; /* steps between two sched_check() of the core; 0: never */
+} Scenario;
+
+/* `count` operations that fit the seed; the caller's. */
+Operation *lockstep_roll(uint32_t seed, size_t count);
+
+/*
+ * Runs it in lockstep, to the end of all mail. Returns NULL, or what differed first (the caller's).
+ * Broken invariants abort. `trace`: every operation is printed.
+ */
+char *lockstep_run(const Scenario *scenario, bool trace);
+
+/* How many selections differ if the model follows the stock rules to the letter, and of how many.
+ */
+typedef struct Drift {
+    uint64_t selections, differences;
+} Drift;
+
+#endif

@@ -1,0 +1,76 @@
+#include "tests/sched/property.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* In a process of its own, as broken invariants abort. */
+static bool passes(const Scenario *scenario, bool silent)
+{
+    int status = 0;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        g_autofree char *difference = NULL;
+
+        if (silent && (freopen("/dev/null", "w", stderr) == NULL ||
+                       freopen("/dev/null", "w", stdout) == NULL))
+            _exit(EXIT_FAILURE);
+        difference = lockstep_run(scenario, !silent);
+        if (difference != NULL)
+            printf("DIFFERENCE: %s\n", difference);
+        fflush(NULL);
+        _exit(difference == NULL ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        g_error("cannot run a process");
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+/* Leaves out what is not needed to fail: large pieces first. */
+static size_t shrink(Scenario scenario, Operation *operations)
+{
+    size_t count = scenario.count;
+
+    for (size_t piece = count / 2; piece > 0; piece /= 2)
+        for (size_t at = 0; at + piece <= count;) {
+            g_autofree Operation *rest = g_new(Operation, count);
+
+            memcpy(rest, operations, at * sizeof(Operation));
+            memcpy(rest + at, operations + at + piece, (count - at - piece) * sizeof(Operation));
+            scenario.operations = rest;
+            scenario.count = count - piece;
+            if (passes(&scenario, true)) {
+                at += piece;
+                continue;
+            }
+            count -= piece;
+            memcpy(operations, rest, count * sizeof(Operation));
+        }
+    return count;
+}
+
+static void report(Scenario scenario, Operation *operations)
+{
+    printf("seed %u fails; looking for a shorter run\n", scenario.seed);
+    scenario.check_every = 1;
+    scenario.operations = operations;
+    scenario.count = shrink(scenario, operations);
+    printf("seed %u fails after %zu operations:\n", scenario.seed, scenario.count);
+    (void)passes(&scenario, false);
+}
+
+bool property_holds(uint32_t seed, size_t operation_count, unsigned check_every)
+{
+    g_autofree Operation *operations = lockstep_roll(seed, operation_count);
+    const Scenario scenario = {seed, operations, operation_count, check_every};
+
+    if (passes(&scenario, true))
+        return true;
+    report(scenario, operations);
+    return false;
+}

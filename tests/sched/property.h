@@ -1,0 +1,13 @@
+#ifndef EQMGR_TESTS_SCHED_PROPERTY_H
+#define EQMGR_TESTS_SCHED_PROPERTY_H
+
+/*
+ * tests/sched/property: whether the core decides as the model does, for one seed. What fails is
+ * made as short as possible and printed, step by step.
+ */
+
+#include "tests/sched/lockstep.h"
+
+bool property_holds(uint32_t seed, size_t operation_count, unsigned check_every);
+
+#endif

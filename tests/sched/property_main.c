@@ -1,0 +1,18 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/sched/property.h"
+
+/* property SEEDS [OPERATIONS [FIRST_SEED]]: the long run. */
+int main(int argc, char **argv)
+{
+    uint32_t count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 100;
+    size_t operations = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
+    uint32_t first = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0;
+    uint32_t failed = 0;
+
+    for (uint32_t seed = first; seed < first + count; seed++)
+        failed += property_holds(seed, operations, 997) ? 0 : 1;
+    printf("%u seeds, %zu operations each: %u failed\n", count, operations, failed);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,26 @@
+# The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
+#   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run
+
+MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
+PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c)
+SCHED_LIBS    := $(call libs,sched base)
+SEEDS         ?= 100
+OPERATIONS    ?= 100000
+FIRST         ?= 0
+
+$(MODEL_OBJS): override CPPFLAGS += -include tests/model/rename.h
+
+$(BUILD)/libmodel.a: $(MODEL_OBJS)
+
+# Objects named after the libraries: the archives are repeated for them.
+$(BUILD)/tests/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/libmodel.a
+$(BUILD)/tests/check_sched_property: private LDLIBS := $(BUILD)/libmodel.a $(SCHED_LIBS) $(LDLIBS)
+
+$(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_OBJS) \
+                               $(BUILD)/libmodel.a $(SCHED_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+sched-property: $(BUILD)/tests/sched/property
+	$< $(SEEDS) $(OPERATIONS) $(FIRST)
+
+.PHONY: sched-property

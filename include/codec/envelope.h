@@ -90,7 +90,7 @@ typedef struct Envelope {
     int64_t warn_s;                    /* >0: when to warn of delay; <0: was sent; 0: none */
     int64_t resume_offset;             /* where the next batch of recipients begins */
     int32_t size_flags;                /* ENVELOPE_FLAG_..., field 4 of SIZE */
-    int32_t send_options;              /* field 6, masked: 1 SMTPUTF8, 2 header, 4 sender, 16, 32 */
+    int32_t send_options;              /* field 6: 1 SMTPUTF8, 2 header, 4 sender, 16, 32 (3.10) */
     int32_t trace_flags;               /* TRACE_... as read from the file */
     uint8_t dsn_ret;                   /* 0, 1 FULL, 2 HDRS */
     bool fully_read;                   /* the END record was reached while collecting recipients */

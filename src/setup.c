@@ -178,6 +178,7 @@ LifeSettings setup_life(const Setup *setup)
         .message_recipient_limit = values->qmgr_message_recipient_limit,
         .probe_limit = values->address_verify_pending_request_limit,
         .resolver_connections = values->eqmgr_resolver_connections,
+        .keep_finished = values->dont_remove != 0,
         .confirm_delay_cleared = values->confirm_delay_cleared,
         .disable_verp_bounces = values->disable_verp_bounces,
         .verify_negative_cache = values->address_verify_negative_cache,

@@ -42,6 +42,7 @@ typedef enum SpoolQueue {
     SPOOL_CORRUPT,
     SPOOL_BOUNCE,
     SPOOL_DEFER,
+    SPOOL_SAVED, /* finished files, with dont_remove */
     SPOOL_QUEUE_COUNT
 } SpoolQueue;
 

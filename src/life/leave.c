@@ -70,9 +70,19 @@ static bool save_corrupt(const Message *message)
     return is_saved;
 }
 
+/* With dont_remove the file of finished mail is kept for a developer to look at. */
+static SpoolStatus put_away(const Message *message)
+{
+    const Life *life = message->life;
+
+    return life->settings.keep_finished
+               ? spool_move(life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_SAVED)
+               : spool_remove(life->spool, SPOOL_ACTIVE, message->queue_id);
+}
+
 static bool remove_file(const Message *message)
 {
-    SpoolStatus status = spool_remove(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+    SpoolStatus status = put_away(message);
 
     if (status == SPOOL_OK)
         log_info("%s: removed", message->queue_id);

@@ -47,14 +47,11 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 {
     SpoolStatus status = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
     const char *reason = life_spool_reason(status);
-    g_autofree char *path = NULL;
 
-    if (status == SPOOL_OK)
-        return true;
-    path = spool_path(life->spool, scan->queue, queue_id);
-    log_warning("qmgr_active_feed: %s: rename from %s to active: %s", path,
-                spool_queue_str(scan->queue), reason);
-    return false;
+    if (status != SPOOL_OK)
+        log_warning("qmgr_active_feed: %s: rename from %s to active: %s", queue_id,
+                    spool_queue_str(scan->queue), reason);
+    return status == SPOOL_OK;
 }
 
 /* ---- activation (behaviour.md 6) ---- */

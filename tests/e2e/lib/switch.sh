@@ -45,7 +45,7 @@ expect_master_cf_unchanged() {
 fake_program() {
     local name=$1
     shift
-    printf '#!/bin/sh\ncase "$*" in\n*--version*) echo eqmgr 9.9; exit 0 ;;\n-S*) exit 0 ;;\nesac\n%s\n' "$*" \
+    printf '#!/usr/bin/env bash\ncase "$*" in\n*--version*) echo eqmgr 9.9; exit 0 ;;\n-S*) exit 0 ;;\nesac\n%s\n' "$*" \
         >"$HERE/libexec/$name"
     chmod 755 "$HERE/libexec/$name"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# eqmgr-switch puts the former queue manager back when the new one dies, hangs or does not last
+# eqmgr-switch puts the former queue manager back if the new one dies or hangs, or it is interrupted
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
@@ -8,8 +8,9 @@ sink_start main
 qmgr_may_die
 instance_start
 fake_program dies 'exit 1'
-fake_program lasts_a_second "exec timeout 1 $HERE/libexec/eqmgr \"\$@\""
-for program in dies lasts_a_second; do
+fake_program breaks "(sleep 2; kill -9 \$\$) & exec -a breaks $HERE/libexec/eqmgr \"\$@\""
+fake_program hangs 'exec -a hangs sleep 300'
+for program in dies breaks hangs; do
     eqmgr_switch 3 on --program "$program"
     expect_said 'all is as it was: qmgr manages the queue'
     expect_master_cf_unchanged
@@ -17,6 +18,16 @@ for program in dies lasts_a_second; do
     eqmgr_switch 10 status
 done
 expect_log 'bad command startup -- throttling'
+
+bin/eqmgr-switch -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
+switch_pid=$!
+wait_for 30 "the start of eqmgr" grep -q '^ *started  *eqmgr' "$HERE/said"
+kill -TERM "$switch_pid"
+status=0
+wait "$switch_pid" || status=$?
+expect 3 "exit status after an interrupt" echo "$status"
+expect_master_cf_unchanged
+expect qmgr "program at work" running_program
 send sender@e2e.test a@main.test
 wait_for_sink main 1
 wait_for_empty_queue

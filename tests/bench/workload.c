@@ -1,0 +1,77 @@
+#include "tests/bench/workload.h"
+
+#include <stdio.h>
+
+#include "tests/bench/letters.h"
+
+#define NS_PER_US 1000.0
+#define NS_PER_MS 1e6
+#define MB        1048576.0
+
+/* Limits are raised only where a workload would not fit, and for both queue managers. */
+#define MANY_ACTIVE "qmgr_message_active_limit = 200000", "qmgr_message_recipient_limit = 200000"
+#define NARROW      "default_destination_concurrency_limit = 2", "initial_destination_concurrency = 2"
+
+const Workload workloads[] = {
+    {"W1",                              run_bulk,         20000,    1,                                            1,.delay_us = 0},
+    {"W1r",                             run_steady,       10000,    1,                                            1,.per_s = 1000},
+    {"W2",                              run_bulk,         20000,    1,                                            1000,.delay_us = 0},
+    {"W3-one",                          run_lists,        1,        20000,                                        1000,.delay_us = 0},
+    {"W3-twenty",                       run_lists,        20,       1000,                                         1000,.delay_us = 0},
+    {"W4-2ms",                          run_slow_lookups, 1000,     1,                                            1000,.per_s = 100,.delay_us = 2000},
+    {"W4-20ms",                                 run_slow_lookups,                                         1000, 1, 1000,.per_s = 100,.delay_us = 20000},
+    {"W5",                run_deferred,                                200000,                                     1,                                                      1000,.per_s = 200},
+    {"W6",                     run_dead_site,                                     15000,                                          1,                                                     1,.per_s = 200,.delay_us = 300000},
+    {"W7-2",                     run_slow_sites,                   20000,                           1,                                                                  2,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
+    {"W7-20",                                run_slow_sites,                                    20000,           1,20,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
+    {"W7-100",                                run_slow_sites,                                              20000,                                1,                                                      100,.per_s = 200,    .settings = {MANY_ACTIVE, NARROW}},
+    {"W7-2000",                            run_slow_sites,20000,1,2000,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
+    {"W7-2-40k",run_slow_sites,      40000,                                          1,                                                                                                                                    2,                                                                                                                                                                                              .per_s = 200,                                                                                                                                                                                                                                                                                                                                                             .settings = {MANY_ACTIVE, NARROW}},
+    {"W7-2000-40k",                        run_slow_sites,                                   40000,                                 1,                                   2000,.per_s = 200,
+     .settings = {MANY_ACTIVE, NARROW}},
+    {"W8-20k",                                 run_parked,                                     20000,        1,             100,.settings = {MANY_ACTIVE}},
+    {"W8-100k", run_parked,                 100000,                  1,                    100,.settings = {MANY_ACTIVE}},
+    {"W8-list",        run_parked_list,                        1,                        5000,                                                          100,                                                         .settings = {MANY_ACTIVE}                                                                                                                                                                                                                        },
+    {"W9",        run_restart,                        20000,                        1,                                              100,                                            .delay_us = 0                                                                                                                                                                     },
+};
+
+const size_t workload_count = G_N_ELEMENTS(workloads);
+
+void workload_result(const Workload *workload, const char *metric, double value)
+{
+    (void)printf("%s\t%s\t%.6g\n", workload->name, metric, value);
+}
+
+void workload_report_meter(const Workload *workload, const Stand *stand, const Meter *meter,
+                           double count)
+{
+    double elapsed_ns = (double)meter->elapsed_ns;
+
+    workload_result(workload, "cpu_us", (double)meter->cpu_ns / count / NS_PER_US);
+    workload_result(workload, "user_us", (double)meter->user_ns / count / NS_PER_US);
+    workload_result(workload, "system_us", (double)meter->system_ns / count / NS_PER_US);
+    workload_result(workload, "peak_mb", (double)stand_peak_bytes(stand) / MB);
+    workload_result(workload, "daemon_busy", (double)meter->cpu_ns / elapsed_ns);
+    workload_result(workload, "driver_busy", (double)meter->driver_cpu_ns / elapsed_ns);
+    workload_result(workload, "counted", count);
+}
+
+void workload_report_latency(const Workload *workload, const Stand *stand)
+{
+    workload_result(workload, "p50_ms",
+                    (double)latency_percentile_ns(stand->latency, 50) / NS_PER_MS);
+    workload_result(workload, "p99_ms",
+                    (double)latency_percentile_ns(stand->latency, 99) / NS_PER_MS);
+    workload_result(workload, "samples", latency_count(stand->latency));
+}
+
+void workload_write_letters(Stand *stand, const char *queue, unsigned first, unsigned count,
+                            const char *word, unsigned sites)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char address[LETTER_ADDRESS_BYTES];
+
+        letter_format_address(address, i, word, i % sites);
+        letter_write_to(&stand->core, queue, first + i, address, 0);
+    }
+}

@@ -1,0 +1,54 @@
+#ifndef EQMGR_TESTS_BENCH_WORKLOAD_H
+#define EQMGR_TESTS_BENCH_WORKLOAD_H
+
+/*
+ * tests/bench/workload: the table of workloads. What one does depends on nothing but its row and
+ * the scale: never on the queue manager that is measured.
+ */
+
+#include "tests/bench/stand.h"
+
+#define WORKLOAD_SETTINGS_MAX 6
+
+typedef struct Workload Workload;
+
+struct Workload {
+    const char *name; /* those of a family have a common word before the '-' */
+    void (*run)(Stand *stand, const Workload *workload);
+    unsigned letters;    /* one by one, or at once */
+    unsigned recipients; /* of each letter */
+    unsigned sites;      /* that recipients are spread over */
+    unsigned per_s;      /* letters that arrive one by one */
+    int64_t delay_us;    /* of slow things */
+    const char *settings[WORKLOAD_SETTINGS_MAX];
+};
+
+extern const Workload workloads[];
+extern const size_t workload_count;
+
+/* A result of a run, on standard output. */
+void workload_result(const Workload *workload, const char *metric, double value);
+
+/* What every run tells: CPU time for each of `count` things (named by `unit`), memory, and how busy
+ * daemon and driver were. */
+void workload_report_meter(const Workload *workload, const Stand *stand, const Meter *meter,
+                           double count);
+void workload_report_latency(const Workload *workload, const Stand *stand);
+
+/* Writes single-recipient letters to `queue`: serial numbers from `first`, user N at <word>S.test.
+ */
+void workload_write_letters(Stand *stand, const char *queue, unsigned first, unsigned count,
+                            const char *word, unsigned sites);
+
+void run_bulk(Stand *stand, const Workload *workload);
+void run_lists(Stand *stand, const Workload *workload);
+void run_steady(Stand *stand, const Workload *workload);
+void run_slow_lookups(Stand *stand, const Workload *workload);
+void run_dead_site(Stand *stand, const Workload *workload);
+void run_slow_sites(Stand *stand, const Workload *workload);
+void run_deferred(Stand *stand, const Workload *workload);
+void run_parked(Stand *stand, const Workload *workload);
+void run_parked_list(Stand *stand, const Workload *workload);
+void run_restart(Stand *stand, const Workload *workload);
+
+#endif

@@ -43,7 +43,7 @@ uninstall:
 	if test -z '$(DESTDIR)'; then \
 	  PATH=$$PATH:/usr/sbin:/sbin; \
 	  for instance in $$(postconf -xh config_directory multi_instance_directories 2>/dev/null | tr , ' '); do \
-	    if postconf -c "$$instance" -Fh '*/*/command' 2>/dev/null | grep -qE '^eqmgr(\.d/| |$$)'; then \
+	    if postconf -c "$$instance" -F '*/*/command' 2>/dev/null | grep -qE '= eqmgr(\.d/| |$$)'; then \
 	      echo "uninstall: eqmgr is still in use: eqmgr-switch -c $$instance off" >&2; \
 	      exit 1; \
 	    fi; \

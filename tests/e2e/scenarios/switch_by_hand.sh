@@ -21,5 +21,5 @@ eqmgr_switch 0 on
 expect eqmgr "program at work" running_program
 eqmgr_switch 0 off
 expect_said 'no record of what was there before'
-expect 'qmgr -v' "command" postconf -Fh qmgr/unix/command
+expect 'qmgr/unix/command = qmgr -v' "command" postconf -F qmgr/unix/command
 expect qmgr "program at work" running_program

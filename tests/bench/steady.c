@@ -24,6 +24,7 @@
 #define SLOW_WINDOW    2   /* deliveries at a time to one, see the settings of W7 */
 #define SLOW_METER_MS  5000
 #define SLOW_SETTLE_MS 1000
+#define LOOK_EVERY_NS  20000000
 #define NO_LIMIT       1000000
 #define RANDOM_SEED    1
 #define US_PER_S       1e6
@@ -33,7 +34,7 @@ typedef struct Trouble {
     unsigned letters;
     int64_t delay_us;
     uint64_t requests;
-    bool deferred; /* all of it */
+    int64_t next_look_ns; /* at the deferred queue */
 } Trouble;
 
 static bool none_pending(const Stand *stand, void *ctx)
@@ -168,9 +169,12 @@ static unsigned count_directory(const char *path, int depth)
 static bool is_all_deferred(const Stand *stand, void *ctx)
 {
     Trouble *trouble = ctx;
+    int64_t now_ns = meter_now_ns();
 
-    if (trouble->requests + reports_count(stand->reports) < trouble->letters)
+    if (trouble->requests + reports_count(stand->reports) < trouble->letters ||
+        now_ns < trouble->next_look_ns)
         return false;
+    trouble->next_look_ns = now_ns + LOOK_EVERY_NS;
     return count_directory("deferred", 1) >= trouble->letters;
 }
 

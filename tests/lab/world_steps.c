@@ -225,6 +225,16 @@ static bool step_chmod(Play *play, char **args, GError **error)
     return chmod(path, (mode_t)strtoul(args[1], NULL, 8)) == 0 || failed(error, path);
 }
 
+static bool step_chown(Play *play, char **args, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    if (args[0] == NULL || args[1] == NULL)
+        return usage(error, "chown PATH UID");
+    path = spool_find(play->lab->spool, args[0]);
+    return chown(path, (uid_t)strtoul(args[1], NULL, 10), (gid_t)-1) == 0 || failed(error, path);
+}
+
 static bool step_remove(Play *play, char **args, GError **error)
 {
     for (; *args != NULL; args++) {
@@ -380,6 +390,7 @@ static const struct {
     {"resolver",    step_resolver   },
     {"touch",       step_touch      },
     {"chmod",       step_chmod      },
+    {"chown",       step_chown      },
     {"remove",      step_remove     },
     {"rename",      step_rename     },
     {"write",       step_write      },

@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "base/log.h"
+#include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
 #include "src/setup.h"
@@ -71,6 +72,7 @@ static void turn_forever(const Parts *parts)
         watchdog_pat();
         more = life_turn(parts->life);
         life_before_wait(parts->life);
+        log_transport_flush();
         if (event_base_loop(parts->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
             log_fatal("event_loop: %s", g_strerror(errno));
     }
@@ -86,6 +88,7 @@ static void serve(const Parts *parts, const ServiceSettings *settings, int watch
     g_assert(service != NULL);
     watchdog_start(watchdog_period_s);
     watchdog_watch(parts->base);
+    log_transport_hold();
     turn_forever(parts);
 }
 

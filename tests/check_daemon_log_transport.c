@@ -141,6 +141,51 @@ START_TEST(line_is_one_datagram)
 }
 END_TEST
 
+static void hold(void)
+{
+    LogTransport transport = to_receiver();
+
+    ck_assert(log_transport_open(&transport));
+    log_transport_hold();
+}
+
+START_TEST(held_lines_come_in_order_when_flushed)
+{
+    hold();
+    log_info("one");
+    log_info("two");
+    assert_received(NULL);
+    log_transport_flush();
+    assert_received("one");
+    assert_received("two");
+    log_transport_flush();
+    assert_received(NULL);
+}
+END_TEST
+
+START_TEST(warning_waits_for_nothing_and_overtakes_nothing)
+{
+    hold();
+    log_info("one");
+    log_warning("two");
+    assert_received("one");
+    assert_received("warning: two");
+}
+END_TEST
+
+START_TEST(held_lines_survive_a_new_receiver)
+{
+    hold();
+    stop_receiver();
+    log_info("one");
+    log_info("two");
+    start_receiver();
+    log_transport_flush();
+    assert_received("one");
+    assert_received("two");
+}
+END_TEST
+
 START_TEST(time_is_local)
 {
     LogTransport transport = to_receiver();
@@ -318,6 +363,9 @@ int main(void)
     tcase_add_test(stamp, stamp_agrees_with_the_c_library_on_every_day);
     tcase_add_checked_fixture(postlog, set_up, tear_down);
     tcase_add_test(postlog, line_is_one_datagram);
+    tcase_add_test(postlog, held_lines_come_in_order_when_flushed);
+    tcase_add_test(postlog, warning_waits_for_nothing_and_overtakes_nothing);
+    tcase_add_test(postlog, held_lines_survive_a_new_receiver);
     tcase_add_test(postlog, time_is_local);
     tcase_add_test(postlog, unknown_hostname_is_no_trouble);
     tcase_add_test(postlog, longest_line_goes_through);

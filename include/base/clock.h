@@ -51,6 +51,9 @@ ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t 
  * only: nothing waits while the loop runs. */
 void clock_sleep_ms(int64_t duration_ms);
 
+/* The monotonic clock alone. */
+int64_t clock_mono_ms(void);
+
 /* The text to log, or NULL for CLOCK_NORMAL. */
 const char *clock_event_str(ClockEvent event);
 

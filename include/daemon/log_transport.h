@@ -23,4 +23,12 @@ typedef struct LogTransport {
 /* false: unknown facility (nothing is changed). May be called again to switch. Copies. */
 bool log_transport_open(const LogTransport *transport);
 
+/*
+ * From now on info lines to the postlog socket may wait for log_transport_flush(), to wake its
+ * reader once for many; at most a small number do. Warnings and worse never wait, and nothing waits
+ * longer than to the end of the process. Whoever asks for this flushes before each wait for events.
+ */
+void log_transport_hold(void);
+void log_transport_flush(void);
+
 #endif

@@ -79,6 +79,11 @@ static ClockEvent advance_steady(Clock *clock, int64_t wall_s)
     return event;
 }
 
+int64_t clock_mono_ms(void)
+{
+    return mono_ms_of(read_system(CLOCK_MONOTONIC));
+}
+
 ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us)
 {
     int64_t before_s = clock->now.steady_s;

@@ -1,6 +1,7 @@
 #include "daemon/log_transport.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -15,9 +16,16 @@
 #include "base/log.h"
 #include "log_internal.h"
 
+/* Lines that may wait for log_transport_flush(); a turn of a busy loop writes about as many. */
+#define HELD_LINES_MAX 32
+
+typedef struct HeldLine {
+    char stamp[LOG_STAMP_BYTES];
+    char *text;
+} HeldLine;
+
 /*
- * One for the process, as syslog(3) is. The sink sends each line with one call; what does not
- * change from line to line is made in advance.
+ * One for the process, as syslog(3) is. What does not change from line to line is made in advance.
  */
 static struct {
     char *tag;
@@ -28,6 +36,9 @@ static struct {
     int64_t stamp_wall_s;
     int64_t zone_offset_s;
     char stamp[LOG_STAMP_BYTES];
+    bool holds_info; /* see log_transport_hold() */
+    unsigned held_count;
+    HeldLine held[HELD_LINES_MAX];
 } transport = {.fd = -1};
 
 static const struct {
@@ -112,15 +123,21 @@ static void *unqualified(const char *bytes)
     return pointer.out;
 }
 
-static bool send_line(const char *text, int flags)
-{
-    struct iovec parts[] = {
-        {transport.stamp,   LOG_STAMP_BYTES         },
-        {transport.prefix,  strlen(transport.prefix)},
-        {unqualified(text), strlen(text)            },
-    };
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = G_N_ELEMENTS(parts)};
+enum { LINE_PARTS = 3 };
 
+static void set_parts(struct iovec parts[LINE_PARTS], char *stamp, const char *text)
+{
+    parts[0] = (struct iovec){stamp, LOG_STAMP_BYTES};
+    parts[1] = (struct iovec){transport.prefix, strlen(transport.prefix)};
+    parts[2] = (struct iovec){unqualified(text), strlen(text)};
+}
+
+static bool send_line(char *stamp, const char *text, int flags)
+{
+    struct iovec parts[LINE_PARTS];
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = LINE_PARTS};
+
+    set_parts(parts, stamp, text);
     return sendmsg(transport.fd, &message, flags | MSG_NOSIGNAL) >= 0;
 }
 
@@ -141,20 +158,78 @@ static void update_stamp(void)
 }
 
 /* The socket is master's: after a restart of master there is a new one under the old name. */
-static void put_postlog(const char *text)
+static void send_or_reconnect(char *stamp, const char *text)
 {
-    update_stamp();
-    if (send_line(text, 0))
+    if (send_line(stamp, text, 0))
         return;
     connect_postlog();
-    (void)send_line(text, 0); /* no receiver: as in stock, the line is lost */
+    (void)send_line(stamp, text, 0); /* no receiver: as in stock, the line is lost */
+}
+
+/* As many lines as the kernel takes in one call. */
+static unsigned send_held(void)
+{
+    struct mmsghdr messages[HELD_LINES_MAX];
+    struct iovec parts[HELD_LINES_MAX][LINE_PARTS];
+    int sent;
+
+    memset(messages, 0, sizeof messages);
+    for (unsigned i = 0; i < transport.held_count; i++) {
+        set_parts(parts[i], transport.held[i].stamp, transport.held[i].text);
+        messages[i].msg_hdr.msg_iov = parts[i];
+        messages[i].msg_hdr.msg_iovlen = LINE_PARTS;
+    }
+    sent = sendmmsg(transport.fd, messages, transport.held_count, MSG_NOSIGNAL);
+    return sent > 0 ? (unsigned)sent : 0;
+}
+
+void log_transport_flush(void)
+{
+    if (transport.held_count == 0)
+        return;
+    for (unsigned i = send_held(); i < transport.held_count; i++)
+        send_or_reconnect(transport.held[i].stamp, transport.held[i].text);
+    for (unsigned i = 0; i < transport.held_count; i++)
+        g_free(transport.held[i].text);
+    transport.held_count = 0;
+}
+
+void log_transport_hold(void)
+{
+    static bool is_registered;
+
+    transport.holds_info = transport.postlog_path != NULL;
+    if (!is_registered)
+        is_registered = atexit(log_transport_flush) == 0;
+}
+
+static void hold_line(const char *text)
+{
+    HeldLine *line = &transport.held[transport.held_count++];
+
+    memcpy(line->stamp, transport.stamp, sizeof line->stamp);
+    line->text = g_strdup(text);
+    if (transport.held_count == HELD_LINES_MAX)
+        log_transport_flush();
+}
+
+/* Whoever looks for the cause of trouble finds all lines before it: those do not wait. */
+static void put_postlog(LogSeverity severity, const char *text)
+{
+    update_stamp();
+    if (severity == LOG_SEV_INFO && transport.holds_info) {
+        hold_line(text);
+        return;
+    }
+    log_transport_flush();
+    send_or_reconnect(transport.stamp, text);
 }
 
 static void put_line(LogSeverity severity, const char *text, void *ctx)
 {
     (void)ctx;
     if (transport.postlog_path != NULL)
-        put_postlog(text);
+        put_postlog(severity, text);
     else
         syslog(syslog_level(severity), "%s", text);
     if (transport.also_stderr)
@@ -185,7 +260,7 @@ void log_transport_emergency(const char *text)
     }
     clock_init(&clock);
     log_stamp_format(clock.now.wall_s + transport.zone_offset_s, transport.stamp);
-    (void)send_line(text, MSG_DONTWAIT);
+    (void)send_line(transport.stamp, text, MSG_DONTWAIT);
 }
 
 static char *make_prefix(const char *hostname, const char *tag)
@@ -209,6 +284,8 @@ bool log_transport_open(const LogTransport *wanted)
 
     if (!find_facility(wanted->facility, &facility))
         return false;
+    log_transport_flush();
+    transport.holds_info = false;
     close_postlog();
     closelog();
     transport.tag = g_strdup(wanted->tag);

@@ -1,60 +1,44 @@
-#include "tests/life_fixture.h"
+#include "tests/life_story.h"
 
-/*
- * Deliveries: what agents are asked, and what becomes of a message by what they answer
- * (behaviour.md 9, ipc.md 3.7). The mail is a@smtp.test, b@smtp.test and c@local.test, so there
- * are two deliveries.
- */
+/* Deliveries: tests/data/life/delivery.stories, and what takes time. */
 
-#define ACTIVE    "A1: from=<sender@test>, size=23, nrcpt=3 (queue active)\n"
-#define TO_SMTP   "smtp: nexthop smtp.test from <sender@test> flags 3 to a@smtp.test b@smtp.test\n"
-#define TO_LOCAL  "local: nexthop local.test from <sender@test> flags 3 to c@local.test\n"
-#define DOWN      "mail transport unavailable"
-#define LOGGED(rcpt, dsn, reason)                                                                  \
-    "A1: to=<" rcpt ">, relay=none, delay=D, delays=D, dsn=" dsn ", status=deferred (" reason ")\n"
-#define RECORD(rcpt, dsn, reason) "defer: append 0 " rcpt " " dsn " delayed (" reason ")\n"
-#define DEFERRED                  "deferred A1 +300 0700\n"
-
-static const struct {
-    const char *title;
-    const char *manner; /* of smtp */
-    int32_t status;     /* of its reply, likewise */
-    const char *dsn, *reason;
-    const char *told, *places;
-} replies[] = {
-    {"all done", "a", 0, "", "", ACTIVE TO_LOCAL TO_SMTP "A1: removed\n", ""},
-    {"some recipients deferred", "a", -1, "", "", ACTIVE TO_LOCAL TO_SMTP, DEFERRED},
-    {"site is down", "a", -1, "4.4.1", "refused", ACTIVE TO_LOCAL TO_SMTP, DEFERRED},
-    {"done, with words", "a", 0, "2.0.0", "hello", ACTIVE TO_LOCAL TO_SMTP "A1: removed\n", ""},
-    {"agent dies with the request", "q", 0, "", "",
-     ACTIVE TO_LOCAL TO_SMTP "warning: private/smtp socket: malformed response\n" RECORD(
-         "a@smtp.test", "4.3.0", "unknown mail transport error")
-         RECORD("b@smtp.test", "4.3.0", "unknown mail transport error")
-             LOGGED("a@smtp.test", "4.3.0", "unknown mail transport error")
-                 LOGGED("b@smtp.test", "4.3.0", "unknown mail transport error"),
-     DEFERRED},
-};
-
-START_TEST(message_follows_the_reply)
+START_TEST(rate_delay_comes_before_the_delivery)
 {
-    Service *smtp = world_find("smtp");
+    gint64 start_us = g_get_monotonic_time();
 
-    smtp->manner = replies[_i].manner;
-    smtp->status = replies[_i].status;
-    smtp->dsn = replies[_i].dsn;
-    smtp->reason = replies[_i].reason;
-    world_mail(&(Mail){.recipients = "c@local.test b@smtp.test a@smtp.test"});
+    world.params.transport_rate_delay_s = 1;
+    world_mail(&(Mail){0});
     world_start();
     world_run();
-    world_expect_lines(replies[_i].told);
-    world_expect_places(replies[_i].places);
+    ck_assert(was_told("A1: removed"));
+    ck_assert_int_ge(g_get_monotonic_time() - start_us, G_USEC_PER_SEC);
+}
+END_TEST
+
+START_TEST(dead_transport_revives)
+{
+    world_remove_service("smtp");
+    world.sched_settings.transport_retry_s = 1;
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(was_told("retry: "));
+    world_agent("smtp");
+    world_forget();
+    while (sched_next_timer_s(world.sched) != INT64_MAX)
+        world_turn();
+    world_mail(&(Mail){0});
+    life_trigger(world.life, "W", 1);
+    world_run();
+    ck_assert(was_told("smtp: ") && was_told("A1: removed"));
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tcase = world_tcase("delivery");
+    TCase *time = world_tcase("time");
 
-    tcase_add_loop_test(tcase, message_follows_the_reply, 0, G_N_ELEMENTS(replies));
-    return run_suite("life/delivery", tcase, NULL);
+    tcase_add_test(time, rate_delay_comes_before_the_delivery);
+    tcase_add_test(time, dead_transport_revives);
+    return run_suite("life/delivery", stories_tcase("delivery"), time, NULL);
 }

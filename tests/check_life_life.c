@@ -11,15 +11,15 @@ static const struct {
     const char *manner;
     const char *until; /* what is told when it has come to that */
     const char *bounce_log;
-    int rate_delay_s; /* of the transport */
+    int rate_delay_s;    /* of the transport */
     const char *without; /* a service that is not there, or NULL */
 } stages[] = {
-    {"asking the resolver",         "rewrite", "s", "(queue active)", "",      0, NULL   },
-    {"waiting for an announcement", "smtp",    "n", "(queue active)", "",      0, NULL   },
-    {"waiting for a reply",         "smtp",    "s", "smtp: ",         "",      0, NULL   },
-    {"waiting in a rate delay",     "smtp",    "s", "(queue active)", "",      9, NULL   },
-    {"reporting a deferral",        "defer",   "s", "defer: append",  "",      0, "smtp" },
-    {"waiting for a bounce",        "bounce",  "s", "bounce: flush",  "a log", 0, NULL   },
+    {"asking the resolver",         "rewrite", "s", "(queue active)", "",      0, NULL  },
+    {"waiting for an announcement", "smtp",    "n", "(queue active)", "",      0, NULL  },
+    {"waiting for a reply",         "smtp",    "s", "smtp: ",         "",      0, NULL  },
+    {"waiting in a rate delay",     "smtp",    "s", "(queue active)", "",      9, NULL  },
+    {"reporting a deferral",        "defer",   "s", "defer: append",  "",      0, "smtp"},
+    {"waiting for a bounce",        "bounce",  "s", "bounce: flush",  "a log", 0, NULL  },
 };
 
 START_TEST(life_ends_at_any_time)
@@ -41,7 +41,7 @@ START_TEST(life_ends_at_any_time)
     for (int i = 0; i < 5; i++)
         world_turn_at_most_ms(20);
     world_close();
-    ck_assert_msg(!was_told("removed\nA1") , "%s", world.told->str);
+    ck_assert_msg(!was_told("removed\nA1"), "%s", world.told->str);
 }
 END_TEST
 

@@ -149,10 +149,9 @@ static inline void tell_report(const Service *service, const Request *request)
     g_string_append_printf(service->told, "%s: %s %s ", service->name, kinds[MIN(kind, 5)],
                            request_get(request, "flags"));
     if (kind == 0)
-        g_string_append_printf(
-            service->told, "%s %s %s (%s)\n", request_get(request, "recipient"),
-            request_get(request, "status"), request_get(request, "action"),
-            request_get(request, "reason"));
+        g_string_append_printf(service->told, "%s %s %s (%s)\n", request_get(request, "recipient"),
+                               request_get(request, "status"), request_get(request, "action"),
+                               request_get(request, "reason"));
     else
         g_string_append_printf(service->told, "%s <%s>\n", request_get(request, "queue_id"),
                                request_get(request, "sender"));
@@ -165,10 +164,9 @@ static inline void tell_request(const Service *service, const Request *request)
     else if (service->kind == SERVICE_REWRITE)
         return;
     else if (g_str_equal(service->name, "verify"))
-        g_string_append_printf(service->told, "verify: %s %s (%s)\n",
-                               request_get(request, "address"),
-                               request_get(request, "recipient_status"),
-                               request_get(request, "reason"));
+        g_string_append_printf(
+            service->told, "verify: %s %s (%s)\n", request_get(request, "address"),
+            request_get(request, "recipient_status"), request_get(request, "reason"));
     else if (g_str_equal(service->name, "flush"))
         g_string_append_printf(service->told, "flush: %s %s\n", request_get(request, "site"),
                                request_get(request, "queue_id"));

@@ -55,6 +55,7 @@ uninstall:
 	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 
+lint: lint-admin
 lint-admin:
 	shellcheck -x bin/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
 	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | \

@@ -66,6 +66,7 @@ static const Setting settings[] = {
     SETTING(SETTING_INT, daemon_timeout_s),
     SETTING(SETTING_INT, ipc_timeout_s),
     SETTING(SETTING_INT, probe_limit),
+    SETTING(SETTING_BOOL, keep_finished),
     SETTING(SETTING_BOOL, round_robin),
     SETTING(SETTING_BOOL, confirm_delay_cleared),
     SETTING(SETTING_BOOL, disable_verp_bounces),

@@ -89,7 +89,7 @@ static bool remove_file(const Message *message)
     else
         log_warning("qmgr_active_done_3_generic: remove %s from active: %s", message->queue_id,
                     life_spool_reason(status));
-    return status == SPOOL_OK || status == SPOOL_GONE;
+    return is_away(message, status);
 }
 
 static bool try_way(const Message *message)

@@ -370,12 +370,18 @@ static inline Service *service_new(struct event_base *base, const char *path, Se
     return service;
 }
 
-static inline void service_free(Service *service)
+/* Ends all conversations; the service itself goes on. */
+static inline void service_hang_up(Service *service)
 {
     Session *session;
 
     while ((session = TAILQ_FIRST(&service->sessions)) != NULL)
         session_close(session);
+}
+
+static inline void service_free(Service *service)
+{
+    service_hang_up(service);
     event_free(service->event);
     (void)close(service->listener);
     (void)unlink(service->path);

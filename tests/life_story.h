@@ -20,9 +20,10 @@
  *   effect NAME DEED            what it does to the queue before it answers: see `deeds`
  *   without NAME...             services that are not there (again after "with NAME...")
  *   route ADDRESS TRANSPORT NEXTHOP RECIPIENT FLAGS  what it resolves to ("-" is empty)
- *   mail [KEY=VALUE]...         a queue file: id queue sender to records each flags age due mode;
+ *   mail [KEY=VALUE]...         a queue file: id queue sender to records each flags age due mode
+ * cut;
  *                               "," separates recipients, "%" is a space
- *   file PATH [TEXT], directory PATH, remove PATH
+ *   file PATH [TEXT], directory PATH, chmod PATH MODE, remove PATH
  *   trigger BYTES, run, forget  until nothing is to be done; what was told until here
  *   until TEXT                  run until this is told
  *   retry                       the files that could not be moved are tried again
@@ -266,6 +267,8 @@ static inline void mail_set(Mail *mail, const char *key, const char *value)
         mail->age_s = (int)g_ascii_strtoll(value, NULL, 10);
     else if (g_str_equal(key, "due"))
         mail->due_in_s = (int)g_ascii_strtoll(value, NULL, 10);
+    else if (g_str_equal(key, "cut"))
+        mail->cut_bytes = (guint)g_ascii_strtoull(value, NULL, 10);
     else if (g_str_equal(key, "mode"))
         mail->mode = (mode_t)g_ascii_strtoull(value, NULL, 8);
 }
@@ -316,6 +319,8 @@ static inline void do_file(char **words, guint count)
         world_file(words[1], count > 2 ? words[2] : "");
     else if (g_str_equal(words[0], "directory"))
         ck_assert_int_eq(mkdir(words[1], 0700), 0);
+    else if (g_str_equal(words[0], "chmod"))
+        ck_assert_int_eq(chmod(words[1], (mode_t)g_ascii_strtoull(words[2], NULL, 8)), 0);
     else
         ck_assert_int_eq(remove(words[1]), 0);
 }
@@ -360,7 +365,7 @@ static inline void do_line(const char *line)
     else if (g_str_equal(verb, "mail"))
         do_mail(words);
     else if (g_str_equal(verb, "file") || g_str_equal(verb, "directory") ||
-             g_str_equal(verb, "remove"))
+             g_str_equal(verb, "chmod") || g_str_equal(verb, "remove"))
         do_file(words, count);
     else if (g_str_equal(verb, "forget"))
         world_forget();

@@ -37,6 +37,9 @@ void locked_wait_for(Life *life, const char *queue_id)
 {
     const struct timeval pause = {LOOK_AGAIN_S, 0};
 
+    /* A scan that ignores time stamps may meet the file again while it waits. */
+    if (g_ptr_array_find_with_equal_func(life->locked, queue_id, g_str_equal, NULL))
+        return;
     if (life->locked->len == 0)
         (void)event_add(life->locked_timer, &pause);
     g_ptr_array_add(life->locked, g_strdup(queue_id));

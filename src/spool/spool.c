@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,7 +133,7 @@ SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue, const char *queue
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);
 
-    return remove(path) == 0 ? SPOOL_OK : spool_status_of_errno();
+    return unlink(path) == 0 ? SPOOL_OK : spool_status_of_errno();
 }
 
 int64_t spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id)

@@ -54,11 +54,12 @@ static void abandon(Connection *connection)
 
 void deliver_stop(Life *life)
 {
-    Connection *connection;
+    Connection *next;
 
-    while ((connection = TAILQ_FIRST(&life->connections)) != NULL) {
-        abandon(connection);
-        connection_close(connection);
+    for (Connection *each = TAILQ_FIRST(&life->connections); each != NULL; each = next) {
+        next = TAILQ_NEXT(each, link);
+        abandon(each);
+        connection_close(each);
     }
 }
 

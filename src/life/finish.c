@@ -24,7 +24,7 @@ static void advance(Message *message);
 
 static bool is_outstanding(const Message *message)
 {
-    return message->gather != NULL || !TAILQ_EMPTY(&message->reports) ||
+    return message->gather != NULL || !chain_is_empty(&message->reports) ||
            sched_message_outstanding(message->sched) > 0;
 }
 

@@ -48,15 +48,15 @@ typedef struct Message {
     Envelope envelope;
     int64_t active_s; /* when it was taken into active */
     int32_t active_us;
-    TAILQ_HEAD(, Report) reports; /* recipients that we dispose of ourselves, in order */
-    uint8_t finish_step;          /* of the pipeline (finish.c); 0: not in it */
-    uint8_t way_out;              /* WayOut, once it is leaving */
-    bool is_idle;                 /* queued for the pipeline */
-    bool must_retry;              /* something was deferred */
-    bool lift;                    /* ignore defer_transports */
-    bool flush_each;              /* revive dead sites its recipients hit */
-    bool force_expire;            /* return to sender now */
-    bool is_excess_probe;         /* one address probe too many when it was activated */
+    Chain reports;        /* recipients that we dispose of ourselves, in order */
+    uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
+    uint8_t way_out;      /* WayOut, once it is leaving */
+    bool is_idle;         /* queued for the pipeline */
+    bool must_retry;      /* something was deferred */
+    bool lift;            /* ignore defer_transports */
+    bool flush_each;      /* revive dead sites its recipients hit */
+    bool force_expire;    /* return to sender now */
+    bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
 

@@ -10,7 +10,6 @@ Message *life_message_new(Life *life, const char *queue_id, const Now *now)
     Message *message = g_malloc0(sizeof *message + id_size);
 
     message->life = life;
-    TAILQ_INIT(&message->reports);
     message->active_s = now->wall_s;
     message->active_us = now->wall_us;
     memcpy(message->queue_id, queue_id, id_size);

@@ -31,7 +31,7 @@ typedef enum Step {
 #define STEPS_MAX 3
 
 typedef struct Report {
-    TAILQ_ENTRY(Report) link; /* of its message */
+    Link link; /* in its message's reports; first member */
     Message *message;
     Recipient *recipient;
     char *status, *reason;
@@ -43,9 +43,17 @@ typedef struct Report {
     Step steps[STEPS_MAX];
 } Report;
 
-static void report_free(Report *report)
+/* The report under way; those that wait stand behind it. */
+static Report *first_report(const Message *message)
 {
-    TAILQ_REMOVE(&report->message->reports, report, link);
+    return (Report *)chain_first(&message->reports);
+}
+
+/* Only the first one can end. */
+static void end_first(Message *message)
+{
+    Report *report = (Report *)chain_take_first(&message->reports);
+
     g_free(report->recipient);
     g_free(report->status);
     g_free(report->reason);
@@ -55,11 +63,10 @@ static void report_free(Report *report)
 void report_stop(Life *life)
 {
     Message *message;
-    Report *report;
 
     LIST_FOREACH(message, &life->messages, link)
-    while ((report = TAILQ_FIRST(&message->reports)) != NULL)
-        report_free(report);
+    while (!chain_is_empty(&message->reports))
+        end_first(message);
 }
 
 static void log_delivery(const Report *report)
@@ -171,7 +178,7 @@ static void succeed(Report *report)
         log_delivery(report);
     if (report->is_delivered)
         mark_done(report);
-    report_free(report);
+    end_first(report->message);
 }
 
 /* A discarded notification that could not be recorded is deferred like any mail. */
@@ -186,7 +193,7 @@ static void fail(Report *report)
                                               message->life->settings.trace_service);
 
     message->must_retry = true;
-    report_free(report);
+    end_first(message);
     if (is_discard)
         report_deferred(message, recipient, "4.3.0", reason);
     else
@@ -238,7 +245,7 @@ static void go_on(Message *message)
 {
     Report *report;
 
-    while ((report = TAILQ_FIRST(&message->reports)) != NULL && !report->is_asking) {
+    while ((report = first_report(message)) != NULL && !report->is_asking) {
         if (report->steps_done < report->step_count)
             send_step(report);
         else
@@ -273,7 +280,7 @@ static Report *report_new(Message *message, Recipient *recipient, const char *st
     report->recipient = recipient;
     report->status = g_strdup(status);
     report->reason = g_strdup(reason);
-    TAILQ_INSERT_TAIL(&message->reports, report, link);
+    chain_append(&message->reports, &report->link);
     return report;
 }
 

@@ -175,7 +175,7 @@ typedef struct Answer {
 
 typedef struct Gather {
     Message *message;
-    unsigned count, waiting_count;
+    unsigned count, next, waiting_count; /* recipients, the next to ask for, questions out */
     Answer answers[];
 } Gather;
 

@@ -3,9 +3,13 @@
 #include "src/life/life_internal.h"
 
 /*
- * One batch of recipients is resolved as a whole, as stock does, but with all questions out at
- * once: grouping needs all answers (scheduling.md 5), other messages need not wait for them.
+ * One batch of recipients is resolved as a whole, as stock does, since grouping needs all answers
+ * (scheduling.md 5); but many questions are out at a time, and other messages go on meanwhile.
  */
+
+/* Of one message: enough to keep all connections of the pool busy, few enough that the questions of
+ * a large list do not stand in the way of other mail. */
+#define QUESTIONS_OUT_MAX 16
 
 static void gather_free(Gather *gather)
 {
@@ -31,6 +35,8 @@ static void complete(Gather *gather)
     finish_when_idle(message);
 }
 
+static bool ask_more(Gather *gather);
+
 static void on_answer(const ResolveReply *reply, void *ctx)
 {
     Answer *answer = ctx;
@@ -42,7 +48,8 @@ static void on_answer(const ResolveReply *reply, void *ctx)
     answer->nexthop = g_ref_string_new_intern(reply->nexthop);
     answer->recipient = recipient_readdress(answer->recipient, reply->recipient);
     g_assert(gather->waiting_count > 0);
-    if (--gather->waiting_count == 0)
+    gather->waiting_count--;
+    if (ask_more(gather))
         complete(gather);
 }
 
@@ -111,36 +118,34 @@ static void answer_by_filter(Answer *answer, const char *filter)
                                                              recipient_address(answer->recipient)));
 }
 
-/*
- * Asks what must be asked. The waiting count holds one more while we are at it, so that the batch
- * cannot complete before all questions are out.
- */
-static void ask_all(Gather *gather)
+/* One recipient's turn: asked for, answered by the filter, or left alone. */
+static void take_up(Answer *answer)
 {
+    Gather *gather = answer->gather;
     const Envelope *envelope = &gather->message->envelope;
     const char *redirect = envelope_text(envelope, ENVELOPE_REDIRECT);
     const char *filter = envelope_text(envelope, ENVELOPE_CONTENT_FILTER);
     bool is_probe = (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
-    bool is_filtered = *filter != '\0' && !is_probe;
 
-    gather->waiting_count = 1;
-    for (unsigned i = 0; i < gather->count; i++) {
-        Answer *answer = &gather->answers[i];
-
-        if (*redirect != '\0' && i > 0)
-            break; /* one delivery stands for all recipients */
-        if (*redirect == '\0' && is_filtered) {
-            answer_by_filter(answer, filter);
-            continue;
-        }
+    if (*redirect != '\0') {
+        if (answer != gather->answers)
+            return; /* one delivery stands for all recipients */
         gather->waiting_count++;
-        if (*redirect != '\0')
-            ask_redirect(answer, redirect);
-        else
-            ask(answer);
+        ask_redirect(answer, redirect);
+    } else if (*filter != '\0' && !is_probe) {
+        answer_by_filter(answer, filter);
+    } else {
+        gather->waiting_count++;
+        ask(answer);
     }
-    if (--gather->waiting_count == 0)
-        complete(gather);
+}
+
+/* True if all is answered. Answers never come before the call that asked has returned. */
+static bool ask_more(Gather *gather)
+{
+    while (gather->next < gather->count && gather->waiting_count < QUESTIONS_OUT_MAX)
+        take_up(&gather->answers[gather->next++]);
+    return gather->waiting_count == 0;
 }
 
 static Gather *gather_new(Message *message, SpoolReading *reading)
@@ -179,7 +184,8 @@ void resolve_batch(Message *message, SpoolReading *reading)
     message->gather = gather;
     life->resolving_count++;
     bind_sort(life, gather);
-    ask_all(gather);
+    if (ask_more(gather))
+        complete(gather);
 }
 
 void resolve_cancel(Message *message)

@@ -1,0 +1,304 @@
+#include "spool/deferred_index.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "src/spool/deferred_table_internal.h"
+#include "src/spool/deferred_watch_internal.h"
+#include "src/spool/spool_internal.h"
+
+/* What cannot be examined, or is no file, is a candidate at once: the next run will say why. */
+#define DUE_AT_ONCE_S 0
+
+/* A new hash directory is nearly empty. In one with more names than these a walk has to look. */
+#define LISTED_NAMES_MAX 1000
+
+typedef enum State { LOST, FILLING, COMPLETE } State;
+
+struct DeferredIndex {
+    const Spool *spool;
+    uint32_t files_max;
+    State state;
+    DeferredLoss loss;
+    DeferredWatch *watch;
+    DeferredTable table;
+    bool is_running;
+    int64_t run_limit_s; /* of the present run, or of the last one */
+    GString *candidate;  /* lent to the caller */
+};
+
+const char *deferred_loss_str(DeferredLoss loss)
+{
+    static const char *const texts[] = {
+        [DEFERRED_NOT_LOST] = "in order",
+        [DEFERRED_LOST_EVENTS] = "too many changes at a time",
+        [DEFERRED_LOST_DIRECTORY] = "a directory moved or cannot be read",
+        [DEFERRED_LOST_ROOM] = "too many files",
+        [DEFERRED_LOST_WATCHES] = "directories cannot be watched",
+    };
+
+    g_assert(loss < G_N_ELEMENTS(texts));
+    return texts[loss];
+}
+
+DeferredIndex *deferred_index_new(const Spool *spool, uint32_t files_max)
+{
+    DeferredIndex *index = g_new0(DeferredIndex, 1);
+
+    index->spool = spool;
+    index->files_max = files_max;
+    index->loss = DEFERRED_LOST_WATCHES;
+    index->watch = deferred_watch_new(spool->depth[SPOOL_DEFERRED]);
+    index->run_limit_s = INT64_MIN;
+    index->candidate = g_string_new(NULL);
+    deferred_table_init(&index->table);
+    return index;
+}
+
+void deferred_index_free(DeferredIndex *index)
+{
+    if (index == NULL)
+        return;
+    deferred_watch_free(index->watch);
+    deferred_table_clear(&index->table);
+    g_ptr_array_unref(index->table.chunks);
+    g_string_free(index->candidate, TRUE);
+    g_free(index);
+}
+
+bool deferred_index_is_complete(const DeferredIndex *index)
+{
+    return index->state == COMPLETE;
+}
+
+DeferredLoss deferred_index_loss(const DeferredIndex *index)
+{
+    return index->loss;
+}
+
+uint32_t deferred_index_count(const DeferredIndex *index)
+{
+    return index->table.count;
+}
+
+bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s)
+{
+    const DeferredFile *file = deferred_table_find(&index->table, queue_id);
+
+    if (file != NULL)
+        *ret_due_s = file->due_s;
+    return file != NULL;
+}
+
+/* ---- keeping it up to date ---- */
+
+static void lose(DeferredIndex *index, DeferredLoss loss)
+{
+    index->state = LOST;
+    index->loss = loss;
+    deferred_watch_stop(index->watch);
+    deferred_table_clear(&index->table);
+}
+
+/*
+ * In a run, what is not ahead of it any more waits for the next one, due or not: a message that is
+ * deferred for less than a second must not be taken again and again.
+ */
+static int64_t time_for(const DeferredIndex *index, const DeferredFile *file, int64_t due_s)
+{
+    bool is_ahead = file != NULL && file->due_s <= index->run_limit_s;
+
+    return index->is_running && !is_ahead ? MAX(due_s, index->run_limit_s + 1) : due_s;
+}
+
+void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due_s)
+{
+    DeferredFile *file;
+
+    if (index->state == LOST)
+        return;
+    file = deferred_table_find(&index->table, queue_id);
+    due_s = time_for(index, file, due_s);
+    if (file != NULL)
+        deferred_table_move(&index->table, file, due_s);
+    else if (index->table.count < index->files_max)
+        deferred_table_add(&index->table, queue_id, due_s);
+    else
+        lose(index, DEFERRED_LOST_ROOM);
+}
+
+void deferred_index_forget(DeferredIndex *index, const char *queue_id)
+{
+    DeferredFile *file = deferred_table_find(&index->table, queue_id);
+
+    if (file != NULL)
+        deferred_table_remove(&index->table, file);
+}
+
+/* Without its hash directory no file can be there, whatever stands in the place of that. */
+static SpoolStatus check(const Spool *spool, const char *name, SpoolFile *ret_file)
+{
+    SpoolStatus status = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
+
+    return status == SPOOL_IO_ERROR && errno == ENOTDIR ? SPOOL_GONE : status;
+}
+
+/* Whatever happened to it, and in which order: what counts is what is there now. */
+static void look_at(DeferredIndex *index, const char *name)
+{
+    SpoolFile file;
+
+    switch (check(index->spool, name, &file)) {
+    case SPOOL_OK:
+        deferred_index_note(index, name, file.mtime_s);
+        break;
+    case SPOOL_NOT_REGULAR:
+    case SPOOL_IO_ERROR:
+        deferred_index_note(index, name, DUE_AT_ONCE_S);
+        break;
+    case SPOOL_GONE:
+    case SPOOL_NOT_READY:
+        deferred_index_forget(index, name);
+        break;
+    case SPOOL_BAD_NAME:
+        break;
+    case SPOOL_END:
+    case SPOOL_BUSY:
+    case SPOOL_DAMAGED:
+    case SPOOL_NOT_DUE:
+        g_assert_not_reached();
+    }
+}
+
+/* False if it cannot be read, or has too many names. */
+static bool list_tree(DeferredIndex *index, const char *path, unsigned levels_below,
+                      unsigned *names_left)
+{
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+    bool is_listed = true;
+
+    if (directory == NULL)
+        return errno == ENOENT || errno == ENOTDIR;
+    while (is_listed && (entry = readdir(directory)) != NULL) {
+        const char *name = entry->d_name;
+
+        if (name[1] != '\0') {
+            look_at(index, name);
+            is_listed = (*names_left)-- > 0;
+        } else if (name[0] != '.' && levels_below > 0) {
+            g_autofree char *below = g_strdup_printf("%s/%s", path, name);
+
+            is_listed = list_tree(index, below, levels_below - 1, names_left);
+        }
+    }
+    (void)closedir(directory);
+    return is_listed;
+}
+
+static void list_new_directory(DeferredIndex *index, const char *path)
+{
+    unsigned names_left = LISTED_NAMES_MAX;
+
+    if (!list_tree(index, path, index->spool->depth[SPOOL_DEFERRED], &names_left))
+        lose(index, DEFERRED_LOST_DIRECTORY);
+}
+
+static void take_event(DeferredIndex *index, DeferredEvent event, const char *text)
+{
+    switch (event) {
+    case DEFERRED_NAME:
+        look_at(index, text);
+        break;
+    case DEFERRED_DIRECTORY:
+        list_new_directory(index, text);
+        break;
+    case DEFERRED_OVERFLOW:
+        lose(index, DEFERRED_LOST_EVENTS);
+        break;
+    case DEFERRED_UNKNOWN:
+        lose(index, DEFERRED_LOST_DIRECTORY);
+        break;
+    case DEFERRED_NOTHING:
+        g_assert_not_reached();
+    }
+}
+
+int deferred_index_fd(const DeferredIndex *index)
+{
+    return deferred_watch_fd(index->watch);
+}
+
+/* When the index is lost the rest of the events tells nothing any more, but has to be read. */
+bool deferred_index_read(DeferredIndex *index)
+{
+    const char *text = NULL;
+    DeferredEvent event;
+
+    if (!deferred_watch_read(index->watch))
+        return false;
+    while (index->state != LOST &&
+           (event = deferred_watch_next(index->watch, &text)) != DEFERRED_NOTHING)
+        take_event(index, event, text);
+    return true;
+}
+
+bool deferred_index_begin_walk(DeferredIndex *index)
+{
+    lose(index, DEFERRED_LOST_WATCHES);
+    if (!deferred_watch_start(index->watch))
+        return false;
+    index->state = FILLING;
+    index->loss = DEFERRED_NOT_LOST;
+    index->is_running = false;
+    return true;
+}
+
+void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
+{
+    if (index->state != FILLING)
+        return;
+    if (saw_all)
+        index->state = COMPLETE;
+    else
+        lose(index, DEFERRED_LOST_DIRECTORY);
+}
+
+/* ---- taking what is due ---- */
+
+/* A later run of the same second also sees what had to wait for the end of the one before. */
+void deferred_index_begin_run(DeferredIndex *index, int64_t now_s)
+{
+    index->run_limit_s = MAX(now_s, index->run_limit_s) + 1;
+    index->is_running = true;
+}
+
+const char *deferred_index_next(DeferredIndex *index)
+{
+    DeferredFile *file = deferred_table_first(&index->table);
+
+    g_assert(index->is_running || index->state == LOST);
+    if (file == NULL || file->due_s > index->run_limit_s) {
+        index->is_running = false;
+        return NULL;
+    }
+    g_string_assign(index->candidate, deferred_file_name(file));
+    deferred_table_remove(&index->table, file);
+    return index->candidate->str;
+}
+
+int64_t deferred_index_earliest_s(const DeferredIndex *index)
+{
+    const DeferredFile *file = deferred_table_first(&index->table);
+
+    return file != NULL ? file->due_s : INT64_MAX;
+}
+
+void deferred_index_check(const DeferredIndex *index)
+{
+    g_assert(index->state != LOST || index->table.count == 0);
+    g_assert((index->loss == DEFERRED_NOT_LOST) == (index->state != LOST));
+    g_assert(index->table.count <= index->files_max);
+    deferred_table_check(&index->table);
+}

@@ -1,0 +1,277 @@
+#include <string.h>
+
+#include "src/spool/deferred_table_internal.h"
+
+#define CHUNK_FILES   4096
+#define FIRST_BUCKETS 1024 /* always a power of two */
+#define FIRST_ROOM    1024
+#define FILES_MAX     (UINT32_C(0x7fffffff) - 1) /* as many as `place` can count */
+
+G_STATIC_ASSERT(sizeof(DeferredFile) == 40);
+
+/* ---- memory ---- */
+
+void deferred_table_init(DeferredTable *table)
+{
+    *table = (DeferredTable){.chunks = g_ptr_array_new_with_free_func(g_free)};
+}
+
+static DeferredFile *file_at(const DeferredTable *table, uint32_t number)
+{
+    DeferredFile *chunk;
+
+    g_assert(number > 0 && number <= table->used);
+    chunk = g_ptr_array_index(table->chunks, (number - 1) / CHUNK_FILES);
+    return &chunk[(number - 1) % CHUNK_FILES];
+}
+
+static uint32_t take_number(DeferredTable *table)
+{
+    uint32_t number = table->first_free;
+
+    if (number != 0) {
+        table->first_free = file_at(table, number)->next;
+        return number;
+    }
+    g_assert(table->used < FILES_MAX);
+    if (table->used == table->chunks->len * CHUNK_FILES)
+        g_ptr_array_add(table->chunks, g_new0(DeferredFile, CHUNK_FILES));
+    return ++table->used;
+}
+
+static void drop_name(DeferredFile *file)
+{
+    if (file->is_long)
+        g_free(file->name.outside);
+    file->is_long = false;
+}
+
+static void give_number(DeferredTable *table, uint32_t number)
+{
+    DeferredFile *file = file_at(table, number);
+
+    drop_name(file);
+    file->place = 0;
+    file->next = table->first_free;
+    table->first_free = number;
+}
+
+void deferred_table_clear(DeferredTable *table)
+{
+    for (uint32_t number = 1; number <= table->used; number++)
+        drop_name(file_at(table, number));
+    g_ptr_array_unref(table->chunks);
+    g_free(table->buckets);
+    g_free(table->heap);
+    deferred_table_init(table);
+}
+
+/* ---- names ---- */
+
+const char *deferred_file_name(const DeferredFile *file)
+{
+    return file->is_long ? file->name.outside : file->name.text;
+}
+
+static void set_name(DeferredFile *file, const char *name)
+{
+    size_t size = strlen(name) + 1;
+
+    file->is_long = size > sizeof(file->name.text);
+    if (file->is_long)
+        file->name.outside = g_strdup(name);
+    else
+        memcpy(file->name.text, name, size);
+}
+
+static uint32_t *bucket_of(const DeferredTable *table, const char *name)
+{
+    return &table->buckets[g_str_hash(name) & (table->bucket_count - 1)];
+}
+
+static void link_name(DeferredTable *table, uint32_t number)
+{
+    DeferredFile *file = file_at(table, number);
+    uint32_t *bucket = bucket_of(table, deferred_file_name(file));
+
+    file->next = *bucket;
+    *bucket = number;
+}
+
+static void unlink_name(DeferredTable *table, uint32_t number)
+{
+    DeferredFile *file = file_at(table, number);
+    uint32_t *link = bucket_of(table, deferred_file_name(file));
+
+    while (*link != number)
+        link = &file_at(table, *link)->next;
+    *link = file->next;
+}
+
+/* Chains are one file long on average, or half of that. */
+static void make_buckets(DeferredTable *table)
+{
+    if (table->count < table->bucket_count)
+        return;
+    g_free(table->buckets);
+    table->bucket_count = table->bucket_count == 0 ? FIRST_BUCKETS : table->bucket_count * 2;
+    table->buckets = g_new0(uint32_t, table->bucket_count);
+    for (uint32_t i = 0; i < table->count; i++)
+        link_name(table, table->heap[i]);
+}
+
+DeferredFile *deferred_table_find(const DeferredTable *table, const char *name)
+{
+    if (table->count == 0)
+        return NULL;
+    for (uint32_t number = *bucket_of(table, name); number != 0;) {
+        DeferredFile *file = file_at(table, number);
+
+        if (strcmp(deferred_file_name(file), name) == 0)
+            return file;
+        number = file->next;
+    }
+    return NULL;
+}
+
+/* ---- times ---- */
+
+static bool comes_before(const DeferredFile *a, const DeferredFile *b)
+{
+    return a->due_s != b->due_s ? a->due_s < b->due_s
+                                : strcmp(deferred_file_name(a), deferred_file_name(b)) < 0;
+}
+
+static DeferredFile *at_place(const DeferredTable *table, uint32_t place)
+{
+    return file_at(table, table->heap[place]);
+}
+
+static void put(DeferredTable *table, uint32_t place, uint32_t number)
+{
+    table->heap[place] = number;
+    file_at(table, number)->place = place + 1;
+}
+
+static void sift_up(DeferredTable *table, uint32_t place, uint32_t number)
+{
+    const DeferredFile *file = file_at(table, number);
+
+    while (place > 0) {
+        uint32_t parent = (place - 1) / 2;
+
+        if (!comes_before(file, at_place(table, parent)))
+            break;
+        put(table, place, table->heap[parent]);
+        place = parent;
+    }
+    put(table, place, number);
+}
+
+static void sift_down(DeferredTable *table, uint32_t place, uint32_t number)
+{
+    const DeferredFile *file = file_at(table, number);
+
+    for (;;) {
+        uint32_t child = 2 * place + 1;
+
+        if (child + 1 < table->count &&
+            comes_before(at_place(table, child + 1), at_place(table, child)))
+            child++;
+        if (child >= table->count || !comes_before(at_place(table, child), file))
+            break;
+        put(table, place, table->heap[child]);
+        place = child;
+    }
+    put(table, place, number);
+}
+
+/* Puts the file at `place`, whose former content is taken care of, and moves it on from there. */
+static void settle(DeferredTable *table, uint32_t place, uint32_t number)
+{
+    if (place > 0 && comes_before(file_at(table, number), at_place(table, (place - 1) / 2)))
+        sift_up(table, place, number);
+    else
+        sift_down(table, place, number);
+}
+
+static void make_room(DeferredTable *table)
+{
+    if (table->count < table->heap_room)
+        return;
+    table->heap_room = table->heap_room == 0 ? FIRST_ROOM : table->heap_room + table->heap_room / 2;
+    table->heap = g_renew(uint32_t, table->heap, table->heap_room);
+}
+
+DeferredFile *deferred_table_first(const DeferredTable *table)
+{
+    return table->count > 0 ? at_place(table, 0) : NULL;
+}
+
+/* ---- both ---- */
+
+void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
+{
+    uint32_t number = take_number(table);
+    DeferredFile *file = file_at(table, number);
+
+    set_name(file, name);
+    file->due_s = due_s;
+    make_buckets(table);
+    link_name(table, number);
+    make_room(table);
+    table->count++;
+    sift_up(table, table->count - 1, number);
+}
+
+void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s)
+{
+    uint32_t place = file->place - 1;
+
+    g_assert(file->place > 0 && at_place(table, place) == file);
+    file->due_s = due_s;
+    settle(table, place, table->heap[place]);
+}
+
+void deferred_table_remove(DeferredTable *table, DeferredFile *file)
+{
+    uint32_t place = file->place - 1, number, last;
+
+    g_assert(file->place > 0 && at_place(table, place) == file);
+    number = table->heap[place];
+    unlink_name(table, number);
+    last = table->heap[--table->count];
+    if (last != number)
+        settle(table, place, last);
+    give_number(table, number);
+}
+
+static uint32_t count_free(const DeferredTable *table)
+{
+    uint32_t count = 0;
+
+    for (uint32_t number = table->first_free; number != 0; number = file_at(table, number)->next) {
+        g_assert(file_at(table, number)->place == 0);
+        count++;
+    }
+    return count;
+}
+
+static bool is_in_place(const DeferredTable *table, uint32_t place)
+{
+    const DeferredFile *file = at_place(table, place);
+
+    return file->place == place + 1 &&
+           (place == 0 || comes_before(at_place(table, (place - 1) / 2), file));
+}
+
+void deferred_table_check(const DeferredTable *table)
+{
+    g_assert(table->count + count_free(table) == table->used);
+    for (uint32_t place = 0; place < table->count; place++) {
+        const DeferredFile *file = at_place(table, place);
+
+        g_assert(is_in_place(table, place) &&
+                 deferred_table_find(table, deferred_file_name(file)) == file);
+    }
+}

@@ -1,0 +1,221 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "spool/spool.h"
+#include "src/spool/deferred_watch_internal.h"
+
+/*
+ * IN_MODIFY instead of IN_CLOSE_WRITE: a write changes the time stamp, a close does not, and agents
+ * close each file right after we have deferred it.
+ */
+#define WATCHED_EVENTS                                                             \
+    (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_MODIFY | \
+     IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+
+/* 1 + 16 + 256 + 4096 directories at depth 3, and a few odd ones. */
+#define DIRECTORIES_MAX 5000
+
+#define PIECE_BYTES 16384 /* some hundred events */
+
+static const char directory_names[] =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+typedef struct Directory {
+    int descriptor; /* of the watch */
+    unsigned level; /* 0: the queue's own */
+    char path[];
+} Directory;
+
+struct DeferredWatch {
+    int fd;
+    unsigned depth;
+    GHashTable *directories; /* set of Directory, by descriptor */
+    char *path;              /* of a new directory, lent to the caller */
+    size_t at, size;         /* of the piece */
+    char piece[PIECE_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
+};
+
+static void open_queue(DeferredWatch *watch)
+{
+    if (watch->fd < 0)
+        watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+}
+
+DeferredWatch *deferred_watch_new(unsigned depth)
+{
+    DeferredWatch *watch = g_new0(DeferredWatch, 1);
+
+    watch->fd = -1;
+    watch->depth = depth;
+    watch->directories = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
+    open_queue(watch);
+    return watch;
+}
+
+void deferred_watch_free(DeferredWatch *watch)
+{
+    if (watch == NULL)
+        return;
+    if (watch->fd >= 0)
+        (void)close(watch->fd);
+    g_hash_table_unref(watch->directories);
+    g_free(watch->path);
+    g_free(watch);
+}
+
+int deferred_watch_fd(const DeferredWatch *watch)
+{
+    return watch->fd;
+}
+
+/* ---- directories ---- */
+
+/* Links may lead to a directory that is watched already, perhaps because it is above. */
+static void note_directory(DeferredWatch *watch, int descriptor, const char *path, unsigned level)
+{
+    size_t size = strlen(path) + 1;
+    Directory *directory = g_hash_table_lookup(watch->directories, &descriptor);
+
+    if (directory != NULL && directory->level <= level)
+        return;
+    directory = g_malloc(sizeof(Directory) + size);
+    directory->descriptor = descriptor;
+    directory->level = level;
+    memcpy(directory->path, path, size);
+    (void)g_hash_table_replace(watch->directories, &directory->descriptor, directory);
+}
+
+static bool is_known(const DeferredWatch *watch, const char *path)
+{
+    GHashTableIter iter;
+    gpointer directory;
+
+    g_hash_table_iter_init(&iter, watch->directories);
+    while (g_hash_table_iter_next(&iter, NULL, &directory))
+        if (strcmp(((const Directory *)directory)->path, path) == 0)
+            return true;
+    return false;
+}
+
+/* What is no directory, or not any more, is none of ours. */
+static bool is_no_directory(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+/*
+ * False if one cannot be watched. The names are tried, not read: before a directory is watched,
+ * reading it tells nothing that lasts.
+ */
+static bool watch_tree(DeferredWatch *watch, const char *path, unsigned level)
+{
+    int descriptor = inotify_add_watch(watch->fd, path, WATCHED_EVENTS);
+
+    if (descriptor < 0)
+        return level > 0 && is_no_directory(errno);
+    note_directory(watch, descriptor, path, level);
+    if (g_hash_table_size(watch->directories) > DIRECTORIES_MAX)
+        return false;
+    for (const char *name = directory_names; level < watch->depth && *name != '\0'; name++) {
+        g_autofree char *below = g_strdup_printf("%s/%c", path, *name);
+
+        if (!watch_tree(watch, below, level + 1))
+            return false;
+    }
+    return true;
+}
+
+void deferred_watch_stop(DeferredWatch *watch)
+{
+    GHashTableIter iter;
+    gpointer directory;
+
+    g_hash_table_iter_init(&iter, watch->directories);
+    while (g_hash_table_iter_next(&iter, NULL, &directory))
+        (void)inotify_rm_watch(watch->fd, ((const Directory *)directory)->descriptor);
+    g_hash_table_remove_all(watch->directories);
+}
+
+bool deferred_watch_start(DeferredWatch *watch)
+{
+    deferred_watch_stop(watch);
+    open_queue(watch);
+    if (watch->fd >= 0 && watch_tree(watch, spool_queue_str(SPOOL_DEFERRED), 0))
+        return true;
+    deferred_watch_stop(watch);
+    return false;
+}
+
+/* ---- events ---- */
+
+bool deferred_watch_read(DeferredWatch *watch)
+{
+    ssize_t size = read(watch->fd, watch->piece, sizeof(watch->piece));
+
+    watch->at = 0;
+    watch->size = size > 0 ? (size_t)size : 0;
+    return watch->size > 0;
+}
+
+/*
+ * Of a name of one character, which can only be a hash directory (or a link to one). One that is
+ * deleted was empty, so its files have had events of their own; a renamed one takes its files
+ * along.
+ */
+static DeferredEvent directory_event(DeferredWatch *watch, const Directory *parent,
+                                     const struct inotify_event *event, const char **ret_text)
+{
+    bool is_real = (event->mask & IN_ISDIR) != 0;
+
+    if (parent->level >= watch->depth)
+        return DEFERRED_NOTHING;
+    if ((event->mask & IN_MOVED_FROM) != 0 || ((event->mask & IN_DELETE) != 0 && !is_real))
+        return DEFERRED_UNKNOWN;
+    if ((event->mask & (IN_CREATE | IN_MOVED_TO)) == 0)
+        return DEFERRED_NOTHING;
+    g_free(watch->path);
+    watch->path = g_strdup_printf("%s/%s", parent->path, event->name);
+    *ret_text = watch->path;
+    if ((event->mask & IN_MOVED_TO) != 0 && is_known(watch, watch->path))
+        return DEFERRED_UNKNOWN;
+    return watch_tree(watch, watch->path, parent->level + 1) ? DEFERRED_DIRECTORY
+                                                             : DEFERRED_UNKNOWN;
+}
+
+static DeferredEvent examine(DeferredWatch *watch, const struct inotify_event *event,
+                             const char **ret_text)
+{
+    const Directory *directory = g_hash_table_lookup(watch->directories, &event->wd);
+
+    if ((event->mask & IN_Q_OVERFLOW) != 0)
+        return DEFERRED_OVERFLOW;
+    if (directory == NULL) /* of a watch that was given up */
+        return DEFERRED_NOTHING;
+    if ((event->mask & IN_UNMOUNT) != 0 ||
+        (directory->level == 0 && (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0))
+        return DEFERRED_UNKNOWN;
+    if ((event->mask & IN_IGNORED) != 0)
+        (void)g_hash_table_remove(watch->directories, &event->wd);
+    if (event->len == 0 || event->name[0] == '\0')
+        return DEFERRED_NOTHING;
+    if (event->name[1] == '\0')
+        return directory_event(watch, directory, event, ret_text);
+    *ret_text = event->name;
+    return DEFERRED_NAME;
+}
+
+DeferredEvent deferred_watch_next(DeferredWatch *watch, const char **ret_text)
+{
+    while (watch->at < watch->size) {
+        const struct inotify_event *event = (const void *)(watch->piece + watch->at);
+        DeferredEvent kind;
+
+        watch->at += sizeof(*event) + event->len;
+        kind = examine(watch, event, ret_text);
+        if (kind != DEFERRED_NOTHING)
+            return kind;
+    }
+    return DEFERRED_NOTHING;
+}

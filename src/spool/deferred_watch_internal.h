@@ -1,0 +1,44 @@
+#ifndef EQMGR_SPOOL_DEFERRED_WATCH_INTERNAL_H
+#define EQMGR_SPOOL_DEFERRED_WATCH_INTERNAL_H
+
+/*
+ * spool/deferred_watch: what happens in deferred and its hash directories, by inotify.
+ *
+ * Only the directories that can hold files of messages are watched: those at most as deep as the
+ * hashing, with one letter, digit or underscore for a name. An event tells a name to be looked at,
+ * wherever it happened; a directory that came tells itself, to be listed once, since what was moved
+ * into it before it was watched came without an event.
+ */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+typedef enum DeferredEvent {
+    DEFERRED_NOTHING = 0, /* no more in this piece */
+    DEFERRED_NAME,        /* something happened to a file of this name */
+    DEFERRED_DIRECTORY,   /* path of a directory that is new, and watched from now on */
+    DEFERRED_OVERFLOW,    /* events were lost */
+    DEFERRED_UNKNOWN,     /* a directory left; or a new one cannot be watched */
+} DeferredEvent;
+
+typedef struct DeferredWatch DeferredWatch;
+
+/* Watches nothing yet. */
+DeferredWatch *deferred_watch_new(unsigned depth) G_GNUC_WARN_UNUSED_RESULT;
+void deferred_watch_free(DeferredWatch *watch);
+
+/* -1: there is none (yet). */
+int deferred_watch_fd(const DeferredWatch *watch);
+
+/* Watches the directories that there are now. False: it cannot; then nothing is watched. */
+bool deferred_watch_start(DeferredWatch *watch);
+void deferred_watch_stop(DeferredWatch *watch);
+
+/* Reads one piece of events; false if there are none. */
+bool deferred_watch_read(DeferredWatch *watch);
+
+/* The next of this piece; the text is borrowed until the next call. */
+DeferredEvent deferred_watch_next(DeferredWatch *watch, const char **ret_text);
+
+#endif

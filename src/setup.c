@@ -149,6 +149,7 @@ static void set_services(LifeSettings *life, const SettingsValues *values)
 static void set_times(LifeSettings *life, const SettingsValues *values)
 {
     life->queue_run_delay_s = values->queue_run_delay_s;
+    life->retry_exact = values->eqmgr_retry_exact;
     life->minimal_backoff_s = values->minimal_backoff_time_s;
     life->maximal_backoff_s = values->maximal_backoff_time_s;
     life->maximal_queue_lifetime_s = values->maximal_queue_lifetime_s;

@@ -48,6 +48,7 @@ typedef struct LifeSettings {
     bool round_robin;
     int message_active_limit, message_recipient_limit;
     int queue_run_delay_s;
+    bool retry_exact; /* deferred mail is taken when it is due, not only at queue runs */
     int minimal_backoff_s, maximal_backoff_s;
     int maximal_queue_lifetime_s, bounce_queue_lifetime_s;
     int ipc_timeout_s;    /* of one step of a conversation (qmgr_ipc_timeout) */

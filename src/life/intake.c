@@ -39,6 +39,8 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
 
         log_remark(path, reason, status, ret_file);
     }
+    if (status != SPOOL_OK && scan->queue == SPOOL_DEFERRED)
+        deferred_refused(life, name, status, ret_file);
     return status == SPOOL_OK;
 }
 
@@ -51,6 +53,8 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
     if (status != SPOOL_OK)
         log_warning("qmgr_active_feed: %s: rename from %s to active: %s", queue_id,
                     spool_queue_str(scan->queue), reason);
+    if (scan->queue == SPOOL_DEFERRED)
+        deferred_moved(life, queue_id, status);
     return status == SPOOL_OK;
 }
 

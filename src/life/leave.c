@@ -39,6 +39,8 @@ static bool move_and_retry_at(const Message *message, SpoolQueue to, int64_t whe
     if (status != SPOOL_OK)
         log_warning("qmgr_active_defer: rename %s from %s to %s: %s", message->queue_id,
                     spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), life_spool_reason(status));
+    else if (to == SPOOL_DEFERRED)
+        deferred_arrived(message->life, message->queue_id, when_s);
     return is_away(message, status);
 }
 

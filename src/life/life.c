@@ -183,6 +183,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     clock_init(&life->clock);
     scan_init(&life->incoming, SPOOL_INCOMING);
     scan_init(&life->deferred, SPOOL_DEFERRED);
+    deferred_init(life);
     life->first_scan = &life->incoming;
     life->defer_transports = parse_name_set(settings->defer_transports);
     life->request = g_byte_array_new();
@@ -232,6 +233,7 @@ bool life_turn(Life *life)
     deliver_open_connections(life);
     found = takeover_turn(life);
     found = intake_turn(life) || found;
+    deferred_arm_timer(life);
     intake_flow_control(life);
     return found || life->idle->len > 0;
 }
@@ -284,6 +286,7 @@ void life_free(Life *life)
     report_client_free(life->flush);
     scan_stop(&life->incoming);
     scan_stop(&life->deferred);
+    deferred_stop(life);
     event_free(life->sched_timer);
     event_free(life->deferred_timer);
     if (life->defer_transports != NULL)

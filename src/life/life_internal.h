@@ -18,6 +18,7 @@
 #include "ipc/report_client.h"
 #include "ipc/resolver.h"
 #include "life/life.h"
+#include "spool/deferred_index.h"
 
 /* Time limits of the requests that end a message's attempt (ipc.md 5.4). */
 #define FLUSH_TIMEOUT_S 1000
@@ -63,10 +64,22 @@ typedef struct Message {
 /* A queue that is walked for candidates (behaviour.md 3.3). */
 typedef struct Scan {
     SpoolQueue queue;
-    SpoolScan *handle;   /* NULL: no scan in progress */
+    SpoolScan *handle;   /* of the directory that is walked through; or NULL */
+    bool by_index;       /* instead of the directory the deferred index is gone by */
     unsigned flags;      /* SCAN_... of the running scan */
     unsigned next_flags; /* recorded for the next one, SCAN_START included */
 } Scan;
+
+/* The deferred mail that is due (deferred.c). */
+typedef struct Due {
+    DeferredIndex *index;
+    struct event *events;      /* of its inotify descriptor; NULL: it has none yet */
+    struct event *exact_timer; /* for retry_exact: set to timer_s, INT64_MAX if it is not set */
+    int64_t timer_s;
+    int64_t walked_ms;     /* when the last walk began */
+    bool walk_missed_some; /* it could not read all directories */
+    DeferredLoss told_loss;
+} Due;
 
 enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_FLUSH = 4, SCAN_LIFT = 8 };
 
@@ -81,6 +94,7 @@ struct Life {
     ReportClient *bounce, *defer, *trace, *verify, *flush;
     GHashTable *defer_transports; /* set of names; NULL: none */
     Scan incoming, deferred;
+    Due due;
     Scan *first_scan; /* whose turn it is (behaviour.md 4.1) */
     unsigned resolving_count, probe_count;
     int taken_from_incoming; /* in this turn, for flow control */
@@ -113,9 +127,39 @@ void life_settle(Life *life);
 void scan_init(Scan *scan, SpoolQueue queue);
 void scan_request(Life *life, Scan *scan, unsigned flags);
 void scan_stop(Scan *scan);
+bool scan_is_running(const Scan *scan);
 
 /* The next name of a running scan, borrowed; NULL when there is none (any more). */
 const char *scan_next(Life *life, Scan *scan);
+
+/* ---- deferred.c: which deferred mail a run looks at ---- */
+
+void deferred_init(Life *life);
+void deferred_stop(Life *life);
+
+/* A run with these flags can go by the index, and does from now on; false: it has to walk. */
+bool deferred_begin_run(Life *life, unsigned flags);
+
+/* The next candidate of the run, borrowed; NULL at its end, or when the index does not know all. */
+const char *deferred_next(Life *life);
+bool deferred_is_known(const Life *life);
+
+/* Around a walk through the directory: right before it is opened, for each part it could not read,
+ * at its end. */
+void deferred_walk_begins(Life *life);
+void deferred_walk_missed_some(Life *life);
+void deferred_walk_ended(Life *life);
+
+/* What became of a candidate: not taken, for a status of spool_check(); or moved to active, with
+ * the status of that. */
+void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
+void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
+
+/* We have put a message there. */
+void deferred_arrived(Life *life, const char *queue_id, int64_t due_s);
+
+/* For retry_exact: wakes us when the next message is due. */
+void deferred_arm_timer(Life *life);
 
 /* ---- takeover.c: what a previous process left in active ---- */
 

@@ -8,29 +8,56 @@ void scan_init(Scan *scan, SpoolQueue queue)
     *scan = (Scan){.queue = queue};
 }
 
+bool scan_is_running(const Scan *scan)
+{
+    return scan->handle != NULL || scan->by_index;
+}
+
 void scan_stop(Scan *scan)
 {
     g_clear_pointer(&scan->handle, spool_scan_close);
+    scan->by_index = false;
 }
 
 /*
- * The recorded flags become those of the new scan. A directory that cannot be opened is a warning,
- * where stock dies: the next trigger or run tries again.
+ * A directory that cannot be opened is a warning, where stock dies: the next trigger or run tries
+ * again.
  */
+static void open_directory(Life *life, Scan *scan)
+{
+    SpoolStatus status;
+
+    if (scan->queue == SPOOL_DEFERRED)
+        deferred_walk_begins(life);
+    status = spool_scan_open(life->spool, scan->queue, &scan->handle);
+    if (status == SPOOL_OK)
+        return;
+    log_warning("scan_dir_push: open directory %s: %s", spool_queue_str(scan->queue),
+                g_strerror(errno));
+    scan->handle = NULL;
+}
+
+/* The recorded flags become those of the new scan. */
 static void start(Life *life, Scan *scan)
 {
     unsigned flags = scan->next_flags & ~(unsigned)SCAN_START;
-    SpoolStatus status = spool_scan_open(life->spool, scan->queue, &scan->handle);
 
-    if (status != SPOOL_OK) {
-        log_warning("scan_dir_push: open directory %s: %s", spool_queue_str(scan->queue),
-                    g_strerror(errno));
-        scan->handle = NULL;
+    scan->by_index = scan->queue == SPOOL_DEFERRED && deferred_begin_run(life, flags);
+    if (!scan->by_index)
+        open_directory(life, scan);
+    if (!scan_is_running(scan)) {
         scan->next_flags &= ~(unsigned)SCAN_START;
         return;
     }
     scan->flags = flags;
     scan->next_flags = 0;
+}
+
+/* What the index has given already is not there any more. */
+static void go_on_with_directory(Life *life, Scan *scan)
+{
+    scan->by_index = false;
+    open_directory(life, scan);
 }
 
 /* Order of the rules: behaviour.md 3.3. */
@@ -40,40 +67,67 @@ void scan_request(Life *life, Scan *scan, unsigned flags)
         sched_flush(life->sched, life_sched_now(life));
         life_settle(life);
     }
-    if (scan->handle != NULL)
+    if (scan_is_running(scan))
         scan->flags |= flags & (SCAN_ALL | SCAN_LIFT);
+    if (scan->by_index && (flags & SCAN_ALL) != 0)
+        go_on_with_directory(life, scan);
     scan->next_flags |= flags;
-    if (scan->handle == NULL && (scan->next_flags & SCAN_START) != 0)
+    if (!scan_is_running(scan) && (scan->next_flags & SCAN_START) != 0)
         start(life, scan);
 }
 
 static void finish(Life *life, Scan *scan)
 {
+    bool was_walk = scan->handle != NULL;
+
     scan_stop(scan);
+    if (was_walk && scan->queue == SPOOL_DEFERRED)
+        deferred_walk_ended(life);
     if ((scan->next_flags & SCAN_START) != 0)
         start(life, scan);
 }
 
-const char *scan_next(Life *life, Scan *scan)
+/* NULL at the end. */
+static const char *next_of_directory(Life *life, const Scan *scan)
 {
-    bool restarted = false;
+    const char *name = NULL;
+    SpoolStatus status;
 
-    while (scan->handle != NULL) {
-        const char *name = NULL;
-        SpoolStatus status = spool_scan_next(scan->handle, &name);
-
+    while ((status = spool_scan_next(scan->handle, &name)) != SPOOL_END) {
         if (status == SPOOL_OK)
             return name;
-        if (status == SPOOL_END) {
-            if (restarted)
-                return NULL;
-            restarted = true;
-            finish(life, scan);
-        } else if (status == SPOOL_NOT_REGULAR) {
+        if (status == SPOOL_NOT_REGULAR) {
             log_warning("%s/%s: not a regular file", spool_queue_str(scan->queue), name);
         } else if (status != SPOOL_GONE) {
             log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
+            if (scan->queue == SPOOL_DEFERRED)
+                deferred_walk_missed_some(life);
         }
+    }
+    return NULL;
+}
+
+static const char *next_name(Life *life, Scan *scan)
+{
+    if (scan->by_index) {
+        const char *name = deferred_next(life);
+
+        if (name != NULL || deferred_is_known(life))
+            return name;
+        go_on_with_directory(life, scan);
+    }
+    return scan->handle != NULL ? next_of_directory(life, scan) : NULL;
+}
+
+/* One restart at most, for what was asked for meanwhile: an empty queue ends the turn. */
+const char *scan_next(Life *life, Scan *scan)
+{
+    for (int run = 0; run < 2 && scan_is_running(scan); run++) {
+        const char *name = next_name(life, scan);
+
+        if (name != NULL)
+            return name;
+        finish(life, scan);
     }
     return NULL;
 }

@@ -1,0 +1,173 @@
+#include "base/log.h"
+#include "spool/deferred_index.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Deferred: the queue runs go by the index of deferred mail instead of the directory.
+ *
+ * A run is a walk through the directory, as in stock, whenever the index does not know all: the
+ * first one, the one after the index was lost, and every now and then in case something happened
+ * without an event. Each of these fills the index on the way. So is a run that ignores time stamps,
+ * which has to touch every file anyway.
+ *
+ * Mail is taken at the times of the runs only, unless retry_exact asks for more.
+ */
+
+#define WALK_AT_LEAST_EVERY_MS (3600 * INT64_C(1000))
+
+/*
+ * For retry_exact: not at the very moment at which a time stamp comes to lie in the past, because
+ * the flush service goes on with the file after that (spool.md 10.3); nor all the time.
+ */
+#define EXACT_PAUSE_S 1
+
+static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    life->due.timer_s = INT64_MAX;
+    scan_request(life, &life->deferred, SCAN_START);
+}
+
+static void on_events(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    (void)deferred_index_read(life->due.index);
+}
+
+void deferred_init(Life *life)
+{
+    life->due = (Due){
+        .index = deferred_index_new(life->spool, DEFERRED_INDEX_FILES_MAX),
+        .exact_timer = evtimer_new(life->base, on_exact_timer, life),
+        .timer_s = INT64_MAX,
+    };
+}
+
+void deferred_stop(Life *life)
+{
+    if (life->due.events != NULL)
+        event_free(life->due.events);
+    event_free(life->due.exact_timer);
+    deferred_index_free(life->due.index);
+}
+
+/* ---- walks ---- */
+
+static void listen_to_events(Life *life)
+{
+    int fd = deferred_index_fd(life->due.index);
+
+    if (fd < 0 || life->due.events != NULL)
+        return;
+    life->due.events = event_new(life->base, fd, EV_READ | EV_PERSIST, on_events, life);
+    (void)event_add(life->due.events, NULL);
+}
+
+void deferred_walk_begins(Life *life)
+{
+    life->due.walked_ms = life_now(life)->mono_ms;
+    life->due.walk_missed_some = false;
+    (void)deferred_index_begin_walk(life->due.index);
+    listen_to_events(life);
+}
+
+void deferred_walk_missed_some(Life *life)
+{
+    life->due.walk_missed_some = true;
+}
+
+/* Said once, not for each run that has to do without. */
+void deferred_walk_ended(Life *life)
+{
+    Due *due = &life->due;
+    DeferredLoss loss;
+
+    deferred_index_end_walk(due->index, !due->walk_missed_some);
+    loss = deferred_index_loss(due->index);
+    if (loss != due->told_loss && (loss == DEFERRED_LOST_ROOM || loss == DEFERRED_LOST_WATCHES))
+        log_info("no index of deferred mail, each queue run looks at all of it: %s",
+                 deferred_loss_str(loss));
+    due->told_loss = loss;
+}
+
+/* ---- runs ---- */
+
+bool deferred_begin_run(Life *life, unsigned flags)
+{
+    const Due *due = &life->due;
+
+    if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(due->index) ||
+        life_now(life)->mono_ms - due->walked_ms >= WALK_AT_LEAST_EVERY_MS)
+        return false;
+    deferred_index_begin_run(due->index, life_now(life)->wall_s);
+    return true;
+}
+
+const char *deferred_next(Life *life)
+{
+    return deferred_index_next(life->due.index);
+}
+
+bool deferred_is_known(const Life *life)
+{
+    return deferred_index_is_complete(life->due.index);
+}
+
+/* ---- what becomes of a candidate ---- */
+
+static void look_again(Life *life, const char *queue_id)
+{
+    deferred_index_note(life->due.index, queue_id,
+                        life_now(life)->wall_s + life->settings.queue_run_delay_s);
+}
+
+void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file)
+{
+    if (status == SPOOL_NOT_DUE)
+        deferred_index_note(life->due.index, name, file->mtime_s);
+    else if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR)
+        look_again(life, name);
+    else
+        deferred_index_forget(life->due.index, name);
+}
+
+void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
+{
+    if (status == SPOOL_OK)
+        deferred_index_forget(life->due.index, queue_id);
+    else
+        look_again(life, queue_id);
+}
+
+void deferred_arrived(Life *life, const char *queue_id, int64_t due_s)
+{
+    deferred_index_note(life->due.index, queue_id, due_s);
+}
+
+/* ---- retry_exact ---- */
+
+void deferred_arm_timer(Life *life)
+{
+    Due *due = &life->due;
+    int64_t first_s;
+    struct timeval wait = {0, 0};
+
+    if (!life->settings.retry_exact || scan_is_running(&life->deferred))
+        return;
+    first_s = deferred_index_earliest_s(due->index);
+    if (first_s == due->timer_s)
+        return;
+    due->timer_s = first_s;
+    if (first_s == INT64_MAX) {
+        (void)event_del(due->exact_timer);
+        return;
+    }
+    wait.tv_sec = MAX(first_s - life_now(life)->wall_s, EXACT_PAUSE_S);
+    (void)event_add(due->exact_timer, &wait);
+}

@@ -53,7 +53,7 @@ void run_bulk(Stand *stand, const Workload *workload)
     workload_report_meter(workload, stand, &meter, count);
 }
 
-static void write_list(Stand *stand, unsigned serial, unsigned recipients, unsigned sites)
+static void write_list(const Core *core, unsigned serial, unsigned recipients, unsigned sites)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 
@@ -63,20 +63,26 @@ static void write_list(Stand *stand, unsigned serial, unsigned recipients, unsig
         letter_format_address(address, i, "site", i % sites);
         g_ptr_array_add(list, g_strdup(address));
     }
-    letter_write(&stand->core, LETTERS_STAGE, serial, list, 0);
+    letter_write(core, LETTERS_STAGE, serial, list, 0);
+}
+
+unsigned workload_write_lists(const Core *core, const Workload *workload, double scale)
+{
+    unsigned recipients = MAX((unsigned)(workload->recipients * scale), 1);
+
+    for (unsigned i = 0; i < workload->letters; i++)
+        write_list(core, i, recipients, workload->sites);
+    return workload->letters * recipients;
 }
 
 void run_lists(Stand *stand, const Workload *workload)
 {
-    unsigned recipients = stand_scaled(stand, workload->recipients);
-    double count = (double)workload->letters * recipients;
+    unsigned count = workload_write_lists(&stand->core, workload, stand->options.scale);
     int64_t first_ns;
     Meter meter;
 
-    for (unsigned i = 0; i < workload->letters; i++)
-        write_list(stand, i, recipients, workload->sites);
     meter = deliver_all(stand, workload->letters, &first_ns);
-    if (receivers_counts(stand->receivers).recipients != (uint64_t)count)
+    if (receivers_counts(stand->receivers).recipients != count)
         g_error("%s: recipients were lost or repeated", workload->name);
     workload_result(workload, "recipients_per_s", count / ((double)meter.elapsed_ns / NS_PER_S));
     workload_result(workload, "first_ms", (double)first_ns / NS_PER_MS);

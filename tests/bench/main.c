@@ -4,6 +4,8 @@
  *
  *   bench --program FILE [--parent DIRECTORY] [--scale FACTOR] [--observer COMMAND] WORKLOAD
  *   bench --list [WORD...]      workloads of these names or families, or all
+ *   bench --write QUEUE [--scale FACTOR] WORKLOAD     its lists to QUEUE/stage; prints the
+ * recipients
  *
  * Exit status: 0 measured, 2 the command line is wrong; anything else: there is no result.
  */
@@ -21,14 +23,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/bench/letters.h"
 #include "tests/bench/workload.h"
 
 #define STATUS_WRONG    2
+#define PRIORITY        (-10)
 #define LOG_QUEUE_FILE  "/proc/sys/net/unix/max_dgram_qlen"
 #define LOG_QUEUE_LINES "512" /* as systemd sets it; the kernel's own default is 10 */
 
 typedef struct CommandLine {
-    char *program, *parent, *observer;
+    char *program, *parent, *observer, *queue;
     double scale;
     gboolean list;
     char **words;
@@ -41,9 +45,10 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
         {"parent",                  0, 0, G_OPTION_ARG_FILENAME, &ret_line->parent, "of the queue", "DIRECTORY"},
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &ret_line->scale, "of the sizes", "FACTOR"},
         {"observer",             0, 0, G_OPTION_ARG_STRING, &ret_line->observer, "such as strace", "COMMAND"},
-        {"list",            0, 0, G_OPTION_ARG_NONE, &ret_line->list, "names of workloads", NULL},
-        {G_OPTION_REMAINING,                  0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_line->words, "", "WORKLOAD"},
-        {0 },
+        {"write",            0, 0, G_OPTION_ARG_FILENAME, &ret_line->queue, "only write files", "QUEUE"},
+        {"list",                  0, 0, G_OPTION_ARG_NONE, &ret_line->list, "names of workloads", NULL},
+        {G_OPTION_REMAINING,  0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_line->words, "", "WORKLOAD"},
+        {0       },
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
@@ -56,6 +61,7 @@ static void clear(CommandLine *line)
     g_free(line->program);
     g_free(line->parent);
     g_free(line->observer);
+    g_free(line->queue);
     g_strfreev(line->words);
 }
 
@@ -111,6 +117,13 @@ static void make_log_queue_usual(void)
         (void)close(fd);
 }
 
+/* Other programs on the machine are part of no workload. */
+static void raise_priority(void)
+{
+    if (setpriority(PRIO_PROCESS, 0, PRIORITY) < 0)
+        g_printerr("bench: the priority stays as it is: %s\n", g_strerror(errno));
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -121,6 +134,11 @@ static void raise_file_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static double scale_of(const CommandLine *line)
+{
+    return line->scale > 0 ? line->scale : 1;
+}
+
 static void measure(const CommandLine *line, const Workload *workload)
 {
     g_autofree char *program = g_canonicalize_filename(line->program, NULL);
@@ -128,11 +146,12 @@ static void measure(const CommandLine *line, const Workload *workload)
         .program = program,
         .parent = line->parent != NULL ? line->parent : g_get_tmp_dir(),
         .observer = line->observer,
-        .scale = line->scale > 0 ? line->scale : 1,
+        .scale = scale_of(line),
     };
     Stand *stand;
 
     make_log_queue_usual();
+    raise_priority();
     raise_file_limit();
     stand = stand_new(&options);
     for (size_t i = 0; i < WORKLOAD_SETTINGS_MAX && workload->settings[i] != NULL; i++)
@@ -142,21 +161,43 @@ static void measure(const CommandLine *line, const Workload *workload)
     stand_free(stand);
 }
 
+static void write_only(const CommandLine *line, const Workload *workload)
+{
+    char *no_hashing[] = {NULL};
+    Core core = {.hash_names = no_hashing};
+
+    letters_set_owner(&core);
+    if (chdir(line->queue) < 0)
+        g_error("%s: %s", line->queue, g_strerror(errno));
+    (void)printf("%u\n", workload_write_lists(&core, workload, scale_of(line)));
+}
+
+static bool act(const CommandLine *line)
+{
+    const Workload *workload;
+
+    if (line->list) {
+        list(line->words);
+        return true;
+    }
+    workload = line->words != NULL ? find(line->words[0]) : NULL;
+    if (workload == NULL)
+        return false;
+    if (line->queue != NULL)
+        write_only(line, workload);
+    else if (line->program != NULL && workload->run != NULL)
+        measure(line, workload);
+    else
+        return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     CommandLine line = {0};
     g_autoptr(GError) error = NULL;
-    const Workload *workload = NULL;
-    bool ok = parse(argc, argv, &line, &error);
+    bool ok = parse(argc, argv, &line, &error) && act(&line);
 
-    if (ok && line.list) {
-        list(line.words);
-    } else if (ok && line.program != NULL && line.words != NULL) {
-        workload = find(line.words[0]);
-        if (workload != NULL)
-            measure(&line, workload);
-    }
-    ok = ok && (line.list || workload != NULL);
     if (!ok)
         g_printerr("bench: %s\n", error != NULL ? error->message : "see tests/bench/README.md");
     clear(&line);

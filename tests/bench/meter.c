@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <glib.h>
 
@@ -55,11 +56,26 @@ static void read_ticks(pid_t pid, MeterReading *reading)
     reading->system_ticks = g_ascii_strtoll(fields[USER_FIELD + 1], NULL, 10);
 }
 
+/* The second number of schedstat; kernels without it leave the question open. */
+static int64_t waited_ns(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/schedstat", (int)pid);
+    g_autofree char *text = NULL;
+    const char *blank;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    blank = strchr(text, ' ');
+    return blank != NULL ? g_ascii_strtoll(blank, NULL, 10) : 0;
+}
+
 MeterReading meter_read(pid_t pid)
 {
     MeterReading reading = {
         .cpu_ns = meter_cpu_ns(pid),
         .driver_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+        .waited_ns = waited_ns(pid),
+        .driver_waited_ns = waited_ns(getpid()),
         .wall_ns = meter_now_ns(),
     };
 
@@ -74,7 +90,9 @@ Meter meter_difference(const MeterReading *start, const MeterReading *end)
     Meter meter = {
         .elapsed_ns = end->wall_ns - start->wall_ns,
         .cpu_ns = end->cpu_ns - start->cpu_ns,
+        .waited_ns = end->waited_ns - start->waited_ns,
         .driver_cpu_ns = end->driver_cpu_ns - start->driver_cpu_ns,
+        .driver_waited_ns = end->driver_waited_ns - start->driver_waited_ns,
     };
 
     if (ticks > 0)

@@ -12,14 +12,16 @@
 typedef struct MeterReading {
     int64_t wall_ns; /* monotonic */
     int64_t cpu_ns, user_ticks, system_ticks;
+    int64_t waited_ns;     /* ready to run, but another program had the core */
     int64_t driver_cpu_ns; /* of the calling process */
+    int64_t driver_waited_ns;
 } MeterReading;
 
 /* The difference of two readings. */
 typedef struct Meter {
     int64_t elapsed_ns;
-    int64_t cpu_ns, user_ns, system_ns;
-    int64_t driver_cpu_ns;
+    int64_t cpu_ns, user_ns, system_ns, waited_ns;
+    int64_t driver_cpu_ns, driver_waited_ns;
 } Meter;
 
 int64_t meter_now_ns(void);

@@ -20,6 +20,7 @@
 #define STATUS_WRONG     2
 #define FIELDS           5
 #define DRIVER_BUSY_FROM 0.90 /* more, and it may be the driver that was measured */
+#define WAITED_FROM      0.15 /* more, and other programs have spoilt times and rates */
 
 typedef enum Side { STOCK, EQMGR, SIDES } Side;
 
@@ -42,8 +43,10 @@ static const struct {
     {"lookups_at_once",  "lookups at the same time" },
     {"bytes",            "memory each, bytes"       },
     {"peak_mb",          "peak memory, Mbyte"       },
-    {"daemon_busy",      "share of time it was busy"},
-    {"driver_busy",      "  the driver"             },
+    {"daemon_busy",      "share of time it ran"     },
+    {"daemon_waited",    "  it waited for a core"   },
+    {"driver_busy",      "  the driver ran"         },
+    {"driver_waited",    "  the driver waited"      },
     {"troubles",         "warnings logged"          },
 };
 
@@ -63,7 +66,8 @@ static const struct {
     {"W3-one",      "first_ms",         0.3,  false},
     {"W3-twenty",   "recipients_per_s", 3,    true },
     {"W3-twenty",   "first_ms",         0.3,  false},
-    {"W3t",         "recipients_per_s", 1.5,  true },
+    {"W3t-one",     "recipients_per_s", 1.5,  true },
+    {"W3t-twenty",  "recipients_per_s", 1.5,  true },
     {"W4-2ms",      "letters_per_s",    7,    true },
     {"W4-2ms",      "p99_ms",           0.1,  false},
     {"W4-20ms",     "letters_per_s",    7,    true },
@@ -255,6 +259,21 @@ static void warn_of_busy_driver(const char *workload)
     }
 }
 
+static void warn_of_company(const char *workload)
+{
+    static const char *const waits[] = {"daemon_waited", "driver_waited"};
+    double most = 0;
+
+    for (Side side = STOCK; side < SIDES; side++)
+        for (size_t i = 0; i < G_N_ELEMENTS(waits); i++)
+            most = MAX(most, summarize(side, workload, waits[i]).median);
+    if (most >= WAITED_FROM)
+        (void)printf(
+            "%-12s ! other programs had the cores for up to %.0f %% of the time: rates and "
+            "times are not worth much\n",
+            workload, most * 100);
+}
+
 static void print_evenness(void)
 {
     double low = INFINITY, high = 0;
@@ -287,6 +306,7 @@ static void print_table(void)
         for (size_t metric = 0; metric < G_N_ELEMENTS(metrics); metric++)
             print_metric(workload, metric);
         warn_of_busy_driver(workload);
+        warn_of_company(workload);
     }
     print_evenness();
 }

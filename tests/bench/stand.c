@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -36,19 +35,6 @@ static const char base_config[] = "compatibility_level = 3.6\n"
                                   "inet_protocols = ipv4\n"
                                   "qmgr_clog_warn_time = 0\n";
 
-static void set_owner(Core *core)
-{
-    const struct passwd *owner = getpwnam("postfix");
-
-    core->as_root = geteuid() == 0;
-    if (!core->as_root)
-        return;
-    if (owner == NULL)
-        g_error("there is no user \"postfix\"");
-    core->owner_uid = owner->pw_uid;
-    core->owner_gid = owner->pw_gid;
-}
-
 static void make_directory(Stand *stand)
 {
     g_autofree char *template = g_build_filename(stand->options.parent, "bench.XXXXXX", NULL);
@@ -66,6 +52,7 @@ static struct event_base *make_base(void)
     struct event_base *base;
 
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     base = event_base_new_with_config(config);
     event_config_free(config);
     return base;
@@ -78,7 +65,7 @@ static void make_core(Stand *stand)
     stand->core.trace = trace_new(false);
     stand->core.hash_depth = 1;
     stand->core.hash_names = g_strsplit("deferred,defer", ",", -1);
-    set_owner(&stand->core);
+    letters_set_owner(&stand->core);
 }
 
 /* All that hash directories are made for. */

@@ -18,6 +18,8 @@ const Workload workloads[] = {
     {"W2",                              run_bulk,         20000,    1,                                            1000,.delay_us = 0},
     {"W3-one",                          run_lists,        1,        20000,                                        1000,.delay_us = 0},
     {"W3-twenty",                       run_lists,        20,       1000,                                         1000,.delay_us = 0},
+    {"W3t-one",                         NULL,             1,        20000,                                        1000,.delay_us = 0},
+    {"W3t-twenty",                      NULL,             20,       1000,                                         1000,.delay_us = 0},
     {"W4-2ms",                          run_slow_lookups, 1000,     1,                                            1000,.per_s = 100,.delay_us = 2000},
     {"W4-20ms",                                 run_slow_lookups,                                         1000, 1, 1000,.per_s = 100,.delay_us = 20000},
     {"W5",                run_deferred,                                200000,                                     1,                                                      1000,.per_s = 200},
@@ -53,6 +55,8 @@ void workload_report_meter(const Workload *workload, const Stand *stand, const M
     workload_result(workload, "peak_mb", (double)stand_peak_bytes(stand) / MB);
     workload_result(workload, "daemon_busy", (double)meter->cpu_ns / elapsed_ns);
     workload_result(workload, "driver_busy", (double)meter->driver_cpu_ns / elapsed_ns);
+    workload_result(workload, "daemon_waited", (double)meter->waited_ns / elapsed_ns);
+    workload_result(workload, "driver_waited", (double)meter->driver_waited_ns / elapsed_ns);
     workload_result(workload, "counted", count);
 }
 

@@ -14,12 +14,12 @@ typedef struct Workload Workload;
 
 struct Workload {
     const char *name; /* those of a family have a common word before the '-' */
-    void (*run)(Stand *stand, const Workload *workload);
-    unsigned letters;    /* one by one, or at once */
-    unsigned recipients; /* of each letter */
-    unsigned sites;      /* that recipients are spread over */
-    unsigned per_s;      /* letters that arrive one by one */
-    int64_t delay_us;    /* of slow things */
+    void (*run)(Stand *stand, const Workload *workload); /* NULL: needs a real master */
+    unsigned letters;                                    /* one by one, or at once */
+    unsigned recipients;                                 /* of each letter */
+    unsigned sites;                                      /* that recipients are spread over */
+    unsigned per_s;                                      /* letters that arrive one by one */
+    int64_t delay_us;                                    /* of slow things */
     const char *settings[WORKLOAD_SETTINGS_MAX];
 };
 
@@ -39,6 +39,10 @@ void workload_report_latency(const Workload *workload, const Stand *stand);
  */
 void workload_write_letters(Stand *stand, const char *queue, unsigned first, unsigned count,
                             const char *word, unsigned sites);
+
+/* Writes the lists of a workload to the stage below the working directory; returns how many
+ * recipients they have. */
+unsigned workload_write_lists(const Core *core, const Workload *workload, double scale);
 
 void run_bulk(Stand *stand, const Workload *workload);
 void run_lists(Stand *stand, const Workload *workload);

@@ -207,6 +207,38 @@ START_TEST(without_descriptors_scans_wait)
 }
 END_TEST
 
+/* ---- a previous process ---- */
+
+#define LEFT_BEHIND 100 /* more than go back in one turn */
+
+START_TEST(many_files_left_behind_go_back_a_piece_per_turn)
+{
+    for (int i = 0; i < LEFT_BEHIND; i++) {
+        g_autofree char *id = g_strdup_printf("L%02d", i);
+
+        world_mail(&(Mail){.id = id, .queue = "active", .due_in_s = -100});
+    }
+    world_start();
+    ck_assert_ptr_nonnull(world.life->takeover);
+    world_run();
+    ck_assert_ptr_null(world.life->takeover);
+    world_expect_places("");
+}
+END_TEST
+
+START_TEST(what_cannot_go_back_stays_for_the_next_process)
+{
+    world_mail(&(Mail){.queue = "active"});
+    ck_assert_int_eq(rmdir("incoming"), 0);
+    world_start();
+    world_run();
+    world_expect(
+        "warning: qmgr_move: rename A1 from active to incoming: No such file or directory\n"
+        "warning: scan_dir_push: open directory incoming: No such file or directory\n");
+    world_expect_places("active A1 +0 0700\n");
+}
+END_TEST
+
 /* ---- time ---- */
 
 START_TEST(deferred_queue_is_looked_at_now_and_then)
@@ -294,6 +326,8 @@ int main(void)
     tcase_add_test(locks, waiting_for_a_lock_ends_when_the_file_is_gone);
     tcase_add_test(limits, without_descriptors_files_are_put_back);
     tcase_add_test(limits, without_descriptors_scans_wait);
+    tcase_add_test(limits, many_files_left_behind_go_back_a_piece_per_turn);
+    tcase_add_test(limits, what_cannot_go_back_stays_for_the_next_process);
     tcase_add_test(limits, deferred_queue_is_looked_at_now_and_then);
     tcase_add_loop_test(flow, tokens_follow_the_rules, 0, G_N_ELEMENTS(flows));
     tcase_add_test(flow, tokens_come_back_with_mail);

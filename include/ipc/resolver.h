@@ -16,7 +16,9 @@
  *  - The pool never gives up. After trouble nothing is asked for a second (a moment when the server
  *    just went away, as it does when a table has changed; ten seconds when there is nobody to
  *    connect to), then what was lost is asked first. Trouble is told as stock would log it.
- *  - Questions are asked in the order of resolver_ask(); answers may come in another order.
+ *  - Questions about one recipient domain are asked in the order of resolver_ask(); the domains
+ *    take turns, so that slow lookups for one do not hold up mail for the others. Answers may come
+ *    in another order.
  */
 
 #include <stdbool.h>

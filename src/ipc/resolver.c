@@ -96,9 +96,7 @@ static void on_delivery(evutil_socket_t fd, short what, void *arg)
 
 void resolver_query_taken(Query *query)
 {
-    TAILQ_REMOVE(&query->resolver->waiting, query, link);
-    query->resolver->waiting_count--;
-    query->is_waiting = false;
+    fair_line_remove(&query->resolver->waiting, &query->waiting);
 }
 
 void resolver_query_lost(Query *query)
@@ -107,9 +105,7 @@ void resolver_query_lost(Query *query)
         query_free(query);
         return;
     }
-    TAILQ_INSERT_HEAD(&query->resolver->waiting, query, link);
-    query->resolver->waiting_count++;
-    query->is_waiting = true;
+    fair_line_put_back(&query->resolver->waiting, &query->waiting, query->address);
 }
 
 void resolver_query_answered(Query *query, GBytes *reply)
@@ -132,12 +128,10 @@ static Query *query_new(Resolver *resolver, GBytes *request, const char *address
     *query = (Query){.resolver = resolver,
                      .request = g_bytes_ref(request),
                      .address = g_strdup(address),
-                     .is_rewrite = is_rewrite,
-                     .is_waiting = true};
+                     .is_rewrite = is_rewrite};
     TAILQ_INIT(&query->askers);
     (void)g_hash_table_insert(resolver->queries, query->request, query);
-    TAILQ_INSERT_TAIL(&resolver->waiting, query, link);
-    resolver->waiting_count++;
+    fair_line_append(&resolver->waiting, &query->waiting, address);
     return query;
 }
 
@@ -192,7 +186,7 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
 /* A query on the wire goes on without askers: its reply has to be read anyway. */
 static void query_left(Query *query)
 {
-    if (query->is_waiting && TAILQ_EMPTY(&query->askers)) {
+    if (query->waiting.lane != NULL && TAILQ_EMPTY(&query->askers)) {
         resolver_query_taken(query);
         query_free(query);
     }
@@ -227,7 +221,7 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
                            .trouble_ctx = ctx};
     resolver->settings.service = resolver->service;
     resolver->queries = g_hash_table_new(g_bytes_hash, g_bytes_equal);
-    TAILQ_INIT(&resolver->waiting);
+    fair_line_init(&resolver->waiting);
     TAILQ_INIT(&resolver->answered);
     (void)evtimer_assign(&resolver->delivery, base, on_delivery, resolver);
     answer_cache_init(&resolver->cache, base, pace->cache_ms);
@@ -265,6 +259,7 @@ void resolver_free(Resolver *resolver)
     (void)event_del(&resolver->delivery);
     answer_cache_clear(&resolver->cache);
     g_hash_table_unref(resolver->queries);
+    fair_line_clear(&resolver->waiting);
     g_free(resolver->service);
     g_free(resolver);
 }

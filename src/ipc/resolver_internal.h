@@ -18,13 +18,13 @@
 
 #include "ipc/resolver.h"
 #include "src/ipc/answer_cache_internal.h"
+#include "src/ipc/fair_line_internal.h"
 #include "src/ipc/talk_internal.h"
 
 typedef struct Query Query;
 typedef struct Connection Connection;
 
 typedef TAILQ_HEAD(QuestionList, ResolverQuestion) QuestionList;
-typedef TAILQ_HEAD(QueryList, Query) QueryList;
 typedef TAILQ_HEAD(ConnectionList, Connection) ConnectionList;
 
 struct ResolverQuestion {
@@ -38,13 +38,13 @@ struct ResolverQuestion {
 };
 
 struct Query {
-    TAILQ_ENTRY(Query) link; /* while waiting */
+    LaneLink waiting; /* must be first */
     Resolver *resolver;
     QuestionList askers;
     GBytes *request;
-    char *address;       /* for warnings */
+    char *address;       /* for its lane, and for warnings */
     unsigned loss_count; /* how often it was asked in vain */
-    bool is_rewrite, is_waiting;
+    bool is_rewrite;
 };
 
 typedef enum ConnectionState {
@@ -71,8 +71,7 @@ struct Resolver {
     void *trouble_ctx;
 
     GHashTable *queries; /* request -> Query, waiting or asked */
-    QueryList waiting;
-    guint waiting_count;
+    FairLine waiting;
     QuestionList answered;
     struct event delivery; /* calls `done` for the first of `answered` */
     AnswerCache cache;
@@ -97,7 +96,7 @@ void resolver_pool_dispatch(Resolver *resolver);
 /* Takes the query out of `waiting` to ask it. */
 void resolver_query_taken(Query *query);
 
-/* Back to the front of `waiting`; nobody asking any more ends it. */
+/* Waits again, as the next one; nobody asking any more ends it. */
 void resolver_query_lost(Query *query);
 
 /* Ends the query; its askers will be told. */

@@ -317,7 +317,7 @@ static bool may_open(const Resolver *resolver)
     const int *counts = resolver->connection_counts;
     int total = counts[CONNECTION_OPENING] + counts[CONNECTION_IDLE] + counts[CONNECTION_ASKED];
 
-    return (guint)counts[CONNECTION_OPENING] < resolver->waiting_count &&
+    return (guint)counts[CONNECTION_OPENING] < resolver->waiting.count &&
            total < resolver->settings.connection_limit;
 }
 
@@ -327,8 +327,8 @@ void resolver_pool_dispatch(Resolver *resolver)
 
     if (is_paused(resolver))
         return;
-    while (!TAILQ_EMPTY(&resolver->waiting) && !TAILQ_EMPTY(idle))
-        ask(TAILQ_FIRST(idle), TAILQ_FIRST(&resolver->waiting));
+    while (resolver->waiting.count > 0 && !TAILQ_EMPTY(idle))
+        ask(TAILQ_FIRST(idle), (Query *)fair_line_first(&resolver->waiting));
     while (may_open(resolver))
         open_connection(resolver);
 }

@@ -408,8 +408,8 @@ static inline void world_file(const char *path, const char *text)
 /* Nothing in memory, nothing to look at. */
 static inline bool world_is_quiet(void)
 {
-    return sched_message_count(world.sched) == 0 && world.life->incoming.handle == NULL &&
-           world.life->deferred.handle == NULL;
+    return sched_message_count(world.sched) == 0 && !scan_is_running(&world.life->incoming) &&
+           !scan_is_running(&world.life->deferred);
 }
 
 /*

@@ -21,6 +21,9 @@
  */
 #define EXACT_PAUSE_S 1
 
+/* What was done before a run was asked for is seen by it, unless it is a very great deal. */
+#define PIECES_BEFORE_RUN 16
+
 static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
@@ -98,10 +101,18 @@ void deferred_walk_ended(Life *life)
 
 /* ---- runs ---- */
 
+static void take_in_events(DeferredIndex *index)
+{
+    for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index); i++)
+        ;
+}
+
 bool deferred_begin_run(Life *life, unsigned flags)
 {
     const Due *due = &life->due;
 
+    if (deferred_index_is_complete(due->index))
+        take_in_events(due->index);
     if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(due->index) ||
         life_now(life)->mono_ms - due->walked_ms >= WALK_AT_LEAST_EVERY_MS)
         return false;

@@ -38,17 +38,22 @@ typedef struct CommandLine {
     char **words;
 } CommandLine;
 
+#define OPTION(name, kind, target, what)                    \
+    {                                                       \
+        name, 0, 0, G_OPTION_ARG_##kind, target, what, NULL \
+    }
+
 static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
 {
     const GOptionEntry entries[] = {
-        {"program",           0, 0, G_OPTION_ARG_FILENAME, &ret_line->program, "the queue manager", "FILE"},
-        {"parent",                  0, 0, G_OPTION_ARG_FILENAME, &ret_line->parent, "of the queue", "DIRECTORY"},
-        {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &ret_line->scale, "of the sizes", "FACTOR"},
-        {"observer",             0, 0, G_OPTION_ARG_STRING, &ret_line->observer, "such as strace", "COMMAND"},
-        {"write",            0, 0, G_OPTION_ARG_FILENAME, &ret_line->queue, "only write files", "QUEUE"},
-        {"list",                  0, 0, G_OPTION_ARG_NONE, &ret_line->list, "names of workloads", NULL},
-        {G_OPTION_REMAINING,  0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_line->words, "", "WORKLOAD"},
-        {0       },
+        OPTION("program", FILENAME, &ret_line->program, "the queue manager"),
+        OPTION("parent", FILENAME, &ret_line->parent, "where the queue is made"),
+        OPTION("scale", DOUBLE, &ret_line->scale, "of the sizes"),
+        OPTION("observer", STRING, &ret_line->observer, "a command such as strace"),
+        OPTION("write", FILENAME, &ret_line->queue, "only writes files there"),
+        OPTION("list", NONE, &ret_line->list, "names of workloads"),
+        OPTION(G_OPTION_REMAINING, STRING_ARRAY, &ret_line->words, "workloads"),
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
@@ -154,8 +159,7 @@ static void measure(const CommandLine *line, const Workload *workload)
     raise_priority();
     raise_file_limit();
     stand = stand_new(&options);
-    for (size_t i = 0; i < WORKLOAD_SETTINGS_MAX && workload->settings[i] != NULL; i++)
-        stand_configure(stand, workload->settings[i]);
+    stand_configure(stand, workload->settings);
     workload->run(stand, workload);
     workload_result(workload, "troubles", (double)logtap_counts(stand->logtap).troubles);
     stand_free(stand);

@@ -138,9 +138,9 @@ Stand *stand_new(const StandOptions *options)
     return stand;
 }
 
-void stand_configure(Stand *stand, const char *line)
+void stand_configure(Stand *stand, const char *lines)
 {
-    g_string_append_printf(stand->config, "%s\n", line);
+    g_string_append(stand->config, lines);
 }
 
 unsigned stand_scaled(const Stand *stand, unsigned count)

@@ -56,8 +56,8 @@ typedef bool ReachedFn(const Stand *stand, void *ctx);
 Stand *stand_new(const StandOptions *options);
 void stand_free(Stand *stand);
 
-/* Adds a line to main.cf, effective at the start. */
-void stand_configure(Stand *stand, const char *line);
+/* Adds lines to main.cf, effective at the start. */
+void stand_configure(Stand *stand, const char *lines);
 
 /* `count` scaled; at least 1. */
 unsigned stand_scaled(const Stand *stand, unsigned count);

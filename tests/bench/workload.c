@@ -9,32 +9,31 @@
 #define MB        1048576.0
 
 /* Limits are raised only where a workload would not fit, and for both queue managers. */
-#define MANY_ACTIVE "qmgr_message_active_limit = 200000", "qmgr_message_recipient_limit = 200000"
-#define NARROW      "default_destination_concurrency_limit = 2", "initial_destination_concurrency = 2"
+#define MANY_ACTIVE "qmgr_message_active_limit = 200000\nqmgr_message_recipient_limit = 200000\n"
+#define NARROW      "default_destination_concurrency_limit = 2\ninitial_destination_concurrency = 2\n"
 
 const Workload workloads[] = {
-    {"W1",                              run_bulk,         20000,    1,                                            1,.delay_us = 0},
-    {"W1r",                             run_steady,       10000,    1,                                            1,.per_s = 1000},
-    {"W2",                              run_bulk,         20000,    1,                                            1000,.delay_us = 0},
-    {"W3-one",                          run_lists,        1,        20000,                                        1000,.delay_us = 0},
-    {"W3-twenty",                       run_lists,        20,       1000,                                         1000,.delay_us = 0},
-    {"W3t-one",                         NULL,             1,        20000,                                        1000,.delay_us = 0},
-    {"W3t-twenty",                      NULL,             20,       1000,                                         1000,.delay_us = 0},
-    {"W4-2ms",                          run_slow_lookups, 1000,     1,                                            1000,.per_s = 100,.delay_us = 2000},
-    {"W4-20ms",                                 run_slow_lookups,                                         1000, 1, 1000,.per_s = 100,.delay_us = 20000},
-    {"W5",                run_deferred,                                200000,                                     1,                                                      1000,.per_s = 200},
-    {"W6",                     run_dead_site,                                     15000,                                          1,                                                     1,.per_s = 200,.delay_us = 300000},
-    {"W7-2",                     run_slow_sites,                   20000,                           1,                                                                  2,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
-    {"W7-20",                                run_slow_sites,                                    20000,           1,20,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
-    {"W7-100",                                run_slow_sites,                                              20000,                                1,                                                      100,.per_s = 200,    .settings = {MANY_ACTIVE, NARROW}},
-    {"W7-2000",                            run_slow_sites,20000,1,2000,.per_s = 200,.settings = {MANY_ACTIVE, NARROW}},
-    {"W7-2-40k",run_slow_sites,      40000,                                          1,                                                                                                                                    2,                                                                                                                                                                                              .per_s = 200,                                                                                                                                                                                                                                                                                                                                                             .settings = {MANY_ACTIVE, NARROW}},
-    {"W7-2000-40k",                        run_slow_sites,                                   40000,                                 1,                                   2000,.per_s = 200,
-     .settings = {MANY_ACTIVE, NARROW}},
-    {"W8-20k",                                 run_parked,                                     20000,        1,             100,.settings = {MANY_ACTIVE}},
-    {"W8-100k", run_parked,                 100000,                  1,                    100,.settings = {MANY_ACTIVE}},
-    {"W8-list",        run_parked_list,                        1,                        5000,                                                          100,                                                         .settings = {MANY_ACTIVE}                                                                                                                                                                                                                        },
-    {"W9",        run_restart,                        20000,                        1,                                              100,                                            .delay_us = 0                                                                                                                                                                     },
+    {"W1",          run_bulk,         20000,  1,     1,    0,    0,      ""                },
+    {"W1r",         run_steady,       10000,  1,     1,    1000, 0,      ""                },
+    {"W2",          run_bulk,         20000,  1,     1000, 0,    0,      ""                },
+    {"W3-one",      run_lists,        1,      20000, 1000, 0,    0,      ""                },
+    {"W3-twenty",   run_lists,        20,     1000,  1000, 0,    0,      ""                },
+    {"W3t-one",     NULL,             1,      20000, 1000, 0,    0,      ""                },
+    {"W3t-twenty",  NULL,             20,     1000,  1000, 0,    0,      ""                },
+    {"W4-2ms",      run_slow_lookups, 1000,   1,     1000, 100,  2000,   ""                },
+    {"W4-20ms",     run_slow_lookups, 1000,   1,     1000, 100,  20000,  ""                },
+    {"W5",          run_deferred,     200000, 1,     1000, 200,  0,      ""                },
+    {"W6",          run_dead_site,    15000,  1,     1,    200,  300000, ""                },
+    {"W7-2",        run_slow_sites,   20000,  1,     2,    200,  0,      MANY_ACTIVE NARROW},
+    {"W7-20",       run_slow_sites,   20000,  1,     20,   200,  0,      MANY_ACTIVE NARROW},
+    {"W7-100",      run_slow_sites,   20000,  1,     100,  200,  0,      MANY_ACTIVE NARROW},
+    {"W7-2000",     run_slow_sites,   20000,  1,     2000, 200,  0,      MANY_ACTIVE NARROW},
+    {"W7-2-40k",    run_slow_sites,   40000,  1,     2,    200,  0,      MANY_ACTIVE NARROW},
+    {"W7-2000-40k", run_slow_sites,   40000,  1,     2000, 200,  0,      MANY_ACTIVE NARROW},
+    {"W8-20k",      run_parked,       20000,  1,     100,  0,    0,      MANY_ACTIVE       },
+    {"W8-100k",     run_parked,       100000, 1,     100,  0,    0,      MANY_ACTIVE       },
+    {"W8-list",     run_parked_list,  1,      5000,  100,  0,    0,      MANY_ACTIVE       },
+    {"W9",          run_restart,      20000,  1,     100,  0,    0,      ""                },
 };
 
 const size_t workload_count = G_N_ELEMENTS(workloads);

@@ -8,19 +8,17 @@
 
 #include "tests/bench/stand.h"
 
-#define WORKLOAD_SETTINGS_MAX 6
-
 typedef struct Workload Workload;
 
 struct Workload {
     const char *name; /* those of a family have a common word before the '-' */
     void (*run)(Stand *stand, const Workload *workload); /* NULL: needs a real master */
-    unsigned letters;                                    /* one by one, or at once */
-    unsigned recipients;                                 /* of each letter */
-    unsigned sites;                                      /* that recipients are spread over */
-    unsigned per_s;                                      /* letters that arrive one by one */
-    int64_t delay_us;                                    /* of slow things */
-    const char *settings[WORKLOAD_SETTINGS_MAX];
+    unsigned letters;     /* that are there at once; W1r: that arrive */
+    unsigned recipients;  /* of each letter */
+    unsigned sites;       /* that recipients are spread over */
+    unsigned per_s;       /* letters that arrive one by one */
+    int64_t delay_us;     /* of slow things */
+    const char *settings; /* lines of main.cf */
 };
 
 extern const Workload workloads[];

@@ -379,10 +379,12 @@ static inline Service *service_new(struct event_base *base, const char *path, Se
 /* Ends all conversations; the service itself goes on. */
 static inline void service_hang_up(Service *service)
 {
-    Session *session;
+    Session *next;
 
-    while ((session = TAILQ_FIRST(&service->sessions)) != NULL)
-        session_close(session);
+    for (Session *each = TAILQ_FIRST(&service->sessions); each != NULL; each = next) {
+        next = TAILQ_NEXT(each, link);
+        session_close(each);
+    }
 }
 
 static inline void service_free(Service *service)

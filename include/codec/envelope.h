@@ -101,6 +101,9 @@ typedef struct Envelope {
 /* Borrowed, never NULL. */
 const char *envelope_text(const Envelope *envelope, EnvelopeField field);
 
+/* Whether the file has the field, be it empty. */
+bool envelope_has_text(const Envelope *envelope, EnvelopeField field);
+
 void envelope_clear(Envelope *envelope);
 
 #endif

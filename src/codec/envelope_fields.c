@@ -76,8 +76,8 @@ static void take_new_style_size(EnvelopeReader *reader, Span text,
     int64_t options_mask =
         reader->rules.release < RELEASE_REQUIRE_TLS ? UINT32_MAX : SEND_OPTIONS_KNOWN;
 
-    /* The count is compared even if nothing else is good. */
-    reader->size_count = (int32_t)CLAMP(field[2], INT32_MIN, INT32_MAX);
+    /* The count is compared even if nothing else is good. Stock keeps 32 bits of it. */
+    reader->size_count = (int32_t)field[2];
     envelope->unread_count = reader->size_count;
     if (field[0] <= 0 || field[1] <= 0) {
         reject_size(reader, "size record", text);
@@ -168,14 +168,13 @@ static void take_dsn_ret(EnvelopeReader *reader, const Record *record)
 static void take_sender(EnvelopeReader *reader, const Record *record)
 {
     EnvelopeBatch *batch = &reader->batch;
-    int64_t count;
 
     if (batch->sender_seen)
         return;
     batch->sender_seen = true;
     batch->warnings_before_sender = batch->warnings->len;
-    count = reader->rules.round_robin ? reader->size_count : reader->envelope.unread_count;
-    reader->envelope.announced_count = (int32_t)CLAMP(count, INT32_MIN, INT32_MAX);
+    reader->envelope.announced_count =
+        reader->rules.round_robin ? reader->size_count : (int32_t)reader->envelope.unread_count;
     envelope_fields_set_text(reader, ENVELOPE_SENDER, text_of(record));
 }
 

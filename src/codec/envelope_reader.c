@@ -1,5 +1,6 @@
 #include "codec/envelope_reader.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -253,12 +254,12 @@ int64_t envelope_reader_wanted(const EnvelopeReader *reader, size_t *ret_least_b
 
 static void warn_of_wrong_count(EnvelopeReader *reader)
 {
-    int64_t unread_count = reader->envelope.unread_count;
+    int32_t unread_count = (int32_t)reader->envelope.unread_count; /* wraps, as stock's */
 
     if (unread_count >= 0 && (reader->envelope.resume_offset != 0 || unread_count == 0))
         return;
     if (!reader->rules.round_robin)
-        envelope_reader_warn(reader, "%s: rcpt count mismatch (%" G_GINT64_FORMAT ")",
+        envelope_reader_warn(reader, "%s: rcpt count mismatch (%" PRId32 ")",
                              reader->rules.queue_id, unread_count);
     reader->envelope.unread_count = 0;
 }
@@ -297,7 +298,7 @@ static void set_defaults(EnvelopeReader *reader)
     }
 }
 
-/* All strings in one block; the empty ones share its first byte. */
+/* All strings in one block; those that are not there share its first byte. */
 static void pack_text(EnvelopeReader *reader)
 {
     Envelope *envelope = &reader->envelope;
@@ -306,17 +307,15 @@ static void pack_text(EnvelopeReader *reader)
 
     for (int field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
         length[field] = strlen(reader->text->str + envelope->text_at[field]);
-        if (length[field] > 0)
+        if (envelope_has_text(envelope, (EnvelopeField)field))
             size_bytes += length[field] + 1;
     }
     envelope->text = g_malloc(size_bytes);
     envelope->text[0] = '\0';
     at = envelope->text + 1;
     for (int field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
-        if (length[field] == 0) {
-            envelope->text_at[field] = 0;
+        if (!envelope_has_text(envelope, (EnvelopeField)field))
             continue;
-        }
         memcpy(at, reader->text->str + envelope->text_at[field], length[field] + 1);
         envelope->text_at[field] = (uint32_t)(at - envelope->text);
         at += length[field] + 1;

@@ -95,7 +95,7 @@ static void log_not_ready(const Connection *connection, AgentOutcome outcome)
 
 static int32_t request_flags(const Message *message, const SchedEntry *entry)
 {
-    bool inspected = *envelope_text(&message->envelope, ENVELOPE_INSPECTOR) != '\0';
+    bool inspected = envelope_has_text(&message->envelope, ENVELOPE_INSPECTOR);
     int32_t mark = inspected ? 0 : DELIVERY_MARK_SUCCESS;
 
     return mark | DELIVERY_MARK_BOUNCED | message->envelope.trace_flags |

@@ -11,6 +11,8 @@
  * a large list do not stand in the way of other mail. */
 #define QUESTIONS_OUT_MAX 16
 
+#define EMPTY_EXTERNAL "\"\"" /* what the rewrite service is sent for the empty one */
+
 static void gather_free(Gather *gather)
 {
     for (unsigned i = 0; i < gather->count; i++) {
@@ -80,15 +82,11 @@ static void on_rewritten(const char *address, void *ctx)
 
 static void ask_redirect(Answer *answer, const char *target)
 {
-    g_autofree char *external = address_quote(target);
+    g_autofree char *quoted = address_quote(target);
+    const char *external = *quoted != '\0' ? quoted : EMPTY_EXTERNAL;
 
-    if (*external == '\0') { /* the rewrite protocol has no empty address */
-        answer->recipient = recipient_readdress(answer->recipient, "");
-        ask(answer);
-    } else {
-        answer->question = resolver_ask_rewrite(answer->gather->message->life->resolver, "local",
-                                                external, on_rewritten, answer);
-    }
+    answer->question = resolver_ask_rewrite(answer->gather->message->life->resolver, "local",
+                                            external, on_rewritten, answer);
 }
 
 /* Text after the colon, else the configured nexthop, else the recipient's domain, else ourselves.
@@ -123,17 +121,15 @@ static void take_up(Answer *answer)
 {
     Gather *gather = answer->gather;
     const Envelope *envelope = &gather->message->envelope;
-    const char *redirect = envelope_text(envelope, ENVELOPE_REDIRECT);
-    const char *filter = envelope_text(envelope, ENVELOPE_CONTENT_FILTER);
     bool is_probe = (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
 
-    if (*redirect != '\0') {
+    if (envelope_has_text(envelope, ENVELOPE_REDIRECT)) {
         if (answer != gather->answers)
             return; /* one delivery stands for all recipients */
         gather->waiting_count++;
-        ask_redirect(answer, redirect);
-    } else if (*filter != '\0' && !is_probe) {
-        answer_by_filter(answer, filter);
+        ask_redirect(answer, envelope_text(envelope, ENVELOPE_REDIRECT));
+    } else if (envelope_has_text(envelope, ENVELOPE_CONTENT_FILTER) && !is_probe) {
+        answer_by_filter(answer, envelope_text(envelope, ENVELOPE_CONTENT_FILTER));
     } else {
         gather->waiting_count++;
         ask(answer);
@@ -170,7 +166,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
     Envelope *envelope = &message->envelope;
     Gather *gather = gather_new(message, reading);
 
-    if (*envelope_text(envelope, ENVELOPE_REDIRECT) != '\0')
+    if (envelope_has_text(envelope, ENVELOPE_REDIRECT))
         envelope->fully_read = true;
     sched_batch_begin(
         life->sched, message->sched,

@@ -96,9 +96,9 @@ static void run(const DaemonOptions *options, Settings *settings)
 {
     const SettingsValues *values = settings_values(settings);
     ServiceSettings service_settings = start_enter_service(options, values);
-    const Setup setup = {.settings = settings,
-                         .round_robin = setup_is_round_robin(options->program_name, values),
-                         .release = setup_release(values)};
+    Setup setup = {.settings = settings,
+                   .round_robin = setup_is_round_robin(options->program_name, values),
+                   .release = setup_release(values)};
     g_autoptr(GError) error = NULL;
     Parts parts;
 
@@ -107,7 +107,7 @@ static void run(const DaemonOptions *options, Settings *settings)
                                           options->drop_privileges, &error),
                   &error);
     start_warn_of_old_name(options, values);
-    process_raise_file_limit();
+    setup.file_limit = process_raise_file_limit();
     parts = build(&setup);
     if (options->stand_alone)
         stand_alone(&parts, options);

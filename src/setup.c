@@ -10,6 +10,9 @@
 /* The wire is the same in 3.6 and in the releases up to 3.9. */
 #define OLDEST_RELEASE 306
 
+/* Agents, status services and the rest share the files with messages being resolved. */
+#define FILE_LIMIT_PARTS 4
+
 bool setup_is_round_robin(const char *program_name, const SettingsValues *values)
 {
     return g_str_equal(program_name, "oqmgr") ||
@@ -177,6 +180,7 @@ LifeSettings setup_life(const Setup *setup)
         .round_robin = setup->round_robin,
         .message_active_limit = values->qmgr_message_active_limit,
         .message_recipient_limit = values->qmgr_message_recipient_limit,
+        .resolving_max = MAX(setup->file_limit / FILE_LIMIT_PARTS, 1),
         .probe_limit = values->address_verify_pending_request_limit,
         .resolver_connections = values->eqmgr_resolver_connections,
         .keep_finished = values->dont_remove != 0,

@@ -14,7 +14,8 @@
 typedef struct Setup {
     Settings *settings;
     bool round_robin;
-    int release; /* of the installed Postfix, e.g. 307 */
+    int file_limit; /* files that may be open */
+    int release;    /* of the installed Postfix, e.g. 307 */
 } Setup;
 
 /* Called by such a name, or told so in eqmgr.cf. */

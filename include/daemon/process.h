@@ -46,8 +46,8 @@ bool process_enter_directory(const char *directory, GError **error) G_GNUC_WARN_
 bool process_drop_privileges(const char *mail_owner, const char *chroot_directory, bool change_user,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* RLIMIT_NOFILE: soft limit to the hard limit. */
-void process_raise_file_limit(void);
+/* RLIMIT_NOFILE: soft limit to the hard limit. Returns what may be open now. */
+int process_raise_file_limit(void);
 
 /*
  * Watchdog (daemon.md 12): SIGALRM three times without watchdog_pat() in between ends the process

@@ -47,6 +47,7 @@ typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
 typedef struct LifeSettings {
     bool round_robin;
     int message_active_limit, message_recipient_limit;
+    int resolving_max; /* messages whose recipients are being resolved; each has a file open */
     int queue_run_delay_s;
     bool retry_exact; /* deferred mail is taken when it is due, not only at queue runs */
     int minimal_backoff_s, maximal_backoff_s;

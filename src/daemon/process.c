@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -153,12 +154,18 @@ bool process_drop_privileges(const char *mail_owner, const char *chroot_director
     return true;
 }
 
-void process_raise_file_limit(void)
+/* What POSIX promises, if the system does not tell. */
+#define FILE_LIMIT_LEAST 20
+
+int process_raise_file_limit(void)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
+        return FILE_LIMIT_LEAST;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* running with fewer is slower, not wrong */
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return FILE_LIMIT_LEAST;
+    return (int)MIN(limit.rlim_cur, (rlim_t)INT_MAX);
 }

@@ -3,15 +3,20 @@
 #include "src/life/life_internal.h"
 
 /*
- * Deferred: the queue runs go by the index of deferred mail instead of the directory.
+ * Deferred: with a large pile of deferred mail, queue runs go by the index of it instead of the
+ * directory.
  *
- * A run is a walk through the directory, as in stock, whenever the index does not know all: the
- * first one, the one after the index was lost, and every now and then in case something happened
- * without an event. Each of these fills the index on the way. So is a run that ignores time stamps,
- * which has to touch every file anyway.
+ * A run is a walk through the directory, as in stock, if there is little mail, since that costs
+ * next to nothing and keeps stock's order; if it ignores time stamps, since it has to touch every
+ * file anyway; and whenever the index does not know all: the first run, the one after the index was
+ * lost, and one now and then in case something happened without an event. These fill the index on
+ * the way.
  *
  * Mail is taken at the times of the runs only, unless retry_exact asks for more.
  */
+
+/* With fewer deferred messages a run is a walk. A walk past 1000 files takes a few milliseconds. */
+#define INDEX_AT_LEAST_FILES 1000
 
 #define WALK_AT_LEAST_EVERY_MS (3600 * INT64_C(1000))
 
@@ -72,8 +77,16 @@ static void listen_to_events(Life *life)
     (void)event_add(life->due.events, NULL);
 }
 
+static bool is_walk_overdue(Life *life)
+{
+    return life_now(life)->mono_ms - life->due.walked_ms >= WALK_AT_LEAST_EVERY_MS;
+}
+
+/* An index that is complete stays so, whatever else the walk is for. */
 void deferred_walk_begins(Life *life)
 {
+    if (deferred_index_is_complete(life->due.index) && !is_walk_overdue(life))
+        return;
     life->due.walked_ms = life_now(life)->mono_ms;
     life->due.walk_missed_some = false;
     (void)deferred_index_begin_walk(life->due.index);
@@ -107,16 +120,23 @@ static void take_in_events(DeferredIndex *index)
         ;
 }
 
+/* With retry_exact there are many small runs. */
+static bool is_index_worth_it(const Life *life)
+{
+    return life->settings.retry_exact ||
+           deferred_index_count(life->due.index) >= INDEX_AT_LEAST_FILES;
+}
+
 bool deferred_begin_run(Life *life, unsigned flags)
 {
-    const Due *due = &life->due;
+    DeferredIndex *index = life->due.index;
 
-    if (deferred_index_is_complete(due->index))
-        take_in_events(due->index);
-    if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(due->index) ||
-        life_now(life)->mono_ms - due->walked_ms >= WALK_AT_LEAST_EVERY_MS)
+    if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(index) || is_walk_overdue(life))
         return false;
-    deferred_index_begin_run(due->index, life_now(life)->wall_s);
+    take_in_events(index);
+    if (!deferred_index_is_complete(index) || !is_index_worth_it(life))
+        return false;
+    deferred_index_begin_run(index, life_now(life)->wall_s);
     return true;
 }
 

@@ -166,7 +166,7 @@ static bool has_room(const Life *life)
     const LifeSettings *settings = &life->settings;
 
     return (int64_t)sched_message_count(life->sched) < settings->message_active_limit &&
-           life->resolving_count < RESOLVING_MAX &&
+           (int64_t)life->resolving_count < settings->resolving_max &&
            (!settings->round_robin ||
             sched_recipient_count(life->sched) < settings->message_recipient_limit);
 }

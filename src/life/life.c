@@ -185,6 +185,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     scan_init(&life->deferred, SPOOL_DEFERRED);
     deferred_init(life);
     life->first_scan = &life->incoming;
+    life->arrivals = arrivals_new(spool);
     life->defer_transports = parse_name_set(settings->defer_transports);
     life->request = g_byte_array_new();
     life->sched_timer = evtimer_new(base, on_sched_timer, life);
@@ -284,6 +285,7 @@ void life_free(Life *life)
     report_client_free(life->trace);
     report_client_free(life->verify);
     report_client_free(life->flush);
+    arrivals_free(life->arrivals);
     scan_stop(&life->incoming);
     scan_stop(&life->deferred);
     deferred_stop(life);

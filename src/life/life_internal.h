@@ -18,6 +18,7 @@
 #include "ipc/report_client.h"
 #include "ipc/resolver.h"
 #include "life/life.h"
+#include "spool/arrivals.h"
 #include "spool/deferred_index.h"
 
 /* Time limits of the requests that end a message's attempt (ipc.md 5.4). */
@@ -25,9 +26,6 @@
 
 /* How many reports to one service may run at a time. */
 #define REPORT_CONCURRENCY 20
-
-/* Messages whose recipients are being resolved; intake waits when there are more. */
-#define RESOLVING_MAX 1000
 
 /* A file that an agent still has locked is tried again after this. */
 #define LOCKED_RETRY_S 60
@@ -64,10 +62,11 @@ typedef struct Message {
 /* A queue that is walked for candidates (behaviour.md 3.3). */
 typedef struct Scan {
     SpoolQueue queue;
-    SpoolScan *handle;   /* of the directory that is walked through; or NULL */
-    bool by_index;       /* instead of the directory the deferred index is gone by */
-    unsigned flags;      /* SCAN_... of the running scan */
-    unsigned next_flags; /* recorded for the next one, SCAN_START included */
+    unsigned names_given; /* by the running scan of the directory */
+    SpoolScan *handle;    /* of the directory that is walked through; or NULL */
+    bool by_index;        /* instead of the directory the deferred index is gone by */
+    unsigned flags;       /* SCAN_... of the running scan */
+    unsigned next_flags;  /* recorded for the next one, SCAN_START included */
 } Scan;
 
 /* The deferred mail that is due (deferred.c). */
@@ -94,6 +93,8 @@ struct Life {
     ReportClient *bounce, *defer, *trace, *verify, *flush;
     GHashTable *defer_transports; /* set of names; NULL: none */
     Scan incoming, deferred;
+    Arrivals *arrivals;   /* in incoming, while a scan with a backlog goes on */
+    bool arrival_is_next; /* arrivals and backlog take turns */
     Due due;
     Scan *first_scan; /* whose turn it is (behaviour.md 4.1) */
     unsigned resolving_count, probe_count;

@@ -3,6 +3,10 @@
 #include "base/log.h"
 #include "src/life/life_internal.h"
 
+/* A scan of incoming that has given so many names has a backlog, in which new mail must not wait.
+ */
+#define BACKLOG_NAMES 200
+
 void scan_init(Scan *scan, SpoolQueue queue)
 {
     *scan = (Scan){.queue = queue};
@@ -17,6 +21,7 @@ void scan_stop(Scan *scan)
 {
     g_clear_pointer(&scan->handle, spool_scan_close);
     scan->by_index = false;
+    scan->names_given = 0;
 }
 
 /*
@@ -81,6 +86,8 @@ static void finish(Life *life, Scan *scan)
     bool was_walk = scan->handle != NULL;
 
     scan_stop(scan);
+    if (scan->queue == SPOOL_INCOMING)
+        arrivals_stop(life->arrivals);
     if (was_walk && scan->queue == SPOOL_DEFERRED)
         deferred_walk_ended(life);
     if ((scan->next_flags & SCAN_START) != 0)
@@ -107,8 +114,32 @@ static const char *next_of_directory(Life *life, const Scan *scan)
     return NULL;
 }
 
+/*
+ * Mail that came, with its trigger, since a scan with a backlog began: in turn with the backlog.
+ * Without a trigger it is for the next scan, as ever.
+ */
+static const char *next_arrival(Life *life, const Scan *scan)
+{
+    if (scan->queue != SPOOL_INCOMING || scan->names_given < BACKLOG_NAMES ||
+        (scan->next_flags & SCAN_START) == 0)
+        return NULL;
+    life->arrival_is_next = !life->arrival_is_next;
+    return life->arrival_is_next ? arrivals_next(life->arrivals) : NULL;
+}
+
+static const char *next_of_backlog(Life *life, Scan *scan)
+{
+    if (scan->queue == SPOOL_INCOMING && ++scan->names_given == BACKLOG_NAMES)
+        arrivals_start(life->arrivals);
+    return next_of_directory(life, scan);
+}
+
 static const char *next_name(Life *life, Scan *scan)
 {
+    const char *arrival = next_arrival(life, scan);
+
+    if (arrival != NULL)
+        return arrival;
     if (scan->by_index) {
         const char *name = deferred_next(life);
 
@@ -116,7 +147,7 @@ static const char *next_name(Life *life, Scan *scan)
             return name;
         go_on_with_directory(life, scan);
     }
-    return scan->handle != NULL ? next_of_directory(life, scan) : NULL;
+    return scan->handle != NULL ? next_of_backlog(life, scan) : NULL;
 }
 
 /* One restart at most, for what was asked for meanwhile: an empty queue ends the turn. */

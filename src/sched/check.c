@@ -6,14 +6,11 @@ typedef struct Tally {
     GHashTable *recipients; /* by message, and by job */
 } Tally;
 
-static void check_that(bool is_true, const char *condition, int line)
+void check_that(bool is_true, const char *condition, const char *function)
 {
     if (!is_true)
-        g_error("scheduler invariant broken (line %d): %s", line, condition);
+        g_error("scheduler invariant broken (%s): %s", function, condition);
 }
-
-/* g_assert(), but as a call: dozens of its branches would hide the control flow. */
-#define CHECK(condition) check_that(condition, #condition, __LINE__)
 
 static GHashTable *sums_new(void)
 {
@@ -79,57 +76,52 @@ static void check_destination(const SchedDestination *destination, Tally *tally)
     CHECK(!is_suspended || destination->running_count == 0);
 }
 
-/* A blocked job must not be forgotten: what it waits for releases it. */
+/* A blocked job has nothing to deliver: what it waits for releases it. */
 static void check_blocked(const Job *job)
 {
-    const Peer *peer;
+    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next) {
+        const Peer *peer = peer_at(node);
 
-    TAILQ_FOREACH (peer, &job->peers, in_job) {
-        if (TAILQ_EMPTY(&peer->waiting))
-            continue;
-        CHECK(peer->destination->block_round == job->transport->block_round);
-        CHECK(!destination_is_usable(peer->destination));
+        CHECK(TAILQ_EMPTY(&peer->waiting) || !destination_could_deliver(peer->destination));
     }
 }
 
 static void check_stack(const Job *job)
 {
-    const Job *other;
+    const JobSide *child;
 
-    TAILQ_FOREACH (other, &job->children, in_parent)
-        CHECK(other->parent == job);
-    if (job->parent == NULL)
+    if (job->side == NULL)
         return;
-    CHECK(job->level >= 1 && job->parent->is_listed);
-    for (other = job; other != NULL && other != job->parent;)
-        other = TAILQ_NEXT(other, in_transport);
-    CHECK(other == job->parent); /* children stand before their parents */
+    TAILQ_FOREACH (child, &job->side->children, in_parent)
+        CHECK(child->parent == job);
+    if (job->side->parent == NULL)
+        return;
+    CHECK(job->side->level >= 1 && job->side->parent->is_listed);
+    CHECK(job_is_before(job, job->side->parent));
+}
+
+static bool needs_attention(const Job *job)
+{
+    const SchedMessage *message = job->message;
+
+    return !message->being_read && (!job_has_entries(job) || message_may_refill(message));
 }
 
 /* All jobs before the current one are blocked, so nothing is missed by starting there. */
 static void check_jobs(const SchedTransport *transport)
 {
-    const Job *job;
     bool before_current = true;
-    int listed = 0, timed = 0;
 
-    TAILQ_FOREACH (job, &transport->jobs, in_transport) {
+    for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
         CHECK(job->is_listed && job->transport == transport);
         before_current = before_current && job != transport->current;
         CHECK(!before_current || job_is_blocked(job));
+        CHECK(job->needs_attention == needs_attention(job));
         if (job_is_blocked(job))
             check_blocked(job);
         check_stack(job);
-        listed++;
     }
     CHECK((transport->current == NULL) == before_current);
-    TAILQ_FOREACH (job, &transport->jobs_by_time, in_time) {
-        const Job *next = TAILQ_NEXT(job, in_time);
-
-        timed++;
-        CHECK(next == NULL || job->message->queued_steady_s <= next->message->queued_steady_s);
-    }
-    CHECK(listed == timed);
 }
 
 static void check_cache(const SchedTransport *transport)
@@ -142,14 +134,17 @@ static void check_cache(const SchedTransport *transport)
 
 static void check_transport(const SchedTransport *transport, Tally *tally)
 {
-    const SchedDestination *destination;
     guint count = 0;
 
-    TAILQ_FOREACH (destination, &transport->destinations, in_transport) {
+    for (const OrderNode *node = ring_first(&transport->destinations); node != NULL;
+         node = ring_next(&transport->destinations, node)) {
+        const SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
+
         check_destination(destination, tally);
         CHECK(transport->cause == NULL || destination->waiting_count == 0);
         count++;
     }
+    CHECK(count == order_check(&transport->destinations.order));
     CHECK(count == g_hash_table_size(transport->destinations_by_name));
     CHECK((transport->cause != NULL) == heap_contains(&transport->timer.node));
     CHECK(transport->pending_count >= 0);
@@ -158,18 +153,24 @@ static void check_transport(const SchedTransport *transport, Tally *tally)
           (transport->first_unread->is_listed && transport->pool <= 0));
     check_jobs(transport);
     check_cache(transport);
+    job_check_trees(transport);
+    place_check(transport);
+    usable_check(transport);
+    candidate_check(transport);
 }
 
 static guint check_peers(const Job *job)
 {
-    const Peer *peer;
     guint count = 0;
     int64_t waiting = 0;
 
-    TAILQ_FOREACH (peer, &job->peers, in_job) {
+    CHECK(job->peer_count == order_check(&job->peers.order));
+    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next) {
+        const Peer *peer = peer_at(node);
         const SchedEntry *entry;
 
-        CHECK(peer->job == job && g_hash_table_contains(job->message->sched->peers, peer));
+        CHECK(peer->job == job);
+        CHECK(g_hash_table_contains(job->message->sched->peers, peer) == job->has_peer_index);
         CHECK(peer->running_count > 0 || !TAILQ_EMPTY(&peer->waiting));
         TAILQ_FOREACH (entry, &peer->waiting, in_peer) {
             CHECK(entry->peer == peer && entry->state == ENTRY_WAITING);
@@ -179,17 +180,16 @@ static guint check_peers(const Job *job)
     }
     CHECK(waiting == job->created_count - job->selected_count);
     CHECK(waiting == 0 || job->is_listed);
-    return count;
+    return job->has_peer_index ? count : 0;
 }
 
-/* Returns the number of its peers. */
+/* Returns the number of its peers in the hash table. */
 static guint check_message(const SchedMessage *message, const Tally *tally)
 {
-    const Job *job;
     int64_t limit = message->sched->settings.message_recipient_minimum;
     guint peers = 0;
 
-    TAILQ_FOREACH (job, &message->jobs, in_message) {
+    for (const Job *job = message->jobs; job != NULL; job = job->next_in_message) {
         peers += check_peers(job);
         limit += job->recipient_limit;
         CHECK(job->message == message && job->recipient_limit >= 0);
@@ -207,11 +207,10 @@ static guint check_message(const SchedMessage *message, const Tally *tally)
 static void check_slots(const Sched *sched, const SchedTransport *transport)
 {
     const SchedMessage *message;
-    const Job *job;
     int64_t slots = transport->pool;
 
     TAILQ_FOREACH (message, &sched->messages, in_sched)
-        TAILQ_FOREACH (job, &message->jobs, in_message)
+        for (const Job *job = message->jobs; job != NULL; job = job->next_in_message)
             if (job->transport == transport)
                 slots += job->recipient_limit;
     CHECK(slots == transport->params.recipient_limit);
@@ -219,12 +218,14 @@ static void check_slots(const Sched *sched, const SchedTransport *transport)
 
 static void check_totals(const Sched *sched)
 {
-    const SchedTransport *transport;
     const SchedMessage *message;
     int64_t destinations = 0, recipients = 0;
     unsigned messages = 0;
 
-    TAILQ_FOREACH (transport, &sched->transports, in_sched) {
+    for (const OrderNode *node = ring_first(&sched->transports); node != NULL;
+         node = ring_next(&sched->transports, node)) {
+        const SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
+
         destinations += g_hash_table_size(transport->destinations_by_name);
         check_slots(sched, transport);
     }
@@ -240,12 +241,12 @@ static void check_totals(const Sched *sched)
 void sched_check(const Sched *sched)
 {
     Tally tally = {.entries = sums_new(), .recipients = sums_new()};
-    const SchedTransport *transport;
     const SchedMessage *message;
     guint peers = 0;
 
-    TAILQ_FOREACH (transport, &sched->transports, in_sched)
-        check_transport(transport, &tally);
+    for (const OrderNode *node = ring_first(&sched->transports); node != NULL;
+         node = ring_next(&sched->transports, node))
+        check_transport(ELEMENT(node, SchedTransport, in_sched), &tally);
     TAILQ_FOREACH (message, &sched->messages, in_sched)
         peers += check_message(message, &tally);
     CHECK(peers == g_hash_table_size(sched->peers));

@@ -27,12 +27,19 @@ void destination_free(SchedDestination *destination)
 {
     SchedTransport *transport = destination->transport;
 
-    entry_free_all(&destination->waiting);
-    entry_free_all(&destination->running);
+    g_assert(destination_is_empty(destination));
+    usable_remove(destination);
     timer_cancel(transport->sched, &destination->timer);
-    TAILQ_REMOVE(&transport->destinations, destination, in_transport);
+    ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
     transport->sched->destination_count--;
+    destination_discard(destination);
+}
+
+void destination_discard(SchedDestination *destination)
+{
+    entry_free_all(&destination->waiting);
+    entry_free_all(&destination->running);
     cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
@@ -48,8 +55,9 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
         return destination;
     destination = destination_new(transport, name, nexthop);
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);
-    TAILQ_INSERT_TAIL(&transport->destinations, destination, in_transport);
+    ring_append(&transport->destinations, &destination->in_transport);
     sched->destination_count++;
+    usable_update(destination);
     return destination;
 }
 
@@ -83,6 +91,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->session_flags = 0;
     destination->cause = cause_ref(cause);
     timer_set(sched, &destination->timer, now.wall_s + sched->settings.minimal_backoff_s);
+    usable_update(destination);
 }
 
 void destination_revive(SchedDestination *destination)
@@ -95,6 +104,7 @@ void destination_revive(SchedDestination *destination)
     else
         destination->window = destination->transport->params.initial_destination_concurrency;
     destination->success = destination->failure = destination->cohorts = 0;
+    usable_update(destination);
     notice_add_positive(destination);
 }
 
@@ -115,11 +125,13 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     destination->window = WINDOW_SUSPENDED;
     timer_set(transport->sched, &destination->timer,
               now.wall_s + transport->params.destination_rate_delay_s);
+    usable_update(destination);
 }
 
 static void resume(SchedDestination *destination)
 {
     destination->window = 1;
+    usable_update(destination);
     if (destination_is_empty(destination))
         destination_free(destination);
     else

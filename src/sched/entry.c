@@ -4,6 +4,17 @@
 #define SESSION_MAY_LOAD 2048
 #define SESSION_MAY_SAVE 4096
 
+/* The first and the last outstanding entry of a message decide whether it may read on, too. */
+static void update_jobs(SchedMessage *message, const Peer *peer)
+{
+    if (peer == NULL)
+        return;
+    job_update_attention(peer->job);
+    candidate_touch(peer->job);
+    if (!message->fully_read)
+        job_update_all_attention(message);
+}
+
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now)
 {
@@ -17,9 +28,13 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
     destination->waiting_count++;
     if (peer != NULL) {
+        if (TAILQ_EMPTY(&peer->waiting))
+            usable_add_peer(peer);
         TAILQ_INSERT_TAIL(&peer->waiting, entry, in_peer);
         peer->job->created_count++;
     }
+    usable_update(destination);
+    update_jobs(message, peer);
     notice_add_clog(message->sched, destination, now);
     return entry;
 }
@@ -56,6 +71,14 @@ static void close_to_batch(const SchedEntry *entry)
         entry->message->batch_entry = NULL;
 }
 
+static void leave_peer(SchedEntry *entry, Peer *peer)
+{
+    TAILQ_REMOVE(&peer->waiting, entry, in_peer);
+    if (TAILQ_EMPTY(&peer->waiting))
+        usable_remove_peer(peer);
+    peer->job->selected_count++;
+}
+
 /* Out of the waiting lists: to be delivered, or never. */
 static void stop_waiting(SchedEntry *entry)
 {
@@ -64,10 +87,8 @@ static void stop_waiting(SchedEntry *entry)
     g_assert(entry->state == ENTRY_WAITING);
     TAILQ_REMOVE(&destination->waiting, entry, in_destination);
     destination->waiting_count--;
-    if (entry->peer != NULL) {
-        TAILQ_REMOVE(&entry->peer->waiting, entry, in_peer);
-        entry->peer->job->selected_count++;
-    }
+    if (entry->peer != NULL)
+        leave_peer(entry, entry->peer);
     close_to_batch(entry);
 }
 
@@ -105,6 +126,8 @@ void entry_run(SchedEntry *entry, SchedNow now)
     destination->running_count++;
     if (entry->peer != NULL)
         entry->peer->running_count++;
+    usable_update(destination);
+    update_jobs(entry->message, entry->peer);
     choose_session_flags(entry, now);
 }
 
@@ -117,6 +140,7 @@ static void uncount_recipients(SchedEntry *entry)
     message->sched->recipient_count -= entry->recipient_count;
     if (entry->peer != NULL) {
         entry->peer->job->recipient_count -= entry->recipient_count;
+        update_jobs(message, entry->peer);
         slots_return_unneeded(entry->peer->job);
     }
 }
@@ -131,6 +155,7 @@ static void leave(SchedEntry *entry, SchedNow now)
         stop_running(entry);
     else
         stop_waiting(entry);
+    usable_update(destination);
     entry->message->entry_count--;
     uncount_recipients(entry);
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
@@ -173,9 +198,13 @@ static void wait_again(SchedEntry *entry)
     TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
     destination->waiting_count++;
     if (entry->peer != NULL) {
+        if (TAILQ_EMPTY(&entry->peer->waiting))
+            usable_add_peer(entry->peer);
         TAILQ_INSERT_HEAD(&entry->peer->waiting, entry, in_peer);
         entry->peer->job->selected_count--;
     }
+    usable_update(destination);
+    update_jobs(entry->message, entry->peer);
 }
 
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,

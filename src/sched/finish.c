@@ -56,7 +56,7 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_RUNNING);
-    destination->transport->rate_locked = false;
+    transport_unlock_rate(destination->transport);
     if (!result->crashed) {
         sched_transport_revive(sched, destination->transport);
         feed_back(destination, result, now);

@@ -10,86 +10,48 @@ static void restart_at(SchedTransport *transport, Job *job)
 static Job *job_new(SchedMessage *message, SchedTransport *transport)
 {
     Job *job = g_new0(Job, 1);
+    Job **link = &message->jobs;
 
     job->message = message;
     job->transport = transport;
-    TAILQ_INIT(&job->peers);
-    TAILQ_INIT(&job->children);
-    TAILQ_INSERT_TAIL(&message->jobs, job, in_message);
+    while (*link != NULL)
+        link = &(*link)->next_in_message;
+    *link = job;
     return job;
 }
 
 static Job *find(SchedMessage *message, const SchedTransport *transport)
 {
-    Job *job;
+    Job *job = message->jobs;
 
-    TAILQ_FOREACH (job, &message->jobs, in_message)
-        if (job->transport == transport)
-            return job;
-    return NULL;
+    while (job != NULL && job->transport != transport)
+        job = job->next_in_message;
+    return job;
 }
 
 /*
  * Equal queued times: jobs of first batches in the order in which their messages were added, even
  * if their batches are assigned in another order; jobs that come up later go behind.
  */
-static bool is_in_order(const Job *before, const Job *job)
-{
-    int64_t queued_s = job->message->queued_steady_s;
-    int64_t other_s = before->message->queued_steady_s;
-
-    return other_s != queued_s ? other_s < queued_s : before->serial < job->serial;
-}
-
 static uint64_t choose_serial(const SchedMessage *message)
 {
     return message->was_read ? message->sched->next_serial++ : message->serial;
 }
 
-static void insert_by_time(Job *job)
-{
-    struct JobList *list = &job->transport->jobs_by_time;
-    Job *before = TAILQ_LAST(list, JobList);
-
-    while (before != NULL && !is_in_order(before, job))
-        before = TAILQ_PREV(before, JobList, in_time);
-    if (before != NULL)
-        TAILQ_INSERT_AFTER(list, before, job, in_time);
-    else
-        TAILQ_INSERT_HEAD(list, job, in_time);
-}
-
-static bool is_behind(const Job *job, const Job *other)
-{
-    while (other != NULL && other != job)
-        other = TAILQ_NEXT(other, in_transport);
-    return other == job;
-}
-
-static void insert_in_order(Job *job)
-{
-    SchedTransport *transport = job->transport;
-    struct JobList *list = &transport->jobs;
-    Job *before = TAILQ_LAST(list, JobList);
-
-    while (before != NULL && (before->parent != NULL || !is_in_order(before, job)))
-        before = TAILQ_PREV(before, JobList, in_transport);
-    if (before != NULL)
-        TAILQ_INSERT_AFTER(list, before, job, in_transport);
-    else
-        TAILQ_INSERT_HEAD(list, job, in_transport);
-    if (transport->current == NULL || is_behind(transport->current, job))
-        restart_at(transport, job);
-}
-
 /* (7.2) */
 static void insert(Job *job)
 {
-    g_assert(!job->is_listed && job->level == 0 && job->parent == NULL);
-    job->is_listed = true;
+    SchedTransport *transport = job->transport;
+
+    g_assert(!job->is_listed && job_parent(job) == NULL);
     job->serial = choose_serial(job->message);
-    insert_in_order(job);
-    insert_by_time(job);
+    place_insert(job);
+    job_set_straggler(job, job_was_passed(job));
+    job_update_attention(job);
+    place_update_unread(job);
+    candidate_touch(job);
+    if (transport->current == NULL || job_is_before(job, transport->current))
+        restart_at(transport, job);
     slots_take_pool(job);
 }
 
@@ -102,101 +64,178 @@ Job *job_take(SchedMessage *message, SchedTransport *transport)
     if (!job->is_listed)
         insert(job);
     preempt_forget_candidate(transport);
-    job->is_held = false;
     if (job_is_blocked(job))
         job_unblock(job);
     return job;
-}
-
-/* A child that is handed to nobody is an orphan; its level stays. */
-static void hand_over_children(Job *job, Job *parent)
-{
-    Job *child;
-
-    while ((child = TAILQ_FIRST(&job->children)) != NULL) {
-        TAILQ_REMOVE(&job->children, child, in_parent);
-        child->parent = parent;
-        if (parent != NULL)
-            TAILQ_INSERT_TAIL(&parent->children, child, in_parent);
-    }
-}
-
-void job_pop(Job *job)
-{
-    Job *parent = job->parent;
-
-    if (parent != NULL) {
-        /* A foster parent has not paid for this job. */
-        if (job->level == parent->level + 1)
-            parent->slots_available -= job->slots_used * job->transport->params.slot_cost;
-        TAILQ_REMOVE(&parent->children, job, in_parent);
-    }
-    hand_over_children(job, parent);
-    job->parent = NULL;
-    job->level = 0;
-    preempt_forget_candidate(job->transport);
 }
 
 void job_retire(Job *job)
 {
     SchedTransport *transport = job->transport;
 
-    if (job->level > 0)
-        job_pop(job);
+    stack_leave(job);
     slots_return(job);
-    hand_over_children(job, NULL);
     if (transport->current == job)
-        transport->current = TAILQ_NEXT(job, in_transport);
+        transport->current = job_next(job);
     if (transport->walk_job == job)
         transport->walk_job = NULL;
     if (transport->cache_job == job || transport->cache_candidate == job)
         preempt_forget_candidate(transport);
-    TAILQ_REMOVE(&transport->jobs, job, in_transport);
-    TAILQ_REMOVE(&transport->jobs_by_time, job, in_time);
-    job->is_listed = false;
-    job->block_round = 0;
+    job_set_straggler(job, false);
+    job_set_attention(job, false);
+    candidate_remove(job);
+    place_remove(job);
+    place_update_unread(job);
 }
 
 void job_free(Job *job)
 {
+    Job **link = &job->message->jobs;
+
     if (job->is_listed)
         job_retire(job);
     else
         slots_return(job);
-    g_assert(TAILQ_EMPTY(&job->peers) && job->transport->first_unread != job);
-    TAILQ_REMOVE(&job->message->jobs, job, in_message);
+    g_assert(job->peer_count == 0 && job->transport->first_unread != job);
+    while (*link != job)
+        link = &(*link)->next_in_message;
+    *link = job->next_in_message;
+    candidate_remove(job);
+    side_free(job);
     g_free(job);
 }
 
-void job_block(Job *job)
-{
-    SchedTransport *transport = job->transport;
-    Peer *peer;
+/* ---- stragglers and jobs that need attention ---- */
 
-    job->block_round = transport->block_round;
-    job->is_held = !job_has_entries(job);
-    TAILQ_FOREACH (peer, &job->peers, in_job)
-        if (!TAILQ_EMPTY(&peer->waiting))
-            peer->destination->block_round = transport->block_round;
+static Job *straggler_at(const TreeNode *node)
+{
+    return node != NULL ? ELEMENT(node, JobSide, in_stragglers)->job : NULL;
+}
+
+static bool straggler_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return job_is_before(straggler_at(a), straggler_at(b));
+}
+
+static const TreeKind stragglers_by_place = {.is_before = straggler_is_before};
+
+void job_set_straggler(Job *job, bool is_straggler)
+{
+    Tree *stragglers = &job->transport->stragglers;
+
+    if (is_straggler == job->is_straggler)
+        return;
+    job->is_straggler = is_straggler;
+    if (is_straggler)
+        tree_insert(stragglers, &stragglers_by_place, &side_take(job)->in_stragglers);
+    else
+        tree_remove(stragglers, &stragglers_by_place, &job->side->in_stragglers);
+    candidate_touch(job);
+}
+
+Job *job_first_straggler(const SchedTransport *transport)
+{
+    return straggler_at(tree_first(&transport->stragglers));
+}
+
+static Job *attention_at(const TreeNode *node)
+{
+    return node != NULL ? ELEMENT(node, JobSide, in_attention)->job : NULL;
+}
+
+static bool attention_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return job_is_before(attention_at(a), attention_at(b));
+}
+
+static const TreeKind attention_by_place = {.is_before = attention_is_before};
+
+void job_set_attention(Job *job, bool needs_attention)
+{
+    Tree *attention = &job->transport->attention;
+
+    if (needs_attention == job->needs_attention)
+        return;
+    job->needs_attention = needs_attention;
+    if (needs_attention)
+        tree_insert(attention, &attention_by_place, &side_take(job)->in_attention);
+    else
+        tree_remove(attention, &attention_by_place, &job->side->in_attention);
+}
+
+/* A job that is passed over may have to read on, or to retire (7.3, 8). */
+void job_update_attention(Job *job)
+{
+    const SchedMessage *message = job->message;
+
+    job_set_attention(job, job->is_listed && !message->being_read &&
+                               (!job_has_entries(job) || message_may_refill(message)));
+}
+
+void job_update_all_attention(SchedMessage *message)
+{
+    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+        job_update_attention(job);
+}
+
+static bool was_passed(const TreeNode *node, const void *key)
+{
+    (void)key;
+    return job_was_passed(attention_at(node));
+}
+
+Job *job_first_for_attention(const SchedTransport *transport)
+{
+    return attention_at(tree_find(&transport->attention, was_passed, NULL));
+}
+
+void job_check_trees(const SchedTransport *transport)
+{
+    size_t stragglers = 0, attention = 0;
+
+    for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
+        stragglers += job->is_straggler ? 1 : 0;
+        attention += job->needs_attention ? 1 : 0;
+        CHECK(!job->is_straggler || job_was_passed(job));
+    }
+    CHECK(tree_check(&transport->stragglers, &stragglers_by_place) == stragglers);
+    CHECK(tree_check(&transport->attention, &attention_by_place) == attention);
+}
+
+/* ---- blockers ---- */
+
+void job_pass_over(Job *job)
+{
+    if (job->is_straggler)
+        job_set_straggler(job, false);
+    else
+        job->transport->frontier = job_next(job);
 }
 
 void job_unblock(Job *job)
 {
-    job->block_round = 0;
-    restart_at(job->transport, TAILQ_FIRST(&job->transport->jobs));
+    SchedTransport *transport = job->transport;
+
+    job_set_straggler(job, true);
+    restart_at(transport, job_at(transport->jobs.first));
 }
 
+static void release_all(SchedTransport *transport)
+{
+    Job *straggler;
+
+    transport->frontier = job_at(transport->jobs.first);
+    while ((straggler = job_first_straggler(transport)) != NULL)
+        job_set_straggler(straggler, false);
+    restart_at(transport, transport->frontier);
+    preempt_forget_candidate(transport);
+}
+
+/* Whether it blocks: the place of a job that waits for it was passed by. */
 void job_release_blockers(SchedDestination *destination)
 {
-    SchedTransport *transport = destination->transport;
+    const Peer *peer = usable_first_peer(destination);
 
-    if (destination->block_round != transport->block_round)
-        return;
-    if (destination_is_usable(destination)) {
-        transport->block_round++;
-        restart_at(transport, TAILQ_FIRST(&transport->jobs));
-        preempt_forget_candidate(transport);
-    }
-    if (destination_has_room(destination) || destination->cause != NULL)
-        destination->block_round = 0;
+    if (destination_could_deliver(destination) && peer != NULL && job_was_passed(peer->job))
+        release_all(destination->transport);
 }

@@ -16,7 +16,6 @@ SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
     message->last_read_steady_s = now.steady_s;
     message->serial = sched->next_serial++;
     message->recipient_limit = sched->settings.message_recipient_minimum;
-    TAILQ_INIT(&message->jobs);
     TAILQ_INSERT_TAIL(&sched->messages, message, in_sched);
     sched->message_count++;
     return message;
@@ -31,13 +30,11 @@ static void unlink_and_free(SchedMessage *message)
 
 void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now)
 {
-    Job *job;
-
     (void)now;
     g_assert(message->sched == sched);
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
-    while ((job = TAILQ_FIRST(&message->jobs)) != NULL)
-        job_free(job);
+    while (message->jobs != NULL)
+        job_free(message->jobs);
     unlink_and_free(message);
 }
 
@@ -45,8 +42,12 @@ void message_free(SchedMessage *message)
 {
     Job *job;
 
-    while ((job = TAILQ_FIRST(&message->jobs)) != NULL) {
-        TAILQ_REMOVE(&message->jobs, job, in_message);
+    while ((job = message->jobs) != NULL) {
+        message->jobs = job->next_in_message;
+        while (job->peers.order.first != NULL)
+            peer_free(peer_at(job->peers.order.first));
+        candidate_remove(job);
+        side_free(job);
         g_free(job);
     }
     unlink_and_free(message);
@@ -90,6 +91,15 @@ int sched_batch_limit(const Sched *sched, const SchedMessage *message)
     return (int)CLAMP(limit, 1, BATCH_MAX);
 }
 
+/* What is read and what is not decides who is a candidate, who must read, and who gets slots. */
+static void update_jobs(SchedMessage *message)
+{
+    job_update_all_attention(message);
+    candidate_touch_all(message);
+    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+        place_update_unread(job);
+}
+
 void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now)
 {
     (void)now;
@@ -102,12 +112,14 @@ void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *ba
     message->unread_count = MAX(batch->unread_count, 0);
     message->recipient_count += batch->read_count;
     sched->recipient_count += batch->read_count;
+    update_jobs(message);
 }
 
 static void take_one(SchedMessage *message)
 {
     g_assert(message->unassigned_count > 0);
     message->unassigned_count--;
+    candidate_touch_all(message);
 }
 
 void sched_batch_assign(Sched *sched, SchedMessage *message, SchedDestination *destination,
@@ -126,6 +138,7 @@ void sched_batch_drop(Sched *sched, SchedMessage *message)
     take_one(message);
     message->recipient_count--;
     sched->recipient_count--;
+    job_update_all_attention(message);
 }
 
 static void end_reading(SchedMessage *message, SchedNow now)
@@ -133,6 +146,7 @@ static void end_reading(SchedMessage *message, SchedNow now)
     message->being_read = false;
     message->was_read = true;
     message->last_read_steady_s = now.steady_s;
+    update_jobs(message);
     preemptive_end_batch(message);
 }
 
@@ -157,6 +171,7 @@ void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now)
     (void)now;
     g_assert(message->sched == sched && message_may_read(message));
     message->being_read = true;
+    job_update_all_attention(message);
 }
 
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message)

@@ -17,24 +17,16 @@ void preemptive_assign(SchedMessage *message, SchedDestination *destination, Lin
 
 void preemptive_end_batch(SchedMessage *message)
 {
-    Job *job;
+    for (Job *job = message->jobs; job != NULL; job = job->next_in_message) {
+        bool is_blocked = job_is_blocked(job);
 
-    TAILQ_FOREACH (job, &message->jobs, in_message) {
-        if (job_has_entries(job) && !job_is_blocked(job))
+        if (job_has_entries(job) && !is_blocked)
             preempt_forget_candidate(job->transport);
-        if (job->is_held && job_is_blocked(job))
+        if (!job_has_entries(job) && is_blocked) /* it was to wait for this batch */
             job_unblock(job);
-        job->is_held = false;
     }
     if (message->fully_read)
         slots_return_all(message);
-}
-
-/* Without outstanding entries the next batch is the completion pipeline's business (10.6). */
-static bool may_refill(const SchedMessage *message)
-{
-    return message_may_read(message) && message->entry_count > 0 &&
-           message->recipient_limit > message->recipient_count;
 }
 
 static bool refill_is_due(const Job *job, SchedNow now)
@@ -42,35 +34,37 @@ static bool refill_is_due(const Job *job, SchedNow now)
     const SchedMessage *message = job->message;
     const SchedTransportParams *params = &job->transport->params;
 
-    return may_refill(message) &&
+    return message_may_refill(message) &&
            (message->recipient_limit - message->recipient_count >= params->refill_limit ||
             now.steady_s - message->last_read_steady_s >= params->refill_delay_s);
 }
 
 /* (8). True: the message should read before the choice can be made. */
-static bool must_refill(Job *job, WalkStage *stage, SchedNow now, Peer **ret_peer)
+static bool must_refill(const Job *job, WalkStage *stage, SchedNow now)
 {
     if (*stage == WALK_FRESH) {
         *stage = WALK_REFILLED;
         if (refill_is_due(job, now))
             return true;
     }
-    *ret_peer = peer_choose(job);
-    if (*ret_peer != NULL || *stage == WALK_LAST_REFILL || !may_refill(job->message))
+    if (usable_first_job(job->transport) == job || *stage == WALK_LAST_REFILL ||
+        !message_may_refill(job->message))
         return false;
     *stage = WALK_LAST_REFILL;
     return true;
 }
 
-static SchedEntry *select_from(Peer *peer, SchedNow now)
+static SchedEntry *select_from(Job *job, SchedNow now)
 {
-    Job *job = peer->job;
     SchedTransport *transport = job->transport;
+    Peer *peer = usable_next_peer(job);
     SchedEntry *entry = TAILQ_FIRST(&peer->waiting);
 
+    ring_rotate(&job->peers, &peer->in_job);
     entry_run(entry, now);
     job->slots_available++;
-    job->slots_used++;
+    if (job->side != NULL)
+        job->side->slots_used++;
     if (transport->cache_job != job)
         preempt_forget_candidate(transport);
     transport->current = job;
@@ -82,50 +76,67 @@ static SchedEntry *select_from(Peer *peer, SchedNow now)
 /* Nothing of the job can be delivered now. */
 static void pass_over(Job *job)
 {
-    if (job_has_entries(job) || job->message->being_read)
-        job_block(job);
-    else
+    job_pass_over(job);
+    if (!job_has_entries(job) && !job->message->being_read)
         job_retire(job);
 }
 
-/* Where an interrupted selection goes on, or a new one begins. */
-static Job *start_walk(SchedTransport *transport, SchedNow now, WalkStage *ret_stage)
+static Job *first_of(Job *job, Job *other)
 {
-    Job *job = transport->walk_job;
+    if (job == NULL || other == NULL)
+        return job != NULL ? job : other;
+    return job_is_before(other, job) ? other : job;
+}
 
-    if (job == NULL) {
-        *ret_stage = WALK_FRESH;
-        return preempt_current(transport, now);
-    }
-    *ret_stage = transport->walk_stage;
+/*
+ * The next job that a selection has to look at: one that can deliver, or one before it that has its
+ * turn again, may have to read on, or to retire. The others are passed over together.
+ */
+static Job *next_stop(const SchedTransport *transport)
+{
+    return first_of(first_of(usable_first_job(transport), job_first_straggler(transport)),
+                    job_first_for_attention(transport));
+}
+
+/* Where an interrupted selection goes on; a new one may begin with a preemption. */
+static WalkStage begin_walk(SchedTransport *transport, SchedNow now, Job **ret_job)
+{
+    *ret_job = transport->walk_job;
     transport->walk_job = NULL;
-    return job;
+    if (*ret_job != NULL)
+        return transport->walk_stage;
+    preempt_current(transport, now);
+    return WALK_FRESH;
+}
+
+static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_message)
+{
+    job->transport->walk_job = job;
+    job->transport->walk_stage = stage;
+    *ret_message = job->message;
+    return SCHED_REFILL;
 }
 
 SchedSelection preemptive_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
                                  SchedMessage **ret_message)
 {
-    WalkStage stage;
-    Job *job = start_walk(transport, now, &stage);
+    Job *interrupted, *job;
+    WalkStage first_stage = begin_walk(transport, now, &interrupted);
 
-    for (Job *next; job != NULL; job = next, stage = WALK_FRESH) {
-        Peer *peer = NULL;
+    while ((job = next_stop(transport)) != NULL) {
+        WalkStage stage = job == interrupted ? first_stage : WALK_FRESH;
 
-        next = TAILQ_NEXT(job, in_transport);
-        if (job_is_blocked(job))
-            continue;
-        if (must_refill(job, &stage, now, &peer)) {
-            transport->walk_job = job;
-            transport->walk_stage = stage;
-            *ret_message = job->message;
-            return SCHED_REFILL;
-        }
-        if (peer != NULL) {
-            *ret_entry = select_from(peer, now);
+        if (!job_was_passed(job))
+            transport->frontier = job; /* whatever stands between is passed over */
+        if (must_refill(job, &stage, now))
+            return interrupt(job, stage, ret_message);
+        if (usable_first_job(transport) == job) {
+            *ret_entry = select_from(job, now);
             return SCHED_SELECTED;
         }
         pass_over(job);
     }
+    transport->frontier = NULL;
     transport->current = NULL;
     return SCHED_NOTHING;
 }

@@ -15,28 +15,13 @@ void round_robin_assign(SchedMessage *message, SchedDestination *destination, Li
     message->batch_entry = entry;
 }
 
-/* Those behind the chosen one, then those before it, then itself (1). */
-static void rotate(struct DestinationList *destinations, const SchedDestination *chosen)
-{
-    SchedDestination *first;
-
-    do {
-        first = TAILQ_FIRST(destinations);
-        TAILQ_REMOVE(destinations, first, in_transport);
-        TAILQ_INSERT_TAIL(destinations, first, in_transport);
-    } while (first != chosen);
-}
-
 SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry)
 {
-    SchedDestination *destination;
+    SchedDestination *destination = usable_next_destination(transport);
 
-    TAILQ_FOREACH (destination, &transport->destinations, in_transport)
-        if (destination_is_usable(destination))
-            break;
     if (destination == NULL)
         return SCHED_NOTHING;
-    rotate(&transport->destinations, destination);
+    ring_rotate(&transport->destinations, &destination->in_transport);
     *ret_entry = TAILQ_FIRST(&destination->waiting);
     entry_run(*ret_entry, now);
     return SCHED_SELECTED;

@@ -3,7 +3,7 @@
 
 /*
  * The objects of the scheduler core and what its files offer each other. Numbers in parentheses
- * are sections of scheduling.md.
+ * are sections of scheduling.md. README.md in this folder explains the indexes.
  *
  *   Sched -> SchedTransport -> SchedDestination -> SchedEntry      who may be delivered to
  *   Sched -> SchedMessage -> Job (x transport) -> Peer (x destination) -> SchedEntry   in what
@@ -14,7 +14,10 @@
 
 #include <sys/queue.h>
 
+#include "base/element.h"
 #include "base/heap.h"
+#include "base/order.h"
+#include "base/tree.h"
 #include "sched/sched.h"
 
 #define SCHED_RETRY_NAME "retry"
@@ -23,7 +26,10 @@
 #define WINDOW_SUSPENDED (-1)
 
 typedef struct Job Job;
+typedef struct JobSide JobSide;
 typedef struct Peer Peer;
+typedef struct Candidate Candidate;
+typedef struct CandidateClass CandidateClass;
 typedef struct Notice Notice;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
@@ -41,17 +47,19 @@ typedef struct Timer {
 TAILQ_HEAD(TransportList, SchedTransport);
 TAILQ_HEAD(DestinationList, SchedDestination);
 TAILQ_HEAD(MessageList, SchedMessage);
-TAILQ_HEAD(JobList, Job);
-TAILQ_HEAD(PeerList, Peer);
+TAILQ_HEAD(ChildList, JobSide);
 TAILQ_HEAD(EntryList, SchedEntry);
 TAILQ_HEAD(NoticeList, Notice);
 
 struct Sched {
     SchedSettings settings;
-    GHashTable *transports_by_name; /* keys owned by the transports */
-    struct TransportList transports;
+    GHashTable *transports_by_name;    /* keys owned by the transports */
+    Ring transports;                   /* by in_sched */
+    Tree ready_transports;             /* those that qualify for one more connection (6) */
+    struct TransportList dead;         /* in no order */
+    struct DestinationList flushables; /* dead, or empty and ready: what a flush changes */
     struct MessageList messages;
-    GHashTable *peers;              /* set of all peers, by (job, destination) */
+    GHashTable *peers;              /* those of jobs with many, by (job, destination) */
     struct EntryList undeliverable; /* not yet taken */
     struct EntryList taken;         /* taken, not yet discarded */
     struct NoticeList notices;      /* oldest first */
@@ -73,23 +81,37 @@ struct SchedTransport {
     Sched *sched;
     char *name;
     SchedTransportParams params; /* adjusted (3); names are interned */
-    TAILQ_ENTRY(SchedTransport) in_sched;
-    GHashTable *destinations_by_name; /* keys owned by the destinations */
-    struct DestinationList destinations;
-    Cause *cause; /* of death; NULL: alive */
-    Timer timer;  /* of death */
+    OrderNode in_sched;
+    TreeNode in_ready;
+    TAILQ_ENTRY(SchedTransport) in_dead;
+    GHashTable *destinations_by_name;    /* keys owned by the destinations */
+    Ring destinations;                   /* by in_transport */
+    struct DestinationList with_waiting; /* those with waiting entries, in no order */
+    Tree usable;                         /* destinations that could take an entry now */
+    int64_t capacity;                    /* how many entries they could take */
+    Cause *cause;                        /* of death; NULL: alive */
+    Timer timer;                         /* of death */
     int pending_count;
     bool rate_locked;
+    bool is_ready;    /* in the tree of these */
     bool is_internal; /* "retry" or "error" */
 
-    /* Preemptive only from here on. */
-    struct JobList jobs; /* J: scheduler order */
-    struct JobList jobs_by_time;
+    /* Preemptive only from here on. Jobs before the frontier are blocked unless they are
+     * stragglers (7.3, 7.4). */
+    Order jobs; /* J: scheduler order */
     Job *current;
+    Job *frontier; /* NULL: behind the last job */
     Job *walk_job; /* where a selection goes on after SCHED_REFILL, or NULL */
     WalkStage walk_stage;
-    uint64_t
-        block_round; /* jobs and destinations carrying this number are blocked/blocking (7.4) */
+    Tree stragglers;                /* jobs before the frontier that have their turn again */
+    Tree attention;                 /* jobs that must be looked at when they are passed over */
+    int64_t latest_queued_steady_s; /* of a job in order of arrival, and its serial */
+    uint64_t latest_serial;
+    Tree landmarks;       /* some of the jobs in order of arrival */
+    Tree strays;          /* jobs without parent that are out of the order of arrival */
+    Tree unread;          /* jobs with recipients to be read, in the order of arrival */
+    Tree classes;         /* jobs by size, as candidates (9.3) */
+    GPtrArray *unclassed; /* jobs whose class may be another one by now */
 
     bool cache_valid; /* (9.5) */
     Job *cache_job, *cache_candidate;
@@ -102,15 +124,19 @@ struct SchedTransport {
 struct SchedDestination {
     SchedTransport *transport;
     char *name, *nexthop;
-    TAILQ_ENTRY(SchedDestination) in_transport;
+    OrderNode in_transport;
+    TreeNode in_usable;
+    TAILQ_ENTRY(SchedDestination) in_with_waiting, in_flushables;
+    Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
     struct EntryList waiting; /* oldest first */
     struct EntryList running;
     int waiting_count, running_count;
-    int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
-    uint64_t block_round;
-    double success, failure, cohorts; /* (11) */
-    Cause *cause;                     /* of death, else NULL */
-    Timer timer;                      /* of death or suspension */
+    int window;           /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
+    int counted_capacity; /* its part of the transport's */
+    bool is_usable, has_waiting, is_flushable; /* in the tree or list of these */
+    double success, failure, cohorts;          /* (11) */
+    Cause *cause;                              /* of death, else NULL */
+    Timer timer;                               /* of death or suspension */
     int64_t last_done_wall_s;
     int64_t next_clog_warning_wall_s;
     int session_flags; /* (14) */
@@ -120,7 +146,7 @@ struct SchedMessage {
     Sched *sched;
     void *owner;
     TAILQ_ENTRY(SchedMessage) in_sched;
-    struct JobList jobs;     /* in the order of creation */
+    Job *jobs;               /* in the order of creation */
     SchedEntry *batch_entry; /* round-robin: the entry that the next recipient may join */
     int64_t queued_steady_s;
     int64_t last_read_steady_s;
@@ -140,29 +166,46 @@ struct SchedMessage {
 struct Job {
     SchedMessage *message;
     SchedTransport *transport;
-    TAILQ_ENTRY(Job) in_message;
-    TAILQ_ENTRY(Job) in_transport, in_time; /* only while listed */
-    TAILQ_ENTRY(Job) in_parent;             /* only while it has a parent */
-    struct PeerList peers;
-    struct JobList children;
-    Job *parent;
-    int level;
-    bool is_listed;  /* not retired */
-    bool is_held;    /* blocked because its message is being read */
-    uint64_t serial; /* order among jobs of the same second */
-    uint64_t block_round;
+    Job *next_in_message;
+    OrderNode in_transport; /* only while listed */
+    Ring peers;             /* by in_job */
+    unsigned peer_count;
+    unsigned unclassed_place;              /* + 1, in the array of these; 0: its class is right */
+    JobSide *side;                         /* what few jobs have, or NULL */
+    Candidate *candidate;                  /* its place among the candidates, or NULL */
+    uint64_t serial;                       /* order among jobs of the same second */
     int64_t selected_count, created_count; /* sel, read (7.1) */
-    int64_t slots_available, slots_used;   /* avail, used (7.1) */
+    int64_t slots_available;               /* avail (7.1) */
     int64_t recipient_count;               /* C(j) */
     int64_t recipient_limit;               /* L(j) */
+    bool is_listed;                        /* not retired */
+    bool is_in_arrival_order;              /* not moved by preemption */
+    bool is_straggler, needs_attention, is_unread; /* in the tree of these */
+    bool has_peer_index;                           /* its peers are in the hash table */
+};
+
+/* Places in trees and stacks that most jobs never take. */
+struct JobSide {
+    Job *job;
+    TreeNode in_arrivals; /* landmarks or strays */
+    Job *earliest;        /* strays: summary of the subtree */
+    bool is_landmark, is_stray;
+    TreeNode in_stragglers, in_attention, in_unread;
+    Job *parent;
+    struct ChildList children;
+    TAILQ_ENTRY(JobSide) in_parent; /* only while it has a parent */
+    int level;
+    int64_t slots_used; /* used (7.1): means something since it preempted only */
 };
 
 struct Peer {
     Job *job;
     SchedDestination *destination;
-    TAILQ_ENTRY(Peer) in_job;
+    OrderNode in_job;
+    TreeNode in_destination;  /* only while it has waiting entries */
     struct EntryList waiting; /* oldest first */
     unsigned running_count;
+    bool is_waiting; /* in the tree of its destination */
 };
 
 typedef enum EntryState { ENTRY_WAITING, ENTRY_RUNNING, ENTRY_UNDELIVERABLE } EntryState;
@@ -204,6 +247,14 @@ void transport_free(SchedTransport *transport);
 /* Dead of `cause`, which is borrowed; its waiting entries are redirected (6.1). */
 void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now);
 
+/* What decides whether it qualifies has changed. */
+void transport_update(SchedTransport *transport);
+
+void transport_unlock_rate(SchedTransport *transport);
+
+/* Order in which the transports are tried. */
+bool transport_is_before(const SchedTransport *a, const SchedTransport *b);
+
 /* ---- destination.c ---- */
 
 static inline bool destination_is_ready(const SchedDestination *destination)
@@ -216,7 +267,7 @@ static inline bool destination_has_room(const SchedDestination *destination)
     return destination->window > destination->running_count;
 }
 
-static inline bool destination_is_usable(const SchedDestination *destination)
+static inline bool destination_could_deliver(const SchedDestination *destination)
 {
     return destination_has_room(destination) && destination->waiting_count > 0;
 }
@@ -226,7 +277,17 @@ static inline bool destination_is_empty(const SchedDestination *destination)
     return destination->waiting_count == 0 && destination->running_count == 0;
 }
 
+/* An empty one. */
 void destination_free(SchedDestination *destination);
+
+/* With its entries, whatever it stands in: for the end of the core. */
+void destination_discard(SchedDestination *destination);
+
+/* In the list of their transport. */
+static inline bool destination_is_before(const SchedDestination *a, const SchedDestination *b)
+{
+    return ring_is_before(&a->transport->destinations, &a->in_transport, &b->in_transport);
+}
 
 /* Destroyed if empty and ready (2). */
 void destination_free_if_unused(SchedDestination *destination);
@@ -244,6 +305,36 @@ void destination_revive(SchedDestination *destination);
 void destination_suspend(SchedDestination *destination, SchedNow now);
 
 void destination_on_timer(SchedDestination *destination);
+
+/* ---- usable.c: where destinations stand that could deliver ---- */
+
+/* Window or counts have changed. */
+void usable_update(SchedDestination *destination);
+
+/* It is about to be freed. */
+void usable_remove(SchedDestination *destination);
+
+/*
+ * Preemptive: the peer joins or leaves those that wait for its destination. One whose job has
+ * retired does not join: its entry was given back and is about to be redirected.
+ */
+void usable_add_peer(Peer *peer);
+void usable_remove_peer(Peer *peer);
+
+/* The first peer that waits for the destination, or NULL. */
+Peer *usable_first_peer(const SchedDestination *destination);
+
+/* The first job, in scheduler order, that has something to deliver now, or NULL. */
+Job *usable_first_job(const SchedTransport *transport);
+
+/* For that job: the peer whose turn it is. */
+Peer *usable_next_peer(const Job *job);
+
+/* Round-robin: the destination whose turn it is, or NULL. */
+SchedDestination *usable_next_destination(const SchedTransport *transport);
+
+/* Asserts trees, lists and sums of the transport; for tests. */
+void usable_check(const SchedTransport *transport);
 
 /* ---- window.c (11) ---- */
 
@@ -278,9 +369,32 @@ static inline bool job_has_entries(const Job *job)
     return job->selected_count < job->created_count;
 }
 
+static inline bool job_is_before(const Job *job, const Job *other)
+{
+    return order_is_before(&job->in_transport, &other->in_transport);
+}
+
+/* A selection has gone beyond its place since the blockers were last released. */
+static inline bool job_was_passed(const Job *job)
+{
+    const Job *frontier = job->transport->frontier;
+
+    return frontier == NULL || job_is_before(job, frontier);
+}
+
 static inline bool job_is_blocked(const Job *job)
 {
-    return job->block_round == job->transport->block_round;
+    return job->is_listed && !job->is_straggler && job_was_passed(job);
+}
+
+static inline Job *job_at(const OrderNode *node)
+{
+    return node != NULL ? ELEMENT(node, Job, in_transport) : NULL;
+}
+
+static inline Job *job_next(const Job *job)
+{
+    return job_at(job->in_transport.next);
 }
 
 /* The job of (message, transport), ready for a new entry: created, listed and unblocked (5.3). */
@@ -290,32 +404,115 @@ void job_retire(Job *job);
 /* Its message ends. */
 void job_free(Job *job);
 
-/* Takes the job off its stack (9.7). */
-void job_pop(Job *job);
+/* A selection goes beyond it: no turn until the blockers are released (7.3) or it gets recipients.
+ */
+void job_pass_over(Job *job);
 
-/* Passed over: no turn until the blockers are released (7.3) or the batch on its way has come. */
-void job_block(Job *job);
+void job_set_straggler(Job *job, bool is_straggler);
+void job_set_attention(Job *job, bool needs_attention);
+
+/* A blocked job gets its turn again. */
 void job_unblock(Job *job);
 
 /* The destination may have got room (7.4). */
 void job_release_blockers(SchedDestination *destination);
+
+/* Something changed that decides whether it must be looked at when passed over (8). */
+void job_update_attention(Job *job);
+void job_update_all_attention(SchedMessage *message);
+
+/* The first one, at or behind the frontier, that must be looked at; or NULL. */
+Job *job_first_for_attention(const SchedTransport *transport);
+Job *job_first_straggler(const SchedTransport *transport);
+void job_check_trees(const SchedTransport *transport); /* for tests */
+
+/* ---- side.c: what few jobs have ---- */
+
+JobSide *side_take(Job *job);
+void side_free(Job *job);
+
+static inline Job *job_parent(const Job *job)
+{
+    return job->side != NULL ? job->side->parent : NULL;
+}
+
+static inline int job_level(const Job *job)
+{
+    return job->side != NULL ? job->side->level : 0;
+}
+
+static inline bool job_has_children(const Job *job)
+{
+    return job->side != NULL && !TAILQ_EMPTY(&job->side->children);
+}
+
+/* ---- stack.c: who preempted whom (9.6, 9.7) ---- */
+
+/* Moves the job directly before the parent, as its child that is paid for so many entries. */
+void stack_push(Job *job, Job *parent, int64_t entries);
+
+/* It retires: its children have its parent now, or none. */
+void stack_leave(Job *job);
+
+/* ---- place.c: places in the scheduler order and in the order of arrival (7.2, 10.3) ---- */
+
+/* Puts it into the scheduler order. */
+void place_insert(Job *job);
+void place_remove(Job *job);
+
+/* Out of its place, and directly before the other. */
+void place_move(Job *job, Job *before);
+
+/* It has got or lost its parent. */
+void place_update_stray(Job *job);
+
+/* By time of arrival. */
+bool place_is_earlier(const Job *job, const Job *other);
+void place_update_unread(Job *job);
+
+/* The next job by arrival that has recipients to be read, or NULL. */
+Job *place_next_unread(const Job *job);
+
+void place_check(const SchedTransport *transport);
 
 /* ---- peer.c (8) ---- */
 
 guint peer_hash(gconstpointer key);
 gboolean peer_equal(gconstpointer a, gconstpointer b);
 
+static inline Peer *peer_at(const OrderNode *node)
+{
+    return node != NULL ? ELEMENT(node, Peer, in_job) : NULL;
+}
+
 /* Finds or adds. */
 Peer *peer_take(Job *job, SchedDestination *destination);
+void peer_free(Peer *peer);
 void peer_free_if_empty(Peer *peer);
 
-/* The next peer with something to deliver now, moved to the end of its list; or NULL. */
-Peer *peer_choose(Job *job);
+/* ---- candidate.c: which job may preempt (9.1, 9.3) ---- */
+
+/* Entries that the job has or may still get, at most. */
+int64_t candidate_entries_max(const Job *job);
+int64_t candidate_entries_left_max(const Job *job);
+
+/* Its size, its children or its being a straggler have changed. */
+void candidate_touch(Job *job);
+void candidate_touch_all(SchedMessage *message);
+
+/* Before the job changes its place or leaves. */
+void candidate_remove(Job *job);
+
+/* The best one behind the current job with at most `room` entries left, or NULL. */
+Job *candidate_find(SchedTransport *transport, int64_t room, SchedNow now);
+
+void candidate_check(const SchedTransport *transport);
 
 /* ---- preempt.c (9) ---- */
 
-/* The job that the selection starts with: the current one, or the one that preempted it. */
-Job *preempt_current(SchedTransport *transport, SchedNow now);
+/* (9.6) Afterwards the selection starts with the current job: the old one, or one that preempted
+ * it. */
+void preempt_current(SchedTransport *transport, SchedNow now);
 
 static inline void preempt_forget_candidate(SchedTransport *transport)
 {
@@ -358,6 +555,19 @@ static inline bool message_may_read(const SchedMessage *message)
     return !message->fully_read && !message->being_read;
 }
 
+/* Without outstanding entries the next batch is the completion pipeline's business (10.6). */
+static inline bool message_may_refill(const SchedMessage *message)
+{
+    return message_may_read(message) && message->entry_count > 0 &&
+           message->recipient_limit > message->recipient_count;
+}
+
+/* Nothing will be in the file after the batch that is open, if there is one. */
+static inline bool message_is_exhausted(const SchedMessage *message)
+{
+    return message->fully_read || message->batch_is_last;
+}
+
 /* With its jobs, whatever their state: for the end of the core. */
 void message_free(SchedMessage *message);
 
@@ -370,6 +580,12 @@ void notice_add_positive_feedback(SchedDestination *destination, double feedback
 void notice_add_negative(SchedDestination *destination);
 void notice_add_negative_feedback(SchedDestination *destination, double feedback);
 void notice_clear(Sched *sched);
+
+/* ---- check.c ---- */
+
+/* g_assert(), but as a call: dozens of its branches would hide the control flow. */
+#define CHECK(condition) check_that(condition, #condition, __func__)
+void check_that(bool is_true, const char *condition, const char *function);
 
 /* ---- timer.c ---- */
 

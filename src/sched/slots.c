@@ -10,6 +10,7 @@ static void grant(Job *job, int64_t count)
     job->recipient_limit += count;
     job->message->recipient_limit += count;
     job->transport->pool -= count;
+    job_update_all_attention(job->message);
 }
 
 static void grant_pool(Job *job)
@@ -18,28 +19,13 @@ static void grant_pool(Job *job)
         grant(job, job->transport->pool);
 }
 
-static Job *next_unread(Job *job)
-{
-    do
-        job = TAILQ_NEXT(job, in_time);
-    while (job != NULL && job->message->fully_read);
-    return job;
-}
-
-static bool is_before(const Job *job, const Job *other)
-{
-    while (job != NULL && job != other)
-        job = TAILQ_NEXT(job, in_time);
-    return job != NULL;
-}
-
 /* (10.3): the oldest job that may read on gets what there is. */
 void slots_take_pool(Job *job)
 {
     SchedTransport *transport = job->transport;
     Job *first = transport->first_unread;
 
-    if (first == NULL || is_before(job, first)) {
+    if (first == NULL || place_is_earlier(job, first)) {
         transport->first_unread = job;
         if (first != NULL)
             slots_return(first);
@@ -56,7 +42,7 @@ void slots_return(Job *job)
                          message->recipient_limit - message->recipient_count);
 
     if (transport->first_unread == job)
-        transport->first_unread = next_unread(job);
+        transport->first_unread = place_next_unread(job);
     if (unused <= 0)
         return;
     grant(job, -unused);
@@ -66,18 +52,15 @@ void slots_return(Job *job)
 
 void slots_return_all(SchedMessage *message)
 {
-    Job *job;
-
-    TAILQ_FOREACH (job, &message->jobs, in_message)
+    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
         slots_return(job);
 }
 
 void slots_return_unneeded(Job *job)
 {
     bool fully_read = job->message->fully_read;
-    Job *other;
 
-    TAILQ_FOREACH (other, &job->message->jobs, in_message)
+    for (Job *other = job->message->jobs; other != NULL; other = other->next_in_message)
         if (other != job && other->recipient_count < other->recipient_limit &&
             (!other->is_listed || fully_read))
             slots_return(other);

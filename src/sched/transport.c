@@ -25,11 +25,10 @@ static SchedTransport *transport_new(Sched *sched, const char *name,
     transport->params.negative_name = g_intern_string(params->negative_name);
     adjust_params(&transport->params);
     transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    TAILQ_INIT(&transport->destinations);
-    TAILQ_INIT(&transport->jobs);
-    TAILQ_INIT(&transport->jobs_by_time);
+    TAILQ_INIT(&transport->with_waiting);
+    transport->unclassed = g_ptr_array_new();
+    transport->latest_queued_steady_s = INT64_MIN;
     transport->timer.kind = TIMER_OF_TRANSPORT;
-    transport->block_round = 1;
     transport->pool = params->recipient_limit;
     transport->is_internal =
         g_str_equal(name, SCHED_RETRY_NAME) || g_str_equal(name, SCHED_ERROR_NAME);
@@ -38,12 +37,14 @@ static SchedTransport *transport_new(Sched *sched, const char *name,
 
 void transport_free(SchedTransport *transport)
 {
-    SchedDestination *destination;
+    OrderNode *node;
 
-    while ((destination = TAILQ_FIRST(&transport->destinations)) != NULL)
-        destination_free(destination);
+    while ((node = ring_first(&transport->destinations)) != NULL) {
+        ring_remove(&transport->destinations, node);
+        destination_discard(ELEMENT(node, SchedDestination, in_transport));
+    }
     g_hash_table_destroy(transport->destinations_by_name);
-    timer_cancel(transport->sched, &transport->timer);
+    g_ptr_array_unref(transport->unclassed);
     cause_clear(&transport->cause);
     g_free(transport->name);
     g_free(transport);
@@ -61,7 +62,7 @@ SchedTransport *sched_transport_add(Sched *sched, const char *name,
     bool is_new = g_hash_table_insert(sched->transports_by_name, transport->name, transport);
 
     g_assert(is_new);
-    TAILQ_INSERT_HEAD(&sched->transports, transport, in_sched);
+    ring_prepend(&sched->transports, &transport->in_sched);
     notice_add_transport(transport);
     return transport;
 }
@@ -97,76 +98,119 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
         return;
     timer_cancel(sched, &transport->timer);
     cause_clear(&transport->cause);
+    TAILQ_REMOVE(&sched->dead, transport, in_dead);
+    transport_unlock_rate(transport);
+    transport_update(transport);
+}
+
+void transport_unlock_rate(SchedTransport *transport)
+{
+    if (!transport->rate_locked)
+        return;
     transport->rate_locked = false;
+    transport_update(transport);
+}
+
+/* The first cause counts; later failures do not prolong the pause (12.3). */
+static void die(SchedTransport *transport, Cause *cause, SchedNow now)
+{
+    Sched *sched = transport->sched;
+
+    if (transport->cause != NULL)
+        return;
+    transport->cause = cause_ref(cause);
+    timer_set(sched, &transport->timer, now.wall_s + sched->settings.transport_retry_s);
+    TAILQ_INSERT_TAIL(&sched->dead, transport, in_dead);
+    transport_update(transport);
+}
+
+static gint compare_destinations(gconstpointer a, gconstpointer b)
+{
+    const SchedDestination *one = *(SchedDestination *const *)a;
+    const SchedDestination *two = *(SchedDestination *const *)b;
+
+    return destination_is_before(one, two) ? -1 : destination_is_before(two, one);
 }
 
 void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now)
 {
-    Sched *sched = transport->sched;
-    SchedDestination *destination, *next;
+    g_autoptr(GPtrArray) destinations = g_ptr_array_new();
+    SchedDestination *destination;
 
-    /* The first cause counts; later failures do not prolong the pause (12.3). */
-    if (transport->cause == NULL) {
-        transport->cause = cause_ref(cause);
-        timer_set(sched, &transport->timer, now.wall_s + sched->settings.transport_retry_s);
-    }
-    for (destination = TAILQ_FIRST(&transport->destinations); destination != NULL;
-         destination = next) {
-        next = TAILQ_NEXT(destination, in_transport);
-        redirect_waiting(destination, cause, now); /* which may end the destination */
-    }
+    die(transport, cause, now);
+    TAILQ_FOREACH (destination, &transport->with_waiting, in_with_waiting)
+        g_ptr_array_add(destinations, destination);
+    g_ptr_array_sort(destinations, compare_destinations);
+    /* A redirection may end the destination it is about, but no other of this transport. */
+    for (guint i = 0; i < destinations->len; i++)
+        redirect_waiting(destinations->pdata[i], cause, now);
 }
 
-/*
- * Whether the destinations have work for `wanted` more connections. Unlike stock, destinations
- * that run more than their window do not hide the room of others (18.9).
- */
-static bool has_work_for(const SchedTransport *transport, int wanted)
+static SchedTransport *transport_at(const TreeNode *node)
 {
-    const SchedDestination *destination;
-    int64_t found = 0;
+    return ELEMENT(node, SchedTransport, in_ready);
+}
 
-    TAILQ_FOREACH (destination, &transport->destinations, in_transport) {
-        if (destination_is_usable(destination))
-            found +=
-                MIN(destination->window - destination->running_count, destination->waiting_count);
-        if (found >= wanted)
-            return true;
-    }
-    return false;
+static bool ready_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return order_is_before(&transport_at(a)->in_sched, &transport_at(b)->in_sched);
+}
+
+static const TreeKind by_turn = {.is_before = ready_is_before};
+
+bool transport_is_before(const SchedTransport *a, const SchedTransport *b)
+{
+    return ring_is_before(&a->sched->transports, &a->in_sched, &b->in_sched);
 }
 
 static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
-           transport->pending_count < PENDING_MAX &&
-           has_work_for(transport, transport->pending_count + 1);
+           transport->pending_count < PENDING_MAX && transport->capacity > transport->pending_count;
 }
 
-/* Those behind the chosen one, then those before it, then itself (1). */
-static void rotate(struct TransportList *transports, const SchedTransport *chosen)
+void transport_update(SchedTransport *transport)
 {
-    SchedTransport *first;
+    Tree *ready = &transport->sched->ready_transports;
+    bool is_ready = qualifies(transport);
 
-    do {
-        first = TAILQ_FIRST(transports);
-        TAILQ_REMOVE(transports, first, in_sched);
-        TAILQ_INSERT_TAIL(transports, first, in_sched);
-    } while (first != chosen);
+    if (is_ready == transport->is_ready)
+        return;
+    transport->is_ready = is_ready;
+    if (is_ready)
+        tree_insert(ready, &by_turn, &transport->in_ready);
+    else
+        tree_remove(ready, &by_turn, &transport->in_ready);
+}
+
+static bool is_before_turn(const TreeNode *node, const void *key)
+{
+    const OrderNode *end = key;
+
+    return end != NULL && !order_is_before(end, &transport_at(node)->in_sched);
+}
+
+/* The first one that qualifies, in the rotated order. */
+static SchedTransport *find_ready(const Sched *sched)
+{
+    const TreeNode *node =
+        tree_find(&sched->ready_transports, is_before_turn, sched->transports.end);
+
+    if (node == NULL)
+        node = tree_first(&sched->ready_transports);
+    return node != NULL ? transport_at(node) : NULL;
 }
 
 SchedTransport *sched_next_connection(Sched *sched)
 {
-    SchedTransport *transport;
+    SchedTransport *transport = find_ready(sched);
 
-    TAILQ_FOREACH (transport, &sched->transports, in_sched)
-        if (qualifies(transport))
-            break;
     if (transport == NULL)
         return NULL;
-    rotate(&sched->transports, transport);
+    ring_rotate(&sched->transports, &transport->in_sched);
     transport->pending_count++;
     transport->rate_locked = transport->params.transport_rate_delay_s > 0;
+    transport_update(transport);
     return transport;
 }
 
@@ -174,6 +218,7 @@ static void end_pending(SchedTransport *transport)
 {
     g_assert(transport->pending_count > 0);
     transport->pending_count--;
+    transport_update(transport);
 }
 
 void sched_connection_failed(Sched *sched, SchedTransport *transport, const char *status,
@@ -205,6 +250,6 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
         selection = round_robin_select(transport, now, ret_entry);
     /* Nothing was started that could release the rate lock later (13.2, 22). */
     if (selection == SCHED_NOTHING)
-        transport->rate_locked = false;
+        transport_unlock_rate(transport);
     return selection;
 }

@@ -62,6 +62,7 @@ void window_feed_positive(SchedDestination *destination)
     g_assert(destination_is_ready(destination));
     if (may_grow(destination))
         grow(destination);
+    usable_update(destination);
     notice_add_positive(destination);
 }
 
@@ -78,5 +79,6 @@ void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow 
         return;
     }
     shrink(destination);
+    usable_update(destination);
     notice_add_negative(destination);
 }

@@ -2,7 +2,7 @@
 
 #include "model_internal.h"
 
-static ModelRules current_rules = MODEL_STOCK_RULES;
+static ModelRules current_rules = MODEL_CORE_RULES;
 
 void model_set_rules(ModelRules rules)
 {

@@ -367,6 +367,12 @@ static inline bool message_may_read(const SchedMessage *message)
     return !message->fully_read && !message->being_read;
 }
 
+/* Nothing will be in the file after the batch that is open, if there is one. */
+static inline bool message_is_exhausted(const SchedMessage *message)
+{
+    return message->fully_read || message->batch_is_last;
+}
+
 /* With its jobs, whatever their state: for the end of the core. */
 void message_free(SchedMessage *message);
 

@@ -22,7 +22,7 @@ static Job *next_unread(Job *job)
 {
     do
         job = TAILQ_NEXT(job, in_time);
-    while (job != NULL && job->message->fully_read);
+    while (job != NULL && message_is_exhausted(job->message));
     return job;
 }
 

@@ -38,6 +38,8 @@ static bool select_both(Lockstep *run, SchedTransport *const *transports, SchedE
         EACH_SIDE(side)
         selections[side] = api[side].select(run->sched[side], transports[side], run->now,
                                             &entries[side], &messages[side]);
+        EACH_SIDE(side)
+        trace_selection(run, side, selections[side], messages[side]);
         if (selections[0] != selections[1])
             return differ(run, "selection: core %d, model %d", (int)selections[0],
                           (int)selections[1]);

@@ -88,6 +88,19 @@ bool same_entry(Lockstep *run, SchedEntry *const *entries)
            same_number(run, "session flags", flags[0], flags[1]);
 }
 
+/* A message is told by its first recipient. */
+void trace_selection(const Lockstep *run, int side, SchedSelection selection,
+                     const SchedMessage *message)
+{
+    const Mail *mail;
+
+    if (!run->trace || selection != SCHED_REFILL)
+        return;
+    mail = api[side].message_owner(message);
+    g_print("  %s: refill of %u, %u read\n", side == 0 ? "core" : "model",
+            ((const Recipient *)mail->recipients->pdata[0])->number, mail->read_count);
+}
+
 void trace_entry(Lockstep *run, const SchedEntry *entry)
 {
     g_autofree char *text = NULL;

@@ -356,8 +356,6 @@ bool refill_both(Lockstep *run, SchedMessage *const *messages)
     mails[side] = api[side].message_owner(messages[side]);
     if (mails[0] != mails[1])
         return differ(run, "refill of different messages");
-    if (run->trace)
-        g_print("  refill\n");
     if (run->shape.late && roll(run, 0, 2) == 0) {
         EACH_SIDE(side)
         api[side].refill_started(run->sched[side], messages[side], run->now);

@@ -98,6 +98,8 @@ bool same_recipients(Lockstep *run, const Chain *chains);
 bool same_entry(Lockstep *run, SchedEntry *const *entries);
 void compare_all(Lockstep *run);
 void check_both(Lockstep *run);
+void trace_selection(const Lockstep *run, int side, SchedSelection selection,
+                     const SchedMessage *message);
 void trace_entry(Lockstep *run, const SchedEntry *entry);
 
 #endif

@@ -31,34 +31,41 @@ static bool passes(const Scenario *scenario, bool silent)
     return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
-/* Leaves out what is not needed to fail: large pieces first. */
+/* Whether it fails without `piece` operations at `at`; `rest` is what is left then. */
+static bool fails_without(Scenario scenario, size_t at, size_t piece, Operation *rest)
+{
+    const Operation *operations = scenario.operations;
+
+    memcpy(rest, operations, at * sizeof(Operation));
+    memcpy(rest + at, operations + at + piece, (scenario.count - at - piece) * sizeof(Operation));
+    scenario.operations = rest;
+    scenario.count -= piece;
+    return !passes(&scenario, true);
+}
+
+/* Leaves out what is not needed to fail: large pieces first. Returns how many are left. */
 static size_t shrink(Scenario scenario, Operation *operations)
 {
-    size_t count = scenario.count;
+    Operation *rest = g_new(Operation, scenario.count);
 
-    for (size_t piece = count / 2; piece > 0; piece /= 2)
-        for (size_t at = 0; at + piece <= count;) {
-            g_autofree Operation *rest = g_new(Operation, count);
-
-            memcpy(rest, operations, at * sizeof(Operation));
-            memcpy(rest + at, operations + at + piece, (count - at - piece) * sizeof(Operation));
-            scenario.operations = rest;
-            scenario.count = count - piece;
-            if (passes(&scenario, true)) {
+    scenario.operations = operations;
+    for (size_t piece = scenario.count / 2; piece > 0; piece /= 2)
+        for (size_t at = 0; at + piece <= scenario.count;) {
+            if (!fails_without(scenario, at, piece, rest)) {
                 at += piece;
                 continue;
             }
-            count -= piece;
-            memcpy(operations, rest, count * sizeof(Operation));
+            scenario.count -= piece;
+            memcpy(operations, rest, scenario.count * sizeof(Operation));
         }
-    return count;
+    g_free(rest);
+    return scenario.count;
 }
 
 static void report(Scenario scenario, Operation *operations)
 {
     printf("seed %u fails; looking for a shorter run\n", scenario.seed);
     scenario.check_every = 1;
-    scenario.operations = operations;
     scenario.count = shrink(scenario, operations);
     printf("seed %u fails after %zu operations:\n", scenario.seed, scenario.count);
     (void)passes(&scenario, false);

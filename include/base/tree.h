@@ -1,0 +1,68 @@
+#ifndef EQMGR_BASE_TREE_H
+#define EQMGR_BASE_TREE_H
+
+/*
+ * base/tree: an ordered set of elements that embed a TreeNode (a treap: 16 bytes per element, as
+ * priorities are hashes of addresses).
+ *
+ * insert and remove are O(log n), first is O(1). Keys live in the elements, must differ, and must
+ * not change their order while inside. The tree owns nothing and allocates nothing. Whether an
+ * element is inside, its owner has to know.
+ *
+ * Elements may keep a summary of their subtree: `refresh` computes it from the node itself and the
+ * summaries of its two children. tree_root() and the children are there to be searched with it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct TreeNode {
+    struct TreeNode *left, *right;
+} TreeNode;
+
+typedef struct Tree {
+    TreeNode *root, *first;
+} Tree;
+
+/* What makes an order; the same one for all calls on a tree. */
+typedef struct TreeKind {
+    bool (*is_before)(const TreeNode *a, const TreeNode *b);
+    void (*refresh)(TreeNode *node); /* NULL: no summaries */
+} TreeKind;
+
+void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node);
+void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node);
+
+/* What `refresh` looks at has changed in `node`. */
+void tree_refresh(Tree *tree, const TreeKind *kind, TreeNode *node);
+
+static inline bool tree_is_empty(const Tree *tree)
+{
+    return tree->root == NULL;
+}
+
+/* The first element in order, or NULL. */
+static inline TreeNode *tree_first(const Tree *tree)
+{
+    return tree->first;
+}
+
+/*
+ * The first element that is not before the key, or NULL. `is_before_key` must hold for the elements
+ * up to some place, and for none behind it.
+ */
+TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *node, const void *key),
+                    const void *key);
+
+/* The last element that is before the key, or NULL. */
+TreeNode *tree_find_last(const Tree *tree,
+                         bool (*is_before_key)(const TreeNode *node, const void *key),
+                         const void *key);
+
+/* All elements in order. The tree must not change meanwhile. */
+void tree_foreach(const Tree *tree, void (*visit)(TreeNode *node, void *ctx), void *ctx);
+
+/* Asserts order, heap property and the first element; returns the count. For tests. */
+size_t tree_check(const Tree *tree, const TreeKind *kind);
+
+#endif

@@ -1,0 +1,366 @@
+#include "sched_internal.h"
+
+/*
+ * Candidates stand in classes of the same size: entries left and entries in all. Within a class the
+ * one that has waited longest is the best, so a class answers with one descent of a tree in
+ * scheduler order whose nodes know the oldest job of their subtree. Classes stand in a tree by
+ * entries left, whose nodes know the best score that is possible below; what cannot win is not
+ * visited. A search costs O(log n) for each class that could still win: one, mostly, and never more
+ * than there are different sizes up to the room.
+ *
+ * Jobs are put into classes when a search is made, not at every change of their size.
+ */
+
+struct Candidate {
+    Job *job;
+    CandidateClass *class;
+    TreeNode in_class;
+    Candidate *oldest; /* of the subtree */
+    bool is_straggler; /* as the job was when it was classed */
+};
+
+struct CandidateClass {
+    int64_t left, max; /* entries */
+    TreeNode in_transport;
+    Tree regular;    /* those that count from the frontier on */
+    Tree stragglers; /* those that count wherever they are */
+    int64_t oldest_s;
+    int64_t subtree_oldest_s, subtree_least_max;
+};
+
+int64_t candidate_entries_max(const Job *job)
+{
+    return job->created_count + job->message->unread_count + job->message->unassigned_count;
+}
+
+int64_t candidate_entries_left_max(const Job *job)
+{
+    return candidate_entries_max(job) - job->selected_count;
+}
+
+/* ---- one class ---- */
+
+static Candidate *candidate_at(const TreeNode *node)
+{
+    return node != NULL ? ELEMENT(node, Candidate, in_class) : NULL;
+}
+
+static int64_t queued_s(const Candidate *candidate)
+{
+    return candidate->job->message->queued_steady_s;
+}
+
+/* `second` stands behind; NULL: none. */
+static Candidate *older_of(Candidate *first, Candidate *second)
+{
+    if (first == NULL || (second != NULL && queued_s(second) < queued_s(first)))
+        return second;
+    return first;
+}
+
+static Candidate *oldest_of(const TreeNode *subtree)
+{
+    return subtree != NULL ? candidate_at(subtree)->oldest : NULL;
+}
+
+static void refresh_candidate(TreeNode *node)
+{
+    Candidate *candidate = candidate_at(node);
+
+    candidate->oldest =
+        older_of(older_of(oldest_of(node->left), candidate), oldest_of(node->right));
+}
+
+static bool candidate_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return job_is_before(candidate_at(a)->job, candidate_at(b)->job);
+}
+
+static const TreeKind by_place = {.is_before = candidate_is_before, .refresh = refresh_candidate};
+
+/* The oldest one that stands at the label or behind it. */
+static Candidate *oldest_from(const TreeNode *node, uint64_t label)
+{
+    Candidate *oldest = NULL;
+
+    /* From behind to the front, so that equal ones are the first in order. */
+    while (node != NULL) {
+        Candidate *candidate = candidate_at(node);
+
+        if (candidate->job->in_transport.label < label) {
+            node = node->right;
+            continue;
+        }
+        oldest = older_of(older_of(candidate, oldest_of(node->right)), oldest);
+        node = node->left;
+    }
+    return oldest;
+}
+
+/* ---- the classes of a transport ---- */
+
+static CandidateClass *class_at(const TreeNode *node)
+{
+    return ELEMENT(node, CandidateClass, in_transport);
+}
+
+static bool is_smaller(const CandidateClass *a, const CandidateClass *b)
+{
+    return a->left != b->left ? a->left < b->left : a->max < b->max;
+}
+
+static bool class_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return is_smaller(class_at(a), class_at(b));
+}
+
+static bool class_is_before_key(const TreeNode *node, const void *key)
+{
+    return is_smaller(class_at(node), key);
+}
+
+static void include(CandidateClass *class, const TreeNode *child)
+{
+    if (child == NULL)
+        return;
+    class->subtree_oldest_s = MIN(class->subtree_oldest_s, class_at(child)->subtree_oldest_s);
+    class->subtree_least_max = MIN(class->subtree_least_max, class_at(child)->subtree_least_max);
+}
+
+static void refresh_class(TreeNode *node)
+{
+    CandidateClass *class = class_at(node);
+
+    class->subtree_oldest_s = class->oldest_s;
+    class->subtree_least_max = class->max;
+    include(class, node->left);
+    include(class, node->right);
+}
+
+static const TreeKind by_size = {.is_before = class_is_before, .refresh = refresh_class};
+
+static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64_t max)
+{
+    const CandidateClass key = {.left = left, .max = max};
+    TreeNode *node = tree_find(&transport->classes, class_is_before_key, &key);
+    CandidateClass *class;
+
+    if (node != NULL && class_at(node)->left == left && class_at(node)->max == max)
+        return class_at(node);
+    class = g_new0(CandidateClass, 1);
+    class->left = left;
+    class->max = max;
+    class->oldest_s = INT64_MAX;
+    tree_insert(&transport->classes, &by_size, &class->in_transport);
+    return class;
+}
+
+/* Its candidates have changed. It may be gone afterwards. */
+static void class_update(SchedTransport *transport, CandidateClass *class)
+{
+    const Candidate *oldest =
+        older_of(oldest_of(class->regular.root), oldest_of(class->stragglers.root));
+
+    if (oldest == NULL) {
+        tree_remove(&transport->classes, &by_size, &class->in_transport);
+        g_free(class);
+    } else if (queued_s(oldest) != class->oldest_s) {
+        class->oldest_s = queued_s(oldest);
+        tree_refresh(&transport->classes, &by_size, &class->in_transport);
+    }
+}
+
+static Tree *tree_of(const Candidate *candidate)
+{
+    return candidate->is_straggler ? &candidate->class->stragglers : &candidate->class->regular;
+}
+
+static void candidate_add(Job *job, int64_t left, int64_t max)
+{
+    Candidate *candidate = g_new0(Candidate, 1);
+
+    candidate->job = job;
+    candidate->is_straggler = job->is_straggler;
+    candidate->class = class_take(job->transport, left, max);
+    tree_insert(tree_of(candidate), &by_place, &candidate->in_class);
+    class_update(job->transport, candidate->class);
+    job->candidate = candidate;
+}
+
+static void candidate_free(Job *job)
+{
+    Candidate *candidate = job->candidate;
+
+    if (candidate == NULL)
+        return;
+    tree_remove(tree_of(candidate), &by_place, &candidate->in_class);
+    class_update(job->transport, candidate->class);
+    g_free(candidate);
+    job->candidate = NULL;
+}
+
+/* ---- who has to be classed anew ---- */
+
+void candidate_touch(Job *job)
+{
+    SchedTransport *transport = job->transport;
+
+    if (job->unclassed_place > 0 || transport->params.slot_cost < 2)
+        return;
+    g_ptr_array_add(transport->unclassed, job);
+    job->unclassed_place = transport->unclassed->len;
+}
+
+void candidate_touch_all(SchedMessage *message)
+{
+    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+        candidate_touch(job);
+}
+
+static void untouch(Job *job)
+{
+    GPtrArray *unclassed = job->transport->unclassed;
+    guint place = job->unclassed_place;
+
+    if (place == 0)
+        return;
+    g_ptr_array_remove_index_fast(unclassed, place - 1);
+    if (place <= unclassed->len)
+        ((Job *)unclassed->pdata[place - 1])->unclassed_place = place;
+    job->unclassed_place = 0;
+}
+
+void candidate_remove(Job *job)
+{
+    candidate_free(job);
+    untouch(job);
+}
+
+static bool may_ever_be_candidate(const Job *job)
+{
+    return job->is_listed && !job_has_children(job) && candidate_entries_left_max(job) >= 1;
+}
+
+static bool is_classed_right(const Job *job)
+{
+    const Candidate *candidate = job->candidate;
+
+    if (!may_ever_be_candidate(job))
+        return candidate == NULL;
+    return candidate != NULL && candidate->is_straggler == job->is_straggler &&
+           candidate->class->left == candidate_entries_left_max(job) &&
+           candidate->class->max == candidate_entries_max(job);
+}
+
+static void classify(Job *job)
+{
+    if (is_classed_right(job))
+        return;
+    candidate_free(job);
+    if (may_ever_be_candidate(job))
+        candidate_add(job, candidate_entries_left_max(job), candidate_entries_max(job));
+}
+
+/* The current job changes all the time and is not searched for. */
+static void classify_touched(SchedTransport *transport)
+{
+    for (guint place = transport->unclassed->len; place > 0; place--) {
+        Job *job = transport->unclassed->pdata[place - 1];
+
+        if (job == transport->current)
+            continue;
+        untouch(job);
+        classify(job);
+    }
+}
+
+/* ---- the search (9.3) ---- */
+
+typedef struct Search {
+    int64_t room, end_s;                    /* the second after the current one */
+    uint64_t regular_from, stragglers_from; /* labels */
+    Candidate *best;
+    double best_score;
+} Search;
+
+static double score(const Search *search, int64_t oldest_s, int64_t max)
+{
+    return (double)(search->end_s - oldest_s) / (double)max;
+}
+
+static bool may_win(const Search *search, int64_t oldest_s, int64_t max)
+{
+    return search->best == NULL || score(search, oldest_s, max) >= search->best_score;
+}
+
+static Candidate *oldest_eligible(const Search *search, const CandidateClass *class)
+{
+    Candidate *regular = oldest_from(class->regular.root, search->regular_from);
+    Candidate *straggler = oldest_from(class->stragglers.root, search->stragglers_from);
+
+    if (regular == NULL || straggler == NULL)
+        return regular != NULL ? regular : straggler;
+    return job_is_before(regular->job, straggler->job) ? older_of(regular, straggler)
+                                                       : older_of(straggler, regular);
+}
+
+static void consider(Search *search, const CandidateClass *class)
+{
+    Candidate *candidate;
+    double own_score;
+
+    if (!may_win(search, class->oldest_s, class->max))
+        return;
+    candidate = oldest_eligible(search, class);
+    if (candidate == NULL)
+        return;
+    own_score = score(search, queued_s(candidate), class->max);
+    if (search->best == NULL || own_score > search->best_score ||
+        (own_score >= search->best_score && job_is_before(candidate->job, search->best->job))) {
+        search->best = candidate;
+        search->best_score = own_score;
+    }
+}
+
+/* The depth of the tree bounds the recursion. */
+static void search_below(Search *search, const TreeNode *node)
+{
+    const CandidateClass *class;
+
+    if (node == NULL)
+        return;
+    class = class_at(node);
+    if (!may_win(search, class->subtree_oldest_s, class->subtree_least_max))
+        return;
+    search_below(search, node->left);
+    if (class->left > search->room)
+        return;
+    consider(search, class);
+    search_below(search, node->right);
+}
+
+Job *candidate_find(SchedTransport *transport, int64_t room, SchedNow now)
+{
+    uint64_t behind = transport->current->in_transport.label + 1;
+    Search search = {.room = room,
+                     .end_s = now.steady_s + 1,
+                     .regular_from = UINT64_MAX,
+                     .stragglers_from = behind};
+
+    if (transport->frontier != NULL)
+        search.regular_from = MAX(behind, transport->frontier->in_transport.label);
+    classify_touched(transport);
+    search_below(&search, transport->classes.root);
+    return search.best != NULL ? search.best->job : NULL;
+}
+
+void candidate_check(const SchedTransport *transport)
+{
+    (void)tree_check(&transport->classes, &by_size);
+    for (guint i = 0; i < transport->unclassed->len; i++)
+        CHECK(((Job *)transport->unclassed->pdata[i])->unclassed_place == i + 1);
+    if (transport->params.slot_cost < 2)
+        return;
+    for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job))
+        CHECK(job->unclassed_place > 0 || is_classed_right(job));
+}

@@ -1,8 +1,10 @@
-# Golden tests: each line that the daemon can log is tested somewhere. Included by the Makefile.
+# Golden tests: each line that the daemon can log, and each input that can be bad, is tested somewhere.
+# Included by the Makefile.
 
-unit: | check-log-lines
+unit: | check-tables
 
-check-log-lines:
+check-tables:
 	@tests/golden/check-log-lines
+	@tests/golden/check-bad-inputs
 
-.PHONY: check-log-lines
+.PHONY: check-tables

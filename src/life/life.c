@@ -8,19 +8,28 @@
 const Now *life_now(Life *life)
 {
     if (life->clock_is_stale) {
-        const char *event = clock_event_str(clock_read(&life->clock));
+        ClockEvent event = clock_read(&life->clock);
 
-        if (event != NULL && !life->settings.round_robin) /* oqmgr has no steady clock */
-            log_warning("%s", event);
+        if (event != CLOCK_NORMAL)
+            life->clock_event = event;
         life->clock_is_stale = false;
     }
     return &life->clock.now;
+}
+
+/* As in stock, steps of the clock are noticed by those who need a steady one, so not by oqmgr. */
+static void log_clock_event(Life *life)
+{
+    if (life->clock_event != CLOCK_NORMAL && !life->settings.round_robin)
+        log_warning("%s", clock_event_str(life->clock_event));
+    life->clock_event = CLOCK_NORMAL;
 }
 
 SchedNow life_sched_now(Life *life)
 {
     const Now *now = life_now(life);
 
+    log_clock_event(life);
     return (SchedNow){.wall_s = now->wall_s, .steady_s = now->steady_s};
 }
 

@@ -88,6 +88,7 @@ struct Life {
     Spool *spool;
     Sched *sched;
     Clock clock;
+    ClockEvent clock_event; /* noticed, not yet told */
     bool clock_is_stale;
     Resolver *resolver;
     ReportClient *bounce, *defer, *trace, *verify, *flush;

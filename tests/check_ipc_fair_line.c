@@ -40,8 +40,9 @@ static const struct {
 } turns[] = {
     {{"u@x"},                                    "a-"     },
     {{"1@x", "2@x", "3@x"},                      "abc-"   }, /* one lane: in order */
-    {{"1@x", "2@x", "3@y", "4@z"},               "acdb-"  },
-    {{"1@x", "2@x", "3@x", "4@y", "5@y", "6@z"}, "adfbec-"},
+    {{"1@x", "2@x", "3@y", "4@z"},               "adcb-"  }, /* oldest, newest, oldest, and the rest in turn */
+    {{"1@x", "2@x", "3@x", "4@y", "5@y", "6@z"}, "afdbec-"},
+    {{"1@u", "2@v", "3@w", "4@x", "5@y", "6@z"}, "afbecd-"},
     {{"1@X.org", "2@x.ORG", "3@y"},              "acb-"   }, /* case of the domain is ignored */
     {{"nobody", "", "3@"},                       "abc-"   }, /* without a domain: one lane */
     {{"a@b@x", "2@x", "3@b"},                    "acb-"   }, /* the last @ counts */

@@ -3,7 +3,8 @@
 #include "src/ipc/fair_line_internal.h"
 
 struct Lane {
-    TAILQ_ENTRY(Lane) link; /* in the order of turns */
+    TAILQ_ENTRY(Lane) turn, fresh;
+    bool is_fresh;
     TAILQ_HEAD(, LaneLink) waiting;
     char *domain; /* folded */
 };
@@ -27,6 +28,7 @@ void fair_line_init(FairLine *line)
 {
     *line = (FairLine){.lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lane_free)};
     TAILQ_INIT(&line->turns);
+    TAILQ_INIT(&line->fresh);
 }
 
 void fair_line_clear(FairLine *line)
@@ -44,7 +46,9 @@ static Lane *get_lane(FairLine *line, const char *address)
     lane = g_new(Lane, 1);
     lane->domain = g_steal_pointer(&domain);
     TAILQ_INIT(&lane->waiting);
-    TAILQ_INSERT_TAIL(&line->turns, lane, link);
+    TAILQ_INSERT_TAIL(&line->turns, lane, turn);
+    lane->is_fresh = true;
+    TAILQ_INSERT_TAIL(&line->fresh, lane, fresh);
     (void)g_hash_table_insert(line->lanes, lane->domain, lane);
     return lane;
 }
@@ -57,6 +61,13 @@ void fair_line_append(FairLine *line, LaneLink *waiting, const char *address)
     line->count++;
 }
 
+static void grow_old(FairLine *line, Lane *lane)
+{
+    if (lane->is_fresh)
+        TAILQ_REMOVE(&line->fresh, lane, fresh);
+    lane->is_fresh = false;
+}
+
 void fair_line_put_back(FairLine *line, LaneLink *waiting, const char *address)
 {
     Lane *lane = get_lane(line, address);
@@ -64,15 +75,19 @@ void fair_line_put_back(FairLine *line, LaneLink *waiting, const char *address)
     g_assert(waiting->lane == NULL);
     waiting->lane = lane;
     TAILQ_INSERT_HEAD(&lane->waiting, waiting, link);
-    TAILQ_REMOVE(&line->turns, lane, link);
-    TAILQ_INSERT_HEAD(&line->turns, lane, link);
+    TAILQ_REMOVE(&line->turns, lane, turn);
+    TAILQ_INSERT_HEAD(&line->turns, lane, turn);
+    grow_old(line, lane);
+    line->newest_is_next = false;
     line->count++;
 }
 
 LaneLink *fair_line_first(const FairLine *line)
 {
-    Lane *lane = TAILQ_FIRST(&line->turns);
+    Lane *lane = line->newest_is_next ? TAILQ_LAST(&line->fresh, LaneList) : NULL;
 
+    if (lane == NULL)
+        lane = TAILQ_FIRST(&line->turns);
     return lane == NULL ? NULL : TAILQ_FIRST(&lane->waiting);
 }
 
@@ -81,10 +96,12 @@ void fair_line_remove(FairLine *line, LaneLink *waiting)
     Lane *lane = g_steal_pointer(&waiting->lane);
 
     TAILQ_REMOVE(&lane->waiting, waiting, link);
-    TAILQ_REMOVE(&line->turns, lane, link);
+    TAILQ_REMOVE(&line->turns, lane, turn);
+    grow_old(line, lane);
+    line->newest_is_next = !line->newest_is_next;
     line->count--;
     if (TAILQ_EMPTY(&lane->waiting))
         (void)g_hash_table_remove(line->lanes, lane->domain);
     else
-        TAILQ_INSERT_TAIL(&line->turns, lane, link);
+        TAILQ_INSERT_TAIL(&line->turns, lane, turn);
 }

@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "src/life/life_internal.h"
 
-/* A scan of incoming that has given so many names has a backlog, in which new mail must not wait.
+/*
+ * A scan of incoming that has given so many names has a backlog, behind which new mail must not
+ * wait; a shorter one is over before the watch would be worth its system calls.
  */
-#define BACKLOG_NAMES 200
+#define BACKLOG_NAMES 4
 
 void scan_init(Scan *scan, SpoolQueue queue)
 {

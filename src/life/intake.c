@@ -8,6 +8,9 @@
 #define CANDIDATES_PER_TURN  64
 #define ACTIVATIONS_PER_TURN 8
 
+/* Several times what the resolver pool asks at a time. */
+#define BACKLOG_RESOLVING_MAX 64
+
 #define LINK_GRACE_S 60 /* a fresh second link is postdrop's or cleanup's own business */
 
 /* ---- candidates ---- */
@@ -195,6 +198,17 @@ typedef struct Cycle {
     bool found, activated;
 } Cycle;
 
+/*
+ * A backlog is taken in at the pace at which its recipients are resolved: where lookups are slow
+ * its questions do not pile up in front of those of mail that arrives meanwhile.
+ */
+static const char *next_candidate(Life *life, Scan *scan)
+{
+    if (life->resolving_count < BACKLOG_RESOLVING_MAX)
+        return scan_next(life, scan);
+    return scan_next_arrival(life, scan);
+}
+
 /* Both scans advance in turn; the first one to yield a message ends the cycle. */
 static Cycle run_cycle(Life *life)
 {
@@ -202,7 +216,7 @@ static Cycle run_cycle(Life *life)
     Cycle cycle = {false, false};
 
     for (int i = 0; i < 2 && !cycle.activated && has_room(life); i++) {
-        const char *name = scan_next(life, scan);
+        const char *name = next_candidate(life, scan);
 
         last = scan;
         if (name != NULL) {

@@ -134,6 +134,12 @@ bool scan_is_running(const Scan *scan);
 /* The next name of a running scan, borrowed; NULL when there is none (any more). */
 const char *scan_next(Life *life, Scan *scan);
 
+/*
+ * The next name that came, with a trigger, since a scan of incoming with a backlog began; NULL if
+ * there is none. Mail without a trigger is for the next scan, as ever.
+ */
+const char *scan_next_arrival(Life *life, const Scan *scan);
+
 /* ---- deferred.c: which deferred mail a run looks at ---- */
 
 void deferred_init(Life *life);

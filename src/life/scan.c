@@ -116,17 +116,19 @@ static const char *next_of_directory(Life *life, const Scan *scan)
     return NULL;
 }
 
-/*
- * Mail that came, with its trigger, since a scan with a backlog began: in turn with the backlog.
- * Without a trigger it is for the next scan, as ever.
- */
-static const char *next_arrival(Life *life, const Scan *scan)
+const char *scan_next_arrival(Life *life, const Scan *scan)
 {
     if (scan->queue != SPOOL_INCOMING || scan->names_given < BACKLOG_NAMES ||
         (scan->next_flags & SCAN_START) == 0)
         return NULL;
+    return arrivals_next(life->arrivals);
+}
+
+/* Arrivals and backlog take turns. */
+static const char *next_arrival(Life *life, const Scan *scan)
+{
     life->arrival_is_next = !life->arrival_is_next;
-    return life->arrival_is_next ? arrivals_next(life->arrivals) : NULL;
+    return life->arrival_is_next ? scan_next_arrival(life, scan) : NULL;
 }
 
 static const char *next_of_backlog(Life *life, Scan *scan)

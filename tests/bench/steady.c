@@ -224,11 +224,13 @@ static Reaction react_slowly(const DeliveryRequest *request, void *ctx)
     return (Reaction){.delay_us = 1 + (int64_t)(-log(1.0 - drand48()) * (double)trouble->delay_us)};
 }
 
+/* A queue manager that resolves while it does other things is ready only when that is over, too. */
 static bool is_all_active(const Stand *stand, void *ctx)
 {
     const Trouble *trouble = ctx;
 
-    return logtap_counts(stand->logtap).activated >= trouble->letters;
+    return logtap_counts(stand->logtap).activated >= trouble->letters &&
+           lookups_count(stand->lookups) >= trouble->letters;
 }
 
 void run_slow_sites(Stand *stand, const Workload *workload)

@@ -308,7 +308,7 @@ START_TEST(memory_of_dead_destinations_is_bounded)
     for (int i = 0; i < 7; i++) {
         g_autofree char *name = g_strdup_printf("x%d", i);
 
-        ck_assert_int_eq(is_dead("t1", name), i < 4);
+        ck_assert_int_eq(is_dead("t1", name), i < 3);
     }
 }
 END_TEST

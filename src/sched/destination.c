@@ -161,7 +161,7 @@ void destination_forget_if_empty(SchedDestination *destination)
 
     if (!destination_is_empty(destination))
         return;
-    if (destination->cause != NULL && sched->destination_count > memory)
+    if (destination->cause != NULL && sched->destination_count >= memory)
         destination_revive(destination);
     destination_free_if_unused(destination);
 }

@@ -91,7 +91,8 @@ struct SchedTransport {
     int64_t capacity;                    /* how many entries they could take */
     Cause *cause;                        /* of death; NULL: alive */
     Timer timer;                         /* of death */
-    int pending_count;
+    int pending_count;                   /* connections that wait for their agent's announcement */
+    int running_count;                   /* deliveries */
     bool rate_locked;
     bool is_ready;    /* in the tree of these */
     bool is_internal; /* "retry" or "error" */
@@ -221,8 +222,9 @@ struct SchedEntry {
     TAILQ_ENTRY(SchedEntry) in_peer;        /* only while waiting */
     Chain recipients;
     unsigned recipient_count;
-    unsigned state : 2; /* EntryState */
-    unsigned session_flags : 14;
+    unsigned state : 2;   /* EntryState */
+    unsigned is_late : 1; /* not of the first batch of its message */
+    unsigned session_flags : 13;
 };
 
 struct Notice {

@@ -1,7 +1,7 @@
 #include "sched_internal.h"
 
 /* Connections that were opened for a transport and have not announced themselves (6). */
-#define PENDING_MAX 2
+#define PENDING_LEAST 2
 
 /* (3): what depends on other settings. */
 static void adjust_params(SchedTransportParams *params)
@@ -163,10 +163,20 @@ bool transport_is_before(const SchedTransport *a, const SchedTransport *b)
     return ring_is_before(&a->sched->transports, &a->in_sched, &b->in_sched);
 }
 
+/*
+ * As many connections may wait for an agent as deliveries are running, since as many agents are
+ * there. Stock has two; all of them are for mail that can be delivered right now.
+ */
+static int pending_limit(const SchedTransport *transport)
+{
+    return MAX(PENDING_LEAST, transport->running_count);
+}
+
 static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
-           transport->pending_count < PENDING_MAX && transport->capacity > transport->pending_count;
+           transport->pending_count < pending_limit(transport) &&
+           transport->capacity > transport->pending_count;
 }
 
 void transport_update(SchedTransport *transport)

@@ -4,6 +4,31 @@
 #define SESSION_MAY_LOAD 2048
 #define SESSION_MAY_SAVE 4096
 
+/*
+ * Mail waits in the order in which its messages were taken in, not in the order in which their
+ * lookups ended (1). What comes later for a message (further batches, redirected mail) waits in
+ * order of arrival, and is not overtaken. The walk back is as long as lookups were out of order; a
+ * message that would have to pass more than this stays behind them.
+ */
+#define OVERTAKE_MAX 256
+
+static void join_waiting(SchedEntry *entry)
+{
+    struct EntryList *waiting = &entry->destination->waiting;
+    SchedEntry *before = TAILQ_LAST(waiting, EntryList);
+
+    entry->is_late = entry->message->was_read;
+    for (int passed = 0; !entry->is_late && before != NULL && !before->is_late &&
+                         before->message->serial > entry->message->serial && passed < OVERTAKE_MAX;
+         passed++)
+        before = TAILQ_PREV(before, EntryList, in_destination);
+    if (before == NULL)
+        TAILQ_INSERT_HEAD(waiting, entry, in_destination);
+    else
+        TAILQ_INSERT_AFTER(waiting, before, entry, in_destination);
+    entry->destination->waiting_count++;
+}
+
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now)
 {
@@ -14,8 +39,7 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     entry->peer = peer;
     entry->state = ENTRY_WAITING;
     message->entry_count++;
-    TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
-    destination->waiting_count++;
+    join_waiting(entry);
     if (peer != NULL) {
         TAILQ_INSERT_TAIL(&peer->waiting, entry, in_peer);
         peer->job->created_count++;
@@ -76,6 +100,7 @@ static void stop_running(SchedEntry *entry)
     g_assert(entry->state == ENTRY_RUNNING);
     TAILQ_REMOVE(&entry->destination->running, entry, in_destination);
     entry->destination->running_count--;
+    entry->destination->transport->running_count--;
     if (entry->peer != NULL)
         entry->peer->running_count--;
 }
@@ -103,6 +128,7 @@ void entry_run(SchedEntry *entry, SchedNow now)
     entry->state = ENTRY_RUNNING;
     TAILQ_INSERT_TAIL(&destination->running, entry, in_destination);
     destination->running_count++;
+    destination->transport->running_count++;
     if (entry->peer != NULL)
         entry->peer->running_count++;
     choose_session_flags(entry, now);
@@ -170,6 +196,7 @@ static void wait_again(SchedEntry *entry)
 
     stop_running(entry);
     entry->state = ENTRY_WAITING;
+    entry->is_late = true;
     TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
     destination->waiting_count++;
     if (entry->peer != NULL) {

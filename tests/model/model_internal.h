@@ -77,9 +77,10 @@ struct SchedTransport {
     TAILQ_ENTRY(SchedTransport) in_sched;
     GHashTable *destinations_by_name; /* keys owned by the destinations */
     struct DestinationList destinations;
-    Cause *cause; /* of death; NULL: alive */
-    Timer timer;  /* of death */
-    int pending_count;
+    Cause *cause;      /* of death; NULL: alive */
+    Timer timer;       /* of death */
+    int pending_count; /* connections that wait for their agent's announcement */
+    int running_count; /* deliveries */
     bool rate_locked;
     bool is_internal; /* "retry" or "error" */
 
@@ -180,8 +181,9 @@ struct SchedEntry {
     TAILQ_ENTRY(SchedEntry) in_peer;        /* only while waiting */
     Chain recipients;
     unsigned recipient_count;
-    unsigned state : 2; /* EntryState */
-    unsigned session_flags : 14;
+    unsigned state : 2;   /* EntryState */
+    unsigned is_late : 1; /* not of the first batch of its message */
+    unsigned session_flags : 13;
 };
 
 struct Notice {

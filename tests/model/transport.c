@@ -1,7 +1,7 @@
 #include "model_internal.h"
 
 /* Connections that were opened for a transport and have not announced themselves (6). */
-#define PENDING_MAX 2
+#define PENDING_LEAST 2
 
 /* (3): what depends on other settings. */
 static void adjust_params(SchedTransportParams *params)
@@ -139,7 +139,7 @@ static bool has_work_for(const SchedTransport *transport, int wanted)
 static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
-           transport->pending_count < PENDING_MAX &&
+           transport->pending_count < MAX(PENDING_LEAST, transport->running_count) &&
            has_work_for(transport, transport->pending_count + 1);
 }
 

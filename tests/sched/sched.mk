@@ -24,3 +24,12 @@ sched-property: $(BUILD)/tests/sched/property
 	$< $(SEEDS) $(OPERATIONS) $(FIRST)
 
 .PHONY: sched-property
+
+$(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
+                            $(SCHED_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+bench-sched: $(BUILD)/tests/sched/bench
+	@$<
+
+.PHONY: bench-sched

@@ -42,10 +42,10 @@ static inline void set_texts(Envelope *envelope, const char *const texts[ENVELOP
     g_autoptr(GString) block = g_string_new(NULL);
 
     for (size_t i = 0; i < ENVELOPE_FIELD_COUNT; i++) {
-        envelope->text_at[i] = (uint32_t)block->len;
         g_string_append(block, texts[i] != NULL ? texts[i] : "");
         g_string_append_c(block, '\0');
     }
+    envelope->texts = (UINT32_C(1) << ENVELOPE_FIELD_COUNT) - 1;
     envelope->text = g_memdup2(block->str, block->len);
 }
 

@@ -94,8 +94,8 @@ typedef struct Envelope {
     int32_t trace_flags;               /* TRACE_... as read from the file */
     uint8_t dsn_ret;                   /* 0, 1 FULL, 2 HDRS */
     bool fully_read;                   /* the END record was reached while collecting recipients */
-    uint32_t text_at[ENVELOPE_FIELD_COUNT]; /* into text; read through envelope_text() */
-    char *text;                             /* owned */
+    uint32_t texts;                    /* bit per EnvelopeField that is there */
+    char *text; /* owned: those that are there, one behind the other; read by envelope_text() */
 } Envelope;
 
 /* Borrowed, never NULL. */

@@ -1,17 +1,24 @@
 #include "codec/envelope.h"
 
-const char *envelope_text(const Envelope *envelope, EnvelopeField field)
-{
-    g_assert(field < ENVELOPE_FIELD_COUNT);
-    if (envelope->text == NULL) /* zeroed, nothing read so far */
-        return field == ENVELOPE_REWRITE_CONTEXT ? "local" : "";
-    return envelope->text + envelope->text_at[field];
-}
+#include <string.h>
 
 bool envelope_has_text(const Envelope *envelope, EnvelopeField field)
 {
     g_assert(field < ENVELOPE_FIELD_COUNT);
-    return envelope->text_at[field] != 0;
+    return (envelope->texts & (UINT32_C(1) << field)) != 0;
+}
+
+/* Most are short or not there: passing them costs less than an offset for each would in memory. */
+const char *envelope_text(const Envelope *envelope, EnvelopeField field)
+{
+    const char *text = envelope->text;
+
+    if (!envelope_has_text(envelope, field))
+        return field == ENVELOPE_REWRITE_CONTEXT ? "local" : "";
+    for (uint32_t before = 0; before < field; before++)
+        if (envelope_has_text(envelope, (EnvelopeField)before))
+            text += strlen(text) + 1;
+    return text;
 }
 
 void envelope_clear(Envelope *envelope)

@@ -95,7 +95,7 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
     case LAST_WINS:
         break;
     case FIRST_WINS:
-        if (envelope_fields_has_text(reader, field)) {
+        if (envelope_has_text(&reader->envelope, field)) {
             envelope_reader_warn(reader, "%s: ignoring multiple %s attribute: %.*s",
                                  reader->rules.queue_id, text_attributes[which].name,
                                  SPAN_ARGS(attribute->value, LONG_CUT_BYTES));
@@ -106,7 +106,7 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
         reader->log_attribute_seen = true;
         break;
     case ACTUAL_CLIENT:
-        if (reader->log_attribute_seen || envelope_fields_has_text(reader, field))
+        if (reader->log_attribute_seen || envelope_has_text(&reader->envelope, field))
             return;
         break;
     }

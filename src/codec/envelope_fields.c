@@ -23,11 +23,6 @@ static Span text_of(const Record *record)
 
 /* ---- strings of the envelope ---- */
 
-bool envelope_fields_has_text(const EnvelopeReader *reader, EnvelopeField field)
-{
-    return (reader->texts_seen & (1U << field)) != 0;
-}
-
 void envelope_fields_set_text(EnvelopeReader *reader, EnvelopeField field, Span text)
 {
     if (reader->text->len + text.length >= ENVELOPE_TEXT_MAX_BYTES) {
@@ -35,8 +30,8 @@ void envelope_fields_set_text(EnvelopeReader *reader, EnvelopeField field, Span 
                                reader->rules.queue_id);
         return;
     }
-    reader->texts_seen |= 1U << field;
-    reader->envelope.text_at[field] = (uint32_t)reader->text->len;
+    reader->envelope.texts |= UINT32_C(1) << field;
+    reader->text_at[field] = (uint32_t)reader->text->len;
     g_string_append_len(reader->text, text.text, (gssize)text.length);
     g_string_append_c(reader->text, '\0');
 }
@@ -190,9 +185,9 @@ static void take_verp(EnvelopeReader *reader, const Record *record)
 {
     Span text = text_of(record);
 
-    if (envelope_fields_has_text(reader, ENVELOPE_VERP_DELIMITERS))
+    if (envelope_has_text(&reader->envelope, ENVELOPE_VERP_DELIMITERS))
         return;
-    if (reader->text->str[reader->envelope.text_at[ENVELOPE_SENDER]] == '\0')
+    if (reader->text->str[reader->text_at[ENVELOPE_SENDER]] == '\0')
         envelope_reader_warn(reader, "%s: ignoring VERP request for null sender",
                              reader->rules.queue_id);
     else if (!are_verp_delimiters(reader, text))

@@ -292,33 +292,25 @@ static void set_defaults(EnvelopeReader *reader)
 
     if (envelope->create_s == 0) /* files before 2.3 */
         envelope->create_s = envelope->arrival_s;
-    if (!envelope_fields_has_text(reader, ENVELOPE_REWRITE_CONTEXT)) {
-        envelope->text_at[ENVELOPE_REWRITE_CONTEXT] = (uint32_t)reader->text->len;
-        g_string_append(reader->text, "local");
-    }
 }
 
-/* All strings in one block; those that are not there share its first byte. */
+/* All strings in one block, without those that were overridden. */
 static void pack_text(EnvelopeReader *reader)
 {
     Envelope *envelope = &reader->envelope;
-    size_t length[ENVELOPE_FIELD_COUNT], size_bytes = 1;
+    size_t bytes[ENVELOPE_FIELD_COUNT] = {0}, sum_bytes = 0;
     char *at;
 
     for (int field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
-        length[field] = strlen(reader->text->str + envelope->text_at[field]);
         if (envelope_has_text(envelope, (EnvelopeField)field))
-            size_bytes += length[field] + 1;
+            bytes[field] = strlen(reader->text->str + reader->text_at[field]) + 1;
+        sum_bytes += bytes[field];
     }
-    envelope->text = g_malloc(size_bytes);
-    envelope->text[0] = '\0';
-    at = envelope->text + 1;
+    at = envelope->text = g_malloc(sum_bytes);
     for (int field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
-        if (!envelope_has_text(envelope, (EnvelopeField)field))
-            continue;
-        memcpy(at, reader->text->str + envelope->text_at[field], length[field] + 1);
-        envelope->text_at[field] = (uint32_t)(at - envelope->text);
-        at += length[field] + 1;
+        if (bytes[field] > 0)
+            memcpy(at, reader->text->str + reader->text_at[field], bytes[field]);
+        at += bytes[field];
     }
 }
 

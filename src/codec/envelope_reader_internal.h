@@ -47,9 +47,9 @@ struct EnvelopeReader {
     int reverse_jump_count; /* jumps that did not go forward */
     bool expects_extracted; /* the content was skipped: X must follow */
 
-    Envelope envelope; /* numbers only; text_at counts in `text` */
-    GString *text;     /* begins with an empty string */
-    guint texts_seen;  /* bit per EnvelopeField */
+    Envelope envelope;                      /* without its text */
+    GString *text;                          /* begins with an empty string */
+    uint32_t text_at[ENVELOPE_FIELD_COUNT]; /* in `text`, the last of each field */
     bool log_attribute_seen;
     Pending pending;
     GString *address; /* scratch */
@@ -75,8 +75,6 @@ void envelope_fields_take(EnvelopeReader *reader, const Record *record);
 
 /* Rejects an envelope that lacks what each must have; tells the first thing only. */
 void envelope_fields_check_required(EnvelopeReader *reader);
-
-bool envelope_fields_has_text(const EnvelopeReader *reader, EnvelopeField field);
 void envelope_fields_set_text(EnvelopeReader *reader, EnvelopeField field, Span text);
 
 /* ---- envelope_attributes.c ---- */

@@ -159,8 +159,18 @@ instance_start() {
     MASTER_PID=$(master_pid)
 }
 
+# Returns when the next queue manager is there: a request to the old one in its last moment is lost.
 instance_reload() {
+    local before
+    before=$(pids_of qmgr oqmgr eqmgr)
     timeout 60 postfix reload </dev/null >>"$HERE/start.out" 2>&1 || fail "postfix reload"
+    wait_for 30 "the next queue manager" queue_manager_is_not "$before"
+}
+
+queue_manager_is_not() { # queue_manager_is_not PID
+    local now
+    now=$(pids_of qmgr oqmgr eqmgr)
+    [ -n "$now" ] && [ "$now" != "$1" ]
 }
 
 master_pid() {

@@ -125,14 +125,14 @@ static void *unqualified(const char *bytes)
 
 enum { LINE_PARTS = 3 };
 
-static void set_parts(struct iovec parts[LINE_PARTS], char *stamp, const char *text)
+static void set_parts(struct iovec parts[LINE_PARTS], const char *stamp, const char *text)
 {
-    parts[0] = (struct iovec){stamp, LOG_STAMP_BYTES};
+    parts[0] = (struct iovec){unqualified(stamp), LOG_STAMP_BYTES};
     parts[1] = (struct iovec){transport.prefix, strlen(transport.prefix)};
     parts[2] = (struct iovec){unqualified(text), strlen(text)};
 }
 
-static bool send_line(char *stamp, const char *text, int flags)
+static bool send_line(const char *stamp, const char *text, int flags)
 {
     struct iovec parts[LINE_PARTS];
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = LINE_PARTS};
@@ -158,7 +158,7 @@ static void update_stamp(void)
 }
 
 /* The socket is master's: after a restart of master there is a new one under the old name. */
-static void send_or_reconnect(char *stamp, const char *text)
+static void send_or_reconnect(const char *stamp, const char *text)
 {
     if (send_line(stamp, text, 0))
         return;

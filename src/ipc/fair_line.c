@@ -68,6 +68,13 @@ static void grow_old(FairLine *line, Lane *lane)
     lane->is_fresh = false;
 }
 
+static void make_next(FairLine *line, Lane *lane)
+{
+    TAILQ_REMOVE(&line->turns, lane, turn);
+    TAILQ_INSERT_HEAD(&line->turns, lane, turn);
+    line->newest_is_next = false;
+}
+
 void fair_line_put_back(FairLine *line, LaneLink *waiting, const char *address)
 {
     Lane *lane = get_lane(line, address);
@@ -75,10 +82,8 @@ void fair_line_put_back(FairLine *line, LaneLink *waiting, const char *address)
     g_assert(waiting->lane == NULL);
     waiting->lane = lane;
     TAILQ_INSERT_HEAD(&lane->waiting, waiting, link);
-    TAILQ_REMOVE(&line->turns, lane, turn);
-    TAILQ_INSERT_HEAD(&line->turns, lane, turn);
     grow_old(line, lane);
-    line->newest_is_next = false;
+    make_next(line, lane);
     line->count++;
 }
 

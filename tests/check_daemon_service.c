@@ -169,7 +169,28 @@ START_TEST(trigger_is_handled_between_taken_and_avail)
     turn();
     ck_assert_str_eq(world.handled->str, trigger_cases[_i].want);
     assert_statuses("TA");
+    while (!is_closed(client)) /* at once, or a little later for want of the NUL */
+        (void)event_base_loop(world.base, EVLOOP_ONCE);
+    (void)close(client);
+}
+END_TEST
+
+/* postkick(1) dies of SIGPIPE if its second write meets a closed connection. */
+START_TEST(the_nul_that_comes_separately_is_waited_for)
+{
+    int client;
+
+    start_service(LISTEN_UNIX, NULL);
+    client = connect_client();
+    say(client, "I", 1);
+    turn();
+    ck_assert_str_eq(world.handled->str, "[I]");
+    ck_assert(!is_closed(client));
+    say(client, "", 1);
+    turn();
     ck_assert(is_closed(client));
+    ck_assert_str_eq(world.handled->str, "[I]");
+    assert_statuses("TA");
     (void)close(client);
 }
 END_TEST
@@ -477,6 +498,7 @@ int main(void)
     tcase_add_checked_fixture(trigger, set_up, tear_down);
     tcase_add_loop_test(trigger, trigger_is_handled_between_taken_and_avail, 0,
                         G_N_ELEMENTS(trigger_cases));
+    tcase_add_test(trigger, the_nul_that_comes_separately_is_waited_for);
     tcase_add_test(trigger, client_that_says_nothing_is_an_empty_trigger);
     tcase_add_test(trigger, only_the_first_1024_bytes_count);
     tcase_add_test(trigger, silent_client_blocks_nobody);

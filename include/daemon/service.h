@@ -9,7 +9,8 @@
  * blocks: each connection waits up to 10 s on its own; TAKEN and AVAIL go out around its handling,
  * in pairs. If AVAIL cannot be sent, the process ends with status 0: master(8) is gone.
  *
- * Nothing is ever sent to the client; it sees the connection close when its trigger was handled.
+ * Nothing is ever sent to the client; it sees the connection close when its trigger was handled and
+ * the NUL that clients send behind it was received, or was waited for in vain for a moment.
  * Descriptors are borrowed, the caller's to close, and their blocking mode stays as it is: they
  * are shared with master(8) and other processes.
  */

@@ -24,10 +24,41 @@ static void watch(Trigger *trigger, int fd, event_callback_fn callback)
     (void)event_priority_set(trigger->readable, trigger->owner->event_priority);
 }
 
+/* Read, since a socket that is closed with something unread looks broken to the client. */
+static void on_rest(evutil_socket_t fd, short what, void *ctx)
+{
+    char rest[SERVICE_TRIGGER_MAX_BYTES];
+
+    if ((what & EV_READ) != 0)
+        (void)!read(fd, rest, sizeof rest);
+    trigger_cancel(ctx);
+}
+
+/*
+ * Clients send the request and then, with a second write, one NUL. If that meets a closed
+ * connection a client that does not ignore SIGPIPE, such as postkick(1), dies of it. So the
+ * connection stays a little, although nobody needs the NUL.
+ */
+static void wait_for_nul(Trigger *trigger)
+{
+    static const struct timeval a_little = {0, 20 * 1000};
+
+    watch(trigger, trigger->connection_fd, on_rest);
+    (void)event_add(trigger->readable, &a_little);
+}
+
+static bool misses_nul(const Trigger *trigger, const char *bytes, ssize_t count)
+{
+    return trigger->owner->type == LISTEN_UNIX && count > 0 && bytes[count - 1] != '\0';
+}
+
 static void finish(Trigger *trigger, const char *bytes, ssize_t count)
 {
     trigger->owner->done(bytes, count, trigger->owner->ctx);
-    trigger_cancel(trigger);
+    if (misses_nul(trigger, bytes, count))
+        wait_for_nul(trigger);
+    else
+        trigger_cancel(trigger);
 }
 
 /* A passed descriptor can be of a kind that cannot be watched, such as a plain file. */

@@ -11,14 +11,6 @@
  * Jobs are put into classes when a search is made, not at every change of their size.
  */
 
-struct Candidate {
-    Job *job;
-    CandidateClass *class;
-    TreeNode in_class;
-    Candidate *oldest; /* of the subtree */
-    bool is_straggler; /* as the job was when it was classed */
-};
-
 struct CandidateClass {
     int64_t left, max; /* entries */
     TreeNode in_transport;
@@ -30,7 +22,9 @@ struct CandidateClass {
 
 int64_t candidate_entries_max(const Job *job)
 {
-    return job->created_count + job->message->unread_count + job->message->unassigned_count;
+    const SchedMessage *message = job_message(job);
+
+    return (int64_t)job->created_count + message->unread_count + message->unassigned_count;
 }
 
 int64_t candidate_entries_left_max(const Job *job)
@@ -40,32 +34,32 @@ int64_t candidate_entries_left_max(const Job *job)
 
 /* ---- one class ---- */
 
-static Candidate *candidate_at(const TreeNode *node)
+static JobSide *candidate_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, Candidate, in_class) : NULL;
+    return node != NULL ? ELEMENT(node, JobSide, in_class) : NULL;
 }
 
-static int64_t queued_s(const Candidate *candidate)
+static int64_t queued_s(const JobSide *candidate)
 {
-    return candidate->job->message->queued_steady_s;
+    return job_message(candidate->job)->queued_s;
 }
 
 /* `second` stands behind; NULL: none. */
-static Candidate *older_of(Candidate *first, Candidate *second)
+static JobSide *older_of(JobSide *first, JobSide *second)
 {
     if (first == NULL || (second != NULL && queued_s(second) < queued_s(first)))
         return second;
     return first;
 }
 
-static Candidate *oldest_of(const TreeNode *subtree)
+static JobSide *oldest_of(const TreeNode *subtree)
 {
     return subtree != NULL ? candidate_at(subtree)->oldest : NULL;
 }
 
 static void refresh_candidate(TreeNode *node)
 {
-    Candidate *candidate = candidate_at(node);
+    JobSide *candidate = candidate_at(node);
 
     candidate->oldest =
         older_of(older_of(oldest_of(node->left), candidate), oldest_of(node->right));
@@ -79,13 +73,13 @@ static bool candidate_is_before(const TreeNode *a, const TreeNode *b)
 static const TreeKind by_place = {.is_before = candidate_is_before, .refresh = refresh_candidate};
 
 /* The oldest one that stands at the label or behind it. */
-static Candidate *oldest_from(const TreeNode *node, uint64_t label)
+static JobSide *oldest_from(const TreeNode *node, uint64_t label)
 {
-    Candidate *oldest = NULL;
+    JobSide *oldest = NULL;
 
     /* From behind to the front, so that equal ones are the first in order. */
     while (node != NULL) {
-        Candidate *candidate = candidate_at(node);
+        JobSide *candidate = candidate_at(node);
 
         if (candidate->job->in_transport.label < label) {
             node = node->right;
@@ -158,7 +152,7 @@ static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64
 /* Its candidates have changed. It may be gone afterwards. */
 static void class_update(SchedTransport *transport, CandidateClass *class)
 {
-    const Candidate *oldest =
+    const JobSide *oldest =
         older_of(oldest_of(class->regular.root), oldest_of(class->stragglers.root));
 
     if (oldest == NULL) {
@@ -170,33 +164,31 @@ static void class_update(SchedTransport *transport, CandidateClass *class)
     }
 }
 
-static Tree *tree_of(const Candidate *candidate)
+static Tree *tree_of(const JobSide *candidate)
 {
-    return candidate->is_straggler ? &candidate->class->stragglers : &candidate->class->regular;
+    return candidate->job->is_classed_as_straggler ? &candidate->class->stragglers
+                                                   : &candidate->class->regular;
 }
 
-static void candidate_add(Job *job, int64_t left, int64_t max)
+static void join_class(Job *job, int64_t left, int64_t max)
 {
-    Candidate *candidate = g_new0(Candidate, 1);
+    JobSide *candidate = side_take(job);
 
-    candidate->job = job;
-    candidate->is_straggler = job->is_straggler;
+    job->is_classed_as_straggler = job->is_straggler;
     candidate->class = class_take(job->transport, left, max);
     tree_insert(tree_of(candidate), &by_place, &candidate->in_class);
     class_update(job->transport, candidate->class);
-    job->candidate = candidate;
 }
 
-static void candidate_free(Job *job)
+static void leave_class(Job *job)
 {
-    Candidate *candidate = job->candidate;
+    JobSide *candidate = job->side;
 
-    if (candidate == NULL)
+    if (candidate == NULL || candidate->class == NULL)
         return;
     tree_remove(tree_of(candidate), &by_place, &candidate->in_class);
     class_update(job->transport, candidate->class);
-    g_free(candidate);
-    job->candidate = NULL;
+    candidate->class = NULL;
 }
 
 /* ---- who has to be classed anew ---- */
@@ -205,7 +197,7 @@ void candidate_touch(Job *job)
 {
     SchedTransport *transport = job->transport;
 
-    if (job->unclassed_place > 0 || transport->params.slot_cost < 2)
+    if (job->is_fresh || job->unclassed_place > 0 || transport->params.slot_cost < 2)
         return;
     g_ptr_array_add(transport->unclassed, job);
     job->unclassed_place = transport->unclassed->len;
@@ -213,7 +205,7 @@ void candidate_touch(Job *job)
 
 void candidate_touch_all(SchedMessage *message)
 {
-    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
         candidate_touch(job);
 }
 
@@ -230,9 +222,32 @@ static void untouch(Job *job)
     job->unclassed_place = 0;
 }
 
+/* New jobs stand at the end, mostly, and need no note of their own. */
+void candidate_add(Job *job)
+{
+    SchedTransport *transport = job->transport;
+    const Job *next = job_next(job);
+
+    job->is_fresh = next == NULL || next->is_fresh;
+    if (!job->is_fresh)
+        candidate_touch(job);
+    else if (next == transport->first_fresh)
+        transport->first_fresh = job;
+}
+
+static void age(Job *job)
+{
+    if (!job->is_fresh)
+        return;
+    job->is_fresh = false;
+    if (job->transport->first_fresh == job)
+        job->transport->first_fresh = job_next(job);
+}
+
 void candidate_remove(Job *job)
 {
-    candidate_free(job);
+    leave_class(job);
+    age(job);
     untouch(job);
 }
 
@@ -243,22 +258,35 @@ static bool may_ever_be_candidate(const Job *job)
 
 static bool is_classed_right(const Job *job)
 {
-    const Candidate *candidate = job->candidate;
+    const CandidateClass *class = job->side != NULL ? job->side->class : NULL;
 
     if (!may_ever_be_candidate(job))
-        return candidate == NULL;
-    return candidate != NULL && candidate->is_straggler == job->is_straggler &&
-           candidate->class->left == candidate_entries_left_max(job) &&
-           candidate->class->max == candidate_entries_max(job);
+        return class == NULL;
+    return class != NULL && job->is_classed_as_straggler == job->is_straggler &&
+           class->left == candidate_entries_left_max(job) &&
+           class->max == candidate_entries_max(job);
 }
 
 static void classify(Job *job)
 {
     if (is_classed_right(job))
         return;
-    candidate_free(job);
+    leave_class(job);
     if (may_ever_be_candidate(job))
-        candidate_add(job, candidate_entries_left_max(job), candidate_entries_max(job));
+        join_class(job, candidate_entries_left_max(job), candidate_entries_max(job));
+}
+
+static void classify_fresh(SchedTransport *transport)
+{
+    while (transport->first_fresh != NULL) {
+        Job *job = transport->first_fresh;
+
+        age(job);
+        if (job == transport->current)
+            candidate_touch(job);
+        else
+            classify(job);
+    }
 }
 
 /* The current job changes all the time and is not searched for. */
@@ -279,7 +307,7 @@ static void classify_touched(SchedTransport *transport)
 typedef struct Search {
     int64_t room, end_s;                    /* the second after the current one */
     uint64_t regular_from, stragglers_from; /* labels */
-    Candidate *best;
+    JobSide *best;
     double best_score;
 } Search;
 
@@ -293,10 +321,10 @@ static bool may_win(const Search *search, int64_t oldest_s, int64_t max)
     return search->best == NULL || score(search, oldest_s, max) >= search->best_score;
 }
 
-static Candidate *oldest_eligible(const Search *search, const CandidateClass *class)
+static JobSide *oldest_eligible(const Search *search, const CandidateClass *class)
 {
-    Candidate *regular = oldest_from(class->regular.root, search->regular_from);
-    Candidate *straggler = oldest_from(class->stragglers.root, search->stragglers_from);
+    JobSide *regular = oldest_from(class->regular.root, search->regular_from);
+    JobSide *straggler = oldest_from(class->stragglers.root, search->stragglers_from);
 
     if (regular == NULL || straggler == NULL)
         return regular != NULL ? regular : straggler;
@@ -306,7 +334,7 @@ static Candidate *oldest_eligible(const Search *search, const CandidateClass *cl
 
 static void consider(Search *search, const CandidateClass *class)
 {
-    Candidate *candidate;
+    JobSide *candidate;
     double own_score;
 
     if (!may_win(search, class->oldest_s, class->max))
@@ -349,9 +377,25 @@ Job *candidate_find(SchedTransport *transport, int64_t room, SchedNow now)
 
     if (transport->frontier != NULL)
         search.regular_from = MAX(behind, transport->frontier->in_transport.label);
+    classify_fresh(transport);
     classify_touched(transport);
     search_below(&search, transport->classes.root);
     return search.best != NULL ? search.best->job : NULL;
+}
+
+static void free_classes(TreeNode *node)
+{
+    if (node == NULL)
+        return;
+    free_classes(node->left);
+    free_classes(node->right);
+    g_free(class_at(node));
+}
+
+void candidate_free_classes(SchedTransport *transport)
+{
+    free_classes(transport->classes.root);
+    transport->classes = (Tree){0};
 }
 
 void candidate_check(const SchedTransport *transport)
@@ -362,5 +406,5 @@ void candidate_check(const SchedTransport *transport)
     if (transport->params.slot_cost < 2)
         return;
     for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job))
-        CHECK(job->unclassed_place > 0 || is_classed_right(job));
+        CHECK(job->unclassed_place > 0 || job->is_fresh || is_classed_right(job));
 }

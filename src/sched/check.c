@@ -2,8 +2,12 @@
 
 /* What is added up over all entries, to compare with what the core counts as it goes. */
 typedef struct Tally {
-    GHashTable *entries;    /* by message */
-    GHashTable *recipients; /* by message, and by job */
+    GHashTable *waiting, *running; /* by destination; waiting also by job */
+    GHashTable *entries;           /* by message */
+    GHashTable *recipients;        /* by message, and by job */
+    GHashTable *slots;             /* in limits of jobs, by transport */
+    int64_t recipient_count;
+    unsigned message_count;
 } Tally;
 
 void check_that(bool is_true, const char *condition, const char *function)
@@ -17,13 +21,13 @@ static GHashTable *sums_new(void)
     return g_hash_table_new_full(NULL, NULL, NULL, g_free);
 }
 
-static void add_to(GHashTable *sums, gpointer key, unsigned count)
+static void add_to(GHashTable *sums, gconstpointer key, unsigned count)
 {
     int64_t *sum = g_hash_table_lookup(sums, key);
 
     if (sum == NULL) {
         sum = g_new0(int64_t, 1);
-        g_hash_table_insert(sums, key, sum);
+        g_hash_table_insert(sums, element_at(key, 0), sum);
     }
     *sum += count;
 }
@@ -35,74 +39,81 @@ static int64_t sum_of(GHashTable *sums, gconstpointer key)
     return sum != NULL ? *sum : 0;
 }
 
-static int check_entries(const SchedDestination *destination, const struct EntryList *entries,
-                         EntryState state, Tally *tally)
+static void tally_entry(const SchedEntry *entry, Tally *tally)
 {
-    const SchedEntry *entry;
-    int count = 0;
+    const SchedMessage *message = entry_message(entry);
+    gpointer destination = entry_destination(entry);
 
-    TAILQ_FOREACH (entry, entries, in_destination) {
-        CHECK(entry->state == state && entry->destination == destination);
-        CHECK(entry->recipient_count > 0 && !chain_is_empty(&entry->recipients));
-        add_to(tally->entries, entry->message, 1);
-        add_to(tally->recipients, entry->message, entry->recipient_count);
-        if (entry->peer != NULL) {
-            CHECK(entry->peer->destination == destination);
-            CHECK(entry->peer->job->message == entry->message);
-            add_to(tally->recipients, entry->peer->job, entry->recipient_count);
-        }
-        count++;
-    }
-    return count;
+    CHECK(entry->state == ENTRY_WAITING || entry->state == ENTRY_RUNNING);
+    CHECK(entry->recipient_count > 0 && !chain_is_empty(&entry->recipients));
+    add_to(entry->state == ENTRY_WAITING ? tally->waiting : tally->running, destination, 1);
+    add_to(tally->entries, message, 1);
+    add_to(tally->recipients, message, entry->recipient_count);
+    if (!entry->has_peer)
+        return;
+    CHECK(job_message(peer_job(entry->peer)) == message);
+    add_to(tally->recipients, peer_job(entry->peer), entry->recipient_count);
+    if (entry->state == ENTRY_WAITING)
+        add_to(tally->waiting, peer_job(entry->peer), 1);
 }
 
-static void check_destination(const SchedDestination *destination, Tally *tally)
+static void tally_later_entry(void *object, void *ctx)
+{
+    tally_entry(&((const LaterEntry *)object)->entry, ctx);
+}
+
+static void tally_first_entry(void *object, void *ctx)
+{
+    const SchedMessage *message = object;
+
+    if (message->first_entry.state != ENTRY_FREE)
+        tally_entry(&message->first_entry, ctx);
+}
+
+static void check_destination(const SchedDestination *destination, const Tally *tally)
 {
     const SchedTransport *transport = destination->transport;
     int limit = transport->params.destination_concurrency_limit;
-    int waiting_count = check_entries(destination, &destination->waiting, ENTRY_WAITING, tally);
-    int running_count = check_entries(destination, &destination->running, ENTRY_RUNNING, tally);
     bool is_dead = destination->window == WINDOW_DEAD;
     bool is_suspended = destination->window == WINDOW_SUSPENDED;
 
     CHECK(g_hash_table_lookup(transport->destinations_by_name, destination->name) == destination);
-    CHECK(destination->waiting_count == waiting_count);
-    CHECK(destination->running_count == running_count);
+    CHECK(destination->waiting_count == sum_of(tally->waiting, destination));
+    CHECK(destination->running_count == sum_of(tally->running, destination));
     CHECK(destination_is_ready(destination) || is_dead || is_suspended);
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
+    CHECK(destination->given_back == NULL);
+    entry_check_order(destination);
     CHECK(limit == 0 || destination->window <= limit);
     CHECK(!is_dead || destination->waiting_count == 0);
     CHECK(!is_suspended || destination->running_count == 0);
 }
 
 /* A blocked job has nothing to deliver: what it waits for releases it. */
-static void check_blocked(const Job *job)
+static void check_blocked(Job *job)
 {
-    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next) {
-        const Peer *peer = peer_at(node);
-
-        CHECK(TAILQ_EMPTY(&peer->waiting) || !destination_could_deliver(peer->destination));
-    }
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
+        CHECK(!peer->is_waiting || !destination_could_deliver(peer->destination));
 }
 
 static void check_stack(const Job *job)
 {
-    const JobSide *child;
+    const JobFar *far = side_far(job), *child;
 
-    if (job->side == NULL)
+    if (far == NULL)
         return;
-    TAILQ_FOREACH (child, &job->side->children, in_parent)
+    TAILQ_FOREACH (child, &far->children, in_parent)
         CHECK(child->parent == job);
-    if (job->side->parent == NULL)
+    if (far->parent == NULL)
         return;
-    CHECK(job->side->level >= 1 && job->side->parent->is_listed);
-    CHECK(job_is_before(job, job->side->parent));
+    CHECK(far->level >= 1 && far->parent->is_listed);
+    CHECK(job_is_before(job, far->parent));
 }
 
 static bool needs_attention(const Job *job)
 {
-    const SchedMessage *message = job->message;
+    const SchedMessage *message = job_message(job);
 
     return !message->being_read && (!job_has_entries(job) || message_may_refill(message));
 }
@@ -112,7 +123,7 @@ static void check_jobs(const SchedTransport *transport)
 {
     bool before_current = true;
 
-    for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
+    for (Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
         CHECK(job->is_listed && job->transport == transport);
         before_current = before_current && job != transport->current;
         CHECK(!before_current || job_is_blocked(job));
@@ -132,7 +143,7 @@ static void check_cache(const SchedTransport *transport)
     CHECK(transport->cache_candidate == NULL || transport->cache_candidate->is_listed);
 }
 
-static void check_transport(const SchedTransport *transport, Tally *tally)
+static void check_transport(const SchedTransport *transport, const Tally *tally)
 {
     guint count = 0;
 
@@ -159,99 +170,73 @@ static void check_transport(const SchedTransport *transport, Tally *tally)
     candidate_check(transport);
 }
 
-static guint check_peers(const Job *job)
+static void check_job(Job *job, const Tally *tally)
 {
-    guint count = 0;
-    int64_t waiting = 0;
+    int64_t waiting = (int64_t)job->created_count - job->selected_count;
 
-    CHECK(job->peer_count == order_check(&job->peers.order));
-    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next) {
-        const Peer *peer = peer_at(node);
-        const SchedEntry *entry;
-
-        CHECK(peer->job == job);
-        CHECK(g_hash_table_contains(job->message->sched->peers, peer) == job->has_peer_index);
-        CHECK(peer->running_count > 0 || !TAILQ_EMPTY(&peer->waiting));
-        TAILQ_FOREACH (entry, &peer->waiting, in_peer) {
-            CHECK(entry->peer == peer && entry->state == ENTRY_WAITING);
-            waiting++;
-        }
-        count++;
-    }
-    CHECK(waiting == job->created_count - job->selected_count);
+    peer_check(job);
+    CHECK(waiting == sum_of(tally->waiting, job));
     CHECK(waiting == 0 || job->is_listed);
-    return job->has_peer_index ? count : 0;
+    CHECK(job->recipient_limit >= 0);
+    CHECK(job->recipient_count == sum_of(tally->recipients, job));
 }
 
-/* Returns the number of its peers in the hash table. */
-static guint check_message(const SchedMessage *message, const Tally *tally)
+static void check_message(void *object, void *ctx)
 {
-    int64_t limit = message->sched->settings.message_recipient_minimum;
-    guint peers = 0;
+    SchedMessage *message = object;
+    Tally *tally = ctx;
 
-    for (const Job *job = message->jobs; job != NULL; job = job->next_in_message) {
-        peers += check_peers(job);
-        limit += job->recipient_limit;
-        CHECK(job->message == message && job->recipient_limit >= 0);
-        CHECK(job->recipient_count == sum_of(tally->recipients, job));
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job)) {
+        CHECK(job_message(job) == message);
+        check_job(job, tally);
+        add_to(tally->slots, job->transport, (unsigned)job->recipient_limit);
     }
-    CHECK(message->recipient_limit == limit);
     CHECK(message->recipient_count ==
           sum_of(tally->recipients, message) + message->unassigned_count);
     CHECK(message->entry_count == sum_of(tally->entries, message));
     CHECK(!(message->fully_read && message->being_read));
-    return peers;
+    tally->recipient_count += message->recipient_count;
+    tally->message_count++;
 }
 
 /* Every recipient slot of a transport is in its pool or part of a job's limit. */
-static void check_slots(const Sched *sched, const SchedTransport *transport)
+static void check_totals(const Sched *sched, const Tally *tally)
 {
-    const SchedMessage *message;
-    int64_t slots = transport->pool;
-
-    TAILQ_FOREACH (message, &sched->messages, in_sched)
-        for (const Job *job = message->jobs; job != NULL; job = job->next_in_message)
-            if (job->transport == transport)
-                slots += job->recipient_limit;
-    CHECK(slots == transport->params.recipient_limit);
-}
-
-static void check_totals(const Sched *sched)
-{
-    const SchedMessage *message;
-    int64_t destinations = 0, recipients = 0;
-    unsigned messages = 0;
+    int64_t destinations = 0;
 
     for (const OrderNode *node = ring_first(&sched->transports); node != NULL;
          node = ring_next(&sched->transports, node)) {
         const SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
 
         destinations += g_hash_table_size(transport->destinations_by_name);
-        check_slots(sched, transport);
-    }
-    TAILQ_FOREACH (message, &sched->messages, in_sched) {
-        recipients += message->recipient_count;
-        messages++;
+        CHECK(transport->pool + sum_of(tally->slots, transport) ==
+              transport->params.recipient_limit);
     }
     CHECK(destinations == sched->destination_count);
-    CHECK(recipients == sched->recipient_count);
-    CHECK(messages == sched->message_count);
+    CHECK(tally->recipient_count == sched->recipient_count);
+    CHECK(tally->message_count == sched->message_count);
 }
 
 void sched_check(const Sched *sched)
 {
-    Tally tally = {.entries = sums_new(), .recipients = sums_new()};
-    const SchedMessage *message;
-    guint peers = 0;
+    Tally tally = {.waiting = sums_new(),
+                   .running = sums_new(),
+                   .entries = sums_new(),
+                   .recipients = sums_new(),
+                   .slots = sums_new()};
 
+    if (sched_is_preemptive(sched))
+        slab_foreach(&sched->messages, tally_first_entry, &tally);
+    slab_foreach(&sched->entries, tally_later_entry, &tally);
+    slab_foreach(&sched->messages, check_message, &tally);
     for (const OrderNode *node = ring_first(&sched->transports); node != NULL;
          node = ring_next(&sched->transports, node))
         check_transport(ELEMENT(node, SchedTransport, in_sched), &tally);
-    TAILQ_FOREACH (message, &sched->messages, in_sched)
-        peers += check_message(message, &tally);
-    CHECK(peers == g_hash_table_size(sched->peers));
-    check_totals(sched);
+    check_totals(sched, &tally);
     heap_check(&sched->timers);
+    g_hash_table_destroy(tally.waiting);
+    g_hash_table_destroy(tally.running);
     g_hash_table_destroy(tally.entries);
     g_hash_table_destroy(tally.recipients);
+    g_hash_table_destroy(tally.slots);
 }

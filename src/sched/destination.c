@@ -14,8 +14,6 @@ static SchedDestination *destination_new(SchedTransport *transport, const char *
     destination->transport = transport;
     destination->name = g_strdup(name);
     destination->nexthop = g_strdup(nexthop);
-    TAILQ_INIT(&destination->waiting);
-    TAILQ_INIT(&destination->running);
     destination->window = transport->params.initial_destination_concurrency;
     destination->timer.kind = TIMER_OF_DESTINATION;
     destination->last_done_wall_s = NEVER;
@@ -38,8 +36,6 @@ void destination_free(SchedDestination *destination)
 
 void destination_discard(SchedDestination *destination)
 {
-    entry_free_all(&destination->waiting);
-    entry_free_all(&destination->running);
     cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
@@ -88,7 +84,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
 
     g_assert(destination_is_ready(destination) && destination->cause == NULL);
     destination->window = WINDOW_DEAD;
-    destination->session_flags = 0;
+    destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
     timer_set(sched, &destination->timer, now.wall_s + sched->settings.minimal_backoff_s);
     usable_update(destination);

@@ -5,239 +5,359 @@
 #define SESSION_MAY_SAVE 4096
 
 /* The first and the last outstanding entry of a message decide whether it may read on, too. */
-static void update_jobs(SchedMessage *message, const Peer *peer)
+static void update_jobs(SchedMessage *message, const SchedEntry *entry)
 {
-    if (peer == NULL)
+    Job *job;
+
+    if (!entry->has_peer)
         return;
-    job_update_attention(peer->job);
-    candidate_touch(peer->job);
+    job = peer_job(entry->peer);
+    job_update_attention(job);
+    candidate_touch(job);
     if (!message->fully_read)
         job_update_all_attention(message);
 }
 
+/* ---- the order in which entries wait ---- */
+
 /*
  * Mail waits in the order in which its messages were taken in, not in the order in which their
- * lookups ended (1). What comes later for a message (further batches, redirected mail) waits in
- * order of arrival, and is not overtaken. The walk back is as long as lookups were out of order; a
- * message that would have to pass more than this stays behind them.
+ * lookups ended (1). What comes later for a message (further batches, redirected or returned mail)
+ * waits in order of arrival, and is not overtaken: mail after it has a higher count of late
+ * entries. In preemptive scheduling this order shows only when entries are redirected (12.2).
  */
-#define OVERTAKE_MAX 256
+static void choose_place(SchedEntry *entry, SchedDestination *destination, bool is_late)
+{
+    entry->is_late = is_late;
+    entry->late_count = is_late ? ++destination->late_count : destination->late_count;
+}
+
+/* Counts may wrap; what waits at the same time is never that far apart. */
+static int compare_counts(uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : (int32_t)(a - b) < 0 ? -1 : 1;
+}
+
+/* 0: of the same batch of the same message. */
+static int compare_places(const SchedEntry *a, const SchedEntry *b)
+{
+    int order = compare_counts(a->late_count, b->late_count);
+
+    if (order == 0)
+        order = (int)b->is_late - (int)a->is_late;
+    if (order == 0)
+        order = compare_counts(entry_message(a)->serial, entry_message(b)->serial);
+    return order;
+}
+
+/* ---- round-robin: a tree of entries ---- */
+
+static TurnEntry *turn_of(SchedEntry *entry)
+{
+    return ELEMENT(entry, TurnEntry, later.entry);
+}
+
+static TurnEntry *turn_at(const TreeNode *node)
+{
+    return ELEMENT(node, TurnEntry, in_destination);
+}
+
+static bool turn_is_before(const TreeNode *a, const TreeNode *b)
+{
+    const TurnEntry *one = turn_at(a), *other = turn_at(b);
+    int order = compare_places(&one->later.entry, &other->later.entry);
+
+    return order != 0 ? order < 0 : one->number < other->number;
+}
+
+static const TreeKind by_place = {.is_before = turn_is_before};
+
+SchedEntry *entry_first_waiting(const SchedDestination *destination)
+{
+    const TreeNode *first = tree_first(&destination->waiting_entries);
+
+    return first != NULL ? &turn_at(first)->later.entry : NULL;
+}
+
+/* ---- waiting ---- */
+
+static void join_peer(SchedEntry *entry)
+{
+    Peer *peer = entry->peer;
+
+    if (chain_is_empty(&peer->waiting))
+        usable_add_peer(peer);
+    chain_append(&peer->waiting, &entry->in_peer);
+}
+
+static void leave_peer(SchedEntry *entry)
+{
+    Peer *peer = entry->peer;
+    Link *first = chain_take_first(&peer->waiting);
+
+    g_assert(first == &entry->in_peer); /* all ways out keep the order */
+    if (chain_is_empty(&peer->waiting))
+        usable_remove_peer(peer);
+}
 
 static void join_waiting(SchedEntry *entry)
 {
-    struct EntryList *waiting = &entry->destination->waiting;
-    SchedEntry *before = TAILQ_LAST(waiting, EntryList);
+    SchedDestination *destination = entry_destination(entry);
 
-    entry->is_late = entry->message->was_read;
-    for (int passed = 0; !entry->is_late && before != NULL && !before->is_late &&
-                         before->message->serial > entry->message->serial && passed < OVERTAKE_MAX;
-         passed++)
-        before = TAILQ_PREV(before, EntryList, in_destination);
-    if (before == NULL)
-        TAILQ_INSERT_HEAD(waiting, entry, in_destination);
+    if (entry->has_peer) {
+        join_peer(entry);
+        peer_job(entry->peer)->created_count++;
+    } else {
+        tree_insert(&destination->waiting_entries, &by_place, &turn_of(entry)->in_destination);
+    }
+    destination->waiting_count++;
+}
+
+/* (6.3) For its peer it keeps running, as it is in no list of waiting entries. */
+static void become_given_back(SchedEntry *entry)
+{
+    SchedDestination *destination = entry_destination(entry);
+
+    g_assert(destination->given_back == NULL);
+    destination->given_back = entry;
+    destination->waiting_count++;
+    if (entry->has_peer) {
+        entry->peer->running_count++;
+        peer_job(entry->peer)->selected_count--;
+    }
+}
+
+static void leave_given_back(SchedEntry *entry)
+{
+    entry_destination(entry)->given_back = NULL;
+    if (entry->has_peer)
+        entry->peer->running_count--;
+}
+
+/* To be delivered, or never. */
+static void leave_waiting(SchedEntry *entry)
+{
+    SchedDestination *destination = entry_destination(entry);
+
+    g_assert(entry->state == ENTRY_WAITING);
+    if (destination->given_back == entry)
+        leave_given_back(entry);
+    else if (entry->has_peer)
+        leave_peer(entry);
     else
-        TAILQ_INSERT_AFTER(waiting, before, entry, in_destination);
-    entry->destination->waiting_count++;
+        tree_remove(&destination->waiting_entries, &by_place, &turn_of(entry)->in_destination);
+    destination->waiting_count--;
+    if (entry->has_peer)
+        peer_job(entry->peer)->selected_count++;
+}
+
+static void add_waiting_of_peer(const TreeNode *node, GPtrArray *entries)
+{
+    const Peer *peer = ELEMENT(node, Peer, in_destination);
+
+    for (Link *link = chain_first(&peer->waiting); link != NULL;
+         link = chain_next(&peer->waiting, link))
+        g_ptr_array_add(entries, entry_at(link));
+}
+
+static void add_waiting(TreeNode *node, void *ctx)
+{
+    GPtrArray *entries = ctx;
+
+    g_ptr_array_add(entries, &turn_at(node)->later.entry);
+}
+
+static void add_waiting_of_peer_at(TreeNode *node, void *ctx)
+{
+    add_waiting_of_peer(node, ctx);
+}
+
+static gint compare_for_sort(gconstpointer a, gconstpointer b)
+{
+    return compare_places(*(const SchedEntry *const *)a, *(const SchedEntry *const *)b);
+}
+
+GPtrArray *entry_all_waiting(const SchedDestination *destination)
+{
+    GPtrArray *entries = g_ptr_array_new();
+
+    if (sched_is_preemptive(destination->transport->sched)) {
+        tree_foreach(&destination->waiting_peers, add_waiting_of_peer_at, entries);
+        g_ptr_array_sort(entries, compare_for_sort); /* stable */
+    } else {
+        tree_foreach(&destination->waiting_entries, add_waiting, entries);
+    }
+    if (destination->given_back != NULL)
+        g_ptr_array_add(entries, destination->given_back);
+    return entries;
+}
+
+/* ---- lives ---- */
+
+static SchedEntry *take_room(Sched *sched, SchedMessage *message)
+{
+    LaterEntry *later;
+
+    if (sched_is_preemptive(sched) && message->first_entry.state == ENTRY_FREE) {
+        message->first_entry = (SchedEntry){.is_first = true};
+        return &message->first_entry;
+    }
+    later = slab_take(&sched->entries);
+    later->message = message;
+    return &later->entry;
 }
 
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now)
 {
-    SchedEntry *entry = g_new0(SchedEntry, 1);
+    Sched *sched = destination->transport->sched;
+    SchedEntry *entry = take_room(sched, message);
 
-    entry->message = message;
-    entry->destination = destination;
-    entry->peer = peer;
     entry->state = ENTRY_WAITING;
+    entry->has_peer = peer != NULL;
+    if (peer != NULL) {
+        entry->peer = peer;
+    } else {
+        entry->destination = destination;
+        turn_of(entry)->number = message->turns.entry_count++;
+    }
+    choose_place(entry, destination, message->was_read);
     message->entry_count++;
     join_waiting(entry);
-    if (peer != NULL) {
-        if (TAILQ_EMPTY(&peer->waiting))
-            usable_add_peer(peer);
-        TAILQ_INSERT_TAIL(&peer->waiting, entry, in_peer);
-        peer->job->created_count++;
-    }
     usable_update(destination);
-    update_jobs(message, peer);
-    notice_add_clog(message->sched, destination, now);
+    update_jobs(message, entry);
+    notice_add_clog(sched, destination, now);
     return entry;
 }
 
-static void entry_free(SchedEntry *entry)
+static void entry_free(Sched *sched, SchedEntry *entry)
 {
-    if (entry->state == ENTRY_UNDELIVERABLE)
-        cause_unref(entry->cause);
-    g_free(entry);
-}
-
-void entry_free_all(struct EntryList *entries)
-{
-    SchedEntry *entry;
-
-    while ((entry = TAILQ_FIRST(entries)) != NULL) {
-        TAILQ_REMOVE(entries, entry, in_destination);
-        entry_free(entry);
-    }
+    if (entry->is_first)
+        entry->state = ENTRY_FREE;
+    else
+        slab_free(&sched->entries, ELEMENT(entry, LaterEntry, entry));
 }
 
 void entry_add_recipient(SchedEntry *entry, Link *recipient)
 {
     chain_append(&entry->recipients, recipient);
     entry->recipient_count++;
-    if (entry->peer != NULL)
-        entry->peer->job->recipient_count++;
+    if (entry->has_peer)
+        peer_job(entry->peer)->recipient_count++;
+}
+
+bool entry_has_room(const SchedEntry *entry)
+{
+    const SchedDestination *destination = entry_destination(entry);
+    int limit = destination->transport->params.destination_recipient_limit;
+
+    return entry->recipient_count < ENTRY_RECIPIENTS_MAX &&
+           (limit == 0 || entry->recipient_count < (unsigned)limit);
 }
 
 /* Round-robin: no recipient may join it any more. */
 static void close_to_batch(const SchedEntry *entry)
 {
-    if (entry->message->batch_entry == entry)
-        entry->message->batch_entry = NULL;
+    SchedMessage *message = entry_message(entry);
+
+    if (!entry->has_peer && message->turns.batch_entry == entry)
+        message->turns.batch_entry = NULL;
 }
 
-static void leave_peer(SchedEntry *entry, Peer *peer)
+static void count_running(SchedEntry *entry, int change)
 {
-    TAILQ_REMOVE(&peer->waiting, entry, in_peer);
-    if (TAILQ_EMPTY(&peer->waiting))
-        usable_remove_peer(peer);
-    peer->job->selected_count++;
-}
+    SchedDestination *destination = entry_destination(entry);
 
-/* Out of the waiting lists: to be delivered, or never. */
-static void stop_waiting(SchedEntry *entry)
-{
-    SchedDestination *destination = entry->destination;
-
-    g_assert(entry->state == ENTRY_WAITING);
-    TAILQ_REMOVE(&destination->waiting, entry, in_destination);
-    destination->waiting_count--;
-    if (entry->peer != NULL)
-        leave_peer(entry, entry->peer);
-    close_to_batch(entry);
-}
-
-static void stop_running(SchedEntry *entry)
-{
-    g_assert(entry->state == ENTRY_RUNNING);
-    TAILQ_REMOVE(&entry->destination->running, entry, in_destination);
-    entry->destination->running_count--;
-    entry->destination->transport->running_count--;
-    if (entry->peer != NULL)
-        entry->peer->running_count--;
+    destination->running_count += change;
+    destination->transport->running_count += change;
+    if (entry->has_peer)
+        entry->peer->running_count += (unsigned)change;
 }
 
 /* (14): back-to-back deliveries may share sessions. */
 static void choose_session_flags(SchedEntry *entry, SchedNow now)
 {
-    SchedDestination *destination = entry->destination;
+    SchedDestination *destination = entry_destination(entry);
     bool back_to_back = destination->last_done_wall_s + 1 >= now.wall_s;
 
-    if ((destination->session_flags & SESSION_MAY_SAVE) == 0) {
+    if (!destination->may_save_session) {
         if (back_to_back)
-            destination->session_flags = SESSION_MAY_LOAD | SESSION_MAY_SAVE;
+            destination->may_load_session = destination->may_save_session = true;
     } else if (destination->running_count <= 1 && !back_to_back) {
-        destination->session_flags &= ~SESSION_MAY_SAVE;
+        destination->may_save_session = false;
     }
-    entry->session_flags = (unsigned)destination->session_flags;
+    entry->may_load_session = destination->may_load_session;
+    entry->may_save_session = destination->may_save_session;
 }
 
 void entry_run(SchedEntry *entry, SchedNow now)
 {
-    SchedDestination *destination = entry->destination;
-
-    stop_waiting(entry);
+    leave_waiting(entry);
+    close_to_batch(entry);
     entry->state = ENTRY_RUNNING;
-    TAILQ_INSERT_TAIL(&destination->running, entry, in_destination);
-    destination->running_count++;
-    destination->transport->running_count++;
-    if (entry->peer != NULL)
-        entry->peer->running_count++;
-    usable_update(destination);
-    update_jobs(entry->message, entry->peer);
+    count_running(entry, 1);
+    usable_update(entry_destination(entry));
+    update_jobs(entry_message(entry), entry);
     choose_session_flags(entry, now);
 }
 
 /* The recipients of an ended entry are in memory no longer, as far as counters go. */
 static void uncount_recipients(SchedEntry *entry)
 {
-    SchedMessage *message = entry->message;
+    SchedMessage *message = entry_message(entry);
 
     message->recipient_count -= entry->recipient_count;
-    message->sched->recipient_count -= entry->recipient_count;
-    if (entry->peer != NULL) {
-        entry->peer->job->recipient_count -= entry->recipient_count;
-        update_jobs(message, entry->peer);
-        slots_return_unneeded(entry->peer->job);
+    entry_destination(entry)->transport->sched->recipient_count -= entry->recipient_count;
+    if (entry->has_peer) {
+        peer_job(entry->peer)->recipient_count -= entry->recipient_count;
+        update_jobs(message, entry);
+        slots_return_unneeded(peer_job(entry->peer));
     }
 }
 
 /* Everything that the end of an entry means for others, in the order of 11.5. */
-static void leave(SchedEntry *entry, SchedNow now)
+void entry_end(SchedEntry *entry, SchedNow now)
 {
-    SchedDestination *destination = entry->destination;
+    SchedDestination *destination = entry_destination(entry);
+    Sched *sched = destination->transport->sched;
     bool was_running = entry->state == ENTRY_RUNNING;
 
     if (was_running)
-        stop_running(entry);
+        count_running(entry, -1);
     else
-        stop_waiting(entry);
+        leave_waiting(entry);
+    close_to_batch(entry);
     usable_update(destination);
-    entry->message->entry_count--;
+    entry_message(entry)->entry_count--;
     uncount_recipients(entry);
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
         destination_suspend(destination, now);
     if (destination->window != WINDOW_SUSPENDED)
         job_release_blockers(destination);
-    if (entry->peer != NULL)
+    if (entry->has_peer)
         peer_free_if_empty(entry->peer);
     if (was_running)
         destination->last_done_wall_s = now.wall_s;
     destination_forget_if_empty(destination);
-    entry->peer = NULL;
-    entry->destination = NULL;
+    entry_free(sched, entry);
 }
 
-void entry_end(SchedEntry *entry, SchedNow now)
-{
-    leave(entry, now);
-    entry_free(entry);
-}
-
-void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
-{
-    SchedMessage *message = entry->message;
-
-    leave(entry, now);
-    entry->state = ENTRY_UNDELIVERABLE;
-    entry->cause = cause_ref(cause);
-    message->undeliverable_count++;
-    TAILQ_INSERT_TAIL(&message->sched->undeliverable, entry, in_destination);
-}
-
-/* Peer rotation and slot counters stay as the selection left them (6.3). */
+/* Peer rotation and slot counters stay as the selection left them (6.3). It cannot be selected
+ * again, as it is redirected at once. */
 static void wait_again(SchedEntry *entry)
 {
-    SchedDestination *destination = entry->destination;
-
-    stop_running(entry);
+    g_assert(entry->state == ENTRY_RUNNING);
+    count_running(entry, -1);
     entry->state = ENTRY_WAITING;
-    entry->is_late = true;
-    TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
-    destination->waiting_count++;
-    if (entry->peer != NULL) {
-        if (TAILQ_EMPTY(&entry->peer->waiting))
-            usable_add_peer(entry->peer);
-        TAILQ_INSERT_HEAD(&entry->peer->waiting, entry, in_peer);
-        entry->peer->job->selected_count--;
-    }
-    usable_update(destination);
-    update_jobs(entry->message, entry->peer);
+    become_given_back(entry);
+    usable_update(entry_destination(entry));
+    update_jobs(entry_message(entry), entry);
 }
 
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
                            SchedNow now)
 {
-    SchedTransport *transport = entry->destination->transport;
+    SchedTransport *transport = entry_destination(entry)->transport;
     Cause *cause = cause_new(status, reason);
 
     g_assert(transport->sched == sched);
@@ -246,38 +366,75 @@ void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, 
     cause_unref(cause);
 }
 
+/* ---- undeliverable entries ---- */
+
+void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
+{
+    Undeliverable *undeliverable = g_new0(Undeliverable, 1);
+    SchedEntry *heir = &undeliverable->later.entry;
+
+    heir->state = ENTRY_UNDELIVERABLE;
+    heir->recipient_count = entry->recipient_count;
+    chain_join(&heir->recipients, &entry->recipients);
+    undeliverable->later.message = entry_message(entry);
+    undeliverable->later.message->undeliverable_count++;
+    undeliverable->cause = cause_ref(cause);
+    TAILQ_INSERT_TAIL(&entry_destination(entry)->transport->sched->undeliverable, undeliverable,
+                      in_sched);
+    entry_end(entry, now);
+}
+
+static void undeliverable_free(Undeliverable *undeliverable)
+{
+    cause_unref(undeliverable->cause);
+    g_free(undeliverable);
+}
+
+void entry_free_undeliverable(struct UndeliverableList *list)
+{
+    Undeliverable *undeliverable;
+
+    while ((undeliverable = TAILQ_FIRST(list)) != NULL) {
+        TAILQ_REMOVE(list, undeliverable, in_sched);
+        undeliverable_free(undeliverable);
+    }
+}
+
 SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
 {
-    SchedEntry *entry = TAILQ_FIRST(&sched->undeliverable);
+    Undeliverable *undeliverable = TAILQ_FIRST(&sched->undeliverable);
 
-    if (entry == NULL)
+    if (undeliverable == NULL)
         return NULL;
-    TAILQ_REMOVE(&sched->undeliverable, entry, in_destination);
-    TAILQ_INSERT_TAIL(&sched->taken, entry, in_destination);
-    *ret_status = entry->cause->status;
-    *ret_reason = entry->cause->reason;
-    return entry;
+    TAILQ_REMOVE(&sched->undeliverable, undeliverable, in_sched);
+    TAILQ_INSERT_TAIL(&sched->taken, undeliverable, in_sched);
+    *ret_status = undeliverable->cause->status;
+    *ret_reason = undeliverable->cause->reason;
+    return &undeliverable->later.entry;
 }
 
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry)
 {
+    Undeliverable *undeliverable = ELEMENT(entry, Undeliverable, later.entry);
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_UNDELIVERABLE);
-    TAILQ_REMOVE(&sched->taken, entry, in_destination);
-    entry->message->undeliverable_count--;
-    entry_free(entry);
+    TAILQ_REMOVE(&sched->taken, undeliverable, in_sched);
+    undeliverable->later.message->undeliverable_count--;
+    undeliverable_free(undeliverable);
     return recipients;
 }
 
+/* ---- what callers see ---- */
+
 SchedMessage *sched_entry_message(const SchedEntry *entry)
 {
-    return entry->message;
+    return entry_message(entry);
 }
 
 SchedDestination *sched_entry_destination(const SchedEntry *entry)
 {
-    return entry->destination;
+    return entry->state != ENTRY_UNDELIVERABLE ? entry_destination(entry) : NULL;
 }
 
 const Chain *sched_entry_recipients(const SchedEntry *entry)
@@ -292,5 +449,12 @@ unsigned sched_entry_recipient_count(const SchedEntry *entry)
 
 int sched_entry_session_flags(const SchedEntry *entry)
 {
-    return entry->session_flags;
+    return (entry->may_load_session ? SESSION_MAY_LOAD : 0) |
+           (entry->may_save_session ? SESSION_MAY_SAVE : 0);
+}
+
+void entry_check_order(const SchedDestination *destination)
+{
+    if (!sched_is_preemptive(destination->transport->sched))
+        (void)tree_check(&destination->waiting_entries, &by_place);
 }

@@ -7,25 +7,44 @@ static void restart_at(SchedTransport *transport, Job *job)
     transport->walk_job = NULL;
 }
 
+static LaterJob **end_of_list(SchedMessage *message)
+{
+    LaterJob **link = &side_take(&message->first_job)->later_jobs;
+
+    while (*link != NULL)
+        link = &(*link)->next;
+    return link;
+}
+
+static Job *take_room(SchedMessage *message, Sched *sched)
+{
+    LaterJob *later;
+
+    if (message->first_job.transport == NULL) {
+        message->first_job.is_first = true;
+        return &message->first_job;
+    }
+    later = slab_take(&sched->jobs);
+    later->message = message;
+    *end_of_list(message) = later;
+    return &later->job;
+}
+
 static Job *job_new(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = g_new0(Job, 1);
-    Job **link = &message->jobs;
+    Job *job = take_room(message, transport->sched);
 
-    job->message = message;
     job->transport = transport;
-    while (*link != NULL)
-        link = &(*link)->next_in_message;
-    *link = job;
+    job->first_peer.is_first = true;
     return job;
 }
 
 static Job *find(SchedMessage *message, const SchedTransport *transport)
 {
-    Job *job = message->jobs;
+    Job *job = job_first(message);
 
     while (job != NULL && job->transport != transport)
-        job = job->next_in_message;
+        job = job_next_of_message(job);
     return job;
 }
 
@@ -33,9 +52,12 @@ static Job *find(SchedMessage *message, const SchedTransport *transport)
  * Equal queued times: jobs of first batches in the order in which their messages were added, even
  * if their batches are assigned in another order; jobs that come up later go behind.
  */
-static uint64_t choose_serial(const SchedMessage *message)
+static uint64_t choose_serial(const Job *job)
 {
-    return message->was_read ? message->sched->next_serial++ : message->serial;
+    const SchedMessage *message = job_message(job);
+
+    /* Until the first batch has ended, the first job has the serial of the message. */
+    return message->was_read ? job->transport->sched->next_serial++ : message->first_job.serial;
 }
 
 /* (7.2) */
@@ -44,12 +66,12 @@ static void insert(Job *job)
     SchedTransport *transport = job->transport;
 
     g_assert(!job->is_listed && job_parent(job) == NULL);
-    job->serial = choose_serial(job->message);
+    job->serial = choose_serial(job);
     place_insert(job);
     job_set_straggler(job, job_was_passed(job));
     job_update_attention(job);
     place_update_unread(job);
-    candidate_touch(job);
+    candidate_add(job);
     if (transport->current == NULL || job_is_before(job, transport->current))
         restart_at(transport, job);
     slots_take_pool(job);
@@ -88,28 +110,44 @@ void job_retire(Job *job)
     place_update_unread(job);
 }
 
-void job_free(Job *job)
+static void end(Job *job)
 {
-    Job **link = &job->message->jobs;
-
     if (job->is_listed)
         job_retire(job);
     else
         slots_return(job);
-    g_assert(job->peer_count == 0 && job->transport->first_unread != job);
-    while (*link != job)
-        link = &(*link)->next_in_message;
-    *link = job->next_in_message;
+    g_assert(peer_first(job) == NULL && job->transport->first_unread != job);
     candidate_remove(job);
-    side_free(job);
-    g_free(job);
+    peer_free_set(job);
+}
+
+void job_free_all(SchedMessage *message)
+{
+    Job *first = job_first(message), *next;
+
+    if (first == NULL)
+        return;
+    for (Job *job = first; job != NULL; job = job_next_of_message(job))
+        end(job);
+    for (Job *job = job_next_of_message(first); job != NULL; job = next) {
+        next = job_next_of_message(job);
+        side_free(job);
+        slab_free(&first->transport->sched->jobs, ELEMENT(job, LaterJob, job));
+    }
+    side_free(first);
+    first->transport = NULL;
+}
+
+void job_add_slots(Job *job, int64_t count)
+{
+    job->slots_available = (int32_t)CLAMP(job->slots_available + count, INT32_MIN, INT32_MAX);
 }
 
 /* ---- stragglers and jobs that need attention ---- */
 
 static Job *straggler_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, JobSide, in_stragglers)->job : NULL;
+    return node != NULL ? ELEMENT(node, JobFar, in_stragglers)->job : NULL;
 }
 
 static bool straggler_is_before(const TreeNode *a, const TreeNode *b)
@@ -127,9 +165,9 @@ void job_set_straggler(Job *job, bool is_straggler)
         return;
     job->is_straggler = is_straggler;
     if (is_straggler)
-        tree_insert(stragglers, &stragglers_by_place, &side_take(job)->in_stragglers);
+        tree_insert(stragglers, &stragglers_by_place, &side_take_far(job)->in_stragglers);
     else
-        tree_remove(stragglers, &stragglers_by_place, &job->side->in_stragglers);
+        tree_remove(stragglers, &stragglers_by_place, &side_far(job)->in_stragglers);
     candidate_touch(job);
 }
 
@@ -140,7 +178,7 @@ Job *job_first_straggler(const SchedTransport *transport)
 
 static Job *attention_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, JobSide, in_attention)->job : NULL;
+    return node != NULL ? ELEMENT(node, JobFar, in_attention)->job : NULL;
 }
 
 static bool attention_is_before(const TreeNode *a, const TreeNode *b)
@@ -158,15 +196,15 @@ void job_set_attention(Job *job, bool needs_attention)
         return;
     job->needs_attention = needs_attention;
     if (needs_attention)
-        tree_insert(attention, &attention_by_place, &side_take(job)->in_attention);
+        tree_insert(attention, &attention_by_place, &side_take_far(job)->in_attention);
     else
-        tree_remove(attention, &attention_by_place, &job->side->in_attention);
+        tree_remove(attention, &attention_by_place, &side_far(job)->in_attention);
 }
 
 /* A job that is passed over may have to read on, or to retire (7.3, 8). */
 void job_update_attention(Job *job)
 {
-    const SchedMessage *message = job->message;
+    const SchedMessage *message = job_message(job);
 
     job_set_attention(job, job->is_listed && !message->being_read &&
                                (!job_has_entries(job) || message_may_refill(message)));
@@ -174,7 +212,7 @@ void job_update_attention(Job *job)
 
 void job_update_all_attention(SchedMessage *message)
 {
-    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
         job_update_attention(job);
 }
 
@@ -232,10 +270,18 @@ static void release_all(SchedTransport *transport)
 }
 
 /* Whether it blocks: the place of a job that waits for it was passed by. */
+static bool is_blocking(const SchedDestination *destination)
+{
+    const Peer *peer;
+
+    if (!sched_is_preemptive(destination->transport->sched))
+        return false;
+    peer = usable_first_peer(destination);
+    return peer != NULL && job_was_passed(peer_job(peer));
+}
+
 void job_release_blockers(SchedDestination *destination)
 {
-    const Peer *peer = usable_first_peer(destination);
-
-    if (destination_could_deliver(destination) && peer != NULL && job_was_passed(peer->job))
+    if (destination_could_deliver(destination) && is_blocking(destination))
         release_all(destination->transport);
 }

@@ -6,51 +6,34 @@
 /* Round-robin reads on when this many recipients are below its limit (17). */
 #define ROUND_ROBIN_REFILL_MARGIN 100
 
-SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
+/* Steady time as messages keep it: for longer than clocks are right, and for a few seconds' sake.
+ */
+static uint32_t to_seconds(int64_t steady_s)
 {
-    SchedMessage *message = g_new0(SchedMessage, 1);
-
-    message->sched = sched;
-    message->owner = owner;
-    message->queued_steady_s = now.steady_s;
-    message->last_read_steady_s = now.steady_s;
-    message->serial = sched->next_serial++;
-    message->recipient_limit = sched->settings.message_recipient_minimum;
-    TAILQ_INSERT_TAIL(&sched->messages, message, in_sched);
-    sched->message_count++;
-    return message;
+    return (uint32_t)CLAMP(steady_s, 0, UINT32_MAX);
 }
 
-static void unlink_and_free(SchedMessage *message)
+SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
 {
-    TAILQ_REMOVE(&message->sched->messages, message, in_sched);
-    message->sched->message_count--;
-    g_free(message);
+    SchedMessage *message = slab_take(&sched->messages);
+
+    message->owner = owner;
+    message->queued_s = message->last_read_s = to_seconds(now.steady_s);
+    message->serial = (uint32_t)sched->next_serial;
+    if (sched_is_preemptive(sched))
+        message->first_job.serial = sched->next_serial;
+    sched->next_serial++;
+    sched->message_count++;
+    return message;
 }
 
 void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now)
 {
     (void)now;
-    g_assert(message->sched == sched);
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
-    while (message->jobs != NULL)
-        job_free(message->jobs);
-    unlink_and_free(message);
-}
-
-void message_free(SchedMessage *message)
-{
-    Job *job;
-
-    while ((job = message->jobs) != NULL) {
-        message->jobs = job->next_in_message;
-        while (job->peers.order.first != NULL)
-            peer_free(peer_at(job->peers.order.first));
-        candidate_remove(job);
-        side_free(job);
-        g_free(job);
-    }
-    unlink_and_free(message);
+    job_free_all(message);
+    slab_free(&sched->messages, message);
+    sched->message_count--;
 }
 
 void *sched_message_owner(const SchedMessage *message)
@@ -79,15 +62,34 @@ static int64_t round_robin_limit(const Sched *sched)
     return (int64_t)sched->settings.message_recipient_limit * sched->settings.fudge_percent / 100;
 }
 
+int64_t message_recipient_limit(const Sched *sched, const SchedMessage *message)
+{
+    int64_t limit = sched->settings.message_recipient_minimum;
+
+    for (const Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
+        limit += job->recipient_limit;
+    return limit;
+}
+
+bool message_may_refill(const SchedMessage *message)
+{
+    const Job *job = job_first(message);
+
+    return message_may_read(message) && message->entry_count > 0 && job != NULL &&
+           message_recipient_limit(job->transport->sched, message) > message->recipient_count;
+}
+
 int sched_batch_limit(const Sched *sched, const SchedMessage *message)
 {
-    int64_t limit = message->recipient_limit - message->recipient_count;
+    int64_t limit;
 
     if (!sched_is_preemptive(sched))
         return (int)CLAMP(round_robin_limit(sched), 1, INT_MAX);
-    if (!message->was_read)
-        limit = MAX(sched->settings.message_recipient_limit - sched->recipient_count,
-                    message->recipient_limit);
+    limit = message_recipient_limit(sched, message);
+    if (message->was_read)
+        limit -= message->recipient_count;
+    else
+        limit = MAX(sched->settings.message_recipient_limit - sched->recipient_count, limit);
     return (int)CLAMP(limit, 1, BATCH_MAX);
 }
 
@@ -96,8 +98,15 @@ static void update_jobs(SchedMessage *message)
 {
     job_update_all_attention(message);
     candidate_touch_all(message);
-    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
         place_update_unread(job);
+}
+
+/* Round-robin: recipients of different batches do not meet in an entry (17). */
+static void close_entry(const Sched *sched, SchedMessage *message)
+{
+    if (!sched_is_preemptive(sched))
+        message->turns.batch_entry = NULL;
 }
 
 void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now)
@@ -107,10 +116,10 @@ void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *ba
     message->being_read = true;
     message->batch_is_last = batch->fully_read;
     message->batch_single_recipient = batch->single_recipient;
-    message->batch_entry = NULL;
-    message->unassigned_count = batch->read_count;
-    message->unread_count = MAX(batch->unread_count, 0);
-    message->recipient_count += batch->read_count;
+    close_entry(sched, message);
+    message->unassigned_count = (uint32_t)batch->read_count;
+    message->unread_count = (uint32_t)CLAMP(batch->unread_count, 0, UINT32_MAX);
+    message->recipient_count += (uint32_t)batch->read_count;
     sched->recipient_count += batch->read_count;
     update_jobs(message);
 }
@@ -145,31 +154,31 @@ static void end_reading(SchedMessage *message, SchedNow now)
 {
     message->being_read = false;
     message->was_read = true;
-    message->last_read_steady_s = now.steady_s;
+    message->last_read_s = to_seconds(now.steady_s);
     update_jobs(message);
     preemptive_end_batch(message);
 }
 
 void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now)
 {
-    g_assert(message->sched == sched);
     g_assert(message->being_read && message->unassigned_count == 0);
     message->fully_read = message->batch_is_last;
-    message->batch_entry = NULL;
+    close_entry(sched, message);
     end_reading(message, now);
 }
 
 void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
 {
-    g_assert(message->sched == sched);
+    (void)sched;
     g_assert(message->unassigned_count == 0);
     end_reading(message, now);
 }
 
 void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now)
 {
+    (void)sched;
     (void)now;
-    g_assert(message->sched == sched && message_may_read(message));
+    g_assert(message_may_read(message));
     message->being_read = true;
     job_update_all_attention(message);
 }

@@ -8,33 +8,32 @@
  * earliest job of each subtree.
  */
 
-#define LANDMARK_SHARE 32
+#define LANDMARK_SHARE 64
 
 bool place_is_earlier(const Job *job, const Job *other)
 {
-    int64_t queued_s = job->message->queued_steady_s;
-    int64_t other_s = other->message->queued_steady_s;
+    uint32_t queued_s = job_message(job)->queued_s, other_s = job_message(other)->queued_s;
 
     return queued_s != other_s ? queued_s < other_s : job->serial < other->serial;
 }
 
-static JobSide *side_at(const TreeNode *node)
+static JobFar *far_at(const TreeNode *node)
 {
-    return ELEMENT(node, JobSide, in_arrivals);
+    return ELEMENT(node, JobFar, in_arrivals);
 }
 
 /* ---- landmarks ---- */
 
 static bool landmark_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return place_is_earlier(side_at(a)->job, side_at(b)->job);
+    return place_is_earlier(far_at(a)->job, far_at(b)->job);
 }
 
 static const TreeKind by_arrival = {.is_before = landmark_is_before};
 
 static bool is_earlier_than_key(const TreeNode *node, const void *key)
 {
-    return place_is_earlier(side_at(node)->job, key);
+    return place_is_earlier(far_at(node)->job, key);
 }
 
 /* Any rule does that hits one of so many, whatever pattern the serials have. */
@@ -48,21 +47,23 @@ static void add_landmark(Job *job)
     SchedTransport *transport = job->transport;
 
     job->is_in_arrival_order = true;
-    transport->latest_queued_steady_s = job->message->queued_steady_s;
+    transport->latest_queued_s = job_message(job)->queued_s;
     transport->latest_serial = job->serial;
     if (!is_to_be_landmark(job))
         return;
-    side_take(job)->is_landmark = true;
-    tree_insert(&transport->landmarks, &by_arrival, &job->side->in_arrivals);
+    side_take_far(job)->is_landmark = true;
+    tree_insert(&transport->landmarks, &by_arrival, &side_far(job)->in_arrivals);
 }
 
 static void remove_landmark(Job *job)
 {
+    JobFar *far = side_far(job);
+
     job->is_in_arrival_order = false;
-    if (job->side == NULL || !job->side->is_landmark)
+    if (far == NULL || !far->is_landmark)
         return;
-    job->side->is_landmark = false;
-    tree_remove(&job->transport->landmarks, &by_arrival, &job->side->in_arrivals);
+    far->is_landmark = false;
+    tree_remove(&job->transport->landmarks, &by_arrival, &far->in_arrivals);
 }
 
 /* The last one in order of arrival that is earlier, or NULL. */
@@ -73,7 +74,7 @@ static Job *find_in_arrival_order(const Job *job)
     Job *found = NULL, *next = job_at(transport->jobs.first);
 
     if (landmark != NULL)
-        next = side_at(landmark)->job;
+        next = far_at(landmark)->job;
     for (; next != NULL; next = job_next(next)) {
         if (!next->is_in_arrival_order)
             continue;
@@ -88,28 +89,28 @@ static Job *find_in_arrival_order(const Job *job)
 
 static bool stray_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_before(side_at(a)->job, side_at(b)->job);
+    return job_is_before(far_at(a)->job, far_at(b)->job);
 }
 
 static Job *earlier_of(Job *job, const TreeNode *subtree)
 {
-    if (subtree == NULL || place_is_earlier(job, side_at(subtree)->earliest))
+    if (subtree == NULL || place_is_earlier(job, far_at(subtree)->earliest))
         return job;
-    return side_at(subtree)->earliest;
+    return far_at(subtree)->earliest;
 }
 
 static void refresh_stray(TreeNode *node)
 {
-    JobSide *side = side_at(node);
+    JobFar *far = far_at(node);
 
-    side->earliest = earlier_of(earlier_of(side->job, node->left), node->right);
+    far->earliest = earlier_of(earlier_of(far->job, node->left), node->right);
 }
 
 static const TreeKind by_place = {.is_before = stray_is_before, .refresh = refresh_stray};
 
 static bool has_earlier(const TreeNode *subtree, const Job *job)
 {
-    return subtree != NULL && place_is_earlier(side_at(subtree)->earliest, job);
+    return subtree != NULL && place_is_earlier(far_at(subtree)->earliest, job);
 }
 
 /* The last one in scheduler order that is earlier, or NULL. */
@@ -120,8 +121,8 @@ static Job *find_stray(const Job *job)
     while (has_earlier(node, job)) {
         if (has_earlier(node->right, job))
             node = node->right;
-        else if (place_is_earlier(side_at(node)->job, job))
-            return side_at(node)->job;
+        else if (place_is_earlier(far_at(node)->job, job))
+            return far_at(node)->job;
         else
             node = node->left;
     }
@@ -133,13 +134,13 @@ void place_update_stray(Job *job)
     bool is_stray = job->is_listed && !job->is_in_arrival_order && job_parent(job) == NULL;
     Tree *strays = &job->transport->strays;
 
-    if (is_stray == (job->side != NULL && job->side->is_stray))
+    if (is_stray == (side_far(job) != NULL && side_far(job)->is_stray))
         return;
-    side_take(job)->is_stray = is_stray;
+    side_take_far(job)->is_stray = is_stray;
     if (is_stray)
-        tree_insert(strays, &by_place, &job->side->in_arrivals);
+        tree_insert(strays, &by_place, &side_far(job)->in_arrivals);
     else
-        tree_remove(strays, &by_place, &job->side->in_arrivals);
+        tree_remove(strays, &by_place, &side_far(job)->in_arrivals);
 }
 
 /* ---- the scheduler order ---- */
@@ -147,11 +148,10 @@ void place_update_stray(Job *job)
 static bool is_latest(const Job *job)
 {
     const SchedTransport *transport = job->transport;
-    int64_t queued_s = job->message->queued_steady_s;
+    uint32_t queued_s = job_message(job)->queued_s;
 
-    return queued_s != transport->latest_queued_steady_s
-               ? queued_s > transport->latest_queued_steady_s
-               : job->serial > transport->latest_serial;
+    return queued_s != transport->latest_queued_s ? queued_s > transport->latest_queued_s
+                                                  : job->serial > transport->latest_serial;
 }
 
 /*
@@ -212,20 +212,19 @@ void place_remove(Job *job)
 }
 
 /* Trees in scheduler order have to let it go meanwhile. */
-static void remove_waiting_peers(const Job *job)
+static void remove_waiting_peers(Job *job)
 {
-    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next)
-        if (!TAILQ_EMPTY(&peer_at(node)->waiting))
-            usable_remove_peer(peer_at(node));
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
+        usable_remove_peer(peer);
 }
 
-static void add_waiting_peers(const Job *job)
+static void add_waiting_peers(Job *job)
 {
-    for (const OrderNode *node = job->peers.order.first; node != NULL; node = node->next) {
-        if (TAILQ_EMPTY(&peer_at(node)->waiting))
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
+        if (chain_is_empty(&peer->waiting))
             continue;
-        usable_add_peer(peer_at(node));
-        usable_update(peer_at(node)->destination);
+        usable_add_peer(peer);
+        usable_update(peer->destination);
     }
 }
 
@@ -243,7 +242,7 @@ void place_move(Job *job, Job *before)
 
 static Job *unread_at(const TreeNode *node)
 {
-    return ELEMENT(node, JobSide, in_unread)->job;
+    return ELEMENT(node, JobFar, in_unread)->job;
 }
 
 static bool unread_is_before(const TreeNode *a, const TreeNode *b)
@@ -255,16 +254,16 @@ static const TreeKind unread_by_arrival = {.is_before = unread_is_before};
 
 void place_update_unread(Job *job)
 {
-    bool is_unread = job->is_listed && !message_is_exhausted(job->message);
+    bool is_unread = job->is_listed && !message_is_exhausted(job_message(job));
     Tree *unread = &job->transport->unread;
 
     if (is_unread == job->is_unread)
         return;
     job->is_unread = is_unread;
     if (is_unread)
-        tree_insert(unread, &unread_by_arrival, &side_take(job)->in_unread);
+        tree_insert(unread, &unread_by_arrival, &side_take_far(job)->in_unread);
     else
-        tree_remove(unread, &unread_by_arrival, &job->side->in_unread);
+        tree_remove(unread, &unread_by_arrival, &side_far(job)->in_unread);
 }
 
 static bool is_not_later(const TreeNode *node, const void *key)
@@ -294,7 +293,7 @@ void place_check(const SchedTransport *transport)
         }
         landmarks += job->is_in_arrival_order && is_to_be_landmark(job) ? 1 : 0;
         strays += !job->is_in_arrival_order && job_parent(job) == NULL ? 1 : 0;
-        unread += message_is_exhausted(job->message) ? 0 : 1;
+        unread += message_is_exhausted(job_message(job)) ? 0 : 1;
     }
     CHECK(tree_check(&transport->strays, &by_place) == strays);
     CHECK(tree_check(&transport->landmarks, &by_arrival) == landmarks);

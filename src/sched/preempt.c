@@ -12,8 +12,9 @@ static bool may_be_preempted(const Job *job)
 /* (9.3): waiting long for little. */
 static Job *find_candidate(Job *current, SchedNow now)
 {
-    int64_t room = (current->created_count - current->selected_count + current->slots_available) /
-                   current->transport->params.slot_cost;
+    int64_t room =
+        ((int64_t)current->created_count - current->selected_count + current->slots_available) /
+        current->transport->params.slot_cost;
 
     return room > 0 ? candidate_find(current->transport, room, now) : NULL;
 }
@@ -54,8 +55,8 @@ static void preempt(Job *current, Job *candidate)
     stack_push(candidate, current, entries);
     transport->current = candidate;
     preempt_forget_candidate(transport);
-    current->slots_available -= entries * transport->params.slot_cost;
-    if (!candidate->message->fully_read)
+    job_add_slots(current, -entries * transport->params.slot_cost);
+    if (!job_message(candidate)->fully_read)
         slots_grant_extra(candidate);
 }
 

@@ -1,23 +1,25 @@
 #include "sched_internal.h"
 
+static SchedEntry *last_waiting(const Peer *peer)
+{
+    return entry_at(peer->waiting.last);
+}
+
 /* (5.3): the last waiting entry of the peer is topped up first, whatever batch it is from. */
 void preemptive_assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
                        SchedNow now)
 {
-    SchedTransport *transport = destination->transport;
-    Peer *peer = peer_take(job_take(message, transport), destination);
-    SchedEntry *entry = TAILQ_LAST(&peer->waiting, EntryList);
-    int limit = transport->params.destination_recipient_limit;
+    Peer *peer = peer_take(job_take(message, destination->transport), destination);
+    SchedEntry *entry = last_waiting(peer);
 
-    if (entry == NULL || message->batch_single_recipient ||
-        (limit != 0 && entry->recipient_count >= (unsigned)limit))
+    if (entry == NULL || message->batch_single_recipient || !entry_has_room(entry))
         entry = entry_new(message, destination, peer, now);
     entry_add_recipient(entry, recipient);
 }
 
 void preemptive_end_batch(SchedMessage *message)
 {
-    for (Job *job = message->jobs; job != NULL; job = job->next_in_message) {
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job)) {
         bool is_blocked = job_is_blocked(job);
 
         if (job_has_entries(job) && !is_blocked)
@@ -31,12 +33,13 @@ void preemptive_end_batch(SchedMessage *message)
 
 static bool refill_is_due(const Job *job, SchedNow now)
 {
-    const SchedMessage *message = job->message;
+    const SchedMessage *message = job_message(job);
     const SchedTransportParams *params = &job->transport->params;
 
     return message_may_refill(message) &&
-           (message->recipient_limit - message->recipient_count >= params->refill_limit ||
-            now.steady_s - message->last_read_steady_s >= params->refill_delay_s);
+           (message_recipient_limit(job->transport->sched, message) - message->recipient_count >=
+                params->refill_limit ||
+            now.steady_s - message->last_read_s >= params->refill_delay_s);
 }
 
 /* (8). True: the message should read before the choice can be made. */
@@ -48,7 +51,7 @@ static bool must_refill(const Job *job, WalkStage *stage, SchedNow now)
             return true;
     }
     if (usable_first_job(job->transport) == job || *stage == WALK_LAST_REFILL ||
-        !message_may_refill(job->message))
+        !message_may_refill(job_message(job)))
         return false;
     *stage = WALK_LAST_REFILL;
     return true;
@@ -58,17 +61,18 @@ static SchedEntry *select_from(Job *job, SchedNow now)
 {
     SchedTransport *transport = job->transport;
     Peer *peer = usable_next_peer(job);
-    SchedEntry *entry = TAILQ_FIRST(&peer->waiting);
+    SchedEntry *entry = entry_at(chain_first(&peer->waiting));
+    JobFar *far = side_far(job);
 
-    ring_rotate(&job->peers, &peer->in_job);
+    peer_rotate(peer);
     entry_run(entry, now);
-    job->slots_available++;
-    if (job->side != NULL)
-        job->side->slots_used++;
+    job_add_slots(job, 1);
+    if (far != NULL)
+        far->slots_used++;
     if (transport->cache_job != job)
         preempt_forget_candidate(transport);
     transport->current = job;
-    if (!job_has_entries(job) && job->message->fully_read)
+    if (!job_has_entries(job) && job_message(job)->fully_read)
         job_retire(job);
     return entry;
 }
@@ -77,7 +81,7 @@ static SchedEntry *select_from(Job *job, SchedNow now)
 static void pass_over(Job *job)
 {
     job_pass_over(job);
-    if (!job_has_entries(job) && !job->message->being_read)
+    if (!job_has_entries(job) && !job_message(job)->being_read)
         job_retire(job);
 }
 
@@ -113,7 +117,7 @@ static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_me
 {
     job->transport->walk_job = job;
     job->transport->walk_stage = stage;
-    *ret_message = job->message;
+    *ret_message = job_message(job);
     return SCHED_REFILL;
 }
 

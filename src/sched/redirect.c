@@ -17,7 +17,7 @@ static SchedEntry *entry_at_target(SchedMessage *message, SchedDestination *targ
 {
     Peer *peer = NULL;
 
-    if (sched_is_preemptive(message->sched))
+    if (sched_is_preemptive(target->transport->sched))
         peer = peer_take(job_take(message, target->transport), target);
     return entry_new(message, target, peer, now);
 }
@@ -25,33 +25,31 @@ static SchedEntry *entry_at_target(SchedMessage *message, SchedDestination *targ
 /* The recipients stay grouped as they are. */
 static void move(SchedEntry *entry, SchedDestination *target, SchedNow now)
 {
-    SchedEntry *moved = entry_at_target(entry->message, target, now);
+    SchedEntry *moved = entry_at_target(entry_message(entry), target, now);
 
     chain_join(&moved->recipients, &entry->recipients);
     moved->recipient_count = entry->recipient_count;
     entry->recipient_count = 0;
-    if (entry->peer != NULL) {
-        entry->peer->job->recipient_count -= moved->recipient_count;
-        moved->peer->job->recipient_count += moved->recipient_count;
+    if (entry->has_peer) {
+        peer_job(entry->peer)->recipient_count -= moved->recipient_count;
+        peer_job(moved->peer)->recipient_count += moved->recipient_count;
     }
     entry_end(entry, now);
 }
 
+/* The end of the last entry may be the end of the destination. */
 void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 {
     Sched *sched = destination->transport->sched;
-    int left = destination->waiting_count;
-    SchedDestination *target = left > 0 ? target_for(sched, cause) : NULL;
+    g_autoptr(GPtrArray) entries = entry_all_waiting(destination);
+    SchedDestination *target = entries->len > 0 ? target_for(sched, cause) : NULL;
 
-    /* The end of the last entry may be the end of the destination. */
-    while (left-- > 0) {
-        SchedEntry *entry = sched_is_preemptive(sched)
-                                ? TAILQ_FIRST(&destination->waiting)
-                                : TAILQ_LAST(&destination->waiting, EntryList);
+    for (guint i = 0; i < entries->len; i++) {
+        guint place = sched_is_preemptive(sched) ? i : entries->len - 1 - i;
 
         if (target != NULL)
-            move(entry, target, now);
+            move(entries->pdata[place], target, now);
         else
-            entry_give_up(entry, cause, now);
+            entry_give_up(entries->pdata[place], cause, now);
     }
 }

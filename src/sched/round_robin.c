@@ -5,14 +5,13 @@
 void round_robin_assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
                         SchedNow now)
 {
-    SchedEntry *entry = message->batch_entry;
-    int limit = destination->transport->params.destination_recipient_limit;
+    SchedEntry *entry = message->turns.batch_entry;
 
     if (entry == NULL || entry->destination != destination || message->batch_single_recipient ||
-        (limit != 0 && entry->recipient_count >= (unsigned)limit))
+        !entry_has_room(entry))
         entry = entry_new(message, destination, NULL, now);
     entry_add_recipient(entry, recipient);
-    message->batch_entry = entry;
+    message->turns.batch_entry = entry;
 }
 
 SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry)
@@ -22,7 +21,7 @@ SchedSelection round_robin_select(SchedTransport *transport, SchedNow now, Sched
     if (destination == NULL)
         return SCHED_NOTHING;
     ring_rotate(&transport->destinations, &destination->in_transport);
-    *ret_entry = TAILQ_FIRST(&destination->waiting);
+    *ret_entry = entry_first_waiting(destination);
     entry_run(*ret_entry, now);
     return SCHED_SELECTED;
 }

@@ -1,5 +1,37 @@
 #include "sched_internal.h"
 
+/* Round-robin has entries, and messages without room for jobs. */
+static void init_slabs(Sched *sched)
+{
+    bool is_preemptive = sched_is_preemptive(sched);
+
+    slab_init(&sched->messages, is_preemptive ? sizeof(SchedMessage)
+                                              : offsetof(SchedMessage, turns) + sizeof(SchedTurns));
+    slab_init(&sched->entries, is_preemptive ? sizeof(LaterEntry) : sizeof(TurnEntry));
+    slab_init(&sched->jobs, sizeof(LaterJob));
+    slab_init(&sched->peers, sizeof(LaterPeer));
+    slab_init(&sched->sides, sizeof(JobSide));
+}
+
+static void free_side(void *object, void *ctx)
+{
+    JobSide *side = object;
+
+    (void)ctx;
+    g_free(side->far);
+    g_free(side->peers);
+}
+
+static void clear_slabs(Sched *sched)
+{
+    slab_foreach(&sched->sides, free_side, NULL);
+    slab_clear(&sched->messages);
+    slab_clear(&sched->entries);
+    slab_clear(&sched->jobs);
+    slab_clear(&sched->peers);
+    slab_clear(&sched->sides);
+}
+
 Sched *sched_new(const SchedSettings *settings)
 {
     Sched *sched = g_new0(Sched, 1);
@@ -9,10 +41,10 @@ Sched *sched_new(const SchedSettings *settings)
     sched->settings.retry_params.positive_name = g_intern_string(retry->positive_name);
     sched->settings.retry_params.negative_name = g_intern_string(retry->negative_name);
     sched->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    sched->peers = g_hash_table_new(peer_hash, peer_equal);
+    sched->peer_index = g_hash_table_new(peer_hash, peer_equal);
+    init_slabs(sched);
     TAILQ_INIT(&sched->dead);
     TAILQ_INIT(&sched->flushables);
-    TAILQ_INIT(&sched->messages);
     TAILQ_INIT(&sched->undeliverable);
     TAILQ_INIT(&sched->taken);
     TAILQ_INIT(&sched->notices);
@@ -38,20 +70,16 @@ static void free_transports(Sched *sched)
     g_hash_table_destroy(sched->transports_by_name);
 }
 
-/* Messages go before what their jobs stand in. */
 void sched_free(Sched *sched)
 {
-    SchedMessage *message;
-
     if (sched == NULL)
         return;
     heap_clear(&sched->timers);
-    while ((message = TAILQ_FIRST(&sched->messages)) != NULL)
-        message_free(message);
-    entry_free_all(&sched->undeliverable);
-    entry_free_all(&sched->taken);
+    entry_free_undeliverable(&sched->undeliverable);
+    entry_free_undeliverable(&sched->taken);
     free_transports(sched);
-    g_hash_table_destroy(sched->peers);
+    clear_slabs(sched);
+    g_hash_table_destroy(sched->peer_index);
     notice_clear(sched);
     g_free(sched);
 }

@@ -9,7 +9,12 @@
  *   Sched -> SchedMessage -> Job (x transport) -> Peer (x destination) -> SchedEntry   in what
  * order
  *
- * Round-robin has no jobs and peers: `peer` of its entries is NULL.
+ * Round-robin has no jobs and peers: its entries know their destination themselves.
+ *
+ * Most messages have one recipient. So a message comes with room for its first job, that with room
+ * for its first peer, and the message with room for one entry, all in one piece of memory. What
+ * only other jobs, peers and entries need, such as the way back to their owner, is behind them
+ * (LaterJob, LaterPeer, LaterEntry); what only few jobs need, in JobSide and JobFar.
  */
 
 #include <sys/queue.h>
@@ -17,6 +22,7 @@
 #include "base/element.h"
 #include "base/heap.h"
 #include "base/order.h"
+#include "base/slab.h"
 #include "base/tree.h"
 #include "sched/sched.h"
 
@@ -26,10 +32,16 @@
 #define WINDOW_SUSPENDED (-1)
 
 typedef struct Job Job;
+typedef struct LaterJob LaterJob;
 typedef struct JobSide JobSide;
+typedef struct JobFar JobFar;
 typedef struct Peer Peer;
-typedef struct Candidate Candidate;
+typedef struct PeerSet PeerSet;
 typedef struct CandidateClass CandidateClass;
+typedef struct LaterPeer LaterPeer;
+typedef struct LaterEntry LaterEntry;
+typedef struct TurnEntry TurnEntry;
+typedef struct Undeliverable Undeliverable;
 typedef struct Notice Notice;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
@@ -46,26 +58,26 @@ typedef struct Timer {
 
 TAILQ_HEAD(TransportList, SchedTransport);
 TAILQ_HEAD(DestinationList, SchedDestination);
-TAILQ_HEAD(MessageList, SchedMessage);
-TAILQ_HEAD(ChildList, JobSide);
-TAILQ_HEAD(EntryList, SchedEntry);
+TAILQ_HEAD(ChildList, JobFar);
+TAILQ_HEAD(UndeliverableList, Undeliverable);
 TAILQ_HEAD(NoticeList, Notice);
 
 struct Sched {
     SchedSettings settings;
-    GHashTable *transports_by_name;    /* keys owned by the transports */
-    Ring transports;                   /* by in_sched */
-    Tree ready_transports;             /* those that qualify for one more connection (6) */
-    struct TransportList dead;         /* in no order */
-    struct DestinationList flushables; /* dead, or empty and ready: what a flush changes */
-    struct MessageList messages;
-    GHashTable *peers;              /* those of jobs with many, by (job, destination) */
-    struct EntryList undeliverable; /* not yet taken */
-    struct EntryList taken;         /* taken, not yet discarded */
-    struct NoticeList notices;      /* oldest first */
-    Heap timers;                    /* wall-clock seconds */
-    int64_t recipient_count;        /* G (10.1) */
-    int64_t destination_count;      /* D (12.4) */
+    GHashTable *transports_by_name;      /* keys owned by the transports */
+    Ring transports;                     /* by in_sched */
+    Tree ready_transports;               /* those that qualify for one more connection (6) */
+    struct TransportList dead;           /* in no order */
+    struct DestinationList flushables;   /* dead, or empty and ready: what a flush changes */
+    Slab messages, jobs, peers, entries; /* beyond the first of a message, but for messages */
+    Slab sides;
+    GHashTable *peer_index;                 /* those of jobs with many, by (job, destination) */
+    struct UndeliverableList undeliverable; /* not yet taken */
+    struct UndeliverableList taken;         /* taken, not yet discarded */
+    struct NoticeList notices;              /* oldest first */
+    Heap timers;                            /* wall-clock seconds */
+    int64_t recipient_count;                /* G (10.1) */
+    int64_t destination_count;              /* D (12.4) */
     uint64_t next_serial;
     unsigned message_count;
 };
@@ -104,15 +116,16 @@ struct SchedTransport {
     Job *frontier; /* NULL: behind the last job */
     Job *walk_job; /* where a selection goes on after SCHED_REFILL, or NULL */
     WalkStage walk_stage;
-    Tree stragglers;                /* jobs before the frontier that have their turn again */
-    Tree attention;                 /* jobs that must be looked at when they are passed over */
-    int64_t latest_queued_steady_s; /* of a job in order of arrival, and its serial */
+    Tree stragglers;          /* jobs before the frontier that have their turn again */
+    Tree attention;           /* jobs that must be looked at when they are passed over */
+    uint32_t latest_queued_s; /* of a job in order of arrival, and its serial */
     uint64_t latest_serial;
     Tree landmarks;       /* some of the jobs in order of arrival */
     Tree strays;          /* jobs without parent that are out of the order of arrival */
     Tree unread;          /* jobs with recipients to be read, in the order of arrival */
     Tree classes;         /* jobs by size, as candidates (9.3) */
-    GPtrArray *unclassed; /* jobs whose class may be another one by now */
+    Job *first_fresh;     /* it and all behind it were never classed; NULL: there are none */
+    GPtrArray *unclassed; /* jobs before it whose class may be another one by now */
 
     bool cache_valid; /* (9.5) */
     Job *cache_job, *cache_candidate;
@@ -128,9 +141,12 @@ struct SchedDestination {
     OrderNode in_transport;
     TreeNode in_usable;
     TAILQ_ENTRY(SchedDestination) in_with_waiting, in_flushables;
-    Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
-    struct EntryList waiting; /* oldest first */
-    struct EntryList running;
+    union {
+        Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
+        Tree waiting_entries; /* round-robin: in the order in which they wait */
+    };
+    SchedEntry *given_back; /* waits to be redirected, in no tree; or NULL */
+    uint32_t late_count;    /* of late entries so far (entry.c) */
     int waiting_count, running_count;
     int window;           /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
     int counted_capacity; /* its part of the transport's */
@@ -140,53 +156,142 @@ struct SchedDestination {
     Timer timer;                               /* of death or suspension */
     int64_t last_done_wall_s;
     int64_t next_clog_warning_wall_s;
-    int session_flags; /* (14) */
+    bool may_load_session, may_save_session; /* (14) */
 };
 
-struct SchedMessage {
-    Sched *sched;
-    void *owner;
-    TAILQ_ENTRY(SchedMessage) in_sched;
-    Job *jobs;               /* in the order of creation */
-    SchedEntry *batch_entry; /* round-robin: the entry that the next recipient may join */
-    int64_t queued_steady_s;
-    int64_t last_read_steady_s;
-    uint64_t serial;
-    int64_t unread_count;    /* recipients still in the file */
-    int64_t recipient_count; /* C(m) */
-    int64_t recipient_limit; /* L(m) */
-    int unassigned_count;    /* of the open batch */
-    unsigned entry_count;    /* waiting or running */
-    unsigned undeliverable_count;
-    bool was_read;   /* the first batch has ended */
-    bool being_read; /* a batch is open or on its way */
-    bool fully_read;
-    bool batch_is_last, batch_single_recipient;
+struct Peer {
+    SchedDestination *destination; /* NULL: room not in use */
+    TreeNode in_destination;       /* only while it has waiting entries */
+    Chain waiting;                 /* of SchedEntry, oldest first */
+    unsigned running_count;
+    bool is_first;   /* that of its job */
+    bool is_waiting; /* in the tree of its destination */
 };
 
 struct Job {
-    SchedMessage *message;
-    SchedTransport *transport;
-    Job *next_in_message;
-    OrderNode in_transport; /* only while listed */
-    Ring peers;             /* by in_job */
-    unsigned peer_count;
-    unsigned unclassed_place;              /* + 1, in the array of these; 0: its class is right */
-    JobSide *side;                         /* what few jobs have, or NULL */
-    Candidate *candidate;                  /* its place among the candidates, or NULL */
-    uint64_t serial;                       /* order among jobs of the same second */
-    int64_t selected_count, created_count; /* sel, read (7.1) */
-    int64_t slots_available;               /* avail (7.1) */
-    int64_t recipient_count;               /* C(j) */
-    int64_t recipient_limit;               /* L(j) */
-    bool is_listed;                        /* not retired */
-    bool is_in_arrival_order;              /* not moved by preemption */
-    bool is_straggler, needs_attention, is_unread; /* in the tree of these */
-    bool has_peer_index;                           /* its peers are in the hash table */
+    SchedTransport *transport;    /* NULL: room not in use */
+    JobSide *side;                /* or NULL */
+    OrderNode in_transport;       /* only while listed */
+    uint64_t serial : 48;         /* order among jobs of the same second */
+    bool is_first : 1;            /* that of its message */
+    bool is_listed : 1;           /* not retired */
+    bool is_in_arrival_order : 1; /* not moved by preemption */
+    bool is_straggler : 1, needs_attention : 1, is_unread : 1; /* in the tree of these */
+    bool is_classed_as_straggler : 1;
+    bool is_fresh : 1;                      /* never classed, nor was any behind it */
+    uint32_t selected_count, created_count; /* sel, read (7.1) */
+    int32_t slots_available;                /* avail (7.1) */
+    int32_t recipient_limit;                /* L(j) */
+    uint32_t recipient_count;               /* C(j) */
+    uint32_t unclassed_place;               /* + 1, in the array of these; 0: its class is right */
+    Peer first_peer;
 };
 
-/* Places in trees and stacks that most jobs never take. */
+typedef enum EntryState {
+    ENTRY_FREE,
+    ENTRY_WAITING,
+    ENTRY_RUNNING,
+    ENTRY_UNDELIVERABLE,
+} EntryState;
+
+/* More would not be one delivery. */
+#define ENTRY_RECIPIENTS_MAX ((1U << 25) - 1)
+
+struct SchedEntry {
+    Link in_peer; /* preemptive; only while waiting */
+    Chain recipients;
+    union {
+        Peer *peer;                    /* preemptive */
+        SchedDestination *destination; /* round-robin */
+    };
+    uint32_t late_count; /* of its destination when it was created: its place in the order */
+    uint32_t recipient_count : 25;
+    unsigned state : 2;                              /* EntryState */
+    bool is_first : 1;                               /* that of its message */
+    bool is_late : 1;                                /* not of the first batch of its message */
+    bool has_peer : 1;                               /* preemptive */
+    bool may_load_session : 1, may_save_session : 1; /* (14) */
+};
+
+/* What a message has instead of jobs in round-robin. */
+typedef struct SchedTurns {
+    SchedTransport *no_job;  /* where a first job would have its transport */
+    SchedEntry *batch_entry; /* the entry that the next recipient may join */
+    uint32_t entry_count;    /* created so far */
+} SchedTurns;
+
+struct SchedMessage {
+    void *owner;
+    uint32_t queued_s, last_read_s; /* steady time */
+    uint32_t serial;                /* order of being taken in */
+    uint32_t unread_count;          /* recipients still in the file */
+    uint32_t recipient_count;       /* C(m) */
+    uint32_t unassigned_count;      /* of the open batch */
+    uint32_t entry_count;           /* waiting or running */
+    uint32_t undeliverable_count : 27;
+    bool was_read : 1;   /* the first batch has ended */
+    bool being_read : 1; /* a batch is open or on its way */
+    bool fully_read : 1;
+    bool batch_is_last : 1, batch_single_recipient : 1;
+    union {
+        Job first_job;
+        SchedTurns turns;
+    };
+    SchedEntry first_entry; /* preemptive; messages of round-robin end before it */
+};
+
+struct LaterJob {
+    Job job; /* first */
+    SchedMessage *message;
+    LaterJob *next; /* in the order of creation */
+};
+
+struct LaterPeer {
+    Peer peer; /* first */
+    Job *job;
+    OrderNode in_job;
+};
+
+struct LaterEntry {
+    SchedEntry entry; /* first */
+    SchedMessage *message;
+};
+
+/* In round-robin. */
+struct TurnEntry {
+    LaterEntry later; /* first */
+    TreeNode in_destination;
+    uint32_t number; /* order within the message */
+};
+
+/* An entry without destination. */
+struct Undeliverable {
+    LaterEntry later; /* first */
+    Cause *cause;
+    TAILQ_ENTRY(Undeliverable) in_sched; /* not yet taken, or taken */
+};
+
+/* The peers of a job that has had more than one. */
+struct PeerSet {
+    Ring ring;
+    OrderNode first_node; /* that of the first peer */
+    unsigned count;
+    bool is_indexed; /* they are in the hash table */
+};
+
+/* What only some jobs have: one is a candidate, or has several peers, or … */
 struct JobSide {
+    Job *job;
+    LaterJob *later_jobs;  /* first jobs: the others of the message */
+    PeerSet *peers;        /* or NULL: at most the first one */
+    CandidateClass *class; /* its place among the candidates, or NULL */
+    TreeNode in_class;
+    JobSide *oldest; /* candidates: summary of the subtree */
+    JobFar *far;     /* or NULL */
+};
+
+/* Places in trees and stacks that hardly any job takes. */
+struct JobFar {
     Job *job;
     TreeNode in_arrivals; /* landmarks or strays */
     Job *earliest;        /* strays: summary of the subtree */
@@ -194,37 +299,9 @@ struct JobSide {
     TreeNode in_stragglers, in_attention, in_unread;
     Job *parent;
     struct ChildList children;
-    TAILQ_ENTRY(JobSide) in_parent; /* only while it has a parent */
+    TAILQ_ENTRY(JobFar) in_parent; /* only while it has a parent */
     int level;
     int64_t slots_used; /* used (7.1): means something since it preempted only */
-};
-
-struct Peer {
-    Job *job;
-    SchedDestination *destination;
-    OrderNode in_job;
-    TreeNode in_destination;  /* only while it has waiting entries */
-    struct EntryList waiting; /* oldest first */
-    unsigned running_count;
-    bool is_waiting; /* in the tree of its destination */
-};
-
-typedef enum EntryState { ENTRY_WAITING, ENTRY_RUNNING, ENTRY_UNDELIVERABLE } EntryState;
-
-struct SchedEntry {
-    SchedMessage *message;
-    SchedDestination *destination; /* NULL: undeliverable */
-    union {
-        Peer *peer;   /* NULL: round-robin */
-        Cause *cause; /* undeliverable */
-    };
-    TAILQ_ENTRY(SchedEntry) in_destination; /* or in the undeliverable or taken list */
-    TAILQ_ENTRY(SchedEntry) in_peer;        /* only while waiting */
-    Chain recipients;
-    unsigned recipient_count;
-    unsigned state : 2;   /* EntryState */
-    unsigned is_late : 1; /* not of the first batch of its message */
-    unsigned session_flags : 13;
 };
 
 struct Notice {
@@ -282,7 +359,7 @@ static inline bool destination_is_empty(const SchedDestination *destination)
 /* An empty one. */
 void destination_free(SchedDestination *destination);
 
-/* With its entries, whatever it stands in: for the end of the core. */
+/* Whatever it stands in: for the end of the core. */
 void destination_discard(SchedDestination *destination);
 
 /* In the list of their transport. */
@@ -345,11 +422,29 @@ void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow 
 
 /* ---- entry.c ---- */
 
-/* A new entry at the end of the waiting lists; `peer` is NULL in round-robin. */
+static inline SchedMessage *entry_message(const SchedEntry *entry)
+{
+    return entry->is_first ? ELEMENT(entry, SchedMessage, first_entry)
+                           : ELEMENT(entry, LaterEntry, entry)->message;
+}
+
+static inline SchedDestination *entry_destination(const SchedEntry *entry)
+{
+    return entry->has_peer ? entry->peer->destination : entry->destination;
+}
+
+static inline SchedEntry *entry_at(const Link *link)
+{
+    return link != NULL ? ELEMENT(link, SchedEntry, in_peer) : NULL;
+}
+
+/* A new entry in the place where it has to wait; `peer` is NULL in round-robin. */
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now);
-void entry_free_all(struct EntryList *entries);
 void entry_add_recipient(SchedEntry *entry, Link *recipient);
+
+/* Recipients may join it, as far as its size is concerned. */
+bool entry_has_room(const SchedEntry *entry);
 
 /* Makes a waiting entry the running one that is handed out. */
 void entry_run(SchedEntry *entry, SchedNow now);
@@ -357,14 +452,49 @@ void entry_run(SchedEntry *entry, SchedNow now);
 /* A waiting or running entry has ended: out of all lists and counts, and freed. */
 void entry_end(SchedEntry *entry, SchedNow now);
 
-/* The same, but the entry goes to the undeliverable ones. */
+/* The same, but its recipients go to the undeliverable ones. */
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now);
+
+/* All that wait for the destination, in the order in which they wait; g_ptr_array_unref(). */
+GPtrArray *entry_all_waiting(const SchedDestination *destination);
+
+/* Round-robin: the one that waits longest. */
+SchedEntry *entry_first_waiting(const SchedDestination *destination);
+
+void entry_free_undeliverable(struct UndeliverableList *list);
+void entry_check_order(const SchedDestination *destination); /* for tests */
 
 /* ---- redirect.c (12.2) ---- */
 
 void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now);
 
 /* ---- job.c (7) ---- */
+
+static inline SchedMessage *job_message(const Job *job)
+{
+    return job->is_first ? ELEMENT(job, SchedMessage, first_job)
+                         : ELEMENT(job, LaterJob, job)->message;
+}
+
+/* The jobs of a message, in the order of creation; NULL at the end. */
+static inline Job *job_first(const SchedMessage *message)
+{
+    const Job *first = &message->first_job;
+
+    return first->transport != NULL ? ELEMENT(&first->transport, Job, transport) : NULL;
+}
+
+static inline Job *job_of(LaterJob *later)
+{
+    return later != NULL ? &later->job : NULL;
+}
+
+static inline Job *job_next_of_message(const Job *job)
+{
+    if (job->is_first)
+        return job->side != NULL ? job_of(job->side->later_jobs) : NULL;
+    return job_of(ELEMENT(job, LaterJob, job)->next);
+}
 
 static inline bool job_has_entries(const Job *job)
 {
@@ -403,8 +533,11 @@ static inline Job *job_next(const Job *job)
 Job *job_take(SchedMessage *message, SchedTransport *transport);
 void job_retire(Job *job);
 
-/* Its message ends. */
-void job_free(Job *job);
+/* Its message ends: so do all its jobs. */
+void job_free_all(SchedMessage *message);
+
+/* Adds to its slots, as far as they go: nobody can tell larger numbers apart. */
+void job_add_slots(Job *job, int64_t count);
 
 /* A selection goes beyond it: no turn until the blockers are released (7.3) or it gets recipients.
  */
@@ -431,21 +564,34 @@ void job_check_trees(const SchedTransport *transport); /* for tests */
 /* ---- side.c: what few jobs have ---- */
 
 JobSide *side_take(Job *job);
+JobFar *side_take_far(Job *job);
 void side_free(Job *job);
+
+/* NULL: it has none. */
+static inline JobFar *side_far(const Job *job)
+{
+    return job->side != NULL ? job->side->far : NULL;
+}
 
 static inline Job *job_parent(const Job *job)
 {
-    return job->side != NULL ? job->side->parent : NULL;
+    const JobFar *far = side_far(job);
+
+    return far != NULL ? far->parent : NULL;
 }
 
 static inline int job_level(const Job *job)
 {
-    return job->side != NULL ? job->side->level : 0;
+    const JobFar *far = side_far(job);
+
+    return far != NULL ? far->level : 0;
 }
 
 static inline bool job_has_children(const Job *job)
 {
-    return job->side != NULL && !TAILQ_EMPTY(&job->side->children);
+    const JobFar *far = side_far(job);
+
+    return far != NULL && !TAILQ_EMPTY(&far->children);
 }
 
 /* ---- stack.c: who preempted whom (9.6, 9.7) ---- */
@@ -482,15 +628,32 @@ void place_check(const SchedTransport *transport);
 guint peer_hash(gconstpointer key);
 gboolean peer_equal(gconstpointer a, gconstpointer b);
 
-static inline Peer *peer_at(const OrderNode *node)
+static inline Job *peer_job(const Peer *peer)
 {
-    return node != NULL ? ELEMENT(node, Peer, in_job) : NULL;
+    return peer->is_first ? ELEMENT(peer, Job, first_peer) : ELEMENT(peer, LaterPeer, peer)->job;
 }
+
+/* The peers of a job, in some order; NULL at the end. */
+Peer *peer_first(Job *job);
+Peer *peer_next(Peer *peer);
+
+/* Of two peers of one job: which comes first in its ring. */
+bool peer_is_before(Peer *peer, Peer *other);
+
+/* It had its turn: it comes last now. */
+void peer_rotate(Peer *peer);
+
+/* Whether its turn comes after the end of the ring only. */
+bool peer_had_its_turn(Peer *peer);
 
 /* Finds or adds. */
 Peer *peer_take(Job *job, SchedDestination *destination);
-void peer_free(Peer *peer);
 void peer_free_if_empty(Peer *peer);
+
+/* Its job ends. */
+void peer_free_set(Job *job);
+
+void peer_check(Job *job); /* for tests */
 
 /* ---- candidate.c: which job may preempt (9.1, 9.3) ---- */
 
@@ -502,8 +665,14 @@ int64_t candidate_entries_left_max(const Job *job);
 void candidate_touch(Job *job);
 void candidate_touch_all(SchedMessage *message);
 
+/* The job has got a place. */
+void candidate_add(Job *job);
+
 /* Before the job changes its place or leaves. */
 void candidate_remove(Job *job);
+
+/* With whatever is in them: for the end of the core. */
+void candidate_free_classes(SchedTransport *transport);
 
 /* The best one behind the current job with at most `room` entries left, or NULL. */
 Job *candidate_find(SchedTransport *transport, int64_t room, SchedNow now);
@@ -557,21 +726,17 @@ static inline bool message_may_read(const SchedMessage *message)
     return !message->fully_read && !message->being_read;
 }
 
+/* L(m) (10.1) */
+int64_t message_recipient_limit(const Sched *sched, const SchedMessage *message);
+
 /* Without outstanding entries the next batch is the completion pipeline's business (10.6). */
-static inline bool message_may_refill(const SchedMessage *message)
-{
-    return message_may_read(message) && message->entry_count > 0 &&
-           message->recipient_limit > message->recipient_count;
-}
+bool message_may_refill(const SchedMessage *message);
 
 /* Nothing will be in the file after the batch that is open, if there is one. */
 static inline bool message_is_exhausted(const SchedMessage *message)
 {
     return message->fully_read || message->batch_is_last;
 }
-
-/* With its jobs, whatever their state: for the end of the core. */
-void message_free(SchedMessage *message);
 
 /* ---- notice.c (15, 16) ---- */
 

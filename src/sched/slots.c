@@ -7,10 +7,9 @@
 
 static void grant(Job *job, int64_t count)
 {
-    job->recipient_limit += count;
-    job->message->recipient_limit += count;
+    job->recipient_limit += (int32_t)count;
     job->transport->pool -= count;
-    job_update_all_attention(job->message);
+    job_update_all_attention(job_message(job));
 }
 
 static void grant_pool(Job *job)
@@ -37,9 +36,10 @@ void slots_take_pool(Job *job)
 void slots_return(Job *job)
 {
     SchedTransport *transport = job->transport;
-    const SchedMessage *message = job->message;
-    int64_t unused = MIN(job->recipient_limit - job->recipient_count,
-                         message->recipient_limit - message->recipient_count);
+    const SchedMessage *message = job_message(job);
+    int64_t limit = message_recipient_limit(transport->sched, message);
+    int64_t unused =
+        MIN((int64_t)job->recipient_limit - job->recipient_count, limit - message->recipient_count);
 
     if (transport->first_unread == job)
         transport->first_unread = place_next_unread(job);
@@ -52,16 +52,17 @@ void slots_return(Job *job)
 
 void slots_return_all(SchedMessage *message)
 {
-    for (Job *job = message->jobs; job != NULL; job = job->next_in_message)
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
         slots_return(job);
 }
 
 void slots_return_unneeded(Job *job)
 {
-    bool fully_read = job->message->fully_read;
+    const SchedMessage *message = job_message(job);
+    bool fully_read = message->fully_read;
 
-    for (Job *other = job->message->jobs; other != NULL; other = other->next_in_message)
-        if (other != job && other->recipient_count < other->recipient_limit &&
+    for (Job *other = job_first(message); other != NULL; other = job_next_of_message(other))
+        if (other != job && (int64_t)other->recipient_count < other->recipient_limit &&
             (!other->is_listed || fully_read))
             slots_return(other);
     if (fully_read)

@@ -2,76 +2,76 @@
 
 /* The stacks of jobs that preempted each other. Who is on none has level 0 and no parent. */
 
-static void leave_parent(JobSide *side)
+static void leave_parent(JobFar *far)
 {
-    Job *parent = side->parent;
+    Job *parent = far->parent;
 
     if (parent == NULL)
         return;
-    TAILQ_REMOVE(&parent->side->children, side, in_parent);
-    side->parent = NULL;
+    TAILQ_REMOVE(&side_far(parent)->children, far, in_parent);
+    far->parent = NULL;
     candidate_touch(parent);
 }
 
-static void join_parent(JobSide *side, Job *parent)
+static void join_parent(JobFar *far, Job *parent)
 {
-    side->parent = parent;
+    far->parent = parent;
     if (parent != NULL) {
-        TAILQ_INSERT_TAIL(&side_take(parent)->children, side, in_parent);
+        TAILQ_INSERT_TAIL(&side_take_far(parent)->children, far, in_parent);
         candidate_touch(parent);
     }
-    place_update_stray(side->job);
+    place_update_stray(far->job);
 }
 
 /* A child that is handed to nobody is an orphan; its level stays. */
-static void hand_over_children(JobSide *side, Job *parent)
+static void hand_over_children(JobFar *far, Job *parent)
 {
-    JobSide *child;
+    JobFar *child;
 
-    while ((child = TAILQ_FIRST(&side->children)) != NULL) {
-        TAILQ_REMOVE(&side->children, child, in_parent);
+    while ((child = TAILQ_FIRST(&far->children)) != NULL) {
+        TAILQ_REMOVE(&far->children, child, in_parent);
         join_parent(child, parent);
     }
-    candidate_touch(side->job);
+    candidate_touch(far->job);
 }
 
 static void stack_pop(Job *job)
 {
-    JobSide *side = job->side;
-    Job *parent = side->parent;
+    JobFar *far = side_far(job);
+    Job *parent = far->parent;
 
     /* A foster parent has not paid for this job. */
-    if (parent != NULL && side->level == job_level(parent) + 1)
-        parent->slots_available -= side->slots_used * job->transport->params.slot_cost;
-    leave_parent(side);
-    hand_over_children(side, parent);
-    side->level = 0;
+    if (parent != NULL && far->level == job_level(parent) + 1)
+        job_add_slots(parent, -far->slots_used * job->transport->params.slot_cost);
+    leave_parent(far);
+    hand_over_children(far, parent);
+    far->level = 0;
     place_update_stray(job);
     preempt_forget_candidate(job->transport);
 }
 
 void stack_leave(Job *job)
 {
-    if (job->side == NULL)
+    if (side_far(job) == NULL)
         return;
-    if (job->side->level > 0)
+    if (job_level(job) > 0)
         stack_pop(job);
-    hand_over_children(job->side, NULL);
+    hand_over_children(side_far(job), NULL);
 }
 
 void stack_push(Job *job, Job *parent, int64_t entries)
 {
-    JobSide *side = side_take(job);
+    JobFar *far = side_take_far(job);
 
-    if (side->level > 0)
+    if (far->level > 0)
         stack_pop(job);
     candidate_remove(job);
     job_set_straggler(job, false);
     job_set_attention(job, false);
     place_move(job, parent);
-    join_parent(side, parent);
-    side->level = job_level(parent) + 1;
-    side->slots_used = -entries;
+    join_parent(far, parent);
+    far->level = job_level(parent) + 1;
+    far->slots_used = -entries;
     job_set_straggler(job, job_was_passed(job));
     job_update_attention(job);
     candidate_touch(job);

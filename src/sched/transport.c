@@ -3,6 +3,9 @@
 /* Connections that were opened for a transport and have not announced themselves (6). */
 #define PENDING_LEAST 2
 
+/* Recipient slots of a transport: more than memory has room for, but counts do not overflow. */
+#define SLOTS_MAX 1000000000
+
 /* (3): what depends on other settings. */
 static void adjust_params(SchedTransportParams *params)
 {
@@ -11,6 +14,8 @@ static void adjust_params(SchedTransportParams *params)
     if (params->destination_concurrency_limit != 0 &&
         params->destination_concurrency_limit < params->initial_destination_concurrency)
         params->initial_destination_concurrency = params->destination_concurrency_limit;
+    params->recipient_limit = MIN(params->recipient_limit, SLOTS_MAX);
+    params->extra_recipient_limit = MIN(params->extra_recipient_limit, SLOTS_MAX);
 }
 
 static SchedTransport *transport_new(Sched *sched, const char *name,
@@ -27,9 +32,8 @@ static SchedTransport *transport_new(Sched *sched, const char *name,
     transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     TAILQ_INIT(&transport->with_waiting);
     transport->unclassed = g_ptr_array_new();
-    transport->latest_queued_steady_s = INT64_MIN;
     transport->timer.kind = TIMER_OF_TRANSPORT;
-    transport->pool = params->recipient_limit;
+    transport->pool = transport->params.recipient_limit;
     transport->is_internal =
         g_str_equal(name, SCHED_RETRY_NAME) || g_str_equal(name, SCHED_ERROR_NAME);
     return transport;
@@ -45,6 +49,7 @@ void transport_free(SchedTransport *transport)
     }
     g_hash_table_destroy(transport->destinations_by_name);
     g_ptr_array_unref(transport->unclassed);
+    candidate_free_classes(transport);
     cause_clear(&transport->cause);
     g_free(transport->name);
     g_free(transport);

@@ -15,12 +15,12 @@ Peer *usable_first_peer(const SchedDestination *destination)
     return waiting_peer_at(tree_first(&destination->waiting_peers));
 }
 
-static bool peer_is_before(const TreeNode *a, const TreeNode *b)
+static bool waits_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_before(waiting_peer_at(a)->job, waiting_peer_at(b)->job);
+    return job_is_before(peer_job(waiting_peer_at(a)), peer_job(waiting_peer_at(b)));
 }
 
-static const TreeKind by_job = {.is_before = peer_is_before};
+static const TreeKind by_job = {.is_before = waits_before};
 
 /*
  * Preemptive: by the first job that waits for the destination, then by that job's rotation. So the
@@ -29,12 +29,11 @@ static const TreeKind by_job = {.is_before = peer_is_before};
  */
 static bool is_before_by_job(const TreeNode *a, const TreeNode *b)
 {
-    const Peer *peer_a = usable_first_peer(destination_at(a));
-    const Peer *peer_b = usable_first_peer(destination_at(b));
+    Peer *peer_a = usable_first_peer(destination_at(a));
+    Peer *peer_b = usable_first_peer(destination_at(b));
+    const Job *job_a = peer_job(peer_a), *job_b = peer_job(peer_b);
 
-    if (peer_a->job != peer_b->job)
-        return job_is_before(peer_a->job, peer_b->job);
-    return order_is_before(&peer_a->in_job, &peer_b->in_job);
+    return job_a != job_b ? job_is_before(job_a, job_b) : peer_is_before(peer_a, peer_b);
 }
 
 /* Round-robin: by the rotation of the transport. */
@@ -141,10 +140,10 @@ void usable_add_peer(Peer *peer)
     const Peer *first = usable_first_peer(destination);
     bool was_usable = destination->is_usable;
 
-    if (!peer->job->is_listed)
+    if (!peer_job(peer)->is_listed)
         return;
     peer->is_waiting = true;
-    if (was_usable && job_is_before(peer->job, first->job))
+    if (was_usable && job_is_before(peer_job(peer), peer_job(first)))
         set_usable(destination, false);
     tree_insert(&destination->waiting_peers, &by_job, &peer->in_destination);
     set_usable(destination, was_usable);
@@ -173,22 +172,15 @@ Job *usable_first_job(const SchedTransport *transport)
 {
     const SchedDestination *destination = first_usable(transport);
 
-    return destination != NULL ? usable_first_peer(destination)->job : NULL;
-}
-
-static uint64_t end_label(const Ring *ring)
-{
-    return ring->end != NULL ? ring->end->label : 0;
+    return destination != NULL ? peer_job(usable_first_peer(destination)) : NULL;
 }
 
 static bool is_before_turn_of_job(const TreeNode *node, const void *key)
 {
-    const Peer *peer = usable_first_peer(destination_at(node));
-    const Job *job = key;
+    Peer *peer = usable_first_peer(destination_at(node));
+    const Job *job = key, *other = peer_job(peer);
 
-    if (peer->job != job)
-        return job_is_before(peer->job, job);
-    return peer->in_job.label <= end_label(&job->peers);
+    return other != job ? job_is_before(other, job) : peer_had_its_turn(peer);
 }
 
 Peer *usable_next_peer(const Job *job)
@@ -198,21 +190,22 @@ Peer *usable_next_peer(const Job *job)
 
     g_assert(usable_first_job(transport) == job);
     destination = destination_at(tree_find(&transport->usable, is_before_turn_of_job, job));
-    if (destination == NULL || usable_first_peer(destination)->job != job)
+    if (destination == NULL || peer_job(usable_first_peer(destination)) != job)
         destination = first_usable(transport);
     return usable_first_peer(destination);
 }
 
 static bool is_before_turn_of_transport(const TreeNode *node, const void *key)
 {
-    const SchedTransport *transport = key;
+    const OrderNode *end = key;
 
-    return destination_at(node)->in_transport.label <= end_label(&transport->destinations);
+    return end != NULL && !order_is_before(end, &destination_at(node)->in_transport);
 }
 
 SchedDestination *usable_next_destination(const SchedTransport *transport)
 {
-    const TreeNode *node = tree_find(&transport->usable, is_before_turn_of_transport, transport);
+    const TreeNode *node =
+        tree_find(&transport->usable, is_before_turn_of_transport, transport->destinations.end);
 
     return node != NULL ? destination_at(node) : first_usable(transport);
 }
@@ -226,7 +219,8 @@ void usable_check(const SchedTransport *transport)
          node = ring_next(&transport->destinations, node)) {
         const SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
 
-        (void)tree_check(&destination->waiting_peers, &by_job);
+        if (sched_is_preemptive(transport->sched))
+            (void)tree_check(&destination->waiting_peers, &by_job);
         CHECK(destination->is_usable == is_to_be_usable(destination));
         CHECK(destination->counted_capacity == capacity_of(destination));
         CHECK(destination->has_waiting == (destination->waiting_count > 0));

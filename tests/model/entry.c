@@ -6,21 +6,30 @@
 
 /*
  * Mail waits in the order in which its messages were taken in, not in the order in which their
- * lookups ended (1). What comes later for a message (further batches, redirected mail) waits in
- * order of arrival, and is not overtaken. The walk back is as long as lookups were out of order; a
- * message that would have to pass more than this stays behind them.
+ * lookups ended (1). What comes later for a message (further batches, redirected or returned mail)
+ * waits in order of arrival, and is never overtaken.
  */
-#define OVERTAKE_MAX 256
+static bool is_overtaken_by(const SchedEntry *before, const SchedEntry *entry)
+{
+    return !entry->is_late && before->late_count == entry->late_count && !before->is_late &&
+           before->message->serial > entry->message->serial;
+}
+
+static void choose_place(SchedEntry *entry, bool is_late)
+{
+    entry->is_late = is_late;
+    if (is_late)
+        entry->destination->late_count++;
+    entry->late_count = entry->destination->late_count;
+}
 
 static void join_waiting(SchedEntry *entry)
 {
     struct EntryList *waiting = &entry->destination->waiting;
     SchedEntry *before = TAILQ_LAST(waiting, EntryList);
 
-    entry->is_late = entry->message->was_read;
-    for (int passed = 0; !entry->is_late && before != NULL && !before->is_late &&
-                         before->message->serial > entry->message->serial && passed < OVERTAKE_MAX;
-         passed++)
+    choose_place(entry, entry->message->was_read);
+    while (before != NULL && is_overtaken_by(before, entry))
         before = TAILQ_PREV(before, EntryList, in_destination);
     if (before == NULL)
         TAILQ_INSERT_HEAD(waiting, entry, in_destination);
@@ -196,7 +205,7 @@ static void wait_again(SchedEntry *entry)
 
     stop_running(entry);
     entry->state = ENTRY_WAITING;
-    entry->is_late = true;
+    choose_place(entry, true);
     TAILQ_INSERT_TAIL(&destination->waiting, entry, in_destination);
     destination->waiting_count++;
     if (entry->peer != NULL) {

@@ -108,7 +108,8 @@ struct SchedDestination {
     struct EntryList waiting; /* oldest first */
     struct EntryList running;
     int waiting_count, running_count;
-    int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
+    unsigned late_count; /* late entries that began to wait so far */
+    int window;          /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
     uint64_t block_round;
     double success, failure, cohorts; /* (11) */
     Cause *cause;                     /* of death, else NULL */
@@ -181,6 +182,7 @@ struct SchedEntry {
     TAILQ_ENTRY(SchedEntry) in_peer;        /* only while waiting */
     Chain recipients;
     unsigned recipient_count;
+    unsigned late_count;  /* of its destination when it began to wait */
     unsigned state : 2;   /* EntryState */
     unsigned is_late : 1; /* not of the first batch of its message */
     unsigned session_flags : 13;

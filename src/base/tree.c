@@ -25,6 +25,12 @@ static uint64_t priority(const TreeNode *node)
     return bits ^ bits >> 33;
 }
 
+/* Not an initializer, which would clear the whole array. */
+static void path_init(Path *path)
+{
+    path->depth = 0;
+}
+
 static void path_add(Path *path, TreeNode *node)
 {
     g_assert(path->depth < DEPTH_MAX);
@@ -60,11 +66,12 @@ static void split(TreeNode *node, TreeNode *old, const TreeKind *kind, Path *pat
 
 void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
-    Path path = {.depth = 0};
+    Path path;
     TreeNode **link = &tree->root;
     TreeNode *old;
     uint64_t own = priority(node);
 
+    path_init(&path);
     while (*link != NULL && priority(*link) > own) {
         path_add(&path, *link);
         link = kind->is_before(node, *link) ? &(*link)->left : &(*link)->right;
@@ -118,10 +125,12 @@ static TreeNode *leftmost(TreeNode *node)
 
 void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
-    Path path = {.depth = 0};
-    TreeNode **link = find_link(tree, kind, node, &path);
-    TreeNode *above = path.depth > 0 ? path.nodes[path.depth - 1] : NULL;
+    Path path;
+    TreeNode **link, *above;
 
+    path_init(&path);
+    link = find_link(tree, kind, node, &path);
+    above = path.depth > 0 ? path.nodes[path.depth - 1] : NULL;
     if (tree->first == node)
         tree->first = node->right != NULL ? leftmost(node->right) : above;
     merge(link, node->left, node->right, &path);
@@ -130,8 +139,9 @@ void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node)
 
 void tree_refresh(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
-    Path path = {.depth = 0};
+    Path path;
 
+    path_init(&path);
     (void)find_link(tree, kind, node, &path);
     path_add(&path, node);
     path_refresh(&path, kind);

@@ -14,10 +14,14 @@ typedef struct Logtap Logtap;
 
 typedef struct LogCounts {
     uint64_t lines, activated, removed, troubles;
+    uint64_t ends; /* fatal and panic, which are troubles too */
 } LogCounts;
 
 Logtap *logtap_new(struct event_base *base);
 void logtap_free(Logtap *logtap);
+
+/* Lines of trouble; those by which a process tells of its end are shown in any case. */
+void logtap_show_at_most(Logtap *logtap, uint64_t count);
 
 LogCounts logtap_counts(const Logtap *logtap);
 

@@ -1,86 +1,25 @@
 #include "tests/bench/stand.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/bench/letters.h"
-#include "tests/lab/spool.h"
-#include "tests/lab/trace.h"
+#include "tests/bench/place.h"
 
-#define MAIN_CF_AGE_S      3600 /* a file changed just now is read again and again */
-#define HEARTBEAT_US       5000 /* conditions are looked at that often even if nothing happens */
-#define IDLE_STEP_MS       20
-#define IDLE_STEPS         10 /* that long without CPU time is idle */
-#define START_LIMIT_S      300
-#define OBSERVER_START_MS  1000
-#define REMOVE_DESCRIPTORS 16
-#define DAEMON_CPU         1
-#define DRIVER_CPU         0
-#define US_PER_MS          1000
-#define NS_PER_MS          1000000LL
-#define NS_PER_S           1000000000LL
-
-static const char base_config[] = "compatibility_level = 3.6\n"
-                                  "myhostname = bench.test\n"
-                                  "mydomain = test\n"
-                                  "mydestination =\n"
-                                  "inet_protocols = ipv4\n"
-                                  "qmgr_clog_warn_time = 0\n";
-
-static void make_directory(Stand *stand)
-{
-    g_autofree char *template = g_build_filename(stand->options.parent, "bench.XXXXXX", NULL);
-
-    if (mkdtemp(template) == NULL || chmod(template, 0755) < 0 || chdir(template) < 0)
-        g_error("%s: %s", template, g_strerror(errno));
-    stand->directory = g_steal_pointer(&template);
-    if (mkdir("etc", 0755) < 0 || mkdir(LETTERS_STAGE, 0755) < 0)
-        g_error("%s: %s", stand->directory, g_strerror(errno));
-}
-
-static struct event_base *make_base(void)
-{
-    struct event_config *config = event_config_new();
-    struct event_base *base;
-
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-    base = event_base_new_with_config(config);
-    event_config_free(config);
-    return base;
-}
-
-static void make_core(Stand *stand)
-{
-    stand->core.base = make_base();
-    stand->core.directory = stand->directory;
-    stand->core.trace = trace_new(false);
-    stand->core.hash_depth = 1;
-    stand->core.hash_names = g_strsplit("deferred,defer", ",", -1);
-    letters_set_owner(&stand->core);
-}
-
-/* All that hash directories are made for. */
-static void make_queues(const Stand *stand)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    Spool *spool = spool_new(&stand->core);
-
-    for (const char *digit = digits; *digit != '\0'; digit++) {
-        g_autofree char *deferred = g_strdup_printf("deferred/%c/", *digit);
-
-        core_make_directories(&stand->core, deferred);
-    }
-    spool_free(spool);
-}
+#define HEARTBEAT_US      5000 /* conditions are looked at that often even if nothing happens */
+#define IDLE_STEP_MS      20
+#define IDLE_STEPS        10 /* that long without CPU time is idle */
+#define START_LIMIT_S     300
+#define OBSERVER_START_MS 1000
+#define DAEMON_CPU        1
+#define DRIVER_CPU        0
+#define US_PER_MS         1000
+#define NS_PER_MS         1000000LL
+#define NS_PER_S          1000000000LL
 
 static Reaction on_request(const DeliveryRequest *request, void *ctx)
 {
@@ -123,11 +62,9 @@ Stand *stand_new(const StandOptions *options)
     Stand *stand = g_new0(Stand, 1);
 
     stand->options = *options;
-    stand->config = g_string_new(base_config);
+    stand->config = g_string_new(NULL);
     pin(0, DRIVER_CPU);
-    make_directory(stand);
-    make_core(stand);
-    make_queues(stand);
+    place_make(&stand->core, options->parent);
     stand->latency = latency_new();
     stand->logtap = logtap_new(stand->core.base);
     stand->lookups = lookups_new(stand->core.base);
@@ -148,27 +85,11 @@ unsigned stand_scaled(const Stand *stand, unsigned count)
     return MAX((unsigned)(count * stand->options.scale), 1);
 }
 
-static void write_main_cf(const Stand *stand)
-{
-    const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
-    const struct timespec times[2] = {old, old};
-    const char *directory = stand->directory;
-    g_autofree char *text = g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n"
-                                            "maillog_file_prefixes = %s\n%s",
-                                            directory, directory, directory, stand->config->str);
-    g_autoptr(GError) error = NULL;
-
-    if (!g_file_set_contents("etc/main.cf", text, -1, &error))
-        g_error("main.cf: %s", error->message);
-    if (chmod("etc/main.cf", 0644) < 0 || utimensat(AT_FDCWD, "etc/main.cf", times, 0) < 0)
-        g_error("main.cf: %s", g_strerror(errno));
-}
-
 void stand_launch(Stand *stand)
 {
     const DaemonProgram program = {.path = stand->options.program, .name = "qmgr"};
 
-    write_main_cf(stand);
+    place_configure(&stand->core, stand->config->str);
     stand->first_request_ns = 0;
     daemon_start(stand->daemon, &program);
     pin(daemon_pid(stand->daemon), DAEMON_CPU);
@@ -278,14 +199,6 @@ int64_t stand_allocated_bytes(const Stand *stand)
     return meter_memory_bytes(daemon_pid(stand->daemon), "RssAnon");
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 void stand_free(Stand *stand)
 {
     if (stand == NULL)
@@ -296,12 +209,8 @@ void stand_free(Stand *stand)
     reports_free(stand->reports);
     logtap_free(stand->logtap);
     latency_free(stand->latency);
-    trace_free(stand->core.trace);
     event_free(stand->heartbeat);
-    event_base_free(stand->core.base);
-    g_strfreev(stand->core.hash_names);
-    (void)nftw(stand->directory, remove_entry, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+    place_clear(&stand->core, false);
     g_string_free(stand->config, TRUE);
-    g_free(stand->directory);
     g_free(stand);
 }

@@ -35,7 +35,6 @@ typedef struct StandOptions {
 typedef struct Stand {
     StandOptions options;
     Core core;
-    char *directory;
     GString *config;
     Daemon *daemon;
     Receivers *receivers;

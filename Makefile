@@ -24,6 +24,8 @@ DEPS_life  := ipc spool sched codec base
 PURE       := codec sched# neither sockets, event loop nor file system
 
 PKGS     := glib-2.0 libevent_core
+# The oldest GLib we build with: no function is younger, and what became outdated later is no warning.
+GLIB     := -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_66 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_66
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
             -Wswitch-enum -Wundef -Wwrite-strings -Wpointer-arith -Wcast-qual
 HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
@@ -34,7 +36,7 @@ FLAGS_cov     := -O0 -g --coverage
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 FUZZ_S        ?= 30
-override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' -MMD -MP \
+override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
                      $(shell pkg-config --cflags $(PKGS) check 2>/dev/null)
 override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
 override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))

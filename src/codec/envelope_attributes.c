@@ -8,14 +8,14 @@
     (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)
 
 static const struct {
-    const char *name;
+    Span name;
     RecordType type; /* what it is treated as */
 } record_attributes[] = {
-    {"dsn_orig_rcpt", RECORD_DSN_ORIGINAL},
-    {"notify_flags",  RECORD_DSN_NOTIFY  },
-    {"envelope_id",   RECORD_DSN_ENVID   },
-    {"ret_flags",     RECORD_DSN_RET     },
-    {"create_time",   RECORD_CREATED     },
+    {SPAN_OF("dsn_orig_rcpt"), RECORD_DSN_ORIGINAL},
+    {SPAN_OF("notify_flags"),  RECORD_DSN_NOTIFY  },
+    {SPAN_OF("envelope_id"),   RECORD_DSN_ENVID   },
+    {SPAN_OF("ret_flags"),     RECORD_DSN_RET     },
+    {SPAN_OF("create_time"),   RECORD_CREATED     },
 };
 
 typedef enum Repetition {
@@ -26,26 +26,26 @@ typedef enum Repetition {
 } Repetition;
 
 static const struct {
-    const char *name;
+    Span name;
     EnvelopeField field;
     Repetition repetition;
 } text_attributes[] = {
-    {"encoding",           ENVELOPE_ENCODING,           LAST_WINS    },
-    {"log_client_name",    ENVELOPE_LOG_CLIENT_NAME,    ORIGIN       },
-    {"log_client_address", ENVELOPE_LOG_CLIENT_ADDRESS, ORIGIN       },
-    {"log_client_port",    ENVELOPE_LOG_CLIENT_PORT,    ORIGIN       },
-    {"log_protocol_name",  ENVELOPE_LOG_PROTOCOL_NAME,  ORIGIN       },
-    {"log_helo_name",      ENVELOPE_LOG_HELO_NAME,      ORIGIN       },
-    {"client_name",        ENVELOPE_LOG_CLIENT_NAME,    ACTUAL_CLIENT},
-    {"client_address",     ENVELOPE_LOG_CLIENT_ADDRESS, ACTUAL_CLIENT},
-    {"client_port",        ENVELOPE_LOG_CLIENT_PORT,    ACTUAL_CLIENT},
-    {"protocol_name",      ENVELOPE_LOG_PROTOCOL_NAME,  ACTUAL_CLIENT},
-    {"helo_name",          ENVELOPE_LOG_HELO_NAME,      ACTUAL_CLIENT},
-    {"sasl_method",        ENVELOPE_SASL_METHOD,        FIRST_WINS   },
-    {"sasl_username",      ENVELOPE_SASL_USERNAME,      FIRST_WINS   },
-    {"sasl_sender",        ENVELOPE_SASL_SENDER,        FIRST_WINS   },
-    {"log_ident",          ENVELOPE_LOG_IDENT,          FIRST_WINS   },
-    {"rewrite_context",    ENVELOPE_REWRITE_CONTEXT,    FIRST_WINS   },
+    {SPAN_OF("encoding"),           ENVELOPE_ENCODING,           LAST_WINS    },
+    {SPAN_OF("log_client_name"),    ENVELOPE_LOG_CLIENT_NAME,    ORIGIN       },
+    {SPAN_OF("log_client_address"), ENVELOPE_LOG_CLIENT_ADDRESS, ORIGIN       },
+    {SPAN_OF("log_client_port"),    ENVELOPE_LOG_CLIENT_PORT,    ORIGIN       },
+    {SPAN_OF("log_protocol_name"),  ENVELOPE_LOG_PROTOCOL_NAME,  ORIGIN       },
+    {SPAN_OF("log_helo_name"),      ENVELOPE_LOG_HELO_NAME,      ORIGIN       },
+    {SPAN_OF("client_name"),        ENVELOPE_LOG_CLIENT_NAME,    ACTUAL_CLIENT},
+    {SPAN_OF("client_address"),     ENVELOPE_LOG_CLIENT_ADDRESS, ACTUAL_CLIENT},
+    {SPAN_OF("client_port"),        ENVELOPE_LOG_CLIENT_PORT,    ACTUAL_CLIENT},
+    {SPAN_OF("protocol_name"),      ENVELOPE_LOG_PROTOCOL_NAME,  ACTUAL_CLIENT},
+    {SPAN_OF("helo_name"),          ENVELOPE_LOG_HELO_NAME,      ACTUAL_CLIENT},
+    {SPAN_OF("sasl_method"),        ENVELOPE_SASL_METHOD,        FIRST_WINS   },
+    {SPAN_OF("sasl_username"),      ENVELOPE_SASL_USERNAME,      FIRST_WINS   },
+    {SPAN_OF("sasl_sender"),        ENVELOPE_SASL_SENDER,        FIRST_WINS   },
+    {SPAN_OF("log_ident"),          ENVELOPE_LOG_IDENT,          FIRST_WINS   },
+    {SPAN_OF("rewrite_context"),    ENVELOPE_REWRITE_CONTEXT,    FIRST_WINS   },
 };
 
 typedef struct Attribute {
@@ -97,7 +97,7 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
     case FIRST_WINS:
         if (envelope_has_text(&reader->envelope, field)) {
             envelope_reader_warn(reader, "%s: ignoring multiple %s attribute: %.*s",
-                                 reader->rules.queue_id, text_attributes[which].name,
+                                 reader->rules.queue_id, text_attributes[which].name.text,
                                  SPAN_ARGS(attribute->value, LONG_CUT_BYTES));
             return;
         }
@@ -115,7 +115,9 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
 
 static void take_information(EnvelopeReader *reader, const Attribute *attribute)
 {
-    if (span_equals(attribute->name, "trace_flags")) {
+    static const Span trace_flags = SPAN_OF("trace_flags");
+
+    if (span_equals(attribute->name, trace_flags)) {
         take_trace_flags(reader, attribute->value);
         return;
     }

@@ -1,7 +1,3 @@
-#include <string.h>
-
-#include <glib.h>
-
 #include "span_internal.h"
 
 Span span_until_nul(const char *text, size_t length)
@@ -9,27 +5,10 @@ Span span_until_nul(const char *text, size_t length)
     return (Span){text, strnlen(text, length)};
 }
 
-void span_drop(Span *span, size_t count)
-{
-    g_assert(count <= span->length);
-    span->text += count;
-    span->length -= count;
-}
-
-bool span_is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 void span_skip_blanks(Span *span)
 {
     while (span->length > 0 && span_is_blank(*span->text))
         span_drop(span, 1);
-}
-
-bool span_equals(Span span, const char *text)
-{
-    return strlen(text) == span.length && memcmp(text, span.text, span.length) == 0;
 }
 
 /* Negative while it grows: there is one more negative number than positive ones. */

@@ -9,20 +9,43 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include <glib.h>
 
 typedef struct Span {
     const char *text; /* not NUL-terminated */
     size_t length;
 } Span;
 
+/* Initializer for a string literal. */
+#define SPAN_OF(literal)             \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
+
 /* The text up to the first NUL: data of records counts as C strings. */
 Span span_until_nul(const char *text, size_t length);
 
-void span_drop(Span *span, size_t count); /* the first `count` bytes */
-void span_skip_blanks(Span *span);
-bool span_equals(Span span, const char *text);
+/* Removes the first `count` bytes. */
+static inline void span_drop(Span *span, size_t count)
+{
+    g_assert(count <= span->length);
+    span->text += count;
+    span->length -= count;
+}
 
-bool span_is_blank(char c);
+static inline bool span_equals(Span a, Span b)
+{
+    return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+static inline bool span_is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+void span_skip_blanks(Span *span);
 
 /* Removes blanks, an optional sign and digits; false (and nothing removed) without digits. */
 bool span_take_integer(Span *span, int64_t *ret_value);

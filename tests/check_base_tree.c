@@ -93,7 +93,7 @@ START_TEST(agrees_with_a_plain_array)
 
         if (item->is_inside && g_rand_int_range(dice, 0, 4) == 0) {
             item->weight = g_rand_int_range(dice, 0, 1000);
-            tree_refresh(&tree, &kind, &item->node);
+            tree_refresh(&kind, &item->node);
         } else if (item->is_inside) {
             tree_remove(&tree, &kind, &item->node);
             item->is_inside = false;

@@ -7,7 +7,8 @@
  *
  * Elements embed an OrderNode (24 bytes). Inserting is O(1) at the end and O(log n) amortized
  * elsewhere, removing is O(1). Labels of other elements may change when one is inserted, their
- * order does not. The list owns nothing and allocates nothing.
+ * order does not; `spreads` tells whether a copy of a label is still right. The list owns nothing
+ * and allocates nothing.
  */
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ typedef struct OrderNode {
 
 typedef struct Order {
     OrderNode *first, *last;
+    uint64_t spreads; /* how often labels of elements have changed */
 } Order;
 
 /* `before` NULL: at the end. */

@@ -2,11 +2,12 @@
 #define EQMGR_BASE_TREE_H
 
 /*
- * base/tree: an ordered set of elements that embed a TreeNode (a treap: 16 bytes per element, as
+ * base/tree: an ordered set of elements that embed a TreeNode (a treap: 24 bytes per element, as
  * priorities are hashes of addresses).
  *
- * insert and remove are O(log n), first is O(1). Keys live in the elements, must differ, and must
- * not change their order while inside. The tree owns nothing and allocates nothing. Whether an
+ * remove is O(1) and does not compare; insert is O(1) at both ends and O(log n) elsewhere; first is
+ * O(1). With summaries insert and remove are O(log n). Keys live in the elements, must differ, and
+ * must not change their order while inside. The tree owns nothing and allocates nothing. Whether an
  * element is inside, its owner has to know.
  *
  * Elements may keep a summary of their subtree: `refresh` computes it from the node itself and the
@@ -17,11 +18,11 @@
 #include <stddef.h>
 
 typedef struct TreeNode {
-    struct TreeNode *left, *right;
+    struct TreeNode *left, *right, *parent;
 } TreeNode;
 
 typedef struct Tree {
-    TreeNode *root, *first;
+    TreeNode *root, *first, *last;
 } Tree;
 
 /* What makes an order; the same one for all calls on a tree. */
@@ -34,7 +35,7 @@ void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node);
 void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node);
 
 /* What `refresh` looks at has changed in `node`. */
-void tree_refresh(Tree *tree, const TreeKind *kind, TreeNode *node);
+void tree_refresh(const TreeKind *kind, TreeNode *node);
 
 static inline bool tree_is_empty(const Tree *tree)
 {

@@ -48,6 +48,13 @@ static bool spread_behind(const Order *order, const OrderNode *previous)
     return true;
 }
 
+static void make_room(Order *order, const OrderNode *previous)
+{
+    if (!spread_behind(order, previous))
+        spread_all(order);
+    order->spreads++;
+}
+
 /* Between its neighbours, nearer to the previous one: the next one is often inserted behind. */
 static uint64_t choose_label(const OrderNode *previous, const OrderNode *next)
 {
@@ -66,8 +73,8 @@ void order_insert(Order *order, OrderNode *node, OrderNode *before)
 {
     OrderNode *previous = before != NULL ? before->previous : order->last;
 
-    if (label_of(before, LABEL_END) - label_of(previous, 0) < 2 && !spread_behind(order, previous))
-        spread_all(order);
+    if (label_of(before, LABEL_END) - label_of(previous, 0) < 2)
+        make_room(order, previous);
     node->label = choose_label(previous, before);
     node->previous = previous;
     node->next = before;

@@ -4,15 +4,6 @@
 
 #include <glib.h>
 
-/* Expected is 3 ln n, so no tree that fits into memory comes near. */
-#define DEPTH_MAX 256
-
-/* The nodes from the root down to what was changed, to be summed up again from below. */
-typedef struct Path {
-    TreeNode *nodes[DEPTH_MAX];
-    size_t depth;
-} Path;
-
 /* The mixing function of MurmurHash3: priorities are as good as random, and differ. */
 static uint64_t priority(const TreeNode *node)
 {
@@ -25,126 +16,147 @@ static uint64_t priority(const TreeNode *node)
     return bits ^ bits >> 33;
 }
 
-/* Not an initializer, which would clear the whole array. */
-static void path_init(Path *path)
+/* The pointer that points to `node`. */
+static TreeNode **link_of(Tree *tree, const TreeNode *node)
 {
-    path->depth = 0;
+    TreeNode *parent = node->parent;
+
+    if (parent == NULL)
+        return &tree->root;
+    return parent->left == node ? &parent->left : &parent->right;
 }
 
-static void path_add(Path *path, TreeNode *node)
+static void adopt(TreeNode *child, TreeNode *parent)
 {
-    g_assert(path->depth < DEPTH_MAX);
-    path->nodes[path->depth++] = node;
+    if (child != NULL)
+        child->parent = parent;
 }
 
-static void path_refresh(Path *path, const TreeKind *kind)
+static void refresh(const TreeKind *kind, TreeNode *node)
 {
     if (kind->refresh != NULL)
-        while (path->depth > 0)
-            kind->refresh(path->nodes[--path->depth]);
+        kind->refresh(node);
 }
 
-/* Distributes the subtree `old` over the two sides of `node`. */
-static void split(TreeNode *node, TreeNode *old, const TreeKind *kind, Path *path)
+static void refresh_upward(const TreeKind *kind, TreeNode *node)
 {
-    TreeNode **left = &node->left, **right = &node->right;
+    if (kind->refresh == NULL)
+        return;
+    for (; node != NULL; node = node->parent)
+        kind->refresh(node);
+}
 
-    while (old != NULL) {
-        path_add(path, old);
-        if (kind->is_before(node, old)) {
-            *right = old;
-            right = &old->left;
-            old = old->left;
-        } else {
-            *left = old;
-            left = &old->right;
-            old = old->right;
-        }
+/* `node` takes the place of its parent, which becomes its child. The order stays. */
+static void rotate_up(Tree *tree, const TreeKind *kind, TreeNode *node)
+{
+    TreeNode *parent = node->parent;
+
+    *link_of(tree, parent) = node;
+    node->parent = parent->parent;
+    parent->parent = node;
+    if (parent->left == node) {
+        parent->left = node->right;
+        adopt(parent->left, parent);
+        node->right = parent;
+    } else {
+        parent->right = node->left;
+        adopt(parent->right, parent);
+        node->left = parent;
     }
-    *left = *right = NULL;
+    refresh(kind, parent);
+}
+
+static void hang_before(Tree *tree, TreeNode *parent, TreeNode *node)
+{
+    node->parent = parent;
+    parent->left = node;
+    if (tree->first == parent)
+        tree->first = node;
+}
+
+static void hang_behind(Tree *tree, TreeNode *parent, TreeNode *node)
+{
+    node->parent = parent;
+    parent->right = node;
+    if (tree->last == parent)
+        tree->last = node;
+}
+
+static void hang_in_between(Tree *tree, const TreeKind *kind, TreeNode *node)
+{
+    TreeNode *below = tree->root, *parent = NULL;
+    bool is_before = false;
+
+    while (below != NULL) {
+        parent = below;
+        is_before = kind->is_before(node, parent);
+        below = is_before ? parent->left : parent->right;
+    }
+    if (is_before)
+        hang_before(tree, parent, node);
+    else
+        hang_behind(tree, parent, node);
+}
+
+/* As a leaf. Both ends are tried first: most elements come last. */
+static void hang(Tree *tree, const TreeKind *kind, TreeNode *node)
+{
+    *node = (TreeNode){0};
+    if (tree->root == NULL)
+        tree->root = tree->first = tree->last = node;
+    else if (kind->is_before(tree->last, node))
+        hang_behind(tree, tree->last, node);
+    else if (kind->is_before(node, tree->first))
+        hang_before(tree, tree->first, node);
+    else
+        hang_in_between(tree, kind, node);
 }
 
 void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
-    Path path;
-    TreeNode **link = &tree->root;
-    TreeNode *old;
     uint64_t own = priority(node);
 
-    path_init(&path);
-    while (*link != NULL && priority(*link) > own) {
-        path_add(&path, *link);
-        link = kind->is_before(node, *link) ? &(*link)->left : &(*link)->right;
-    }
-    old = *link;
-    *link = node;
-    path_add(&path, node);
-    split(node, old, kind, &path);
-    path_refresh(&path, kind);
-    if (tree->first == NULL || (node->left == NULL && kind->is_before(node, tree->first)))
-        tree->first = node;
-}
-
-/* The place of the pointer to `node`; the nodes above it are added to the path. */
-static TreeNode **find_link(Tree *tree, const TreeKind *kind, const TreeNode *node, Path *path)
-{
-    TreeNode **link = &tree->root;
-
-    while (*link != node) {
-        g_assert(*link != NULL);
-        path_add(path, *link);
-        link = kind->is_before(node, *link) ? &(*link)->left : &(*link)->right;
-    }
-    return link;
-}
-
-static void merge(TreeNode **link, TreeNode *left, TreeNode *right, Path *path)
-{
-    while (left != NULL && right != NULL) {
-        if (priority(left) > priority(right)) {
-            *link = left;
-            link = &left->right;
-            path_add(path, left);
-            left = *link;
-        } else {
-            *link = right;
-            link = &right->left;
-            path_add(path, right);
-            right = *link;
-        }
-    }
-    *link = left != NULL ? left : right;
+    hang(tree, kind, node);
+    while (node->parent != NULL && priority(node->parent) < own)
+        rotate_up(tree, kind, node);
+    refresh_upward(kind, node);
 }
 
 static TreeNode *leftmost(TreeNode *node)
 {
-    while (node != NULL && node->left != NULL)
+    while (node->left != NULL)
         node = node->left;
+    return node;
+}
+
+static TreeNode *rightmost(TreeNode *node)
+{
+    while (node->right != NULL)
+        node = node->right;
     return node;
 }
 
 void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
-    Path path;
-    TreeNode **link, *above;
+    TreeNode *child;
 
-    path_init(&path);
-    link = find_link(tree, kind, node, &path);
-    above = path.depth > 0 ? path.nodes[path.depth - 1] : NULL;
+    /* An end has only one child. */
     if (tree->first == node)
-        tree->first = node->right != NULL ? leftmost(node->right) : above;
-    merge(link, node->left, node->right, &path);
-    path_refresh(&path, kind);
+        tree->first = node->right != NULL ? leftmost(node->right) : node->parent;
+    if (tree->last == node)
+        tree->last = node->left != NULL ? rightmost(node->left) : node->parent;
+    while (node->left != NULL && node->right != NULL)
+        rotate_up(tree, kind,
+                  priority(node->left) > priority(node->right) ? node->left : node->right);
+    child = node->left != NULL ? node->left : node->right;
+    *link_of(tree, node) = child;
+    adopt(child, node->parent);
+    refresh_upward(kind, node->parent);
 }
 
-void tree_refresh(Tree *tree, const TreeKind *kind, TreeNode *node)
+void tree_refresh(const TreeKind *kind, TreeNode *node)
 {
-    Path path;
-
-    path_init(&path);
-    (void)find_link(tree, kind, node, &path);
-    path_add(&path, node);
-    path_refresh(&path, kind);
+    refresh_upward(kind, node);
 }
 
 TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *, const void *),
@@ -179,7 +191,7 @@ TreeNode *tree_find_last(const Tree *tree, bool (*is_before_key)(const TreeNode 
     return found;
 }
 
-/* Depth is bounded (see above), so recursion is, too. */
+/* The expected depth is 3 ln n, which bounds the recursion. */
 static void visit_all(TreeNode *node, void (*visit)(TreeNode *, void *), void *ctx)
 {
     if (node == NULL)
@@ -196,9 +208,14 @@ void tree_foreach(const Tree *tree, void (*visit)(TreeNode *, void *), void *ctx
 
 typedef struct Checking {
     const TreeKind *kind;
-    const TreeNode *previous, *first;
+    TreeNode *previous, *first;
     size_t count;
 } Checking;
+
+static void check_child(const TreeNode *node, const TreeNode *child)
+{
+    g_assert(child == NULL || (child->parent == node && priority(child) < priority(node)));
+}
 
 static void check_node(TreeNode *node, void *ctx)
 {
@@ -208,8 +225,8 @@ static void check_node(TreeNode *node, void *ctx)
         checking->first = node;
     else
         g_assert(checking->kind->is_before(checking->previous, node));
-    g_assert(node->left == NULL || priority(node->left) < priority(node));
-    g_assert(node->right == NULL || priority(node->right) < priority(node));
+    check_child(node, node->left);
+    check_child(node, node->right);
     checking->previous = node;
     checking->count++;
 }
@@ -219,6 +236,7 @@ size_t tree_check(const Tree *tree, const TreeKind *kind)
     Checking checking = {.kind = kind};
 
     tree_foreach(tree, check_node, &checking);
-    g_assert(tree->first == checking.first);
+    g_assert(tree->first == checking.first && tree->last == checking.previous);
+    g_assert(tree->root == NULL || tree->root->parent == NULL);
     return checking.count;
 }

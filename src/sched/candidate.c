@@ -160,7 +160,7 @@ static void class_update(SchedTransport *transport, CandidateClass *class)
         g_free(class);
     } else if (queued_s(oldest) != class->oldest_s) {
         class->oldest_s = queued_s(oldest);
-        tree_refresh(&transport->classes, &by_size, &class->in_transport);
+        tree_refresh(&by_size, &class->in_transport);
     }
 }
 

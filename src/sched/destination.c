@@ -1,6 +1,7 @@
 #include "sched_internal.h"
 
-#define NEVER INT64_MIN
+#define NEVER      INT64_MIN
+#define CACHE_LINE 64
 
 /* Dead destinations are remembered up to this many destinations per message recipient limit
  * (12.4). */
@@ -9,7 +10,7 @@
 static SchedDestination *destination_new(SchedTransport *transport, const char *name,
                                          const char *nexthop)
 {
-    SchedDestination *destination = g_new0(SchedDestination, 1);
+    SchedDestination *destination = g_aligned_alloc0(1, sizeof(*destination), CACHE_LINE);
 
     destination->transport = transport;
     destination->name = g_strdup(name);
@@ -39,7 +40,7 @@ void destination_discard(SchedDestination *destination)
     cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
-    g_free(destination);
+    g_aligned_free(destination);
 }
 
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,

@@ -136,20 +136,24 @@ struct SchedTransport {
 };
 
 struct SchedDestination {
+    /* One cache line: what a search among the usable ones reads. The label is that of the first job
+     * that waits for it, copied when its order had been spread so often. */
+    TreeNode in_usable;
     SchedTransport *transport;
+    uint64_t first_label, label_spreads;
+    int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
+    int waiting_count, running_count;
+
     char *name, *nexthop;
     OrderNode in_transport;
-    TreeNode in_usable;
     TAILQ_ENTRY(SchedDestination) in_with_waiting, in_flushables;
     union {
         Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
         Tree waiting_entries; /* round-robin: in the order in which they wait */
     };
-    SchedEntry *given_back; /* waits to be redirected, in no tree; or NULL */
-    uint32_t late_count;    /* of late entries so far (entry.c) */
-    int waiting_count, running_count;
-    int window;           /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
-    int counted_capacity; /* its part of the transport's */
+    SchedEntry *given_back;                    /* waits to be redirected, in no tree; or NULL */
+    uint32_t late_count;                       /* of late entries so far (entry.c) */
+    int counted_capacity;                      /* its part of the transport's */
     bool is_usable, has_waiting, is_flushable; /* in the tree or list of these */
     double success, failure, cohorts;          /* (11) */
     Cause *cause;                              /* of death, else NULL */

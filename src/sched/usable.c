@@ -22,6 +22,20 @@ static bool waits_before(const TreeNode *a, const TreeNode *b)
 
 static const TreeKind by_job = {.is_before = waits_before};
 
+static void copy_first_label(SchedDestination *destination)
+{
+    destination->first_label = peer_job(usable_first_peer(destination))->in_transport.label;
+    destination->label_spreads = destination->transport->jobs.spreads;
+}
+
+/* The place of the first job that waits for a usable destination. */
+static uint64_t first_label(SchedDestination *destination)
+{
+    if (destination->label_spreads != destination->transport->jobs.spreads)
+        copy_first_label(destination);
+    return destination->first_label;
+}
+
 /*
  * Preemptive: by the first job that waits for the destination, then by that job's rotation. So the
  * first destinations of the tree are those from which the first deliverable job chooses, and a
@@ -29,11 +43,11 @@ static const TreeKind by_job = {.is_before = waits_before};
  */
 static bool is_before_by_job(const TreeNode *a, const TreeNode *b)
 {
-    Peer *peer_a = usable_first_peer(destination_at(a));
-    Peer *peer_b = usable_first_peer(destination_at(b));
-    const Job *job_a = peer_job(peer_a), *job_b = peer_job(peer_b);
+    SchedDestination *one = destination_at(a), *other = destination_at(b);
+    uint64_t label = first_label(one), other_label = first_label(other);
 
-    return job_a != job_b ? job_is_before(job_a, job_b) : peer_is_before(peer_a, peer_b);
+    return label != other_label ? label < other_label
+                                : peer_is_before(usable_first_peer(one), usable_first_peer(other));
 }
 
 /* Round-robin: by the rotation of the transport. */
@@ -57,6 +71,8 @@ static void set_usable(SchedDestination *destination, bool is_usable)
     if (is_usable == destination->is_usable)
         return;
     destination->is_usable = is_usable;
+    if (is_usable && sched_is_preemptive(transport->sched))
+        copy_first_label(destination);
     if (is_usable)
         tree_insert(&transport->usable, usable_kind(transport), &destination->in_usable);
     else

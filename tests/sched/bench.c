@@ -7,9 +7,9 @@
 #include "tests/sched/bench_world.h"
 
 /*
- * bench [SHAPE]: what a decision costs as things grow. A decision is everything that one delivery
- * asks of the core: a connection is opened and answered, an entry selected, delivered, ended, its
- * message removed.
+ * bench [SHAPE [N]]: what a decision costs as things grow. A decision is everything that one
+ * delivery asks of the core: a connection is opened and answered, an entry selected, delivered,
+ * ended, its message removed.
  */
 
 #define DECISIONS 400000 /* at least, per line */
@@ -112,17 +112,14 @@ static size_t half_of_singles(size_t n)
 
 /* ---- two saturated destinations with half of the mail each, and fast mail ---- */
 
-static size_t three_halves(size_t n)
-{
-    return 2 * n;
-}
+#define FAST_DESTINATIONS 100
 
 static void fill_two_saturated(BenchWorld *world, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         (void)bench_mail(world, i % 2, 1);
-        (void)bench_mail(world, 2 + bench_roll(world, n), 1);
-    }
+    for (size_t i = 0; i < AGENTS; i++)
+        (void)bench_mail(world, 2 + i % FAST_DESTINATIONS, 1);
     start_agents(world, AGENTS);
 }
 
@@ -137,6 +134,33 @@ static void mostly_fast(BenchWorld *world, size_t n)
     (void)n;
     bench_finish(world, place);
     (void)bench_start(world);
+}
+
+static void fast_mail_comes(BenchWorld *world, size_t n)
+{
+    (void)bench_mail(world, 2 + bench_roll(world, FAST_DESTINATIONS), 1);
+    mostly_fast(world, n);
+}
+
+static size_t one_each_and_fast(size_t n)
+{
+    return n + AGENTS + half(n);
+}
+
+/* ---- the same with n fast messages for n destinations waiting, too ---- */
+
+static size_t two_each(size_t n)
+{
+    return 2 * n;
+}
+
+static void fill_two_and_many(BenchWorld *world, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        (void)bench_mail(world, i % 2, 1);
+        (void)bench_mail(world, 2 + bench_roll(world, n), 1);
+    }
+    start_agents(world, AGENTS);
 }
 
 /* ---- mixed mail ---- */
@@ -166,20 +190,24 @@ static void fill_mixed(BenchWorld *world, size_t n)
     start_agents(world, AGENTS);
 }
 
+/* clang-format off */
 static const Shape shapes[] = {
-    {"one",       "one busy destination, n messages",                    SCHED_PREEMPTIVE,  20, one_each,
-     fill_one_destination,                                                                                                            keep_busy,          half           },
-    {"saturated", "n saturated destinations and a ready one",            SCHED_PREEMPTIVE,  1,
-     two_each_and_ready,                                                                                          fill_saturated,     only_the_ready_one, half           },
-    {"list",      "n single messages behind a list of 10^5",             SCHED_PREEMPTIVE,  5,  list_and_singles,
-     fill_list,                                                                                                                       keep_busy,          half_of_singles},
-    {"two",       "two saturated destinations with n/2 each, fast mail", SCHED_PREEMPTIVE,  10,
-     three_halves,                                                                                                fill_two_saturated, mostly_fast,        half           },
-    {"mixed",     "n messages, Zipf destinations, some lists",           SCHED_PREEMPTIVE,  20, mixed_recipients,
-     fill_mixed,                                                                                                                      keep_busy,          half           },
-    {"oqmgr",     "the same, round-robin",                               SCHED_ROUND_ROBIN, 20, mixed_recipients, fill_mixed,
-     keep_busy,                                                                                                                                           half           },
+    {"one", "one busy destination, n messages", SCHED_PREEMPTIVE, 20,
+     one_each, fill_one_destination, keep_busy, half},
+    {"saturated", "n saturated destinations and a ready one", SCHED_PREEMPTIVE, 1,
+     two_each_and_ready, fill_saturated, only_the_ready_one, half},
+    {"list", "n single messages behind a list of 10^5", SCHED_PREEMPTIVE, 5,
+     list_and_singles, fill_list, keep_busy, half_of_singles},
+    {"two", "two saturated destinations with n/2 each, fast mail", SCHED_PREEMPTIVE, 10,
+     one_each_and_fast, fill_two_saturated, fast_mail_comes, half},
+    {"many", "the same, n fast messages for n destinations wait", SCHED_PREEMPTIVE, 10,
+     two_each, fill_two_and_many, mostly_fast, half},
+    {"mixed", "n messages, Zipf destinations, some lists", SCHED_PREEMPTIVE, 20,
+     mixed_recipients, fill_mixed, keep_busy, half},
+    {"oqmgr", "the same, round-robin", SCHED_ROUND_ROBIN, 20,
+     mixed_recipients, fill_mixed, keep_busy, half},
 };
+/* clang-format on */
 
 static double ns_per_decision(const Shape *shape, size_t n, double *ret_ns_per_message)
 {
@@ -272,8 +300,30 @@ static void measure_memory(const char *text, void (*prepare)(BenchWorld *),
     bench_world_free(world);
 }
 
+static const Shape *find_shape(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
+        if (strcmp(name, shapes[i].name) == 0)
+            return &shapes[i];
+    return NULL;
+}
+
+static int measure_one(const char *name, const char *size)
+{
+    const Shape *shape = find_shape(name);
+    double filling_ns;
+
+    if (shape == NULL)
+        return EXIT_FAILURE;
+    printf("%s, n = %s: %.0f ns\n", shape->text, size,
+           ns_per_decision(shape, strtoul(size, NULL, 10), &filling_ns));
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 2)
+        return measure_one(argv[1], argv[2]);
     printf("%-55s %6s %6s %6s %6s\n", "ns per decision, n =", "10^3", "10^4", "10^5", "10^6");
     for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
         if (argc < 2 || strcmp(argv[1], shapes[i].name) == 0)

@@ -1,7 +1,13 @@
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
 #include <event2/event_struct.h>
 
 #include "src/ipc/answer_cache_internal.h"
 #include "src/ipc/talk_internal.h"
+
+#define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15) /* odd, its bits spread: 2^64 / golden ratio */
 
 struct Answer {
     TAILQ_ENTRY(Answer) link;
@@ -9,6 +15,30 @@ struct Answer {
     GBytes *request, *reply;
     struct event expiry;
 };
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t count)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, bytes, count);
+    hash = (hash ^ word) * HASH_FACTOR;
+    return hash ^ hash >> 32;
+}
+
+guint answer_request_hash(gconstpointer request)
+{
+    const union {
+        gconstpointer in;
+        GBytes *out;
+    } unqualified = {.in = request}; /* GLib reads bytes through pointers without const */
+    gsize left;
+    const uint8_t *at = g_bytes_get_data(unqualified.out, &left);
+    uint64_t hash = left;
+
+    for (; left >= sizeof(uint64_t); left -= sizeof(uint64_t), at += sizeof(uint64_t))
+        hash = mix(hash, at, sizeof(uint64_t));
+    return (guint)mix(hash, at, left);
+}
 
 static void answer_forget(Answer *answer)
 {
@@ -33,7 +63,7 @@ static void on_expired(evutil_socket_t fd, short what, void *arg)
 void answer_cache_init(AnswerCache *cache, struct event_base *base, int lifetime_ms)
 {
     *cache = (AnswerCache){.base = base, .lifetime = talk_common_timeout(base, lifetime_ms)};
-    cache->answers = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    cache->answers = g_hash_table_new(answer_request_hash, g_bytes_equal);
     TAILQ_INIT(&cache->age);
 }
 
@@ -54,8 +84,8 @@ GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request)
 void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
 {
     Answer *answer = g_new(Answer, 1);
+    bool is_new;
 
-    g_assert(!g_hash_table_contains(cache->answers, request)); /* or why was it asked? */
     if (cache->count == ANSWER_CACHE_MAX)
         answer_forget(TAILQ_FIRST(&cache->age));
     answer->cache = cache;
@@ -63,7 +93,8 @@ void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
     answer->reply = g_bytes_ref(reply);
     (void)evtimer_assign(&answer->expiry, cache->base, on_expired, answer);
     (void)event_add(&answer->expiry, &cache->lifetime);
-    (void)g_hash_table_insert(cache->answers, answer->request, answer);
+    is_new = g_hash_table_insert(cache->answers, answer->request, answer);
+    g_assert(is_new); /* or why was it asked? */
     TAILQ_INSERT_TAIL(&cache->age, answer, link);
     cache->count++;
 }

@@ -33,6 +33,10 @@ GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request);
 /* Keeps references to both. There must be no answer to this request yet. */
 void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply);
 
+/* Of a request, for hash tables: each is looked up several times, and g_bytes_hash() goes byte by
+ * byte. */
+guint answer_request_hash(gconstpointer request);
+
 void answer_cache_forget_all(AnswerCache *cache);
 
 #endif

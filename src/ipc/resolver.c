@@ -4,6 +4,8 @@
 
 #include "src/ipc/resolver_internal.h"
 
+#define REQUEST_USUAL_BYTES 128
+
 static void query_release(Query *query)
 {
     g_bytes_unref(query->request);
@@ -157,7 +159,7 @@ ResolverQuestion *resolver_ask(Resolver *resolver, const char *request, const ch
                                const char *address, ResolverDoneFn *done, void *ctx)
 {
     ResolverQuestion *question = g_new(ResolverQuestion, 1);
-    GByteArray *encoded = g_byte_array_new();
+    GByteArray *encoded = g_byte_array_sized_new(REQUEST_USUAL_BYTES);
     g_autoptr(GBytes) key = NULL;
 
     g_assert(done != NULL);
@@ -172,7 +174,7 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
                                        ResolverRewrittenFn *done, void *ctx)
 {
     ResolverQuestion *question = g_new(ResolverQuestion, 1);
-    GByteArray *encoded = g_byte_array_new();
+    GByteArray *encoded = g_byte_array_sized_new(REQUEST_USUAL_BYTES);
     g_autoptr(GBytes) key = NULL;
 
     g_assert(done != NULL && *address != '\0');
@@ -220,7 +222,7 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
                            .on_trouble = on_trouble,
                            .trouble_ctx = ctx};
     resolver->settings.service = resolver->service;
-    resolver->queries = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    resolver->queries = g_hash_table_new(answer_request_hash, g_bytes_equal);
     fair_line_init(&resolver->waiting);
     TAILQ_INIT(&resolver->answered);
     (void)evtimer_assign(&resolver->delivery, base, on_delivery, resolver);

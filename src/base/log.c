@@ -58,12 +58,13 @@ static void make_printable(char *text, size_t length, bool utf8_allowed)
     const char *end = text + length;
 
     while (text < end) {
-        size_t keep = utf8_allowed ? multibyte_length(text, end) : 0;
+        size_t keep = g_ascii_isprint(*text) ? 1 : 0;
 
+        if (keep == 0 && utf8_allowed)
+            keep = multibyte_length(text, end);
         if (keep == 0) {
             keep = 1;
-            if (!g_ascii_isprint(*text))
-                *text = '?';
+            *text = '?';
         }
         text += keep;
     }
@@ -86,10 +87,12 @@ char *log_format(LogSeverity severity, const char *message, bool utf8_allowed)
 static void emit(LogSeverity severity, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
 static void emit(LogSeverity severity, const char *format, va_list args)
 {
-    int saved_errno = errno; /* callers log first and act on errno afterwards */
-    g_autofree char *message = g_strdup_vprintf(format, args);
-    g_autofree char *text = log_format(severity, message, state.utf8_allowed);
+    int saved_errno = errno;              /* callers log first and act on errno afterwards */
+    char message[LOG_TEXT_MAX_BYTES + 1]; /* what is longer is cut anyway */
+    g_autofree char *text = NULL;
 
+    (void)vsnprintf(message, sizeof message, format, args);
+    text = log_format(severity, message, state.utf8_allowed);
     if (state.sink != NULL)
         state.sink(severity, text, state.ctx);
     else

@@ -5,15 +5,16 @@
 
 /* The core decides as the model does (tests/sched/README.md). CHECK_SEED=n runs that seed alone. */
 
-#define SEEDS      200
+#define SEEDS      100 /* each with both strategies */
 #define OPERATIONS 400
 
 START_TEST(core_decides_as_the_model_does)
 {
     const char *wanted = g_getenv("CHECK_SEED");
-    uint32_t seed = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : (uint32_t)_i;
+    uint32_t seed = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : (uint32_t)_i / 2;
+    SchedStrategy strategy = _i % 2 == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN;
 
-    ck_assert_msg(property_holds(seed, OPERATIONS, 7), "seed %u", seed);
+    ck_assert_msg(property_holds(seed, strategy, OPERATIONS), "seed %u", seed);
 }
 END_TEST
 
@@ -22,6 +23,6 @@ int main(void)
     TCase *tcase = tcase_create("property");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, core_decides_as_the_model_does, 0, SEEDS);
+    tcase_add_loop_test(tcase, core_decides_as_the_model_does, 0, 2 * SEEDS);
     return run_suite("sched/property", tcase, NULL);
 }

@@ -218,13 +218,12 @@ static void drain(Lockstep *run)
 
 char *lockstep_run(const Scenario *scenario, bool trace)
 {
-    Lockstep *run = run_new(scenario->seed, trace);
+    Lockstep *run = run_new(scenario->seed, scenario->strategy, trace);
     char *difference;
 
     for (size_t i = 0; i < scenario->count && run->difference == NULL; i++) {
         step(run, scenario->operations[i].kind, scenario->operations[i].seed);
-        if (scenario->check_every > 0 && i % scenario->check_every == 0)
-            check_both(run);
+        check_both(run);
     }
     if (run->difference == NULL)
         drain(run);

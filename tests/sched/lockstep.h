@@ -38,9 +38,9 @@ typedef struct Operation {
 
 typedef struct Scenario {
     uint32_t seed; /* of the settings */
+    SchedStrategy strategy;
     const Operation *operations;
     size_t count;
-    unsigned check_every; /* steps between two sched_check() of the core; 0: never */
 } Scenario;
 
 /* `count` operations that fit the seed; the caller's. */
@@ -51,11 +51,5 @@ Operation *lockstep_roll(uint32_t seed, size_t count);
  * Broken invariants abort. `trace`: every operation is printed.
  */
 char *lockstep_run(const Scenario *scenario, bool trace);
-
-/* How many selections differ if the model follows the stock rules to the letter, and of how many.
- */
-typedef struct Drift {
-    uint64_t selections, differences;
-} Drift;
 
 #endif

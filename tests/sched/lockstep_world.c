@@ -74,14 +74,14 @@ static void roll_shape(Lockstep *run)
     };
 }
 
-Lockstep *run_new(uint32_t seed, bool trace)
+Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace)
 {
     Lockstep *run = g_new0(Lockstep, 1);
 
     run->dice = g_rand_new_with_seed(seed);
     run->now = (SchedNow){START_S, START_S};
     run->trace = trace;
-    roll_settings(run, seed % 4 == 3 ? SCHED_ROUND_ROBIN : SCHED_PREEMPTIVE);
+    roll_settings(run, strategy);
     roll_shape(run);
     run->mails = g_ptr_array_new();
     EACH_SIDE(side)

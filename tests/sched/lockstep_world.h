@@ -61,7 +61,7 @@ typedef struct Mail {
     bool is_verp, waits_for_batch;
 } Mail;
 
-Lockstep *run_new(uint32_t seed, bool trace);
+Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace);
 void run_free(Lockstep *run);
 int roll(Lockstep *run, int begin, int end);
 void let_time_pass(Lockstep *run, int seconds);

@@ -64,17 +64,18 @@ static size_t shrink(Scenario scenario, Operation *operations)
 
 static void report(Scenario scenario, Operation *operations)
 {
-    printf("seed %u fails; looking for a shorter run\n", scenario.seed);
-    scenario.check_every = 1;
+    const char *strategy = scenario.strategy == SCHED_PREEMPTIVE ? "preemptive" : "round-robin";
+
+    printf("seed %u, %s, fails; looking for a shorter run\n", scenario.seed, strategy);
     scenario.count = shrink(scenario, operations);
-    printf("seed %u fails after %zu operations:\n", scenario.seed, scenario.count);
+    printf("seed %u, %s, fails after %zu operations:\n", scenario.seed, strategy, scenario.count);
     (void)passes(&scenario, false);
 }
 
-bool property_holds(uint32_t seed, size_t operation_count, unsigned check_every)
+bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count)
 {
     g_autofree Operation *operations = lockstep_roll(seed, operation_count);
-    const Scenario scenario = {seed, operations, operation_count, check_every};
+    const Scenario scenario = {seed, strategy, operations, operation_count};
 
     if (passes(&scenario, true))
         return true;

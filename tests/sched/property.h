@@ -8,6 +8,6 @@
 
 #include "tests/sched/lockstep.h"
 
-bool property_holds(uint32_t seed, size_t operation_count, unsigned check_every);
+bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count);
 
 #endif

@@ -1,5 +1,5 @@
 # The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
-#   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run
+#   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
 
 MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c)

@@ -1,0 +1,316 @@
+#ifndef EQMGR_SCHED_OBJECTS_INTERNAL_H
+#define EQMGR_SCHED_OBJECTS_INTERNAL_H
+
+/*
+ * The objects of the scheduler core: what there is, and where it stands. Numbers in parentheses
+ * are sections of scheduling.md.
+ *
+ *   Sched -> SchedTransport -> SchedDestination -> SchedEntry      who may be delivered to
+ *   Sched -> SchedMessage -> Job (x transport) -> Peer (x destination) -> SchedEntry   in what
+ * order
+ *
+ * Round-robin has no jobs and peers: its entries know their destination themselves.
+ *
+ * Most messages have one recipient. So a message comes with room for its first job, that with room
+ * for its first peer, and the message with room for one entry, all in one piece of memory. What
+ * only other jobs, peers and entries need, such as the way back to their owner, is behind them
+ * (LaterJob, LaterPeer, LaterEntry); what only few jobs need, in JobSide and JobFar.
+ */
+
+#include <sys/queue.h>
+
+#include "base/element.h"
+#include "base/heap.h"
+#include "base/order.h"
+#include "base/slab.h"
+#include "base/tree.h"
+#include "sched/sched.h"
+
+#define SCHED_RETRY_NAME "retry"
+#define SCHED_ERROR_NAME "error"
+#define WINDOW_DEAD      0
+#define WINDOW_SUSPENDED (-1)
+
+typedef struct Job Job;
+typedef struct LaterJob LaterJob;
+typedef struct JobSide JobSide;
+typedef struct JobFar JobFar;
+typedef struct Peer Peer;
+typedef struct PeerSet PeerSet;
+typedef struct CandidateClass CandidateClass;
+typedef struct LaterPeer LaterPeer;
+typedef struct LaterEntry LaterEntry;
+typedef struct TurnEntry TurnEntry;
+typedef struct Undeliverable Undeliverable;
+typedef struct Notice Notice;
+
+/* Why something is dead or could not be delivered; shared by reference count. */
+typedef struct Cause {
+    char *status, *reason;
+} Cause;
+
+typedef enum TimerKind { TIMER_OF_TRANSPORT, TIMER_OF_DESTINATION } TimerKind;
+
+typedef struct Timer {
+    HeapNode node; /* first: the heap's elements are timers */
+    TimerKind kind;
+} Timer;
+
+TAILQ_HEAD(TransportList, SchedTransport);
+TAILQ_HEAD(DestinationList, SchedDestination);
+TAILQ_HEAD(ChildList, JobFar);
+TAILQ_HEAD(UndeliverableList, Undeliverable);
+TAILQ_HEAD(NoticeList, Notice);
+
+struct Sched {
+    SchedSettings settings;
+    GHashTable *transports_by_name;      /* keys owned by the transports */
+    Ring transports;                     /* by in_sched */
+    Tree ready_transports;               /* those that qualify for one more connection (6) */
+    struct TransportList dead;           /* in no order */
+    struct DestinationList flushables;   /* dead, or empty and ready: what a flush changes */
+    Slab messages, jobs, peers, entries; /* beyond the first of a message, but for messages */
+    Slab sides;
+    GHashTable *peer_index;                 /* those of jobs with many, by (job, destination) */
+    struct UndeliverableList undeliverable; /* not yet taken */
+    struct UndeliverableList taken;         /* taken, not yet discarded */
+    struct NoticeList notices;              /* oldest first */
+    Heap timers;                            /* wall-clock seconds */
+    int64_t recipient_count;                /* G (10.1) */
+    int64_t destination_count;              /* D (12.4) */
+    uint64_t next_serial;
+    unsigned message_count;
+};
+
+/* Where a selection stands that stopped to let a message read its next batch (8). */
+typedef enum WalkStage {
+    WALK_FRESH,       /* the job was not looked at yet */
+    WALK_REFILLED,    /* its refill check was followed */
+    WALK_LAST_REFILL, /* ... and the one for a job that found nothing usable */
+} WalkStage;
+
+struct SchedTransport {
+    Sched *sched;
+    char *name;
+    SchedTransportParams params; /* adjusted (3); names are interned */
+    OrderNode in_sched;
+    TreeNode in_ready;
+    TAILQ_ENTRY(SchedTransport) in_dead;
+    GHashTable *destinations_by_name;    /* keys owned by the destinations */
+    Ring destinations;                   /* by in_transport */
+    struct DestinationList with_waiting; /* those with waiting entries, in no order */
+    Tree usable;                         /* destinations that could take an entry now */
+    int64_t capacity;                    /* how many entries they could take */
+    Cause *cause;                        /* of death; NULL: alive */
+    Timer timer;                         /* of death */
+    int pending_count;                   /* connections that wait for their agent's announcement */
+    int running_count;                   /* deliveries */
+    bool rate_locked;
+    bool is_ready;    /* in the tree of these */
+    bool is_internal; /* "retry" or "error" */
+
+    /* Preemptive only from here on. Jobs before the frontier are blocked unless they are
+     * stragglers (7.3, 7.4). */
+    Order jobs; /* J: scheduler order */
+    Job *current;
+    Job *frontier; /* NULL: behind the last job */
+    Job *walk_job; /* where a selection goes on after SCHED_REFILL, or NULL */
+    WalkStage walk_stage;
+    Tree stragglers;          /* jobs before the frontier that have their turn again */
+    Tree attention;           /* jobs that must be looked at when they are passed over */
+    uint32_t latest_queued_s; /* of a job in order of arrival, and its serial */
+    uint64_t latest_serial;
+    Tree landmarks;       /* some of the jobs in order of arrival */
+    Tree strays;          /* jobs without parent that are out of the order of arrival */
+    Tree unread;          /* jobs with recipients to be read, in the order of arrival */
+    Tree classes;         /* jobs by size, as candidates (9.3) */
+    Job *first_fresh;     /* it and all behind it were never classed; NULL: there are none */
+    GPtrArray *unclassed; /* jobs before it whose class may be another one by now */
+
+    bool cache_valid; /* (9.5) */
+    Job *cache_job, *cache_candidate;
+    int64_t cache_steady_s;
+
+    int64_t pool;      /* P (10.1) */
+    Job *first_unread; /* U (10.1) */
+};
+
+struct SchedDestination {
+    /* One cache line: what a search among the usable ones reads. The label is that of the first job
+     * that waits for it, copied when its order had been spread so often. */
+    TreeNode in_usable;
+    SchedTransport *transport;
+    uint64_t first_label, label_spreads;
+    int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
+    int waiting_count, running_count;
+
+    char *name, *nexthop;
+    OrderNode in_transport;
+    TAILQ_ENTRY(SchedDestination) in_with_waiting, in_flushables;
+    union {
+        Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
+        Tree waiting_entries; /* round-robin: in the order in which they wait */
+    };
+    SchedEntry *given_back;                    /* waits to be redirected, in no tree; or NULL */
+    uint32_t late_count;                       /* of late entries so far (entry.c) */
+    int counted_capacity;                      /* its part of the transport's */
+    bool is_usable, has_waiting, is_flushable; /* in the tree or list of these */
+    double success, failure, cohorts;          /* (11) */
+    Cause *cause;                              /* of death, else NULL */
+    Timer timer;                               /* of death or suspension */
+    int64_t last_done_wall_s;
+    int64_t next_clog_warning_wall_s;
+    bool may_load_session, may_save_session; /* (14) */
+};
+
+struct Peer {
+    SchedDestination *destination; /* NULL: room not in use */
+    TreeNode in_destination;       /* only while it has waiting entries */
+    Chain waiting;                 /* of SchedEntry, oldest first */
+    unsigned running_count;
+    bool is_first;   /* that of its job */
+    bool is_waiting; /* in the tree of its destination */
+};
+
+struct Job {
+    SchedTransport *transport;    /* NULL: room not in use */
+    JobSide *side;                /* or NULL */
+    OrderNode in_transport;       /* only while listed */
+    uint64_t serial : 48;         /* order among jobs of the same second */
+    bool is_first : 1;            /* that of its message */
+    bool is_listed : 1;           /* not retired */
+    bool is_in_arrival_order : 1; /* not moved by preemption */
+    bool is_straggler : 1, needs_attention : 1, is_unread : 1; /* in the tree of these */
+    bool is_classed_as_straggler : 1;
+    bool is_fresh : 1;                      /* never classed, nor was any behind it */
+    uint32_t selected_count, created_count; /* sel, read (7.1) */
+    int32_t slots_available;                /* avail (7.1) */
+    int32_t recipient_limit;                /* L(j) */
+    uint32_t recipient_count;               /* C(j) */
+    uint32_t unclassed_place;               /* + 1, in the array of these; 0: its class is right */
+    Peer first_peer;
+};
+
+typedef enum EntryState {
+    ENTRY_FREE,
+    ENTRY_WAITING,
+    ENTRY_RUNNING,
+    ENTRY_UNDELIVERABLE,
+} EntryState;
+
+/* More would not be one delivery. */
+#define ENTRY_RECIPIENTS_MAX ((1U << 25) - 1)
+
+struct SchedEntry {
+    Link in_peer; /* preemptive; only while waiting */
+    Chain recipients;
+    union {
+        Peer *peer;                    /* preemptive */
+        SchedDestination *destination; /* round-robin */
+    };
+    uint32_t late_count; /* of its destination when it was created: its place in the order */
+    uint32_t recipient_count : 25;
+    unsigned state : 2;                              /* EntryState */
+    bool is_first : 1;                               /* that of its message */
+    bool is_late : 1;                                /* not of the first batch of its message */
+    bool has_peer : 1;                               /* preemptive */
+    bool may_load_session : 1, may_save_session : 1; /* (14) */
+};
+
+/* What a message has instead of jobs in round-robin. */
+typedef struct SchedTurns {
+    SchedTransport *no_job;  /* where a first job would have its transport */
+    SchedEntry *batch_entry; /* the entry that the next recipient may join */
+    uint32_t entry_count;    /* created so far */
+} SchedTurns;
+
+struct SchedMessage {
+    void *owner;
+    uint32_t queued_s, last_read_s; /* steady time */
+    uint32_t serial;                /* order of being taken in */
+    uint32_t unread_count;          /* recipients still in the file */
+    uint32_t recipient_count;       /* C(m) */
+    uint32_t unassigned_count;      /* of the open batch */
+    uint32_t entry_count;           /* waiting or running */
+    uint32_t undeliverable_count : 27;
+    bool was_read : 1;   /* the first batch has ended */
+    bool being_read : 1; /* a batch is open or on its way */
+    bool fully_read : 1;
+    bool batch_is_last : 1, batch_single_recipient : 1;
+    union {
+        Job first_job;
+        SchedTurns turns;
+    };
+    SchedEntry first_entry; /* preemptive; messages of round-robin end before it */
+};
+
+struct LaterJob {
+    Job job; /* first */
+    SchedMessage *message;
+    LaterJob *next; /* in the order of creation */
+};
+
+struct LaterPeer {
+    Peer peer; /* first */
+    Job *job;
+    OrderNode in_job;
+};
+
+struct LaterEntry {
+    SchedEntry entry; /* first */
+    SchedMessage *message;
+};
+
+/* In round-robin. */
+struct TurnEntry {
+    LaterEntry later; /* first */
+    TreeNode in_destination;
+    uint32_t number; /* order within the message */
+};
+
+/* An entry without destination. */
+struct Undeliverable {
+    LaterEntry later; /* first */
+    Cause *cause;
+    TAILQ_ENTRY(Undeliverable) in_sched; /* not yet taken, or taken */
+};
+
+/* The peers of a job that has had more than one. */
+struct PeerSet {
+    Ring ring;
+    OrderNode first_node; /* that of the first peer */
+    unsigned count;
+    bool is_indexed; /* they are in the hash table */
+};
+
+/* What only some jobs have: one is a candidate, or has several peers, or … */
+struct JobSide {
+    Job *job;
+    LaterJob *later_jobs;  /* first jobs: the others of the message */
+    PeerSet *peers;        /* or NULL: at most the first one */
+    CandidateClass *class; /* its place among the candidates, or NULL */
+    TreeNode in_class;
+    JobSide *oldest; /* candidates: summary of the subtree */
+    JobFar *far;     /* or NULL */
+};
+
+/* Places in trees and stacks that hardly any job takes. */
+struct JobFar {
+    Job *job;
+    TreeNode in_arrivals; /* landmarks or strays */
+    Job *earliest;        /* strays: summary of the subtree */
+    bool is_landmark, is_stray;
+    TreeNode in_stragglers, in_attention, in_unread;
+    Job *parent;
+    struct ChildList children;
+    TAILQ_ENTRY(JobFar) in_parent; /* only while it has a parent */
+    int level;
+    int64_t slots_used; /* used (7.1): means something since it preempted only */
+};
+
+struct Notice {
+    TAILQ_ENTRY(Notice) in_sched;
+    SchedNotice notice;
+};
+
+#endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,7 +17,8 @@
 #define USER_WORD      "user"
 #define BOUNCE_EVERY   40 /* recipients */
 #define DEFER_CHANCE   0.03
-#define PAUSE_CHANCE   0.4
+#define PAUSE_CHANCE   0.3
+#define PAUSE_MIN_US   100.0
 #define BATCH_CHANCE   0.5 /* of marks after all deliveries of a request, as smtp(8) does it */
 
 typedef enum Fate { FATE_DELIVER, FATE_BOUNCE, FATE_DEFER } Fate;
@@ -56,13 +58,16 @@ static bool by_chance(const Carrier *carrier, double chance)
     return !carrier->role->common->switches->calm && g_rand_double(carrier->dice) < chance;
 }
 
-/* Longer than the step itself, so that many kills hit the moment between two steps. */
+/*
+ * Longer than the step itself, so that many kills hit the moment between two steps; and now and
+ * then so long that the next queue manager is at work meanwhile.
+ */
 static void pause_by_chance(const Carrier *carrier)
 {
-    int64_t max_us = carrier->role->common->switches->pause_max_us;
+    double longest = log((double)carrier->role->common->switches->pause_max_us / PAUSE_MIN_US);
 
     if (by_chance(carrier, PAUSE_CHANCE))
-        g_usleep((gulong)(g_rand_double(carrier->dice) * (double)max_us));
+        g_usleep((gulong)(PAUSE_MIN_US * exp(g_rand_double(carrier->dice) * longest)));
 }
 
 static void note(const Attempt *attempt, LedgerKind kind, const Addressee *addressee)

@@ -8,6 +8,12 @@
 /* A logarithmic axis has no 0. */
 #define DELAY_MIN_S 0.001
 
+/* Nothing of what was for dead destinations only. */
+static bool has_curve(const Run *run, unsigned class)
+{
+    return run->tally->mails[class].delays_us->len > 0;
+}
+
 /* ---- the numbers ---- */
 
 /* Of all recipients that have arrived: a curve that ends below 1 tells of those not delivered. */
@@ -16,8 +22,6 @@ static void put_curve(GString *data, const TallyMail *mail)
     const GArray *delays = mail->delays_us;
     guint points = MIN(delays->len, POINTS_MAX);
 
-    if (points == 0) /* a curve all the same, or the next ones would take its place */
-        g_string_append_printf(data, "%g 0\n", DELAY_MIN_S);
     for (guint i = 1; i <= points; i++) {
         guint rank = (guint)((uint64_t)delays->len * i / points);
         double delay_s = (double)g_array_index(delays, int64_t, rank - 1) / US_PER_S;
@@ -35,6 +39,8 @@ static char *make_data(const Scenario *scenario, const Run *runs, unsigned count
 
     for (unsigned i = 0; i < scenario->mail_class_count; i++)
         for (unsigned k = 0; k < count; k++) {
+            if (!has_curve(&runs[k], i))
+                continue;
             g_string_append_printf(data, "# %s, %s\n", scenario->mails[i].name,
                                    report_strategy_str(runs[k].strategy));
             put_curve(data, &runs[k].tally->mails[i]);
@@ -62,10 +68,11 @@ static void put_curve_style(GString *script, const Scenario *scenario, unsigned 
 static char *make_script(const Scenario *scenario, const Run *runs, unsigned count)
 {
     GString *script = g_string_new(NULL);
+    unsigned index = 0;
     g_autofree char *title = g_strdelimit(g_strdup(scenario->title), "\"\\`", ' ');
 
     g_string_append_printf(script,
-                           "set terminal svg size 800,460 font 'sans-serif,13' background 'white'\n"
+                           "set terminal svg size 900,420 font 'sans-serif,13' background 'white'\n"
                            "set output '%s.svg'\n"
                            "set title \"%s\" noenhanced\n"
                            "set xlabel 'delay of a recipient, from the arrival of its message, in "
@@ -74,11 +81,12 @@ static char *make_script(const Scenario *scenario, const Run *runs, unsigned cou
                            "set logscale x\n"
                            "set yrange [0:1]\n"
                            "set grid lc rgb '#dddddd'\n"
-                           "set key outside bottom center horizontal\n",
+                           "set key outside right top\n",
                            scenario->name, title);
     for (unsigned i = 0; i < scenario->mail_class_count; i++)
         for (unsigned k = 0; k < count; k++)
-            put_curve_style(script, scenario, i, &runs[k], i * count + k);
+            if (has_curve(&runs[k], i))
+                put_curve_style(script, scenario, i, &runs[k], index++);
     g_string_append_c(script, '\n');
     return g_string_free(script, FALSE);
 }

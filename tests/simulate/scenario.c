@@ -4,6 +4,9 @@
 
 #include "tests/simulate/values.h"
 
+/* Of names, which must not mean anything to gnuplot. */
+#define NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-"
+
 #define FILE_BYTES_MAX  65536
 #define SITES_MAX       2000000
 #define RECIPIENTS_MAX  20000000 /* of all mail together */
@@ -37,11 +40,10 @@ static char **split_words(const char *line)
 
 static bool take_name(char *ret_name, const char *word, GError **error)
 {
-    for (const char *c = word; *c != '\0'; c++)
-        if (!g_ascii_isalnum(*c) && *c != '_' && *c != '-') {
-            value_set_error(error, "'%s' is not a name", word);
-            return false;
-        }
+    if (word[strspn(word, NAME_CHARACTERS)] != '\0') {
+        value_set_error(error, "'%s' is not a name", word);
+        return false;
+    }
     if (strlen(word) >= SCENARIO_NAME_BYTES) {
         value_set_error(error, "'%s' is longer than %d characters", word, SCENARIO_NAME_BYTES - 1);
         return false;
@@ -349,7 +351,7 @@ static char *name_of(const char *path)
 
     if (dot != NULL)
         *dot = '\0';
-    return name;
+    return g_strcanon(name, NAME_CHARACTERS, '_');
 }
 
 Scenario *scenario_parse(const char *path, const char *text, GError **error)

@@ -1,5 +1,7 @@
 # The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
 #   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
+#   make sched-drift    how far the order of the core can be from that of stock
+#   make bench-sched    what a decision and an object cost
 
 MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c)
@@ -23,7 +25,14 @@ $(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_O
 sched-property: $(BUILD)/tests/sched/property
 	$< $(SEEDS) $(OPERATIONS) $(FIRST)
 
-.PHONY: sched-property
+$(BUILD)/tests/sched/drift: $(BUILD)/tests/sched/drift.o $(BUILD)/tests/sched/drift_world.o \
+                            $(BUILD)/libmodel.a $(SCHED_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+sched-drift: $(BUILD)/tests/sched/drift
+	@$<
+
+.PHONY: sched-property sched-drift
 
 $(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
                             $(SCHED_LIBS)

@@ -121,9 +121,12 @@ static void take_information(EnvelopeReader *reader, const Attribute *attribute)
         take_trace_flags(reader, attribute->value);
         return;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(text_attributes); i++)
-        if (span_equals(attribute->name, text_attributes[i].name))
+    for (size_t i = 0; i < G_N_ELEMENTS(text_attributes); i++) {
+        if (span_equals(attribute->name, text_attributes[i].name)) {
             take_text_attribute(reader, i, attribute);
+            return;
+        }
+    }
 }
 
 void envelope_attributes_take(EnvelopeReader *reader, const Record *record)

@@ -51,7 +51,7 @@ Agent *agent_connect(struct event_base *base, const char *transport, int timeout
 {
     static const TalkRole role = {DELIVERY_PROTOCOL, decode, on_turn};
     Agent *agent = g_new(Agent, 1);
-    g_autofree char *path = g_strdup_printf("private/%s", transport);
+    g_autofree char *path = g_strconcat("private/", transport, NULL);
 
     g_assert(on_ready != NULL);
     agent->on_ready = on_ready;

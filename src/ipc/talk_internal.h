@@ -32,9 +32,9 @@
 
 #include "codec/attr.h"
 
-#define TALK_INPUT_BYTES 1024 /* announcement and usual replies; longer ones move to the heap */
-#define TALK_RETRY_MS    50   /* between attempts to connect */
-#define TALK_RETRY_COUNT 20   /* so for a second */
+#define TALK_INPUT_BYTES 512 /* announcement and usual replies; longer ones move to the heap */
+#define TALK_RETRY_MS    50  /* between attempts to connect */
+#define TALK_RETRY_COUNT 20  /* so for a second */
 
 typedef enum TalkOutcome {
     TALK_OK = 0,        /* the peer announced itself, or the reply was decoded */

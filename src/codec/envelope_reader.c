@@ -23,14 +23,14 @@
 
 EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules, const Envelope *known)
 {
-    EnvelopeReader *reader = g_new0(EnvelopeReader, 1);
+    EnvelopeReader *reader = g_new(EnvelopeReader, 1);
 
     g_assert(rules->recipient_limit >= 1);
-    reader->rules = *rules;
-    reader->progress = ENVELOPE_WANTS_BYTES;
-    reader->first = known == NULL;
-    reader->collecting = true;
-    reader->least_bytes = 1;
+    *reader = (EnvelopeReader){.rules = *rules,
+                               .progress = ENVELOPE_WANTS_BYTES,
+                               .first = known == NULL,
+                               .collecting = true,
+                               .least_bytes = 1};
     reader->text = g_string_sized_new(known == NULL ? TEXT_USUAL_BYTES : 1);
     g_string_append_c(reader->text, '\0');
     reader->pending.dsn_original = g_string_new(NULL);

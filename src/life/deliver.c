@@ -323,10 +323,9 @@ void deliver_open_connections(Life *life)
     SchedTransport *transport;
 
     while ((transport = sched_next_connection(life->sched)) != NULL) {
-        Connection *connection = g_new0(Connection, 1);
+        Connection *connection = g_new(Connection, 1);
 
-        connection->life = life;
-        connection->transport = transport;
+        *connection = (Connection){.life = life, .transport = transport};
         TAILQ_INSERT_TAIL(&life->connections, connection, link);
         connection->agent = agent_connect(life->base, sched_transport_name(transport),
                                           life->settings.daemon_timeout_s, on_ready, connection);

@@ -7,11 +7,9 @@
 Message *life_message_new(Life *life, const char *queue_id, const Now *now)
 {
     size_t id_size = strlen(queue_id) + 1;
-    Message *message = g_malloc0(sizeof *message + id_size);
+    Message *message = g_malloc(sizeof *message + id_size);
 
-    message->life = life;
-    message->active_s = now->wall_s;
-    message->active_us = now->wall_us;
+    *message = (Message){.life = life, .active_s = now->wall_s, .active_us = now->wall_us};
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
     LIST_INSERT_HEAD(&life->messages, message, link);

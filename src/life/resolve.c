@@ -147,15 +147,14 @@ static bool ask_more(Gather *gather)
 static Gather *gather_new(Message *message, SpoolReading *reading)
 {
     unsigned count = (unsigned)reading->recipient_count;
-    Gather *gather = g_malloc0(sizeof *gather + count * sizeof *gather->answers);
+    Gather *gather = g_malloc(sizeof *gather + count * sizeof *gather->answers);
     Link *link;
 
-    gather->message = message;
+    *gather = (Gather){.message = message};
     while ((link = chain_take_first(&reading->recipients)) != NULL) {
         g_assert(gather->count < count);
-        gather->answers[gather->count].recipient = (Recipient *)link;
-        gather->answers[gather->count].gather = gather;
-        gather->count++;
+        gather->answers[gather->count++] =
+            (Answer){.recipient = (Recipient *)link, .gather = gather};
     }
     return gather;
 }

@@ -44,11 +44,9 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
         (void)close(fd);
         return SPOOL_BUSY;
     }
-    message = g_new0(SpoolMessage, 1);
-    message->spool = spool;
-    message->fd = fd;
-    message->queue_id = g_strdup(queue_id);
-    message->path = g_steal_pointer(&path);
+    message = g_new(SpoolMessage, 1);
+    *message = (SpoolMessage){
+        .spool = spool, .fd = fd, .queue_id = g_strdup(queue_id), .path = g_steal_pointer(&path)};
     *ret_message = message;
     return SPOOL_OK;
 }

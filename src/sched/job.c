@@ -270,6 +270,11 @@ static void release_all(SchedTransport *transport)
 }
 
 /* Whether it blocks: the place of a job that waits for it was passed by. */
+static bool is_passed(const Job *job)
+{
+    return job->is_listed && job_was_passed(job);
+}
+
 static bool is_blocking(const SchedDestination *destination)
 {
     const Peer *peer;
@@ -277,7 +282,9 @@ static bool is_blocking(const SchedDestination *destination)
     if (!sched_is_preemptive(destination->transport->sched))
         return false;
     peer = usable_first_peer(destination);
-    return peer != NULL && job_was_passed(peer_job(peer));
+    if (peer != NULL && job_was_passed(peer_job(peer)))
+        return true;
+    return destination->given_back != NULL && is_passed(peer_job(destination->given_back->peer));
 }
 
 void job_release_blockers(SchedDestination *destination)

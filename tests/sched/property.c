@@ -43,12 +43,28 @@ static bool fails_without(Scenario scenario, size_t at, size_t piece, Operation 
     return !passes(&scenario, true);
 }
 
+/* How many operations it takes to fail: what comes after the failure changes nothing. */
+static size_t find_end(Scenario scenario)
+{
+    size_t passing = 0, failing = scenario.count;
+
+    while (failing - passing > 1) {
+        scenario.count = passing + (failing - passing) / 2;
+        if (passes(&scenario, true))
+            passing = scenario.count;
+        else
+            failing = scenario.count;
+    }
+    return failing;
+}
+
 /* Leaves out what is not needed to fail: large pieces first. Returns how many are left. */
 static size_t shrink(Scenario scenario, Operation *operations)
 {
     Operation *rest = g_new(Operation, scenario.count);
 
     scenario.operations = operations;
+    scenario.count = find_end(scenario);
     for (size_t piece = scenario.count / 2; piece > 0; piece /= 2)
         for (size_t at = 0; at + piece <= scenario.count;) {
             if (!fails_without(scenario, at, piece, rest)) {

@@ -142,21 +142,23 @@ typedef struct Drop {
     bool jail, change_user, as_nobody;
 } Drop;
 
+/* Made and removed by the test itself: who is in there, or nobody, cannot remove it. */
+static char *jail;
+
 /* Prints the error, or "uid gid groups cwd" as they are after the drop. */
 static void drop(void *ctx)
 {
     const Drop *wanted = ctx;
     const struct passwd *nobody = getpwnam("nobody");
-    char *directory = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
     g_autoptr(GError) error = NULL;
     bool dropped;
 
-    g_assert(nobody != NULL && directory != NULL);
+    g_assert(nobody != NULL);
     if (wanted->as_nobody)
         g_assert(setgid(nobody->pw_gid) == 0 && setgroups(0, NULL) == 0 &&
                  setuid(nobody->pw_uid) == 0);
-    dropped = process_drop_privileges(wanted->user, wanted->jail ? directory : NULL,
-                                      wanted->change_user, &error);
+    dropped = process_drop_privileges(wanted->user, wanted->jail ? jail : NULL, wanted->change_user,
+                                      &error);
     if (!dropped)
         (void)fputs(g_str_has_prefix(error->message, "chroot(") ? "chroot" : error->message,
                     stdout);
@@ -164,9 +166,6 @@ static void drop(void *ctx)
         (void)printf("%s%s%s%s", getuid() == nobody->pw_uid ? "user " : "",
                      getgid() == nobody->pw_gid ? "group " : "",
                      access("/etc", F_OK) < 0 ? "jail " : "", setuid(0) < 0 ? "no-way-back" : "");
-    if (!dropped || !wanted->jail)
-        (void)rmdir(directory);
-    g_free(directory);
 }
 
 static const struct {
@@ -191,7 +190,11 @@ START_TEST(privileges_go_as_asked)
 
     if (geteuid() != 0) /* nothing of this can be had without */
         return;
+    jail = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
+    ck_assert_ptr_nonnull(jail);
     end = run_child(drop, &wanted, STDOUT_FILENO);
+    ck_assert_int_eq(rmdir(jail), 0);
+    g_clear_pointer(&jail, g_free);
     ck_assert_int_eq(end.exit_status, CHILD_RETURNED);
     ck_assert_str_eq(end.output, drop_cases[_i].want);
 }

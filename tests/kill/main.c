@@ -119,9 +119,9 @@ static void play_and_tell(const char *workload, const RoundOptions *options, Rou
 
 static int64_t window_ms(const CommandLine *line, const char *const *workloads)
 {
-    int64_t share = (int64_t)(line->seconds * MS_PER_S * SHARE_OF_WINDOWS), count = 0;
+    int64_t share = (int64_t)(line->seconds * MS_PER_S * SHARE_OF_WINDOWS), count = 1;
 
-    while (workloads[count] != NULL)
+    while (workloads[count] != NULL) /* there is one at least */
         count++;
 
     return line->window_ms > 0 ? line->window_ms

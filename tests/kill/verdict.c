@@ -8,14 +8,16 @@
 #include <glib.h>
 
 #define ENTRIES_AT_ONCE 512
+#define FLAGS_AT_ONCE   4096
 #define SHOWN_MAX       8
 #define NS_PER_MS       1000000
 
 struct Verdict {
     GArray *entries;     /* LedgerEntry, in their order */
-    GHashTable *settled; /* recipients */
-    GHashTable *late;    /* attempts */
-    GArray *starts_ns;   /* of queue managers, by generation */
+    GByteArray *settled; /* by recipient: whether it is */
+    uint32_t settled_count;
+    GByteArray *late;  /* by attempt: whether it was */
+    GArray *starts_ns; /* of queue managers, by generation */
 };
 
 /* What is known of one recipient: its entries. */
@@ -29,8 +31,8 @@ Verdict *verdict_new(void)
     Verdict *verdict = g_new0(Verdict, 1);
 
     verdict->entries = g_array_new(FALSE, FALSE, sizeof(LedgerEntry));
-    verdict->settled = g_hash_table_new(NULL, NULL);
-    verdict->late = g_hash_table_new(NULL, NULL);
+    verdict->settled = g_byte_array_new();
+    verdict->late = g_byte_array_new();
     verdict->starts_ns = g_array_new(FALSE, TRUE, sizeof(int64_t));
     return verdict;
 }
@@ -41,9 +43,27 @@ void verdict_free(Verdict *verdict)
         return;
     g_array_free(verdict->entries, TRUE);
     g_array_free(verdict->starts_ns, TRUE);
-    g_hash_table_destroy(verdict->settled);
-    g_hash_table_destroy(verdict->late);
+    g_byte_array_free(verdict->settled, TRUE);
+    g_byte_array_free(verdict->late, TRUE);
     g_free(verdict);
+}
+
+static bool is_set(const GByteArray *flags, uint32_t at)
+{
+    return at < flags->len && flags->data[at] != 0;
+}
+
+/* False if it was set already. */
+static bool set(GByteArray *flags, uint32_t at)
+{
+    static const guint8 none[FLAGS_AT_ONCE];
+
+    while (flags->len <= at)
+        g_byte_array_append(flags, none, sizeof(none));
+    if (flags->data[at] != 0)
+        return false;
+    flags->data[at] = 1;
+    return true;
 }
 
 /* ---- the ledger ---- */
@@ -52,7 +72,7 @@ static void take(Verdict *verdict, const LedgerEntry *entry)
 {
     g_array_append_val(verdict->entries, *entry);
     if (entry->kind == LEDGER_DELIVERED || entry->kind == LEDGER_RETURNED)
-        (void)g_hash_table_add(verdict->settled, GUINT_TO_POINTER(entry->recipient));
+        verdict->settled_count += set(verdict->settled, entry->recipient);
     if (entry->kind == LEDGER_STARTED) {
         if (verdict->starts_ns->len <= entry->generation)
             g_array_set_size(verdict->starts_ns, entry->generation + 1);
@@ -77,7 +97,7 @@ void verdict_read(Verdict *verdict, const Common *common)
 
 uint32_t verdict_settled(const Verdict *verdict)
 {
-    return g_hash_table_size(verdict->settled);
+    return verdict->settled_count;
 }
 
 /* ---- excuses ---- */
@@ -96,13 +116,13 @@ static void note_late_attempts(const Verdict *verdict)
         const LedgerEntry *entry = &g_array_index(verdict->entries, LedgerEntry, i);
 
         if (entry->kind == LEDGER_LOCKED && is_late(verdict, entry))
-            (void)g_hash_table_add(verdict->late, GUINT_TO_POINTER(entry->attempt));
+            (void)set(verdict->late, entry->attempt);
     }
 }
 
 static bool was_late(const Verdict *verdict, const LedgerEntry *entry)
 {
-    return g_hash_table_contains(verdict->late, GUINT_TO_POINTER(entry->attempt));
+    return is_set(verdict->late, entry->attempt);
 }
 
 static bool was_marked(const History *history, const LedgerEntry *delivery)

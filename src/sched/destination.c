@@ -1,16 +1,28 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "sched_internal.h"
 
-#define NEVER      INT64_MIN
-#define CACHE_LINE 64
+#define NEVER INT64_MIN
 
 /* Dead destinations are remembered up to this many destinations per message recipient limit
  * (12.4). */
 #define MEMORY_FACTOR 2
 
+/* On cache lines of its own, so that a search reads one of each (objects_internal.h). */
+static SchedDestination *take_room(void)
+{
+    void *room = aligned_alloc(CACHE_LINE, sizeof(SchedDestination));
+
+    if (room == NULL)
+        g_error("out of memory");
+    return memset(room, 0, sizeof(SchedDestination));
+}
+
 static SchedDestination *destination_new(SchedTransport *transport, const char *name,
                                          const char *nexthop)
 {
-    SchedDestination *destination = g_aligned_alloc0(1, sizeof(*destination), CACHE_LINE);
+    SchedDestination *destination = take_room();
 
     destination->transport = transport;
     destination->name = g_strdup(name);
@@ -40,7 +52,7 @@ void destination_discard(SchedDestination *destination)
     cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
-    g_aligned_free(destination);
+    free(destination);
 }
 
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,

@@ -28,6 +28,7 @@
 
 #define SCHED_RETRY_NAME "retry"
 #define SCHED_ERROR_NAME "error"
+#define CACHE_LINE       64
 #define WINDOW_DEAD      0
 #define WINDOW_SUSPENDED (-1)
 
@@ -138,7 +139,7 @@ struct SchedTransport {
 struct SchedDestination {
     /* One cache line: what a search among the usable ones reads. The label is that of the first job
      * that waits for it, copied when its order had been spread so often. */
-    TreeNode in_usable;
+    _Alignas(CACHE_LINE) TreeNode in_usable;
     SchedTransport *transport;
     uint64_t first_label, label_spreads;
     int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */

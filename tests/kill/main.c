@@ -10,10 +10,12 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,8 +98,10 @@ static bool play(const char *workload, const RoundOptions *options, RoundCounts 
 
     if (pid < 0)
         g_error("fork: %s", g_strerror(errno));
-    if (pid == 0)
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* and nobody of the crew outlives that */
         _exit(round_run(workload, options, shared) ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
     (void)waitpid(pid, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }

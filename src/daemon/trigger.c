@@ -139,7 +139,7 @@ void trigger_start(TriggerOwner *owner, int fd)
     *trigger = (Trigger){.owner = owner, .connection_fd = fd, .passed_fd = -1};
     TAILQ_INSERT_TAIL(&owner->waiting, trigger, link);
     watch(trigger, fd, owner->type == LISTEN_PASS ? on_descriptor : on_request);
-    (void)event_add(trigger->readable, &owner->wait_limit); /* a socket can always be watched */
+    event_active(trigger->readable, EV_READ, 0); /* usually it has come already; else we wait */
 }
 
 void trigger_cancel(Trigger *trigger)

@@ -6,5 +6,5 @@ program=$QMGR
 make --no-print-directory MODE="$MODE" ROOT="$ROOT" kill-program >"$RUN_DIR/build-kill" 2>&1 ||
     fail "kill-program: $(tail -n 1 "$RUN_DIR/build-kill")"
 : >"$HERE/maillog" # instance_check reads it; there is no instance here
-KILL_TEST=$ROOT/$MODE/tests/kill/kill-test tests/kill/run "$program" --seconds 10 ||
+KILL_TEST=$ROOT/$MODE/tests/kill/kill-test tests/kill/run "$program" --seconds 8 ||
     fail "see $RUN_DIR/kill_workloads.output"

@@ -91,7 +91,7 @@ static void emit(LogSeverity severity, const char *format, va_list args)
     char message[LOG_TEXT_MAX_BYTES + 1]; /* what is longer is cut anyway */
     g_autofree char *text = NULL;
 
-    (void)vsnprintf(message, sizeof message, format, args);
+    (void)g_vsnprintf(message, sizeof message, format, args);
     text = log_format(severity, message, state.utf8_allowed);
     if (state.sink != NULL)
         state.sink(severity, text, state.ctx);

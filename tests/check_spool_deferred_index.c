@@ -397,6 +397,16 @@ START_TEST(in_a_run_no_file_is_given_twice)
 }
 END_TEST
 
+START_TEST(runs_in_quick_succession_do_not_look_ahead)
+{
+    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 5");
+    walk_into(deferred.index);
+    assert_run(0, "1A ");
+    for (int i = 0; i < 10; i++)
+        assert_run(0, "");
+}
+END_TEST
+
 START_TEST(an_event_does_not_put_off_what_a_run_has_still_ahead)
 {
     act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 0");
@@ -459,6 +469,7 @@ int main(void)
     tcase_add_test(hashing, two_levels_of_new_directories_are_followed);
     tcase_add_test(runs, a_run_takes_what_is_due_earliest_first);
     tcase_add_test(runs, in_a_run_no_file_is_given_twice);
+    tcase_add_test(runs, runs_in_quick_succession_do_not_look_ahead);
     tcase_add_test(runs, an_event_does_not_put_off_what_a_run_has_still_ahead);
     tcase_add_test(runs, after_a_step_back_of_the_clock_all_is_still_found);
     tcase_add_test(runs, a_run_ends_when_the_index_is_lost);

@@ -25,6 +25,7 @@ struct DeferredIndex {
     DeferredTable table;
     bool is_running;
     int64_t run_limit_s; /* of the present run, or of the last one */
+    bool has_postponed;  /* something waits for the next run right behind that limit */
     GString *candidate;  /* lent to the caller */
 };
 
@@ -105,11 +106,14 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
  * In a run, what is not ahead of it any more waits for the next one, due or not: a message that is
  * deferred for less than a second must not be taken again and again.
  */
-static int64_t time_for(const DeferredIndex *index, const DeferredFile *file, int64_t due_s)
+static int64_t time_for(DeferredIndex *index, const DeferredFile *file, int64_t due_s)
 {
     bool is_ahead = file != NULL && file->due_s <= index->run_limit_s;
 
-    return index->is_running && !is_ahead ? MAX(due_s, index->run_limit_s + 1) : due_s;
+    if (!index->is_running || is_ahead || due_s > index->run_limit_s)
+        return due_s;
+    index->has_postponed = true;
+    return index->run_limit_s + 1;
 }
 
 void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due_s)
@@ -267,10 +271,14 @@ void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
 
 /* ---- taking what is due ---- */
 
-/* A later run of the same second also sees what had to wait for the end of the one before. */
+/*
+ * A later run of the same second also sees what had to wait for the end of the one before. After a
+ * step back of the clock the limit stays: candidates that are not due yet do no harm.
+ */
 void deferred_index_begin_run(DeferredIndex *index, int64_t now_s)
 {
-    index->run_limit_s = MAX(now_s, index->run_limit_s) + 1;
+    index->run_limit_s = MAX(now_s + 1, index->run_limit_s + (index->has_postponed ? 1 : 0));
+    index->has_postponed = false;
     index->is_running = true;
 }
 

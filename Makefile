@@ -118,7 +118,7 @@ lint: check-layers check-headers
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/demo tests/install-deps tests/e2e/run \
-	  tests/e2e/*/*.sh tests/lab/fidelity) .ci/run
+	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run) .ci/run
 
 clean:
 	rm -rf $(ROOT)

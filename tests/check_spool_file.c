@@ -117,12 +117,32 @@ END_TEST
 
 START_TEST(logs_have_a_size_or_are_not_there)
 {
+    int64_t size_bytes = -1;
+
     fixture_write("bounce/1ED00B112", "", 0, 0600);
     ck_assert_int_eq(mkdir("defer/1", 0700), 0);
     fixture_write("defer/1/1ED00B112", "abc", 3, 0600);
-    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_BOUNCE, "1ED00B112"), 0);
-    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_DEFER, "1ED00B112"), 3);
-    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_DEFER, "NONE"), -1);
+    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_BOUNCE, "1ED00B112", &size_bytes),
+                     SPOOL_OK);
+    ck_assert_int_eq(size_bytes, 0);
+    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_DEFER, "1ED00B112", &size_bytes),
+                     SPOOL_OK);
+    ck_assert_int_eq(size_bytes, 3);
+    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_DEFER, "NONE", &size_bytes), SPOOL_GONE);
+    ck_assert_int_eq(size_bytes, 3);
+}
+END_TEST
+
+START_TEST(a_log_that_cannot_be_examined_is_not_taken_for_none)
+{
+    int64_t size_bytes = -1;
+
+    ck_assert_int_eq(rmdir("bounce"), 0);
+    fixture_touch("bounce");
+    ck_assert_int_eq(spool_log_size(fixture.spool, SPOOL_BOUNCE, "1ED00B112", &size_bytes),
+                     SPOOL_IO_ERROR);
+    ck_assert_int_eq(errno, ENOTDIR);
+    ck_assert_int_eq(size_bytes, -1);
 }
 END_TEST
 
@@ -233,6 +253,7 @@ int main(void)
     tcase_add_test(files, a_queue_that_cannot_be_searched_is_an_error);
     tcase_add_test(files, times_are_whole_seconds);
     tcase_add_test(files, logs_have_a_size_or_are_not_there);
+    tcase_add_test(files, a_log_that_cannot_be_examined_is_not_taken_for_none);
     tcase_add_test(files, what_is_removed_is_gone);
     tcase_add_test(moves, moves_make_missing_hash_directories);
     tcase_add_test(moves, new_directories_have_the_group_of_the_process);

@@ -26,6 +26,7 @@
  *   file PATH [TEXT], directory PATH, chmod PATH MODE, remove PATH
  *   trigger BYTES, run, forget  until nothing is to be done; what was told until here
  *   until TEXT                  run until this is told
+ *   die                         the process ends; what runs next starts another one
  *   retry                       the files that could not be moved are tried again
  *   end                         now, whatever is still under way; else when nothing is
  */
@@ -38,6 +39,10 @@ typedef struct Story {
 } Story;
 
 static GPtrArray *stories; /* of Story */
+
+/* Commands of one program alone; false: not one of them. NULL: there are none. */
+static bool (*story_more_commands)(char **words);
+
 static bool story_is_over;
 
 /* ---- settings ---- */
@@ -186,17 +191,24 @@ static inline void remove_bounce_log(const Service *service, const Request *requ
     (void)unlink(path);
 }
 
+static inline void mark_undeliverable(const Service *service, const Request *request)
+{
+    write_bounce_log(service, request);
+    mark_first_done(service, request);
+}
+
 static const struct {
     const char *name;
     ServiceEffectFn *function;
 } deeds[] = {
-    {"marks-first-done",   mark_first_done     },
-    {"marks-corrupt",      mark_corrupt        },
-    {"unlinks",            unlink_file         },
-    {"truncates",          truncate_file       },
-    {"makes-directory",    replace_by_directory},
-    {"writes-bounce-log",  write_bounce_log    },
-    {"removes-bounce-log", remove_bounce_log   },
+    {"marks-first-done",    mark_first_done     },
+    {"marks-undeliverable", mark_undeliverable  },
+    {"marks-corrupt",       mark_corrupt        },
+    {"unlinks",             unlink_file         },
+    {"truncates",           truncate_file       },
+    {"makes-directory",     replace_by_directory},
+    {"writes-bounce-log",   write_bounce_log    },
+    {"removes-bounce-log",  remove_bounce_log   },
 };
 
 static inline ServiceEffectFn *find_deed(const char *name)
@@ -373,9 +385,11 @@ static inline void do_line(const char *line)
         do_file(words, count);
     else if (g_str_equal(verb, "forget"))
         world_forget();
+    else if (g_str_equal(verb, "die"))
+        world_close();
     else if (g_str_equal(verb, "end"))
         story_is_over = true;
-    else
+    else if (story_more_commands == NULL || !story_more_commands(words))
         ck_abort_msg("what is \"%s\"?", line);
 }
 

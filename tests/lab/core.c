@@ -51,16 +51,33 @@ void core_give_away(const Core *core, const char *path)
         g_error("chown %s: %s", path, g_strerror(errno));
 }
 
+/* As its owner, who may look at it at any moment. False: that may not be. */
+static bool make_as_owner(const Core *core, const char *path)
+{
+    bool is_made;
+
+    if (!core->as_root || seteuid(core->owner_uid) < 0)
+        return false;
+    is_made = mkdir(path, 0700) == 0;
+    if (seteuid(0) < 0)
+        g_error("seteuid: %s", g_strerror(errno));
+    if (is_made)
+        core_give_away(core, path);
+    return is_made;
+}
+
 void core_make_directories(const Core *core, const char *path)
 {
     g_autofree char *prefix = g_strdup(path);
 
     for (char *slash = strchr(prefix, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(prefix, 0700) == 0)
-            core_give_away(core, prefix);
-        else if (errno != EEXIST)
-            g_error("mkdir %s: %s", prefix, g_strerror(errno));
+        if (!make_as_owner(core, prefix)) {
+            if (mkdir(prefix, 0700) == 0)
+                core_give_away(core, prefix);
+            else if (errno != EEXIST)
+                g_error("mkdir %s: %s", prefix, g_strerror(errno));
+        }
         *slash = '/';
     }
 }

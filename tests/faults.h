@@ -189,7 +189,12 @@ struct dirent *readdir(DIR *directory)
     return fault_hits_fd("readdir", dirfd(directory)) ? NULL : real(directory);
 }
 
-#if __GLIBC_PREREQ(2, 33)
+/* With a glibc before 2.33 these are macros. */
+#ifdef _STAT_VER
+#define FAULT_VERSIONED
+#endif
+
+#ifndef FAULT_VERSIONED
 
 typedef int StatFn(const char *path, struct stat *st);
 typedef int FstatFn(int fd, struct stat *st);
@@ -212,7 +217,7 @@ int fstat(int fd, struct stat *st)
     return fault_hits_fd("fstat", fd) ? -1 : real(fd, st);
 }
 
-#else /* these are macros there */
+#else
 
 typedef int VersionedStatFn(int version, const char *path, struct stat *st);
 typedef int VersionedFstatFn(int version, int fd, struct stat *st);

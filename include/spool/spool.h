@@ -114,8 +114,12 @@ SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queu
 SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue,
                          const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Size of bounce/ID or defer/ID in bytes, or -1 if there is none (or it cannot be examined). */
-int64_t spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id);
+/*
+ * Whether there is a log bounce/ID or defer/ID, and its size. SPOOL_GONE: there is none.
+ * SPOOL_IO_ERROR: nobody knows, so the caller must not act as if there were none.
+ */
+SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
+                           int64_t *ret_size_bytes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- one message in active/ (spool.md 3, 5, 6) ---- */
 

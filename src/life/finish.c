@@ -86,6 +86,14 @@ static void go_on(Message *message, Step step)
     advance(message);
 }
 
+/* No descriptors, say, or a disk that fails: what is left to do is for the next attempt. */
+static Step leave_rest(Message *message)
+{
+    message->must_retry = true;
+    message->leaves_rest = true;
+    return STEP_CHECK;
+}
+
 /* ---- step 1: bounce ---- */
 
 static void on_bounced(int32_t status, const char *warning, void *ctx)
@@ -100,18 +108,32 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
     go_on(message, STEP_CHECK);
 }
 
+static void remove_empty_log(const Message *message)
+{
+    if (spool_remove(message->life->spool, SPOOL_BOUNCE, message->queue_id) == SPOOL_IO_ERROR)
+        log_warning("remove bounce %s: %s", message->queue_id, g_strerror(errno));
+}
+
+/*
+ * Stock takes a log that cannot be examined for none and loses the report. The next attempt looks
+ * again; until then the message must not end, however old it is.
+ */
 static Step step_bounce(Message *message)
 {
     Life *life = message->life;
-    int64_t log_bytes = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id);
+    int64_t log_bytes = 0;
+    SpoolStatus status = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id, &log_bytes);
 
-    if (log_bytes > 0) {
+    if (status == SPOOL_IO_ERROR) {
+        life_warn_log(message, SPOOL_BOUNCE);
+        return leave_rest(message);
+    }
+    if (status == SPOOL_OK && log_bytes > 0) {
         send_flush(message, life->bounce, flush_kind(message), 0, on_bounced);
         return STEP_BOUNCE;
     }
-    if (log_bytes == 0 &&
-        spool_remove(life->spool, SPOOL_BOUNCE, message->queue_id) == SPOOL_IO_ERROR)
-        log_warning("remove bounce %s: %s", message->queue_id, g_strerror(errno));
+    if (status == SPOOL_OK)
+        remove_empty_log(message);
     return STEP_CHECK;
 }
 
@@ -128,7 +150,7 @@ static Step step_check(Message *message)
         return STEP_MORE;
     status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
     if (status == SPOOL_OK)
-        return STEP_MORE;
+        return message->leaves_rest ? STEP_END : STEP_MORE;
     reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
     if (status == SPOOL_NOT_REGULAR)
@@ -140,13 +162,6 @@ static Step step_check(Message *message)
 }
 
 /* ---- step 3: more recipients ---- */
-
-/* No descriptors, say, or a disk that fails: the rest is for the next attempt. */
-static Step leave_rest(Message *message)
-{
-    message->must_retry = true;
-    return STEP_END;
-}
 
 static Step resolve_more(Message *message, SpoolReading *reading)
 {

@@ -136,30 +136,62 @@ static void expire_now(Message *message, SpoolReading *reading)
     finish_when_idle(message);
 }
 
+typedef enum Beginning { BEGIN_DELIVERY, BEGIN_WITH_RETURN, BEGIN_LATER } Beginning;
+
+/*
+ * What is to be expired is returned as its defer log stands, if there is one. As long as nobody
+ * knows, the message waits: an attempt would begin with the removal of that log.
+ */
+static Beginning choose_beginning(const Message *message)
+{
+    int64_t log_bytes = 0;
+    SpoolStatus status;
+
+    if (!message->force_expire)
+        return BEGIN_DELIVERY;
+    status = spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
+    if (status == SPOOL_IO_ERROR) {
+        life_warn_log(message, SPOOL_DEFER);
+        return BEGIN_LATER;
+    }
+    return log_bytes > 0 ? BEGIN_WITH_RETURN : BEGIN_DELIVERY;
+}
+
+/* False if it was put back. */
+static bool begin(Message *message, mode_t mode, SpoolReading *reading)
+{
+    switch (choose_beginning(message)) {
+    case BEGIN_LATER:
+        leave(message, LEAVE_PUT_BACK);
+        return false;
+    case BEGIN_WITH_RETURN:
+        clear_flush_bit(message, mode);
+        expire_now(message, reading);
+        return true;
+    case BEGIN_DELIVERY:
+        clear_flush_bit(message, mode);
+        remove_defer_log(message);
+        resolve_batch(message, reading);
+        return true;
+    }
+    g_assert_not_reached();
+}
+
 /* False if this did not become a message in memory. */
 static bool activate(Life *life, const Scan *scan, const char *queue_id, const SpoolFile *file)
 {
     Message *message = life_message_new(life, queue_id, life_now(life));
     SpoolReading reading;
+    bool is_in;
 
     message->flush_each = (file->mode & S_IRGRP) != 0;
     message->force_expire = (file->mode & S_IXGRP) != 0;
     message->lift = message->flush_each || (scan->flags & SCAN_LIFT) != 0;
     if (!open_file(message))
         return false;
-    if (!read_envelope(message, &reading)) {
-        spool_reading_clear(&reading);
-        return false;
-    }
-    clear_flush_bit(message, file->mode);
-    if (message->force_expire && spool_log_size(life->spool, SPOOL_DEFER, queue_id) > 0) {
-        expire_now(message, &reading);
-    } else {
-        remove_defer_log(message);
-        resolve_batch(message, &reading);
-    }
+    is_in = read_envelope(message, &reading) && begin(message, file->mode, &reading);
     spool_reading_clear(&reading);
-    return true;
+    return is_in;
 }
 
 /* ---- the turn (behaviour.md 4.1) ---- */

@@ -55,6 +55,7 @@ typedef struct Message {
     bool lift;            /* ignore defer_transports */
     bool flush_each;      /* revive dead sites its recipients hit */
     bool force_expire;    /* return to sender now */
+    bool leaves_rest;     /* this attempt ends here, whatever there is left to do */
     bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
@@ -196,6 +197,9 @@ void life_message_free(Message *message); /* memory only */
 
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);
+
+/* Warns of a log of bounce or defer that cannot be examined; errno says why. */
+void life_warn_log(const Message *message, SpoolQueue log);
 
 /* Warns if a mark could not be set in the file: what it stands for happens again some day. */
 void life_message_check_mark(const Message *message, SpoolStatus status);

@@ -39,6 +39,14 @@ const char *life_spool_reason(SpoolStatus status)
     return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
 }
 
+void life_warn_log(const Message *message, SpoolQueue log)
+{
+    const char *reason = g_strerror(errno);
+    g_autofree char *path = spool_path(message->life->spool, log, message->queue_id);
+
+    log_warning("%s: cannot examine %s: %s", message->queue_id, path, reason);
+}
+
 void life_message_check_mark(const Message *message, SpoolStatus status)
 {
     const char *reason = life_spool_reason(status);

@@ -136,10 +136,14 @@ SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue, const char *queue
     return unlink(path) == 0 ? SPOOL_OK : spool_status_of_errno();
 }
 
-int64_t spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id)
+SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
+                           int64_t *ret_size_bytes)
 {
     g_autofree char *path = spool_path(spool, log, queue_id);
     struct stat st;
 
-    return stat(path, &st) == 0 ? st.st_size : -1;
+    if (stat(path, &st) < 0)
+        return spool_status_of_errno();
+    *ret_size_bytes = st.st_size;
+    return SPOOL_OK;
 }

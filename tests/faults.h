@@ -107,6 +107,7 @@ typedef int RenameFn(const char *from, const char *to);
 typedef int UnlinkFn(const char *path);
 typedef int MkdirFn(const char *path, mode_t mode);
 typedef int OpenFn(const char *path, int flags, ...);
+typedef int CloseFn(int fd);
 typedef int FchmodFn(int fd, mode_t mode);
 typedef int UtimensatFn(int fd, const char *path, const struct timespec times[2], int flags);
 typedef ssize_t PreadFn(int fd, void *bytes, size_t size, off_t offset);
@@ -143,6 +144,20 @@ int open(const char *path, int flags, ...)
         mode = va_arg(arguments, mode_t);
     va_end(arguments);
     return fault_hits("open", path) ? -1 : real(path, flags, mode);
+}
+
+/* Linux closes the descriptor even if it says that something went wrong. */
+int close(int fd)
+{
+    bool hits = fault_hits_fd("close", fd);
+    int error = errno;
+    FAULT_REAL(CloseFn, "close");
+
+    if (!hits)
+        return real(fd);
+    (void)real(fd);
+    errno = error;
+    return -1;
 }
 
 int fchmod(int fd, mode_t mode)

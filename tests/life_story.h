@@ -314,6 +314,8 @@ static inline void do_trigger(const char *bytes)
 static inline void do_retry(void)
 {
     event_active(world.life->stuck_timer, EV_TIMEOUT, 0);
+    if (evtimer_pending(world.life->takeover_timer, NULL))
+        event_active(world.life->takeover_timer, EV_TIMEOUT, 0);
     world_turn();
 }
 

@@ -153,10 +153,12 @@ static Step step_check(Message *message)
         return message->leaves_rest ? STEP_END : STEP_MORE;
     reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
+    if (status == SPOOL_IO_ERROR) {
+        log_warning("%s: %s", path, reason);
+        return STEP_END; /* nobody knows, so a later attempt will have to */
+    }
     if (status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
-    else if (status == SPOOL_IO_ERROR)
-        log_warning("%s: %s", path, reason);
     leave(message, LEAVE_CORRUPT);
     return STEP_GONE;
 }

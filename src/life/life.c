@@ -188,6 +188,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     leave_init(life);
     LIST_INIT(&life->messages);
     locked_init(life);
+    takeover_init(life);
     TAILQ_INIT(&life->connections);
     clock_init(&life->clock);
     scan_init(&life->incoming, SPOOL_INCOMING);

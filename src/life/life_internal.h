@@ -105,7 +105,9 @@ struct Life {
     int64_t sched_timer_s; /* what sched_timer is set to; INT64_MAX: not set */
     GByteArray *request;   /* reused to encode requests */
     GPtrArray *takeover;   /* names still to be moved from active to incoming; or NULL */
-    GPtrArray *locked;     /* queue IDs of files in incoming that an agent has locked */
+    bool takeover_missed_some;
+    struct event *takeover_timer; /* set if it has */
+    GPtrArray *locked;            /* queue IDs of files in incoming that an agent has locked */
     struct event *locked_timer;
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
@@ -172,6 +174,7 @@ void deferred_arm_timer(Life *life);
 
 /* ---- takeover.c: what a previous process left in active ---- */
 
+void takeover_init(Life *life);
 void takeover_begin(Life *life);
 bool takeover_turn(Life *life); /* true if there is more to move */
 void takeover_stop(Life *life);

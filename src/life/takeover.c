@@ -8,9 +8,13 @@
  * any message of ours is there; the files go back to incoming a piece per turn, so that first
  * deliveries and new mail need not wait for a large number of them. A crash in between leaves the
  * rest in active, where the next process finds them.
+ *
+ * What cannot be read or moved (full disk, say) is looked for again after a while, where stock
+ * dies: no file may lie in active that nobody knows of. By then there are messages of ours.
  */
 
 #define MOVES_PER_TURN 64
+#define LOOK_AGAIN_S   60
 
 static void move_to_incoming(Life *life, const char *queue_id)
 {
@@ -24,24 +28,49 @@ static void move_to_incoming(Life *life, const char *queue_id)
                     g_strerror(status == SPOOL_GONE ? ENOENT : errno));
     }
     status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
-    if (status != SPOOL_OK)
-        log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    if (status == SPOOL_OK)
+        return;
+    log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
+                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+    life->takeover_missed_some = true;
+}
+
+/* The queue IDs of messages in memory, borrowed from them. */
+static GHashTable *own_messages(const Life *life)
+{
+    GHashTable *own = g_hash_table_new(g_str_hash, g_str_equal);
+    Message *message;
+
+    LIST_FOREACH(message, &life->messages, link)
+    (void)g_hash_table_add(own, message->queue_id);
+    return own;
 }
 
 static void note_names(Life *life, SpoolScan *scan)
 {
+    g_autoptr(GHashTable) own = own_messages(life);
     const char *name = NULL;
     SpoolStatus status;
 
     while ((status = spool_scan_next(scan, &name)) != SPOOL_END) {
-        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR)
+        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR) {
             log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
-        else if (!queue_id_is_valid(name))
+            life->takeover_missed_some = true;
+        } else if (!queue_id_is_valid(name)) {
             log_warning("qmgr_move: ignored: queue active id %s", name);
-        else if (status == SPOOL_OK)
+        } else if (status == SPOOL_OK && !g_hash_table_contains(own, name)) {
             g_ptr_array_add(life->takeover, g_strdup(name));
+        }
     }
+}
+
+static void end(Life *life)
+{
+    const struct timeval pause = {LOOK_AGAIN_S, 0};
+
+    g_clear_pointer(&life->takeover, g_ptr_array_unref);
+    if (life->takeover_missed_some)
+        (void)event_add(life->takeover_timer, &pause);
 }
 
 static bool move_some(Life *life)
@@ -55,7 +84,7 @@ static bool move_some(Life *life)
     }
     if (names->len > 0)
         return true;
-    takeover_stop(life);
+    end(life);
     return false;
 }
 
@@ -63,8 +92,11 @@ void takeover_begin(Life *life)
 {
     SpoolScan *scan = NULL;
 
+    life->takeover_missed_some = false;
     if (spool_scan_open(life->spool, SPOOL_ACTIVE, &scan) != SPOOL_OK) {
         log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
+        life->takeover_missed_some = true;
+        end(life);
         return;
     }
     life->takeover = g_ptr_array_new_with_free_func(g_free);
@@ -84,7 +116,23 @@ bool takeover_turn(Life *life)
     return more;
 }
 
+static void on_takeover_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    takeover_begin(life);
+    scan_request(life, &life->incoming, SCAN_START);
+}
+
+void takeover_init(Life *life)
+{
+    life->takeover_timer = evtimer_new(life->base, on_takeover_timer, life);
+}
+
 void takeover_stop(Life *life)
 {
+    event_free(life->takeover_timer);
     g_clear_pointer(&life->takeover, g_ptr_array_unref);
 }

@@ -1,0 +1,211 @@
+#include "tests/faults.h"
+#include "tests/spool_fixture.h"
+
+/* Each call of the file system that can fail: what its caller learns, and that nothing is lost. */
+
+#define ID "1ED00B112"
+
+/* ---- one call each ---- */
+
+static SpoolStatus look(void)
+{
+    SpoolFile file;
+
+    return spool_check(fixture.spool, SPOOL_ACTIVE, ID, INT64_MAX, &file);
+}
+
+static SpoolStatus measure_bounce_log(void)
+{
+    int64_t size_bytes;
+
+    return spool_log_size(fixture.spool, SPOOL_BOUNCE, ID, &size_bytes);
+}
+
+static SpoolStatus set_time(void)
+{
+    return spool_set_time(fixture.spool, SPOOL_ACTIVE, ID, 1795328683);
+}
+
+static SpoolStatus defer(void)
+{
+    return spool_move(fixture.spool, ID, SPOOL_ACTIVE, SPOOL_DEFERRED);
+}
+
+static SpoolStatus remove_file(void)
+{
+    return spool_remove(fixture.spool, SPOOL_ACTIVE, ID);
+}
+
+static SpoolStatus open_file(void)
+{
+    SpoolMessage *message = NULL;
+    SpoolStatus status = spool_message_open(fixture.spool, ID, true, &message);
+
+    ck_assert_ptr_null(message);
+    return status;
+}
+
+static SpoolStatus read_file(void)
+{
+    SpoolMessage *message;
+    Envelope envelope = {0};
+    SpoolReading reading;
+    SpoolStatus status;
+    int saved_errno;
+
+    ck_assert_int_eq(spool_message_open(fixture.spool, ID, true, &message), SPOOL_OK);
+    status = spool_read_first(message, 10, &envelope, &reading);
+    saved_errno = errno;
+    spool_reading_clear(&reading);
+    envelope_clear(&envelope);
+    spool_message_close(message);
+    errno = saved_errno;
+    return status;
+}
+
+static SpoolStatus change_mode(void)
+{
+    SpoolMessage *message;
+    SpoolStatus status;
+
+    ck_assert_int_eq(spool_message_open(fixture.spool, ID, true, &message), SPOOL_OK);
+    status = spool_message_chmod(message, 0400);
+    spool_message_close(message);
+    return status;
+}
+
+static SpoolStatus mark(void)
+{
+    return spool_mark_done(fixture.spool, ID, 0);
+}
+
+static SpoolStatus open_scan(void)
+{
+    SpoolScan *scan = NULL;
+    SpoolStatus status = spool_scan_open(fixture.spool, SPOOL_ACTIVE, &scan);
+
+    ck_assert_ptr_null(scan);
+    return status;
+}
+
+static SpoolStatus scan(void)
+{
+    SpoolScan *handle;
+    const char *name = NULL;
+    SpoolStatus status;
+    int saved_errno;
+
+    ck_assert_int_eq(spool_scan_open(fixture.spool, SPOOL_ACTIVE, &handle), SPOOL_OK);
+    status = spool_scan_next(handle, &name);
+    saved_errno = errno;
+    ck_assert_str_eq(name, "active");
+    ck_assert_int_eq(spool_scan_next(handle, &name), SPOOL_END);
+    spool_scan_close(handle);
+    errno = saved_errno;
+    return status;
+}
+
+static const struct {
+    SpoolStatus (*act)(void);
+    const char *call, *part;
+    int error;
+} cases[] = {
+    {look,               "lstat",     "active/" ID,     EIO   },
+    {look,               "lstat",     "active/" ID,     ENOMEM},
+    {measure_bounce_log, "stat",      "bounce/" ID,     EIO   },
+    {measure_bounce_log, "stat",      "bounce/" ID,     EACCES},
+    {set_time,           "utimensat", "active/" ID,     EROFS },
+    {defer,              "rename",    "deferred/1/" ID, EIO   },
+    {defer,              "rename",    "deferred/1/" ID, ENOSPC},
+    {defer,              "mkdir",     "deferred/1",     ENOSPC},
+    {remove_file,        "unlink",    "active/" ID,     EROFS },
+    {remove_file,        "unlink",    "active/" ID,     EIO   },
+    {open_file,          "open",      "active/" ID,     ENFILE},
+    {open_file,          "open",      "active/" ID,     EIO   },
+    {read_file,          "fstat",     "active/" ID,     EIO   },
+    {read_file,          "pread",     "active/" ID,     EIO   },
+    {change_mode,        "fchmod",    "active/" ID,     EROFS },
+    {mark,               "open",      "active/" ID,     EACCES},
+    {mark,               "pread",     "active/" ID,     EIO   },
+    {mark,               "pwrite",    "active/" ID,     ENOSPC},
+    {mark,               "close",     "active/" ID,     EDQUOT},
+    {open_scan,          "opendir",   "active",         ENFILE},
+    {scan,               "readdir",   "active",         EIO   },
+};
+
+START_TEST(a_call_that_fails_says_why_and_the_file_stays)
+{
+    SpoolStatus status;
+    int error;
+    struct stat st;
+
+    fixture_write("active/" ID, "R\1a", 3, 0700);
+    faults_add(cases[_i].call, cases[_i].part, cases[_i].error, FAULT_LASTS);
+    status = cases[_i].act();
+    error = errno;
+    ck_assert_ptr_null(faults_unmet());
+    faults_clear();
+    ck_assert_msg(status == SPOOL_IO_ERROR && error == cases[_i].error, "%s: %s, %s",
+                  cases[_i].call, spool_status_str(status), g_strerror(error));
+    ck_assert_int_eq(stat("active/" ID, &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0700);
+}
+END_TEST
+
+/* ---- with more to it ---- */
+
+/* An error is no answer: whatever cannot be read is not done. */
+START_TEST(a_recipient_that_cannot_be_read_is_not_done)
+{
+    fixture_write("active/" ID, "D\1a", 3, 0700);
+    ck_assert(spool_is_done(fixture.spool, ID, 0));
+    faults_add("open", "active/" ID, EIO, 1);
+    ck_assert(!spool_is_done(fixture.spool, ID, 0));
+    faults_add("pread", "active/" ID, EIO, 1);
+    ck_assert(!spool_is_done(fixture.spool, ID, 0));
+    ck_assert_ptr_null(faults_unmet());
+    ck_assert(spool_is_done(fixture.spool, ID, 0));
+}
+END_TEST
+
+/* A read that was interrupted goes on, a move that failed is tried a second time. */
+START_TEST(what_can_be_done_all_the_same_is_done)
+{
+    fixture_write("active/" ID, "R\1a", 3, 0700);
+    faults_add("pread", "active/" ID, EINTR, 2);
+    ck_assert_int_eq(read_file(), SPOOL_DAMAGED);
+    ck_assert_int_eq(mkdir("deferred/1", 0700), 0);
+    faults_add("rename", "deferred/1/" ID, EIO, 1);
+    ck_assert_int_eq(defer(), SPOOL_OK);
+    ck_assert_ptr_null(faults_unmet());
+    ck_assert(fixture_exists("deferred/1/" ID));
+}
+END_TEST
+
+/* Neither here nor there, as far as one can see: that is not "moved already". */
+START_TEST(a_file_that_cannot_be_seen_has_not_moved)
+{
+    fixture_touch("active/" ID);
+    ck_assert_int_eq(mkdir("deferred/1", 0700), 0);
+    fixture_touch("deferred/1/" ID);
+    faults_add("rename", "active/" ID, EIO, FAULT_LASTS);
+    faults_add("lstat", "active/" ID, EACCES, FAULT_LASTS);
+    ck_assert_int_eq(defer(), SPOOL_IO_ERROR);
+    ck_assert_int_eq(errno, EIO);
+    ck_assert_ptr_null(faults_unmet());
+}
+END_TEST
+
+int main(void)
+{
+    TCase *calls = fixture_tcase("calls"), *more = fixture_tcase("more");
+
+    tcase_add_checked_fixture(calls, NULL, faults_clear);
+    tcase_add_checked_fixture(more, NULL, faults_clear);
+    tcase_add_loop_test(calls, a_call_that_fails_says_why_and_the_file_stays, 0,
+                        G_N_ELEMENTS(cases));
+    tcase_add_test(more, a_recipient_that_cannot_be_read_is_not_done);
+    tcase_add_test(more, what_can_be_done_all_the_same_is_done);
+    tcase_add_test(more, a_file_that_cannot_be_seen_has_not_moved);
+    return run_suite("spool/faults", calls, more, NULL);
+}

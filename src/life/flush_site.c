@@ -5,8 +5,9 @@
 
 /*
  * fast_flush_domains, a domain match list: names, .names for subdomains, !name to exclude. A lookup
- * table or file in the list cannot be read here: it counts as a match, since a needless entry with
- * the fast-flush service costs nothing but a missing one loses a flush.
+ * table or file in the list cannot be read here: all domains count as listed in it, and none as
+ * excluded by it. The fast-flush service looks them up again: what it is told needlessly it
+ * refuses, which is no failure, but what it is not told of no flush can find.
  */
 
 static bool is_subdomain(const char *domain, const char *parent)
@@ -17,10 +18,15 @@ static bool is_subdomain(const char *domain, const char *parent)
            strcasecmp(domain + domain_bytes - parent_bytes, parent) == 0;
 }
 
+static bool is_elsewhere(const char *pattern)
+{
+    return *pattern == '/' || strchr(pattern, ':') != NULL;
+}
+
 static bool pattern_matches(const char *pattern, bool match_subdomains, const char *domain)
 {
-    if (*pattern == '/' || strchr(pattern, ':') != NULL)
-        return true;
+    if (*pattern == '\0')
+        return false;
     if (*pattern == '.')
         return !match_subdomains && is_subdomain(domain, pattern + 1);
     return strcasecmp(domain, pattern) == 0 || (match_subdomains && is_subdomain(domain, pattern));
@@ -37,7 +43,8 @@ bool flush_site_matches(const char *patterns, bool match_subdomains, const char 
         bool is_exclusion = **word == '!';
         const char *pattern = *word + is_exclusion;
 
-        if (*pattern != '\0' && pattern_matches(pattern, match_subdomains, domain))
+        if (is_elsewhere(pattern) ? !is_exclusion
+                                  : pattern_matches(pattern, match_subdomains, domain))
             return !is_exclusion;
     }
     return false;

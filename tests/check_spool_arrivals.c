@@ -102,6 +102,33 @@ START_TEST(stopping_forgets)
 }
 END_TEST
 
+static unsigned count_descriptors(void)
+{
+    GDir *directory_of_them = g_dir_open("/proc/self/fd", 0, NULL);
+    unsigned count = 0;
+
+    ck_assert_ptr_nonnull(directory_of_them);
+    while (g_dir_read_name(directory_of_them) != NULL)
+        count++;
+    g_dir_close(directory_of_them);
+    return count;
+}
+
+/* Closing it takes milliseconds in the kernel, while mail waits. */
+START_TEST(stopping_keeps_the_descriptor)
+{
+    unsigned count;
+
+    arrivals_start(arrivals);
+    put("incoming/A1");
+    count = count_descriptors();
+    arrivals_stop(arrivals);
+    ck_assert_uint_eq(count_descriptors(), count);
+    arrivals_start(arrivals);
+    ck_assert_uint_eq(count_descriptors(), count);
+}
+END_TEST
+
 START_TEST(hashed_or_missing_incoming_is_not_watched)
 {
     Spool *hashed = make_spool("incoming");
@@ -128,6 +155,7 @@ int main(void)
     tcase_add_test(events, a_file_being_written_is_not_told);
     tcase_add_test(events, hash_directories_are_no_mail);
     tcase_add_test(events, stopping_forgets);
+    tcase_add_test(events, stopping_keeps_the_descriptor);
     tcase_add_test(events, hashed_or_missing_incoming_is_not_watched);
     return run_suite("spool/arrivals", events, NULL);
 }

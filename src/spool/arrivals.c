@@ -8,9 +8,15 @@
 
 #define PIECE_BYTES 8192 /* some hundred events */
 
+/*
+ * The descriptor is kept once it is open: closing one that has watched makes the kernel wait for
+ * all of its readers, some milliseconds in which nothing else would go on. Removing a watch does
+ * not.
+ */
 struct Arrivals {
     const Spool *spool;
-    int fd;          /* -1: watches nothing */
+    int fd;          /* -1: not opened yet */
+    int watch;       /* -1: watches nothing */
     size_t at, size; /* of the piece */
     char piece[PIECE_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
 };
@@ -20,7 +26,7 @@ Arrivals *arrivals_new(const Spool *spool)
     Arrivals *arrivals = g_new0(Arrivals, 1);
 
     arrivals->spool = spool;
-    arrivals->fd = -1;
+    arrivals->fd = arrivals->watch = -1;
     return arrivals;
 }
 
@@ -28,27 +34,9 @@ void arrivals_free(Arrivals *arrivals)
 {
     if (arrivals == NULL)
         return;
-    arrivals_stop(arrivals);
-    g_free(arrivals);
-}
-
-void arrivals_stop(Arrivals *arrivals)
-{
     if (arrivals->fd >= 0)
         (void)close(arrivals->fd);
-    arrivals->fd = -1;
-    arrivals->at = arrivals->size = 0;
-}
-
-/* cleanup(8) closes a file when it is complete; the flush server moves one in. */
-void arrivals_start(Arrivals *arrivals)
-{
-    if (arrivals->fd >= 0 || arrivals->spool->depth[SPOOL_INCOMING] > 0)
-        return;
-    arrivals->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (arrivals->fd >= 0 && inotify_add_watch(arrivals->fd, spool_queue_str(SPOOL_INCOMING),
-                                               IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-        arrivals_stop(arrivals);
+    g_free(arrivals);
 }
 
 static bool read_piece(Arrivals *arrivals)
@@ -71,11 +59,33 @@ static const struct inotify_event *next_event(Arrivals *arrivals)
     return event;
 }
 
+/* cleanup(8) closes a file when it is complete; the flush server moves one in. */
+void arrivals_start(Arrivals *arrivals)
+{
+    if (arrivals->watch >= 0 || arrivals->spool->depth[SPOOL_INCOMING] > 0)
+        return;
+    if (arrivals->fd < 0)
+        arrivals->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (arrivals->fd >= 0)
+        arrivals->watch = inotify_add_watch(arrivals->fd, spool_queue_str(SPOOL_INCOMING),
+                                            IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+void arrivals_stop(Arrivals *arrivals)
+{
+    if (arrivals->watch < 0)
+        return;
+    (void)inotify_rm_watch(arrivals->fd, arrivals->watch);
+    arrivals->watch = -1;
+    while (read_piece(arrivals))
+        ;
+}
+
 const char *arrivals_next(Arrivals *arrivals)
 {
     const struct inotify_event *event;
 
-    if (arrivals->fd < 0)
+    if (arrivals->watch < 0)
         return NULL;
     while ((event = next_event(arrivals)) != NULL)
         if (event->len > 0 && (event->mask & IN_ISDIR) == 0 && strlen(event->name) > 1)

@@ -98,6 +98,7 @@ static void run(const DaemonOptions *options, Settings *settings)
     ServiceSettings service_settings = start_enter_service(options, values);
     Setup setup = {.settings = settings,
                    .round_robin = setup_is_round_robin(options->program_name, values),
+                   .verbose = options->verbose > 0,
                    .release = setup_release(values)};
     g_autoptr(GError) error = NULL;
     Parts parts;

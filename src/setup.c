@@ -110,7 +110,7 @@ SchedSettings setup_sched(const Setup *setup)
         .minimal_backoff_s = values->minimal_backoff_time_s,
         .clog_warn_s = values->qmgr_clog_warn_time_s,
         .helpful_warnings = values->helpful_warnings,
-        .feedback_debug = values->destination_concurrency_feedback_debug,
+        .feedback_debug = values->destination_concurrency_feedback_debug || setup->verbose,
         .retry_params = transport_params("retry", setup->settings),
     };
 }
@@ -178,6 +178,7 @@ LifeSettings setup_life(const Setup *setup)
     const SettingsValues *values = settings_values(setup->settings);
     LifeSettings life = {
         .round_robin = setup->round_robin,
+        .verbose = setup->verbose,
         .message_active_limit = values->qmgr_message_active_limit,
         .message_recipient_limit = values->qmgr_message_recipient_limit,
         .resolving_max = MAX(setup->file_limit / FILE_LIMIT_PARTS, 1),

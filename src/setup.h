@@ -14,6 +14,7 @@
 typedef struct Setup {
     Settings *settings;
     bool round_robin;
+    bool verbose;   /* option -v */
     int file_limit; /* files that may be open */
     int release;    /* of the installed Postfix, e.g. 307 */
 } Setup;

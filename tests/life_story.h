@@ -74,6 +74,7 @@ static const Setting settings[] = {
     SETTING(SETTING_INT, probe_limit),
     SETTING(SETTING_BOOL, keep_finished),
     SETTING(SETTING_BOOL, round_robin),
+    SETTING(SETTING_BOOL, verbose),
     SETTING(SETTING_BOOL, smtputf8),
     SETTING(SETTING_BOOL, confirm_delay_cleared),
     SETTING(SETTING_BOOL, disable_verp_bounces),

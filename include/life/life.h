@@ -46,6 +46,7 @@ typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
 /* Strings are borrowed and must outlive the Life. */
 typedef struct LifeSettings {
     bool round_robin;
+    bool verbose; /* log decisions, too */
     int message_active_limit, message_recipient_limit;
     int resolving_max; /* messages whose recipients are being resolved; each has a file open */
     int queue_run_delay_s;

@@ -199,6 +199,7 @@ void bind_batch(Message *message, Gather *gather)
             sched_batch_drop(life->sched, message->sched);
             continue;
         }
+        verbose_bound(message, answer);
         sched_batch_assign(life->sched, message->sched, answer->destination,
                            &g_steal_pointer(&answer->recipient)->link, life_sched_now(life));
     }

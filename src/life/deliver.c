@@ -198,6 +198,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
 
     if (result->crashed || result->deferred)
         message->must_retry = true;
+    verbose_delivery_ends(life, entry, result);
     recipients = sched_entry_finish(life->sched, entry, result, life_sched_now(life));
     connection_close(connection);
     if (result->crashed)
@@ -218,6 +219,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
     if (outcome == AGENT_WRITE_FAILED) {
         log_warning("write to process (%s): %s", sched_transport_name(connection->transport),
                     g_strerror(agent_errno(agent)));
+        verbose_delivery_is_put_off(life, connection->entry);
         sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
                               TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
         connection_close(connection);
@@ -254,6 +256,7 @@ static void select_entry(Connection *connection)
         return;
     }
     connection->entry = entry;
+    verbose_delivery_begins(life, entry);
     encode_request(life, sched_message_owner(sched_entry_message(entry)), entry);
     agent_send(connection->agent, life->request, on_reply, connection);
 }

@@ -41,6 +41,8 @@ static bool move_and_retry_at(const Message *message, SpoolQueue to, int64_t whe
                     spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), life_spool_reason(status));
     else if (to == SPOOL_DEFERRED)
         deferred_arrived(message->life, message->queue_id, when_s);
+    if (status == SPOOL_OK)
+        verbose_next_attempt(message, to, when_s - life_now(message->life)->wall_s);
     return is_away(message, status);
 }
 

@@ -218,6 +218,7 @@ void life_trigger(Life *life, const char *bytes, size_t count)
 {
     unsigned incoming = 0, deferred = 0, both = 0;
 
+    verbose_trigger(life, bytes, count);
     for (size_t i = 0; i < count; i++) {
         if (bytes[i] == 'W' || bytes[i] == 'I')
             incoming |= SCAN_START;

@@ -258,6 +258,16 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
 void report_discarded(Message *message, Recipient *recipient);
 void report_stop(Life *life); /* drops all reports */
 
+/* ---- verbose.c: more lines, with option -v ---- */
+
+void verbose_trigger(const Life *life, const char *bytes, size_t count);
+void verbose_batch(const Message *message, unsigned count); /* recipients were read */
+void verbose_bound(const Message *message, const Answer *answer);
+void verbose_delivery_begins(const Life *life, const SchedEntry *entry);
+void verbose_delivery_ends(const Life *life, const SchedEntry *entry, const SchedResult *result);
+void verbose_delivery_is_put_off(const Life *life, const SchedEntry *entry);
+void verbose_next_attempt(const Message *message, SpoolQueue queue, int64_t wait_s);
+
 /* ---- flush_site.c ---- */
 
 /* Whether deferred mail for the domain is to be made known to the fast-flush service. */

@@ -167,6 +167,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
 
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT))
         envelope->fully_read = true;
+    verbose_batch(message, gather->count);
     sched_batch_begin(
         life->sched, message->sched,
         &(SchedBatch){

@@ -1,0 +1,6 @@
+#include "tests/life_story.h"
+
+int main(void)
+{
+    return run_suite("life/verbose", stories_tcase("verbose"), NULL);
+}

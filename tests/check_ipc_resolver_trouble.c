@@ -1,0 +1,220 @@
+#include "tests/resolver_fixture.h"
+
+/* Servers that are missing, go away or talk nonsense; and how long connections are kept. */
+
+static void close_sessions(void)
+{
+    for (guint i = 0; i < peer.sessions->len; i++)
+        session_close(g_ptr_array_index(peer.sessions, i));
+}
+
+START_TEST(server_that_goes_away_while_idle_makes_us_forget)
+{
+    start_peer(lasting);
+    start(4, 5, 1000);
+    ask_and_wait("a");
+    close_sessions();
+    run_for_ms(5);
+    ck_assert_int_eq(resolver->cache.count, 0);
+    ask_and_wait("a");
+    ck_assert_int_eq(peer.question_count, 2);
+    ck_assert_int_eq(peer.accepted_count, 2);
+    ck_assert_str_eq(trouble->str, "");
+    stop_peer();
+}
+END_TEST
+
+#define PROBLEM "problem talking to service rewrite: "
+#define GARBAGE "unexpected attribute garbage from " PATH " socket (expecting: flags)\n"
+
+static const struct {
+    const char *name;
+    const char *scripts[4];
+    const char *want_trouble;
+} losses[] = {
+    {"hangs up once",                {"AQX", "AQR*"},        ""                              },
+    {"hangs up in greeting once",    {"X", "AQR*"},          ""                              },
+    {"hangs up after greeting once", {"AX", "AQR*"},         ""                              },
+    {"hangs up twice",               {"AQX", "AQX", "AQR*"}, PROBLEM "Application error\n"   },
+    {"breaks off",
+     {"AQrX", "AQR*"},
+     "unexpected end-of-input from " PATH " socket while reading input attribute value\n"    },
+    {"answers garbage",              {"AQG", "AQR*"},        GARBAGE                         },
+    {"answers garbage twice",
+     {"AQG", "AQG", "AQR*"},
+     GARBAGE GARBAGE PROBLEM "Application error\n"                                           },
+    {"is of another kind",
+     {"W", "AQR*"},
+     "unexpected protocol other_protocol from " PATH
+     " socket (expected: trivial_rewrite_protocol)\n"                                        },
+    {"does not answer",              {"AQ", "AQR*"},         PROBLEM "Connection timed out\n"},
+    {"does not greet",               {"", "AQR*"},           PROBLEM "Connection timed out\n"},
+    {"says more than asked",         {"AQRG", "AQR*"},       ""                              },
+};
+
+START_TEST(question_survives_a_server_that)
+{
+    start_peer(losses[_i].scripts);
+    start(1, 5, 1000);
+    wanted_count = 2;
+    ask("a");
+    ask("b");
+    run_loop();
+    ck_assert_str_eq(got->str, "a@resolve b@resolve ");
+    ck_assert_msg(g_str_equal(trouble->str, losses[_i].want_trouble), "%s: %s", losses[_i].name,
+                  trouble->str);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(connections_lost_together_are_one_trouble)
+{
+    static const char *const scripts[] = {"AQX", "AQX", "AQX", "AQR*", NULL};
+
+    start_peer(scripts);
+    start(3, 5, 1000);
+    wanted_count = 3;
+    ask("a");
+    ask("b");
+    ask("c");
+    run_loop();
+    ck_assert_int_eq(done_count, 3);
+    ck_assert_str_eq(trouble->str, "");
+    stop_peer();
+}
+END_TEST
+
+static const struct {
+    const char *address, *want_trouble;
+} nonsense[] = {
+    {"no-transport", "resolve_clnt: null transport result for: <no-transport>\n"},
+    {"no-recipient", "resolve_clnt: null recipient result for: <no-recipient>\n"},
+};
+
+START_TEST(senseless_answer_is_asked_again)
+{
+    start_peer(lasting);
+    start(1, 5, 1000);
+    ask(nonsense[_i].address);
+    run_for_ms(50);
+    ck_assert_int_eq(done_count, 0);
+    ck_assert_int_ge(peer.accepted_count, 2);
+    ck_assert(g_str_has_prefix(trouble->str, nonsense[_i].want_trouble));
+    stop_peer();
+}
+END_TEST
+
+START_TEST(server_flags_close_the_connection)
+{
+    start_peer(lasting);
+    start(1, 5, 1000);
+    ask_and_wait("last");
+    ask_and_wait("a");
+    ck_assert_str_eq(got->str, "last@resolve a@resolve ");
+    ck_assert_int_eq(peer.accepted_count, 2);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(missing_service_is_fatal_in_the_end)
+{
+    start(4, 5, 1000);
+    ask("a");
+    ask("b");
+    run_loop();
+    ck_assert_int_eq(fatal_count, 1);
+    ck_assert(g_str_has_prefix(trouble->str,
+                               "connect #1 to subsystem " PATH ": No such file or directory\n"
+                               "connect #2 to subsystem " PATH ": No such file or directory\n"));
+    ck_assert(g_str_has_suffix(trouble->str,
+                               "connect #11 to subsystem " PATH ": No such file or directory\n"));
+}
+END_TEST
+
+START_TEST(service_that_comes_late_is_found)
+{
+    start(4, 5, 1000);
+    ask("a");
+    run_for_ms(8);
+    start_peer(lasting);
+    run_loop();
+    ck_assert_str_eq(got->str, "a@resolve ");
+    ck_assert_int_eq(fatal_count, 0);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(overloaded_service_is_waited_for_in_silence)
+{
+    int listener = peer_listen(PATH, 1);
+    GArray *fds = fill_listen_queue(PATH);
+
+    start(1, 5, 1000);
+    ask("a");
+    run_for_ms(TALK_RETRY_MS * TALK_RETRY_COUNT + 100);
+    close_all(fds);
+    close(listener);
+    unlink(PATH);
+    ck_assert_str_eq(trouble->str, "");
+    start_peer(lasting);
+    run_loop();
+    ck_assert_str_eq(got->str, "a@resolve ");
+    stop_peer();
+}
+END_TEST
+
+START_TEST(idle_connections_are_closed)
+{
+    start_peer(lasting);
+    start(1, 1, 1000);
+    ask_and_wait("a");
+    run_for_ms(500);
+    ck_assert_int_eq(peer.open_count, 1);
+    run_for_ms(700);
+    ck_assert_int_eq(peer.open_count, 0);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(old_connections_are_closed)
+{
+    start_peer(lasting);
+    start(1, 5, 1);
+    ask_and_wait("a");
+    run_for_ms(500);
+    ask_and_wait("b");
+    run_for_ms(700);
+    ck_assert_int_eq(peer.accepted_count, 1);
+    ck_assert_int_eq(peer.open_count, 0);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(stock_pace_is_used_by_default)
+{
+    ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+
+    resolver = resolver_new(base, &settings, on_trouble, &trouble);
+    ask("a");
+    run_for_ms(20);
+    ck_assert_str_eq(trouble->str, "connect #1 to subsystem " PATH ": No such file or directory\n");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *table = resolver_tcase("table"), *single = resolver_tcase("single");
+
+    tcase_add_loop_test(table, question_survives_a_server_that, 0, G_N_ELEMENTS(losses));
+    tcase_add_loop_test(table, senseless_answer_is_asked_again, 0, G_N_ELEMENTS(nonsense));
+    tcase_add_test(single, server_that_goes_away_while_idle_makes_us_forget);
+    tcase_add_test(single, connections_lost_together_are_one_trouble);
+    tcase_add_test(single, server_flags_close_the_connection);
+    tcase_add_test(single, missing_service_is_fatal_in_the_end);
+    tcase_add_test(single, service_that_comes_late_is_found);
+    tcase_add_test(single, overloaded_service_is_waited_for_in_silence);
+    tcase_add_test(single, idle_connections_are_closed);
+    tcase_add_test(single, old_connections_are_closed);
+    tcase_add_test(single, stock_pace_is_used_by_default);
+    return run_suite("ipc/resolver_trouble", table, single, NULL);
+}

@@ -69,6 +69,8 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/lib%.a:
 	@rm -f $@
 	$(AR) rcsD $@ $^
+# tests/faults.h asks for dlsym(), which is a library of its own before glibc 2.34.
+$(BUILD)/tests/check_%_faults: override LDLIBS += -ldl
 .SECONDEXPANSION:
 # A test links its own layer and those it may use; a file tests/<name>_support.c is shared by none.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \

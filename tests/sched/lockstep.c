@@ -202,13 +202,22 @@ static void step(Lockstep *run, OperationKind kind, uint32_t seed)
     compare_all(run);
 }
 
+static guint count_recipients(const Lockstep *run)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < run->mails->len; i++)
+        count += ((const Mail *)run->mails->pdata[i])->recipients->len;
+    return count;
+}
+
 /* Until all mail is delivered, or nothing goes on. */
 static void drain(Lockstep *run)
 {
     static const OperationKind kinds[] = {OPERATION_CONNECT, OPERATION_CONNECT, OPERATION_ANSWER,
                                           OPERATION_ANSWER,  OPERATION_FINISH,  OPERATION_FINISH,
                                           OPERATION_READ,    OPERATION_ASSIGN,  OPERATION_WAIT};
-    uint32_t limit = 4000 + 500 * run->mails->len;
+    uint32_t limit = 4000 + 200 * count_recipients(run); /* rate delays take their time */
 
     for (uint32_t i = 0; i < limit && run->mails->len > 0 && run->difference == NULL; i++)
         step(run, kinds[i % G_N_ELEMENTS(kinds)], i);

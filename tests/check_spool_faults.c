@@ -1,3 +1,4 @@
+#include "spool/deferred_index.h"
 #include "tests/faults.h"
 #include "tests/spool_fixture.h"
 
@@ -196,6 +197,70 @@ START_TEST(a_file_that_cannot_be_seen_has_not_moved)
 }
 END_TEST
 
+/* As if an agent had it: not the time to deliver. An interrupted call is no failure. */
+START_TEST(a_lock_that_cannot_be_had_is_held_by_somebody)
+{
+    fixture_touch("active/" ID);
+    faults_add("flock", "active/" ID, EINTR, 2);
+    faults_add("flock", "active/" ID, ENOLCK, 2);
+    ck_assert_int_eq(open_file(), SPOOL_BUSY);
+    ck_assert(spool_is_locked(fixture.spool, SPOOL_ACTIVE, ID));
+    ck_assert_ptr_null(faults_unmet());
+    ck_assert(!spool_is_locked(fixture.spool, SPOOL_ACTIVE, ID));
+}
+END_TEST
+
+/* ---- the index of deferred mail: in doubt somebody looks ---- */
+
+static DeferredIndex *index_new(void)
+{
+    DeferredIndex *index = deferred_index_new(fixture.spool, 100);
+
+    ck_assert_int_eq(mkdir("deferred/1", 0700), 0);
+    ck_assert(deferred_index_begin_walk(index));
+    deferred_index_end_walk(index, true);
+    ck_assert(deferred_index_is_complete(index));
+    return index;
+}
+
+static void read_events(DeferredIndex *index)
+{
+    while (deferred_index_read(index))
+        ;
+}
+
+START_TEST(a_deferred_file_that_cannot_be_seen_is_a_candidate)
+{
+    DeferredIndex *index = index_new();
+    int64_t due_s = INT64_MAX;
+
+    fixture_touch("active/" ID);
+    ck_assert_int_eq(spool_set_time(fixture.spool, SPOOL_ACTIVE, ID, 1795328683), SPOOL_OK);
+    ck_assert_int_eq(defer(), SPOOL_OK);
+    faults_add("lstat", "deferred/1/" ID, EIO, FAULT_LASTS);
+    read_events(index);
+    ck_assert_ptr_null(faults_unmet());
+    ck_assert(deferred_index_lookup(index, ID, &due_s));
+    ck_assert_int_lt(due_s, 1795328683);
+    deferred_index_free(index);
+}
+END_TEST
+
+static const char *const reading_calls[] = {"opendir", "readdir"};
+
+START_TEST(an_index_that_cannot_read_a_new_directory_is_lost)
+{
+    DeferredIndex *index = index_new();
+
+    ck_assert_int_eq(mkdir("deferred/2", 0700), 0);
+    faults_add(reading_calls[_i], "deferred/2", EIO, FAULT_LASTS);
+    read_events(index);
+    ck_assert_ptr_null(faults_unmet());
+    ck_assert_int_eq(deferred_index_loss(index), DEFERRED_LOST_DIRECTORY);
+    deferred_index_free(index);
+}
+END_TEST
+
 int main(void)
 {
     TCase *calls = fixture_tcase("calls"), *more = fixture_tcase("more");
@@ -207,5 +272,9 @@ int main(void)
     tcase_add_test(more, a_recipient_that_cannot_be_read_is_not_done);
     tcase_add_test(more, what_can_be_done_all_the_same_is_done);
     tcase_add_test(more, a_file_that_cannot_be_seen_has_not_moved);
+    tcase_add_test(more, a_lock_that_cannot_be_had_is_held_by_somebody);
+    tcase_add_test(more, a_deferred_file_that_cannot_be_seen_is_a_candidate);
+    tcase_add_loop_test(more, an_index_that_cannot_read_a_new_directory_is_lost, 0,
+                        G_N_ELEMENTS(reading_calls));
     return run_suite("spool/faults", calls, more, NULL);
 }

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -108,6 +109,7 @@ typedef int UnlinkFn(const char *path);
 typedef int MkdirFn(const char *path, mode_t mode);
 typedef int OpenFn(const char *path, int flags, ...);
 typedef int CloseFn(int fd);
+typedef int FlockFn(int fd, int operation);
 typedef int FchmodFn(int fd, mode_t mode);
 typedef int UtimensatFn(int fd, const char *path, const struct timespec times[2], int flags);
 typedef ssize_t PreadFn(int fd, void *bytes, size_t size, off_t offset);
@@ -158,6 +160,12 @@ int close(int fd)
     (void)real(fd);
     errno = error;
     return -1;
+}
+
+int flock(int fd, int operation)
+{
+    FAULT_REAL(FlockFn, "flock");
+    return fault_hits_fd("flock", fd) ? -1 : real(fd, operation);
 }
 
 int fchmod(int fd, mode_t mode)

@@ -175,6 +175,13 @@ static void look_at(DeferredIndex *index, const char *name)
     }
 }
 
+/* NULL at the end, or with errno set. */
+static const struct dirent *next_entry(DIR *directory)
+{
+    errno = 0;
+    return readdir(directory);
+}
+
 /* False if it cannot be read, or has too many names. */
 static bool list_tree(DeferredIndex *index, const char *path, unsigned levels_below,
                       unsigned *names_left)
@@ -185,7 +192,7 @@ static bool list_tree(DeferredIndex *index, const char *path, unsigned levels_be
 
     if (directory == NULL)
         return errno == ENOENT || errno == ENOTDIR;
-    while (is_listed && (entry = readdir(directory)) != NULL) {
+    while (is_listed && (entry = next_entry(directory)) != NULL) {
         const char *name = entry->d_name;
 
         if (name[1] != '\0') {
@@ -197,6 +204,7 @@ static bool list_tree(DeferredIndex *index, const char *path, unsigned levels_be
             is_listed = list_tree(index, below, levels_below - 1, names_left);
         }
     }
+    is_listed = is_listed && errno == 0;
     (void)closedir(directory);
     return is_listed;
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # short and long queue IDs live in one queue
 SHORT='[0-9A-F]{7,}'
-LONG='[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+'
+LONG='[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]+' # the time may have a z, too
 instance_create
 sink_reserve later
 instance_start

@@ -80,6 +80,13 @@ static void send_flush(Message *message, ReportClient *client, ReportKind kind, 
     g_byte_array_unref(request);
 }
 
+/* Its log stays, and with it the message: the next attempt sends it. */
+static void owe_report(Message *message, ReportKind kind)
+{
+    message->must_retry = message->owes_report = true;
+    log_flush_failure(message, kind);
+}
+
 static void go_on(Message *message, Step step)
 {
     message->finish_step = step;
@@ -101,10 +108,8 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
     Message *message = ctx;
 
     life_warn_lines(warning);
-    if (status != 0) {
-        message->must_retry = true;
-        log_flush_failure(message, flush_kind(message));
-    }
+    if (status != 0)
+        owe_report(message, flush_kind(message));
     go_on(message, STEP_CHECK);
 }
 
@@ -206,8 +211,7 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
 
     life_warn_lines(warning);
     if (status != 0) {
-        message->must_retry = true;
-        log_flush_failure(message, REPORT_TRACE);
+        owe_report(message, REPORT_TRACE);
     } else if (envelope->trace_offset > 0) {
         life_message_check_mark(message, spool_mark_traced(message->life->spool, message->queue_id,
                                                            envelope->trace_offset));
@@ -229,12 +233,13 @@ static Step step_trace(Message *message)
 
 /* ---- step 5: too old, or worth a warning ---- */
 
+/* Stock removes the message even if it still owes another report, whose log is an orphan then. */
 static void on_returned(int32_t status, const char *warning, void *ctx)
 {
     Message *message = ctx;
 
     life_warn_lines(warning);
-    message->must_retry = status != 0;
+    message->must_retry = status != 0 || message->owes_report;
     if (status != 0)
         log_flush_failure(message, flush_kind(message));
     go_on(message, STEP_END);

@@ -52,6 +52,7 @@ typedef struct Message {
     uint8_t way_out;      /* WayOut, once it is leaving */
     bool is_idle;         /* queued for the pipeline */
     bool must_retry;      /* something was deferred */
+    bool owes_report;     /* what the bounce or trace service could not send is in its log */
     bool lift;            /* ignore defer_transports */
     bool flush_each;      /* revive dead sites its recipients hit */
     bool force_expire;    /* return to sender now */

@@ -11,7 +11,7 @@
  * element is inside, its owner has to know.
  *
  * Elements may keep a summary of their subtree: `refresh` computes it from the node itself and the
- * summaries of its two children. tree_root() and the children are there to be searched with it.
+ * summaries of its two children. The root and the children are there to be searched with it.
  */
 
 #include <stdbool.h>

@@ -275,6 +275,7 @@ static bool is_passed(const Job *job)
     return job->is_listed && job_was_passed(job);
 }
 
+/* An entry that was given back waits, too, though it is in no tree. */
 static bool is_blocking(const SchedDestination *destination)
 {
     const Peer *peer;

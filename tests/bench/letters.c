@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +20,6 @@
 
 static const char content_line[] =
     "Nothing of this is ever looked at, yet a letter has a size, and so do queue files.";
-
-void letters_set_owner(Core *core)
-{
-    const struct passwd *owner = getpwnam("postfix");
-
-    core->as_root = geteuid() == 0;
-    if (!core->as_root)
-        return;
-    if (owner == NULL)
-        g_error("there is no user \"postfix\"");
-    core->owner_uid = owner->pw_uid;
-    core->owner_gid = owner->pw_gid;
-}
 
 void letter_format_id(unsigned serial, char ret_id[LETTER_ID_BYTES])
 {

@@ -26,9 +26,6 @@ unsigned letter_parse_serial(const char *id);
 void letter_format_address(char ret_address[LETTER_ADDRESS_BYTES], unsigned user, const char *word,
                            unsigned site);
 
-/* Notes in `core` whose files they will be: mail_owner's, if we are root. */
-void letters_set_owner(Core *core);
-
 /* Writes the file of a letter to `queue`. Its time stamp is now plus `due_in_s`. */
 void letter_write(const Core *core, const char *queue, unsigned serial, const GPtrArray *recipients,
                   int64_t due_in_s);

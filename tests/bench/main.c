@@ -170,7 +170,7 @@ static void write_only(const CommandLine *line, const Workload *workload)
     char *no_hashing[] = {NULL};
     Core core = {.hash_names = no_hashing};
 
-    letters_set_owner(&core);
+    core_set_owner(&core);
     if (chdir(line->queue) < 0)
         g_error("%s: %s", line->queue, g_strerror(errno));
     (void)printf("%u\n", workload_write_lists(&core, workload, scale_of(line)));

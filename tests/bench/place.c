@@ -69,7 +69,7 @@ void place_make(Core *core, const char *parent)
         .hash_depth = 1,
         .hash_names = g_strsplit("deferred,defer", ",", -1),
     };
-    letters_set_owner(core);
+    core_set_owner(core);
     make_queues(core);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +44,19 @@ char *core_queue_path(const Core *core, const char *queue, const char *id)
         g_string_append_printf(path, "/%c", level < key_len ? key[level] : '_');
     g_string_append_printf(path, "/%s", id);
     return g_string_free(path, FALSE);
+}
+
+void core_set_owner(Core *core)
+{
+    const struct passwd *owner = getpwnam("postfix");
+
+    core->as_root = geteuid() == 0;
+    if (!core->as_root)
+        return;
+    if (owner == NULL)
+        g_error("there is no user \"postfix\"");
+    core->owner_uid = owner->pw_uid;
+    core->owner_gid = owner->pw_gid;
 }
 
 void core_give_away(const Core *core, const char *path)

@@ -34,6 +34,9 @@ char *core_queue_path(const Core *core, const char *queue, const char *id);
 /* Makes missing directories of the path, and gives them to mail_owner. */
 void core_make_directories(const Core *core, const char *path);
 
+/* mail_owner, for a daemon that is started by root. */
+void core_set_owner(Core *core);
+
 /* Makes mail_owner the owner, if the daemon will run as that. */
 void core_give_away(const Core *core, const char *path);
 

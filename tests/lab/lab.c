@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,19 +30,6 @@ static const char base_config[] = "compatibility_level = 3.6\n"
                                   "maillog_file_prefixes = /tmp, /var\n"
                                   "qmgr_clog_warn_time = 0\n"
                                   "in_flow_delay = 0\n";
-
-static void set_owner(Core *core)
-{
-    const struct passwd *owner = getpwnam("postfix");
-
-    core->as_root = geteuid() == 0;
-    if (!core->as_root)
-        return;
-    if (owner == NULL)
-        g_error("there is no user \"postfix\"");
-    core->owner_uid = owner->pw_uid;
-    core->owner_gid = owner->pw_gid;
-}
 
 static void make_directory(Lab *lab)
 {
@@ -104,7 +90,7 @@ Lab *lab_new(const LabOptions *options)
     lab->config = g_string_new(base_config);
     make_directory(lab);
     write_main_cf(lab);
-    set_owner(&lab->core);
+    core_set_owner(&lab->core);
     lab->core.base = event_base_new();
     lab->core.directory = lab->directory;
     lab->core.stage = stage_new(measuring);

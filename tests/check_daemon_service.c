@@ -1,27 +1,6 @@
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include "base/log.h"
 #include "codec/status.h"
-#include "daemon/service.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
-
-enum { GENERATION = 42, WAITING_MAX = 100 };
-
-static struct {
-    char *directory, *path; /* of the listen socket or FIFO */
-    int listen_fd, status_fd, master_fd;
-    struct event_base *base;
-    Service *service;
-    GString *handled; /* the triggers in order: "<W\0>" as "W." in brackets */
-    int trigger_count;
-} world;
+#include "tests/service_fixture.h"
 
 static void on_trigger(const char *bytes, size_t count, void *ctx)
 {
@@ -31,30 +10,6 @@ static void on_trigger(const char *bytes, size_t count, void *ctx)
     for (size_t i = 0; i < count; i++)
         g_string_append_c(world.handled, bytes[i] != '\0' ? bytes[i] : '.');
     g_string_append_c(world.handled, ']');
-}
-
-static struct sockaddr_un listen_address(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    ck_assert_uint_lt(g_strlcpy(address.sun_path, world.path, sizeof address.sun_path),
-                      sizeof address.sun_path);
-    return address;
-}
-
-static int make_listen_fd(ListenType type)
-{
-    struct sockaddr_un address = listen_address();
-    int fd;
-
-    if (type == LISTEN_FIFO) {
-        ck_assert_int_eq(mkfifo(world.path, 0600), 0);
-        return open(world.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    ck_assert_int_eq(listen(fd, 2 * WAITING_MAX), 0);
-    return fd;
 }
 
 static void start_service(ListenType type, const char *extra_argument)
@@ -68,36 +23,6 @@ static void start_service(ListenType type, const char *extra_argument)
     world.service = service_start(world.base, &settings, on_trigger, NULL);
 }
 
-static void set_up(void)
-{
-    int pair[2];
-
-    world.directory = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
-    world.path = g_build_filename(world.directory, "qmgr", NULL);
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    world.status_fd = pair[0];
-    world.master_fd = pair[1];
-    world.base = event_base_new();
-    ck_assert_int_eq(event_base_priority_init(world.base, 3), 0);
-    world.handled = g_string_new(NULL);
-    world.trigger_count = 0;
-}
-
-static void tear_down(void)
-{
-    service_free(world.service);
-    world.service = NULL;
-    event_base_free(world.base);
-    g_string_free(world.handled, TRUE);
-    (void)close(world.listen_fd);
-    (void)close(world.status_fd);
-    (void)close(world.master_fd);
-    (void)unlink(world.path);
-    (void)rmdir(world.directory);
-    g_free(world.path);
-    g_free(world.directory);
-}
-
 /* What the loop can do without waiting, to the end. */
 static void turn(void)
 {
@@ -105,20 +30,6 @@ static void turn(void)
 
     for (int i = 0; i < MORE_THAN_ANY_TEST_NEEDS; i++)
         (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
-}
-
-static int connect_client(void)
-{
-    struct sockaddr_un address = listen_address();
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    ck_assert_int_eq(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
-static void say(int fd, const char *bytes, size_t count)
-{
-    ck_assert_int_eq(write(fd, bytes, count), (ssize_t)count);
 }
 
 static bool is_closed(int fd)
@@ -387,83 +298,6 @@ START_TEST(failing_accept_is_logged_once_a_second)
 }
 END_TEST
 
-/* The rest ends processes; what a handler saw goes to standard error. */
-static void print_trigger(const char *bytes, size_t count, void *ctx)
-{
-    (void)ctx;
-    (void)fprintf(stderr, "handled %.*s\n", (int)count, bytes);
-}
-
-static void lose_master(const char *bytes, size_t count, void *ctx)
-{
-    print_trigger(bytes, count, ctx);
-    (void)shutdown(world.master_fd, SHUT_RDWR); /* as seen from the other end: closed */
-}
-
-typedef struct Run {
-    ServiceTriggerFn *handler;
-    const char *extra_argument;
-} Run;
-
-static void run_service(void *ctx)
-{
-    const Run *run = ctx;
-    ServiceSettings settings = {.type = LISTEN_UNIX,
-                                .status_fd = world.status_fd,
-                                .listen_fd = world.listen_fd,
-                                .extra_argument = run->extra_argument};
-    struct event_base *base = event_base_new();
-
-    (void)signal(SIGPIPE, SIG_IGN);
-    log_set_sink(NULL, NULL);
-    g_assert(event_base_priority_init(base, 3) == 0);
-    world.service = service_start(base, &settings, run->handler, NULL);
-    (void)event_base_dispatch(base);
-}
-
-static ChildEnd run_with_waiting_trigger(ServiceTriggerFn *handler, const char *extra_argument)
-{
-    Run run = {handler, extra_argument};
-    ChildEnd end;
-    int client;
-
-    world.listen_fd = make_listen_fd(LISTEN_UNIX);
-    client = connect_client();
-    say(client, "W", 1);
-    end = run_child(run_service, &run, STDERR_FILENO);
-    (void)close(client);
-    return end;
-}
-
-START_TEST(loss_of_master_ends_the_process_before_the_next_trigger)
-{
-    ChildEnd end;
-
-    (void)shutdown(world.master_fd, SHUT_RDWR);
-    end = run_with_waiting_trigger(print_trigger, NULL);
-    ck_assert_int_eq(end.exit_status, 0);
-    ck_assert_str_eq(end.output, "");
-}
-END_TEST
-
-START_TEST(failing_avail_ends_the_process)
-{
-    ChildEnd end = run_with_waiting_trigger(lose_master, NULL);
-
-    ck_assert_int_eq(end.exit_status, 0);
-    ck_assert_str_eq(end.output, "handled W\n");
-}
-END_TEST
-
-START_TEST(extra_argument_is_fatal_at_the_first_trigger)
-{
-    ChildEnd end = run_with_waiting_trigger(print_trigger, "extra");
-
-    ck_assert_int_eq(end.exit_status, 1);
-    ck_assert_ptr_nonnull(strstr(end.output, "fatal: unexpected command-line argument: extra\n"));
-}
-END_TEST
-
 START_TEST(end_of_master_can_be_asked_for)
 {
     ck_assert(!service_master_is_gone(world.status_fd));
@@ -493,7 +327,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *trigger = tcase_create("trigger"), *end = tcase_create("end");
+    TCase *trigger = tcase_create("trigger");
 
     tcase_add_checked_fixture(trigger, set_up, tear_down);
     tcase_add_loop_test(trigger, trigger_is_handled_between_taken_and_avail, 0,
@@ -511,9 +345,5 @@ int main(void)
     tcase_add_test(trigger, failing_accept_is_logged_once_a_second);
     tcase_add_test(trigger, end_of_master_can_be_asked_for);
     tcase_add_test(trigger, standard_input_gives_one_trigger);
-    tcase_add_checked_fixture(end, set_up, tear_down);
-    tcase_add_test(end, loss_of_master_ends_the_process_before_the_next_trigger);
-    tcase_add_test(end, failing_avail_ends_the_process);
-    tcase_add_test(end, extra_argument_is_fatal_at_the_first_trigger);
-    return run_suite("daemon/service", trigger, end, NULL);
+    return run_suite("daemon/service", trigger, NULL);
 }

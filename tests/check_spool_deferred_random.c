@@ -10,6 +10,7 @@
 #define NAMES           24
 
 static GRand *dice;
+static bool has_new_directory; /* that may not be watched yet */
 static guint32 seed;
 
 static int roll(int sides)
@@ -86,6 +87,7 @@ static void random_directory(void)
     g_autofree char *other = g_strdup_printf("outside/%d", roll(3));
     const char *either = roll(2) == 0 ? path : below;
 
+    has_new_directory = true;
     switch (roll(12)) {
     case 0:
         (void)rename(path, other);
@@ -113,20 +115,21 @@ static void take_in(const char *queue_id)
 
 /*
  * Should the file leave a new hash directory before that is watched, it stays a candidate until it
- * is due. So the event of the directory is taken in first.
+ * is due. So the event of the directory is taken in first, whoever has made it.
  */
 static void defer(const char *queue_id, int64_t due_s)
 {
     g_autofree char *path = spool_path(fixture.spool, SPOOL_DEFERRED, queue_id);
     g_autofree char *directory = g_path_get_dirname(path);
-    bool is_new = !fixture_exists(directory);
 
+    has_new_directory = has_new_directory || !fixture_exists(directory);
     if (spool_set_time(fixture.spool, SPOOL_ACTIVE, queue_id, due_s) != SPOOL_OK ||
         spool_move(fixture.spool, queue_id, SPOOL_ACTIVE, SPOOL_DEFERRED) != SPOOL_OK)
         return;
     deferred_index_note(deferred.index, queue_id, due_s);
-    if (is_new)
+    if (has_new_directory)
         take_events();
+    has_new_directory = false;
 }
 
 /* As the daemon does: the index is told at once. */

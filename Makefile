@@ -126,7 +126,7 @@ clean:
 	rm -rf $(ROOT)
 
 # Parts of the project with programs of their own bring their rules along.
-include $(wildcard tests/*/*.mk *.mk)
+include $(wildcard tests/*/*.mk conf/*.mk)
 
 .PHONY: all unit test demo deps check-layers check-headers coverage fuzz lint clean
 .SECONDARY:

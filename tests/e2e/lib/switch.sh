@@ -22,7 +22,7 @@ switch_prepare() { # switch_prepare COMMAND: the line of master.cf to begin with
 eqmgr_switch() {
     local wanted=$1 status=0
     shift
-    timeout 120 bin/eqmgr-switch -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 || status=$?
+    timeout 120 src/switch/eqmgr-switch -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 || status=$?
     cat "$HERE/said"
     [ "$status" -eq "$wanted" ] ||
         fail "eqmgr-switch $*: status $status instead of $wanted: $(tail -n 1 "$HERE/said")"

@@ -19,7 +19,7 @@ for program in dies breaks hangs; do
 done
 expect_log 'bad command startup -- throttling'
 
-bin/eqmgr-switch -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
+src/switch/eqmgr-switch -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
 switch_pid=$!
 wait_for 30 "the start of eqmgr" grep -q '^ *started  *eqmgr' "$HERE/said"
 kill -TERM "$switch_pid"

@@ -28,7 +28,7 @@ install: $(BUILD)/eqmgr
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.new '$(DESTDIR)'"$$dir"/eqmgr; \
 	ln -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new; \
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr; \
-	$(INSTALL) -m 755 bin/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
+	$(INSTALL) -m 755 src/switch/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
 	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
@@ -57,7 +57,7 @@ uninstall:
 
 lint: lint-admin
 lint-admin:
-	shellcheck -x bin/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
+	shellcheck -x src/switch/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
 	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | \
 	  grep -vE 'outdated mandoc.db|referenced manual not found: Xr eqmgr'; then rc=1; fi; exit $$rc
 

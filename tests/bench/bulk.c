@@ -53,11 +53,13 @@ void run_bulk(Stand *stand, const Workload *workload)
     workload_report_meter(workload, stand, &meter, count);
 }
 
-static void write_list(const Core *core, unsigned serial, unsigned recipients, unsigned sites)
+/* Recipients user, user + 1 and so on, spread over the sites. */
+static void write_list(const Core *core, unsigned serial, unsigned user, unsigned recipients,
+                       unsigned sites)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
 
-    for (unsigned i = 0; i < recipients; i++) {
+    for (unsigned i = user; i < user + recipients; i++) {
         char address[LETTER_ADDRESS_BYTES];
 
         letter_format_address(address, i, "site", i % sites);
@@ -71,8 +73,19 @@ unsigned workload_write_lists(const Core *core, const Workload *workload, double
     unsigned recipients = MAX((unsigned)(workload->recipients * scale), 1);
 
     for (unsigned i = 0; i < workload->letters; i++)
-        write_list(core, i, recipients, workload->sites);
+        write_list(core, i, 0, recipients, workload->sites);
     return workload->letters * recipients;
+}
+
+unsigned workload_write_stage(const Core *core, const Workload *workload, double scale)
+{
+    unsigned count = MAX((unsigned)(workload->letters * scale), 1);
+
+    if (workload->recipients > 1)
+        return workload_write_lists(core, workload, scale);
+    for (unsigned i = 0; i < count; i++)
+        write_list(core, i, i, 1, workload->sites);
+    return count;
 }
 
 void run_lists(Stand *stand, const Workload *workload)

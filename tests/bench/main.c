@@ -4,7 +4,7 @@
  *
  *   bench --program FILE [--parent DIRECTORY] [--scale FACTOR] [--observer COMMAND] WORKLOAD
  *   bench --list [WORD...]      workloads of these names or families, or all
- *   bench --write QUEUE [--scale FACTOR] WORKLOAD     its lists to QUEUE/stage; prints the
+ *   bench --write QUEUE [--scale FACTOR] WORKLOAD     its mail to QUEUE/stage; prints the
  * recipients
  *
  * Exit status: 0 measured, 2 the command line is wrong; anything else: there is no result.
@@ -173,7 +173,7 @@ static void write_only(const CommandLine *line, const Workload *workload)
     core_set_owner(&core);
     if (chdir(line->queue) < 0)
         g_error("%s: %s", line->queue, g_strerror(errno));
-    (void)printf("%u\n", workload_write_lists(&core, workload, scale_of(line)));
+    (void)printf("%u\n", workload_write_stage(&core, workload, scale_of(line)));
 }
 
 static bool act(const CommandLine *line)

@@ -47,6 +47,7 @@ static const struct {
     {"daemon_waited",    "  it waited for a core"   },
     {"driver_busy",      "  the driver ran"         },
     {"driver_waited",    "  the driver waited"      },
+    {"agents",           "agents that delivered"    },
     {"troubles",         "warnings logged"          },
 };
 
@@ -60,8 +61,10 @@ static const struct {
     {"W1",          "letters_per_s",    3,    true },
     {"W1r",         "cpu_us",           0.7,  false},
     {"W1r",         "p99_ms",           1.0,  false},
+    {"W1s",         "recipients_per_s", 1,    true },
     {"W2",          "cpu_us",           0.5,  false},
     {"W2",          "letters_per_s",    3,    true },
+    {"W2s",         "recipients_per_s", 1,    true },
     {"W3-one",      "recipients_per_s", 3,    true },
     {"W3-one",      "first_ms",         0.3,  false},
     {"W3-twenty",   "recipients_per_s", 3,    true },

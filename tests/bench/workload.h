@@ -42,6 +42,9 @@ void workload_write_letters(Stand *stand, const char *queue, unsigned first, uns
  * recipients they have. */
 unsigned workload_write_lists(const Core *core, const Workload *workload, double scale);
 
+/* The same for any workload: scaled are the lists, or the number of single letters. */
+unsigned workload_write_stage(const Core *core, const Workload *workload, double scale);
+
 void run_bulk(Stand *stand, const Workload *workload);
 void run_lists(Stand *stand, const Workload *workload);
 void run_steady(Stand *stand, const Workload *workload);

@@ -9,8 +9,10 @@ prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
 mandir  ?= $(prefix)/share/man
 docdir  ?= $(prefix)/share/doc/eqmgr
-# Looked up when it is used, and only then: building needs no Postfix.
-daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null)
+# Looked up when it is used, and only then: building needs no Postfix. Without a main.cf (a Postfix that
+# is not configured yet) its default holds.
+daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null || \
+  postconf -dh daemon_directory 2>/dev/null)
 INSTALL ?= install
 
 MAN5 := eqmgr.cf.5

@@ -104,6 +104,9 @@ check-headers: # every header compiles on its own
 	@for h in $(wildcard include/*/*.h); do \
 	  $(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 $(WARN) -fsyntax-only -x c $$h || exit 1; done
 
+check-citations: # sections of src/spec that comments cite exist
+	@tests/check-citations
+
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
@@ -116,10 +119,10 @@ $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-lint: check-layers check-headers
+lint: check-layers check-headers check-citations
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
-	shellcheck -x $(wildcard tests/run-* tests/demo tests/install-deps tests/e2e/run \
+	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/demo tests/install-deps tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run) .ci/run
 
 clean:
@@ -128,6 +131,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(wildcard tests/*/*.mk conf/*.mk)
 
-.PHONY: all unit test demo deps check-layers check-headers coverage fuzz lint clean
+.PHONY: all unit test demo deps check-layers check-headers check-citations coverage fuzz lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -119,24 +119,57 @@ void agent_request_trace(const Core *core, const AgentRequest *request, const ch
 
 typedef struct EffectContext {
     const Core *core;
-    int fd; /* of the queue file, when recipients are to be marked */
-    const char *log_path;
+    const char *transport, *id;
+    int fd;          /* of the queue file, when recipients are to be marked */
+    const char *log; /* that gets the recipients; NULL: none */
+    bool delivers;
+    bool is_over; /* the agent's life ended between two steps */
 } EffectContext;
 
-static void affect_recipient(size_t index, size_t at, const WireList *list, void *ctx)
+/* Each thing an agent does may be the last. */
+static bool may_do(EffectContext *context, const char *step)
+{
+    const Witness *witness = context->core->witness;
+
+    if (witness != NULL && !context->is_over)
+        context->is_over = !witness->step(witness->ctx, context->transport, step);
+    return !context->is_over;
+}
+
+static void record_recipient(const EffectContext *context, const char *recipient)
+{
+    const Witness *witness = context->core->witness;
+    g_autofree char *path = core_queue_path(context->core, context->log, context->id);
+    g_autofree char *entry = g_strdup_printf("<%s>\n", recipient);
+
+    if (witness != NULL)
+        witness->recorded(witness->ctx, context->log, context->id, recipient);
+    core_write_file(context->core, path, entry, strlen(entry), true);
+}
+
+/* The mail is out for all recipients of a request at once. */
+static void deliver_recipient(size_t index, size_t at, const WireList *list, void *ctx)
 {
     const EffectContext *context = ctx;
+    const Witness *witness = context->core->witness;
+
+    (void)index;
+    (void)at;
+    witness->delivered(witness->ctx, context->id, wire_get(list, "recipient"));
+}
+
+/* A recipient is in the log before it is marked, so that a crash cannot lose it. */
+static void affect_recipient(size_t index, size_t at, const WireList *list, void *ctx)
+{
+    EffectContext *context = ctx;
     int64_t offset = wire_get_number(list, "offset");
 
     (void)index;
     (void)at;
-    if (context->fd >= 0 && offset > 0)
+    if (context->log != NULL && may_do(context, "record"))
+        record_recipient(context, wire_get(list, "recipient"));
+    if (context->fd >= 0 && offset > 0 && may_do(context, "mark"))
         (void)!pwrite(context->fd, "D", 1, offset);
-    if (context->log_path != NULL) {
-        g_autofree char *entry = g_strdup_printf("<%s>\n", wire_get(list, "recipient"));
-
-        core_write_file(context->core, context->log_path, entry, strlen(entry), true);
-    }
 }
 
 static const char *log_queue(MannerKind kind)
@@ -146,29 +179,38 @@ static const char *log_queue(MannerKind kind)
                                                                                       : NULL;
 }
 
-void agent_apply_effects(const Core *core, const AgentRequest *request, MannerKind kind,
+static void apply_to_all(const AgentRequest *request, EffectContext *context)
+{
+    if (context->delivers && context->core->witness != NULL && may_do(context, "deliver"))
+        (void)walk(request->bytes, request->first_recipient_at, 0, request->recipient_count,
+                   deliver_recipient, context);
+    (void)walk(request->bytes, request->first_recipient_at, 0, request->recipient_count,
+               affect_recipient, context);
+    (void)may_do(context, "reply");
+}
+
+bool agent_apply_effects(const Core *core, const AgentRequest *request, MannerKind kind,
                          const char *transport)
 {
     WireList header;
     g_autofree char *path = NULL;
-    g_autofree char *log_path = NULL;
-    EffectContext context = {.core = core, .fd = -1};
+    EffectContext context = {.core = core, .transport = transport, .fd = -1};
     int64_t flags;
 
-    (void)transport;
     if (wire_take_list((const char *)request->bytes->data, request->bytes->len, &header) <= 0)
-        return;
+        return true;
     flags = wire_get_number(&header, "flags");
-    path = core_queue_path(core, wire_get(&header, "queue_name"), wire_get(&header, "queue_id"));
+    context.id = wire_get(&header, "queue_id");
+    context.delivers = (kind == MANNER_OK || kind == MANNER_FINAL) && (flags & FLAGS_PROBE) == 0;
+    path = core_queue_path(core, wire_get(&header, "queue_name"), context.id);
     if ((kind == MANNER_OK || kind == MANNER_BOUNCE) && (flags & FLAG_MARK_DONE) != 0)
         context.fd = open(path, O_RDWR | O_CLOEXEC);
-    if (kind == MANNER_CORRUPT)
+    if (kind == MANNER_CORRUPT && may_do(&context, "spoil"))
         (void)chmod(path, MODE_CORRUPT);
-    if (log_queue(kind) != NULL && (flags & FLAGS_PROBE) == 0)
-        log_path = core_queue_path(core, log_queue(kind), wire_get(&header, "queue_id"));
-    context.log_path = log_path;
-    (void)walk(request->bytes, request->first_recipient_at, 0, request->recipient_count,
-               affect_recipient, &context);
+    if ((flags & FLAGS_PROBE) == 0)
+        context.log = log_queue(kind);
+    apply_to_all(request, &context);
     if (context.fd >= 0)
         (void)close(context.fd);
+    return !context.is_over;
 }

@@ -35,8 +35,9 @@ const char *agent_request_recipient(const AgentRequest *request);
 
 void agent_request_trace(const Core *core, const AgentRequest *request, const char *transport);
 
-/* Marks recipients done, writes bounce and defer logs, spoils the mode: whatever goes with it. */
-void agent_apply_effects(const Core *core, const AgentRequest *request, MannerKind kind,
+/* Marks recipients done, writes bounce and defer logs, spoils the mode: whatever goes with it.
+ * false: the witness ended the agent's life on the way. */
+bool agent_apply_effects(const Core *core, const AgentRequest *request, MannerKind kind,
                          const char *transport);
 
 #endif

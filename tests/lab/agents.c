@@ -137,13 +137,14 @@ static void on_reply_turn(void *ctx)
 {
     Session *session = ctx;
     Agents *agents = session->transport->agents;
+    bool lives = true;
 
     agents->reply_count++;
     session->state = DONE;
     if (!session->transport->settings.no_marks)
-        agent_apply_effects(agents->core, &session->request, session->manner.kind,
-                            session->transport->name);
-    if (session->manner.kind == MANNER_HANGUP)
+        lives = agent_apply_effects(agents->core, &session->request, session->manner.kind,
+                                    session->transport->name);
+    if (session->manner.kind == MANNER_HANGUP || !lives)
         peer_close(session->peer); /* the session is gone */
     else if (session->manner.kind == MANNER_GARBAGE)
         send_list(session->peer, "lab", "garbage");

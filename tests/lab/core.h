@@ -17,12 +17,27 @@
 typedef struct Stage Stage;
 typedef struct Trace Trace;
 
+/*
+ * Who wants to know what the played processes do to mail. `log` is "bounce", "defer" or "trace".
+ * `step` runs before each thing an agent does for a request; false: its life ends there, together
+ * with that of the queue manager.
+ */
+typedef struct Witness {
+    bool (*step)(void *ctx, const char *transport, const char *step);
+    void (*delivered)(void *ctx, const char *id, const char *recipient);
+    void (*recorded)(void *ctx, const char *log, const char *id, const char *recipient);
+    void (*reported)(void *ctx, const char *log, const char *id, int64_t request_number);
+    void (*verified)(void *ctx, const char *recipient);
+    void *ctx;
+} Witness;
+
 typedef struct Core {
     struct event_base *base;
     Stage *stage;
-    Trace *trace;          /* switched off in measurements */
-    const char *directory; /* absolute path of the queue directory; our working directory too */
-    bool as_root;          /* the daemon is started with -u, files belong to mail_owner */
+    Trace *trace;           /* switched off in measurements */
+    const Witness *witness; /* NULL: nobody */
+    const char *directory;  /* absolute path of the queue directory; our working directory too */
+    bool as_root;           /* the daemon is started with -u, files belong to mail_owner */
     uint32_t owner_uid, owner_gid;
     unsigned hash_depth; /* hash_queue_depth */
     char **hash_names;   /* hash_queue_names */

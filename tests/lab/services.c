@@ -39,7 +39,7 @@ typedef struct Client {
     Manner manner;
     bool busy;
     int64_t request_number;
-    char *queue_id;
+    char *queue_id, *recipient;
 } Client;
 
 struct Services {
@@ -48,19 +48,44 @@ struct Services {
     uint64_t request_count;
 };
 
+static bool is_report(int64_t request_number)
+{
+    return request_number == REQUEST_FLUSH || request_number == REQUEST_VERP ||
+           request_number == REQUEST_TRACE;
+}
+
+static void tell_witness(const Client *client)
+{
+    const Witness *witness = client->service->services->core->witness;
+    const ServiceKind *kind = client->service->kind;
+
+    if (witness == NULL)
+        return;
+    if (!kind->keeps_logs) {
+        if (client->recipient[0] != '\0')
+            witness->verified(witness->ctx, client->recipient);
+    } else if (client->request_number == REQUEST_APPEND) {
+        witness->recorded(witness->ctx, kind->name, client->queue_id, client->recipient);
+    } else {
+        witness->reported(witness->ctx, kind->name, client->queue_id, client->request_number);
+    }
+}
+
 static void apply_effect(const Client *client)
 {
     const Service *service = client->service;
     const Core *core = service->services->core;
     g_autofree char *path = NULL;
 
-    if (!service->kind->keeps_logs || client->manner.kind != MANNER_OK)
+    if (client->manner.kind != MANNER_OK)
+        return;
+    tell_witness(client);
+    if (!service->kind->keeps_logs)
         return;
     path = core_queue_path(core, service->kind->name, client->queue_id);
     if (client->request_number == REQUEST_APPEND)
         core_write_file(core, path, "entry\n", strlen("entry\n"), true);
-    else if (client->request_number == REQUEST_FLUSH || client->request_number == REQUEST_VERP ||
-             client->request_number == REQUEST_TRACE)
+    else if (is_report(client->request_number))
         (void)unlink(path);
 }
 
@@ -103,7 +128,10 @@ static void take_request(Client *client, const WireList *list)
 
     service->services->request_count++;
     g_free(client->queue_id);
+    g_free(client->recipient);
     client->queue_id = g_strdup(wire_get(list, "queue_id"));
+    client->recipient = g_strdup(
+        wire_get(list, service->kind->keeps_logs ? "recipient" : "address")); /* verify, flush */
     client->request_number = wire_get_number(list, "nrequest");
     client->busy = true;
     trace_request(service, client->queue_id, list);
@@ -156,6 +184,7 @@ static void on_closed(Peer *peer, void *ctx)
     stage_withdraw(service->services->core->stage, &client->answer);
     manner_clear(&client->manner);
     g_free(client->queue_id);
+    g_free(client->recipient);
     g_free(client);
 }
 

@@ -332,7 +332,7 @@ static StepFn *find_step(const char *word)
     return steps_find_world(word);
 }
 
-static bool perform(Play *play, ScenarioStep *step, GError **error)
+bool steps_perform(Play *play, ScenarioStep *step, GError **error)
 {
     StepFn *function = find_step(step->words[0]);
     bool ok;
@@ -350,26 +350,38 @@ static bool perform(Play *play, ScenarioStep *step, GError **error)
 static bool perform_all(Play *play, GError **error)
 {
     for (guint i = 0; i < play->scenario->steps->len && !play->lab->stuck; i++)
-        if (!perform(play, g_ptr_array_index(play->scenario->steps, i), error))
+        if (!steps_perform(play, g_ptr_array_index(play->scenario->steps, i), error))
             return false;
     lab_run(play->lab);
     spool_describe(play->lab->spool, false);
     return true;
 }
 
-bool steps_play(Lab *lab, const Scenario *scenario, GError **error)
+void steps_begin(Play *play, Lab *lab, const Scenario *scenario)
 {
-    Play play = {
+    *play = (Play){
         .lab = lab,
         .scenario = scenario,
         .messages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .placed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .locks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     };
-    bool ok = perform_all(&play, error);
+}
 
-    g_hash_table_destroy(play.messages);
-    g_hash_table_destroy(play.placed);
-    g_hash_table_destroy(play.locks);
+void steps_end(Play *play)
+{
+    g_hash_table_destroy(play->messages);
+    g_hash_table_destroy(play->placed);
+    g_hash_table_destroy(play->locks);
+}
+
+bool steps_play(Lab *lab, const Scenario *scenario, GError **error)
+{
+    Play play;
+    bool ok;
+
+    steps_begin(&play, lab, scenario);
+    ok = perform_all(&play, error);
+    steps_end(&play);
     return ok;
 }

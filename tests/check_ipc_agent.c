@@ -111,6 +111,8 @@ static GByteArray *make_reply(const char *dsn, const char *reason, int32_t statu
 
 #define CUT_IN "unexpected end-of-input from " PATH " socket while reading input attribute "
 
+#define EARLY "unexpected input from " PATH " socket before the request"
+
 static const struct {
     const char *name, *script;
     AgentOutcome want_ready;
@@ -122,7 +124,9 @@ static const struct {
     {"answers byte by byte",       "AQB",  AGENT_OK,        AGENT_OK,           NULL          },
     {"answers twice",              "AQRR", AGENT_OK,        AGENT_OK,           NULL          },
     {"answers and adds garbage",   "AQRG", AGENT_OK,        AGENT_OK,           NULL          },
-    {"answers before the request", "AR",   AGENT_OK,        AGENT_OK,           NULL          },
+    {"answers with its greeting",  "AR",   AGENT_BAD_PEER,  NOT_READY,          EARLY         },
+    {"greets and adds a byte",     "Ab",   AGENT_BAD_PEER,  NOT_READY,          EARLY         },
+    {"answers what it never read", "APR",  AGENT_OK,        AGENT_OK,           NULL          },
     {"hangs up at once",           "X",    AGENT_LOST,      NOT_READY,          NULL          },
     {"hangs up in greeting",       "aX",   AGENT_LOST,      NOT_READY,          CUT_IN "value"},
     {"is of another kind",         "W",    AGENT_BAD_PEER,  NOT_READY,
@@ -233,7 +237,7 @@ static const struct {
     int want_questions;
 } large_requests[] = {
     {"is read",                 "AQR", 1},
-    {"is answered, never read", "AR",  0},
+    {"is answered, never read", "APR", 0},
 };
 
 START_TEST(request_that_does_not_fit_the_socket_is_sent_on)
@@ -287,6 +291,26 @@ START_TEST(peer_that_goes_before_the_request_shows_when_it_is_sent)
     run_loop();
     ck_assert_int_eq(got.reply, AGENT_WRITE_FAILED);
     ck_assert_int_eq(got.error, EPIPE);
+    peer_stop(&peer, PATH);
+}
+END_TEST
+
+/* Its answer comes in a piece of its own, while the owner has no request yet. */
+START_TEST(answer_to_no_request_is_not_believed)
+{
+    static const char *const scripts[] = {"AtRPR", NULL};
+    Peer peer;
+
+    sends_request = false;
+    peer_start(&peer, PATH, DELIVERY_PROTOCOL, scripts, is_whole_request, make_reply("", "", 0));
+    start();
+    run_for_ms(50);
+    ck_assert_int_eq(got.ready, AGENT_OK);
+    agent_send(agent, request, on_reply, &got);
+    ck_assert_int_eq(got.reply_count, 0);
+    run_loop();
+    ck_assert_int_eq(got.reply, AGENT_BAD_PEER);
+    ck_assert_str_eq(got.problem, EARLY);
     peer_stop(&peer, PATH);
 }
 END_TEST
@@ -430,6 +454,7 @@ int main(void)
     tcase_add_test(single, reply_is_decoded);
     tcase_add_test(single, owner_may_change_its_mind);
     tcase_add_test(single, peer_that_goes_before_the_request_shows_when_it_is_sent);
+    tcase_add_test(single, answer_to_no_request_is_not_believed);
     tcase_add_test(single, nobody_is_called_after_close);
     tcase_add_test(single, missing_service_is_told_at_once);
     tcase_add_test(single, socket_without_listener_is_told_at_once);

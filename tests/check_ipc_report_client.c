@@ -104,6 +104,9 @@ static const struct {
      " socket (expected: delivery_status_protocol)\n"
      "read " PATH " socket: "                                                             },
     {"no request read", "AX",   0,  -1, "write/read " PATH " socket: Broken pipe"         },
+    {"early answer",    "AR",   0,  -1,
+     "unexpected input from " PATH " socket before the request\n"
+     "read " PATH " socket: "                                                             },
     {"no reply",        "AQX",  0,  -1, "write/read " PATH " socket: "                    },
     {"half a reply",    "AQrX", 0,  -1, CUT_IN "name\nwrite/read " PATH " socket: "       },
     {"garbage",         "AQG",  0,  -1,
@@ -127,6 +130,29 @@ START_TEST(request_ends_as_the_server_makes_it)
     ck_assert_msg(want == NULL ? got_warning == NULL
                                : got_warning != NULL && g_str_has_prefix(got_warning, want),
                   "%s: %s", cases[_i].name, got_warning);
+    stop_peer();
+}
+END_TEST
+
+#define CONNECTIONS 4
+
+/* One of several connections, in order, answers in one piece with its greeting. */
+START_TEST(early_answer_counts_for_nobody)
+{
+    const char *scripts[CONNECTIONS + 1] = {"AQRX", "AQRX", "AQRX", "AQRX", NULL};
+
+    scripts[_i] = "ARX";
+    start_peer(scripts, 0);
+    start_client(1);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        wanted_count = i + 1;
+        send_request(REPORT_QUIETLY, on_done, (char)('a' + i));
+        run_loop();
+        ck_assert_int_eq(got_status, i == _i ? -1 : 0);
+        ck_assert((got_warning != NULL) == (i == _i));
+    }
+    ck_assert_int_eq(peer.accepted_count, CONNECTIONS);
+    ck_assert_int_eq(peer.question_count, CONNECTIONS - 1);
     stop_peer();
 }
 END_TEST
@@ -246,6 +272,7 @@ int main(void)
 
     tcase_add_checked_fixture(table, setup, teardown);
     tcase_add_loop_test(table, request_ends_as_the_server_makes_it, 0, G_N_ELEMENTS(cases));
+    tcase_add_loop_test(table, early_answer_counts_for_nobody, 0, CONNECTIONS);
     tcase_add_loop_test(table, concurrency_is_limited_and_order_is_kept, 0, G_N_ELEMENTS(widths));
     tcase_add_checked_fixture(single, setup, teardown);
     tcase_add_test(single, missing_service_is_status_minus_one);

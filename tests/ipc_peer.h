@@ -10,7 +10,8 @@
  *   W  announce another protocol           r  send half of the reply
  *   G  send garbage                        B  send the reply byte by byte
  *   X  close                               *  go on with the first Q
- *   P  wait for a request, leave it unread
+ *   P  wait for a request, leave it unread b  send a byte
+ *   t  wait a little
  *
  * At its end the peer stays silent and notices when the other side closes. The first connection
  * follows the first script, and so on; the last script is for all that come after.
@@ -55,6 +56,7 @@ typedef struct PeerSession {
     const char *script, *step;
     GByteArray *request;
     guint replied;
+    bool is_resting;
 } PeerSession;
 
 static struct event_base *base;
@@ -170,6 +172,17 @@ static inline bool session_reply(PeerSession *session, guint total, guint chunk)
     return true;
 }
 
+/* Comes twice: before the rest, and after it. */
+static inline bool session_rest(PeerSession *session)
+{
+    static const struct timeval a_little = {0, 10 * 1000};
+
+    session->is_resting = !session->is_resting;
+    if (session->is_resting)
+        event_add(session->timer, &a_little);
+    return !session->is_resting;
+}
+
 static inline bool session_step(PeerSession *session)
 {
     const Peer *peer = session->peer;
@@ -186,6 +199,11 @@ static inline bool session_step(PeerSession *session)
     case 'G':
         session_say(session, "garbage\0in\0\0", 12);
         return true;
+    case 'b':
+        session_say(session, "b", 1);
+        return true;
+    case 't':
+        return session_rest(session);
     case 'Q':
         return session_take_request(session);
     case 'P':

@@ -14,7 +14,8 @@
  *    further use; the owner closes it with agent_close(), also from within the callback.
  *  - EOF before a complete announcement is AGENT_LOST, never a good announcement.
  *  - A complete reply is AGENT_OK, whatever comes behind it, and also if the agent answered before
- *    it had read (all of) the request.
+ *    it had read (all of) the request. But what it sent before the request was is not a reply: it
+ *    is AGENT_BAD_PEER.
  *  - EAGAIN (the listen queue is full) and EMFILE/ENFILE are retried for a short while before they
  *    are AGENT_NO_CONNECTION.
  *  - The request goes out in one piece; what the socket does not take at once is sent when it can.

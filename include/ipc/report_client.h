@@ -9,7 +9,7 @@
  *
  * Contract: report_send() never blocks and never calls `done` before it has returned; `done` is
  * called exactly once, and may send more or free the client; every trouble (no connection, wrong
- * announcement, EOF, time-out) ends as status -1 with a warning text as stock would log it, or NULL
+ * announcement, answer before the request, EOF, time-out) ends as status -1 with a warning text as stock would log it, or NULL
  * where stock says nothing.
  */
 

@@ -275,8 +275,6 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
         handle_trouble(connection, outcome);
     } else if (connection->query != NULL) {
         handle_reply(connection);
-    } else if (talk_is_ahead(talk)) {
-        handle_trouble(connection, TALK_BAD_PEER);
     } else {
         handle_greeting(connection);
     }

@@ -142,6 +142,15 @@ static TalkState end_bad(Talk *talk, const AttrReader *reader)
     return end_with(talk, TALK_BAD_PEER);
 }
 
+/* Nothing was asked: whatever came, it is not an answer, and this peer lost count of its turns. */
+static TalkState end_early(Talk *talk)
+{
+    g_free(talk->problem);
+    talk->problem =
+        g_strdup_printf("unexpected input from %s socket before the request", talk_path(talk));
+    return end_with(talk, TALK_BAD_PEER);
+}
+
 /* An incomplete list: waits, unless nothing more can come. */
 static TalkState wait_for_more(Talk *talk)
 {
@@ -160,6 +169,8 @@ static TalkState step_greeting(Talk *talk)
     switch (attr_get_announcement(&reader, talk->role->protocol)) {
     case ATTR_OK:
         talk->input_pos += reader.pos;
+        if (talk->input_pos < talk->input_end)
+            return end_early(talk);
         return end_turn(talk, TALK_OK, TALK_READY);
     case ATTR_MORE:
         return wait_for_more(talk);
@@ -292,13 +303,18 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
         event_active(&talk->event, EV_TIMEOUT, 0);
 }
 
-void talk_send(Talk *talk, const void *request, size_t size_bytes)
+/* EOF is not input: the request fails to be written then, which says more. */
+static bool has_input(const Talk *talk)
 {
-    size_t sent;
+    char byte;
 
-    g_assert(talk->state == TALK_READY && talk->unsent == NULL);
-    talk->state = TALK_ASKING;
-    sent = transmit(talk, request, size_bytes);
+    return talk->input_pos < talk->input_end || recv(talk->fd, &byte, 1, MSG_PEEK) > 0;
+}
+
+static TalkState start_asking(Talk *talk, const void *request, size_t size_bytes)
+{
+    size_t sent = transmit(talk, request, size_bytes);
+
     if (sent == size_bytes || talk->write_failed) {
         await(talk);
     } else {
@@ -308,7 +324,14 @@ void talk_send(Talk *talk, const void *request, size_t size_bytes)
         talk->unsent_pos = 0;
         watch(talk, EV_READ | EV_WRITE);
     }
-    if (talk->write_failed || talk->input_pos < talk->input_end)
+    return TALK_ASKING;
+}
+
+void talk_send(Talk *talk, const void *request, size_t size_bytes)
+{
+    g_assert(talk->state == TALK_READY && talk->unsent == NULL);
+    talk->state = has_input(talk) ? end_early(talk) : start_asking(talk, request, size_bytes);
+    if (talk->write_failed || talk->turn_over)
         event_active(&talk->event, EV_READ, 0);
 }
 

@@ -15,6 +15,8 @@
  *    outcome other than TALK_OK and TALK_STIRRED the Talk only waits for its talk_end().
  *  - TALK_STIRRED: the peer closed or sent something while nothing was asked. The Talk does not
  *    look closer; a request sent all the same ends as what the peer did makes it end.
+ *  - What a peer sends before it was asked is not an answer: input that is there when a request is
+ *    to be sent, or behind the announcement, ends as TALK_BAD_PEER, and the request is not sent.
  *  - A reply that came before the peer closed counts, also if the request could not be written.
  *  - The time limit is for each silence: it starts anew with all that is received.
  *
@@ -96,7 +98,8 @@ void talk_send(Talk *talk, const void *request, size_t size_bytes);
 /* Closes; no on_turn() any more. */
 void talk_end(Talk *talk);
 
-/* Whether the peer answered more than it was asked, or too early: it must not be asked again. */
+/* Whether the peer answered more than it was asked, or before it had read all of the request: it
+ * must not be asked again. */
 bool talk_is_ahead(const Talk *talk);
 
 const char *talk_path(const Talk *talk);

@@ -36,6 +36,7 @@ struct Session {
     SessionState state;
     StageAction reply;
     Manner manner;
+    bool answered_early; /* so nothing comes for the request */
     AgentRequest request;
     TAILQ_ENTRY(Session) link; /* in waiting or held */
 };
@@ -73,6 +74,35 @@ static void send_list(Peer *peer, const char *name, const char *value)
     peer_send(peer, out->str, out->len);
 }
 
+static void put_reply(GString *out, const Manner *manner)
+{
+    static const char *const empty_fields[] = {"diag_type", "diag_text", "mta_type", "mta_mname",
+                                               "action"};
+    bool is_done =
+        manner->kind == MANNER_OK || manner->kind == MANNER_BOUNCE || manner->kind == MANNER_FINAL;
+
+    wire_put(out, "status", manner->dsn);
+    for (size_t i = 0; i < G_N_ELEMENTS(empty_fields); i++)
+        wire_put(out, empty_fields[i], "");
+    wire_put(out, "reason", manner->reason);
+    if (manner->kind != MANNER_SHORT)
+        wire_put_number(out, "status", is_done ? 0 : -1);
+    wire_end(out);
+}
+
+static void greet_and_answer(Session *session)
+{
+    static char empty[] = "";
+    const Manner ok = {.kind = MANNER_OK, .dsn = empty, .reason = empty};
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    wire_put(out, "protocol", "delivery_request_protocol");
+    wire_end(out);
+    put_reply(out, &ok);
+    peer_send(session->peer, out->str, out->len);
+    session->answered_early = true;
+}
+
 static void greet(Session *session)
 {
     switch (session->transport->settings.greeting) {
@@ -91,6 +121,9 @@ static void greet(Session *session)
         break;
     case AGENT_HANGS_UP:
         peer_close(session->peer); /* the session is gone */
+        break;
+    case AGENT_ANSWERS:
+        greet_and_answer(session);
         break;
     }
 }
@@ -116,20 +149,9 @@ static void on_announce_turn(void *ctx)
 
 static void send_reply(Session *session)
 {
-    static const char *const empty_fields[] = {"diag_type", "diag_text", "mta_type", "mta_mname",
-                                               "action"};
-    const Manner *manner = &session->manner;
-    bool is_done =
-        manner->kind == MANNER_OK || manner->kind == MANNER_BOUNCE || manner->kind == MANNER_FINAL;
     g_autoptr(GString) out = g_string_new(NULL);
 
-    wire_put(out, "status", manner->dsn);
-    for (size_t i = 0; i < G_N_ELEMENTS(empty_fields); i++)
-        wire_put(out, empty_fields[i], "");
-    wire_put(out, "reason", manner->reason);
-    if (manner->kind != MANNER_SHORT)
-        wire_put_number(out, "status", is_done ? 0 : -1);
-    wire_end(out);
+    put_reply(out, &session->manner);
     peer_send(session->peer, out->str, out->len);
 }
 
@@ -191,7 +213,7 @@ static void handle_request(Session *session)
     if (session->manner.kind == MANNER_HOLD) {
         session->state = HELD;
         TAILQ_INSERT_TAIL(&session->transport->held, session, link);
-    } else if (session->manner.kind != MANNER_NEVER) {
+    } else if (session->manner.kind != MANNER_NEVER && !session->answered_early) {
         start_reply(session, session->manner.delay_ms);
     }
 }

@@ -25,6 +25,7 @@ typedef enum AgentGreeting {
     AGENT_GREETS_GARBAGE, /* another attribute */
     AGENT_GREETS_PARTLY,  /* and hangs up */
     AGENT_HANGS_UP,       /* instead of greeting */
+    AGENT_ANSWERS,        /* in one piece with the greeting, that all went well */
 } AgentGreeting;
 
 typedef struct AgentSettings {

@@ -23,6 +23,7 @@ static const struct {
     {"hangup",  MANNER_HANGUP },
     {"garbage", MANNER_GARBAGE},
     {"short",   MANNER_SHORT  },
+    {"early",   MANNER_EARLY  },
 };
 
 bool manner_parse_duration_ms(const char *text, int64_t *ret_ms)
@@ -138,9 +139,18 @@ void manner_queue_add(MannerQueue *queue, Manner manner)
     g_array_append_val(queue->manners, manner);
 }
 
-const Manner *manner_queue_take(MannerQueue *queue)
+const Manner *manner_queue_peek(const MannerQueue *queue)
 {
     if (queue->next == queue->manners->len)
         return NULL;
-    return &g_array_index(queue->manners, Manner, queue->next++);
+    return &g_array_index(queue->manners, Manner, queue->next);
+}
+
+const Manner *manner_queue_take(MannerQueue *queue)
+{
+    const Manner *manner = manner_queue_peek(queue);
+
+    if (manner != NULL)
+        queue->next++;
+    return manner;
 }

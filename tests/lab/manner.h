@@ -5,7 +5,7 @@
  * tests/lab/manner: how a played process reacts to a request: the word list that agents and
  * services share in scenario files.
  *
- *   ok | fail | defer | bounce | corrupt | hold | never | hangup | garbage | short
+ *   ok | fail | defer | bounce | corrupt | hold | never | hangup | garbage | short | early
  *   suspend [DSN [TEXT]] | final DSN TEXT        optionally followed by: after DURATION
  *
  * What a word means to whom is described in README.md.
@@ -29,6 +29,7 @@ typedef enum MannerKind {
     MANNER_HANGUP,
     MANNER_GARBAGE,
     MANNER_SHORT, /* the answer lacks its last attribute */
+    MANNER_EARLY, /* services: a good answer in one piece with the greeting, none to the request */
 } MannerKind;
 
 typedef struct Manner {
@@ -58,6 +59,7 @@ void manner_queue_add(MannerQueue *queue, Manner manner); /* takes ownership of 
 
 /* The next one, borrowed until the queue is changed; NULL: used up. */
 const Manner *manner_queue_take(MannerQueue *queue);
+const Manner *manner_queue_peek(const MannerQueue *queue); /* it stays */
 
 GQuark lab_error_quark(void);
 #define LAB_ERROR lab_error_quark()

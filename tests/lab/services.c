@@ -37,7 +37,7 @@ typedef struct Client {
     Peer *peer;
     StageAction answer;
     Manner manner;
-    bool busy;
+    bool busy, answered_early;
     int64_t request_number;
     char *queue_id, *recipient;
 } Client;
@@ -124,7 +124,7 @@ static void trace_request(const Service *service, const char *queue_id, const Wi
 static void take_request(Client *client, const WireList *list)
 {
     Service *service = client->service;
-    const Manner *manner = manner_queue_take(&service->next);
+    const Manner *manner = client->answered_early ? NULL : manner_queue_take(&service->next);
 
     service->services->request_count++;
     g_free(client->queue_id);
@@ -156,9 +156,17 @@ static void on_received(Peer *peer, void *ctx)
     }
     take_request(client, &list);
     peer_consume(peer, (size_t)used);
-    if (client->manner.kind != MANNER_NEVER)
+    if (client->manner.kind != MANNER_NEVER && !client->answered_early)
         stage_offer(service->services->core->stage, STAGE_ANSWER, &client->answer,
                     client->manner.delay_ms);
+}
+
+/* Whoever answers early does so to the connection that comes next, whatever it is for. */
+static bool answers_early(Service *service)
+{
+    const Manner *next = manner_queue_peek(&service->next);
+
+    return (next != NULL ? next : &service->usually)->kind == MANNER_EARLY;
 }
 
 static void on_opened(Peer *peer, void *ctx)
@@ -173,6 +181,12 @@ static void on_opened(Peer *peer, void *ctx)
     peer->user = client;
     wire_put(out, "protocol", client->service->kind->protocol);
     wire_end(out);
+    if (answers_early(client->service)) {
+        (void)manner_queue_take(&client->service->next);
+        client->answered_early = true;
+        wire_put_number(out, "status", 0);
+        wire_end(out);
+    }
     peer_send(peer, out->str, out->len);
 }
 

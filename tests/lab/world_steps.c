@@ -36,6 +36,7 @@ static bool set_agent_word(Lab *lab, const char *name, const char *word, AgentSe
         {"announce=garbage", AGENT_GREETS_GARBAGE},
         {"announce=partial", AGENT_GREETS_PARTLY },
         {"announce=hangup",  AGENT_HANGS_UP      },
+        {"announce=early",   AGENT_ANSWERS       },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(greetings); i++) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/lab/report_log.h"
 #include "tests/lab/stamp.h"
 #include "tests/lab/wire.h"
 
@@ -136,15 +137,18 @@ static bool may_do(EffectContext *context, const char *step)
     return !context->is_over;
 }
 
-static void record_recipient(const EffectContext *context, const char *recipient)
+static void record_recipient(const EffectContext *context, const WireList *list)
 {
     const Witness *witness = context->core->witness;
-    g_autofree char *path = core_queue_path(context->core, context->log, context->id);
-    g_autofree char *entry = g_strdup_printf("<%s>\n", recipient);
+    const ReportLogEntry entry = {
+        .recipient = wire_get(list, "recipient"),
+        .offset = wire_get_number(list, "offset"),
+        .notify_flags = wire_get_number(list, "notify_flags"),
+    };
 
     if (witness != NULL)
-        witness->recorded(witness->ctx, context->log, context->id, recipient);
-    core_write_file(context->core, path, entry, strlen(entry), true);
+        witness->recorded(witness->ctx, context->log, context->id, entry.recipient);
+    report_log_add(context->core, context->log, context->id, &entry);
 }
 
 /* The mail is out for all recipients of a request at once. */
@@ -167,7 +171,7 @@ static void affect_recipient(size_t index, size_t at, const WireList *list, void
     (void)index;
     (void)at;
     if (context->log != NULL && may_do(context, "record"))
-        record_recipient(context, wire_get(list, "recipient"));
+        record_recipient(context, list);
     if (context->fd >= 0 && offset > 0 && may_do(context, "mark"))
         (void)!pwrite(context->fd, "D", 1, offset);
 }

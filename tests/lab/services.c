@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include "tests/lab/peer.h"
+#include "tests/lab/report_log.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/trace.h"
 #include "tests/lab/wire.h"
 
 /* Request numbers of the bounce family (ipc.md 5.1). */
 enum { REQUEST_APPEND = 0, REQUEST_FLUSH = 1, REQUEST_VERP = 3, REQUEST_TRACE = 5 };
+
+#define FLAG_DELETE_RECIPIENTS 2 /* of a report; other flags of REQUEST_TRACE */
 
 typedef struct ServiceKind {
     const char *name, *path, *protocol;
@@ -38,8 +41,9 @@ typedef struct Client {
     StageAction answer;
     Manner manner;
     bool busy, answered_early;
-    int64_t request_number;
-    char *queue_id, *recipient;
+    int64_t request_number, flags;
+    int64_t offset, notify_flags;
+    char *queue_name, *queue_id, *recipient;
 } Client;
 
 struct Services {
@@ -71,22 +75,35 @@ static void tell_witness(const Client *client)
     }
 }
 
+static void record(const Client *client)
+{
+    report_log_add(client->service->services->core, client->service->kind->name, client->queue_id,
+                   &(ReportLogEntry){client->recipient, client->offset, client->notify_flags});
+}
+
+static void report(const Client *client)
+{
+    const Core *core = client->service->services->core;
+    const char *log = client->service->kind->name;
+    g_autofree char *path = core_queue_path(core, log, client->queue_id);
+
+    if (client->request_number != REQUEST_TRACE && (client->flags & FLAG_DELETE_RECIPIENTS) != 0)
+        report_log_mark_returned(core, log, client->queue_name, client->queue_id,
+                                 client->request_number == REQUEST_VERP);
+    (void)unlink(path);
+}
+
 static void apply_effect(const Client *client)
 {
-    const Service *service = client->service;
-    const Core *core = service->services->core;
-    g_autofree char *path = NULL;
-
     if (client->manner.kind != MANNER_OK)
         return;
     tell_witness(client);
-    if (!service->kind->keeps_logs)
+    if (!client->service->kind->keeps_logs)
         return;
-    path = core_queue_path(core, service->kind->name, client->queue_id);
     if (client->request_number == REQUEST_APPEND)
-        core_write_file(core, path, "entry\n", strlen("entry\n"), true);
+        record(client);
     else if (is_report(client->request_number))
-        (void)unlink(path);
+        report(client);
 }
 
 static void on_answer_turn(void *ctx)
@@ -121,18 +138,28 @@ static void trace_request(const Service *service, const char *queue_id, const Wi
     trace_add(trace, TRACE_SERVICES, queue_id, "%s %s", service->kind->name, text->str);
 }
 
+static void forget_request(Client *client)
+{
+    g_clear_pointer(&client->queue_name, g_free);
+    g_clear_pointer(&client->queue_id, g_free);
+    g_clear_pointer(&client->recipient, g_free);
+}
+
 static void take_request(Client *client, const WireList *list)
 {
     Service *service = client->service;
     const Manner *manner = client->answered_early ? NULL : manner_queue_take(&service->next);
 
     service->services->request_count++;
-    g_free(client->queue_id);
-    g_free(client->recipient);
+    forget_request(client);
+    client->queue_name = g_strdup(wire_get(list, "queue_name"));
     client->queue_id = g_strdup(wire_get(list, "queue_id"));
     client->recipient = g_strdup(
         wire_get(list, service->kind->keeps_logs ? "recipient" : "address")); /* verify, flush */
     client->request_number = wire_get_number(list, "nrequest");
+    client->flags = wire_get_number(list, "flags");
+    client->offset = wire_get_number(list, "offset");
+    client->notify_flags = wire_get_number(list, "notify_flags");
     client->busy = true;
     trace_request(service, client->queue_id, list);
     manner_clear(&client->manner);
@@ -197,8 +224,7 @@ static void on_closed(Peer *peer, void *ctx)
 
     stage_withdraw(service->services->core->stage, &client->answer);
     manner_clear(&client->manner);
-    g_free(client->queue_id);
-    g_free(client->recipient);
+    forget_request(client);
     g_free(client);
 }
 

@@ -138,7 +138,10 @@ int main(int argc, char **argv)
     start_early_log(&options);
     start_require(parsed, &error);
     settings = start_configure(&options);
-    run(&options, settings);
+    if (options.want_release)
+        start_print_release(settings_values(settings));
+    else
+        run(&options, settings);
     settings_free(settings);
     daemon_options_clear(&options);
     return EXIT_SUCCESS;

@@ -1,6 +1,7 @@
 #include "src/start.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -111,6 +112,13 @@ ServiceSettings start_enter_service(const DaemonOptions *options, const Settings
         process_run_debugger(values->debugger_command);
     start_require(process_enter_directory(values->queue_directory, &error), &error);
     return service;
+}
+
+void start_print_release(const SettingsValues *values)
+{
+    int release = setup_release(values);
+
+    (void)printf("%d.%d\n", release / 100, release % 100);
 }
 
 Settings *start_configure(const DaemonOptions *options)

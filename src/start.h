@@ -24,6 +24,9 @@ void start_early_log(const DaemonOptions *options);
 /* Reads the configuration and opens the log as it says. */
 Settings *start_configure(const DaemonOptions *options);
 
+/* --postfix-release: "3.7", to standard output; eqmgr-switch(8) compares. */
+void start_print_release(const SettingsValues *values);
+
 /* Command line, descriptors, generation, queue directory: what master(8) agreed on with us. */
 ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values);
 

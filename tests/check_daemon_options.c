@@ -25,6 +25,7 @@ static char *describe(const DaemonOptions *options)
         {options->drop_privileges, 'u'},
         {options->log_to_stderr,   'V'},
         {options->want_version,    'x'},
+        {options->want_release,    'r'},
     };
     char *text;
 
@@ -61,6 +62,7 @@ static const struct {
     {"qmgr -h",                            "h qmgr - - -",                              NULL                       },
     {"qmgr -lu --help",                    "hlu qmgr - - -",                            NULL                       },
     {"qmgr --version -l",                  "lx qmgr - - -",                             NULL                       },
+    {"qmgr -V --postfix-release -o a=b",   "Vr qmgr - a=b -",                           NULL                       },
     {"qmgr -X",                            NULL,                                        "invalid option: X"        },
     {"qmgr -lX",                           NULL,                                        "invalid option: X"        },
     {"qmgr -o",                            NULL,                                        "invalid option: o"        },

@@ -5,7 +5,8 @@
  * daemon/options: the command line as master(8) gives it (daemon.md 2).
  *
  * Parsing stops at the first argument that is no option, as master's children do. Every option of
- * the stock queue manager is accepted; -h, --help and --version are ours, and win over all others.
+ * the stock queue manager is accepted; -h, --help, --version and --postfix-release are ours, and
+ * win over all others.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ typedef struct DaemonOptions {
     GPtrArray *overrides;         /* "name=value" of -o, -i, -m, NULL-terminated when parsed */
     const char *extra_argument;   /* first argument behind the options, or NULL */
     bool want_help, want_version; /* -h, --help, --version: ours alone */
+    bool want_release;            /* --postfix-release: ours alone */
 } DaemonOptions;
 
 /*

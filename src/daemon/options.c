@@ -11,12 +11,13 @@
 /* The stock letters and our h. "+": end at the first argument that is no option. */
 static const char OPTION_LETTERS[] = "+:cdDhi:lm:n:o:s:St:uvVz";
 
-enum { OPTION_VERSION = 256 };
+enum { OPTION_VERSION = 256, OPTION_POSTFIX_RELEASE };
 
 static const struct option long_options[] = {
-    {"help",    no_argument, NULL, 'h'           },
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {NULL,      0,           NULL, 0             },
+    {"help",            no_argument, NULL, 'h'                   },
+    {"version",         no_argument, NULL, OPTION_VERSION        },
+    {"postfix-release", no_argument, NULL, OPTION_POSTFIX_RELEASE},
+    {NULL,              0,           NULL, 0                     },
 };
 
 static const char *base_name(const char *path)
@@ -51,6 +52,8 @@ static bool *flag_of(DaemonOptions *options, int letter)
         return &options->log_to_stderr;
     case OPTION_VERSION:
         return &options->want_version;
+    case OPTION_POSTFIX_RELEASE:
+        return &options->want_release;
     default:
         return NULL;
     }

@@ -35,7 +35,8 @@ FLAGS_debug   := -O1 -g
 FLAGS_release := -O2 -g $(HARDEN)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cov     := -O0 -g --coverage
-FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+WITH_asan     := tests/sanitizer_options.c
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 FUZZ_S        ?= 30
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
@@ -59,7 +60,7 @@ $(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))
 # make V=1 shows the commands.
 $(V).SILENT:
 
-$(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c)) $(call libs,$(LAYERS))
+$(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(WITH_$(MODE))) $(call libs,$(LAYERS))
 	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/%.o: %.c Makefile
@@ -115,7 +116,7 @@ fuzz: # one harness per parser of untrusted bytes, its corpus next to it
 	  $(patsubst tests/%.c,$(ROOT)/fuzz/tests/%.run,$(wildcard tests/fuzz/*.c))
 $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 	@mkdir -p $(ROOT)/fuzz/corpus/$*
-	$< -max_total_time=$(FUZZ_S) $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*
+	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(ROOT)/fuzz/ $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

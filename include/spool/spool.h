@@ -42,6 +42,7 @@ typedef enum SpoolQueue {
     SPOOL_CORRUPT,
     SPOOL_BOUNCE,
     SPOOL_DEFER,
+    SPOOL_TRACE,
     SPOOL_SAVED, /* finished files, with dont_remove */
     SPOOL_QUEUE_COUNT
 } SpoolQueue;
@@ -110,7 +111,7 @@ SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from
 SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
                            int64_t when_s) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Unlinks from any queue, logs of bounce and defer included. */
+/* Unlinks from any queue, logs of bounce, defer and trace included. */
 SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue,
                          const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -21,6 +21,7 @@ enum { CLOCK_PAGE_AT = 100, CLOCK_CONTROL_AT = 101, SAFE_FROM = 200 };
 enum { FLOW_READ = 3, FLOW_WRITE = 4, STATUS = 5, LISTEN = 6 };
 
 #define SOCKET_PATH      "public/qmgr"
+#define SANITIZER_REPORT "sanitizer/report" /* and the process ID behind it */
 #define LISTEN_BACKLOG   100
 #define FIRST_GENERATION 8 /* "10" in octal */
 
@@ -72,6 +73,15 @@ void daemon_use_fifo(Daemon *daemon)
     daemon->is_fifo = true;
 }
 
+/* Who complains there may have given up root. */
+static void make_report_directory(void)
+{
+    g_autofree char *path = g_path_get_dirname(SANITIZER_REPORT);
+
+    if (mkdir(path, 0700) < 0 || chmod(path, 01777) < 0)
+        g_error("%s: %s", path, g_strerror(errno));
+}
+
 Daemon *daemon_new(const Core *core, Vclock *clock)
 {
     Daemon *daemon = g_new0(Daemon, 1);
@@ -82,13 +92,28 @@ Daemon *daemon_new(const Core *core, Vclock *clock)
     daemon->generation = FIRST_GENERATION;
     daemon->status_fd = daemon->pid_fd = -1;
     daemon->listen_fd = listen_for_triggers();
+    make_report_directory();
     if (pipe2(daemon->flow, O_NONBLOCK | O_CLOEXEC) < 0)
         g_error("pipe: %s", g_strerror(errno));
     return daemon;
 }
 
+static void note_sanitizer_report(const Daemon *daemon)
+{
+    g_autofree char *path = g_strdup_printf(SANITIZER_REPORT ".%d", (int)daemon->pid);
+    g_autofree char *text = NULL;
+    const char *summary;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return;
+    summary = strstr(text, "SUMMARY: ");
+    trace_add(daemon->core->trace, TRACE_NOTES, NULL, "sanitizer: %s",
+              summary != NULL ? g_strchomp((char *)summary) : text);
+}
+
 static void note_end(Daemon *daemon, int status)
 {
+    note_sanitizer_report(daemon);
     if (WIFSIGNALED(status))
         trace_add(daemon->core->trace, TRACE_NOTES, NULL, "killed by signal %d", WTERMSIG(status));
     else
@@ -179,6 +204,19 @@ static void add_variable(GPtrArray *env, const DaemonProgram *program, char *var
         g_ptr_array_add(env, variable);
 }
 
+/* A daemon built with the address sanitizer would refuse to run with a preload, and has no standard
+ * error to complain to. Of GCC's undefined-behaviour sanitizer, beside the other one, nothing but
+ * the summary gets into the file. Leaks cannot be looked for, as the process may not be traced. */
+static void add_sanitizer_options(GPtrArray *env, const char *directory)
+{
+    g_autofree char *options = g_strdup_printf(
+        "verify_asan_link_order=0:detect_leaks=0:log_path=%s/" SANITIZER_REPORT, directory);
+
+    g_ptr_array_add(env, g_strdup_printf("ASAN_OPTIONS=%s", options));
+    g_ptr_array_add(
+        env, g_strdup_printf("UBSAN_OPTIONS=%s:print_summary=1:report_error_type=1", options));
+}
+
 static char **environment(const Daemon *daemon, const DaemonProgram *program)
 {
     GPtrArray *env = g_ptr_array_new();
@@ -196,9 +234,8 @@ static char **environment(const Daemon *daemon, const DaemonProgram *program)
         g_ptr_array_add(env, g_strdup_printf("LD_PRELOAD=%s", program->clock_library));
         g_ptr_array_add(
             env, g_strdup_printf(CLOCK_ENVIRONMENT "=%d,%d", CLOCK_PAGE_AT, CLOCK_CONTROL_AT));
-        /* A daemon built with the address sanitizer would refuse to run with a preload. */
-        g_ptr_array_add(env, g_strdup("ASAN_OPTIONS=verify_asan_link_order=0"));
     }
+    add_sanitizer_options(env, directory);
     g_ptr_array_add(env, NULL);
     return (char **)g_ptr_array_free(env, FALSE);
 }

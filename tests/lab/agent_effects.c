@@ -123,7 +123,7 @@ typedef struct EffectContext {
     const char *transport, *id;
     int fd;          /* of the queue file, when recipients are to be marked */
     const char *log; /* that gets the recipients; NULL: none */
-    bool delivers;
+    bool delivers, is_probe;
     bool is_over; /* the agent's life ended between two steps */
 } EffectContext;
 
@@ -151,7 +151,7 @@ static void record_recipient(const EffectContext *context, const WireList *list)
     report_log_add(context->core, context->log, context->id, &entry);
 }
 
-/* The mail is out for all recipients of a request at once. */
+/* The mail is out, or the result of a probe known, for all recipients of a request at once. */
 static void deliver_recipient(size_t index, size_t at, const WireList *list, void *ctx)
 {
     const EffectContext *context = ctx;
@@ -159,7 +159,10 @@ static void deliver_recipient(size_t index, size_t at, const WireList *list, voi
 
     (void)index;
     (void)at;
-    witness->delivered(witness->ctx, context->id, wire_get(list, "recipient"));
+    if (context->is_probe)
+        witness->verified(witness->ctx, wire_get(list, "recipient"));
+    else
+        witness->delivered(witness->ctx, context->id, wire_get(list, "recipient"));
 }
 
 /* A recipient is in the log before it is marked, so that a crash cannot lose it. */
@@ -205,7 +208,9 @@ bool agent_apply_effects(const Core *core, const AgentRequest *request, MannerKi
         return true;
     flags = wire_get_number(&header, "flags");
     context.id = wire_get(&header, "queue_id");
-    context.delivers = (kind == MANNER_OK || kind == MANNER_FINAL) && (flags & FLAGS_PROBE) == 0;
+    context.is_probe = (flags & FLAGS_PROBE) != 0;
+    context.delivers =
+        kind == MANNER_OK || kind == MANNER_FINAL || (context.is_probe && kind == MANNER_BOUNCE);
     path = core_queue_path(core, wire_get(&header, "queue_name"), context.id);
     if ((kind == MANNER_OK || kind == MANNER_BOUNCE) && (flags & FLAG_MARK_DONE) != 0)
         context.fd = open(path, O_RDWR | O_CLOEXEC);

@@ -1,0 +1,28 @@
+#ifndef EQMGR_TESTS_FAULTS_CALL_SITE_H
+#define EQMGR_TESTS_FAULTS_CALL_SITE_H
+
+/*
+ * tests/faults/call_site: the names of the functions that led to where we are, from the symbol
+ * table of the running program. Part of the preloaded library.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CALL_SITE_DEPTH 3
+
+typedef struct CallSite {
+    uintptr_t frames[CALL_SITE_DEPTH]; /* of the program, the innermost first; 0: no more */
+} CallSite;
+
+/* Reads the symbol table. false: there is none. */
+bool call_site_init(void);
+
+/* false: it is not the program that calls, nor a library on its behalf. `skip` frames are ours. */
+bool call_site_take(size_t skip, CallSite *ret_site);
+
+/* "inner<-outer<-outermost". */
+void call_site_name(const CallSite *site, char *ret_name, size_t room);
+
+#endif

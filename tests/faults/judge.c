@@ -1,0 +1,191 @@
+#include "tests/faults/judge.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* Of the message set: held, being written, damaged, found damaged by an agent. */
+static const char *const stay[] = {"hold/AJ01", "incoming/AJ03", "corrupt/AJ02", "corrupt/AG02"};
+static const char *const queues[] = {"incoming", "active", "deferred", "hold",
+                                     "corrupt",  "bounce", "defer",    "trace"};
+
+#define QUEUES_TO_DRAIN 3 /* the first ones */
+#define LIMIT_S         (3 * 3600)
+#define NAMES_SHOWN     5U
+
+G_GNUC_PRINTF(2, 3) static void complain(GPtrArray *complaints, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_ptr_array_add(complaints, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+typedef void FileFn(const char *queue, const char *id, void *ctx);
+
+/* Files lie at most one level of hash directories deep in the laboratory. */
+static void walk_directory(const char *queue, const char *path, FileFn *visit, void *ctx)
+{
+    GDir *directory = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (directory != NULL && (name = g_dir_read_name(directory)) != NULL) {
+        g_autofree char *full = g_strdup_printf("%s/%s", path, name);
+
+        if (g_file_test(full, G_FILE_TEST_IS_DIR))
+            walk_directory(queue, full, visit, ctx);
+        else
+            visit(queue, name, ctx);
+    }
+    if (directory != NULL)
+        g_dir_close(directory);
+}
+
+static bool may_stay(const char *queue, const char *id)
+{
+    g_autofree char *name = g_strdup_printf("%s/%s", queue, id);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(stay); i++)
+        if (strcmp(stay[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void count_if_waiting(const char *queue, const char *id, void *ctx)
+{
+    unsigned *count = ctx;
+
+    if (!may_stay(queue, id))
+        (*count)++;
+}
+
+bool judge_is_drained(void)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < QUEUES_TO_DRAIN; i++)
+        walk_directory(queues[i], queues[i], count_if_waiting, &count);
+    return count == 0;
+}
+
+int64_t judge_limit_s(const Fault *fault)
+{
+    return LIMIT_S + fault->lasts_s;
+}
+
+static void add_name(const char *queue, const char *id, void *ctx)
+{
+    if (!may_stay(queue, id))
+        g_ptr_array_add(ctx, g_strdup_printf("%s/%s", queue, id));
+}
+
+/* One line, however much it is. */
+static void complain_of_waiting(int64_t drained_s, GPtrArray *complaints)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = NULL;
+    guint count;
+
+    for (size_t i = 0; i < QUEUES_TO_DRAIN; i++)
+        walk_directory(queues[i], queues[i], add_name, names);
+    count = names->len;
+    g_ptr_array_set_size(names, (int)MIN(count, NAMES_SHOWN));
+    g_ptr_array_add(names, NULL);
+    text = g_strjoinv(" ", (char **)names->pdata);
+    complain(complaints, "not through after %d s: %u messages, %s", (int)drained_s, count, text);
+    g_ptr_array_free(names, TRUE);
+}
+
+void judge_first_life(const Lab *lab, const Fault *fault, int64_t drained_s, GPtrArray *complaints)
+{
+    (void)fault;
+    if (lab->stuck)
+        complain(complaints, "does not come to rest");
+    if (!judge_is_drained())
+        complain_of_waiting(drained_s, complaints);
+}
+
+static bool is_kept(const char *id)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(stay); i++) {
+        const char *slash = strchr(stay[i], '/');
+
+        if (strcmp(slash + 1, id) == 0)
+            return g_file_test(stay[i], G_FILE_TEST_EXISTS);
+    }
+    return false;
+}
+
+/* The logs of a message that stays may stay, too. */
+static void complain_of_rest(const char *queue, const char *id, void *ctx)
+{
+    bool is_log =
+        strcmp(queue, "bounce") == 0 || strcmp(queue, "defer") == 0 || strcmp(queue, "trace") == 0;
+
+    if (!may_stay(queue, id) && !(is_log && is_kept(id)))
+        complain(ctx, "%s/%s is left in the end", queue, id);
+}
+
+/* What is still queued at the end has been complained of. */
+static bool is_queued(const Lab *lab, const char *id)
+{
+    for (size_t i = 0; i < QUEUES_TO_DRAIN; i++) {
+        g_autofree char *path = core_queue_path(&lab->core, queues[i], id);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return true;
+    }
+    return is_kept(id);
+}
+
+/* An agent that dies between a delivery and its mark repeats it: the one window there is. */
+static bool may_be_twice(const Fault *fault)
+{
+    return fault->mode == FAULT_KILL && g_str_has_prefix(fault->site, "agent:") &&
+           g_str_has_suffix(fault->site, "/mark");
+}
+
+static void judge_account(const Lab *lab, const Fault *fault, const Account *account,
+                          GPtrArray *complaints)
+{
+    unsigned ends = account->is_probe ? account->probed : account->delivered + account->returned;
+
+    if (ends == 0 && !is_queued(lab, account->id))
+        complain(complaints, "%s %s is lost", account->id, account->recipient);
+    if (ends > 1 && !account->is_probe && !may_be_twice(fault))
+        complain(complaints, "%s %s was delivered %u times and returned %u times", account->id,
+                 account->recipient, account->delivered, account->returned);
+    if (ends > 0 && is_kept(account->id))
+        complain(complaints, "%s %s has ended, but its message stays", account->id,
+                 account->recipient);
+}
+
+/* A daemon that ended by itself: by our kill, at the clean restart, or with a fatal line. */
+static void judge_life(const Lab *lab, const Fault *fault, GPtrArray *complaints)
+{
+    const Trace *trace = lab->core.trace;
+    unsigned kills = trace_count(trace, TRACE_NOTES, "killed by signal 9");
+    unsigned signals = trace_count(trace, TRACE_NOTES, "killed by signal");
+    unsigned terms = trace_count(trace, TRACE_NOTES, "killed by signal 15");
+    unsigned exits = trace_count(trace, TRACE_NOTES, "exit status");
+
+    if (signals > kills + terms || (kills > 0 && fault->mode != FAULT_KILL))
+        complain(complaints, "was killed by a signal");
+    if (exits > trace_count(trace, TRACE_LOG, "fatal: "))
+        complain(complaints, "ended without a fatal line");
+    if (trace_count(trace, TRACE_LOG, "panic: ") > 0)
+        complain(complaints, "panic");
+}
+
+void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints)
+{
+    const GPtrArray *accounts = ledger_accounts(ledger);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(queues); i++)
+        walk_directory(queues[i], queues[i], complain_of_rest, complaints);
+    for (guint i = 0; i < accounts->len; i++)
+        judge_account(lab, fault, g_ptr_array_index(accounts, i), complaints);
+    if (ledger_empty_notices(ledger) > 0)
+        complain(complaints, "%u notices about nothing", ledger_empty_notices(ledger));
+    judge_life(lab, fault, complaints);
+}

@@ -1,0 +1,231 @@
+#include "tests/faults/ledger.h"
+
+#include <string.h>
+
+/* Request numbers of the bounce family (ipc.md 5.1). */
+enum { REQUEST_FLUSH = 1, REQUEST_VERP = 3 };
+
+#define PROBE_FLAGS (256 | 512)
+
+struct Ledger {
+    Core *core;
+    Witness witness;
+    LedgerStepFn *on_step;
+    void *ctx;
+    GPtrArray *accounts; /* of Account */
+    GHashTable *by_name; /* "ID recipient" -> Account */
+    GHashTable *logs;    /* "log/ID" -> GPtrArray of char *: recipients */
+    unsigned empty_notices;
+};
+
+static void account_free(void *data)
+{
+    Account *account = data;
+
+    g_free(account->id);
+    g_free(account->recipient);
+    g_free(account);
+}
+
+static Account *find(const Ledger *ledger, const char *id, const char *recipient)
+{
+    g_autofree char *name = g_strdup_printf("%s %s", id, recipient);
+
+    return g_hash_table_lookup(ledger->by_name, name);
+}
+
+static void open_account(Ledger *ledger, const char *id, const char *recipient, bool is_probe)
+{
+    Account *account;
+
+    if (find(ledger, id, recipient) != NULL)
+        return;
+    account = g_new0(Account, 1);
+    account->id = g_strdup(id);
+    account->recipient = g_strdup(recipient);
+    account->is_probe = is_probe;
+    g_ptr_array_add(ledger->accounts, account);
+    (void)g_hash_table_insert(ledger->by_name, g_strdup_printf("%s %s", id, recipient), account);
+}
+
+static bool on_step(void *ctx, const char *transport, const char *step)
+{
+    Ledger *ledger = ctx;
+
+    return ledger->on_step == NULL || ledger->on_step(ledger->ctx, transport, step);
+}
+
+static void on_delivered(void *ctx, const char *id, const char *recipient)
+{
+    Account *account = find(ctx, id, recipient);
+
+    g_assert(account != NULL);
+    account->delivered++;
+}
+
+/* An update of the verify service does not tell the message. */
+static void on_verified(void *ctx, const char *recipient)
+{
+    const Ledger *ledger = ctx;
+
+    for (guint i = 0; i < ledger->accounts->len; i++) {
+        Account *account = g_ptr_array_index(ledger->accounts, i);
+
+        if (account->is_probe && strcmp(account->recipient, recipient) == 0)
+            account->probed++;
+    }
+}
+
+/* A log that is gone from the disk has lost its entries, whoever removed it. What is recorded about
+ * a probe is its result. */
+static void on_recorded(void *ctx, const char *log, const char *id, const char *recipient)
+{
+    Ledger *ledger = ctx;
+    g_autofree char *path = core_queue_path(ledger->core, log, id);
+    Account *account = find(ledger, id, recipient);
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        (void)g_hash_table_remove(ledger->logs, path);
+    ledger_note_entry(ledger, log, id, recipient);
+    if (account != NULL && account->is_probe)
+        account->probed++;
+}
+
+void ledger_note_entry(Ledger *ledger, const char *log, const char *id, const char *recipient)
+{
+    g_autofree char *path = core_queue_path(ledger->core, log, id);
+    GPtrArray *entries = g_hash_table_lookup(ledger->logs, path);
+
+    if (entries == NULL) {
+        entries = g_ptr_array_new_with_free_func(g_free);
+        (void)g_hash_table_insert(ledger->logs, g_strdup(path), entries);
+    }
+    if (!g_ptr_array_find_with_equal_func(entries, recipient, g_str_equal, NULL))
+        g_ptr_array_add(entries, g_strdup(recipient));
+}
+
+/* The records of a queue file: type, length in groups of seven bits, data. */
+typedef void RecordFn(char type, const char *data, size_t count, void *ctx);
+
+static void walk_records(const char *bytes, size_t total, RecordFn *visit, void *ctx)
+{
+    for (size_t at = 0; at + 2 <= total;) {
+        size_t type_at = at++, count = 0;
+        unsigned shift = 0;
+
+        do {
+            count |= (size_t)((unsigned char)bytes[at] & 0x7f) << shift;
+            shift += 7;
+        } while (((unsigned char)bytes[at++] & 0x80) != 0 && at < total);
+        if (at + count > total)
+            return;
+        visit(bytes[type_at], bytes + at, count, ctx);
+        at += count;
+    }
+}
+
+typedef struct Enrolment {
+    GPtrArray *recipients;
+    bool is_probe, is_redirected;
+} Enrolment;
+
+/* A redirected message has one recipient. */
+static void enrol_recipient(Enrolment *enrolment, char type, const char *address)
+{
+    if (enrolment->is_redirected)
+        return;
+    enrolment->is_redirected = type == '>';
+    if (enrolment->is_redirected)
+        g_ptr_array_set_size(enrolment->recipients, 0);
+    g_ptr_array_add(enrolment->recipients, g_strdup(address));
+}
+
+static void enrol_record(char type, const char *data, size_t count, void *ctx)
+{
+    static const char trace_flags[] = "trace_flags=";
+    Enrolment *enrolment = ctx;
+    g_autofree char *text = g_strndup(data, count);
+
+    if (type == 'R' || type == '>')
+        enrol_recipient(enrolment, type, text);
+    if (type == 'A' && g_str_has_prefix(text, trace_flags))
+        enrolment->is_probe =
+            (g_ascii_strtoll(text + strlen(trace_flags), NULL, 10) & PROBE_FLAGS) != 0;
+}
+
+void ledger_enrol(Ledger *ledger, const char *id, const char *path)
+{
+    Enrolment enrolment = {.recipients = g_ptr_array_new_with_free_func(g_free)};
+    g_autofree char *bytes = NULL;
+    gsize total;
+
+    if (!g_file_get_contents(path, &bytes, &total, NULL))
+        g_error("%s: cannot be read", path);
+    walk_records(bytes, total, enrol_record, &enrolment);
+    for (guint i = 0; i < enrolment.recipients->len; i++)
+        open_account(ledger, id, g_ptr_array_index(enrolment.recipients, i), enrolment.is_probe);
+    g_ptr_array_free(enrolment.recipients, TRUE);
+}
+
+static void return_all(const Ledger *ledger, const char *id, const GPtrArray *recipients)
+{
+    for (guint i = 0; i < recipients->len; i++) {
+        Account *account = find(ledger, id, g_ptr_array_index(recipients, i));
+
+        if (account != NULL)
+            account->returned++;
+    }
+}
+
+static void on_reported(void *ctx, const char *log, const char *id, int64_t request_number)
+{
+    Ledger *ledger = ctx;
+    g_autofree char *path = core_queue_path(ledger->core, log, id);
+    GPtrArray *entries = g_hash_table_lookup(ledger->logs, path);
+
+    if (request_number != REQUEST_FLUSH && request_number != REQUEST_VERP)
+        return;
+    if (entries == NULL || !g_file_test(path, G_FILE_TEST_EXISTS))
+        ledger->empty_notices++;
+    else
+        return_all(ledger, id, entries);
+    (void)g_hash_table_remove(ledger->logs, path);
+}
+
+Ledger *ledger_new(Core *core, LedgerStepFn *on_agent_step, void *ctx)
+{
+    Ledger *ledger = g_new0(Ledger, 1);
+
+    ledger->core = core;
+    ledger->on_step = on_agent_step;
+    ledger->ctx = ctx;
+    ledger->accounts = g_ptr_array_new_with_free_func(account_free);
+    ledger->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    ledger->logs =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    ledger->witness =
+        (Witness){on_step, on_delivered, on_recorded, on_reported, on_verified, ledger};
+    core->witness = &ledger->witness;
+    return ledger;
+}
+
+void ledger_free(Ledger *ledger)
+{
+    if (ledger == NULL)
+        return;
+    ledger->core->witness = NULL;
+    g_hash_table_destroy(ledger->by_name);
+    g_hash_table_destroy(ledger->logs);
+    g_ptr_array_free(ledger->accounts, TRUE);
+    g_free(ledger);
+}
+
+const GPtrArray *ledger_accounts(const Ledger *ledger)
+{
+    return ledger->accounts;
+}
+
+unsigned ledger_empty_notices(const Ledger *ledger)
+{
+    return ledger->empty_notices;
+}

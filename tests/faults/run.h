@@ -1,0 +1,46 @@
+#ifndef EQMGR_TESTS_FAULTS_RUN_H
+#define EQMGR_TESTS_FAULTS_RUN_H
+
+/*
+ * tests/faults/run: the message set from start to end in one laboratory, with at most one fault,
+ * and what the judge says about it.
+ *
+ * The driver is the master: a daemon that ended is started again. Once the queues are empty (or the
+ * time for that is over) it is stopped and started once more, without any fault. A process plays
+ * one run; the working directory changes.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "tests/faults/fault_page.h"
+
+/* What happens at the nth call of a site, or the nth step of an agent ("agent:smtp/mark"). */
+typedef struct Fault {
+    FaultMode mode;
+    const char *site; /* not used if all calls are only counted */
+    unsigned nth;
+    int error;
+    int64_t lasts_s; /* 0: one call */
+} Fault;
+
+typedef struct RunOptions {
+    const char *program_directory; /* where the binary "qmgr" is */
+    const char *libraries;         /* faults.so and clock.so, for LD_PRELOAD */
+    const char *set_path;
+    bool keep; /* the directory, and the trace on standard error */
+} RunOptions;
+
+typedef struct Verdict {
+    GPtrArray *complaints; /* of char * */
+    bool is_met;           /* the fault happened */
+    int64_t drained_s;     /* virtual time until the queues were empty */
+} Verdict;
+
+/* `page` is filled with the call sites seen; shared memory of the caller or not. */
+Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page);
+void verdict_clear(Verdict *verdict);
+
+#endif

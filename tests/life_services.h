@@ -22,6 +22,8 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -33,6 +35,7 @@
 #include <glib.h>
 
 #include "codec/delivery.h"
+#include "codec/record.h"
 #include "codec/report.h"
 #include "codec/resolve.h"
 
@@ -60,6 +63,7 @@ struct Service {
     int32_t status; /* of the reply */
     const char *dsn, *reason;
     ServiceEffectFn *effect;
+    int returns_max; /* the defer service marks so many recipients when it returns mail */
     GString *told;
     int listener;
     struct event *event;
@@ -246,6 +250,33 @@ static inline GByteArray *make_reply(const Service *service, const Request *requ
     return reply;
 }
 
+/* ---- returns ---- */
+
+/* After a non-delivery report bounce(8) marks the recipients of the defer log as done. */
+static inline bool is_return(const Service *service, const Request *request)
+{
+    const char *kind = request_get(request, "nrequest");
+
+    return g_str_equal(service->name, "defer") && service->status == 0 &&
+           (g_str_equal(kind, "1") || g_str_equal(kind, "3"));
+}
+
+static inline void mark_returned(const Service *service, const Request *request)
+{
+    g_autofree char *path = g_build_filename("active", request_get(request, "queue_id"), NULL);
+    g_autofree char *text = NULL;
+    gsize size = 0, at = 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC), marked = 0;
+    Record record;
+
+    (void)g_file_get_contents(path, &text, &size, NULL);
+    for (; record_decode((uint8_t *)text + at, size - at, &record) == RECORD_OK;
+         at += record.size_bytes)
+        if (record.type == RECORD_RECIPIENT && marked++ < service->returns_max)
+            (void)!pwrite(fd, "D", 1, (off_t)at);
+    (void)close(fd);
+}
+
 /* ---- connections ---- */
 
 static inline void session_close(Session *session)
@@ -271,6 +302,8 @@ static inline void session_answer(Session *session, const Request *request)
     tell_request(service, request);
     if (service->effect != NULL)
         service->effect(service, request);
+    if (session->manner == 'a' && is_return(service, request))
+        mark_returned(service, request);
     g_byte_array_set_size(session->input, 0);
     if (session->manner == 'g')
         (void)!send(session->fd, "garbage\0in\0\0", 12, MSG_NOSIGNAL);
@@ -367,6 +400,7 @@ static inline Service *service_new(struct event_base *base, const char *path, Se
     service->protocol = service_protocol(kind, service->name);
     service->manner = "a";
     service->dsn = service->reason = "";
+    service->returns_max = INT_MAX;
     service->told = told;
     service->listener = service_listen(path);
     TAILQ_INIT(&service->sessions);

@@ -18,6 +18,7 @@
  *   set NAME VALUE              a member of LifeSettings, or of the transports' parameters
  *   service NAME MANNER [STATUS [DSN [REASON]]]      how it acts and answers from now on
  *   effect NAME DEED            what it does to the queue before it answers: see `deeds`
+ *   returns COUNT               so many recipients the defer service marks when it returns mail
  *   without NAME...             services that are not there (again after "with NAME...")
  *   route ADDRESS TRANSPORT NEXTHOP RECIPIENT FLAGS  what it resolves to ("-" is empty)
  *   mail [KEY=VALUE]...         a queue file: id queue sender to records each flags age due mode
@@ -377,6 +378,8 @@ static inline void do_line(const char *line)
         do_service(words, count);
     else if (g_str_equal(verb, "effect"))
         world_find(words[1])->effect = find_deed(words[2]);
+    else if (g_str_equal(verb, "returns"))
+        world_find("defer")->returns_max = (int)g_ascii_strtoll(words[1], NULL, 10);
     else if (g_str_equal(verb, "without") || g_str_equal(verb, "with"))
         do_services(words);
     else if (g_str_equal(verb, "route"))

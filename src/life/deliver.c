@@ -196,8 +196,10 @@ static void finish_entry(Connection *connection, const SchedResult *result)
     Message *message = sched_message_owner(sched_entry_message(entry));
     Chain recipients;
 
-    if (result->crashed || result->deferred)
-        message->must_retry = true;
+    if (result->crashed)
+        message->left |= LEFT_UNKNOWN;
+    else if (result->deferred)
+        message->left |= LEFT_DEFERRED;
     verbose_delivery_ends(life, entry, result);
     recipients = sched_entry_finish(life->sched, entry, result, life_sched_now(life));
     connection_close(connection);

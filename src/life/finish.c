@@ -81,9 +81,9 @@ static void send_flush(Message *message, ReportClient *client, ReportKind kind, 
 }
 
 /* Its log stays, and with it the message: the next attempt sends it. */
-static void owe_report(Message *message, ReportKind kind)
+static void owe_report(Message *message, Left report, ReportKind kind)
 {
-    message->must_retry = message->owes_report = true;
+    message->left |= report;
     log_flush_failure(message, kind);
 }
 
@@ -96,8 +96,7 @@ static void go_on(Message *message, Step step)
 /* No descriptors, say, or a disk that fails: what is left to do is for the next attempt. */
 static Step leave_rest(Message *message)
 {
-    message->must_retry = true;
-    message->leaves_rest = true;
+    message->left |= LEFT_UNREAD;
     return STEP_CHECK;
 }
 
@@ -109,7 +108,7 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
 
     life_warn_lines(warning);
     if (status != 0)
-        owe_report(message, flush_kind(message));
+        owe_report(message, LEFT_BOUNCE_REPORT, flush_kind(message));
     go_on(message, STEP_CHECK);
 }
 
@@ -120,8 +119,8 @@ static void remove_empty_log(const Message *message)
 }
 
 /*
- * Stock takes a log that cannot be examined for none and loses the report. The next attempt looks
- * again; until then the message must not end, however old it is.
+ * Stock takes a log that cannot be examined for none and loses the report. Here there may be one to
+ * send, so the next attempt looks again.
  */
 static Step step_bounce(Message *message)
 {
@@ -131,7 +130,8 @@ static Step step_bounce(Message *message)
 
     if (status == SPOOL_IO_ERROR) {
         life_warn_log(message, SPOOL_BOUNCE);
-        return leave_rest(message);
+        message->left |= LEFT_BOUNCE_REPORT;
+        return STEP_CHECK;
     }
     if (status == SPOOL_OK && log_bytes > 0) {
         send_flush(message, life->bounce, flush_kind(message), 0, on_bounced);
@@ -151,11 +151,11 @@ static Step step_check(Message *message)
     const char *reason;
     g_autofree char *path = NULL;
 
-    if (!message->must_retry)
+    if (message->left == 0)
         return STEP_MORE;
     status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
     if (status == SPOOL_OK)
-        return message->leaves_rest ? STEP_END : STEP_MORE;
+        return (message->left & LEFT_UNREAD) != 0 ? STEP_END : STEP_MORE;
     reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
     if (status == SPOOL_IO_ERROR) {
@@ -211,7 +211,7 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
 
     life_warn_lines(warning);
     if (status != 0) {
-        owe_report(message, REPORT_TRACE);
+        owe_report(message, LEFT_TRACE_REPORT, REPORT_TRACE);
     } else if (envelope->trace_offset > 0) {
         life_message_check_mark(message, spool_mark_traced(message->life->spool, message->queue_id,
                                                            envelope->trace_offset));
@@ -239,8 +239,9 @@ static void on_returned(int32_t status, const char *warning, void *ctx)
     Message *message = ctx;
 
     life_warn_lines(warning);
-    message->must_retry = status != 0 || message->owes_report;
-    if (status != 0)
+    if (status == 0)
+        message->left &= LEFT_REPORTS;
+    else
         log_flush_failure(message, flush_kind(message));
     go_on(message, STEP_END);
 }
@@ -258,16 +259,6 @@ static void on_warned(int32_t status, const char *warning, void *ctx)
     go_on(message, STEP_END);
 }
 
-static bool is_expired(const Message *message, int64_t now_s)
-{
-    const LifeSettings *settings = &message->life->settings;
-    bool is_bounce = *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
-    int lifetime_s =
-        is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s;
-
-    return now_s >= message->envelope.create_s + lifetime_s;
-}
-
 static void return_to_sender(Message *message)
 {
     const char *sender = envelope_text(&message->envelope, ENVELOPE_SENDER);
@@ -279,18 +270,25 @@ static void return_to_sender(Message *message)
                on_returned);
 }
 
-static Step step_expire(Message *message)
+static bool is_warning_due(const Message *message)
 {
     const Envelope *envelope = &message->envelope;
-    int64_t now_s = life_now(message->life)->wall_s;
 
-    if (!message->must_retry)
+    return envelope->warn_s > 0 && life_now(message->life)->wall_s >= envelope->warn_s - 1;
+}
+
+/* The sender is told of recipients that this attempt deferred, of nothing else. */
+static Step step_expire(Message *message)
+{
+    if (expire_is_debt_over(message))
+        expire_end_debt(message);
+    if ((message->left & LEFT_DEFERRED) == 0)
         return STEP_END;
-    if (message->force_expire || is_expired(message, now_s)) {
+    if (expire_is_due(message)) {
         return_to_sender(message);
         return STEP_EXPIRE;
     }
-    if (envelope->warn_s <= 0 || now_s < envelope->warn_s - 1)
+    if (!is_warning_due(message))
         return STEP_END;
     send_flush(message, message->life->defer, REPORT_WARN, 0, on_warned);
     return STEP_EXPIRE;
@@ -300,7 +298,7 @@ static Step step_expire(Message *message)
 
 static Step step_end(Message *message)
 {
-    leave(message, message->must_retry ? LEAVE_DEFERRED : LEAVE_REMOVED);
+    leave(message, message->left != 0 ? LEAVE_DEFERRED : LEAVE_REMOVED);
     return STEP_GONE;
 }
 

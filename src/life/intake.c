@@ -132,7 +132,7 @@ static void expire_now(Message *message, SpoolReading *reading)
     recipients_free(&reading->recipients);
     g_clear_pointer(&message->file, spool_message_close);
     message->envelope.fully_read = true;
-    message->must_retry = true;
+    message->left = LEFT_DEFERRED;
     finish_when_idle(message);
 }
 

@@ -38,6 +38,21 @@ typedef enum WayOut {
     LEAVE_CORRUPT,     /* for a human */
 } WayOut;
 
+/*
+ * What an attempt leaves for the next one, a set. A message of which nothing is left is removed;
+ * what else becomes of it depends on what is left (finish.c).
+ */
+enum {
+    LEFT_DEFERRED = 1,      /* recipients that were deferred; the defer log tells of them */
+    LEFT_UNREAD = 2,        /* recipients that could not be read: the attempt ends early */
+    LEFT_UNKNOWN = 4,       /* an agent crashed: the file knows who is done */
+    LEFT_BOUNCE_REPORT = 8, /* a report that was not sent; its log is there */
+    LEFT_TRACE_REPORT = 16,
+    LEFT_REPORTS = LEFT_BOUNCE_REPORT | LEFT_TRACE_REPORT,
+};
+
+typedef uint8_t Left;
+
 typedef struct Message {
     LIST_ENTRY(Message) link; /* of all messages */
     Life *life;
@@ -51,12 +66,11 @@ typedef struct Message {
     uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
     uint8_t way_out;      /* WayOut, once it is leaving */
     bool is_idle;         /* queued for the pipeline */
-    bool must_retry;      /* something was deferred */
-    bool owes_report;     /* what the bounce or trace service could not send is in its log */
+    Left left;            /* by this attempt, LEFT_... */
+    bool had_recipients;  /* this attempt has read some that were to be delivered to */
     bool lift;            /* ignore defer_transports */
     bool flush_each;      /* revive dead sites its recipients hit */
     bool force_expire;    /* return to sender now */
-    bool leaves_rest;     /* this attempt ends here, whatever there is left to do */
     bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
@@ -280,6 +294,16 @@ bool flush_site_matches(const char *patterns, bool match_subdomains, const char 
 void leave(Message *message, WayOut way);
 void leave_init(Life *life);
 void leave_stop(Life *life);
+
+/* ---- expire.c: too old, or declared so ---- */
+
+bool expire_is_due(const Message *message);
+
+/* Only reports are left, and there has been time enough to send them. */
+bool expire_is_debt_over(const Message *message);
+
+/* Gives up these reports: their logs go, and nothing is left. */
+void expire_end_debt(Message *message);
 
 /* ---- finish.c ---- */
 

@@ -88,11 +88,11 @@ static void log_trouble(const Message *message, const char *what, SpoolStatus st
         log_warning("%s active %s: %s", what, message->queue_id, reason);
 }
 
-static SpoolStatus note_reading(const Message *message, const SpoolReading *reading,
-                                SpoolStatus status)
+static SpoolStatus note_reading(Message *message, const SpoolReading *reading, SpoolStatus status)
 {
     int saved_errno = errno;
 
+    message->had_recipients |= reading->recipient_count > 0;
     log_reading(message, reading);
     errno = saved_errno;
     log_trouble(message, "read", status);

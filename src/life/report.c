@@ -192,7 +192,7 @@ static void fail(Report *report)
     g_autofree char *reason = g_strdup_printf("%s: %s service failed", message->queue_id,
                                               message->life->settings.trace_service);
 
-    message->must_retry = true;
+    message->left |= LEFT_DEFERRED;
     end_first(message);
     if (is_discard)
         report_deferred(message, recipient, "4.3.0", reason);
@@ -292,7 +292,7 @@ static void plan_deferral(Report *report)
     report->action = "delayed";
     report->log_word = "deferred";
     report->is_best_effort = true;
-    message->must_retry = true;
+    message->left |= LEFT_DEFERRED;
     add_step(report, STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
         add_step(report, STEP_TRACE);

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "ipc/report_client.h"
 #include "tests/ipc_peer.h"
 #include "tests/runner.h"
@@ -47,19 +48,23 @@ static GByteArray *make_status(int32_t status)
     return reply;
 }
 
-static void start_client(int concurrency)
+static void start_client(int concurrency, ReportVoice voice)
 {
-    client = report_client_new(base, PATH, STATUS_PROTOCOL, concurrency);
+    client = report_client_new(base, &(ReportClientSettings){.service = PATH,
+                                                             .protocol = STATUS_PROTOCOL,
+                                                             .concurrency = concurrency,
+                                                             .timeout_s = TIMEOUT_S,
+                                                             .voice = voice});
 }
 
-static void send_request(ReportVoice voice, ReportDoneFn *done, char letter)
+static void send_request(ReportDoneFn *done, char letter)
 {
     static char letters[] = "abcdefghijklmnopqrstuvwxyz";
     GByteArray *request = g_byte_array_new();
 
     attr_put_str(request, "request", "a");
     attr_put_end(request);
-    report_send(client, request, TIMEOUT_S, voice, done, &letters[letter - 'a']);
+    report_send(client, request, done, &letters[letter - 'a']);
     ck_assert_int_eq(request->len, 0);
     g_byte_array_unref(request);
 }
@@ -122,8 +127,8 @@ START_TEST(request_ends_as_the_server_makes_it)
     const char *want = cases[_i].want_warning;
 
     start_peer(scripts, cases[_i].status);
-    start_client(1);
-    send_request(REPORT_ALOUD, on_done, 'a');
+    start_client(1, REPORT_ALOUD);
+    send_request(on_done, 'a');
     ck_assert_int_eq(done_count, 0);
     run_loop();
     ck_assert_msg(got_status == cases[_i].want, "%s: %d", cases[_i].name, got_status);
@@ -143,10 +148,10 @@ START_TEST(early_answer_counts_for_nobody)
 
     scripts[_i] = "ARX";
     start_peer(scripts, 0);
-    start_client(1);
+    start_client(1, REPORT_QUIETLY);
     for (int i = 0; i < CONNECTIONS; i++) {
         wanted_count = i + 1;
-        send_request(REPORT_QUIETLY, on_done, (char)('a' + i));
+        send_request(on_done, (char)('a' + i));
         run_loop();
         ck_assert_int_eq(got_status, i == _i ? -1 : 0);
         ck_assert((got_warning != NULL) == (i == _i));
@@ -159,8 +164,8 @@ END_TEST
 
 START_TEST(missing_service_is_status_minus_one)
 {
-    start_client(1);
-    send_request(REPORT_ALOUD, on_done, 'a');
+    start_client(1, REPORT_ALOUD);
+    send_request(on_done, 'a');
     ck_assert_int_eq(done_count, 0);
     run_loop();
     ck_assert_int_eq(got_status, -1);
@@ -170,8 +175,8 @@ END_TEST
 
 START_TEST(quiet_request_fails_without_warning)
 {
-    start_client(1);
-    send_request(REPORT_QUIETLY, on_done, 'a');
+    start_client(1, REPORT_QUIETLY);
+    send_request(on_done, 'a');
     run_loop();
     ck_assert_int_eq(got_status, -1);
     ck_assert_ptr_null(got_warning);
@@ -192,10 +197,10 @@ START_TEST(concurrency_is_limited_and_order_is_kept)
     static const char *const scripts[] = {"AQRX", NULL};
 
     start_peer(scripts, 0);
-    start_client(widths[_i].concurrency);
+    start_client(widths[_i].concurrency, REPORT_ALOUD);
     wanted_count = 5;
     for (const char *letter = "abcde"; *letter != '\0'; letter++)
-        send_request(REPORT_ALOUD, on_done, *letter);
+        send_request(on_done, *letter);
     run_loop();
     ck_assert_int_eq(done_count, 5);
     ck_assert_int_eq(peer.accepted_count, 5);
@@ -210,9 +215,9 @@ START_TEST(freeing_drops_requests_in_every_state)
     static const char *const scripts[] = {"AQ", NULL};
 
     start_peer(scripts, 0);
-    start_client(2);
+    start_client(2, REPORT_ALOUD);
     for (const char *letter = "abcde"; *letter != '\0'; letter++)
-        send_request(REPORT_ALOUD, on_done, *letter);
+        send_request(on_done, *letter);
     run_for_ms(20);
     ck_assert_int_eq(peer.question_count, 2);
     g_clear_pointer(&client, report_client_free);
@@ -236,9 +241,9 @@ START_TEST(client_may_be_freed_when_a_request_is_done)
     static const char *const scripts[] = {"AQR", NULL};
 
     start_peer(scripts, 0);
-    start_client(1);
-    send_request(REPORT_ALOUD, free_when_done, 'a');
-    send_request(REPORT_ALOUD, on_done, 'b');
+    start_client(1, REPORT_ALOUD);
+    send_request(free_when_done, 'a');
+    send_request(on_done, 'b');
     run_loop();
     ck_assert_str_eq(got_order->str, "a");
     stop_peer();
@@ -247,7 +252,7 @@ END_TEST
 
 static void ask_again(int32_t status, const char *warning, void *ctx)
 {
-    send_request(REPORT_ALOUD, on_done, 'z');
+    send_request(on_done, 'z');
     on_done(status, warning, ctx);
 }
 
@@ -256,13 +261,103 @@ START_TEST(done_may_send_the_next_request)
     static const char *const scripts[] = {"AQR", NULL};
 
     start_peer(scripts, 0);
-    start_client(1);
+    start_client(1, REPORT_ALOUD);
     wanted_count = 3;
-    send_request(REPORT_ALOUD, ask_again, 'a');
-    send_request(REPORT_ALOUD, on_done, 'b');
+    send_request(ask_again, 'a');
+    send_request(on_done, 'b');
     run_loop();
     ck_assert_str_eq(got_order->str, "abz");
     stop_peer();
+}
+END_TEST
+
+/* A hanging service: what waits its turn is given up when what was sent at the same time is, not
+ * one concurrency after the other. */
+START_TEST(time_counts_while_waiting)
+{
+    static const char *const scripts[] = {"AQ", NULL};
+    int64_t start_ms = clock_mono_ms();
+
+    start_peer(scripts, 0);
+    start_client(1, REPORT_ALOUD);
+    wanted_count = 5;
+    for (const char *letter = "abcde"; *letter != '\0'; letter++)
+        send_request(on_done, *letter);
+    run_loop();
+    ck_assert_int_lt(clock_mono_ms() - start_ms, 2 * TIMEOUT_S * 1000);
+    ck_assert_int_eq(peer.question_count, 1);
+    ck_assert_ptr_nonnull(strstr(got_warning, PATH " socket: Connection timed out"));
+    send_request(on_done, 'f'); /* and the line moves again */
+    wanted_count = 6;
+    run_loop();
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
+/* Each of these answers takes 0.7 of the time limit. */
+START_TEST(line_that_moves_is_not_given_up)
+{
+    static const char *const scripts[] = {"AQTRX", NULL};
+
+    start_peer(scripts, 0);
+    start_client(1, REPORT_ALOUD);
+    wanted_count = 3;
+    for (const char *letter = "abc"; *letter != '\0'; letter++)
+        send_request(on_done, *letter);
+    run_loop();
+    ck_assert_str_eq(got_order->str, "abc");
+    ck_assert_int_eq(peer.question_count, 3);
+    ck_assert_int_eq(got_status, 0);
+    stop_peer();
+}
+END_TEST
+
+static void take_all(int listener)
+{
+    int fd;
+
+    while ((fd = accept(listener, NULL, NULL)) >= 0)
+        close(fd);
+}
+
+/* For as long as the service may be silent, not only for a moment. */
+START_TEST(full_listen_queue_is_waited_for)
+{
+    int listener = peer_listen(PATH, 1);
+    GArray *fds = fill_listen_queue(PATH);
+
+    client = report_client_new(base, &(ReportClientSettings){.service = PATH,
+                                                             .protocol = STATUS_PROTOCOL,
+                                                             .concurrency = 1,
+                                                             .timeout_s = 2 * TIMEOUT_S,
+                                                             .voice = REPORT_ALOUD});
+    send_request(on_done, 'a');
+    run_for_ms(1300);
+    ck_assert_int_eq(done_count, 0);
+    take_all(listener);
+    close_all(fds);
+    unlink(PATH); /* it connects to nothing else */
+    close(listener);
+    run_loop();
+    ck_assert_ptr_nonnull(strstr(got_warning, "No such file or directory"));
+}
+END_TEST
+
+START_TEST(service_that_takes_no_connection_is_an_error_in_the_end)
+{
+    int listener = peer_listen(PATH, 1);
+    GArray *fds = fill_listen_queue(PATH);
+
+    start_client(1, REPORT_ALOUD);
+    send_request(on_done, 'a');
+    send_request(on_done, 'b');
+    wanted_count = 2;
+    run_loop();
+    ck_assert_int_eq(got_status, -1);
+    close_all(fds);
+    close(listener);
+    unlink(PATH);
 }
 END_TEST
 
@@ -280,5 +375,9 @@ int main(void)
     tcase_add_test(single, freeing_drops_requests_in_every_state);
     tcase_add_test(single, client_may_be_freed_when_a_request_is_done);
     tcase_add_test(single, done_may_send_the_next_request);
+    tcase_add_test(single, time_counts_while_waiting);
+    tcase_add_test(single, line_that_moves_is_not_given_up);
+    tcase_add_test(single, full_listen_queue_is_waited_for);
+    tcase_add_test(single, service_that_takes_no_connection_is_an_error_in_the_end);
     return run_suite("ipc/report_client", table, single, NULL);
 }

@@ -151,7 +151,7 @@ START_TEST(overloaded_service_is_waited_for_in_silence)
 
     start(1, 5, 1000);
     ask("a");
-    run_for_ms(TALK_RETRY_MS * TALK_RETRY_COUNT + 100);
+    run_for_ms(TALK_PATIENCE_MS + 100);
     close_all(fds);
     close(listener);
     unlink(PATH);

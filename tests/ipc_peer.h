@@ -11,7 +11,7 @@
  *   G  send garbage                        B  send the reply byte by byte
  *   X  close                               *  go on with the first Q
  *   P  wait for a request, leave it unread b  send a byte
- *   t  wait a little
+ *   t  wait 10 ms                         T  wait 700 ms
  *
  * At its end the peer stays silent and notices when the other side closes. The first connection
  * follows the first script, and so on; the last script is for all that come after.
@@ -173,13 +173,13 @@ static inline bool session_reply(PeerSession *session, guint total, guint chunk)
 }
 
 /* Comes twice: before the rest, and after it. */
-static inline bool session_rest(PeerSession *session)
+static inline bool session_rest(PeerSession *session, int ms)
 {
-    static const struct timeval a_little = {0, 10 * 1000};
+    const struct timeval rest = {0, ms * 1000};
 
     session->is_resting = !session->is_resting;
     if (session->is_resting)
-        event_add(session->timer, &a_little);
+        event_add(session->timer, &rest);
     return !session->is_resting;
 }
 
@@ -203,7 +203,9 @@ static inline bool session_step(PeerSession *session)
         session_say(session, "b", 1);
         return true;
     case 't':
-        return session_rest(session);
+        return session_rest(session, 10);
+    case 'T':
+        return session_rest(session, 700);
     case 'Q':
         return session_take_request(session);
     case 'P':

@@ -6,11 +6,17 @@
  * trace, verify and flush.
  *
  * Requests to one service run concurrently up to `concurrency`; the rest waits its turn in order.
+ * What takes longer than other things gets a client of its own, so that it is not in their way.
  *
  * Contract: report_send() never blocks and never calls `done` before it has returned; `done` is
  * called exactly once, and may send more or free the client; every trouble (no connection, wrong
- * announcement, answer before the request, EOF, time-out) ends as status -1 with a warning text as stock would log it, or NULL
- * where stock says nothing.
+ * announcement, answer before the request, EOF, time-out) ends as status -1 with a warning text as
+ * stock would log it, or NULL where stock says nothing.
+ *
+ * The time limit is for each silence of the service, whether it owes its announcement or its reply,
+ * or does not take connections. For a request that waits its turn it counts from report_send(), or
+ * from the last answer to another one, if that is later: what waits behind requests that nobody
+ * answers ends with them, and what waits in a line that moves is not given up.
  */
 
 #include <event2/event.h>
@@ -26,22 +32,24 @@ typedef struct ReportClient ReportClient;
  */
 typedef enum ReportVoice { REPORT_ALOUD, REPORT_QUIETLY } ReportVoice;
 
+typedef struct ReportClientSettings {
+    const char *service, *protocol; /* a path such as "private/defer"; its announcement; copied */
+    int concurrency;
+    int timeout_s; /* 0: no limit */
+    ReportVoice voice;
+} ReportClientSettings;
+
 /* `warning` is borrowed, NULL if there is nothing to say. It may be several lines, each to be
  * logged as a warning of its own. */
 typedef void ReportDoneFn(int32_t status, const char *warning, void *ctx);
 
-/* `service` is a path such as "private/defer", `protocol` its announcement; both are copied. */
-ReportClient *report_client_new(struct event_base *base, const char *service, const char *protocol,
-                                int concurrency) G_GNUC_WARN_UNUSED_RESULT;
+ReportClient *report_client_new(struct event_base *base,
+                                const ReportClientSettings *settings) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Drops requests without calling back. NULL is a no-op. */
 void report_client_free(ReportClient *client);
 
-/*
- * Takes the bytes out of `request` (which is empty afterwards). timeout_s limits the wait for the
- * announcement and for the reply, each (each silence, to be exact).
- */
-void report_send(ReportClient *client, GByteArray *request, int timeout_s, ReportVoice voice,
-                 ReportDoneFn *done, void *ctx);
+/* Takes the bytes out of `request` (which is empty afterwards). */
+void report_send(ReportClient *client, GByteArray *request, ReportDoneFn *done, void *ctx);
 
 #endif

@@ -49,7 +49,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
 Agent *agent_connect(struct event_base *base, const char *transport, int timeout_s,
                      AgentReadyFn *on_ready, void *ctx)
 {
-    static const TalkRole role = {DELIVERY_PROTOCOL, decode, on_turn};
+    static const TalkRole role = {DELIVERY_PROTOCOL, TALK_PATIENCE_MS, decode, on_turn};
     Agent *agent = g_new(Agent, 1);
     g_autofree char *path = g_strconcat("private/", transport, NULL);
 

@@ -282,7 +282,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
 
 static void open_connection(Resolver *resolver)
 {
-    static const TalkRole role = {REWRITE_PROTOCOL, decode, on_turn};
+    static const TalkRole role = {REWRITE_PROTOCOL, TALK_PATIENCE_MS, decode, on_turn};
     Connection *connection = g_new(Connection, 1);
 
     connection->resolver = resolver;

@@ -60,9 +60,18 @@ static TalkState end_with(Talk *talk, TalkOutcome outcome)
     return end_turn(talk, outcome, TALK_ENDED);
 }
 
+/* The longer it has lasted, the less a moment more is noticed, and the more the attempts cost. */
+static void retry_later(Talk *talk)
+{
+    int64_t pause_ms = MAX(talk->tried_ms / 20, 50);
+    const struct timeval pause = {pause_ms / 1000, (pause_ms % 1000) * 1000};
+
+    talk->tried_ms += pause_ms;
+    (void)event_add(&talk->event, &pause);
+}
+
 static TalkState step_connect(Talk *talk)
 {
-    static const struct timeval retry_pause = {0, TALK_RETRY_MS * 1000};
     int rc = connect_try(&talk->address);
 
     if (rc >= 0) {
@@ -72,10 +81,9 @@ static TalkState step_connect(Talk *talk)
         return TALK_GREETING;
     }
     talk->error = -rc;
-    if (!connect_may_recover(talk->error) || talk->retries_left == 0)
+    if (!connect_may_recover(talk->error) || talk->tried_ms >= talk->role->patience_ms)
         return end_with(talk, TALK_NO_CONNECTION);
-    talk->retries_left--;
-    (void)event_add(&talk->event, &retry_pause);
+    retry_later(talk);
     return TALK_CONNECTING;
 }
 
@@ -288,7 +296,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const char *path,
                 int timeout_s, void *owner)
 {
-    *talk = (Talk){.role = role, .owner = owner, .fd = -1, .retries_left = TALK_RETRY_COUNT};
+    *talk = (Talk){.role = role, .owner = owner, .fd = -1};
     talk->timeout = talk_common_timeout(base, timeout_s * INT64_C(1000));
     talk->input = talk->small_input;
     talk->input_size = sizeof(talk->small_input);

@@ -34,9 +34,8 @@
 
 #include "codec/attr.h"
 
-#define TALK_INPUT_BYTES 512 /* announcement and usual replies; longer ones move to the heap */
-#define TALK_RETRY_MS    50  /* between attempts to connect */
-#define TALK_RETRY_COUNT 20  /* so for a second */
+#define TALK_INPUT_BYTES 512  /* announcement and usual replies; longer ones move to the heap */
+#define TALK_PATIENCE_MS 1000 /* usual for trying to connect */
 
 typedef enum TalkOutcome {
     TALK_OK = 0,        /* the peer announced itself, or the reply was decoded */
@@ -60,6 +59,7 @@ typedef struct Talk Talk;
 
 typedef struct TalkRole {
     const char *protocol;
+    int64_t patience_ms; /* how long connecting is tried if what hinders it may pass */
     /* Decodes a reply and keeps the result until on_turn(); strings are borrowed until it ends. */
     AttrStatus (*decode)(Talk *talk, AttrReader *reader);
     void (*on_turn)(Talk *talk, TalkOutcome outcome);
@@ -77,9 +77,9 @@ struct Talk {
     bool eof, drained; /* of the last read */
     bool write_failed;
     int fd;
-    int retries_left;
-    int error;     /* errno, 0 if there was none */
-    char *problem; /* text of a warning, or NULL */
+    int64_t tried_ms; /* to connect */
+    int error;        /* errno, 0 if there was none */
+    char *problem;    /* text of a warning, or NULL */
     GByteArray *unsent;
     size_t unsent_pos;
     uint8_t *input; /* small_input or on the heap */

@@ -76,7 +76,7 @@ static void send_flush(Message *message, ReportClient *client, ReportKind kind, 
 
     report_flush_encode(request, kind, flags, message->queue_id, &message->envelope,
                         message->life->settings.wire);
-    report_send(client, request, FLUSH_TIMEOUT_S, REPORT_QUIETLY, done, message);
+    report_send(client, request, done, message);
     g_byte_array_unref(request);
 }
 
@@ -134,7 +134,7 @@ static Step step_bounce(Message *message)
         return STEP_CHECK;
     }
     if (status == SPOOL_OK && log_bytes > 0) {
-        send_flush(message, life->bounce, flush_kind(message), 0, on_bounced);
+        send_flush(message, life->notify_bounce, flush_kind(message), 0, on_bounced);
         return STEP_BOUNCE;
     }
     if (status == SPOOL_OK)
@@ -227,7 +227,8 @@ static Step step_trace(Message *message)
 
     if (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0)
         return STEP_EXPIRE;
-    send_flush(message, message->life->trace, REPORT_TRACE, envelope->trace_flags, on_traced);
+    send_flush(message, message->life->notify_trace, REPORT_TRACE, envelope->trace_flags,
+               on_traced);
     return STEP_TRACE;
 }
 
@@ -266,7 +267,7 @@ static void return_to_sender(Message *message)
         message->queue_id, sender, message->life->settings.address_format, message->force_expire);
 
     log_info("%s", line);
-    send_flush(message, message->life->defer, flush_kind(message), REPORT_DELETE_RECIPIENTS,
+    send_flush(message, message->life->notify_defer, flush_kind(message), REPORT_DELETE_RECIPIENTS,
                on_returned);
 }
 
@@ -290,7 +291,7 @@ static Step step_expire(Message *message)
     }
     if (!is_warning_due(message))
         return STEP_END;
-    send_flush(message, message->life->defer, REPORT_WARN, 0, on_warned);
+    send_flush(message, message->life->notify_defer, REPORT_WARN, 0, on_warned);
     return STEP_EXPIRE;
 }
 

@@ -146,12 +146,28 @@ static GHashTable *parse_name_set(const char *names)
     return set;
 }
 
-static ReportClient *open_report_client(struct event_base *base, const char *directory,
-                                        const char *service, const char *protocol)
+static ReportClient *open_recorder(const Life *life, const char *directory, const char *service,
+                                   const char *protocol)
 {
     g_autofree char *path = g_strconcat(directory, "/", service, NULL);
 
-    return report_client_new(base, path, protocol, REPORT_CONCURRENCY);
+    return report_client_new(life->base,
+                             &(ReportClientSettings){.service = path,
+                                                     .protocol = protocol,
+                                                     .concurrency = RECORD_CONCURRENCY,
+                                                     .timeout_s = life->settings.ipc_timeout_s,
+                                                     .voice = REPORT_ALOUD});
+}
+
+static ReportClient *open_notifier(const Life *life, const char *service)
+{
+    g_autofree char *path = g_strconcat("private/", service, NULL);
+
+    return report_client_new(life->base, &(ReportClientSettings){.service = path,
+                                                                 .protocol = STATUS_PROTOCOL,
+                                                                 .concurrency = NOTICE_CONCURRENCY,
+                                                                 .timeout_s = FLUSH_TIMEOUT_S,
+                                                                 .voice = REPORT_QUIETLY});
 }
 
 static void open_clients(Life *life)
@@ -165,14 +181,27 @@ static void open_clients(Life *life)
         .ttl_s = settings->ipc_ttl_s,
         .timeout_s = settings->ipc_timeout_s,
     };
-    struct event_base *base = life->base;
 
-    life->resolver = resolver_new(base, &resolver, on_resolver_trouble, NULL);
-    life->bounce = open_report_client(base, "private", settings->bounce_service, STATUS_PROTOCOL);
-    life->defer = open_report_client(base, "private", settings->defer_service, STATUS_PROTOCOL);
-    life->trace = open_report_client(base, "private", settings->trace_service, STATUS_PROTOCOL);
-    life->verify = open_report_client(base, "private", settings->verify_service, VERIFY_PROTOCOL);
-    life->flush = open_report_client(base, "public", settings->flush_service, FLUSH_PROTOCOL);
+    life->resolver = resolver_new(life->base, &resolver, on_resolver_trouble, NULL);
+    life->record_defer = open_recorder(life, "private", settings->defer_service, STATUS_PROTOCOL);
+    life->record_trace = open_recorder(life, "private", settings->trace_service, STATUS_PROTOCOL);
+    life->record_verify = open_recorder(life, "private", settings->verify_service, VERIFY_PROTOCOL);
+    life->record_flush = open_recorder(life, "public", settings->flush_service, FLUSH_PROTOCOL);
+    life->notify_bounce = open_notifier(life, settings->bounce_service);
+    life->notify_defer = open_notifier(life, settings->defer_service);
+    life->notify_trace = open_notifier(life, settings->trace_service);
+}
+
+static void close_clients(Life *life)
+{
+    resolver_free(life->resolver);
+    report_client_free(life->record_defer);
+    report_client_free(life->record_trace);
+    report_client_free(life->record_verify);
+    report_client_free(life->record_flush);
+    report_client_free(life->notify_bounce);
+    report_client_free(life->notify_defer);
+    report_client_free(life->notify_trace);
 }
 
 Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSettings *settings)
@@ -290,12 +319,7 @@ void life_free(Life *life)
     leave_stop(life);
     locked_stop(life);
     takeover_stop(life);
-    resolver_free(life->resolver);
-    report_client_free(life->bounce);
-    report_client_free(life->defer);
-    report_client_free(life->trace);
-    report_client_free(life->verify);
-    report_client_free(life->flush);
+    close_clients(life);
     arrivals_free(life->arrivals);
     scan_stop(&life->incoming);
     scan_stop(&life->deferred);

@@ -24,8 +24,10 @@
 /* Time limits of the requests that end a message's attempt (ipc.md 5.4). */
 #define FLUSH_TIMEOUT_S 1000
 
-/* How many reports to one service may run at a time. */
-#define REPORT_CONCURRENCY 20
+/* How many records, and how many notices, one service may have to do with at a time. A notice takes
+ * its time, as it is mail that the service sends. */
+#define RECORD_CONCURRENCY 20
+#define NOTICE_CONCURRENCY 100
 
 /* A file that an agent still has locked is tried again after this. */
 #define LOCKED_RETRY_S 60
@@ -107,7 +109,8 @@ struct Life {
     ClockEvent clock_event; /* noticed, not yet told */
     bool clock_is_stale;
     Resolver *resolver;
-    ReportClient *bounce, *defer, *trace, *verify, *flush;
+    ReportClient *record_defer, *record_trace, *record_verify, *record_flush;
+    ReportClient *notify_bounce, *notify_defer, *notify_trace;
     GHashTable *defer_transports; /* set of names; NULL: none */
     Scan incoming, deferred;
     Arrivals *arrivals;   /* in incoming, while a scan with a backlog goes on */

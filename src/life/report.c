@@ -133,19 +133,19 @@ static ReportClient *encode_step(const Report *report, Step step, GByteArray *re
     switch (step) {
     case STEP_DEFER:
         put_append(report, request);
-        return life->defer;
+        return life->record_defer;
     case STEP_TRACE:
         put_append(report, request);
-        return life->trace;
+        return life->record_trace;
     case STEP_VERIFY_ORIGINAL:
         put_verify(report, recipient_original(report->recipient), request);
-        return life->verify;
+        return life->record_verify;
     case STEP_VERIFY_FINAL:
         put_verify(report, recipient_address(report->recipient), request);
-        return life->verify;
+        return life->record_verify;
     case STEP_FLUSH:
         flush_add_encode(request, recipient_site(report->recipient), report->message->queue_id);
-        return life->flush;
+        return life->record_flush;
     }
     g_assert_not_reached();
 }
@@ -235,8 +235,7 @@ static void send_step(Report *report)
     ReportClient *client = encode_step(report, report->steps[report->steps_done], request);
 
     report->is_asking = true;
-    report_send(client, request, report->message->life->settings.ipc_timeout_s, REPORT_ALOUD,
-                on_step_done, report);
+    report_send(client, request, on_step_done, report);
     g_byte_array_unref(request);
 }
 

@@ -24,6 +24,7 @@ static const struct {
     {"garbage", MANNER_GARBAGE},
     {"short",   MANNER_SHORT  },
     {"early",   MANNER_EARLY  },
+    {"deaf",    MANNER_DEAF   },
 };
 
 bool manner_parse_duration_ms(const char *text, int64_t *ret_ms)

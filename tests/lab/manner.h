@@ -5,7 +5,7 @@
  * tests/lab/manner: how a played process reacts to a request: the word list that agents and
  * services share in scenario files.
  *
- *   ok | fail | defer | bounce | corrupt | hold | never | hangup | garbage | short | early
+ *   ok | fail | defer | bounce | corrupt | hold | never | hangup | garbage | short | early | deaf
  *   suspend [DSN [TEXT]] | final DSN TEXT        optionally followed by: after DURATION
  *
  * What a word means to whom is described in README.md.
@@ -30,6 +30,7 @@ typedef enum MannerKind {
     MANNER_GARBAGE,
     MANNER_SHORT, /* the answer lacks its last attribute */
     MANNER_EARLY, /* services: a good answer in one piece with the greeting, none to the request */
+    MANNER_DEAF,  /* services: no greeting, and requests are not read */
 } MannerKind;
 
 typedef struct Manner {

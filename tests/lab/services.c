@@ -40,7 +40,8 @@ typedef struct Client {
     Peer *peer;
     StageAction answer;
     Manner manner;
-    bool busy, answered_early;
+    bool busy;
+    MannerKind opening; /* MANNER_EARLY, MANNER_DEAF, or MANNER_OK for all others */
     int64_t request_number, flags;
     int64_t offset, notify_flags;
     char *queue_name, *queue_id, *recipient;
@@ -148,7 +149,8 @@ static void forget_request(Client *client)
 static void take_request(Client *client, const WireList *list)
 {
     Service *service = client->service;
-    const Manner *manner = client->answered_early ? NULL : manner_queue_take(&service->next);
+    const Manner *manner =
+        client->opening == MANNER_EARLY ? NULL : manner_queue_take(&service->next);
 
     service->services->request_count++;
     forget_request(client);
@@ -173,7 +175,7 @@ static void on_received(Peer *peer, void *ctx)
     WireList list;
     ssize_t used = wire_take_list((const char *)peer->in->data, peer->in->len, &list);
 
-    if (used == 0)
+    if (used == 0 || client->opening == MANNER_DEAF)
         return;
     if (used < 0 || client->busy) {
         trace_add(service->services->core->trace, TRACE_NOTES, NULL, "%s: %s", service->kind->name,
@@ -183,17 +185,21 @@ static void on_received(Peer *peer, void *ctx)
     }
     take_request(client, &list);
     peer_consume(peer, (size_t)used);
-    if (client->manner.kind != MANNER_NEVER && !client->answered_early)
+    if (client->manner.kind != MANNER_NEVER && client->opening != MANNER_EARLY)
         stage_offer(service->services->core->stage, STAGE_ANSWER, &client->answer,
                     client->manner.delay_ms);
 }
 
-/* Whoever answers early does so to the connection that comes next, whatever it is for. */
-static bool answers_early(Service *service)
+/* Who is deaf or answers early is so to the connection that comes next, whatever it is for. */
+static MannerKind opening_manner(Service *service)
 {
     const Manner *next = manner_queue_peek(&service->next);
+    MannerKind kind = (next != NULL ? next : &service->usually)->kind;
 
-    return (next != NULL ? next : &service->usually)->kind == MANNER_EARLY;
+    if (kind != MANNER_EARLY && kind != MANNER_DEAF)
+        return MANNER_OK;
+    (void)manner_queue_take(&service->next);
+    return kind;
 }
 
 static void on_opened(Peer *peer, void *ctx)
@@ -206,11 +212,12 @@ static void on_opened(Peer *peer, void *ctx)
     client->answer.perform = on_answer_turn;
     client->answer.ctx = client;
     peer->user = client;
+    client->opening = opening_manner(client->service);
+    if (client->opening == MANNER_DEAF)
+        return;
     wire_put(out, "protocol", client->service->kind->protocol);
     wire_end(out);
-    if (answers_early(client->service)) {
-        (void)manner_queue_take(&client->service->next);
-        client->answered_early = true;
+    if (client->opening == MANNER_EARLY) {
         wire_put_number(out, "status", 0);
         wire_end(out);
     }

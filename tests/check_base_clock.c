@@ -48,6 +48,19 @@ START_TEST(steady_time_never_runs_backward)
 }
 END_TEST
 
+START_TEST(timers_follow_no_step_of_the_wall_clock)
+{
+    Clock clock = {.timer_ahead_ms = 999500};
+
+    (void)clock_advance(&clock, 500, 1000, 0);
+    ck_assert_int_eq(clock.now.timer_s, 1000);
+    (void)clock_advance(&clock, 1499, 900, 0);
+    ck_assert_int_eq(clock.now.timer_s, 1000);
+    (void)clock_advance(&clock, 1500, 4600, 0);
+    ck_assert_int_eq(clock.now.timer_s, 1001);
+}
+END_TEST
+
 START_TEST(events_have_the_stock_texts)
 {
     ck_assert_ptr_null(clock_event_str(CLOCK_NORMAL));
@@ -68,6 +81,7 @@ START_TEST(system_clocks_are_read_and_sleeping_takes_its_time)
     clock_init(&clock);
     start_ms = clock.now.mono_ms;
     ck_assert_int_eq(clock.now.steady_s, clock.now.wall_s);
+    ck_assert_int_eq(clock.now.timer_s, clock.now.wall_s);
     ck_assert_int_gt(clock.now.wall_s, 1500000000);
     clock_sleep_ms(20);
     ck_assert_int_eq(clock_read(&clock), CLOCK_NORMAL);
@@ -81,6 +95,7 @@ int main(void)
     TCase *tc = tcase_create("clock");
 
     tcase_add_test(tc, steady_time_never_runs_backward);
+    tcase_add_test(tc, timers_follow_no_step_of_the_wall_clock);
     tcase_add_test(tc, events_have_the_stock_texts);
     tcase_add_test(tc, system_clocks_are_read_and_sleeping_takes_its_time);
     return run_suite("base/clock", tc, NULL);

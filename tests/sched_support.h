@@ -96,7 +96,7 @@ UNUSED_OK static void world_init(World *world, SchedStrategy strategy)
         .clog_warn_s = 300,
         .retry_params = default_params,
     };
-    world->now = (SchedNow){START_S, START_S};
+    world->now = (SchedNow){START_S, START_S, START_S};
     world->mails = g_ptr_array_new_with_free_func(free_mail);
     world->trace = g_string_new(NULL);
 }
@@ -127,6 +127,7 @@ static SchedTransport *world_transport(World *world, const char *name)
 UNUSED_OK static void world_wait(World *world, int seconds)
 {
     world->now.wall_s += seconds;
+    world->now.timer_s += seconds;
     world->now.steady_s += seconds;
     sched_run_timers(world_sched(world), world->now);
 }
@@ -299,6 +300,7 @@ static SchedEntry *world_start(World *world)
     delay_s = sched_connection_ready(world->sched, transport);
     if (delay_s > 0) {
         world->now.wall_s += delay_s;
+        world->now.timer_s += delay_s;
         world->now.steady_s += delay_s;
         sched_run_timers(world->sched, world->now);
     }

@@ -5,12 +5,15 @@
  * base/clock: the only place that asks the system for the time.
  *
  * The loop calls clock_read() once per wake-up and passes the resulting Now down; everything that
- * happens in one turn of the loop sees the same time. Three clocks, because Postfix has three
+ * happens in one turn of the loop sees the same time. Postfix has the first two
  * (scheduling.md 1):
  *  - wall: seconds (and microseconds) of the system clock, the "loop time";
  *  - steady: seconds of the wall clock that never run backward. After a step back it advances at
  *    half the real rate until the wall clock has caught up;
- *  - mono_ms: the monotonic clock, for time-outs of conversations.
+ *  - mono_ms: the monotonic clock, for time-outs of conversations;
+ *  - timer: the monotonic clock in seconds, which begin when those of the wall clock did at the
+ *    start. Timers of the scheduler go by it: no step of the wall clock makes them longer or
+ *    shorter.
  */
 
 #include <stdint.h>
@@ -20,6 +23,7 @@ typedef struct Now {
     int64_t wall_s;
     int32_t wall_us; /* 0..999999, the fraction of wall_s */
     int64_t steady_s;
+    int64_t timer_s;
 } Now;
 
 /* What the last reading noticed about the wall clock; each is worth one warning
@@ -35,6 +39,7 @@ typedef struct Clock {
     Now now;                            /* of the last reading */
     int64_t jump_wall_s, jump_steady_s; /* where slewing began; meaningless when not slewing */
     int64_t last_wall_s;
+    int64_t timer_ahead_ms; /* of mono_ms: never changes */
     int slewing;
 } Clock;
 

@@ -40,7 +40,8 @@ typedef struct SchedEntry SchedEntry;
 typedef enum SchedStrategy { SCHED_PREEMPTIVE, SCHED_ROUND_ROBIN } SchedStrategy;
 
 typedef struct SchedNow {
-    int64_t wall_s;   /* loop time: timers, back-to-back deliveries, clog warnings */
+    int64_t wall_s;   /* loop time: back-to-back deliveries */
+    int64_t timer_s;  /* follows no step of the wall clock: timers, clog warnings */
     int64_t steady_s; /* never runs backward: job order, candidate score, refill delay */
 } SchedNow;
 

@@ -18,7 +18,7 @@ static struct timespec read_system(clockid_t id)
     return ts;
 }
 
-static int64_t mono_ms_of(struct timespec ts)
+static int64_t ms_of(struct timespec ts)
 {
     return (int64_t)ts.tv_sec * MS_PER_S + ts.tv_nsec / NS_PER_MS;
 }
@@ -26,6 +26,7 @@ static int64_t mono_ms_of(struct timespec ts)
 static void set_now(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us)
 {
     clock->now.mono_ms = mono_ms;
+    clock->now.timer_s = (mono_ms + clock->timer_ahead_ms) / MS_PER_S;
     clock->now.wall_s = wall_s;
     clock->now.wall_us = wall_us;
     clock->last_wall_s = wall_s;
@@ -36,8 +37,8 @@ void clock_init(Clock *clock)
     struct timespec mono = read_system(CLOCK_MONOTONIC);
     struct timespec wall = read_system(CLOCK_REALTIME);
 
-    *clock = (Clock){0};
-    set_now(clock, mono_ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
+    *clock = (Clock){.timer_ahead_ms = ms_of(wall) - ms_of(mono)};
+    set_now(clock, ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
     clock->now.steady_s = wall.tv_sec;
 }
 
@@ -46,7 +47,7 @@ ClockEvent clock_read(Clock *clock)
     struct timespec mono = read_system(CLOCK_MONOTONIC);
     struct timespec wall = read_system(CLOCK_REALTIME);
 
-    return clock_advance(clock, mono_ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
+    return clock_advance(clock, ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
 }
 
 /* Half the real rate since the jump: the wall clock gains on the steady one and overtakes it. */
@@ -81,7 +82,7 @@ static ClockEvent advance_steady(Clock *clock, int64_t wall_s)
 
 int64_t clock_mono_ms(void)
 {
-    return mono_ms_of(read_system(CLOCK_MONOTONIC));
+    return ms_of(read_system(CLOCK_MONOTONIC));
 }
 
 ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us)

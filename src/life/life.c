@@ -30,7 +30,7 @@ SchedNow life_sched_now(Life *life)
     const Now *now = life_now(life);
 
     log_clock_event(life);
-    return (SchedNow){.wall_s = now->wall_s, .steady_s = now->steady_s};
+    return (SchedNow){.wall_s = now->wall_s, .timer_s = now->timer_s, .steady_s = now->steady_s};
 }
 
 void life_warn_lines(const char *text)
@@ -88,7 +88,7 @@ static void arm_sched_timer(Life *life)
         (void)event_del(life->sched_timer);
         return;
     }
-    wait.tv_sec = MAX(due_s - life_now(life)->wall_s, 0);
+    wait.tv_sec = MAX(due_s - life_now(life)->timer_s, 0);
     (void)event_add(life->sched_timer, &wait);
 }
 
@@ -268,7 +268,7 @@ bool life_turn(Life *life)
 {
     bool found;
 
-    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->wall_s)
+    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->timer_s)
         run_sched_timers(life);
     finish_turn(life);
     deliver_open_connections(life);
@@ -292,7 +292,7 @@ static void drop_entries(Life *life)
     SchedEntry *entry;
     const char *status, *reason;
 
-    while ((now.wall_s = sched_next_timer_s(life->sched)) != INT64_MAX)
+    while ((now.timer_s = sched_next_timer_s(life->sched)) != INT64_MAX)
         sched_run_timers(life->sched, now);
     now = life_sched_now(life);
     while ((transport = sched_next_connection(life->sched)) != NULL)

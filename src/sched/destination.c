@@ -30,7 +30,7 @@ static SchedDestination *destination_new(SchedTransport *transport, const char *
     destination->window = transport->params.initial_destination_concurrency;
     destination->timer.kind = TIMER_OF_DESTINATION;
     destination->last_done_wall_s = NEVER;
-    destination->next_clog_warning_wall_s = NEVER;
+    destination->next_clog_warning_s = NEVER;
     return destination;
 }
 
@@ -99,7 +99,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->window = WINDOW_DEAD;
     destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
-    timer_set(sched, &destination->timer, now.wall_s + sched->settings.minimal_backoff_s);
+    timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
     usable_update(destination);
 }
 
@@ -133,7 +133,7 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
         destination_revive(destination);
     destination->window = WINDOW_SUSPENDED;
     timer_set(transport->sched, &destination->timer,
-              now.wall_s + transport->params.destination_rate_delay_s);
+              now.timer_s + transport->params.destination_rate_delay_s);
     usable_update(destination);
 }
 

@@ -94,10 +94,10 @@ void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
 
     if (!settings->helpful_warnings || settings->clog_warn_s <= 0 ||
         clog_size(destination) <= settings->message_active_limit / CLOG_SHARE ||
-        now.wall_s < destination->next_clog_warning_wall_s)
+        now.timer_s < destination->next_clog_warning_s)
         return;
     warn_of_clog(sched, destination);
-    destination->next_clog_warning_wall_s = now.wall_s + settings->clog_warn_s;
+    destination->next_clog_warning_s = now.timer_s + settings->clog_warn_s;
 }
 
 /* ---- feedback debug lines (16); their function names are part of the text ---- */

@@ -160,7 +160,7 @@ struct SchedDestination {
     Cause *cause;                              /* of death, else NULL */
     Timer timer;                               /* of death or suspension */
     int64_t last_done_wall_s;
-    int64_t next_clog_warning_wall_s;
+    int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
 };
 

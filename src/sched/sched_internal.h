@@ -455,7 +455,7 @@ void check_that(bool is_true, const char *condition, const char *function);
 
 /* ---- timer.c ---- */
 
-void timer_set(Sched *sched, Timer *timer, int64_t due_wall_s);
+void timer_set(Sched *sched, Timer *timer, int64_t due_s);
 void timer_cancel(Sched *sched, Timer *timer);
 
 #endif

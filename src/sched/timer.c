@@ -10,9 +10,9 @@ static SchedDestination *destination_of(Timer *timer)
     return (SchedDestination *)(void *)((char *)timer - G_STRUCT_OFFSET(SchedDestination, timer));
 }
 
-void timer_set(Sched *sched, Timer *timer, int64_t due_wall_s)
+void timer_set(Sched *sched, Timer *timer, int64_t due_s)
 {
-    heap_set(&sched->timers, &timer->node, due_wall_s);
+    heap_set(&sched->timers, &timer->node, due_s);
 }
 
 void timer_cancel(Sched *sched, Timer *timer)
@@ -39,7 +39,7 @@ void sched_run_timers(Sched *sched, SchedNow now)
 {
     HeapNode *first;
 
-    while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.wall_s) {
+    while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.timer_s) {
         heap_remove(&sched->timers, first);
         fire(sched, (Timer *)(void *)first);
     }

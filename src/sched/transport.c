@@ -124,7 +124,7 @@ static void die(SchedTransport *transport, Cause *cause, SchedNow now)
     if (transport->cause != NULL)
         return;
     transport->cause = cause_ref(cause);
-    timer_set(sched, &transport->timer, now.wall_s + sched->settings.transport_retry_s);
+    timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
     TAILQ_INSERT_TAIL(&sched->dead, transport, in_dead);
     transport_update(transport);
 }

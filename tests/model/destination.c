@@ -19,7 +19,7 @@ static SchedDestination *destination_new(SchedTransport *transport, const char *
     destination->window = transport->params.initial_destination_concurrency;
     destination->timer.kind = TIMER_OF_DESTINATION;
     destination->last_done_wall_s = NEVER;
-    destination->next_clog_warning_wall_s = NEVER;
+    destination->next_clog_warning_s = NEVER;
     return destination;
 }
 
@@ -82,7 +82,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->window = WINDOW_DEAD;
     destination->session_flags = 0;
     destination->cause = cause_ref(cause);
-    timer_set(sched, &destination->timer, now.wall_s + sched->settings.minimal_backoff_s);
+    timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
 }
 
 void destination_revive(SchedDestination *destination)
@@ -114,7 +114,7 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
         destination_revive(destination);
     destination->window = WINDOW_SUSPENDED;
     timer_set(transport->sched, &destination->timer,
-              now.wall_s + transport->params.destination_rate_delay_s);
+              now.timer_s + transport->params.destination_rate_delay_s);
 }
 
 static void resume(SchedDestination *destination)

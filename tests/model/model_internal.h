@@ -56,7 +56,7 @@ struct Sched {
     struct EntryList undeliverable; /* not yet taken */
     struct EntryList taken;         /* taken, not yet discarded */
     struct NoticeList notices;      /* oldest first */
-    Heap timers;                    /* wall-clock seconds */
+    Heap timers;                    /* SchedNow.timer_s */
     int64_t recipient_count;        /* G (10.1) */
     int64_t destination_count;      /* D (12.4) */
     uint64_t next_serial;
@@ -115,7 +115,7 @@ struct SchedDestination {
     Cause *cause;                     /* of death, else NULL */
     Timer timer;                      /* of death or suspension */
     int64_t last_done_wall_s;
-    int64_t next_clog_warning_wall_s;
+    int64_t next_clog_warning_s;
     int session_flags; /* (14) */
 };
 
@@ -392,7 +392,7 @@ void notice_clear(Sched *sched);
 
 /* ---- timer.c ---- */
 
-void timer_set(Sched *sched, Timer *timer, int64_t due_wall_s);
+void timer_set(Sched *sched, Timer *timer, int64_t due_s);
 void timer_cancel(Sched *sched, Timer *timer);
 
 #endif

@@ -108,7 +108,7 @@ void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now)
     /* The first cause counts; later failures do not prolong the pause (12.3). */
     if (transport->cause == NULL) {
         transport->cause = cause_ref(cause);
-        timer_set(sched, &transport->timer, now.wall_s + sched->settings.transport_retry_s);
+        timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
     }
     for (destination = TAILQ_FIRST(&transport->destinations); destination != NULL;
          destination = next) {

@@ -23,7 +23,7 @@ typedef struct World {
 
 static SchedNow now_of(const World *world)
 {
-    return (SchedNow){world->now_us / US, world->now_us / US};
+    return (SchedNow){world->now_us / US, world->now_us / US, world->now_us / US};
 }
 
 /* ---- mail ---- */

@@ -148,7 +148,7 @@ static void wait_some(Lockstep *run)
     if (dice == 0)
         let_time_pass(run, 301);
     else if (dice == 1)
-        run->now.wall_s -= 100; /* steady time goes on */
+        run->now.wall_s -= 100; /* the other two go on */
     else
         let_time_pass(run, roll(run, 0, 3));
 }

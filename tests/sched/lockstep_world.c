@@ -79,7 +79,7 @@ Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace)
     Lockstep *run = g_new0(Lockstep, 1);
 
     run->dice = g_rand_new_with_seed(seed);
-    run->now = (SchedNow){START_S, START_S};
+    run->now = (SchedNow){START_S, START_S, START_S};
     run->trace = trace;
     roll_settings(run, strategy);
     roll_shape(run);
@@ -126,6 +126,7 @@ void run_free(Lockstep *run)
 void let_time_pass(Lockstep *run, int seconds)
 {
     run->now.wall_s += seconds;
+    run->now.timer_s += seconds;
     run->now.steady_s += seconds;
     EACH_SIDE(side)
     api[side].run_timers(run->sched[side], run->now);

@@ -15,7 +15,7 @@ SchedNow world_sched_now(const World *world)
 {
     int64_t now_s = START_S + world->now_us / US_PER_S;
 
-    return (SchedNow){.wall_s = now_s, .steady_s = now_s};
+    return (SchedNow){.wall_s = now_s, .timer_s = now_s, .steady_s = now_s};
 }
 
 void world_at(World *world, Event *event, EventKind kind, int64_t time_us)
@@ -141,7 +141,7 @@ static void run_timers(World *world)
 {
     SchedNow now = world_sched_now(world);
 
-    if (sched_next_timer_s(world->sched) <= now.wall_s)
+    if (sched_next_timer_s(world->sched) <= now.timer_s)
         sched_run_timers(world->sched, now);
 }
 

@@ -20,7 +20,8 @@
 /* Instead of an error number: the call does a part of its work, or is told of the end. */
 enum { FAULT_SHORT = -1, FAULT_EOF = -2 };
 
-typedef enum FaultMode { FAULT_COUNT, FAULT_FAIL, FAULT_KILL } FaultMode;
+/* FAULT_OFF: calls are not even counted. */
+typedef enum FaultMode { FAULT_COUNT, FAULT_FAIL, FAULT_KILL, FAULT_OFF } FaultMode;
 
 typedef struct FaultSite {
     char name[FAULT_NAME_ROOM];

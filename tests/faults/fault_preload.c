@@ -133,7 +133,7 @@ __attribute__((noinline)) static int due(const char *call)
     FaultSite *entry;
     CallSite site;
 
-    if (page == NULL || inside)
+    if (page == NULL || inside || page->mode == FAULT_OFF)
         return 0;
     inside = true;
     if (call_site_take(OWN_FRAMES, &site)) {

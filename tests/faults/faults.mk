@@ -3,7 +3,7 @@
 #   make crash-points [RUNS=all] [SEED=1]
 #   make fault CASE='spool_move<-leave<-finish_turn/rename/ENOSPC/2nd'
 
-FAULT_OBJS := $(patsubst %,$(BUILD)/tests/faults/%.o,main cases run judge ledger)
+FAULT_OBJS := $(patsubst %,$(BUILD)/tests/faults/%.o,main cases run world judge ledger)
 
 RUNS ?=
 SEED ?=

@@ -96,9 +96,8 @@ static void complain_of_waiting(int64_t drained_s, GPtrArray *complaints)
     g_ptr_array_free(names, TRUE);
 }
 
-void judge_first_life(const Lab *lab, const Fault *fault, int64_t drained_s, GPtrArray *complaints)
+void judge_first_life(const Lab *lab, int64_t drained_s, GPtrArray *complaints)
 {
-    (void)fault;
     if (lab->stuck)
         complain(complaints, "does not come to rest");
     if (!judge_is_drained())

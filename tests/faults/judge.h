@@ -26,7 +26,7 @@ bool judge_is_drained(void);
 int64_t judge_limit_s(const Fault *fault);
 
 /* Each complaint is one line of text. */
-void judge_first_life(const Lab *lab, const Fault *fault, int64_t drained_s, GPtrArray *complaints);
+void judge_first_life(const Lab *lab, int64_t drained_s, GPtrArray *complaints);
 void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints);
 
 #endif

@@ -248,7 +248,10 @@ int main(int argc, char **argv)
         return STATUS_WRONG;
     }
     set = g_canonicalize_filename(line.set, NULL);
-    options = (RunOptions){line.programs, line.libraries, set, line.keep};
+    options = (RunOptions){
+        {line.programs, line.libraries, line.keep},
+        set
+    };
     if (line.one != NULL)
         return play_one(&line, &options);
     return play_task(&line, &options, line.words[0]);

@@ -16,6 +16,7 @@
 #include <glib.h>
 
 #include "tests/faults/fault_page.h"
+#include "tests/faults/world.h"
 
 /* What happens at the nth call of a site, or the nth step of an agent ("agent:smtp/mark"). */
 typedef struct Fault {
@@ -27,10 +28,8 @@ typedef struct Fault {
 } Fault;
 
 typedef struct RunOptions {
-    const char *program_directory; /* where the binary "qmgr" is */
-    const char *libraries;         /* faults.so and clock.so, for LD_PRELOAD */
+    WorldOptions world; /* what is kept goes to standard error, too */
     const char *set_path;
-    bool keep; /* the directory, and the trace on standard error */
 } RunOptions;
 
 typedef struct Verdict {
@@ -39,7 +38,7 @@ typedef struct Verdict {
     int64_t drained_s;     /* virtual time until the queues were empty */
 } Verdict;
 
-/* `page` is filled with the call sites seen; shared memory of the caller or not. */
+/* `ret_page` is filled with the call sites seen. */
 Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page);
 void verdict_clear(Verdict *verdict);
 

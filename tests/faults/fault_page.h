@@ -34,10 +34,14 @@ typedef struct FaultPage {
     int32_t error; /* errno, or FAULT_SHORT, FAULT_EOF */
     int64_t lasts_s;
     char name[FAULT_NAME_ROOM];
-    uint64_t memory_max_bytes; /* of the address space; 0: as it is */
+    uint32_t limits_memory; /* the address space may grow by so much from the start on */
+    uint64_t memory_more_bytes;
 
     uint32_t hit_count;
     int64_t until_s; /* when the lasting fault ends; on the monotonic clock of the daemon */
+
+    uint32_t wants_heap; /* whether the next member is kept */
+    uint64_t heap_bytes; /* in use whenever the daemon waits */
 
     uint32_t site_count;
     FaultSite sites[FAULT_SITES_MAX];

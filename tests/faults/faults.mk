@@ -1,9 +1,10 @@
 # Faults and kills at every call (README.md here). Included by the Makefile.
 #   make faults [RUNS=600|all] [SEED=1]
 #   make crash-points [RUNS=all] [SEED=1]
+#   make growth [RUNS=1000]    make memory
 #   make fault CASE='spool_move<-leave<-finish_turn/rename/ENOSPC/2nd'
 
-FAULT_OBJS := $(patsubst %,$(BUILD)/tests/faults/%.o,main cases run world judge ledger)
+FAULT_OBJS := $(patsubst %,$(BUILD)/tests/faults/%.o,main cases run world judge ledger growth memory)
 
 RUNS ?=
 SEED ?=
@@ -26,7 +27,13 @@ faults: fault-programs
 crash-points: fault-programs
 	@BUILD=$(BUILD) tests/faults/run crash-points --runs $(or $(RUNS),all) --seed $(or $(SEED),1)
 
+growth: fault-programs
+	@BUILD=$(BUILD) tests/faults/run growth --runs $(or $(RUNS),1000)
+
+memory: fault-programs
+	@BUILD=$(BUILD) tests/faults/run memory
+
 fault: fault-programs
 	@BUILD=$(BUILD) tests/faults/run --case '$(CASE)' --keep
 
-.PHONY: fault-programs faults crash-points fault
+.PHONY: growth memory fault-programs faults crash-points fault

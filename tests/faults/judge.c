@@ -2,9 +2,17 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of the message set: held, being written, damaged, found damaged by an agent. */
-static const char *const stay[] = {"hold/AJ01", "incoming/AJ03", "corrupt/AJ02", "corrupt/AG02"};
+static const struct {
+    const char *queue, *id; /* or what the ID begins with */
+} stay[] = {
+    {"hold",     "AJ01"},
+    {"incoming", "AJ03"},
+    {"corrupt",  "AJ02"},
+    {"corrupt",  "AG02"}
+};
 static const char *const queues[] = {"incoming", "active", "deferred", "hold",
                                      "corrupt",  "bounce", "defer",    "trace"};
 
@@ -43,10 +51,8 @@ static void walk_directory(const char *queue, const char *path, FileFn *visit, v
 
 static bool may_stay(const char *queue, const char *id)
 {
-    g_autofree char *name = g_strdup_printf("%s/%s", queue, id);
-
     for (size_t i = 0; i < G_N_ELEMENTS(stay); i++)
-        if (strcmp(stay[i], name) == 0)
+        if (strcmp(stay[i].queue, queue) == 0 && g_str_has_prefix(id, stay[i].id))
             return true;
     return false;
 }
@@ -107,10 +113,10 @@ void judge_first_life(const Lab *lab, int64_t drained_s, GPtrArray *complaints)
 static bool is_kept(const char *id)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(stay); i++) {
-        const char *slash = strchr(stay[i], '/');
+        g_autofree char *path = g_strdup_printf("%s/%s", stay[i].queue, id);
 
-        if (strcmp(slash + 1, id) == 0)
-            return g_file_test(stay[i], G_FILE_TEST_EXISTS);
+        if (g_str_has_prefix(id, stay[i].id) && g_file_test(path, G_FILE_TEST_EXISTS))
+            return true;
     }
     return false;
 }
@@ -176,7 +182,7 @@ static void judge_life(const Lab *lab, const Fault *fault, GPtrArray *complaints
         complain(complaints, "panic");
 }
 
-void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints)
+void judge_mail(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints)
 {
     const GPtrArray *accounts = ledger_accounts(ledger);
 
@@ -186,5 +192,25 @@ void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArr
         judge_account(lab, fault, g_ptr_array_index(accounts, i), complaints);
     if (ledger_empty_notices(ledger) > 0)
         complain(complaints, "%u notices about nothing", ledger_empty_notices(ledger));
+}
+
+void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints)
+{
+    judge_mail(lab, ledger, fault, complaints);
     judge_life(lab, fault, complaints);
+}
+
+static void remove_file(const char *queue, const char *id, void *ctx)
+{
+    g_autofree char *path = core_queue_path(ctx, queue, id);
+
+    (void)unlink(path);
+}
+
+void judge_remove_rest(const Lab *lab)
+{
+    Core core = lab->core;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(queues); i++)
+        walk_directory(queues[i], queues[i], remove_file, &core);
 }

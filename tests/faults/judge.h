@@ -27,6 +27,12 @@ int64_t judge_limit_s(const Fault *fault);
 
 /* Each complaint is one line of text. */
 void judge_first_life(const Lab *lab, int64_t drained_s, GPtrArray *complaints);
+void judge_mail(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints);
+
+/* The mail, and how the daemon ended. */
 void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints);
+
+/* The files that stay go, too: for another round. */
+void judge_remove_rest(const Lab *lab);
 
 #endif

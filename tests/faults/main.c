@@ -20,12 +20,18 @@
 #include <glib.h>
 
 #include "tests/faults/cases.h"
+#include "tests/faults/growth.h"
+#include "tests/faults/memory.h"
 #include "tests/faults/run.h"
 
 #define STATUS_WRONG   2
 #define STATUS_UNMET   3
 #define RUN_LIMIT_S    120 /* real time; a run takes a tenth of a second */
-#define UNMET_MAX_PART 20  /* one in so many cases may have moved from one run to the next */
+#define MEMORY_TO      (16 * 1024 * 1024ULL)
+#define MEMORY_STEP    (96 * 1024ULL)
+#define MEMORY_UNMET   3 /* so many limits in a row that do no harm */
+#define GROWTH_ROUNDS  1000
+#define UNMET_MAX_PART 20 /* one in so many cases may have moved from one run to the next */
 
 typedef struct CommandLine {
     char *programs, *libraries, *set, *runs, *one;
@@ -217,6 +223,60 @@ static int play_task(const CommandLine *line, const RunOptions *options, const c
     return totals.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int play_growth(const CommandLine *line, const RunOptions *options)
+{
+    unsigned rounds = line->runs != NULL ? (unsigned)strtoul(line->runs, NULL, 10) : GROWTH_ROUNDS;
+    bool ok = growth_play(options, rounds);
+
+    (void)printf("growth: %d passed, %d failed\n", ok, !ok);
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* In a process of its own, like a run. */
+static int play_memory_child(const RunOptions *options, uint64_t more_bytes)
+{
+    bool has_ended;
+    Verdict verdict = memory_play(options, more_bytes, &has_ended);
+
+    for (guint i = 0; i < verdict.complaints->len; i++)
+        (void)printf("     %" G_GUINT64_FORMAT " KB more: %s\n", more_bytes / 1024,
+                     (char *)g_ptr_array_index(verdict.complaints, i));
+    return verdict.complaints->len > 0 ? EXIT_FAILURE : has_ended ? EXIT_SUCCESS : STATUS_UNMET;
+}
+
+static int wait_for_child(void)
+{
+    int status;
+
+    if (wait(&status) < 0 || !WIFEXITED(status))
+        return EXIT_FAILURE;
+    return WEXITSTATUS(status);
+}
+
+/* Until the limit is not met any more. */
+static int play_memory(const RunOptions *options)
+{
+    unsigned passed = 0, failed = 0, unmet = 0;
+
+    for (uint64_t more = 0; unmet < MEMORY_UNMET && more < MEMORY_TO; more += MEMORY_STEP) {
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+            (void)alarm(RUN_LIMIT_S);
+            status = play_memory_child(options, more);
+            exit(status | (fflush(stdout) != 0));
+        }
+        status = wait_for_child();
+        passed += status == EXIT_SUCCESS;
+        unmet += status == STATUS_UNMET;
+        failed += status != EXIT_SUCCESS && status != STATUS_UNMET;
+    }
+    failed += passed == 0 && failed == 0; /* it met nothing at all */
+    (void)printf("memory: %u passed, %u failed\n", passed, failed);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int play_one(const CommandLine *line, const RunOptions *options)
 {
     Case *one = case_parse(line->one);
@@ -254,5 +314,9 @@ int main(int argc, char **argv)
     };
     if (line.one != NULL)
         return play_one(&line, &options);
+    if (strcmp(line.words[0], "growth") == 0)
+        return play_growth(&line, &options);
+    if (strcmp(line.words[0], "memory") == 0)
+        return play_memory(&options);
     return play_task(&line, &options, line.words[0]);
 }

@@ -16,14 +16,19 @@ static void set_fault(FaultPage *page, const Fault *fault)
         (void)g_strlcpy(page->name, fault->site, sizeof(page->name));
 }
 
-static void play_set(World *world, const Scenario *set)
+void run_play_set(World *world, const char *path)
 {
+    g_autoptr(GError) error = NULL;
+    Scenario *set = scenario_read(path, &error);
     Play play;
 
+    if (set == NULL)
+        g_error("%s", error->message);
     steps_begin(&play, world->lab, set);
     for (guint i = 0; i < set->steps->len && !world->is_over; i++)
         world_perform(world, &play, g_ptr_array_index(set->steps, i));
     steps_end(&play);
+    scenario_free(set);
 }
 
 /* The second life has no fault, and shows what the first one left. */
@@ -44,15 +49,10 @@ static void judge(World *world, const Fault *fault, Verdict *verdict)
 Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page)
 {
     Verdict verdict = {.complaints = g_ptr_array_new_with_free_func(g_free)};
-    g_autoptr(GError) error = NULL;
-    Scenario *set = scenario_read(options->set_path, &error);
-    World *world;
+    World *world = world_new(&options->world);
 
-    if (set == NULL)
-        g_error("%s", error->message);
-    world = world_new(&options->world);
     set_fault(world->page, fault);
-    play_set(world, set);
+    run_play_set(world, options->set_path);
     judge(world, fault, &verdict);
     if (options->world.keep_directory) {
         g_printerr("%s\n", world->lab->directory);
@@ -60,7 +60,6 @@ Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_p
     }
     *ret_page = *world->page;
     world_free(world);
-    scenario_free(set);
     return verdict;
 }
 

@@ -40,6 +40,8 @@ typedef struct Verdict {
 
 /* `ret_page` is filled with the call sites seen. */
 Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page);
+/* Just the steps of the set, as far as the world lasts. */
+void run_play_set(World *world, const char *path);
 void verdict_clear(Verdict *verdict);
 
 #endif

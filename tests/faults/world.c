@@ -181,11 +181,20 @@ void world_restart_clean(World *world)
         lab_settle(world->lab);
     }
     world->page->mode = FAULT_OFF;
-    world->page->memory_max_bytes = 0;
+    world->page->limits_memory = 0;
     world->restarts = 0;
     world->is_over = world->lab->stuck;
     lab_start(world->lab);
     lab_settle(world->lab);
+}
+
+void world_add_environment(World *world, const char *variable)
+{
+    g_autofree char *all = g_strjoinv("\n", world->lab->environment);
+    g_autofree char *more = g_strjoin("\n", all, variable, NULL);
+
+    g_strfreev(world->lab->environment);
+    world->lab->environment = g_strsplit(more, "\n", -1);
 }
 
 void world_new_ledger(World *world)

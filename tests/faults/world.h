@@ -35,6 +35,9 @@ typedef struct World {
 World *world_new(const WorldOptions *options);
 void world_free(World *world);
 
+/* "NAME=VALUE", for all starts to come. */
+void world_add_environment(World *world, const char *variable);
+
 /* All accounts are closed, a new ledger begins. */
 void world_new_ledger(World *world);
 

@@ -53,6 +53,11 @@ void trace_free(Trace *trace)
     g_free(trace);
 }
 
+void trace_forget(Trace *trace)
+{
+    g_ptr_array_set_size(trace->events, 0);
+}
+
 bool trace_is_on(const Trace *trace)
 {
     return trace->enabled;

@@ -35,6 +35,9 @@ Trace *trace_new(bool enabled);
 void trace_free(Trace *trace);
 bool trace_is_on(const Trace *trace);
 
+/* Nothing has happened yet. */
+void trace_forget(Trace *trace);
+
 void trace_set_time(Trace *trace, int64_t since_start_ns);
 void trace_set_strict(Trace *trace, TraceStream stream);
 bool trace_stream_parse(const char *name, TraceStream *ret_stream) G_GNUC_WARN_UNUSED_RESULT;

@@ -147,6 +147,101 @@ START_TEST(round_robin_reads_ahead)
 }
 END_TEST
 
+/* (17): a hundred below the limit is not enough, one more is. */
+START_TEST(round_robin_reads_on_below_its_margin)
+{
+    world_init(&world, SCHED_ROUND_ROBIN);
+    world.trace_reads = true;
+    world.settings.message_recipient_limit = 110;
+    world.params.destination_recipient_limit = 1;
+    mail_add(&world, "a*150");
+    for (int i = 0; i < 100; i++)
+        world_finish(&world, world_start(&world), &delivered);
+    ck_assert_int_eq(sched_recipient_count(world.sched), 10);
+    ck_assert_str_eq(world.trace->str, "[110/110]");
+    world_finish(&world, world_start(&world), &delivered);
+    ck_assert_str_eq(world.trace->str, "[110/110][40/110]");
+}
+END_TEST
+
+/* (9.5): the big one scores best until the small one has waited for two seconds. */
+START_TEST(candidate_is_chosen_anew_each_second)
+{
+    static const char want[] = "111 1 3";
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(2, 0, 0, 0);
+    mail_add(&world, "1*40");
+    mail_add(&world, "2*4");
+    world_wait(&world, 8);
+    mail_add(&world, "3*1");
+    for (const char *step = want; *step != '\0'; step++) {
+        if (*step == ' ') {
+            world_wait(&world, 1);
+            g_string_append_c(world.trace, ' ');
+        } else {
+            SchedEntry *entry = world_start(&world);
+
+            trace_entry(&world, entry);
+            world_finish(&world, entry, &delivered);
+        }
+    }
+    ck_assert_str_eq(world.trace->str, want);
+}
+END_TEST
+
+/* The next delivery, without its end. */
+static SchedEntry *start_traced(void)
+{
+    SchedEntry *entry = world_start(&world);
+
+    trace_entry(&world, entry);
+    return entry;
+}
+
+static void deliver_more(int count)
+{
+    for (int i = 0; i < count; i++)
+        world_finish(&world, start_traced(), &delivered);
+}
+
+static const struct {
+    bool preempts_twice;
+    const char *want;
+} stacks[] = {
+    {true,  "q"}, /* p has inherited k from j: who has children does not preempt */
+    {false, "p"},
+};
+
+/* (9.7): p, preempted by j, which k preempts; j ends first. Then q gets room again. */
+START_TEST(children_of_a_retired_job_are_inherited)
+{
+    SchedEntry *first;
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(2, 1000, 0, 0);
+    world.params.initial_destination_concurrency = world.params.destination_concurrency_limit = 1;
+    world.params.destination_recipient_limit = 1;
+    mail_add(&world, "z:q z:q z:q z:q z:q z:q z:q z:q z:q z:q");
+    first = start_traced();
+    mail_add(&world, "p*120");
+    deliver_more(1);
+    mail_add(&world, "j*50");
+    deliver_more(1);
+    if (stacks[_i].preempts_twice) {
+        mail_add(&world, "y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k");
+        ck_assert_ptr_nonnull(start_traced());
+    }
+    deliver_more(49);
+    deliver_more(116);
+    world_finish(&world, first, &delivered);
+    g_string_truncate(world.trace, 0);
+    ck_assert_ptr_nonnull(start_traced());
+    ck_assert_str_eq(world.trace->str, stacks[_i].want);
+    sched_check(world.sched);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("order");
@@ -158,5 +253,8 @@ int main(void)
     tcase_add_loop_test(tcase, no_recipient_limit_means_one_entry_per_destination, 0, 2);
     tcase_add_test(tcase, large_mail_is_read_as_slots_allow);
     tcase_add_test(tcase, round_robin_reads_ahead);
+    tcase_add_test(tcase, round_robin_reads_on_below_its_margin);
+    tcase_add_test(tcase, candidate_is_chosen_anew_each_second);
+    tcase_add_loop_test(tcase, children_of_a_retired_job_are_inherited, 0, G_N_ELEMENTS(stacks));
     return run_suite("sched/order", tcase, NULL);
 }

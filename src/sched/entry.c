@@ -332,8 +332,7 @@ void entry_end(SchedEntry *entry, SchedNow now)
     uncount_recipients(entry);
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
         destination_suspend(destination, now);
-    if (destination->window != WINDOW_SUSPENDED)
-        job_release_blockers(destination);
+    job_release_blockers(destination);
     if (entry->has_peer)
         peer_free_if_empty(entry->peer);
     if (was_running)

@@ -1,6 +1,7 @@
 # The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
 #   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
 #   make sched-drift    how far the order of the core can be from that of stock
+#   make mutants        which of many single faults in src/sched the suites find
 #   make bench-sched    what a decision and an object cost
 
 MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
@@ -32,7 +33,11 @@ $(BUILD)/tests/sched/drift: $(BUILD)/tests/sched/drift.o $(BUILD)/tests/sched/dr
 sched-drift: $(BUILD)/tests/sched/drift
 	@$<
 
-.PHONY: sched-property sched-drift
+# make mutants M="window slots"   faults with these words in their names;  EVERY=1  all suites for each
+mutants:
+	@tests/sched/mutate $(M)
+
+.PHONY: sched-property sched-drift mutants
 
 $(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
                             $(SCHED_LIBS)

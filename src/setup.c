@@ -8,7 +8,7 @@
 #include "daemon/service.h"
 
 /* The wire is the same in 3.6 and in the releases up to 3.9. */
-#define OLDEST_RELEASE 306
+#define OLDEST_RELEASE RELEASE(3, 6, RELEASE_PART_MAX)
 
 /* Agents, status services and the rest share the files with messages being resolved. */
 #define FILE_LIMIT_PARTS 4

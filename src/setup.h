@@ -16,7 +16,7 @@ typedef struct Setup {
     bool round_robin;
     bool verbose;   /* option -v */
     int file_limit; /* files that may be open */
-    int release;    /* of the installed Postfix, e.g. 307 */
+    int release;    /* RELEASE() of the installed Postfix */
 } Setup;
 
 /* Called by such a name, or told so in eqmgr.cf. */

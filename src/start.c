@@ -118,7 +118,7 @@ void start_print_release(const SettingsValues *values)
 {
     int release = setup_release(values);
 
-    (void)printf("%d.%d\n", release / 100, release % 100);
+    (void)printf("%d.%d\n", RELEASE_MAJOR(release), RELEASE_MINOR(release));
 }
 
 Settings *start_configure(const DaemonOptions *options)

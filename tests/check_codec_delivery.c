@@ -58,7 +58,7 @@ START_TEST(the_request_equals_the_capture)
 {
     DeliveryRequest request = captured_request();
 
-    delivery_request_encode(out, &request, wire_names_for_release(307));
+    delivery_request_encode(out, &request, wire_names_for_release(30700));
     assert_list(out, "flags|3|queue_name|active|queue_id|4jXJsR2RXzzKNR|offset|269|size|232|"
                      "nexthop|[127.0.0.1]:11899|encoding||smtputf8|0|sender|sender@example.org|"
                      "envelope_id||ret_flags|0|" TIME_PLACE
@@ -101,7 +101,7 @@ START_TEST(every_field_has_its_place)
     request.send_options = SEND_OPTION_SMTPUTF8 | SEND_OPTION_RECIPIENT;
     request.sender = "verp";
     request.recipient_count = 2;
-    delivery_request_encode(out, &request, wire_names_for_release(312));
+    delivery_request_encode(out, &request, wire_names_for_release(31200));
     assert_list(out, "flags|8194|queue_name|active|queue_id|4jXJsR2RXzzKNR|offset|5000000000|"
                      "size|0|nexthop|[127.0.0.1]:11899|encoding|8bit|sendopts|9|sender|verp|"
                      "envelope_id|envid|ret_flags|2|" TIME_PLACE
@@ -116,18 +116,18 @@ START_TEST(every_field_has_its_place)
 END_TEST
 
 static const struct {
-    int release;
+    int release; /* RELEASE(): 30711 is 3.7.11 */
     const char *send_options, *verp_failed;
 } releases[] = {
-    {-1,  "smtputf8", "verp"       },
-    {306, "smtputf8", "verp"       },
-    {307, "smtputf8", "verp"       },
-    {308, "smtputf8", "verp"       },
-    {309, "smtputf8", "verp"       },
-    {310, "sendopts", "verp"       },
-    {311, "sendopts", "verp-bounce"},
-    {312, "sendopts", "verp-bounce"},
-    {400, "sendopts", "verp-bounce"},
+    {-1,    "smtputf8", "verp"       },
+    {30600, "smtputf8", "verp"       },
+    {30700, "smtputf8", "verp"       },
+    {30800, "smtputf8", "verp"       },
+    {30900, "smtputf8", "verp"       },
+    {31000, "sendopts", "verp"       },
+    {31100, "sendopts", "verp-bounce"},
+    {31200, "sendopts", "verp-bounce"},
+    {40000, "sendopts", "verp-bounce"},
 };
 
 START_TEST(names_follow_the_release)

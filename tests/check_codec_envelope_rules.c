@@ -16,9 +16,17 @@ typedef struct Rule {
     char *expected;
 } Rule;
 
+static int parse_release(const char *text)
+{
+    int major, minor;
+
+    ck_assert_int_eq(sscanf(text, "%d.%d", &major, &minor), 2);
+    return RELEASE(major, minor, 0);
+}
+
 static Rule parse_rule(const QueueFileSample *sample)
 {
-    Rule rule = {.release = 307, .lines = g_strsplit(sample->expected, "\n", -1)};
+    Rule rule = {.release = RELEASE(3, 7, 11), .lines = g_strsplit(sample->expected, "\n", -1)};
     char **line = rule.lines;
 
     for (; *line != NULL; line++) {
@@ -29,7 +37,7 @@ static Rule parse_rule(const QueueFileSample *sample)
         else if (g_str_has_prefix(*line, "size "))
             rule.parts.size_tail = strchr(*line, ' ') + 1;
         else if (g_str_has_prefix(*line, "release "))
-            rule.release = (int)g_ascii_strtoll(strchr(*line, ' '), NULL, 10);
+            rule.release = parse_release(strchr(*line, ' ') + 1);
         else if (g_str_equal(*line, "oqmgr"))
             rule.round_robin = true;
         else

@@ -13,20 +13,35 @@
  */
 
 static const struct {
-    int release;
+    int release;              /* RELEASE(): 30711 is 3.7.11 */
     int options_of_255;       /* what the SIZE field 255 becomes */
     const char *options_name; /* attribute 8 of a request, 6 of a flush */
     const char *verp_failed;
     const char *bad_attribute;
     bool checks_types;
 } releases[] = {
-    {306, 255, "smtputf8", "verp",        "ignoring bad attribute", false},
-    {307, 255, "smtputf8", "verp",        "bad attribute record",   true },
-    {308, 255, "smtputf8", "verp",        "bad attribute record",   true },
-    {309, 255, "smtputf8", "verp",        "bad attribute record",   true },
-    {310, 63,  "sendopts", "verp",        "bad attribute record",   true },
-    {311, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
-    {312, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
+    {30600, 255, "smtputf8", "verp",        "ignoring bad attribute", false},
+    {30616, 255, "smtputf8", "verp",        "ignoring bad attribute", false},
+    {30617, 15,  "smtputf8", "verp",        "ignoring bad attribute", false},
+    {30699, 15,  "smtputf8", "verp",        "ignoring bad attribute", false},
+    {30700, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30712, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30713, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {30799, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {30800, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30807, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30808, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {30899, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {30900, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30901, 255, "smtputf8", "verp",        "bad attribute record",   true },
+    {30902, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {30999, 15,  "smtputf8", "verp",        "bad attribute record",   true },
+    {31000, 63,  "sendopts", "verp",        "bad attribute record",   true },
+    {31099, 63,  "sendopts", "verp",        "bad attribute record",   true },
+    {31100, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
+    {31199, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
+    {31200, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
+    {31299, 63,  "sendopts", "verp-bounce", "bad attribute record",   true },
 };
 
 #define OPTIONS "?" /* in lists of names: the attribute whose name depends */

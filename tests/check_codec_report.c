@@ -72,20 +72,20 @@ static const struct {
     const char *want;
     size_t want_bytes; /* of the capture; 0: its length is not known */
 } flushes[] = {
-    {REPORT_FLUSH,      0,                        307, 0, "",     "nrequest|1|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
-    {REPORT_WARN,       0,                        307, 0, "",     "nrequest|2|flags|0|" COMMON "envelope_id||ret_flags|0||",     134},
-    {REPORT_FLUSH,      REPORT_DELETE_RECIPIENTS, 307, 0, "",
-     "nrequest|1|flags|2|" COMMON "envelope_id||ret_flags|0||",                                                                  134},
-    {REPORT_FLUSH_VERP, 0,                        307, 0, "",
-     "nrequest|3|flags|0|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                               0  },
-    {REPORT_FLUSH_VERP, REPORT_DELETE_RECIPIENTS, 307, 0, "",
-     "nrequest|3|flags|2|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                               0  },
-    {REPORT_TRACE,      TRACE_RECORD,             307, 0, "",
-     "nrequest|5|flags|1024|" COMMON "envelope_id||ret_flags|0||",                                                               0  },
-    {REPORT_TRACE,      0,                        307, 1, "id42", "nrequest|5|flags|0|" COMMON "envelope_id|id42|ret_flags|1||",
-     0                                                                                                                              },
-    {REPORT_FLUSH,      0,                        310, 0, "",
-     "nrequest|1|flags|0|" COMMON_AT("sendopts") "envelope_id||ret_flags|0||",                                                   0  },
+    {REPORT_FLUSH,      0,                        30700, 0, "",     "nrequest|1|flags|0|" COMMON "envelope_id||ret_flags|0||", 134},
+    {REPORT_WARN,       0,                        30700, 0, "",     "nrequest|2|flags|0|" COMMON "envelope_id||ret_flags|0||", 134},
+    {REPORT_FLUSH,      REPORT_DELETE_RECIPIENTS, 30700, 0, "",
+     "nrequest|1|flags|2|" COMMON "envelope_id||ret_flags|0||",                                                                134},
+    {REPORT_FLUSH_VERP, 0,                        30700, 0, "",
+     "nrequest|3|flags|0|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                             0  },
+    {REPORT_FLUSH_VERP, REPORT_DELETE_RECIPIENTS, 30700, 0, "",
+     "nrequest|3|flags|2|" COMMON "envelope_id||ret_flags|0|verp_delimiters|+=||",                                             0  },
+    {REPORT_TRACE,      TRACE_RECORD,             30700, 0, "",
+     "nrequest|5|flags|1024|" COMMON "envelope_id||ret_flags|0||",                                                             0  },
+    {REPORT_TRACE,      0,                        30700, 1, "id42",
+     "nrequest|5|flags|0|" COMMON "envelope_id|id42|ret_flags|1||",                                                            0  },
+    {REPORT_FLUSH,      0,                        31000, 0, "",
+     "nrequest|1|flags|0|" COMMON_AT("sendopts") "envelope_id||ret_flags|0||",                                                 0  },
 };
 
 START_TEST(flush_warn_and_trace_equal_the_captures)
@@ -112,7 +112,7 @@ START_TEST(encoding_and_options_of_the_message_are_sent)
 
     envelope.send_options = 37;
     set_texts(&envelope, texts);
-    report_flush_encode(out, REPORT_FLUSH, 0, "Q", &envelope, wire_names_for_release(311));
+    report_flush_encode(out, REPORT_FLUSH, 0, "Q", &envelope, wire_names_for_release(31100));
     assert_list(out, "nrequest|1|flags|0|queue_name|active|queue_id|Q|encoding|8bit|sendopts|37|"
                      "sender||envelope_id||ret_flags|0||");
 }

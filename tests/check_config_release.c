@@ -10,20 +10,25 @@ static const struct {
     const char *text;
     int want;
 } releases[] = {
-    {"3.7.11",        307},
-    {"3.7",           307},
-    {"3.10.2",        310},
-    {"3.12-20260821", 312},
-    {"4.0.0",         400},
-    {"",              0  },
-    {"3",             0  },
-    {"3.",            0  },
-    {".7",            0  },
-    {"0.7",           0  },
-    {"3.7x",          0  },
-    {"3.100",         0  },
-    {"100.1",         0  },
-    {"three",         0  },
+    {"3.7.11",        30711},
+    {"3.7",           30799},
+    {"3.10.2",        31002},
+    {"3.12-20260821", 31299},
+    {"4.0.0",         40000},
+    {"",              0    },
+    {"3",             0    },
+    {"3.",            0    },
+    {".7",            0    },
+    {"0.7",           0    },
+    {"3.7x",          0    },
+    {"3.7.",          30799},
+    {"3.7.x",         30799},
+    {"3.7.11x",       30711},
+    {"3.7.100",       30799},
+    {"3.7.11-RC1",    30711},
+    {"3.100",         0    },
+    {"100.1",         0    },
+    {"three",         0    },
 };
 
 START_TEST(releases_are_parsed)
@@ -65,7 +70,7 @@ START_TEST(any_daemon_will_do)
 
     ck_assert_int_eq(settings_detect_release(directory), 0);
     ck_assert(g_file_set_contents(error_agent, text, sizeof(text), NULL));
-    ck_assert_int_eq(settings_detect_release(directory), 309);
+    ck_assert_int_eq(settings_detect_release(directory), 30904);
     ck_assert_int_eq(g_unlink(error_agent), 0);
     ck_assert_int_eq(g_rmdir(directory), 0);
     ck_assert_int_eq(settings_detect_release(directory), 0);

@@ -330,7 +330,7 @@ START_TEST(eqmgr_cf_is_between_main_cf_and_options)
     ck_assert_int_eq(v->eqmgr_resolver_connections, 5);
     ck_assert(v->eqmgr_retry_exact);
     ck_assert_int_eq(v->ipc_ttl_s, 7);
-    ck_assert_int_eq(v->eqmgr_postfix_release, 310);
+    ck_assert_int_eq(v->eqmgr_postfix_release, RELEASE(3, 10, 2));
     settings_free(settings);
 }
 END_TEST

@@ -15,7 +15,7 @@ static Spool *make_spool(const char *hash_queue_names)
 {
     return spool_new(&(SpoolSettings){.hash_queue_names = hash_queue_names,
                                       .hash_queue_depth = 1,
-                                      .release = 307,
+                                      .release = RELEASE(3, 7, 11),
                                       .verp_delimiter_filter = "-=+"});
 }
 

@@ -121,7 +121,7 @@ static inline LifeSettings default_settings(void)
         .rewrite_service = "rewrite",
         .fast_flush_domains = "",
         .delay_resolution_limit = 2,
-        .wire = wire_names_for_release(307),
+        .wire = wire_names_for_release(RELEASE(3, 7, 11)),
         .transport_params = world_params,
     };
 }
@@ -283,8 +283,8 @@ static inline void world_setup(void)
     world.settings = default_settings();
     world.sched_settings = default_sched_settings();
     world.params = default_params();
-    world.spool_settings =
-        (SpoolSettings){.hash_queue_names = "", .release = 307, .verp_delimiter_filter = "-=+"};
+    world.spool_settings = (SpoolSettings){
+        .hash_queue_names = "", .release = RELEASE(3, 7, 11), .verp_delimiter_filter = "-=+"};
     world.services = g_ptr_array_new_with_free_func((GDestroyNotify)service_free);
     service_routes = NULL;
     world_open_services();

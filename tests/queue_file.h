@@ -90,10 +90,10 @@ typedef struct QueueFileReading {
     guint window_count;
 } QueueFileReading;
 
-#define QUEUE_FILE_RULES                                                                       \
-    {                                                                                          \
-        .queue_id = "ID", .path = "active/ID", .verp_delimiter_filter = "-=+", .release = 307, \
-        .recipient_limit = 1000                                                                \
+#define QUEUE_FILE_RULES                                                       \
+    {                                                                          \
+        .queue_id = "ID", .path = "active/ID", .verp_delimiter_filter = "-=+", \
+        .release = RELEASE(3, 7, 11), .recipient_limit = 1000                  \
     }
 
 /* Reads the file, first time or another batch; reading->batch must be clear. */

@@ -30,7 +30,7 @@ static inline Spool *fixture_spool(const char *hashed, unsigned depth)
     const SpoolSettings settings = {
         .hash_queue_names = hashed,
         .hash_queue_depth = depth,
-        .release = 307,
+        .release = RELEASE(3, 7, 11),
         .verp_delimiter_filter = "-=+",
     };
 

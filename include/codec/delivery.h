@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "base/chain.h"
+#include "base/release.h"
 #include "codec/attr.h"
 #include "codec/envelope.h"
 
@@ -35,7 +36,7 @@ typedef struct WireNames {
     const char *verp_failed;  /* "verp" before 3.11, "verp-bounce" since */
 } WireNames;
 
-/* release = major * 100 + minor. */
+/* RELEASE() of Postfix. */
 WireNames wire_names_for_release(int release);
 
 typedef struct DeliveryRequest {

@@ -20,6 +20,7 @@
 #include <glib.h>
 
 #include "base/chain.h"
+#include "base/release.h"
 #include "codec/envelope.h"
 
 /* A longer record of an envelope is damage; cleanup(8) stays far below. */
@@ -32,7 +33,7 @@
 typedef struct EnvelopeRules {
     const char *queue_id, *path; /* for warnings; path as in "active/ID" */
     const char *verp_delimiter_filter;
-    int release;      /* of Postfix as major * 100 + minor */
+    int release;      /* RELEASE() of Postfix: patch levels count */
     bool round_robin; /* oqmgr does not count recipients: announces what SIZE says, no warning */
     int64_t file_size;
     int recipient_limit; /* of this reading; at least 1 */

@@ -14,6 +14,8 @@
 
 #include <glib.h>
 
+#include "base/release.h"
+
 typedef struct SettingsSource {
     const char *config_directory; /* MAIL_CONFIG, or the default */
     const char *process_name, *service_name;
@@ -56,7 +58,7 @@ typedef struct SettingsValues {
     const char *eqmgr_scheduler; /* "preemptive" or "round-robin" */
     int eqmgr_resolver_connections;
     bool eqmgr_retry_exact;
-    int eqmgr_postfix_release; /* major * 100 + minor; 0: find out */
+    int eqmgr_postfix_release; /* RELEASE(); 0: find out */
 } SettingsValues;
 
 /* `warnings` gets complete texts (char *, to be freed with g_free) as they arise, also on failure.
@@ -88,8 +90,8 @@ void transport_settings_clear(TransportSettings *transport);
 const GPtrArray *settings_transport_warnings(const Settings *settings);
 
 /*
- * The release of the installed Postfix as major * 100 + minor (307 for 3.7.11), found in the
- * daemons of daemon_directory without running them (ipc.md 9.1); 0 if it cannot be found.
+ * The RELEASE() of the installed Postfix, found in the daemons of daemon_directory without running
+ * them (ipc.md 9.1); 0 if it cannot be found.
  */
 int settings_detect_release(const char *daemon_directory);
 

@@ -16,6 +16,7 @@
 
 #include <glib.h>
 
+#include "base/release.h"
 #include "codec/envelope.h"
 #include "codec/envelope_reader.h"
 #include "codec/queue_id.h"
@@ -54,7 +55,7 @@ typedef struct Spool Spool;
 typedef struct SpoolSettings {
     const char *hash_queue_names; /* separated by commas and white space, case ignored */
     unsigned hash_queue_depth;
-    int release; /* of Postfix as major * 100 + minor, e.g. 307: details of reading differ */
+    int release; /* RELEASE() of Postfix: details of reading differ */
     const char *verp_delimiter_filter;
     bool round_robin; /* oqmgr does not count recipients: announces what SIZE says, no warning */
 } SpoolSettings;

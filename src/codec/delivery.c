@@ -10,9 +10,9 @@ static const struct {
     int from_release;
     WireNames names;
 } releases[] = {
-    {311, {"sendopts", "verp-bounce"}},
-    {310, {"sendopts", "verp"}       },
-    {0,   {"smtputf8", "verp"}       },
+    {RELEASE(3,                    11, 0), {"sendopts", "verp-bounce"}},
+    {RELEASE(3, 10,   0), {"sendopts", "verp"}},
+    {0,                          {"smtputf8", "verp"}                       },
 };
 
 /*

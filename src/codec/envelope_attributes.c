@@ -2,7 +2,7 @@
 
 /* Named attributes (spool.md 5.6): records of their own kind, or stand-ins for a record type. */
 
-#define RELEASE_ATTRIBUTE_TEXT 307
+#define RELEASE_ATTRIBUTE_TEXT RELEASE(3, 7, 0)
 
 #define TRACE_FLAGS_KNOWN \
     (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)

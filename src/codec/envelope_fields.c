@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "envelope_reader_internal.h"
@@ -5,9 +6,19 @@
 #define SIZE_FIELD_COUNT      6
 #define SIZE_FIELDS_NEW_STYLE 3
 
-#define SIZE_FLAGS_ALL      31
-#define RELEASE_REQUIRE_TLS 310
-#define SEND_OPTIONS_KNOWN  63 /* since then; earlier releases pass on whatever there is */
+#define SIZE_FLAGS_ALL 31
+
+/* Releases that pass on only the send options they know; the others pass on whatever there is. */
+static const struct {
+    int from, before; /* RELEASE() */
+    int32_t known;
+} send_options[] = {
+    {RELEASE(3, 6,       17),       RELEASE(3,             7,              0), 15},
+    {RELEASE(3,       7,              13),               RELEASE(3,                             8,                           0), 15},
+    {RELEASE(3,        8,             8),                    RELEASE(3,             9,0), 15},
+    {RELEASE(3,       9,2),RELEASE(3,10,         0), 15},
+    {RELEASE(3, 10, 0),                INT_MAX,                                               63                                                                      },
+};
 
 /* Sums and differences of times must not overflow; no clock goes this far. */
 #define TIME_MAX_S (INT64_C(1) << 40)
@@ -64,12 +75,19 @@ static void reject_size(EnvelopeReader *reader, const char *what, Span text)
                            SPAN_ARGS(text, SHORT_CUT_BYTES));
 }
 
+/* An smtp(8) that does not know an option returns the mail. */
+static int32_t known_send_options(int release, int32_t options)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(send_options); i++)
+        if (release >= send_options[i].from && release < send_options[i].before)
+            return options & send_options[i].known;
+    return options;
+}
+
 static void take_new_style_size(EnvelopeReader *reader, Span text,
                                 const int64_t field[SIZE_FIELD_COUNT])
 {
     Envelope *envelope = &reader->envelope;
-    int64_t options_mask =
-        reader->rules.release < RELEASE_REQUIRE_TLS ? UINT32_MAX : SEND_OPTIONS_KNOWN;
 
     /* The count is compared even if nothing else is good. Stock keeps 32 bits of it. */
     reader->size_count = (int32_t)field[2];
@@ -90,7 +108,7 @@ static void take_new_style_size(EnvelopeReader *reader, Span text,
     envelope->data_offset = field[1];
     envelope->size_flags = (int32_t)field[3];
     envelope->content_size = field[4] != 0 ? field[4] : field[0];
-    envelope->send_options = (int32_t)(field[5] & options_mask);
+    envelope->send_options = known_send_options(reader->rules.release, (int32_t)field[5]);
 }
 
 /* Only the first one counts; files requeued by very old releases can have more. */

@@ -19,7 +19,7 @@
 /* Text that a first reading normally collects. */
 #define TEXT_USUAL_BYTES 512
 
-#define RELEASE_CHECKS_TYPES 307
+#define RELEASE_CHECKS_TYPES RELEASE(3, 7, 0)
 
 EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules, const Envelope *known)
 {

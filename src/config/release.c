@@ -11,7 +11,6 @@
 #define VERSION_BYTES     "0123456789abcdefghijklmnopqrstuvwxyz.-"
 #define VERSION_MAX_BYTES 40
 #define PROGRAM_MAX_BYTES (32 * 1024 * 1024)
-#define PART_MAX          99
 
 /* qmgr comes last: it may be eqmgr by now, which is no part of the installation. */
 static const char *const programs[] = {"master", "discard", "error", "smtp", "bounce", "qmgr"};
@@ -21,9 +20,9 @@ static bool take_part(const char **text, int *ret_part)
     const char *p = *text;
     int part = 0;
 
-    while (g_ascii_isdigit(*p) && part <= PART_MAX)
+    while (g_ascii_isdigit(*p) && part <= RELEASE_PART_MAX)
         part = part * 10 + (*p++ - '0');
-    if (p == *text || part > PART_MAX)
+    if (p == *text || part > RELEASE_PART_MAX)
         return false;
     *text = p;
     *ret_part = part;
@@ -32,13 +31,15 @@ static bool take_part(const char **text, int *ret_part)
 
 int release_parse(const char *version)
 {
-    int major, minor;
+    int major, minor, patch = RELEASE_PART_MAX;
 
     if (!take_part(&version, &major) || *version++ != '.' || !take_part(&version, &minor))
         return 0;
     if (major == 0 || strchr(".-", *version) == NULL)
         return 0;
-    return major * 100 + minor;
+    if (*version++ == '.' && !take_part(&version, &patch))
+        patch = RELEASE_PART_MAX;
+    return RELEASE(major, minor, patch);
 }
 
 char *release_version_in(const char *bytes, size_t length)

@@ -14,7 +14,8 @@ char *release_find_version(const char *daemon_directory);
 /* The version at the first "mail_version=" that is followed by one, or NULL; a new string. */
 char *release_version_in(const char *bytes, size_t length);
 
-/* "3.7.11" or "3.12-20260821" as major * 100 + minor; 0 if it is no version. */
+/* "3.7.11" as RELEASE(3, 7, 11), "3.7" and "3.12-20260821" as the newest patch level of that; 0 if
+ * it is not a version. */
 int release_parse(const char *version);
 
 #endif

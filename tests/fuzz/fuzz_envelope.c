@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     reading.window_bytes = size % 5 * 50;
     reading.rules.recipient_limit = 1 + (int)(size % 7);
-    reading.rules.release = size % 2 == 0 ? 306 : 310;
+    reading.rules.release = size % 2 == 0 ? RELEASE(3, 6, 0) : RELEASE(3, 10, 0);
     queue_file_read(&reading, data, size, false);
     for (int batch = 0;
          batch < BATCHES_MAX && reading.progress == ENVELOPE_READ && !reading.envelope.fully_read;

@@ -143,11 +143,16 @@ static bool is_queued(const Lab *lab, const char *id)
     return is_kept(id);
 }
 
-/* An agent that dies between a delivery and its mark repeats it: the one window there is. */
-static bool may_be_twice(const Fault *fault)
+/* An agent that dies between a delivery and its mark repeats it. And of the recipients of a
+ * redirected message agents mark the first only, so it is repeated if its file outlives the
+ * delivery. */
+static bool may_be_twice(const Fault *fault, const Account *account)
 {
-    return fault->mode == FAULT_KILL && g_str_has_prefix(fault->site, "agent:") &&
-           g_str_has_suffix(fault->site, "/mark");
+    bool is_kill = fault->mode == FAULT_KILL;
+
+    if (!is_kill || account->is_redirected)
+        return is_kill;
+    return g_str_has_prefix(fault->site, "agent:") && g_str_has_suffix(fault->site, "/mark");
 }
 
 static void judge_account(const Lab *lab, const Fault *fault, const Account *account,
@@ -157,7 +162,7 @@ static void judge_account(const Lab *lab, const Fault *fault, const Account *acc
 
     if (ends == 0 && !is_queued(lab, account->id))
         complain(complaints, "%s %s is lost", account->id, account->recipient);
-    if (ends > 1 && !account->is_probe && !may_be_twice(fault))
+    if (ends > 1 && !account->is_probe && !may_be_twice(fault, account))
         complain(complaints, "%s %s was delivered %u times and returned %u times", account->id,
                  account->recipient, account->delivered, account->returned);
     if (ends > 0 && is_kept(account->id))

@@ -18,6 +18,11 @@ struct Ledger {
     unsigned empty_notices;
 };
 
+typedef struct Enrolment {
+    GPtrArray *recipients;
+    bool is_probe, is_redirected;
+} Enrolment;
+
 static void account_free(void *data)
 {
     Account *account = data;
@@ -34,7 +39,8 @@ static Account *find(const Ledger *ledger, const char *id, const char *recipient
     return g_hash_table_lookup(ledger->by_name, name);
 }
 
-static void open_account(Ledger *ledger, const char *id, const char *recipient, bool is_probe)
+static void open_account(Ledger *ledger, const char *id, const char *recipient,
+                         const Enrolment *enrolment)
 {
     Account *account;
 
@@ -43,7 +49,8 @@ static void open_account(Ledger *ledger, const char *id, const char *recipient, 
     account = g_new0(Account, 1);
     account->id = g_strdup(id);
     account->recipient = g_strdup(recipient);
-    account->is_probe = is_probe;
+    account->is_probe = enrolment->is_probe;
+    account->is_redirected = enrolment->is_redirected;
     g_ptr_array_add(ledger->accounts, account);
     (void)g_hash_table_insert(ledger->by_name, g_strdup_printf("%s %s", id, recipient), account);
 }
@@ -124,11 +131,6 @@ static void walk_records(const char *bytes, size_t total, RecordFn *visit, void 
     }
 }
 
-typedef struct Enrolment {
-    GPtrArray *recipients;
-    bool is_probe, is_redirected;
-} Enrolment;
-
 /* A redirected message has one recipient. */
 static void enrol_recipient(Enrolment *enrolment, char type, const char *address)
 {
@@ -163,7 +165,7 @@ void ledger_enrol(Ledger *ledger, const char *id, const char *path)
         g_error("%s: cannot be read", path);
     walk_records(bytes, total, enrol_record, &enrolment);
     for (guint i = 0; i < enrolment.recipients->len; i++)
-        open_account(ledger, id, g_ptr_array_index(enrolment.recipients, i), enrolment.is_probe);
+        open_account(ledger, id, g_ptr_array_index(enrolment.recipients, i), &enrolment);
     g_ptr_array_free(enrolment.recipients, TRUE);
 }
 

@@ -17,7 +17,7 @@
 
 typedef struct Account {
     char *id, *recipient;
-    bool is_probe;
+    bool is_probe, is_redirected;
     unsigned delivered, returned, probed;
 } Account;
 

@@ -101,6 +101,10 @@ check-layers:
 	     $(foreach l,$(PURE),$(wildcard src/$(l)/*.c include/$(l)/*.h)) /dev/null; then rc=1; fi; \
 	test $$rc = 0 || { echo 'layering violated' >&2; exit 1; }
 
+check-events: # an event that may not have been added is somebody's to deal with
+	@! grep -nE '\<(event|evtimer|evsignal)_add\(|\<event_base_once\(' $(filter-out src/base/loop.c,\
+	  $(wildcard src/*.c src/*/*.c)) || { echo 'use base/loop' >&2; exit 1; }
+
 check-headers: # every header compiles on its own
 	@for h in $(wildcard include/*/*.h); do \
 	  $(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 $(WARN) -fsyntax-only -x c $$h || exit 1; done
@@ -120,7 +124,7 @@ $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-lint: check-layers check-headers check-citations
+lint: check-layers check-events check-headers check-citations
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/demo tests/install-deps tests/e2e/run \
@@ -132,6 +136,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(wildcard tests/*/*.mk conf/*.mk)
 
-.PHONY: all unit test demo deps check-layers check-headers check-citations coverage fuzz lint clean
+.PHONY: all unit test demo deps check-layers check-events check-headers check-citations coverage fuzz lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -114,6 +115,7 @@ typedef int FchmodFn(int fd, mode_t mode);
 typedef int UtimensatFn(int fd, const char *path, const struct timespec times[2], int flags);
 typedef ssize_t PreadFn(int fd, void *bytes, size_t size, off_t offset);
 typedef ssize_t PwriteFn(int fd, const void *bytes, size_t size, off_t offset);
+typedef int EpollCtlFn(int epoll_fd, int operation, int fd, struct epoll_event *event);
 typedef DIR *OpendirFn(const char *path);
 typedef struct dirent *ReaddirFn(DIR *directory);
 
@@ -198,6 +200,15 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     FAULT_REAL(PwriteFn, "pwrite");
     return fault_hits_fd("pwrite", fd) ? -1 : real(fd, bytes, size, offset);
+}
+
+/* The path is "add", "change" or "remove". */
+int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    static const char *const names[] = {
+        [EPOLL_CTL_ADD] = "add", [EPOLL_CTL_MOD] = "change", [EPOLL_CTL_DEL] = "remove"};
+    FAULT_REAL(EpollCtlFn, "epoll_ctl");
+    return fault_hits("epoll_ctl", names[operation]) ? -1 : real(epoll_fd, operation, fd, event);
 }
 
 DIR *opendir(const char *path)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "codec/status.h"
 #include "error_internal.h"
 #include "trigger_internal.h"
@@ -71,13 +72,21 @@ static void serve(Service *service, const char *bytes, ssize_t count)
         leave_quietly();
 }
 
-/* The only place that starts and stops listening. */
+static void pause_listening(Service *service)
+{
+    (void)event_del(service->listen_event);
+    loop_add(service->pause_timer, &accept_pause);
+}
+
+/* The only place that starts listening again. */
 static void listen_if_free(Service *service)
 {
-    if (service->waiting_count < WAITING_MAX && !evtimer_pending(service->pause_timer, NULL))
-        (void)event_add(service->listen_event, NULL);
-    else
+    if (evtimer_pending(service->pause_timer, NULL))
+        return;
+    if (service->waiting_count >= WAITING_MAX)
         (void)event_del(service->listen_event);
+    else if (!loop_try_add(service->listen_event, NULL))
+        pause_listening(service);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
@@ -85,12 +94,6 @@ static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     listen_if_free(ctx);
-}
-
-static void pause_listening(Service *service)
-{
-    (void)evtimer_add(service->pause_timer, &accept_pause);
-    listen_if_free(service);
 }
 
 static void on_trigger_done(const char *bytes, ssize_t count, void *ctx)
@@ -178,8 +181,7 @@ static struct event *watch(Service *service, int fd, int priority, event_callbac
         event_new(service->triggers.base, fd, EV_READ | EV_PERSIST, callback, service);
 
     (void)event_priority_set(event, priority);
-    if (event_add(event, NULL) < 0)
-        log_fatal("cannot watch descriptor %d: %s", fd, g_strerror(errno));
+    loop_add(event, NULL);
     return event;
 }
 

@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 
+#include "base/loop.h"
 #include "daemon/service.h"
 #include "trigger_internal.h"
 
@@ -44,7 +45,8 @@ static void wait_for_nul(Trigger *trigger)
     static const struct timeval a_little = {0, 20 * 1000};
 
     watch(trigger, trigger->connection_fd, on_rest);
-    (void)event_add(trigger->readable, &a_little);
+    if (!loop_try_add(trigger->readable, &a_little))
+        trigger_cancel(trigger);
 }
 
 static bool misses_nul(const Trigger *trigger, const char *bytes, ssize_t count)
@@ -64,7 +66,7 @@ static void finish(Trigger *trigger, const char *bytes, ssize_t count)
 /* A passed descriptor can be of a kind that cannot be watched, such as a plain file. */
 static void wait_or_finish(Trigger *trigger)
 {
-    if (event_add(trigger->readable, &trigger->owner->wait_limit) < 0)
+    if (!loop_try_add(trigger->readable, &trigger->owner->wait_limit))
         finish(trigger, NULL, TRIGGER_NOTHING);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "daemon/process.h"
 #include "log_internal.h"
 
@@ -98,7 +99,7 @@ void watchdog_watch(struct event_base *base)
     g_assert(wake_fd >= 0 && wake_event == NULL);
     wake_event = event_new(base, wake_fd, EV_READ | EV_PERSIST, on_wake, NULL);
     (void)event_priority_set(wake_event, 0);
-    (void)event_add(wake_event, NULL);
+    loop_add(wake_event, NULL);
 }
 
 void watchdog_stop(void)

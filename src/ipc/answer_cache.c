@@ -4,6 +4,7 @@
 
 #include <event2/event_struct.h>
 
+#include "base/loop.h"
 #include "src/ipc/answer_cache_internal.h"
 #include "src/ipc/talk_internal.h"
 
@@ -92,7 +93,7 @@ void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
     answer->request = g_bytes_ref(request);
     answer->reply = g_bytes_ref(reply);
     (void)evtimer_assign(&answer->expiry, cache->base, on_expired, answer);
-    (void)event_add(&answer->expiry, &cache->lifetime);
+    loop_add(&answer->expiry, &cache->lifetime);
     is_new = g_hash_table_insert(cache->answers, answer->request, answer);
     g_assert(is_new); /* or why was it asked? */
     TAILQ_INSERT_TAIL(&cache->age, answer, link);

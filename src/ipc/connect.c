@@ -31,5 +31,6 @@ int connect_try(const struct sockaddr_un *address)
 
 bool connect_may_recover(int error)
 {
-    return error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS;
+    return error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS ||
+           error == ENOMEM || error == ENOSPC;
 }

@@ -4,6 +4,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/loop.h"
 #include "src/ipc/talk_internal.h"
 
 typedef struct Report {
@@ -82,8 +83,7 @@ static void start_waiting(ReportClient *client)
         (void)event_del(&client->too_late);
     } else if (client->timeout_s > 0 && !evtimer_pending(&client->too_late, NULL)) {
         left_ms = MAX(patience_ms(report, now_ms), 0);
-        (void)event_add(&client->too_late,
-                        &(struct timeval){left_ms / 1000, (left_ms % 1000) * 1000});
+        loop_add(&client->too_late, &(struct timeval){left_ms / 1000, (left_ms % 1000) * 1000});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
 #define REQUEST_USUAL_BYTES 128
@@ -42,7 +43,7 @@ static void deliver_soon(Resolver *resolver)
     static const struct timeval soon = {0, 0};
 
     if (!TAILQ_EMPTY(&resolver->answered))
-        (void)event_add(&resolver->delivery, &soon);
+        loop_add(&resolver->delivery, &soon);
 }
 
 static void question_answer(ResolverQuestion *question, GBytes *reply)

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
 #define NO_ERRNO_TEXT    "Application error" /* stock's, where there is no errno to tell */
@@ -79,7 +80,7 @@ static void start_timer(struct event *timer, int timeout_s)
         talk_common_timeout(event_get_base(timer), timeout_s * INT64_C(1000));
 
     if (timeout_s > 0)
-        (void)event_add(timer, &timeout);
+        loop_add(timer, &timeout);
 }
 
 /* What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. */
@@ -126,7 +127,7 @@ static void start_pause(Resolver *resolver, int pause_ms)
 {
     const struct timeval pause_time = {pause_ms / 1000, (pause_ms % 1000) * 1000};
 
-    (void)event_add(&resolver->pause, &pause_time);
+    loop_add(&resolver->pause, &pause_time);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *arg)

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/loop.h"
 #include "src/ipc/connect_internal.h"
 #include "src/ipc/talk_internal.h"
 
@@ -30,21 +31,18 @@ bool talk_is_ahead(const Talk *talk)
     return talk->unsent != NULL || talk->input_pos < talk->input_end;
 }
 
-/* Also starts the time limit anew. */
-static void await(Talk *talk)
+static const struct timeval *time_limit(const Talk *talk)
 {
-    const struct timeval *timeout = timerisset(&talk->timeout) ? &talk->timeout : NULL;
-
-    (void)event_add(&talk->event, timeout);
+    return timerisset(&talk->timeout) ? &talk->timeout : NULL;
 }
 
-static void watch(Talk *talk, short what)
+static void drop_unsent(Talk *talk)
 {
-    struct event_base *base = event_get_base(&talk->event);
-
-    (void)event_del(&talk->event);
-    (void)event_assign(&talk->event, base, talk->fd, what | EV_PERSIST, on_io, talk);
-    await(talk);
+    if (talk->unsent == NULL)
+        return;
+    (void)event_del(&talk->unsent->writable);
+    g_byte_array_unref(talk->unsent->bytes);
+    g_clear_pointer(&talk->unsent, g_free);
 }
 
 static TalkState end_turn(Talk *talk, TalkOutcome outcome, TalkState next)
@@ -57,6 +55,7 @@ static TalkState end_turn(Talk *talk, TalkOutcome outcome, TalkState next)
 static TalkState end_with(Talk *talk, TalkOutcome outcome)
 {
     (void)event_del(&talk->event);
+    drop_unsent(talk);
     return end_turn(talk, outcome, TALK_ENDED);
 }
 
@@ -67,20 +66,34 @@ static void retry_later(Talk *talk)
     const struct timeval pause = {pause_ms / 1000, (pause_ms % 1000) * 1000};
 
     talk->tried_ms += pause_ms;
-    (void)event_add(&talk->event, &pause);
+    loop_add(&talk->event, &pause);
+}
+
+/* Returns 0, or why there is no connection; one that cannot be watched is none. */
+static int try_to_connect(Talk *talk)
+{
+    struct event_base *base = event_get_base(&talk->event);
+    int fd = connect_try(&talk->address);
+    int error;
+
+    if (fd < 0)
+        return -fd;
+    (void)event_assign(&talk->event, base, fd, EV_READ | EV_PERSIST, on_io, talk);
+    talk->fd = fd;
+    if (loop_try_add(&talk->event, time_limit(talk)))
+        return 0;
+    error = errno;
+    (void)event_assign(&talk->event, base, -1, 0, on_timer, talk);
+    talk->fd = -1;
+    (void)close(fd);
+    return error;
 }
 
 static TalkState step_connect(Talk *talk)
 {
-    int rc = connect_try(&talk->address);
-
-    if (rc >= 0) {
-        talk->fd = rc;
-        talk->error = 0;
-        watch(talk, EV_READ);
+    talk->error = try_to_connect(talk);
+    if (talk->error == 0)
         return TALK_GREETING;
-    }
-    talk->error = -rc;
     if (!connect_may_recover(talk->error) || talk->tried_ms >= talk->role->patience_ms)
         return end_with(talk, TALK_NO_CONNECTION);
     retry_later(talk);
@@ -210,23 +223,14 @@ static size_t transmit(Talk *talk, const void *data, size_t size_bytes)
     return sent < 0 ? 0 : (size_t)sent;
 }
 
-static void drop_unsent(Talk *talk)
-{
-    if (talk->unsent != NULL)
-        (void)g_byte_array_unref(talk->unsent);
-    talk->unsent = NULL;
-}
-
 static void transmit_unsent(Talk *talk)
 {
-    if (talk->unsent == NULL)
-        return;
-    talk->unsent_pos +=
-        transmit(talk, talk->unsent->data + talk->unsent_pos, talk->unsent->len - talk->unsent_pos);
-    if (talk->unsent_pos < talk->unsent->len && !talk->write_failed)
-        return;
-    drop_unsent(talk);
-    watch(talk, EV_READ);
+    TalkUnsent *unsent = talk->unsent;
+
+    unsent->pos +=
+        transmit(talk, unsent->bytes->data + unsent->pos, unsent->bytes->len - unsent->pos);
+    if (unsent->pos == unsent->bytes->len || talk->write_failed)
+        drop_unsent(talk);
 }
 
 /* An agent that dislikes a request answers before it has read all of it. */
@@ -234,7 +238,6 @@ static TalkState step_ask(Talk *talk)
 {
     AttrReader reader;
 
-    transmit_unsent(talk);
     receive(talk);
     attr_reader_init(&reader, talk->input + talk->input_pos, talk->input_end - talk->input_pos);
     switch (talk->role->decode(talk, &reader)) {
@@ -278,6 +281,20 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     advance(arg);
 }
 
+/* A request that cannot be sent on ends in step_ask(), which has a look for a reply first. */
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    Talk *talk = arg;
+
+    (void)fd;
+    (void)what;
+    transmit_unsent(talk);
+    if (talk->write_failed)
+        advance(talk);
+    else
+        loop_add(&talk->event, time_limit(talk)); /* anew */
+}
+
 static void on_io(evutil_socket_t fd, short what, void *arg)
 {
     Talk *talk = arg;
@@ -319,19 +336,30 @@ static bool has_input(const Talk *talk)
     return talk->input_pos < talk->input_end || recv(talk->fd, &byte, 1, MSG_PEEK) > 0;
 }
 
+/* An event of its own: one that is pending for reading would have to be taken out to be changed,
+ * and might then not be added again. */
+static void send_rest_later(Talk *talk, const uint8_t *rest, size_t size_bytes)
+{
+    talk->unsent = g_new(TalkUnsent, 1);
+    talk->unsent->pos = 0;
+    talk->unsent->bytes = g_byte_array_sized_new((guint)size_bytes);
+    g_byte_array_append(talk->unsent->bytes, rest, (guint)size_bytes);
+    (void)event_assign(&talk->unsent->writable, event_get_base(&talk->event), talk->fd,
+                       EV_WRITE | EV_PERSIST, on_writable, talk);
+    loop_add(&talk->unsent->writable, NULL);
+}
+
 static TalkState start_asking(Talk *talk, const void *request, size_t size_bytes)
 {
-    size_t sent = transmit(talk, request, size_bytes);
+    size_t sent;
 
-    if (sent == size_bytes || talk->write_failed) {
-        await(talk);
-    } else {
-        talk->unsent = g_byte_array_sized_new((guint)(size_bytes - sent));
-        g_byte_array_append(talk->unsent, (const guint8 *)request + sent,
-                            (guint)(size_bytes - sent));
-        talk->unsent_pos = 0;
-        watch(talk, EV_READ | EV_WRITE);
+    if (!loop_try_add(&talk->event, time_limit(talk))) {
+        talk->error = errno;
+        return end_with(talk, TALK_WRITE_FAILED);
     }
+    sent = transmit(talk, request, size_bytes);
+    if (sent < size_bytes && !talk->write_failed)
+        send_rest_later(talk, (const uint8_t *)request + sent, size_bytes - sent);
     return TALK_ASKING;
 }
 
@@ -346,12 +374,12 @@ void talk_send(Talk *talk, const void *request, size_t size_bytes)
 void talk_end(Talk *talk)
 {
     (void)event_del(&talk->event);
+    drop_unsent(talk);
     if (talk->fd >= 0)
         (void)close(talk->fd);
     talk->fd = -1;
     if (talk->input != talk->small_input)
         g_free(talk->input);
     talk->input = talk->small_input;
-    drop_unsent(talk);
     g_clear_pointer(&talk->problem, g_free);
 }

@@ -65,6 +65,13 @@ typedef struct TalkRole {
     void (*on_turn)(Talk *talk, TalkOutcome outcome);
 } TalkRole;
 
+/* What the socket did not take of a request. */
+typedef struct TalkUnsent {
+    struct event writable;
+    GByteArray *bytes;
+    size_t pos;
+} TalkUnsent;
+
 /* Members are private to ipc/talk, but for error and problem. */
 struct Talk {
     const TalkRole *role;
@@ -77,12 +84,11 @@ struct Talk {
     bool eof, drained; /* of the last read */
     bool write_failed;
     int fd;
-    int64_t tried_ms; /* to connect */
-    int error;        /* errno, 0 if there was none */
-    char *problem;    /* text of a warning, or NULL */
-    GByteArray *unsent;
-    size_t unsent_pos;
-    uint8_t *input; /* small_input or on the heap */
+    int64_t tried_ms;   /* to connect */
+    int error;          /* errno, 0 if there was none */
+    char *problem;      /* text of a warning, or NULL */
+    TalkUnsent *unsent; /* or NULL */
+    uint8_t *input;     /* small_input or on the heap */
     size_t input_size, input_pos, input_end;
     uint8_t small_input[TALK_INPUT_BYTES];
     struct sockaddr_un address;
@@ -104,7 +110,7 @@ bool talk_is_ahead(const Talk *talk);
 
 const char *talk_path(const Talk *talk);
 
-/* event_add() with a time limit shared by many events costs O(1). 0: none. */
+/* loop_add() with a time limit shared by many events costs O(1). 0: none. */
 struct timeval talk_common_timeout(struct event_base *base, int64_t timeout_ms);
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/loop.h"
 #include "spool/deferred_index.h"
 #include "src/life/life_internal.h"
 
@@ -74,7 +75,9 @@ static void listen_to_events(Life *life)
     if (fd < 0 || life->due.events != NULL)
         return;
     life->due.events = event_new(life->base, fd, EV_READ | EV_PERSIST, on_events, life);
-    (void)event_add(life->due.events, NULL);
+    if (!loop_try_add(life->due.events,
+                      NULL)) /* a run reads them, too; the next walk tries again */
+        g_clear_pointer(&life->due.events, event_free);
 }
 
 static bool is_walk_overdue(Life *life)
@@ -200,5 +203,5 @@ void deferred_arm_timer(Life *life)
         return;
     }
     wait.tv_sec = MAX(first_s - life_now(life)->wall_s, EXACT_PAUSE_S);
-    (void)event_add(due->exact_timer, &wait);
+    loop_add(due->exact_timer, &wait);
 }

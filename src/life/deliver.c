@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "ipc/agent.h"
 #include "src/life/life_internal.h"
 
@@ -275,7 +276,7 @@ static void wait_rate_delay(Connection *connection, int delay_s)
     const struct timeval delay = {delay_s, 0};
 
     connection->rate_timer = evtimer_new(connection->life->base, on_rate_delay_over, connection);
-    (void)event_add(connection->rate_timer, &delay);
+    loop_add(connection->rate_timer, &delay);
 }
 
 static void give_up(Connection *connection)

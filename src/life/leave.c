@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
@@ -124,7 +125,7 @@ static void go(Message *message)
     }
     g_ptr_array_add(life->stuck, message);
     if (!evtimer_pending(life->stuck_timer, NULL))
-        (void)event_add(life->stuck_timer, &pause);
+        loop_add(life->stuck_timer, &pause);
 }
 
 void leave(Message *message, WayOut way)

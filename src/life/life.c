@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 const Now *life_now(Life *life)
@@ -89,7 +90,7 @@ static void arm_sched_timer(Life *life)
         return;
     }
     wait.tv_sec = MAX(due_s - life_now(life)->timer_s, 0);
-    (void)event_add(life->sched_timer, &wait);
+    loop_add(life->sched_timer, &wait);
 }
 
 void life_settle(Life *life)
@@ -240,7 +241,7 @@ void life_start(Life *life)
     takeover_begin(life);
     scan_request(life, &life->incoming, SCAN_START);
     scan_request(life, &life->deferred, SCAN_START);
-    (void)event_add(life->deferred_timer, &run_delay);
+    loop_add(life->deferred_timer, &run_delay);
 }
 
 void life_trigger(Life *life, const char *bytes, size_t count)

@@ -1,3 +1,4 @@
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
@@ -41,7 +42,7 @@ void locked_wait_for(Life *life, const char *queue_id)
     if (g_ptr_array_find_with_equal_func(life->locked, queue_id, g_str_equal, NULL))
         return;
     if (life->locked->len == 0)
-        (void)event_add(life->locked_timer, &pause);
+        loop_add(life->locked_timer, &pause);
     g_ptr_array_add(life->locked, g_strdup(queue_id));
 }
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
@@ -70,7 +71,7 @@ static void end(Life *life)
 
     g_clear_pointer(&life->takeover, g_ptr_array_unref);
     if (life->takeover_missed_some)
-        (void)event_add(life->takeover_timer, &pause);
+        loop_add(life->takeover_timer, &pause);
 }
 
 static bool move_some(Life *life)

@@ -1,0 +1,21 @@
+#include "base/loop.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+
+bool loop_try_add(struct event *event, const struct timeval *limit)
+{
+    errno = 0;
+    if (event_add(event, limit) == 0)
+        return true;
+    if (errno == 0)
+        errno = ENOMEM;
+    return false;
+}
+
+void loop_add(struct event *event, const struct timeval *limit)
+{
+    if (!loop_try_add(event, limit))
+        log_fatal("cannot watch descriptor %d: %s", (int)event_get_fd(event), g_strerror(errno));
+}

@@ -349,8 +349,9 @@ typedef struct Mail {
     const char *size_flags;  /* NULL: "0" */
     const char *create_s;    /* NULL: by age_s */
     int age_s, due_in_s;
-    mode_t mode;     /* 0: 0700 */
-    guint cut_bytes; /* missing at the end; the E record has two */
+    int silent_count; /* recipients who want no notices, before the others */
+    mode_t mode;      /* 0: 0700 */
+    guint cut_bytes;  /* missing at the end; the E record has two */
 } Mail;
 
 static inline const char *or_else(const char *text, const char *fallback)
@@ -370,10 +371,12 @@ static inline GByteArray *mail_make(const Mail *mail)
     GString *envelope = g_string_new(NULL), *recipients = g_string_new(NULL);
     g_auto(GStrv) each = g_strsplit(or_else(mail->recipients, "a@smtp.test"), " ", -1);
     int64_t create_s = world.start_s - mail->age_s;
-    g_autofree char *tail =
-        g_strdup_printf("%u %s", g_strv_length(each), or_else(mail->size_flags, "0"));
+    g_autofree char *tail = g_strdup_printf("%u %s", mail->silent_count + g_strv_length(each),
+                                            or_else(mail->size_flags, "0"));
     GByteArray *file;
 
+    for (int i = 0; i < mail->silent_count; i++)
+        g_string_append_printf(recipients, "|n1|Rsilent%d@smtp.test", i);
     for (char **one = each; *one != NULL; one++)
         g_string_append_printf(recipients, "|%s|R%s", or_else(mail->before_each, ""),
                                g_str_equal(*one, "<>") ? "" : *one);

@@ -22,7 +22,7 @@
  *   without NAME...             services that are not there (again after "with NAME...")
  *   route ADDRESS TRANSPORT NEXTHOP RECIPIENT FLAGS  what it resolves to ("-" is empty)
  *   mail [KEY=VALUE]...         a queue file: id queue sender to records each flags age due mode
- * cut;
+ *                               silent cut;
  *                               "," separates recipients, "%" is a space
  *   file PATH [TEXT], directory PATH, chmod PATH MODE, remove PATH
  *   trigger BYTES, run, forget  until nothing is to be done; what was told until here
@@ -116,6 +116,8 @@ static inline void story_set(const char *name, const char *value)
 
 /* ---- deeds ---- */
 
+#define END_RECORD_BYTES 2
+
 /* The offset of the first recipient; the first "offset" of a delivery is that of the content. */
 static inline off_t request_recipient_offset(const Request *request)
 {
@@ -167,6 +169,17 @@ static inline void truncate_file(const Service *service, const Request *request)
     ck_assert_int_eq(truncate(path, request_recipient_offset(request)), 0);
 }
 
+/* Without its last record. */
+static inline void cut_file(const Service *service, const Request *request)
+{
+    g_autofree char *path = request_file(request);
+    struct stat st;
+
+    (void)service;
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(truncate(path, st.st_size - END_RECORD_BYTES), 0);
+}
+
 /* unlink(2) cannot remove it, nor does anybody's mistake put anything into it. */
 static inline void replace_by_directory(const Service *service, const Request *request)
 {
@@ -183,6 +196,15 @@ static inline void write_bounce_log(const Service *service, const Request *reque
 
     (void)service;
     world_file(path, "undeliverable");
+}
+
+/* As an agent does when a recipient is to be tried again. */
+static inline void write_defer_log(const Service *service, const Request *request)
+{
+    g_autofree char *path = g_build_filename("defer", request_get(request, "queue_id"), NULL);
+
+    (void)service;
+    world_file(path, "deferred");
 }
 
 static inline void remove_bounce_log(const Service *service, const Request *request)
@@ -208,8 +230,10 @@ static const struct {
     {"marks-corrupt",       mark_corrupt        },
     {"unlinks",             unlink_file         },
     {"truncates",           truncate_file       },
+    {"cuts-end",            cut_file            },
     {"makes-directory",     replace_by_directory},
     {"writes-bounce-log",   write_bounce_log    },
+    {"writes-defer-log",    write_defer_log     },
     {"removes-bounce-log",  remove_bounce_log   },
 };
 
@@ -285,6 +309,8 @@ static inline void mail_set(Mail *mail, const char *key, const char *value)
         mail->age_s = (int)g_ascii_strtoll(value, NULL, 10);
     else if (g_str_equal(key, "due"))
         mail->due_in_s = (int)g_ascii_strtoll(value, NULL, 10);
+    else if (g_str_equal(key, "silent"))
+        mail->silent_count = (int)g_ascii_strtoll(value, NULL, 10);
     else if (g_str_equal(key, "cut"))
         mail->cut_bytes = (guint)g_ascii_strtoull(value, NULL, 10);
     else if (g_str_equal(key, "mode"))

@@ -1,16 +1,27 @@
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "base/log.h"
 #include "src/life/life_internal.h"
 
 /*
  * Expire: what is too old, or was declared so, comes to an end (behaviour.md 10 step 5, 11).
  *
- * Deferred recipients are returned to the sender. A report that its service does not take is a
- * debt: the message stays for it, deferred silently, since nothing happened that its sender should
- * be told of. Twice the lifetime is enough to pay: a service that is missing for so long is missing
- * for good.
+ * Deferred recipients are returned to the sender: bounce(8) sends him the defer log, and marks the
+ * recipients in it as done. The log may not tell of all: the attempt that wrote it was cut short,
+ * an agent could not reach the service, or does not write records. So a message is removed after
+ * its return only if the file says that everyone is done. Who was forgotten is returned by another
+ * attempt, without a delivery: the one that came before was the last.
+ *
+ * A report that its service does not take is a debt: the message stays for it, deferred silently,
+ * since nothing happened that its sender should be told of. Twice the lifetime is enough to pay: a
+ * service that is missing for so long is missing for good.
  */
 
-#define LIFETIMES_FOR_REPORTS 2
+#define LIFETIMES_ENOUGH 2
+
+/* To look for recipients that were forgotten: usually there are none. */
+#define RECIPIENTS_PER_LOOK 100
 
 static int64_t age_s(const Message *message)
 {
@@ -30,13 +41,48 @@ bool expire_is_due(const Message *message)
     return message->force_expire || age_s(message) >= lifetime_s(message);
 }
 
+static bool is_twice_as_old(const Message *message)
+{
+    return age_s(message) >= LIFETIMES_ENOUGH * lifetime_s(message);
+}
+
 /* An attempt that had recipients may have made the debt: the services get another chance. */
 bool expire_is_debt_over(const Message *message)
 {
     bool is_debt = (message->left & LEFT_REPORTS) != 0 && (message->left & ~LEFT_REPORTS) == 0;
 
     return is_debt && !message->had_recipients &&
-           (message->force_expire || age_s(message) >= LIFETIMES_FOR_REPORTS * lifetime_s(message));
+           (message->force_expire || is_twice_as_old(message));
+}
+
+/*
+ * Whether recipients that are done are marked in the file. Of redirected mail the first one stands
+ * for all; a probe has no mail to return; and for inspected mail agents are asked not to mark.
+ */
+static bool is_told_by_file(const Envelope *envelope)
+{
+    return (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) == 0 &&
+           !envelope_has_text(envelope, ENVELOPE_REDIRECT) &&
+           !envelope_has_text(envelope, ENVELOPE_INSPECTOR);
+}
+
+static bool has_defer_log(const Message *message)
+{
+    int64_t log_bytes = 0;
+    SpoolStatus status =
+        spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
+
+    return status == SPOOL_IO_ERROR || (status == SPOOL_OK && log_bytes > 0);
+}
+
+bool expire_can_return(const Message *message)
+{
+    bool was_before = message->force_expire && !message->as_logged;
+
+    if ((message->left & LEFT_UNRECORDED) != 0)
+        return false;
+    return !was_before || !is_told_by_file(&message->envelope) || is_twice_as_old(message) ||
+           has_defer_log(message);
 }
 
 static void give_up_report(const Message *message, SpoolQueue log)
@@ -56,4 +102,116 @@ void expire_end_debt(Message *message)
     if ((message->left & LEFT_TRACE_REPORT) != 0)
         give_up_report(message, SPOOL_TRACE);
     message->left = 0;
+}
+
+/* ---- after a return ---- */
+
+/* With VERP, bounce(8) does not mark those who want no notice (ipc.md 5.1). */
+static bool has_forgotten(const SpoolReading *reading, ReportKind kind)
+{
+    const Chain *recipients = &reading->recipients;
+
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
+        uint8_t notify = ((Recipient *)link)->notify_flags;
+
+        if (kind != REPORT_FLUSH_VERP || notify == 0 || (notify & NOTIFY_FAILURE) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void log_reason(gpointer text, gpointer ctx)
+{
+    (void)ctx;
+    log_warning("%s", (const char *)text);
+}
+
+static SpoolStatus look_for_forgotten(SpoolMessage *file, ReportKind kind, bool *ret_found)
+{
+    Envelope envelope = {0};
+    SpoolReading reading;
+    SpoolStatus status = spool_read_first(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
+    int read_errno;
+
+    *ret_found = has_forgotten(&reading, kind);
+    while (status == SPOOL_OK && !*ret_found && !envelope.fully_read) {
+        spool_reading_clear(&reading);
+        status = spool_read_more(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
+        *ret_found = has_forgotten(&reading, kind);
+    }
+    read_errno = errno;
+    if (status == SPOOL_DAMAGED)
+        g_ptr_array_foreach(reading.warnings, log_reason, NULL);
+    spool_reading_clear(&reading);
+    *ret_found = *ret_found && is_told_by_file(&envelope);
+    envelope_clear(&envelope);
+    errno = read_errno;
+    return status;
+}
+
+/* The next attempt is to return them without a delivery; false if that is not sure. */
+static bool mark_as_expired(const Message *message, SpoolMessage *file)
+{
+    SpoolFile facts;
+    const Spool *spool = message->life->spool;
+
+    return spool_check(spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &facts) == SPOOL_OK &&
+           spool_message_chmod(file, (facts.mode & 07777) | S_IXGRP) == SPOOL_OK;
+}
+
+/*
+ * At once, if the next attempt will do something else than this one: so there is no end of attempts
+ * one right after the other, each with a notice, whatever the service says and does.
+ */
+static WayOut way_back(const Message *message, SpoolMessage *file)
+{
+    const Life *life = message->life;
+    bool tries_something_else =
+        message->force_expire ? message->as_logged : mark_as_expired(message, file);
+
+    if (spool_remove(life->spool, SPOOL_DEFER, message->queue_id) == SPOOL_IO_ERROR)
+        return LEAVE_DEFERRED;
+    return tries_something_else ? LEAVE_DUE_NOW : LEAVE_DEFERRED;
+}
+
+/* A file that cannot be read keeps the message: the next attempt shows who is left. */
+static WayOut way_without_look(const Message *message, SpoolStatus status)
+{
+    const char *reason = life_spool_reason(status);
+    SpoolFile file;
+
+    if (status == SPOOL_DAMAGED)
+        return LEAVE_CORRUPT;
+    if (status == SPOOL_GONE && spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id,
+                                            INT64_MAX, &file) == SPOOL_GONE)
+        return LEAVE_REMOVED; /* which says so */
+    log_warning("read active %s: %s", message->queue_id, reason);
+    return LEAVE_DEFERRED;
+}
+
+static WayOut way_of_forgotten(const Message *message, SpoolMessage *file)
+{
+    if (message->force_expire && !message->as_logged && is_twice_as_old(message)) {
+        log_warning("%s: gave up waiting for all recipients to be returned", message->queue_id);
+        return LEAVE_REMOVED;
+    }
+    log_warning("%s: not all recipients were returned: trying again", message->queue_id);
+    return way_back(message, file);
+}
+
+WayOut expire_after_return(const Message *message, ReportKind kind)
+{
+    SpoolMessage *file = NULL;
+    bool found = false;
+    WayOut way = LEAVE_REMOVED;
+    SpoolStatus status = spool_message_open(message->life->spool, message->queue_id, false, &file);
+
+    if (status == SPOOL_OK)
+        status = look_for_forgotten(file, kind, &found);
+    if (status != SPOOL_OK)
+        way = way_without_look(message, status);
+    else if (found)
+        way = way_of_forgotten(message, file);
+    spool_message_close(file);
+    return way;
 }

@@ -11,13 +11,14 @@
 
 typedef enum Step {
     NOT_FINISHING = 0,
-    STEP_BOUNCE, /* send the non-delivery report that agents have collected */
-    STEP_CHECK,  /* did an agent mark the file as corrupt? */
-    STEP_MORE,   /* read on if there are more recipients */
-    STEP_TRACE,  /* send the delivery report */
-    STEP_EXPIRE, /* return to sender, or warn of delay */
-    STEP_END,    /* remove or defer */
-    STEP_GONE,   /* the message is no longer ours: left, or busy again */
+    STEP_BOUNCE,    /* send the non-delivery report that agents have collected */
+    STEP_CHECK,     /* did an agent mark the file as corrupt? */
+    STEP_MORE,      /* read on if there are more recipients */
+    STEP_TRACE,     /* send the delivery report */
+    STEP_EXPIRE,    /* return to sender, or warn of delay */
+    STEP_FORGOTTEN, /* was somebody forgotten by the return? */
+    STEP_END,       /* remove or defer */
+    STEP_GONE,      /* the message is no longer ours: left, or busy again */
 } Step;
 
 static void advance(Message *message);
@@ -240,11 +241,24 @@ static void on_returned(int32_t status, const char *warning, void *ctx)
     Message *message = ctx;
 
     life_warn_lines(warning);
-    if (status == 0)
-        message->left &= LEFT_REPORTS;
-    else
+    if (status != 0) {
         log_flush_failure(message, flush_kind(message));
-    go_on(message, STEP_END);
+        go_on(message, STEP_END);
+        return;
+    }
+    message->left &= LEFT_REPORTS;
+    go_on(message, STEP_FORGOTTEN);
+}
+
+/* Stock trusts the defer log to tell of everyone who was not delivered to. */
+static Step step_forgotten(Message *message)
+{
+    WayOut way = expire_after_return(message, flush_kind(message));
+
+    if (way == LEAVE_REMOVED)
+        return STEP_END;
+    leave(message, way);
+    return STEP_GONE;
 }
 
 static void on_warned(int32_t status, const char *warning, void *ctx)
@@ -286,6 +300,8 @@ static Step step_expire(Message *message)
     if ((message->left & LEFT_DEFERRED) == 0)
         return STEP_END;
     if (expire_is_due(message)) {
+        if (!expire_can_return(message))
+            return STEP_END;
         return_to_sender(message);
         return STEP_EXPIRE;
     }
@@ -318,6 +334,8 @@ static Step run_step(Message *message, Step step)
         return step_trace(message);
     case STEP_EXPIRE:
         return step_expire(message);
+    case STEP_FORGOTTEN:
+        return step_forgotten(message);
     case STEP_END:
         return step_end(message);
     case NOT_FINISHING:

@@ -133,6 +133,7 @@ static void expire_now(Message *message, SpoolReading *reading)
     g_clear_pointer(&message->file, spool_message_close);
     message->envelope.fully_read = true;
     message->left = LEFT_DEFERRED;
+    message->as_logged = true;
     finish_when_idle(message);
 }
 

@@ -108,6 +108,9 @@ static bool try_way(const Message *message)
         return move_and_retry_at(message, SPOOL_DEFERRED, now_s + backoff_s(message, now_s));
     case LEAVE_PUT_BACK:
         return move_and_retry_at(message, SPOOL_INCOMING, now_s + LOCKED_RETRY_S);
+    case LEAVE_DUE_NOW:
+        scan_request(message->life, &message->life->incoming, SCAN_START);
+        return move_and_retry_at(message, SPOOL_INCOMING, now_s);
     case LEAVE_CORRUPT:
         return save_corrupt(message);
     }

@@ -37,6 +37,7 @@ typedef enum WayOut {
     LEAVE_REMOVED = 1, /* all is done */
     LEAVE_DEFERRED,    /* tried again after the backoff time */
     LEAVE_PUT_BACK,    /* it could not be taken in now: tried again soon */
+    LEAVE_DUE_NOW,     /* there is more to do for it: tried again at once */
     LEAVE_CORRUPT,     /* for a human */
 } WayOut;
 
@@ -45,11 +46,12 @@ typedef enum WayOut {
  * what else becomes of it depends on what is left (finish.c).
  */
 enum {
-    LEFT_DEFERRED = 1,      /* recipients that were deferred; the defer log tells of them */
-    LEFT_UNREAD = 2,        /* recipients that could not be read: the attempt ends early */
-    LEFT_UNKNOWN = 4,       /* an agent crashed: the file knows who is done */
-    LEFT_BOUNCE_REPORT = 8, /* a report that was not sent; its log is there */
-    LEFT_TRACE_REPORT = 16,
+    LEFT_DEFERRED = 1,       /* recipients that were deferred; the defer log tells of them */
+    LEFT_UNRECORDED = 2,     /* not of all: a return would forget someone */
+    LEFT_UNREAD = 4,         /* recipients that could not be read: the attempt ends early */
+    LEFT_UNKNOWN = 8,        /* an agent crashed: the file knows who is done */
+    LEFT_BOUNCE_REPORT = 16, /* a report that was not sent; its log is there */
+    LEFT_TRACE_REPORT = 32,
     LEFT_REPORTS = LEFT_BOUNCE_REPORT | LEFT_TRACE_REPORT,
 };
 
@@ -73,6 +75,7 @@ typedef struct Message {
     bool lift;            /* ignore defer_transports */
     bool flush_each;      /* revive dead sites its recipients hit */
     bool force_expire;    /* return to sender now */
+    bool as_logged;       /* without an attempt: as the defer log of an earlier one stands */
     bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
@@ -302,11 +305,23 @@ void leave_stop(Life *life);
 
 bool expire_is_due(const Message *message);
 
+/*
+ * Someone can be returned: the defer log tells of him. Stock sends a notice that names nobody if
+ * there is no log; so does this, but not again and again.
+ */
+bool expire_can_return(const Message *message);
+
 /* Only reports are left, and there has been time enough to send them. */
 bool expire_is_debt_over(const Message *message);
 
 /* Gives up these reports: their logs go, and nothing is left. */
 void expire_end_debt(Message *message);
+
+/*
+ * After its return: LEAVE_REMOVED if each recipient was delivered or returned. Otherwise the way on
+ * which those whom the return forgot are tried again.
+ */
+WayOut expire_after_return(const Message *message, ReportKind kind);
 
 /* ---- finish.c ---- */
 

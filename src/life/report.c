@@ -220,8 +220,10 @@ static void on_step_done(int32_t status, const char *warning, void *ctx)
     life_warn_lines(warning);
     if (failed)
         log_failure(report, step);
-    if (step == STEP_DEFER)
+    if (step == STEP_DEFER) {
+        message->left |= failed ? LEFT_UNRECORDED : 0;
         log_delivery(report);
+    }
     report->steps_done++;
     report->is_asking = false;
     if (failed && !report->is_best_effort)

@@ -18,7 +18,7 @@
 
 typedef enum MannerKind {
     MANNER_OK,
-    MANNER_FAIL,    /* services: status -1 */
+    MANNER_FAIL,    /* services: status -1; agents: as MANNER_DEFER, without a record */
     MANNER_DEFER,   /* agents: status -1, destination fine */
     MANNER_SUSPEND, /* agents: status -1 with DSN and reason */
     MANNER_FINAL,   /* agents: status 0 with DSN and reason */

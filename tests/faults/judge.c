@@ -1,5 +1,6 @@
 #include "tests/faults/judge.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ static const char *const queues[] = {"incoming", "active", "deferred", "hold",
 
 #define QUEUES_TO_DRAIN 3 /* the first ones */
 #define LIMIT_S         (3 * 3600)
+#define RESTART_S       65  /* by a throttling master */
+#define BACK_OFF_S      610 /* maximal_backoff_time of the set, and a queue run */
 #define NAMES_SHOWN     5U
 
 G_GNUC_PRINTF(2, 3) static void complain(GPtrArray *complaints, const char *format, ...)
@@ -72,6 +75,27 @@ bool judge_is_drained(void)
     for (size_t i = 0; i < QUEUES_TO_DRAIN; i++)
         walk_directory(queues[i], queues[i], count_if_waiting, &count);
     return count == 0;
+}
+
+static bool is_moment(int error)
+{
+    return error == EINTR || error == EAGAIN || error == FAULT_SHORT;
+}
+
+/* A moment delays nothing; unless it ends the daemon, as at its start, which master puts right. An
+ * error may cost an attempt, and so a back-off. */
+static int64_t delay_max_s(const Fault *fault)
+{
+    if (fault->mode == FAULT_FAIL && is_moment(fault->error))
+        return RESTART_S;
+    return RESTART_S + BACK_OFF_S + fault->lasts_s;
+}
+
+void judge_delay(const Fault *fault, int64_t delay_s, GPtrArray *complaints)
+{
+    if (delay_s > delay_max_s(fault))
+        complain(complaints, "a recipient ended %d s later than usual, more than %d s",
+                 (int)delay_s, (int)delay_max_s(fault));
 }
 
 int64_t judge_limit_s(const Fault *fault)

@@ -25,6 +25,9 @@ bool judge_is_drained(void);
 /* Virtual time within which all mail has to be through. */
 int64_t judge_limit_s(const Fault *fault);
 
+/* How much later than usual the last recipient may end. */
+void judge_delay(const Fault *fault, int64_t delay_s, GPtrArray *complaints);
+
 /* Each complaint is one line of text. */
 void judge_first_life(const Lab *lab, int64_t drained_s, GPtrArray *complaints);
 void judge_mail(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints);

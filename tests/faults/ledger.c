@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "tests/lab/stage.h"
+
 /* Request numbers of the bounce family (ipc.md 5.1). */
 enum { REQUEST_FLUSH = 1, REQUEST_VERP = 3 };
 
 #define PROBE_FLAGS (256 | 512)
+#define NS_PER_S    1000000000LL
 
 struct Ledger {
     Core *core;
@@ -55,6 +58,13 @@ static void open_account(Ledger *ledger, const char *id, const char *recipient,
     (void)g_hash_table_insert(ledger->by_name, g_strdup_printf("%s %s", id, recipient), account);
 }
 
+static void count_end(const Ledger *ledger, Account *account, unsigned *counter)
+{
+    if (account->delivered + account->returned + account->probed == 0)
+        account->ended_s = stage_time_ns(ledger->core->stage) / NS_PER_S;
+    (*counter)++;
+}
+
 static bool on_step(void *ctx, const char *transport, const char *step)
 {
     Ledger *ledger = ctx;
@@ -67,7 +77,7 @@ static void on_delivered(void *ctx, const char *id, const char *recipient)
     Account *account = find(ctx, id, recipient);
 
     g_assert(account != NULL);
-    account->delivered++;
+    count_end(ctx, account, &account->delivered);
 }
 
 /* An update of the verify service does not tell the message. */
@@ -79,7 +89,7 @@ static void on_verified(void *ctx, const char *recipient)
         Account *account = g_ptr_array_index(ledger->accounts, i);
 
         if (account->is_probe && strcmp(account->recipient, recipient) == 0)
-            account->probed++;
+            count_end(ledger, account, &account->probed);
     }
 }
 
@@ -95,7 +105,7 @@ static void on_recorded(void *ctx, const char *log, const char *id, const char *
         (void)g_hash_table_remove(ledger->logs, path);
     ledger_note_entry(ledger, log, id, recipient);
     if (account != NULL && account->is_probe)
-        account->probed++;
+        count_end(ledger, account, &account->probed);
 }
 
 void ledger_note_entry(Ledger *ledger, const char *log, const char *id, const char *recipient)
@@ -175,7 +185,7 @@ static void return_all(const Ledger *ledger, const char *id, const GPtrArray *re
         Account *account = find(ledger, id, g_ptr_array_index(recipients, i));
 
         if (account != NULL)
-            account->returned++;
+            count_end(ledger, account, &account->returned);
     }
 }
 

@@ -19,6 +19,7 @@ typedef struct Account {
     char *id, *recipient;
     bool is_probe, is_redirected;
     unsigned delivered, returned, probed;
+    int64_t ended_s; /* virtual time of the first of these */
 } Account;
 
 typedef struct Ledger Ledger;

@@ -80,10 +80,9 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
 }
 
 /* In a process of its own: a laboratory changes the working directory. */
-static int play(const RunOptions *options, const Case *one, FILE *says)
+static int play(const RunOptions *options, const RunCourse *usual, const Case *one, FILE *says)
 {
-    g_autofree FaultPage *page = g_new0(FaultPage, 1);
-    Verdict verdict = run_play(options, &one->fault, page);
+    Verdict verdict = run_play(options, &one->fault, usual, NULL);
     int status = verdict.complaints->len > 0 ? EXIT_FAILURE
                  : verdict.is_met            ? EXIT_SUCCESS
                                              : STATUS_UNMET;
@@ -94,7 +93,7 @@ static int play(const RunOptions *options, const Case *one, FILE *says)
     return status;
 }
 
-static void start(Job *job, const RunOptions *options, const Case *one)
+static void start(Job *job, const RunOptions *options, const RunCourse *usual, const Case *one)
 {
     job->one = one;
     job->says = tmpfile();
@@ -104,7 +103,7 @@ static void start(Job *job, const RunOptions *options, const Case *one)
     if (job->pid > 0)
         return;
     (void)alarm(RUN_LIMIT_S);
-    exit(play(options, one, job->says) | (fflush(job->says) != 0));
+    exit(play(options, usual, one, job->says) | (fflush(job->says) != 0));
 }
 
 static void show(FILE *says)
@@ -152,7 +151,8 @@ static void finish_one(Job *jobs, int count, Totals *totals)
         finish(job, status, totals);
 }
 
-static Totals play_all(const RunOptions *options, const GPtrArray *cases, int job_count)
+static Totals play_all(const RunOptions *options, const RunCourse *usual, const GPtrArray *cases,
+                       int job_count)
 {
     g_autofree Job *jobs = g_new0(Job, job_count);
     Totals totals = {0};
@@ -160,7 +160,7 @@ static Totals play_all(const RunOptions *options, const GPtrArray *cases, int jo
     for (guint i = 0; i < cases->len; i++) {
         while (find_job(jobs, job_count, 0) == NULL)
             finish_one(jobs, job_count, &totals);
-        start(find_job(jobs, job_count, 0), options, g_ptr_array_index(cases, i));
+        start(find_job(jobs, job_count, 0), options, usual, g_ptr_array_index(cases, i));
     }
     for (int i = 0; i < job_count; i++)
         while (jobs[i].pid != 0)
@@ -168,18 +168,18 @@ static Totals play_all(const RunOptions *options, const GPtrArray *cases, int jo
     return totals;
 }
 
-/* What a run without faults meets. NULL: even that has complaints, which are shown. */
-static const FaultPage *count_sites(const RunOptions *options)
+/* How it goes without faults. NULL: even that has complaints, which are shown. */
+static const RunCourse *usual_course(const RunOptions *options)
 {
     const Fault none = {.mode = FAULT_COUNT};
-    FaultPage *page =
-        mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    RunCourse *course =
+        mmap(NULL, sizeof(*course), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = fork();
     int status;
 
-    g_assert(page != MAP_FAILED && pid >= 0);
+    g_assert(course != MAP_FAILED && pid >= 0);
     if (pid == 0) {
-        Verdict verdict = run_play(options, &none, page);
+        Verdict verdict = run_play(options, &none, NULL, course);
 
         for (guint i = 0; i < verdict.complaints->len; i++)
             (void)printf("without a fault: %s\n", (char *)g_ptr_array_index(verdict.complaints, i));
@@ -187,7 +187,7 @@ static const FaultPage *count_sites(const RunOptions *options)
     }
     if (waitpid(pid, &status, 0) != pid || status != 0)
         return NULL;
-    return page;
+    return course;
 }
 
 static int list(const FaultPage *page)
@@ -199,23 +199,23 @@ static int list(const FaultPage *page)
 
 static int play_task(const CommandLine *line, const RunOptions *options, const char *task)
 {
-    const FaultPage *page = count_sites(options);
+    const RunCourse *usual = usual_course(options);
     g_autoptr(GPtrArray) cases = NULL;
     Totals totals;
 
-    if (page == NULL) {
+    if (usual == NULL) {
         (void)printf("%s: 0 passed, 1 failed\n", task);
         return EXIT_FAILURE;
     }
     if (strcmp(task, "list") == 0)
-        return list(page);
-    cases = cases_of(page, strcmp(task, "faults") == 0 ? FAULT_FAIL : FAULT_KILL);
+        return list(&usual->page);
+    cases = cases_of(&usual->page, strcmp(task, "faults") == 0 ? FAULT_FAIL : FAULT_KILL);
     cases_sample(cases,
                  line->runs == NULL || strcmp(line->runs, "all") == 0
                      ? UINT_MAX
                      : (unsigned)strtoul(line->runs, NULL, 10),
                  (unsigned)line->seed);
-    totals = play_all(options, cases, MAX(line->jobs, 1));
+    totals = play_all(options, usual, cases, MAX(line->jobs, 1));
     if (totals.unmet > cases->len / UNMET_MAX_PART)
         totals.failed++;
     (void)printf("%s: %u passed, %u failed, %u skipped\n", task, totals.passed, totals.failed,
@@ -286,7 +286,7 @@ static int play_one(const CommandLine *line, const RunOptions *options)
         g_printerr("fault-runs: not a case: %s\n", line->one);
         return STATUS_WRONG;
     }
-    status = play(options, one, stdout);
+    status = play(options, usual_course(options), one, stdout);
     (void)printf("%s %s\n",
                  status == EXIT_SUCCESS   ? "ok  "
                  : status == STATUS_UNMET ? "not met:"

@@ -46,7 +46,33 @@ static void judge(World *world, const Fault *fault, Verdict *verdict)
     judge_end(world->lab, world->ledger, fault, verdict->complaints);
 }
 
-Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page)
+static void note_course(const World *world, RunCourse *ret_course)
+{
+    const GPtrArray *accounts = ledger_accounts(world->ledger);
+
+    g_assert(accounts->len <= RUN_ACCOUNTS_MAX);
+    ret_course->page = *world->page;
+    ret_course->account_count = accounts->len;
+    for (guint i = 0; i < accounts->len; i++)
+        ret_course->ended_s[i] = ((const Account *)g_ptr_array_index(accounts, i))->ended_s;
+}
+
+/* Accounts are opened in the order of the set, so the two courses have the same ones. */
+static int64_t longest_delay_s(const World *world, const RunCourse *usual)
+{
+    const GPtrArray *accounts = ledger_accounts(world->ledger);
+    int64_t longest_s = 0;
+
+    for (guint i = 0; i < accounts->len && i < usual->account_count; i++) {
+        const Account *account = g_ptr_array_index(accounts, i);
+
+        longest_s = MAX(longest_s, account->ended_s - usual->ended_s[i]);
+    }
+    return longest_s;
+}
+
+Verdict run_play(const RunOptions *options, const Fault *fault, const RunCourse *usual,
+                 RunCourse *ret_course)
 {
     Verdict verdict = {.complaints = g_ptr_array_new_with_free_func(g_free)};
     World *world = world_new(&options->world);
@@ -54,11 +80,16 @@ Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_p
     set_fault(world->page, fault);
     run_play_set(world, options->set_path);
     judge(world, fault, &verdict);
+    if (usual != NULL) {
+        verdict.delay_s = longest_delay_s(world, usual);
+        judge_delay(fault, verdict.delay_s, verdict.complaints);
+    }
     if (options->world.keep_directory) {
         g_printerr("%s\n", world->lab->directory);
         trace_print_raw(world->lab->core.trace, stderr);
     }
-    *ret_page = *world->page;
+    if (ret_course != NULL)
+        note_course(world, ret_course);
     world_free(world);
     return verdict;
 }

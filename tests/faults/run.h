@@ -32,14 +32,26 @@ typedef struct RunOptions {
     const char *set_path;
 } RunOptions;
 
+#define RUN_ACCOUNTS_MAX 1024
+
+/* How a run went: the call sites, and when each recipient ended, in the order of the set. */
+typedef struct RunCourse {
+    FaultPage page;
+    unsigned account_count;
+    int64_t ended_s[RUN_ACCOUNTS_MAX];
+} RunCourse;
+
 typedef struct Verdict {
     GPtrArray *complaints; /* of char * */
     bool is_met;           /* the fault happened */
     int64_t drained_s;     /* virtual time until the queues were empty */
+    int64_t delay_s;       /* of the recipient that ended latest, compared with the usual course */
 } Verdict;
 
-/* `ret_page` is filled with the call sites seen. */
-Verdict run_play(const RunOptions *options, const Fault *fault, FaultPage *ret_page);
+/* `usual` is a course without faults, or NULL; `ret_course` may be NULL. */
+Verdict run_play(const RunOptions *options, const Fault *fault, const RunCourse *usual,
+                 RunCourse *ret_course);
+
 /* Just the steps of the set, as far as the world lasts. */
 void run_play_set(World *world, const char *path);
 void verdict_clear(Verdict *verdict);

@@ -13,6 +13,8 @@
 
 #define FRAMES_MAX   32
 #define HELPERS_MAX  8
+#define NAMES_MAX    3
+#define TRANSPARENT  "loop_"
 #define SUFFIX_BEGIN '.' /* of what the compiler made of a function: ".part.0", ".constprop.0" */
 
 typedef struct Range {
@@ -159,20 +161,33 @@ static const Symbol *find_symbol(uintptr_t address)
     return low < symbol_count && symbols[low].from <= address ? &symbols[low] : NULL;
 }
 
+static const char *name_of(uintptr_t address)
+{
+    const Symbol *symbol = find_symbol(address);
+
+    return symbol != NULL ? symbol->name : "unknown";
+}
+
+static int length_of(const char *name)
+{
+    const char *suffix = strchr(name + 1, SUFFIX_BEGIN);
+
+    return (int)(suffix != NULL ? (size_t)(suffix - name) : strlen(name));
+}
+
 void call_site_name(const CallSite *site, char *ret_name, size_t room)
 {
-    size_t used = 0;
+    size_t used = 0, named = 0;
 
     ret_name[0] = '\0';
-    for (size_t i = 0; i < CALL_SITE_DEPTH && site->frames[i] != 0 && used < room; i++) {
-        const Symbol *symbol = find_symbol(site->frames[i]);
-        const char *name = symbol != NULL ? symbol->name : "unknown";
-        const char *suffix = strchr(name, SUFFIX_BEGIN);
-        int length =
-            (int)(suffix != NULL && suffix > name ? (size_t)(suffix - name) : strlen(name));
+    for (size_t i = 0; i < CALL_SITE_DEPTH && site->frames[i] != 0 && named < NAMES_MAX; i++) {
+        const char *name = name_of(site->frames[i]);
 
-        used += (size_t)snprintf(ret_name + used, room - used, "%s%.*s", i > 0 ? "<-" : "", length,
-                                 name);
+        if (strncmp(name, TRANSPARENT, strlen(TRANSPARENT)) == 0 || used >= room)
+            continue;
+        used += (size_t)snprintf(ret_name + used, room - used, "%s%.*s", named > 0 ? "<-" : "",
+                                 length_of(name), name);
+        named++;
         if (strcmp(name, "main") == 0)
             break;
     }

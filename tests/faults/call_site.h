@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CALL_SITE_DEPTH 3
+#define CALL_SITE_DEPTH 4
 
 typedef struct CallSite {
     uintptr_t frames[CALL_SITE_DEPTH]; /* of the program, the innermost first; 0: no more */
@@ -22,7 +22,8 @@ bool call_site_init(void);
 /* false: it is not the program that calls, nor a library on its behalf. `skip` frames are ours. */
 bool call_site_take(size_t skip, CallSite *ret_site);
 
-/* "inner<-outer<-outermost". */
+/* "inner<-outer<-outermost": three functions, not counting those of base/loop.h, which stand for
+ * calls of the event library. */
 void call_site_name(const CallSite *site, char *ret_name, size_t room);
 
 #endif

@@ -102,8 +102,10 @@ static FaultSite *find_entry(const CallSite *site, const char *call)
 
 static FaultSite *remember(const CallSite *site, const char *call)
 {
-    size_t at = (site->frames[0] * 31 + site->frames[1]) * 31 + site->frames[2] + (uintptr_t)call;
+    size_t at = (uintptr_t)call;
 
+    for (size_t i = 0; i < CALL_SITE_DEPTH; i++)
+        at = at * 31 + site->frames[i];
     for (at %= MEMORY_SLOTS; known[at].call != NULL; at = (at + 1) % MEMORY_SLOTS)
         if (known[at].call == call && memcmp(&known[at].site, site, sizeof(*site)) == 0)
             return known[at].entry;

@@ -179,14 +179,24 @@ static bool may_be_twice(const Fault *fault, const Account *account)
     return g_str_has_prefix(fault->site, "agent:") && g_str_has_suffix(fault->site, "/mark");
 }
 
+/* An agent marks who has got the mail before it says so; only a redirected message has no mark. */
+static bool ended_too_often(const Account *account)
+{
+    unsigned ends = account->delivered + account->returned;
+
+    if (account->is_probe || ends <= 1)
+        return false;
+    return !account->in_doubt || (account->delivered > 1 && !account->is_redirected);
+}
+
 static void judge_account(const Lab *lab, const Fault *fault, const Account *account,
                           GPtrArray *complaints)
 {
     unsigned ends = account->is_probe ? account->probed : account->delivered + account->returned;
 
-    if (ends == 0 && !is_queued(lab, account->id))
+    if (ends == 0 && !is_queued(lab, account->id) && !(account->is_probe && account->in_doubt))
         complain(complaints, "%s %s is lost", account->id, account->recipient);
-    if (ends > 1 && !account->is_probe && !may_be_twice(fault, account))
+    if (ended_too_often(account) && !may_be_twice(fault, account))
         complain(complaints, "%s %s was delivered %u times and returned %u times", account->id,
                  account->recipient, account->delivered, account->returned);
     if (ends > 0 && is_kept(account->id))
@@ -205,7 +215,8 @@ static void judge_life(const Lab *lab, const Fault *fault, GPtrArray *complaints
 
     if (signals > kills + terms || (kills > 0 && fault->mode != FAULT_KILL))
         complain(complaints, "was killed by a signal");
-    if (exits > trace_count(trace, TRACE_LOG, "fatal: "))
+    if (exits - trace_count(trace, TRACE_NOTES, "exit status 0") >
+        trace_count(trace, TRACE_LOG, "fatal: "))
         complain(complaints, "ended without a fatal line");
     if (trace_count(trace, TRACE_LOG, "panic: ") > 0)
         complain(complaints, "panic");

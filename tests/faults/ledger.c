@@ -18,6 +18,7 @@ struct Ledger {
     GPtrArray *accounts; /* of Account */
     GHashTable *by_name; /* "ID recipient" -> Account */
     GHashTable *logs;    /* "log/ID" -> GPtrArray of char *: recipients */
+    GPtrArray *recent;   /* of Account: what was done has not been answered yet */
     unsigned empty_notices;
 };
 
@@ -74,10 +75,12 @@ static bool on_step(void *ctx, const char *transport, const char *step)
 
 static void on_delivered(void *ctx, const char *id, const char *recipient)
 {
-    Account *account = find(ctx, id, recipient);
+    const Ledger *ledger = ctx;
+    Account *account = find(ledger, id, recipient);
 
     g_assert(account != NULL);
     count_end(ctx, account, &account->delivered);
+    g_ptr_array_add(ledger->recent, account);
 }
 
 /* An update of the verify service does not tell the message. */
@@ -104,6 +107,8 @@ static void on_recorded(void *ctx, const char *log, const char *id, const char *
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         (void)g_hash_table_remove(ledger->logs, path);
     ledger_note_entry(ledger, log, id, recipient);
+    if (account != NULL)
+        g_ptr_array_add(ledger->recent, account);
     if (account != NULL && account->is_probe)
         count_end(ledger, account, &account->probed);
 }
@@ -189,19 +194,43 @@ static void return_all(const Ledger *ledger, const char *id, const GPtrArray *re
     }
 }
 
+/* A notice is about a message; it may be asked for again if the answer was not understood. */
+static bool touch_message(Ledger *ledger, const char *id)
+{
+    bool in_doubt = false;
+
+    for (guint i = 0; i < ledger->accounts->len; i++) {
+        Account *account = g_ptr_array_index(ledger->accounts, i);
+
+        if (strcmp(account->id, id) != 0)
+            continue;
+        in_doubt |= account->in_doubt;
+        g_ptr_array_add(ledger->recent, account);
+    }
+    return in_doubt;
+}
+
 static void on_reported(void *ctx, const char *log, const char *id, int64_t request_number)
 {
     Ledger *ledger = ctx;
     g_autofree char *path = core_queue_path(ledger->core, log, id);
     GPtrArray *entries = g_hash_table_lookup(ledger->logs, path);
+    bool in_doubt = touch_message(ledger, id);
 
     if (request_number != REQUEST_FLUSH && request_number != REQUEST_VERP)
         return;
     if (entries == NULL || !g_file_test(path, G_FILE_TEST_EXISTS))
-        ledger->empty_notices++;
+        ledger->empty_notices += !in_doubt;
     else
         return_all(ledger, id, entries);
     (void)g_hash_table_remove(ledger->logs, path);
+}
+
+void ledger_answered(Ledger *ledger, bool in_doubt)
+{
+    for (guint i = 0; i < ledger->recent->len; i++)
+        ((Account *)g_ptr_array_index(ledger->recent, i))->in_doubt |= in_doubt;
+    g_ptr_array_set_size(ledger->recent, 0);
 }
 
 Ledger *ledger_new(Core *core, LedgerStepFn *on_agent_step, void *ctx)
@@ -215,6 +244,7 @@ Ledger *ledger_new(Core *core, LedgerStepFn *on_agent_step, void *ctx)
     ledger->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     ledger->logs =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    ledger->recent = g_ptr_array_new();
     ledger->witness =
         (Witness){on_step, on_delivered, on_recorded, on_reported, on_verified, ledger};
     core->witness = &ledger->witness;
@@ -228,6 +258,7 @@ void ledger_free(Ledger *ledger)
     ledger->core->witness = NULL;
     g_hash_table_destroy(ledger->by_name);
     g_hash_table_destroy(ledger->logs);
+    g_ptr_array_free(ledger->recent, TRUE);
     g_ptr_array_free(ledger->accounts, TRUE);
     g_free(ledger);
 }

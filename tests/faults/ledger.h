@@ -18,6 +18,7 @@
 typedef struct Account {
     char *id, *recipient;
     bool is_probe, is_redirected;
+    bool in_doubt; /* the daemon was not told, or not so that it could understand */
     unsigned delivered, returned, probed;
     int64_t ended_s; /* virtual time of the first of these */
 } Account;
@@ -35,10 +36,15 @@ void ledger_enrol(Ledger *ledger, const char *id, const char *path);
 /* An entry that was in a log before anybody played. */
 void ledger_note_entry(Ledger *ledger, const char *log, const char *id, const char *recipient);
 
+/* What was done since the last call has been answered; `in_doubt`: in a way that nobody
+ * understands, so the daemon may have it done again. */
+void ledger_answered(Ledger *ledger, bool in_doubt);
+
 /* In the order of enrolment. */
 const GPtrArray *ledger_accounts(const Ledger *ledger);
 
-/* Requests to send a log that did not exist: the sender gets a notice about nothing. */
+/* Requests to send a log that did not exist: the sender gets a notice about nothing. Not those of
+ * messages in doubt. */
 unsigned ledger_empty_notices(const Ledger *ledger);
 
 #endif

@@ -19,6 +19,7 @@
 typedef struct ClockPage {
     _Atomic int64_t wall_ns; /* since 1970 */
     _Atomic int64_t mono_ns;
+    _Atomic uint64_t turns; /* of the daemon's loop: epoll_wait() returned; counted by the daemon */
 } ClockPage;
 
 typedef struct ClockPing {

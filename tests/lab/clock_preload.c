@@ -61,7 +61,8 @@ static void attach(void)
     find_real("nanosleep", &real_nanosleep);
     if (spec == NULL || strchr(spec, ',') == NULL)
         return;
-    mapped = mmap(NULL, sizeof(*page), PROT_READ, MAP_SHARED, (int)strtol(spec, &comma, 10), 0);
+    mapped = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
+                  (int)strtol(spec, &comma, 10), 0);
     control_fd = (int)strtol(comma + 1, NULL, 10);
     if (mapped != MAP_FAILED)
         page = mapped;
@@ -133,8 +134,10 @@ int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout
     deadline_ns = deadline_after(timeout_ms < 0 ? -1 : timeout_ms * NS_PER_MS);
     for (;;) {
         ready = real_epoll_wait(epfd, events, max_events, 0);
-        if (ready != 0 || is_over(deadline_ns))
+        if (ready != 0 || is_over(deadline_ns)) {
+            page->turns++;
             return ready;
+        }
         if (hold(fds, 1, deadline_ns) < 0)
             return -1;
     }

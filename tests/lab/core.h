@@ -31,11 +31,14 @@ typedef struct Witness {
     void *ctx;
 } Witness;
 
+typedef struct Tamper Tamper; /* tests/lab/peer.h */
+
 typedef struct Core {
     struct event_base *base;
     Stage *stage;
     Trace *trace;           /* switched off in measurements */
     const Witness *witness; /* NULL: nobody */
+    const Tamper *tamper;   /* NULL: nobody */
     const char *directory;  /* absolute path of the queue directory; our working directory too */
     bool as_root;           /* the daemon is started with -u, files belong to mail_owner */
     uint32_t owner_uid, owner_gid;

@@ -102,13 +102,13 @@ static void note_sanitizer_report(const Daemon *daemon)
 {
     g_autofree char *path = g_strdup_printf(SANITIZER_REPORT ".%d", (int)daemon->pid);
     g_autofree char *text = NULL;
-    const char *summary;
+    char *summary;
 
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return;
     summary = strstr(text, "SUMMARY: ");
     trace_add(daemon->core->trace, TRACE_NOTES, NULL, "sanitizer: %s",
-              summary != NULL ? g_strchomp((char *)summary) : text);
+              summary != NULL ? g_strchomp(summary) : text);
 }
 
 static void note_end(Daemon *daemon, int status)
@@ -383,6 +383,12 @@ void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_n
 unsigned daemon_open_triggers(const Daemon *daemon)
 {
     return daemon->open_triggers;
+}
+
+void daemon_misuse_status(Daemon *daemon, const void *bytes, size_t count)
+{
+    if (daemon->status_fd >= 0)
+        (void)!send(daemon->status_fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void daemon_abandon(Daemon *daemon)

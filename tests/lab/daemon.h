@@ -48,6 +48,9 @@ void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_n
 /* How many triggers the daemon has not closed yet. */
 unsigned daemon_open_triggers(const Daemon *daemon);
 
+/* Bytes on the status channel, where master never sends any. */
+void daemon_misuse_status(Daemon *daemon, const void *bytes, size_t count);
+
 /* Master's end of the status channel is closed. */
 void daemon_abandon(Daemon *daemon);
 void daemon_signal(Daemon *daemon, int signal);

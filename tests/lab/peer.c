@@ -33,11 +33,24 @@ void peer_note_activity(void)
     activity++;
 }
 
-void peer_close(Peer *peer)
+const char *peer_path(const Peer *peer)
+{
+    return peer->server->path;
+}
+
+static const Tamper *tamper_of(const Peer *peer)
+{
+    return peer->server->core->tamper;
+}
+
+void peer_drop(Peer *peer)
 {
     PeerServer *server = peer->server;
 
-    server->handler->closed(peer, server->ctx);
+    if (tamper_of(peer) != NULL)
+        tamper_of(peer)->closed(peer, tamper_of(peer)->ctx);
+    if (!peer->orphaned)
+        server->handler->closed(peer, server->ctx);
     TAILQ_REMOVE(&server->peers, peer, link);
     event_free(peer->on_readable);
     event_free(peer->on_writable);
@@ -45,6 +58,18 @@ void peer_close(Peer *peer)
     g_byte_array_free(peer->in, TRUE);
     g_byte_array_free(peer->out, TRUE);
     g_free(peer);
+}
+
+void peer_close(Peer *peer)
+{
+    const PeerServer *server = peer->server;
+
+    if (tamper_of(peer) == NULL || tamper_of(peer)->closing(peer, tamper_of(peer)->ctx)) {
+        peer_drop(peer);
+        return;
+    }
+    server->handler->closed(peer, server->ctx);
+    peer->orphaned = true;
 }
 
 void peer_consume(Peer *peer, size_t count)
@@ -65,6 +90,14 @@ static void flush_output(Peer *peer)
 }
 
 void peer_send(Peer *peer, const void *bytes, size_t count)
+{
+    if (tamper_of(peer) != NULL)
+        tamper_of(peer)->sending(peer, bytes, count, tamper_of(peer)->ctx);
+    else
+        peer_put(peer, bytes, count);
+}
+
+void peer_put(Peer *peer, const void *bytes, size_t count)
 {
     g_byte_array_append(peer->out, bytes, (guint)count);
     if (count > 0)
@@ -92,10 +125,12 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     g_byte_array_set_size(peer->in, before + (guint)MAX(got, 0));
     if (got < 0 && errno == EAGAIN)
         return;
-    if (got > 0 && peer->in->len <= INPUT_MAX_BYTES)
-        peer->server->handler->received(peer, peer->server->ctx);
+    if (got <= 0 || peer->in->len > INPUT_MAX_BYTES)
+        peer_drop(peer);
+    else if (peer->orphaned)
+        peer_consume(peer, peer->in->len);
     else
-        peer_close(peer);
+        peer->server->handler->received(peer, peer->server->ctx);
 }
 
 static void on_connect(evutil_socket_t fd, short what, void *arg)
@@ -118,6 +153,8 @@ static void on_connect(evutil_socket_t fd, short what, void *arg)
     peer->on_writable = event_new(server->core->base, accepted, EV_WRITE, on_writable, peer);
     (void)event_add(peer->on_readable, NULL);
     TAILQ_INSERT_TAIL(&server->peers, peer, link);
+    if (tamper_of(peer) != NULL)
+        tamper_of(peer)->opened(peer, tamper_of(peer)->ctx);
     server->handler->opened(peer, server->ctx);
 }
 
@@ -173,7 +210,7 @@ void peer_server_free(PeerServer *server)
     peer_server_stop(server, true);
     for (Peer *peer = TAILQ_FIRST(&server->peers); peer != NULL; peer = next) {
         next = TAILQ_NEXT(peer, link);
-        peer_close(peer);
+        peer_drop(peer);
     }
     g_free(server->path);
     g_free(server);

@@ -9,7 +9,9 @@
  *    with peer_consume()); `closed` when the client has closed or the connection broke, and also
  *    when the server is freed. After `closed` the Peer is gone. peer_close() calls `closed`, too.
  *  - peer_send() never blocks; what the socket does not take at once follows later.
- * Every event is counted in server->activity, so that a caller can tell whether all is quiet.
+ *  - core->tamper, if there is one, stands between: it decides what becomes of each peer_send(),
+ * and may leave a connection open that the server closes. Every event is counted in
+ * server->activity, so that a caller can tell whether all is quiet.
  */
 
 #include <stdbool.h>
@@ -25,7 +27,9 @@ typedef struct PeerServer PeerServer;
 
 typedef struct Peer {
     PeerServer *server;
-    void *user; /* whatever `opened` put there */
+    void *user;      /* whatever `opened` put there */
+    void *tampering; /* of core->tamper */
+    bool orphaned;   /* the server is done with it, and has been told `closed` */
     GByteArray *in;
     GByteArray *out; /* not sent yet */
     int fd;
@@ -39,6 +43,14 @@ typedef struct PeerHandler {
     void (*closed)(Peer *peer, void *ctx);
 } PeerHandler;
 
+typedef struct Tamper {
+    void (*opened)(Peer *peer, void *ctx); /* before the server knows of it */
+    void (*sending)(Peer *peer, const void *bytes, size_t count, void *ctx); /* see peer_put() */
+    bool (*closing)(Peer *peer, void *ctx); /* false: it stays open until peer_drop() */
+    void (*closed)(Peer *peer, void *ctx);  /* the Peer is about to go */
+    void *ctx;
+} Tamper;
+
 /* Creates the socket file. `path` is relative to the queue directory. */
 PeerServer *peer_server_new(const Core *core, const char *path, const PeerHandler *handler,
                             void *ctx);
@@ -51,6 +63,13 @@ void peer_server_stop(PeerServer *server, bool keep_file);
 void peer_send(Peer *peer, const void *bytes, size_t count);
 void peer_consume(Peer *peer, size_t count);
 void peer_close(Peer *peer);
+
+/* The path of its server. */
+const char *peer_path(const Peer *peer);
+
+/* For a Tamper, never from within its calls: sends, and closes, past itself. */
+void peer_put(Peer *peer, const void *bytes, size_t count);
+void peer_drop(Peer *peer);
 
 /* Events seen by all servers so far. */
 uint64_t peer_activity(void);

@@ -140,6 +140,11 @@ int64_t vclock_daemon_wait_ns(const Vclock *clock)
     return MAX(clock->daemon_deadline_ns - clock->page->mono_ns, 0);
 }
 
+uint64_t vclock_turns(const Vclock *clock)
+{
+    return clock->page->turns;
+}
+
 void vclock_advance(Vclock *clock, int64_t duration_ns)
 {
     g_assert(duration_ns >= 0);

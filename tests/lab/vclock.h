@@ -39,6 +39,9 @@ bool vclock_is_answered(const Vclock *clock);
 /* How far ahead the daemon's next time limit is, by its last report; CLOCK_NEVER_NS: none. */
 int64_t vclock_daemon_wait_ns(const Vclock *clock);
 
+/* How often the daemon's loop has gone round, all its lives together. */
+uint64_t vclock_turns(const Vclock *clock);
+
 /* Only while the daemon waits. A step moves the wall clock alone. */
 void vclock_advance(Vclock *clock, int64_t duration_ns);
 void vclock_step_wall(Vclock *clock, int64_t step_ns);

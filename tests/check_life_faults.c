@@ -6,6 +6,7 @@
  *
  *   fail CALL PART ERROR [COUNT]    the next COUNT calls about such a path (else all) fail
  *   mend                            no more; each must have failed at least once
+ *   expect PATH gone, expect PATH TEXT             of a file that is there, the text may be empty
  */
 
 static const struct {
@@ -14,6 +15,7 @@ static const struct {
 } errors[] = {
     {"EIO",    EIO   },
     {"EACCES", EACCES},
+    {"EINTR",  EINTR },
     {"ENOMEM", ENOMEM},
     {"ENOSPC", ENOSPC},
     {"EROFS",  EROFS },
@@ -27,6 +29,16 @@ static int find_error(const char *name)
     ck_abort_msg("no error %s", name);
 }
 
+static void do_expect(char **words)
+{
+    g_autofree char *text = NULL;
+
+    if (g_str_equal(words[2], "gone"))
+        ck_assert_msg(access(words[1], F_OK) < 0, "%s is there", words[1]);
+    else
+        ck_assert(g_file_get_contents(words[1], &text, NULL, NULL) && g_str_equal(text, words[2]));
+}
+
 static bool do_fault(char **words)
 {
     if (g_str_equal(words[0], "fail")) {
@@ -37,6 +49,8 @@ static bool do_fault(char **words)
         ck_assert_msg(faults_unmet() == NULL, "%s has not failed; so far:\n%s", faults_unmet(),
                       world.told->str);
         faults_clear();
+    } else if (g_str_equal(words[0], "expect")) {
+        do_expect(words);
     } else {
         return false;
     }

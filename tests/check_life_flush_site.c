@@ -38,8 +38,9 @@ static const struct {
 
 START_TEST(site_matches_as_listed)
 {
-    bool exactly = flush_site_matches(cases[_i].patterns, false, cases[_i].domain);
-    bool with_parents = flush_site_matches(cases[_i].patterns, true, cases[_i].domain);
+    g_auto(GStrv) words = flush_site_split(cases[_i].patterns);
+    bool exactly = flush_site_matches(words, false, cases[_i].domain);
+    bool with_parents = flush_site_matches(words, true, cases[_i].domain);
 
     ck_assert_msg(exactly == cases[_i].exactly && with_parents == cases[_i].with_parents,
                   "\"%s\" and \"%s\": %d %d", cases[_i].patterns, cases[_i].domain, exactly,

@@ -107,6 +107,7 @@ static inline bool fault_hits_fd(const char *call, int fd)
 
 typedef int RenameFn(const char *from, const char *to);
 typedef int UnlinkFn(const char *path);
+typedef int TruncateFn(const char *path, off_t size);
 typedef int MkdirFn(const char *path, mode_t mode);
 typedef int OpenFn(const char *path, int flags, ...);
 typedef int CloseFn(int fd);
@@ -129,6 +130,12 @@ int unlink(const char *path)
 {
     FAULT_REAL(UnlinkFn, "unlink");
     return fault_hits("unlink", path) ? -1 : real(path);
+}
+
+int truncate(const char *path, off_t size)
+{
+    FAULT_REAL(TruncateFn, "truncate");
+    return fault_hits("truncate", path) ? -1 : real(path, size);
 }
 
 int mkdir(const char *path, mode_t mode)

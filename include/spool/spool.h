@@ -116,6 +116,14 @@ SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queu
 SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue,
                          const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Makes a log of bounce or defer tell of nothing, as a directory in its place does. */
+SpoolStatus spool_empty_log(const Spool *spool, SpoolQueue log,
+                            const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
+
+/* When the file was made; 0 where the file system does not know. */
+SpoolStatus spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                          int64_t *ret_birth_s) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Whether there is a log bounce/ID or defer/ID, and its size. SPOOL_GONE: there is none.
  * SPOOL_IO_ERROR: nobody knows, so the caller must not act as if there were none.

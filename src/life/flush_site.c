@@ -32,14 +32,17 @@ static bool pattern_matches(const char *pattern, bool match_subdomains, const ch
     return strcasecmp(domain, pattern) == 0 || (match_subdomains && is_subdomain(domain, pattern));
 }
 
-bool flush_site_matches(const char *patterns, bool match_subdomains, const char *domain)
+/* Empty words match nothing. */
+char **flush_site_split(const char *patterns)
 {
-    g_auto(GStrv) words = NULL;
+    return g_strsplit_set(patterns, ", \t\r\n", -1);
+}
 
-    if (*domain == '\0' || *patterns == '\0')
+bool flush_site_matches(char *const *words, bool match_subdomains, const char *domain)
+{
+    if (*domain == '\0')
         return false;
-    words = g_strsplit_set(patterns, ", \t\r\n", -1);
-    for (char **word = words; *word != NULL; word++) {
+    for (char *const *word = words; *word != NULL; word++) {
         bool is_exclusion = **word == '!';
         const char *pattern = *word + is_exclusion;
 

@@ -42,6 +42,8 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
 
         log_remark(path, reason, status, ret_file);
     }
+    if (status == SPOOL_IO_ERROR && scan->queue == SPOOL_INCOMING)
+        recheck_incoming(life);
     if (status != SPOOL_OK && scan->queue == SPOOL_DEFERRED)
         deferred_refused(life, name, status, ret_file);
     return status == SPOOL_OK;
@@ -58,6 +60,8 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
                     spool_queue_str(scan->queue), reason);
     if (scan->queue == SPOOL_DEFERRED)
         deferred_moved(life, queue_id, status);
+    else if (status == SPOOL_IO_ERROR)
+        recheck_incoming(life);
     return status == SPOOL_OK;
 }
 
@@ -68,16 +72,18 @@ static bool open_file(Message *message)
 {
     Life *life = message->life;
     SpoolStatus status = spool_message_open(life->spool, message->queue_id, true, &message->file);
+    int error = errno;
 
     if (status == SPOOL_OK)
         return true;
     if (status == SPOOL_BUSY) {
         log_info("%s: skipped, still being delivered", message->queue_id);
         locked_wait_for(life, message->queue_id);
+        leave(message, LEAVE_LOCKED);
     } else {
         log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
+        leave(message, status == SPOOL_GONE ? LEAVE_CORRUPT : recheck_way_out(message, error));
     }
-    leave(message, status == SPOOL_GONE ? LEAVE_CORRUPT : LEAVE_PUT_BACK);
     return false;
 }
 
@@ -96,10 +102,11 @@ static void note_trace_flags(Message *message)
 static bool read_envelope(Message *message, SpoolReading *ret_reading)
 {
     SpoolStatus status = life_message_read_first(message, ret_reading);
+    int error = errno;
 
     note_trace_flags(message);
     if (status != SPOOL_OK)
-        leave(message, status == SPOOL_IO_ERROR ? LEAVE_PUT_BACK : LEAVE_CORRUPT);
+        leave(message, status == SPOOL_IO_ERROR ? recheck_way_out(message, error) : LEAVE_CORRUPT);
     return status == SPOOL_OK;
 }
 
@@ -116,14 +123,23 @@ static void clear_flush_bit(Message *message, mode_t mode)
     }
 }
 
-/* The defer log describes the last attempt only; a new one begins. */
-static void remove_defer_log(Message *message)
+/*
+ * The defer log describes the last attempt only; a new one begins. One that cannot be removed is
+ * emptied: it would tell of recipients as undelivered that are delivered now. False if not even
+ * that can be done, so that there must be no attempt.
+ */
+static bool remove_defer_log(Message *message)
 {
-    SpoolStatus status = spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id);
+    const Spool *spool = message->life->spool;
+    SpoolStatus status = spool_remove(spool, SPOOL_DEFER, message->queue_id);
 
-    if (status != SPOOL_OK && status != SPOOL_GONE)
-        log_warning("qmgr_message_alloc: %s: remove defer %s: %s", message->queue_id,
-                    message->queue_id, g_strerror(errno));
+    if (status == SPOOL_OK || status == SPOOL_GONE)
+        return true;
+    log_warning("qmgr_message_alloc: %s: remove defer %s: %s", message->queue_id, message->queue_id,
+                g_strerror(errno));
+    message->has_stale_log = true;
+    status = spool_empty_log(spool, SPOOL_DEFER, message->queue_id);
+    return status == SPOOL_OK || status == SPOOL_GONE;
 }
 
 /* Returned as it stands in its defer log, without another attempt. */
@@ -170,8 +186,11 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
         expire_now(message, reading);
         return true;
     case BEGIN_DELIVERY:
+        if (!remove_defer_log(message)) {
+            leave(message, LEAVE_PUT_BACK);
+            return false;
+        }
         clear_flush_bit(message, mode);
-        remove_defer_log(message);
         resolve_batch(message, reading);
         return true;
     }

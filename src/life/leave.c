@@ -24,19 +24,25 @@ static bool is_away(const Message *message, SpoolStatus status)
                                                 message->queue_id, INT64_MAX, &file) == SPOOL_GONE);
 }
 
-/* The time first: a crash in between leaves an old file in active, which is retried at start. */
-static bool move_and_retry_at(const Message *message, SpoolQueue to, int64_t when_s)
+/* False if it is there and cannot be given a time. */
+static bool set_time(const Message *message, int64_t when_s)
 {
     const Spool *spool = message->life->spool;
     SpoolStatus status = spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, when_s);
+    const char *reason = life_spool_reason(status);
+    g_autofree char *path = NULL;
 
-    if (status == SPOOL_IO_ERROR) {
-        const char *reason = life_spool_reason(status);
-        g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, message->queue_id);
+    if (status != SPOOL_IO_ERROR)
+        return true;
+    path = spool_path(spool, SPOOL_ACTIVE, message->queue_id);
+    log_warning("qmgr_active_defer: update %s time stamps: %s", path, reason);
+    return false;
+}
 
-        log_warning("qmgr_active_defer: update %s time stamps: %s", path, reason);
-    }
-    status = spool_move(spool, message->queue_id, SPOOL_ACTIVE, to);
+static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
+{
+    SpoolStatus status = spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, to);
+
     if (status != SPOOL_OK)
         log_warning("qmgr_active_defer: rename %s from %s to %s: %s", message->queue_id,
                     spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), life_spool_reason(status));
@@ -45,6 +51,49 @@ static bool move_and_retry_at(const Message *message, SpoolQueue to, int64_t whe
     if (status == SPOOL_OK)
         verbose_next_attempt(message, to, when_s - life_now(message->life)->wall_s);
     return is_away(message, status);
+}
+
+/*
+ * The time first: a crash in between leaves an old file in active, which is retried at start.
+ * Without it the next queue run comes early.
+ */
+static bool defer(const Message *message, int64_t when_s)
+{
+    (void)set_time(message, when_s);
+    return move_to(message, SPOOL_DEFERRED, when_s);
+}
+
+static bool put_back_now(const Message *message, int64_t now_s)
+{
+    Life *life = message->life;
+
+    (void)set_time(message, now_s);
+    if (!move_to(message, SPOOL_INCOMING, now_s))
+        return false;
+    scan_request(life, &life->incoming, SCAN_START);
+    return true;
+}
+
+/*
+ * Without the time it would be due at once, and taken in and put back as fast as the disk allows:
+ * so it waits here before it goes.
+ */
+static bool put_back(Message *message, int64_t when_s)
+{
+    Life *life = message->life;
+    bool has_time = set_time(message, when_s);
+
+    if (!has_time && !message->has_waited) {
+        message->has_waited = true;
+        return false;
+    }
+    if (!move_to(message, SPOOL_INCOMING, when_s))
+        return false;
+    if (!has_time)
+        scan_request(life, &life->incoming, SCAN_START);
+    else if (message->way_out == LEAVE_PUT_BACK)
+        recheck_incoming(life);
+    return true;
 }
 
 static int64_t backoff_s(const Message *message, int64_t now_s)
@@ -87,8 +136,11 @@ static SpoolStatus put_away(const Message *message)
 
 static bool remove_file(const Message *message)
 {
-    SpoolStatus status = put_away(message);
+    SpoolStatus status;
 
+    if (message->has_stale_log)
+        (void)!spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id);
+    status = put_away(message);
     if (status == SPOOL_OK)
         log_info("%s: removed", message->queue_id);
     else
@@ -97,7 +149,7 @@ static bool remove_file(const Message *message)
     return is_away(message, status);
 }
 
-static bool try_way(const Message *message)
+static bool try_way(Message *message)
 {
     int64_t now_s = life_now(message->life)->wall_s;
 
@@ -105,12 +157,12 @@ static bool try_way(const Message *message)
     case LEAVE_REMOVED:
         return remove_file(message);
     case LEAVE_DEFERRED:
-        return move_and_retry_at(message, SPOOL_DEFERRED, now_s + backoff_s(message, now_s));
+        return defer(message, now_s + backoff_s(message, now_s));
     case LEAVE_PUT_BACK:
-        return move_and_retry_at(message, SPOOL_INCOMING, now_s + LOCKED_RETRY_S);
+    case LEAVE_LOCKED:
+        return put_back(message, now_s + RECHECK_S);
     case LEAVE_DUE_NOW:
-        scan_request(message->life, &message->life->incoming, SCAN_START);
-        return move_and_retry_at(message, SPOOL_INCOMING, now_s);
+        return put_back_now(message, now_s);
     case LEAVE_CORRUPT:
         return save_corrupt(message);
     }

@@ -217,6 +217,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     finish_init(life);
     leave_init(life);
     LIST_INIT(&life->messages);
+    recheck_init(life);
     locked_init(life);
     takeover_init(life);
     TAILQ_INIT(&life->connections);
@@ -226,6 +227,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     deferred_init(life);
     life->first_scan = &life->incoming;
     life->arrivals = arrivals_new(spool);
+    life->flush_site_words = flush_site_split(settings->fast_flush_domains);
     life->defer_transports = parse_name_set(settings->defer_transports);
     life->request = g_byte_array_new();
     life->sched_timer = evtimer_new(base, on_sched_timer, life);
@@ -319,6 +321,7 @@ void life_free(Life *life)
     finish_stop(life);
     leave_stop(life);
     locked_stop(life);
+    recheck_stop(life);
     takeover_stop(life);
     close_clients(life);
     arrivals_free(life->arrivals);
@@ -329,6 +332,7 @@ void life_free(Life *life)
     event_free(life->deferred_timer);
     if (life->defer_transports != NULL)
         g_hash_table_destroy(life->defer_transports);
+    g_strfreev(life->flush_site_words);
     g_byte_array_free(life->request, TRUE);
     g_free(life);
 }

@@ -29,14 +29,15 @@
 #define RECORD_CONCURRENCY 20
 #define NOTICE_CONCURRENCY 100
 
-/* A file that an agent still has locked is tried again after this. */
-#define LOCKED_RETRY_S 60
+/* A file that could not be taken in is tried again after this. */
+#define RECHECK_S 60
 
 /* How a message leaves memory, and what becomes of its file (leave.c). */
 typedef enum WayOut {
     LEAVE_REMOVED = 1, /* all is done */
     LEAVE_DEFERRED,    /* tried again after the backoff time */
     LEAVE_PUT_BACK,    /* it could not be taken in now: tried again soon */
+    LEAVE_LOCKED,      /* as this, but locked.c says when */
     LEAVE_DUE_NOW,     /* there is more to do for it: tried again at once */
     LEAVE_CORRUPT,     /* for a human */
 } WayOut;
@@ -69,6 +70,8 @@ typedef struct Message {
     Chain reports;        /* recipients that we dispose of ourselves, in order */
     uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
     uint8_t way_out;      /* WayOut, once it is leaving */
+    bool has_waited;      /* in memory, as its file could not be given a time to wait for */
+    bool has_stale_log;   /* a defer log that was emptied, as it could not be removed */
     bool is_idle;         /* queued for the pipeline */
     Left left;            /* by this attempt, LEFT_... */
     bool had_recipients;  /* this attempt has read some that were to be delivered to */
@@ -101,6 +104,13 @@ typedef struct Due {
     DeferredLoss told_loss;
 } Due;
 
+/* What of incoming could not be taken in (recheck.c). */
+typedef struct Recheck {
+    struct event *timer;    /* set to the first of due_s */
+    GArray *due_s;          /* when to scan, by timer_s, ascending */
+    GHashTable *unreadable; /* queue IDs of files that can be neither opened nor read */
+} Recheck;
+
 enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_FLUSH = 4, SCAN_LIFT = 8 };
 
 struct Life {
@@ -115,6 +125,7 @@ struct Life {
     ReportClient *record_defer, *record_trace, *record_verify, *record_flush;
     ReportClient *notify_bounce, *notify_defer, *notify_trace;
     GHashTable *defer_transports; /* set of names; NULL: none */
+    char **flush_site_words;      /* fast_flush_domains */
     Scan incoming, deferred;
     Arrivals *arrivals;   /* in incoming, while a scan with a backlog goes on */
     bool arrival_is_next; /* arrivals and backlog take turns */
@@ -128,7 +139,8 @@ struct Life {
     GPtrArray *takeover;   /* names still to be moved from active to incoming; or NULL */
     bool takeover_missed_some;
     struct event *takeover_timer; /* set if it has */
-    GPtrArray *locked;            /* queue IDs of files in incoming that an agent has locked */
+    Recheck recheck;
+    GPtrArray *locked; /* queue IDs of files in incoming that an agent has locked */
     struct event *locked_timer;
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
@@ -208,6 +220,18 @@ void locked_stop(Life *life);
 /* The file was put back into incoming; as soon as its lock is gone it is due. */
 void locked_wait_for(Life *life, const char *queue_id);
 
+/* ---- recheck.c: what could not be taken in from incoming is looked at again ---- */
+
+void recheck_init(Life *life);
+void recheck_stop(Life *life);
+
+/* Something of incoming was not taken in, without the fault of its own: it is scanned in a minute.
+ */
+void recheck_incoming(Life *life);
+
+/* Of a message whose file could not be opened or read, for this error. */
+WayOut recheck_way_out(const Message *message, int error);
+
 /* ---- intake.c ---- */
 
 /* True if a candidate was looked at. */
@@ -230,7 +254,8 @@ void life_message_check_mark(const Message *message, SpoolStatus status);
 
 /*
  * The first reading of the open file, and the next one, for which the file is opened again. All
- * that is to be logged is logged. *ret_reading is always set; clear it in any case.
+ * that is to be logged is logged; errno is kept for SPOOL_IO_ERROR. *ret_reading is always set;
+ * clear it in any case.
  */
 SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading);
 SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading);
@@ -291,8 +316,11 @@ void verbose_next_attempt(const Message *message, SpoolQueue queue, int64_t wait
 
 /* ---- flush_site.c ---- */
 
+/* The value of fast_flush_domains in the form that is asked for each deferral; a new strv. */
+char **flush_site_split(const char *patterns);
+
 /* Whether deferred mail for the domain is to be made known to the fast-flush service. */
-bool flush_site_matches(const char *patterns, bool match_subdomains, const char *domain);
+bool flush_site_matches(char *const *words, bool match_subdomains, const char *domain);
 
 /* ---- leave.c ---- */
 

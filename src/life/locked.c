@@ -12,7 +12,9 @@
 /* Without a new time stamp the file is found when its minute is over. */
 static void release(Life *life, const char *queue_id)
 {
-    (void)!spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s);
+    if (spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s) ==
+        SPOOL_IO_ERROR)
+        recheck_incoming(life);
     scan_request(life, &life->incoming, SCAN_START);
 }
 

@@ -96,6 +96,7 @@ static SpoolStatus note_reading(Message *message, const SpoolReading *reading, S
     log_reading(message, reading);
     errno = saved_errno;
     log_trouble(message, "read", status);
+    errno = saved_errno;
     return status;
 }
 

@@ -297,7 +297,7 @@ static void plan_deferral(Report *report)
     add_step(report, STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
         add_step(report, STEP_TRACE);
-    if (flush_site_matches(settings->fast_flush_domains, settings->fast_flush_matches_subdomains,
+    if (flush_site_matches(message->life->flush_site_words, settings->fast_flush_matches_subdomains,
                            recipient_site(report->recipient)))
         add_step(report, STEP_FLUSH);
 }

@@ -27,8 +27,8 @@ void scan_stop(Scan *scan)
 }
 
 /*
- * A directory that cannot be opened is a warning, where stock dies: the next trigger or run tries
- * again.
+ * A directory that cannot be opened is a warning, where stock dies: it is tried again with the next
+ * trigger or run, incoming in a minute at the latest.
  */
 static void open_directory(Life *life, Scan *scan)
 {
@@ -42,6 +42,8 @@ static void open_directory(Life *life, Scan *scan)
     log_warning("scan_dir_push: open directory %s: %s", spool_queue_str(scan->queue),
                 g_strerror(errno));
     scan->handle = NULL;
+    if (scan->queue == SPOOL_INCOMING)
+        recheck_incoming(life);
 }
 
 /* The recorded flags become those of the new scan. */
@@ -111,6 +113,8 @@ static const char *next_of_directory(Life *life, const Scan *scan)
             log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
             if (scan->queue == SPOOL_DEFERRED)
                 deferred_walk_missed_some(life);
+            else
+                recheck_incoming(life);
         }
     }
     return NULL;

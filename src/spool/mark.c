@@ -24,11 +24,10 @@ static SpoolStatus status_of_transfer(ssize_t transferred, size_t wanted)
     return transferred == (ssize_t)wanted ? SPOOL_OK : SPOOL_IO_ERROR;
 }
 
-/* Reading and writing so few bytes of a plain file is not interrupted by signals. */
 static SpoolStatus write_mark(int fd, const Mark *mark, int64_t offset)
 {
     char now[RECORD_WARN_SENT_BYTES];
-    ssize_t got = pread(fd, now, mark->size_bytes, offset);
+    ssize_t got = AGAIN(pread(fd, now, mark->size_bytes, offset));
 
     if (got < 0)
         return SPOOL_IO_ERROR;
@@ -40,14 +39,15 @@ static SpoolStatus write_mark(int fd, const Mark *mark, int64_t offset)
         return SPOOL_DAMAGED;
     if (memcmp(now, mark->bytes, mark->size_bytes) == 0)
         return SPOOL_OK;
-    return status_of_transfer(pwrite(fd, mark->bytes, mark->size_bytes, offset), mark->size_bytes);
+    return status_of_transfer(AGAIN(pwrite(fd, mark->bytes, mark->size_bytes, offset)),
+                              mark->size_bytes);
 }
 
 static SpoolStatus mark_at(const Spool *spool, const char *queue_id, const Mark *mark,
                            int64_t offset)
 {
     g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, queue_id);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = AGAIN(open(path, O_RDWR | O_CLOEXEC));
     SpoolStatus status;
     int saved_errno;
 
@@ -80,12 +80,12 @@ SpoolStatus spool_mark_traced(const Spool *spool, const char *queue_id, int64_t 
 bool spool_is_done(const Spool *spool, const char *queue_id, int64_t recipient_offset)
 {
     g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, queue_id);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = AGAIN(open(path, O_RDONLY | O_CLOEXEC));
     uint8_t type = RECORD_RECIPIENT;
 
     if (fd < 0)
         return errno == ENOENT;
-    if (pread(fd, &type, 1, recipient_offset) != 1)
+    if (AGAIN(pread(fd, &type, 1, recipient_offset)) != 1)
         type = RECORD_RECIPIENT;
     (void)close(fd);
     return type == RECORD_DONE;

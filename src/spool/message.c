@@ -23,12 +23,7 @@ struct SpoolMessage {
  */
 static bool lock_now(int fd)
 {
-    int rc;
-
-    do {
-        rc = flock(fd, LOCK_EX | LOCK_NB);
-    } while (rc < 0 && errno == EINTR);
-    return rc == 0;
+    return AGAIN(flock(fd, LOCK_EX | LOCK_NB)) == 0;
 }
 
 SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lock,
@@ -36,7 +31,7 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
 {
     g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, queue_id);
     SpoolMessage *message;
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = AGAIN(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 
     if (fd < 0)
         return spool_status_of_errno();
@@ -54,7 +49,7 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
 bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id)
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = AGAIN(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     bool is_locked;
 
     if (fd < 0)
@@ -76,7 +71,7 @@ void spool_message_close(SpoolMessage *message)
 
 SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode)
 {
-    return fchmod(message->fd, mode) == 0 ? SPOOL_OK : SPOOL_IO_ERROR;
+    return AGAIN(fchmod(message->fd, mode)) == 0 ? SPOOL_OK : SPOOL_IO_ERROR;
 }
 
 /* ---- reading ---- */
@@ -112,15 +107,15 @@ static bool fill_window(const SpoolMessage *message, uint8_t *room, size_t room_
 {
     window->bytes = room;
     while (window->size_bytes < least_bytes && !window->ends_file) {
-        ssize_t got = pread(message->fd, room + window->size_bytes, room_bytes - window->size_bytes,
-                            window->offset + (int64_t)window->size_bytes);
+        ssize_t got =
+            AGAIN(pread(message->fd, room + window->size_bytes, room_bytes - window->size_bytes,
+                        window->offset + (int64_t)window->size_bytes));
 
-        if (got < 0 && errno != EINTR)
+        if (got < 0)
             return false;
         if (got == 0)
             window->ends_file = true;
-        if (got > 0)
-            window->size_bytes += (size_t)got;
+        window->size_bytes += (size_t)got;
     }
     return true;
 }

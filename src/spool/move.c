@@ -12,14 +12,14 @@ static bool exists(const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) == 0;
+    return AGAIN(lstat(path, &st)) == 0;
 }
 
 static bool is_missing(const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) < 0 && errno == ENOENT;
+    return AGAIN(lstat(path, &st)) < 0 && errno == ENOENT;
 }
 
 /* A new directory has the group of the process even if its parent hands down another one. */
@@ -27,7 +27,7 @@ static bool make_directory(const char *path)
 {
     struct stat st;
 
-    if (mkdir(path, DIRECTORY_MODE) < 0)
+    if (AGAIN(mkdir(path, DIRECTORY_MODE)) < 0)
         return errno == EEXIST;
     if (stat(path, &st) == 0 && st.st_gid != getegid())
         return chown(path, (uid_t)-1, getegid()) == 0;
@@ -60,9 +60,9 @@ SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from
     g_autofree char *from_path = spool_path(spool, from, queue_id);
     g_autofree char *to_path = spool_path(spool, to, queue_id);
 
-    if (rename(from_path, to_path) == 0 || is_done_nevertheless(from_path, to_path))
+    if (AGAIN(rename(from_path, to_path)) == 0 || is_done_nevertheless(from_path, to_path))
         return SPOOL_OK;
-    if (make_hash_directories(to_path) && rename(from_path, to_path) == 0)
+    if (make_hash_directories(to_path) && AGAIN(rename(from_path, to_path)) == 0)
         return SPOOL_OK;
     return spool_status_of_errno();
 }

@@ -108,7 +108,7 @@ SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_
     if (!queue_id_is_valid(queue_id))
         return SPOOL_BAD_NAME;
     path = spool_path(spool, queue, queue_id);
-    if (lstat(path, &st) < 0)
+    if (AGAIN(lstat(path, &st)) < 0)
         return spool_status_of_errno();
     copy_facts(&st, ret_file);
     if (!S_ISREG(st.st_mode))
@@ -126,14 +126,35 @@ SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queu
     g_autofree char *path = spool_path(spool, from, queue_id);
     const struct timespec times[2] = {{.tv_sec = when_s}, {.tv_sec = when_s}};
 
-    return utimensat(AT_FDCWD, path, times, 0) == 0 ? SPOOL_OK : spool_status_of_errno();
+    return AGAIN(utimensat(AT_FDCWD, path, times, 0)) == 0 ? SPOOL_OK : spool_status_of_errno();
 }
 
 SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue, const char *queue_id)
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);
 
-    return unlink(path) == 0 ? SPOOL_OK : spool_status_of_errno();
+    return AGAIN(unlink(path)) == 0 ? SPOOL_OK : spool_status_of_errno();
+}
+
+SpoolStatus spool_empty_log(const Spool *spool, SpoolQueue log, const char *queue_id)
+{
+    g_autofree char *path = spool_path(spool, log, queue_id);
+
+    if (AGAIN(truncate(path, 0)) == 0 || errno == EISDIR)
+        return SPOOL_OK;
+    return spool_status_of_errno();
+}
+
+SpoolStatus spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                          int64_t *ret_birth_s)
+{
+    g_autofree char *path = spool_path(spool, queue, queue_id);
+    struct statx stx;
+
+    if (AGAIN(statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &stx)) < 0)
+        return spool_status_of_errno();
+    *ret_birth_s = (stx.stx_mask & STATX_BTIME) != 0 ? stx.stx_btime.tv_sec : 0;
+    return SPOOL_OK;
 }
 
 SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
@@ -142,7 +163,7 @@ SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue
     g_autofree char *path = spool_path(spool, log, queue_id);
     struct stat st;
 
-    if (stat(path, &st) < 0)
+    if (AGAIN(stat(path, &st)) < 0)
         return spool_status_of_errno();
     *ret_size_bytes = st.st_size;
     return SPOOL_OK;

@@ -18,8 +18,18 @@ INSTALL ?= install
 MAN5 := eqmgr.cf.5
 MAN8 := eqmgr.8 eqmgr-switch.8
 
+# The switch is several files for who reads it, and one for who copies it to a machine: definitions in
+# any order between the first file and the last.
+SWITCH := prologue instance processes log checks resolvers master_cf service change commands status main
+
+all: $(BUILD)/eqmgr-switch
+$(BUILD)/eqmgr-switch: $(SWITCH:%=src/switch/%.sh) conf/install.mk
+	@mkdir -p $(@D)
+	@echo "join $@"
+	sed '/^# shellcheck shell=bash$$/d' $(SWITCH:%=src/switch/%.sh) >$@.new && chmod 755 $@.new && mv -f $@.new $@
+
 # By rename: master(8) may start the program at any moment, and must find the old or the new one.
-install: $(BUILD)/eqmgr
+install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch
 	@dir='$(daemon_directory)'; test -n "$$dir" || \
 	  { echo 'install: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
 	set -ex; \
@@ -30,7 +40,7 @@ install: $(BUILD)/eqmgr
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.new '$(DESTDIR)'"$$dir"/eqmgr; \
 	ln -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new; \
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr; \
-	$(INSTALL) -m 755 src/switch/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
+	$(INSTALL) -m 755 '$(BUILD)'/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
 	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
@@ -58,8 +68,8 @@ uninstall:
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 
 lint: lint-admin
-lint-admin:
-	shellcheck -x src/switch/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
+lint-admin: $(BUILD)/eqmgr-switch
+	shellcheck -x $(BUILD)/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
 	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | \
 	  grep -vE 'outdated mandoc.db|referenced manual not found: Xr eqmgr'; then rc=1; fi; exit $$rc
 

@@ -4,10 +4,13 @@
 # installed beside the stock programs as "make install" does it, and the stock queue manager at work.
 
 : "${QMGR:?}" "${HERE:?}"
+SWITCH=${SWITCH:-${ROOT:-build}/${MODE:-release}/eqmgr-switch}
 
 switch_prepare() { # switch_prepare COMMAND: the line of master.cf to begin with
     [ "$QMGR" != stock ] || skip "there is no eqmgr to switch to"
+    [ -x "$SWITCH" ] || fail "$SWITCH: run make first"
     instance_create
+    impatient_copy
     cp -a "$(postconf -dh daemon_directory)" "$HERE/libexec"
     install -m 755 "$QMGR" "$HERE/libexec/eqmgr"
     mkdir -p "$HERE/libexec/eqmgr.d"
@@ -18,11 +21,18 @@ switch_prepare() { # switch_prepare COMMAND: the line of master.cf to begin with
     cp -p "$HERE/etc/master.cf" "$HERE/master.cf.before"
 }
 
+# The program with less patience: 12 s for a start instead of 30, 1 s of watching instead of 5.
+impatient_copy() {
+    sed 's/^START_S=30 /START_S=12 /; s/^STEADY_S=5 /STEADY_S=1 /' "$SWITCH" >"$HERE/eqmgr-switch"
+    chmod 755 "$HERE/eqmgr-switch"
+    SWITCH=$HERE/eqmgr-switch
+}
+
 # eqmgr_switch STATUS ARGUMENT...: must end with this status; what it says is in $HERE/said.
 eqmgr_switch() {
     local wanted=$1 status=0
     shift
-    timeout 120 src/switch/eqmgr-switch -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 || status=$?
+    timeout 200 "$SWITCH" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 || status=$?
     cat "$HERE/said"
     [ "$status" -eq "$wanted" ] ||
         fail "eqmgr-switch $*: status $status instead of $wanted: $(tail -n 1 "$HERE/said")"
@@ -43,9 +53,31 @@ expect_master_cf_unchanged() {
 
 # fake_program NAME COMMAND...: passes the checks; what it does as a daemon is the rest.
 fake_program() {
-    local name=$1
+    local name=$1 release
     shift
-    printf '#!/usr/bin/env bash\ncase "$*" in\n*--version*) echo eqmgr 9.9; exit 0 ;;\n-S*) exit 0 ;;\nesac\n%s\n' "$*" \
+    release=$(postconf -dh mail_version | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+    printf '#!/usr/bin/env bash\ncase "$*" in\n*--version*) echo eqmgr 9.9; exit 0 ;;\n*--postfix-release*) echo %s; exit 0 ;;\n-S*) exit 0 ;;\nesac\n%s\n' "$release" "$*" \
         >"$HERE/libexec/$name"
     chmod 755 "$HERE/libexec/$name"
+}
+
+# Lets master(8) start the queue manager anew, which will fail; the reload makes changes of the
+# configuration effective for master(8), too.
+instance_break_qmgr() {
+    local before
+    before=$(qmgr_pid)
+    timeout 60 postfix reload </dev/null >>"$HERE/start.out" 2>&1 || fail "postfix reload"
+    wait_for 30 "the end of the queue manager" qmgr_is_not "$before"
+    timeout 20 postqueue -f || true
+}
+
+# Postfix was stopped and started.
+master_has_changed() {
+    local before=$MASTER_PID
+    MASTER_PID=$(master_pid)
+    [ "$MASTER_PID" != "$before" ] || fail "Postfix was not restarted"
+}
+
+program_runs() { # program_runs NAME
+    [ "$(running_program)" = "$1" ]
 }

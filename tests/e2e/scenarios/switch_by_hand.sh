@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # eqmgr-switch finds its way after edits by hand, and while Postfix is not running
+# long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
 switch_prepare qmgr

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # eqmgr-switch keeps arguments and scheduler, and an edit of master.cf between on and off
+# long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
 switch_prepare 'oqmgr -o { defer_transports = one two } -o qmgr_clog_warn_time=1h'

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # eqmgr-switch changes nothing if the program or the configuration is not good
+# long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
 switch_prepare qmgr
@@ -24,9 +25,14 @@ chmod g+w "$HERE/libexec/broken"
 refused 'others may write' on --program broken
 echo 'eqmgr_scheduler = lottery' >"$HERE/etc/eqmgr.cf"
 refused 'does not accept the configuration.*eqmgr_scheduler' on
+echo 'eqmgr_postfix_release = 3.99' >"$HERE/etc/eqmgr.cf"
+refused 'for release 3.99.*eqmgr_postfix_release' on
 rm "$HERE/etc/eqmgr.cf"
 eqmgr_switch 0 on --dry-run
 expect_said 'would replace "qmgr" by "eqmgr"'
 expect_master_cf_unchanged
 eqmgr_switch 2 on off
 eqmgr_switch 2 sideways
+eqmgr_switch 2 off --resolvers 2
+eqmgr_switch 2 on --resolvers many
+eqmgr_switch 2 on --resolvers 65

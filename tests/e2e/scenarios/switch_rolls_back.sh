@@ -8,7 +8,7 @@ sink_start main
 qmgr_may_die
 instance_start
 fake_program dies 'exit 1'
-fake_program breaks "(sleep 2; kill -9 \$\$) & exec -a breaks $HERE/libexec/eqmgr \"\$@\""
+fake_program breaks "(sleep 0.7; kill -9 \$\$) & exec -a breaks $HERE/libexec/eqmgr \"\$@\""
 fake_program hangs 'exec -a hangs sleep 300'
 for program in dies breaks hangs; do
     eqmgr_switch 3 on --program "$program"
@@ -19,7 +19,7 @@ for program in dies breaks hangs; do
 done
 expect_log 'bad command startup -- throttling'
 
-src/switch/eqmgr-switch -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
+"$SWITCH" -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
 switch_pid=$!
 wait_for 30 "the start of eqmgr" grep -q '^ *started  *eqmgr' "$HERE/said"
 kill -TERM "$switch_pid"

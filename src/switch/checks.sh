@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# --- checks before anything is touched -----------------------------------------------------------
+
+require_root() {
+    [ "$(id -u)" -eq 0 ] || die "$E_CHECK" "only root can change this"
+}
+
+# One at a time, also against a second administrator.
+take_lock() {
+    exec 9<"$config_dir"
+    flock -n 9 || die "$E_CHECK" "another eqmgr-switch is at work in $config_dir"
+}
+
+# "3.7.11", "3.11-20250101": the release alone, for a comparison of numbers.
+release_number() { # release_number VERSION
+    local major minor
+    IFS=. read -r major minor _ <<<"$1"
+    minor=${minor%%[!0-9]*}
+    [[ "$major" =~ ^[0-9]+$ && -n "$minor" ]] && echo $((major * 100 + minor))
+}
+
+check_release() {
+    local release
+    release=$(release_number "$mail_version") ||
+        die "$E_CHECK" "cannot tell the release of Postfix from \"$mail_version\""
+    [ "$release" -ge "$OLDEST_RELEASE" ] ||
+        die "$E_CHECK" "Postfix $mail_version is too old: eqmgr needs 3.6 or later"
+}
+
+# program_trouble NAME: what keeps master(8) from running it; nothing if all is well.
+program_trouble() {
+    local path=$daemon_dir/$1
+    if [ ! -f "$path" ]; then
+        echo "$path: there is no such program"
+    elif [ ! -x "$path" ]; then
+        echo "$path: not executable"
+    fi
+}
+
+check_program() { # check_program NAME
+    local path=$daemon_dir/$1 trouble
+    trouble=$(program_trouble "$1")
+    [ -z "$trouble" ] || die "$E_CHECK" "$trouble"
+    [ "$(stat -L -c %u "$path")" -eq 0 ] || die "$E_CHECK" "$path: not owned by root"
+    case $(stat -L -c %A "$path") in
+    ?????w* | ????????w*) die "$E_CHECK" "$path: others may write to it" ;;
+    esac
+}
+
+# Whoever runs with root's rights must be what it claims to be, and start at all.
+check_version() { # check_version NAME
+    local version
+    version=$(timeout 10 "$daemon_dir/$1" --version </dev/null 2>&1) ||
+        die "$E_CHECK" "$daemon_dir/$1 --version does not work: $version"
+    say "  program        $daemon_dir/$1: $version"
+}
+
+# try_program COMMAND QUEUE-DIRECTORY OPTION...: runs the program with its arguments and these options,
+# away from the real log.
+try_program() {
+    local -a arguments
+    local path queue=$2
+    path=$daemon_dir/$(program_of "$1")
+    split_arguments "$1"
+    shift 2
+    cd / && MAIL_LOGTAG=eqmgr-switch timeout 20 "$path" "$@" -V -n "${service%/*}" "${arguments[@]}" \
+        -o "queue_directory=$queue" -o syslog_name=eqmgr-switch -o maillog_file=
+}
+
+# settings_trouble COMMAND: lets the program read the configuration, with the arguments that it will
+# get, and serve one request in an empty queue directory of its own. A typo in eqmgr.cf shows here, not
+# in the real queue. What it says is printed; the status tells whether it worked.
+settings_trouble() {
+    local scratch status
+    scratch=$(mktemp -d) || die "$E_CHECK" "cannot make a temporary directory"
+    mkdir "$scratch"/{active,incoming,deferred,defer,bounce,trace,private,public}
+    echo I | (try_program "$1" "$scratch" -S -l) 2>&1
+    status=$?
+    rm -rf "$scratch"
+    return "$status"
+}
+
+check_settings() { # check_settings COMMAND
+    local output
+    output=$(settings_trouble "$1") ||
+        die "$E_CHECK" "it does not accept the configuration: ${output##*$'\n'}"
+    [ -z "$output" ] || warn "$output"
+    say "  configuration  accepted"
+}
+
+# With a wrong release it would talk to the other daemons in a way that they refuse.
+check_found_release() { # check_found_release COMMAND
+    local found
+    found=$( (try_program "$1" "$queue_dir" --postfix-release) 2>/dev/null </dev/null) ||
+        die "$E_CHECK" "$daemon_dir/$(program_of "$1") --postfix-release does not work"
+    [ "$(release_number "$found")" = "$(release_number "$mail_version")" ] ||
+        die "$E_CHECK" "it takes Postfix $mail_version for release $found:" \
+            "see eqmgr_postfix_release in $eqmgr_cf, and daemon_directory"
+}
+
+check_postfix() {
+    local output
+    output=$(postfix check </dev/null 2>&1) || die "$E_CHECK" "postfix check: $output"
+    if [ -n "$output" ]; then
+        warn "postfix check says (not about this change):"
+        indent <<<"$output" >&2
+    fi
+}
+
+check_probe() {
+    [ -n "$probe_to" ] || return 0
+    has_log || die "$E_CHECK" "--probe needs a mail log to read, and there is none"
+    master_pid >/dev/null || die "$E_CHECK" "--probe needs a running Postfix"
+}
+
+check_ours() { # check_ours COMMAND
+    check_release
+    check_program "$(program_of "$1")"
+    check_version "$(program_of "$1")"
+    check_settings "$1"
+    check_found_release "$1"
+}

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# eqmgr-switch status tells the truth: before the first start, without root, in the midst of a start
+# long
+# shellcheck source=tests/e2e/lib/switch.sh
+. tests/e2e/lib/switch.sh
+switch_prepare eqmgr
+
+status_as_nobody() { # status_as_nobody STATUS
+    local status=0
+    su nobody -s /bin/bash -c "$HERE/eqmgr-switch -c $HERE/etc status" </dev/null >"$HERE/said" 2>&1 || status=$?
+    cat "$HERE/said"
+    expect "$1" "status without root" echo "$status"
+}
+
+eqmgr_switch 11 status
+expect_said 'none: Postfix is not running'
+expect_said 'hold 0'
+status_as_nobody 11
+expect_said 'none: Postfix is not running'
+instance_start
+wait_for 20 "a queue manager" qmgr_runs
+eqmgr_switch 0 status
+status_as_nobody 0
+expect_said "^queue manager +eqmgr .*pid $(qmgr_pid), since "
+expect_said 'active \?'
+
+# A pid file that nobody can look at, and no other sign: that is not "not running".
+chmod 700 "$HERE/queue/pid"
+status_as_nobody 12
+expect_said 'unknown: only root can tell'
+chmod 755 "$HERE/queue/pid"
+
+# An edit that is not effective is told; a queue manager that appears while we look is none.
+postconf -F qmgr/unix/command=qmgr
+eqmgr_switch 11 status
+expect_said 'master.cf has changed: "postfix reload"'
+postconf -F qmgr/unix/command=eqmgr
+sed '/^find_instance$/,$d' "$HERE/eqmgr-switch" >"$HERE/functions"
+cat >"$HERE/look" <<'LOOK'
+. "$1" status
+find_instance
+children_of_master() {
+    [ ! -e "$2.seen" ] || echo "$PPID eqmgr"
+    : >"$2.seen"
+}
+command_status
+LOOK
+sed -i "s|\$2.seen|$HERE/seen|g" "$HERE/look"
+MAIL_CONFIG=$HERE/etc bash "$HERE/look" "$HERE/functions" >"$HERE/said" 2>&1 || true
+cat "$HERE/said"
+expect_said 'none now: master'
+if grep -q 'has changed' "$HERE/said"; then
+    fail "master.cf has not changed"
+fi

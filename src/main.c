@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "base/log.h"
+#include "daemon/last_words.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
@@ -40,6 +41,8 @@ static Parts build(const Setup *setup)
     LifeSettings life_settings = setup_life(setup);
     Parts parts = {event_base_new(), spool_new(&spool_settings), sched_new(&sched_settings), NULL};
 
+    if (parts.base == NULL)
+        log_fatal("cannot make an event loop: %s", g_strerror(errno));
     (void)event_base_priority_init(parts.base, EVENT_PRIORITIES);
     parts.life = life_new(parts.base, parts.spool, parts.sched, &life_settings);
     return parts;
@@ -126,6 +129,7 @@ int main(int argc, char **argv)
 
     event_set_mem_functions(g_malloc, g_realloc, g_free);
     process_ignore_signals();
+    last_words_install();
     parsed = daemon_options_parse(argc, argv, &options, &error);
     if (parsed && options.want_help) {
         daemon_print_help(options.program_name);

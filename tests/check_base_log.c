@@ -31,9 +31,9 @@ static const struct {
 
 START_TEST(text_is_prefixed_and_printable)
 {
-    g_autofree char *got =
-        log_format(cases[_i].severity, cases[_i].message, cases[_i].utf8_allowed);
+    char got[LOG_LINE_MAX_BYTES];
 
+    log_format(cases[_i].severity, cases[_i].message, cases[_i].utf8_allowed, got);
     ck_assert_str_eq(got, cases[_i].want);
 }
 END_TEST
@@ -41,9 +41,12 @@ END_TEST
 START_TEST(message_is_cut_at_2000_bytes_not_counting_the_prefix)
 {
     g_autofree char *long_message = g_strnfill(3000, 'A');
-    g_autofree char *info = log_format(LOG_SEV_INFO, long_message, false);
-    g_autofree char *fatal = log_format(LOG_SEV_FATAL, long_message, false);
+    char info[LOG_LINE_MAX_BYTES], fatal[LOG_LINE_MAX_BYTES], warning[LOG_LINE_MAX_BYTES];
 
+    log_format(LOG_SEV_INFO, long_message, false, info);
+    log_format(LOG_SEV_FATAL, long_message, false, fatal);
+    log_format(LOG_SEV_WARNING, long_message, false, warning);
+    ck_assert_uint_eq(strlen(warning), sizeof warning - 1);
     ck_assert_uint_eq(strlen(info), 2000);
     ck_assert_uint_eq(strlen(fatal), strlen("fatal: ") + 2000);
 }
@@ -53,8 +56,9 @@ START_TEST(sequence_split_by_the_cut_is_not_printed)
 {
     g_autofree char *filling = g_strnfill(LOG_TEXT_MAX_BYTES - 1, 'A');
     g_autofree char *message = g_strconcat(filling, "\xc3\xbc", NULL);
-    g_autofree char *got = log_format(LOG_SEV_INFO, message, true);
+    char got[LOG_LINE_MAX_BYTES];
 
+    log_format(LOG_SEV_INFO, message, true, got);
     ck_assert_uint_eq(strlen(got), 2000);
     ck_assert_str_eq(got + 1998, "A?");
 }

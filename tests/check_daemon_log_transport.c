@@ -294,7 +294,7 @@ START_TEST(last_words_go_through_at_once)
     LogTransport transport = to_receiver();
 
     ck_assert(log_transport_open(&transport));
-    log_transport_emergency("fatal: watchdog timeout");
+    log_transport_last_words("fatal: watchdog timeout");
     assert_received("fatal: watchdog timeout");
 }
 END_TEST
@@ -305,7 +305,7 @@ START_TEST(last_words_do_not_wait_for_a_stuck_receiver)
 
     ck_assert(log_transport_open(&transport));
     for (int i = 0; i < 10000; i++) /* more than any receive queue holds */
-        log_transport_emergency("fatal: watchdog timeout");
+        log_transport_last_words("fatal: watchdog timeout");
     assert_received("fatal: watchdog timeout");
 }
 END_TEST

@@ -7,6 +7,7 @@
  * The text is the severity prefix ("warning: ", ...) and the message; the message alone is cut at
  * LOG_TEXT_MAX_BYTES (seen on the real daemon), and every byte in it that is not printable ASCII is
  * replaced by '?' (valid UTF-8 is kept if allowed).
+ * Nothing is allocated, as a line may be about want of memory.
  * Where it goes is the business of a sink set by the daemon; before that it goes to standard error.
  * Library layers do not log: they return. Only life, obs, daemon and main call this.
  */
@@ -16,6 +17,7 @@
 #include <glib.h>
 
 #define LOG_TEXT_MAX_BYTES 2000
+#define LOG_LINE_MAX_BYTES (sizeof "warning: " + LOG_TEXT_MAX_BYTES) /* with prefix and NUL */
 
 typedef enum LogSeverity {
     LOG_SEV_INFO,
@@ -44,7 +46,8 @@ void log_fatal(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN;
 /* Logs, waits one second, aborts. For broken invariants only. */
 void log_panic(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN;
 
-/* The pure part: prefix, cut, filter. Returns a new string. */
-char *log_format(LogSeverity severity, const char *message, bool utf8_allowed);
+/* The pure part: prefix, cut, filter. */
+void log_format(LogSeverity severity, const char *message, bool utf8_allowed,
+                char ret_text[LOG_LINE_MAX_BYTES]);
 
 #endif

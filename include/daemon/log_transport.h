@@ -26,7 +26,8 @@ bool log_transport_open(const LogTransport *transport);
 /*
  * From now on info lines to the postlog socket may wait for log_transport_flush(), to wake its
  * reader once for many; at most a small number do. Warnings and worse never wait, and nothing waits
- * longer than to the end of the process. Whoever asks for this flushes before each wait for events.
+ * longer than to the end of the process, however it comes (daemon/last_words.h). Whoever asks for
+ * this flushes before each wait for events.
  */
 void log_transport_hold(void);
 void log_transport_flush(void);

@@ -70,18 +70,17 @@ static void make_printable(char *text, size_t length, bool utf8_allowed)
     }
 }
 
-char *log_format(LogSeverity severity, const char *message, bool utf8_allowed)
+void log_format(LogSeverity severity, const char *message, bool utf8_allowed,
+                char ret_text[LOG_LINE_MAX_BYTES])
 {
     const char *prefix = prefix_of(severity);
     size_t prefix_length = strlen(prefix);
     size_t length = strnlen(message, LOG_TEXT_MAX_BYTES);
-    char *text = g_malloc(prefix_length + length + 1);
 
-    memcpy(text, prefix, prefix_length);
-    memcpy(text + prefix_length, message, length);
-    text[prefix_length + length] = '\0';
-    make_printable(text + prefix_length, length, utf8_allowed);
-    return text;
+    memcpy(ret_text, prefix, prefix_length);
+    memcpy(ret_text + prefix_length, message, length);
+    ret_text[prefix_length + length] = '\0';
+    make_printable(ret_text + prefix_length, length, utf8_allowed);
 }
 
 static void emit(LogSeverity severity, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
@@ -89,10 +88,10 @@ static void emit(LogSeverity severity, const char *format, va_list args)
 {
     int saved_errno = errno;              /* callers log first and act on errno afterwards */
     char message[LOG_TEXT_MAX_BYTES + 1]; /* what is longer is cut anyway */
-    g_autofree char *text = NULL;
+    char text[LOG_LINE_MAX_BYTES];
 
-    (void)g_vsnprintf(message, sizeof message, format, args);
-    text = log_format(severity, message, state.utf8_allowed);
+    (void)vsnprintf(message, sizeof message, format, args);
+    log_format(severity, message, state.utf8_allowed, text);
     if (state.sink != NULL)
         state.sink(severity, text, state.ctx);
     else

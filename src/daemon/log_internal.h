@@ -2,7 +2,7 @@
 #define EQMGR_DAEMON_LOG_INTERNAL_H
 
 /*
- * daemon/log_internal: the parts of log_transport for the watchdog alone.
+ * daemon/log_internal: the parts of log_transport for those that end the process.
  */
 
 #include <stdint.h>
@@ -15,11 +15,14 @@
 void log_stamp_format(int64_t local_s, char ret_stamp[LOG_STAMP_BYTES]);
 
 /*
- * Logs a line (complete: "fatal: ...") from a signal handler; before log_transport_open() to
- * standard error. Never waits for the postlog
- * receiver. With syslog(3) it may hang if the log is where the process hangs, so the caller has an
- * alarm running.
+ * From a signal handler that ends the process: sends the lines that were held back, then `text`
+ * (complete: "fatal: ..."), unless it is NULL or a fatal error or panic was logged before; without
+ * log_transport_open() to standard error. Waits a moment at most for the postlog receiver. With
+ * syslog(3) it may hang if the log is where the process hangs, so the caller has an alarm running.
  */
-void log_transport_emergency(const char *text);
+void log_transport_last_words(const char *text);
+
+/* In such a handler, before anything that may hang: ends the process by SIGALRM a little later. */
+void last_words_arm_last_resort(void);
 
 #endif

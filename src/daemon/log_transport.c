@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,31 +13,22 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "log_internal.h"
-
-/* Lines that may wait for log_transport_flush(); a turn of a busy loop writes about as many. */
-#define HELD_LINES_MAX 32
-
-typedef struct HeldLine {
-    char stamp[LOG_STAMP_BYTES];
-    char *text;
-} HeldLine;
+#include "postlog_internal.h"
 
 /*
  * One for the process, as syslog(3) is. What does not change from line to line is made in advance.
  */
 static struct {
     char *tag;
-    char *postlog_path; /* NULL: syslog */
-    char *prefix;       /* " host tag[pid]: " */
+    bool is_postlog; /* else syslog */
+    char *prefix;    /* " host tag[pid]: " */
     bool also_stderr;
-    int fd; /* of the postlog socket, or -1 */
+    bool holds_info; /* see log_transport_hold() */
+    bool has_told_end;
     int64_t stamp_wall_s;
     int64_t zone_offset_s;
     char stamp[LOG_STAMP_BYTES];
-    bool holds_info; /* see log_transport_hold() */
-    unsigned held_count;
-    HeldLine held[HELD_LINES_MAX];
-} transport = {.fd = -1};
+} transport;
 
 static const struct {
     const char *name;
@@ -90,28 +79,6 @@ static int syslog_level(LogSeverity severity)
     return levels[severity];
 }
 
-static void close_postlog(void)
-{
-    if (transport.fd >= 0)
-        (void)close(transport.fd);
-    transport.fd = -1;
-}
-
-/* Blocking on purpose: when postlogd is slow, waiting loses nothing. */
-static void connect_postlog(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    close_postlog();
-    if (g_strlcpy(address.sun_path, transport.postlog_path, sizeof address.sun_path) >=
-        sizeof address.sun_path)
-        return;
-    transport.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (transport.fd >= 0 &&
-        connect(transport.fd, (const struct sockaddr *)&address, sizeof address) < 0)
-        close_postlog();
-}
-
 /* struct iovec has no const; sendmsg() does not write to the bytes. */
 static void *unqualified(const char *bytes)
 {
@@ -123,22 +90,11 @@ static void *unqualified(const char *bytes)
     return pointer.out;
 }
 
-enum { LINE_PARTS = 3 };
-
-static void set_parts(struct iovec parts[LINE_PARTS], const char *stamp, const char *text)
+static void set_parts(struct iovec parts[POSTLOG_PARTS_MAX], const char *stamp, const char *text)
 {
     parts[0] = (struct iovec){unqualified(stamp), LOG_STAMP_BYTES};
     parts[1] = (struct iovec){transport.prefix, strlen(transport.prefix)};
     parts[2] = (struct iovec){unqualified(text), strlen(text)};
-}
-
-static bool send_line(const char *stamp, const char *text, int flags)
-{
-    struct iovec parts[LINE_PARTS];
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = LINE_PARTS};
-
-    set_parts(parts, stamp, text);
-    return sendmsg(transport.fd, &message, flags | MSG_NOSIGNAL) >= 0;
 }
 
 /* The zone is asked for once per second that has a line. */
@@ -157,83 +113,43 @@ static void update_stamp(void)
     log_stamp_format(wall_s + transport.zone_offset_s, transport.stamp);
 }
 
-/* The socket is master's: after a restart of master there is a new one under the old name. */
-static void send_or_reconnect(const char *stamp, const char *text)
-{
-    if (send_line(stamp, text, 0))
-        return;
-    connect_postlog();
-    (void)send_line(stamp, text, 0); /* no receiver: as in stock, the line is lost */
-}
-
-/* As many lines as the kernel takes in one call. */
-static unsigned send_held(void)
-{
-    struct mmsghdr messages[HELD_LINES_MAX];
-    struct iovec parts[HELD_LINES_MAX][LINE_PARTS];
-    int sent;
-
-    memset(messages, 0, sizeof messages);
-    for (unsigned i = 0; i < transport.held_count; i++) {
-        set_parts(parts[i], transport.held[i].stamp, transport.held[i].text);
-        messages[i].msg_hdr.msg_iov = parts[i];
-        messages[i].msg_hdr.msg_iovlen = LINE_PARTS;
-    }
-    sent = sendmmsg(transport.fd, messages, transport.held_count, MSG_NOSIGNAL);
-    return sent > 0 ? (unsigned)sent : 0;
-}
-
-void log_transport_flush(void)
-{
-    if (transport.held_count == 0)
-        return;
-    for (unsigned i = send_held(); i < transport.held_count; i++)
-        send_or_reconnect(transport.held[i].stamp, transport.held[i].text);
-    for (unsigned i = 0; i < transport.held_count; i++)
-        g_free(transport.held[i].text);
-    transport.held_count = 0;
-}
-
 void log_transport_hold(void)
 {
     static bool is_registered;
 
-    transport.holds_info = transport.postlog_path != NULL;
+    transport.holds_info = true;
     if (!is_registered)
-        is_registered = atexit(log_transport_flush) == 0;
+        is_registered = atexit(postlog_flush) == 0;
 }
 
-static void hold_line(const char *text)
+void log_transport_flush(void)
 {
-    HeldLine *line = &transport.held[transport.held_count++];
-
-    memcpy(line->stamp, transport.stamp, sizeof line->stamp);
-    line->text = g_strdup(text);
-    if (transport.held_count == HELD_LINES_MAX)
-        log_transport_flush();
+    postlog_flush();
 }
 
 /* Whoever looks for the cause of trouble finds all lines before it: those do not wait. */
 static void put_postlog(LogSeverity severity, const char *text)
 {
+    struct iovec parts[POSTLOG_PARTS_MAX];
+
     update_stamp();
-    if (severity == LOG_SEV_INFO && transport.holds_info) {
-        hold_line(text);
-        return;
-    }
-    log_transport_flush();
-    send_or_reconnect(transport.stamp, text);
+    set_parts(parts, transport.stamp, text);
+    postlog_add(parts, POSTLOG_PARTS_MAX);
+    if (severity != LOG_SEV_INFO || !transport.holds_info)
+        postlog_flush();
 }
 
 static void put_line(LogSeverity severity, const char *text, void *ctx)
 {
     (void)ctx;
-    if (transport.postlog_path != NULL)
+    if (transport.is_postlog)
         put_postlog(severity, text);
     else
         syslog(syslog_level(severity), "%s", text);
     if (transport.also_stderr)
         (void)fprintf(stderr, "%s: %s\n", transport.tag, text);
+    if (severity >= LOG_SEV_FATAL)
+        transport.has_told_end = true;
 }
 
 static void put_emergency_stderr(const char *text)
@@ -246,21 +162,30 @@ static void put_emergency_stderr(const char *text)
     (void)!writev(STDERR_FILENO, parts, G_N_ELEMENTS(parts));
 }
 
-void log_transport_emergency(const char *text)
+static void put_last_line(const char *text)
 {
+    struct iovec parts[POSTLOG_PARTS_MAX];
+    char stamp[LOG_STAMP_BYTES];
     Clock clock;
 
-    if (transport.tag == NULL || transport.also_stderr)
-        put_emergency_stderr(text);
-    if (transport.tag == NULL)
-        return;
-    if (transport.postlog_path == NULL) {
-        syslog(LOG_CRIT, "%s", text);
-        return;
-    }
     clock_init(&clock);
-    log_stamp_format(clock.now.wall_s + transport.zone_offset_s, transport.stamp);
-    (void)send_line(transport.stamp, text, MSG_DONTWAIT);
+    log_stamp_format(clock.now.wall_s + transport.zone_offset_s, stamp);
+    set_parts(parts, stamp, text);
+    postlog_send_last(parts, POSTLOG_PARTS_MAX);
+}
+
+void log_transport_last_words(const char *text)
+{
+    if (transport.has_told_end)
+        text = NULL;
+    if (text != NULL && (transport.tag == NULL || transport.also_stderr))
+        put_emergency_stderr(text);
+    if (transport.is_postlog && text != NULL)
+        put_last_line(text);
+    else if (transport.is_postlog)
+        postlog_send_last(NULL, 0);
+    else if (text != NULL && transport.tag != NULL)
+        syslog(LOG_CRIT, "%s", text);
 }
 
 static char *make_prefix(const char *hostname, const char *tag)
@@ -284,19 +209,18 @@ bool log_transport_open(const LogTransport *wanted)
 
     if (!find_facility(wanted->facility, &facility))
         return false;
-    log_transport_flush();
-    transport.holds_info = false;
-    close_postlog();
+    postlog_close();
     closelog();
     transport.tag = g_strdup(wanted->tag);
+    transport.is_postlog = wanted->postlog_path != NULL;
     transport.also_stderr = wanted->also_stderr;
+    transport.holds_info = transport.has_told_end = false;
     transport.stamp_wall_s = 0;
-    replace(&transport.postlog_path, g_strdup(wanted->postlog_path));
     replace(&transport.prefix, make_prefix(wanted->hostname, wanted->tag));
     tzset();
     update_stamp();
-    if (transport.postlog_path != NULL)
-        connect_postlog();
+    if (transport.is_postlog)
+        postlog_open(wanted->postlog_path);
     else
         openlog(transport.tag, LOG_PID | LOG_NDELAY, facility); /* keeps the pointer */
     g_free(old_tag);

@@ -13,7 +13,6 @@
 
 enum {
     ALARMS_PER_PERIOD = 3,
-    LAST_WORDS_MAX_S = 5, /* then SIGALRM ends us, if logging hangs */
     REARM_AFTER_MS = 1000,
     RESTART_PAUSE_S = 1, /* as after each fatal error: keeps a restart loop slow */
 };
@@ -25,18 +24,6 @@ static int64_t armed_mono_ms; /* when the alarm was last set */
 static int wake_fd = -1;
 static struct event *wake_event;
 
-/* Called in the handler, where SIGALRM is blocked: the last resort needs it. */
-static void arm_last_resort(void)
-{
-    sigset_t alarm_only;
-
-    (void)signal(SIGALRM, SIG_DFL);
-    (void)alarm(LAST_WORDS_MAX_S);
-    (void)sigemptyset(&alarm_only);
-    (void)sigaddset(&alarm_only, SIGALRM);
-    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-}
-
 static void on_alarm(int signal_number)
 {
     static const uint64_t one = 1;
@@ -45,8 +32,8 @@ static void on_alarm(int signal_number)
     (void)signal_number;
     unanswered_alarms = unanswered_alarms + 1;
     if (unanswered_alarms >= ALARMS_PER_PERIOD) {
-        arm_last_resort();
-        log_transport_emergency("fatal: watchdog timeout");
+        last_words_arm_last_resort();
+        log_transport_last_words("fatal: watchdog timeout");
         (void)sleep(RESTART_PAUSE_S);
         _exit(EXIT_FAILURE);
     }

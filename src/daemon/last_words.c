@@ -1,0 +1,156 @@
+#include "daemon/last_words.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <glib.h>
+
+#include "base/log.h"
+#include "log_internal.h"
+
+#define OUT_OF_MEMORY "out of memory"
+
+enum {
+    LAST_WORDS_MAX_S = 5,          /* then SIGALRM ends us, if logging hangs */
+    RESTART_PAUSE_S = 1,           /* as after each fatal error: keeps a restart loop slow */
+    PROBE_BYTES = 256 * 1024,      /* more than malloc() asks for to go on with small pieces */
+    OTHER_STACK_BYTES = 64 * 1024, /* the usual one may be what is used up */
+};
+
+/* What GLib says of a failed assertion is "**\nERROR:place: text\n"; other texts pass. */
+static void on_printed_error(const char *text)
+{
+    static const char assertion[] = "**\nERROR:";
+    static bool is_panicking;
+
+    if (!g_str_has_prefix(text, assertion)) {
+        (void)fputs(text, stderr);
+        return;
+    }
+    if (is_panicking) /* the logging itself */
+        abort();
+    is_panicking = true;
+    text += strlen(assertion);
+    log_panic("%.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* GLib has no code for want of memory, and no message where it had no memory for one. */
+static bool is_want_of_memory(const char *message)
+{
+    return message == NULL || strstr(message, "failed to allocate") != NULL;
+}
+
+static void on_glib_message(const char *domain, GLogLevelFlags level, const char *message,
+                            gpointer ctx)
+{
+    const char *who = domain != NULL ? domain : "GLib";
+    bool is_the_end = (level & (G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL)) != 0;
+
+    (void)ctx;
+    if (is_the_end && is_want_of_memory(message))
+        log_fatal(OUT_OF_MEMORY);
+    if (is_the_end)
+        log_panic("%s: %s", who, message);
+    if ((level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) != 0)
+        log_warning("%s: %s", who, message);
+}
+
+static void on_libevent_message(int severity, const char *message)
+{
+    if (severity == EVENT_LOG_WARN || severity == EVENT_LOG_ERR)
+        log_warning("libevent: %s", message);
+}
+
+static void on_libevent_failure(int error)
+{
+    log_panic("libevent: error %d", error);
+}
+
+/* Asked in a signal handler, so not of malloc(). */
+static bool memory_is_wanting(void)
+{
+    void *probe =
+        mmap(NULL, PROBE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (probe == MAP_FAILED)
+        return true;
+    (void)munmap(probe, PROBE_BYTES);
+    return false;
+}
+
+static void end_by(int signal_number)
+{
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number);
+}
+
+static void on_end(int signal_number)
+{
+    log_transport_last_words(NULL);
+    end_by(signal_number);
+}
+
+/* Out of memory may also be a fault: when a message of GLib about it needs memory again, the stack
+ * ends. */
+static void on_crash(int signal_number)
+{
+    last_words_arm_last_resort();
+    if (!memory_is_wanting()) {
+        log_transport_last_words(signal_number == SIGABRT ? "panic: aborted"
+                                                          : "panic: memory fault");
+        end_by(signal_number);
+        return;
+    }
+    log_transport_last_words("fatal: " OUT_OF_MEMORY);
+    (void)sleep(RESTART_PAUSE_S);
+    _exit(EXIT_FAILURE);
+}
+
+void last_words_arm_last_resort(void)
+{
+    sigset_t alarm_only;
+
+    (void)signal(SIGALRM, SIG_DFL);
+    (void)alarm(LAST_WORDS_MAX_S);
+    (void)sigemptyset(&alarm_only);
+    (void)sigaddset(&alarm_only, SIGALRM);
+    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+}
+
+static void handle(int signal_number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
+
+    (void)sigfillset(&action.sa_mask);
+    (void)sigaction(signal_number, &action, NULL);
+}
+
+/* A sanitizer has handlers of its own, which say more. */
+static void handle_faults(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+    static char other_stack[OTHER_STACK_BYTES];
+
+    (void)sigaltstack(&(stack_t){.ss_sp = other_stack, .ss_size = sizeof other_stack}, NULL);
+    handle(SIGSEGV, on_crash);
+    handle(SIGBUS, on_crash);
+#endif
+}
+
+void last_words_install(void)
+{
+    (void)g_set_printerr_handler(on_printed_error);
+    (void)g_log_set_default_handler(on_glib_message, NULL);
+    event_set_log_callback(on_libevent_message);
+    event_set_fatal_callback(on_libevent_failure);
+    handle(SIGTERM, on_end);
+    handle(SIGABRT, on_crash);
+    handle(SIGTRAP, on_crash); /* how GLib ends */
+    handle_faults();
+}

@@ -128,7 +128,7 @@ lint: check-layers check-events check-headers check-citations
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/demo tests/install-deps tests/e2e/run \
-	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run) .ci/run
+	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 
 clean:
 	rm -rf $(ROOT)

@@ -130,19 +130,23 @@ static bool calls_for_program(uintptr_t address)
     return false;
 }
 
-/* A return address may be the first of the next function: the call is before it. */
-bool call_site_take(size_t skip, CallSite *ret_site)
+/* The frames before the caller are ours, and perhaps a sanitizer's. A return address may be the
+ * first of the next function: the call is before it. */
+bool call_site_take(const void *caller, CallSite *ret_site)
 {
     void *found[FRAMES_MAX];
-    int count = backtrace(found, FRAMES_MAX);
+    int count, at = 0;
     size_t depth = 0;
 
-    *ret_site = (CallSite){0};
-    if (count <= (int)skip || !calls_for_program((uintptr_t)found[skip] - 1))
+    if (!calls_for_program((uintptr_t)caller - 1))
         return false;
-    for (int i = (int)skip; i < count && depth < CALL_SITE_DEPTH; i++)
-        if (contains(&program, (uintptr_t)found[i] - 1))
-            ret_site->frames[depth++] = (uintptr_t)found[i] - 1;
+    *ret_site = (CallSite){0};
+    count = backtrace(found, FRAMES_MAX);
+    while (at < count && found[at] != caller)
+        at++;
+    for (; at < count && depth < CALL_SITE_DEPTH; at++)
+        if (contains(&program, (uintptr_t)found[at] - 1))
+            ret_site->frames[depth++] = (uintptr_t)found[at] - 1;
     return depth > 0;
 }
 

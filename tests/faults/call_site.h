@@ -19,8 +19,9 @@ typedef struct CallSite {
 /* Reads the symbol table. false: there is none. */
 bool call_site_init(void);
 
-/* false: it is not the program that calls, nor a library on its behalf. `skip` frames are ours. */
-bool call_site_take(size_t skip, CallSite *ret_site);
+/* `caller` is where the call returns to. false: it is not the program that calls, nor a library on
+ * its behalf. */
+bool call_site_take(const void *caller, CallSite *ret_site);
 
 /* "inner<-outer<-outermost": three functions, not counting those of base/loop.h, which stand for
  * calls of the event library. */

@@ -270,7 +270,7 @@ static int by_round(const void *a, const void *b)
 
 void cases_sample(GPtrArray *cases, unsigned count, unsigned seed)
 {
-    g_autofree Draw *draws = g_new0(Draw, cases->len);
+    g_autofree Draw *draws = g_new0(Draw, cases->len + 1); /* there is one, even of nothing */
 
     for (guint i = 0; i < cases->len; i++) {
         Case *one = g_ptr_array_index(cases, i);

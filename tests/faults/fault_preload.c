@@ -35,7 +35,6 @@
 #include "tests/faults/call_site.h"
 #include "tests/faults/fault_page.h"
 
-#define OWN_FRAMES   3    /* call_site_take(), due(), the function below that stands for the call */
 #define MEMORY_SLOTS 8192 /* a power of two, larger than FAULT_SITES_MAX */
 
 typedef struct Known {
@@ -140,7 +139,7 @@ static int meet(void)
 }
 
 /* An error number, FAULT_SHORT, FAULT_EOF, or 0: the call is made as usual. */
-__attribute__((noinline)) static int due(const char *call)
+static int due(const char *call, const void *caller)
 {
     int saved_errno = errno;
     int fault = 0;
@@ -150,7 +149,7 @@ __attribute__((noinline)) static int due(const char *call)
     if (page == NULL || inside || page->mode == FAULT_OFF)
         return 0;
     inside = true;
-    if (call_site_take(OWN_FRAMES, &site)) {
+    if (call_site_take(caller, &site)) {
         entry = remember(&site, call);
         entry->count++;
         if (page->mode != FAULT_COUNT && is_met(entry))
@@ -160,6 +159,9 @@ __attribute__((noinline)) static int due(const char *call)
     errno = saved_errno;
     return fault;
 }
+
+/* In a function that stands for a call: who calls it. */
+#define DUE(call) due(call, __builtin_return_address(0))
 
 /* The cast of a dlsym() result that ISO C does not bless. */
 static void find_real(const char *name, void *ret_function)
@@ -178,7 +180,7 @@ static void find_real(const char *name, void *ret_function)
 #define FAULTY(type, name, parameters, arguments, failed) \
     type name parameters                                  \
     {                                                     \
-        int fault = due(#name);                           \
+        int fault = DUE(#name);                           \
         REAL(type, name, parameters);                     \
         if (fault > 0) {                                  \
             errno = fault;                                \
@@ -191,7 +193,7 @@ static void find_real(const char *name, void *ret_function)
 #define FAULTY_TRANSFER(name, parameters, arguments, count) \
     ssize_t name parameters                                 \
     {                                                       \
-        int fault = due(#name);                             \
+        int fault = DUE(#name);                             \
         REAL(ssize_t, name, parameters);                    \
         if (fault > 0) {                                    \
             errno = fault;                                  \
@@ -209,7 +211,7 @@ static void find_real(const char *name, void *ret_function)
     int name(first_type first, second_type second, ...)            \
     {                                                              \
         static int (*real)(first_type, second_type, ...);          \
-        int fault = due(#name);                                    \
+        int fault = DUE(#name);                                    \
         third_type third;                                          \
         va_list arguments;                                         \
         va_start(arguments, second);                               \
@@ -293,7 +295,7 @@ FAULTY(int, setrlimit, (__rlimit_resource_t what, const struct rlimit *limit), (
 /* Each round of the loop passes here, with nothing half done. */
 int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout_ms)
 {
-    int fault = due("epoll_wait");
+    int fault = DUE("epoll_wait");
     REAL(int, epoll_wait, (int, struct epoll_event *, int, int));
 
     if (fault > 0) {
@@ -308,7 +310,7 @@ int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout
 /* The descriptor is closed, whatever it says. */
 int close(int fd)
 {
-    int fault = due("close");
+    int fault = DUE("close");
     int result;
     REAL(int, close, (int fd));
 

@@ -296,12 +296,38 @@ static int play_one(const CommandLine *line, const RunOptions *options)
     return status;
 }
 
+static void clear(CommandLine *line)
+{
+    g_free(line->programs);
+    g_free(line->libraries);
+    g_free(line->set);
+    g_free(line->runs);
+    g_free(line->one);
+    g_strfreev(line->words);
+}
+
+static int perform(const CommandLine *line, const RunOptions *options)
+{
+    if (line->one != NULL)
+        return play_one(line, options);
+    if (strcmp(line->words[0], "growth") == 0)
+        return play_growth(line, options);
+    if (strcmp(line->words[0], "memory") == 0)
+        return play_memory(options);
+    if (strcmp(line->words[0], "faults") == 0 || strcmp(line->words[0], "crash-points") == 0 ||
+        strcmp(line->words[0], "list") == 0)
+        return play_task(line, options, line->words[0]);
+    g_printerr("fault-runs: no such task: %s\n", line->words[0]);
+    return STATUS_WRONG;
+}
+
 int main(int argc, char **argv)
 {
     CommandLine line = {.seed = 1, .jobs = 2};
     g_autoptr(GError) error = NULL;
     g_autofree char *set = NULL;
     RunOptions options;
+    int status;
 
     if (!parse(argc, argv, &line, &error)) {
         g_printerr("fault-runs: %s\n", error->message);
@@ -312,11 +338,7 @@ int main(int argc, char **argv)
         {line.programs, line.libraries, line.keep},
         set
     };
-    if (line.one != NULL)
-        return play_one(&line, &options);
-    if (strcmp(line.words[0], "growth") == 0)
-        return play_growth(&line, &options);
-    if (strcmp(line.words[0], "memory") == 0)
-        return play_memory(&options);
-    return play_task(&line, &options, line.words[0]);
+    status = perform(&line, &options);
+    clear(&line);
+    return status;
 }

@@ -90,6 +90,38 @@ START_TEST(mail_we_defer_ourselves_is_found)
 }
 END_TEST
 
+/* As postsuper -h and -H do it with a message in the active queue. */
+static void hold_and_release(void)
+{
+    ck_assert_int_eq(rename("active/A1", "corrupt/A1"), 0);
+    ck_assert_int_eq(rename("corrupt/A1", "deferred/A1"), 0);
+}
+
+START_TEST(mail_of_which_one_is_in_memory_waits_for_its_end)
+{
+    walk_once(_i == 1);
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){0});
+    life_trigger(world.life, "W", 1);
+    world_run_until("smtp: nexthop");
+    world_forget();
+    hold_and_release();
+    for (int i = 0; i < 3; i++) {
+        life_trigger(world.life, "D", 1);
+        while (scan_is_running(&world.life->deferred))
+            world_turn_at_most_ms(1);
+    }
+    world_expect("");
+    world_find("smtp")->manner = "a";
+    service_hang_up(world_find("smtp"));
+    world_run_until("A1: removed");
+    world_expect("warning: private/smtp socket: malformed response\n"
+                 "A1: from=<sender@test>, size=23, nrcpt=1 (queue active)\n"
+                 "smtp: nexthop smtp.test from <sender@test> flags 3 to a@smtp.test\n"
+                 "A1: removed\n");
+}
+END_TEST
+
 START_TEST(exact_retry_needs_no_run)
 {
     world.settings.retry_exact = true;
@@ -184,6 +216,7 @@ int main(void)
     tcase_add_loop_test(others, mail_that_others_make_due_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_becomes_ready_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_others_remove_is_forgotten, 0, WAYS);
+    tcase_add_loop_test(others, mail_of_which_one_is_in_memory_waits_for_its_end, 0, WAYS);
     tcase_add_loop_test(others, directory_that_was_replaced_is_walked_through, 0, WAYS);
     tcase_add_loop_test(others, directory_that_is_missing_is_told_of, 0, WAYS);
     tcase_add_loop_test(runs, mail_we_defer_ourselves_is_found, 0, WAYS);

@@ -226,12 +226,31 @@ static bool has_room(const Life *life)
             sched_recipient_count(life->sched) < settings->message_recipient_limit);
 }
 
+/*
+ * Whether a message of this queue ID is in memory: somebody took its file out of active, to hold
+ * it, say, and released it. Its deliveries fail for want of the file; until all have ended another
+ * one would be delivered by both.
+ */
+static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
+                           const SpoolFile *file)
+{
+    Message *message = life_message_find(life, queue_id);
+
+    if (message == NULL)
+        return false;
+    message->has_twin = true;
+    if (scan->queue == SPOOL_DEFERRED)
+        deferred_arrived(life, queue_id, file->mtime_s);
+    return true;
+}
+
 static bool try_candidate(Life *life, const Scan *scan, const char *name)
 {
     g_autofree char *queue_id = NULL;
     SpoolFile file;
 
-    if (!queue_id_is_valid(name) || !is_acceptable(life, scan, name, &file))
+    if (!queue_id_is_valid(name) || !is_acceptable(life, scan, name, &file) ||
+        waits_for_twin(life, scan, name, &file))
         return false;
     queue_id = g_strdup(name); /* the scan may go on while the message is taken in */
     if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))

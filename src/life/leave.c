@@ -169,12 +169,24 @@ static bool try_way(Message *message)
     g_assert_not_reached();
 }
 
+/* The file that waited for the end of this message (intake.c) is in one of these queues. */
+static void call_twin(const Message *message)
+{
+    Life *life = message->life;
+
+    if (!message->has_twin)
+        return;
+    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->deferred, SCAN_START);
+}
+
 static void go(Message *message)
 {
     const struct timeval pause = {STUCK_RETRY_S, 0};
     Life *life = message->life;
 
     if (try_way(message)) {
+        call_twin(message);
         life_message_free(message);
         return;
     }

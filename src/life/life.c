@@ -216,7 +216,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->sched_timer_s = INT64_MAX;
     finish_init(life);
     leave_init(life);
-    LIST_INIT(&life->messages);
+    life->messages = g_hash_table_new(g_str_hash, g_str_equal);
     recheck_init(life);
     locked_init(life);
     takeover_init(life);
@@ -307,17 +307,23 @@ static void drop_entries(Life *life)
     }
 }
 
+static void drop_messages(Life *life)
+{
+    g_autoptr(GPtrArray) messages = life_message_list(life);
+
+    for (guint i = 0; i < messages->len; i++)
+        life_message_free(g_ptr_array_index(messages, i));
+    g_hash_table_destroy(life->messages);
+}
+
 void life_free(Life *life)
 {
-    Message *message;
-
     if (life == NULL)
         return;
     deliver_stop(life);
     report_stop(life);
     drop_entries(life);
-    while ((message = LIST_FIRST(&life->messages)) != NULL)
-        life_message_free(message);
+    drop_messages(life);
     finish_stop(life);
     leave_stop(life);
     locked_stop(life);

@@ -59,7 +59,6 @@ enum {
 typedef uint8_t Left;
 
 typedef struct Message {
-    LIST_ENTRY(Message) link; /* of all messages */
     Life *life;
     SchedMessage *sched;
     struct Gather *gather; /* answers awaited; NULL if none */
@@ -79,6 +78,7 @@ typedef struct Message {
     bool flush_each;      /* revive dead sites its recipients hit */
     bool force_expire;    /* return to sender now */
     bool as_logged;       /* without an attempt: as the defer log of an earlier one stands */
+    bool has_twin;        /* a file of the same queue ID waits for the end of this message */
     bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
@@ -145,7 +145,7 @@ struct Life {
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
-    LIST_HEAD(, Message) messages;        /* all in memory */
+    GHashTable *messages;                 /* all in memory, by queue ID */
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
 };
 
@@ -242,6 +242,12 @@ void intake_flow_control(Life *life);
 
 Message *life_message_new(Life *life, const char *queue_id, const Now *now);
 void life_message_free(Message *message); /* memory only */
+
+/* The one in memory, or NULL. There is never more than one of a queue ID. */
+Message *life_message_find(const Life *life, const char *queue_id);
+
+/* All, in no order; they may be freed meanwhile. */
+GPtrArray *life_message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);

@@ -8,12 +8,31 @@ Message *life_message_new(Life *life, const char *queue_id, const Now *now)
 {
     size_t id_size = strlen(queue_id) + 1;
     Message *message = g_malloc(sizeof *message + id_size);
+    bool is_new;
 
     *message = (Message){.life = life, .active_s = now->wall_s, .active_us = now->wall_us};
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
-    LIST_INSERT_HEAD(&life->messages, message, link);
+    is_new = g_hash_table_insert(life->messages, message->queue_id, message);
+    g_assert(is_new);
     return message;
+}
+
+Message *life_message_find(const Life *life, const char *queue_id)
+{
+    return g_hash_table_lookup(life->messages, queue_id);
+}
+
+GPtrArray *life_message_list(const Life *life)
+{
+    GPtrArray *list = g_ptr_array_sized_new(g_hash_table_size(life->messages));
+    GHashTableIter iter;
+    gpointer message;
+
+    g_hash_table_iter_init(&iter, life->messages);
+    while (g_hash_table_iter_next(&iter, NULL, &message))
+        g_ptr_array_add(list, message);
+    return list;
 }
 
 void life_message_free(Message *message)
@@ -24,7 +43,7 @@ void life_message_free(Message *message)
         g_assert(life->probe_count > 0);
         life->probe_count--;
     }
-    LIST_REMOVE(message, link);
+    (void)g_hash_table_remove(life->messages, message->queue_id);
     resolve_cancel(message);
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched, life_sched_now(life));

@@ -62,11 +62,14 @@ static void end_first(Message *message)
 
 void report_stop(Life *life)
 {
-    Message *message;
+    g_autoptr(GPtrArray) messages = life_message_list(life);
 
-    LIST_FOREACH(message, &life->messages, link)
-    while (!chain_is_empty(&message->reports))
-        end_first(message);
+    for (guint i = 0; i < messages->len; i++) {
+        Message *message = g_ptr_array_index(messages, i);
+
+        while (!chain_is_empty(&message->reports))
+            end_first(message);
+    }
 }
 
 static void log_delivery(const Report *report)

@@ -36,20 +36,8 @@ static void move_to_incoming(Life *life, const char *queue_id)
     life->takeover_missed_some = true;
 }
 
-/* The queue IDs of messages in memory, borrowed from them. */
-static GHashTable *own_messages(const Life *life)
-{
-    GHashTable *own = g_hash_table_new(g_str_hash, g_str_equal);
-    Message *message;
-
-    LIST_FOREACH(message, &life->messages, link)
-    (void)g_hash_table_add(own, message->queue_id);
-    return own;
-}
-
 static void note_names(Life *life, SpoolScan *scan)
 {
-    g_autoptr(GHashTable) own = own_messages(life);
     const char *name = NULL;
     SpoolStatus status;
 
@@ -59,7 +47,7 @@ static void note_names(Life *life, SpoolScan *scan)
             life->takeover_missed_some = true;
         } else if (!queue_id_is_valid(name)) {
             log_warning("qmgr_move: ignored: queue active id %s", name);
-        } else if (status == SPOOL_OK && !g_hash_table_contains(own, name)) {
+        } else if (status == SPOOL_OK && life_message_find(life, name) == NULL) {
             g_ptr_array_add(life->takeover, g_strdup(name));
         }
     }

@@ -76,7 +76,7 @@ command_on() {
     begin
     wanted=$(successor_of "$command")
     if [ "$wanted" = "$command" ] &&
-        { [ -z "$resolvers" ] || [ "$(resolver_names)" = "$(recorded services)" ]; }; then
+        { [ -z "$resolvers" ] || [ "$(resolver_names)" = "$(present_services)" ]; }; then
         already
         return
     fi
@@ -97,6 +97,7 @@ command_off() {
     begin
     if ! is_ours "$command"; then
         already
+        [ "$dry_run" = yes ] || [ -n "$(present_services)" ] || rm -f "$record"
         return
     fi
     wanted=$(predecessor)

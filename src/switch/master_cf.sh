@@ -55,7 +55,7 @@ set_command() {
     output=$(postconf -F "$service/command=$1" 2>&1) || { warn "postconf -F: $output" && return 1; }
 }
 
-# write_record LINE BACKUP SERVICES CF-BACKUP CF-CHECKSUM
+# write_record LINE BACKUP CHECKSUM SERVICES CF-BACKUP CF-CHECKSUM
 write_record() {
     {
         echo '# Written by eqmgr-switch(8): what "eqmgr-switch off" puts back.'
@@ -63,10 +63,10 @@ write_record() {
         echo "line=$1"
         echo "backup=$2"
         echo "after=$(service_line)"
-        echo "checksum=$(checksum "$master_cf")"
-        echo "services=$3"
-        echo "eqmgr_cf=$4"
-        echo "eqmgr_cf_checksum=$5"
+        echo "checksum=$3"
+        echo "services=$4"
+        echo "eqmgr_cf=$5"
+        echo "eqmgr_cf_checksum=$6"
     } >"$record.new" && mv -f "$record.new" "$record"
 }
 
@@ -80,7 +80,8 @@ put_record_back() { # put_record_back TEXT
 
 # Has nobody edited master.cf since it was recorded?
 is_as_recorded() {
-    [ "$(recorded checksum)" = "$(checksum "$master_cf")" ] && [ -f "$(recorded backup)" ]
+    [ -f "$(recorded backup)" ] || return 1
+    [ "$(recorded checksum)" = "$(checksum "$master_cf")" ] || cmp -s "$(recorded backup)" "$master_cf"
 }
 
 # "off": master.cf becomes again what it was, byte for byte; if it was edited since, the one line is put
@@ -103,11 +104,14 @@ put_line_back() { # put_line_back COMMAND
     postconf -M "$service=$line" 2>/dev/null
 }
 
-# "on". What was there before another "on" stays what "off" goes back to.
+# "on". What was there before another "on" stays what "off" goes back to. The record is written before
+# the change, too, with a checksum that fits nothing: should we die on the way, "off" puts back what there
+# is to put back, piece by piece.
 put_ours() { # put_ours COMMAND
-    local line from=$backup services cf_from cf_checksum
+    local line from=$backup names cf_from cf_checksum
     line=$(service_line)
-    services=$(recorded services)
+    names=$(present_services)
+    [ -z "$resolvers" ] || names=$(resolver_names)
     cf_from=$(recorded eqmgr_cf)
     cf_checksum=$(recorded eqmgr_cf_checksum)
     if is_ours "$command" && [ -n "$(recorded line)" ]; then
@@ -118,11 +122,11 @@ put_ours() { # put_ours COMMAND
     if [ -n "$resolvers" ]; then
         remove_resolver_setting && remove_resolver_services || return 1
         cf_from=$(copy_of_eqmgr_cf)
-        services=$(resolver_names)
-        add_resolvers "$services" || return 1
-        cf_checksum=$(checksum "$eqmgr_cf")
+        cf_checksum=$(eqmgr_cf_with "$(resolver_setting "$names")" | sha256sum)
     fi
-    set_command "$1" && write_record "$line" "$from" "$services" "$cf_from" "$cf_checksum"
+    write_record "$line" "$from" none "$names" "$cf_from" "$cf_checksum" && set_command "$1" || return 1
+    [ -z "$resolvers" ] || add_resolvers "$names" || return 1
+    write_record "$line" "$from" "$(checksum "$master_cf")" "$names" "$cf_from" "$cf_checksum"
 }
 
 # What remove_resolver_setting() goes back to: a backup copy, "none" (there was no file), or nothing,

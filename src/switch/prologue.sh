@@ -5,6 +5,7 @@
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL=C
+umask 022 # eqmgr.cf, and the record for status, are for everybody to read
 
 E_CHECK=1 E_USAGE=2 E_ROLLED_BACK=3 E_STUCK=4
 E_OTHER=10 E_MISMATCH=11 E_UNKNOWN=12

@@ -31,6 +31,10 @@ resolver_names() {
     echo "$names"
 }
 
+resolver_setting() { # resolver_setting NAMES: the line of eqmgr.cf
+    [ -z "$1" ] || echo "$PARAMETER = ${1// /, }"
+}
+
 add_resolvers() { # add_resolvers NAMES
     local name line clone
     [ -n "$1" ] || return 0
@@ -41,22 +45,34 @@ add_resolvers() { # add_resolvers NAMES
     for name in $1; do
         postconf -M "$name/unix=$name $clone" || return 1
     done
-    write_eqmgr_cf "$PARAMETER = ${1// /, }"
+    write_eqmgr_cf "$(resolver_setting "$1")" || return 1
     say "  resolvers      $1"
+}
+
+# Those of the record that nobody has removed by hand.
+present_services() {
+    local name names=''
+    for name in $(recorded services); do
+        [ -z "$(postconf -M "$name/unix" 2>/dev/null)" ] || names+="${names:+ }$name"
+    done
+    echo "$names"
 }
 
 remove_resolver_services() {
     local name
-    for name in $(recorded services); do
+    for name in $(present_services); do
         postconf -MX "$name/unix" || return 1
     done
 }
 
-# eqmgr.cf as it was before; if it was edited since, only our setting goes.
+# eqmgr.cf as it was before; if it was edited since, only our setting goes. No harm when done again.
 remove_resolver_setting() {
     local copy
     [ -n "$(recorded services)" ] || return 0
     copy=$(recorded eqmgr_cf)
+    if [ -f "$copy" ] && cmp -s "$copy" "$eqmgr_cf"; then
+        return
+    fi
     if [ "$(recorded eqmgr_cf_checksum)" = "$(checksum "$eqmgr_cf")" ]; then
         case $copy in
         none)
@@ -71,13 +87,18 @@ remove_resolver_setting() {
     write_eqmgr_cf ''
 }
 
-# The file without the parameter, and with LINE, if any, instead; replaced by a rename.
+# The file without the parameter, and with LINE instead, if there is one; replaced by a rename.
 write_eqmgr_cf() { # write_eqmgr_cf LINE
     local new=$eqmgr_cf.eqmgr-new
+    [ -f "$eqmgr_cf" ] || [ -n "$1" ] || return 0
     if [ -f "$eqmgr_cf" ]; then
         cp -p "$eqmgr_cf" "$new" || return 1
     fi
-    { without_parameter && { [ -z "$1" ] || printf '%s\n' "$1"; }; } >"$new" && mv -f "$new" "$eqmgr_cf"
+    eqmgr_cf_with "$1" >"$new" && mv -f "$new" "$eqmgr_cf"
+}
+
+eqmgr_cf_with() { # eqmgr_cf_with LINE
+    without_parameter && { [ -z "$1" ] || printf '%s\n' "$1"; }
 }
 
 # A line that begins with a blank goes on with the one before; comments may stand between.

@@ -39,6 +39,7 @@ expect oqmgr "program at work" running_program
 eqmgr_switch 0 off
 expect qmgr "program at work" running_program
 expect_master_cf_unchanged
+instance_stop # without a process to watch it goes faster
 
 # The last three copies are kept, and the one that off goes back to.
 eqmgr_switch 0 on

@@ -27,6 +27,7 @@ eqmgr_switch 0 status
 expect_said '^resolvers +eqmgr-rewrite1 eqmgr-rewrite2$'
 eqmgr_switch 0 on --resolvers 2
 expect_said 'manages the queue already'
+instance_stop # for a while: without a process to watch it goes faster
 eqmgr_switch 0 on --resolvers 1
 expect 'eqmgr-rewrite1' "setting" setting
 expect 1 "services" sh -c "postconf -M | grep -c ^eqmgr-rewrite"
@@ -58,6 +59,7 @@ postconf -MX other/unix
 # A failed attempt leaves both as they were; a name that is taken is not taken over.
 rm "$HERE/etc/eqmgr.cf"
 qmgr_may_die
+instance_start
 cp -p "$HERE/etc/master.cf" "$HERE/master.cf.before"
 fake_program dies 'exit 1'
 eqmgr_switch 3 on --resolvers 2 --program dies

@@ -82,6 +82,11 @@ static void terminate(void)
     (void)raise(SIGTERM);
 }
 
+static void hang_up(void)
+{
+    (void)raise(SIGHUP);
+}
+
 static void abort_now(void)
 {
     abort();
@@ -145,6 +150,7 @@ typedef struct Ending {
 
 static const Ending endings[] = {
     {"SIGTERM",     terminate,           -1,             SIGTERM, ""                                           },
+    {"SIGHUP",      hang_up,             -1,             SIGHUP,  ""                                           },
     {"abort",       abort_now,           -1,             SIGABRT, "panic: aborted\n"                           },
     {"panic",       panic,               -1,             SIGABRT, "panic: something is wrong\n"                },
     {"fatal error", fatal,               1,              0,       "fatal: something is missing\n"              },

@@ -153,20 +153,25 @@ START_TEST(silent_client_blocks_nobody)
 }
 END_TEST
 
-START_TEST(waiting_connections_are_bounded)
+/* The oldest of those that say nothing go; who has spoken is heard, however many there are. */
+START_TEST(silent_clients_delay_nobody)
 {
-    int clients[WAITING_MAX + 2];
+    int clients[WAITING_MAX + 3];
 
     start_service(LISTEN_UNIX, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
+    for (size_t i = 0; i < WAITING_MAX; i++)
         clients[i] = connect_client();
-    say(clients[WAITING_MAX], "A", 1); /* still in the backlog */
     turn();
-    ck_assert_str_eq(world.handled->str, "");
-    say(clients[7], "D", 1);
+    ck_assert(!is_closed(clients[0]));
+    say(clients[1], "D", 1);
+    for (size_t i = WAITING_MAX; i < G_N_ELEMENTS(clients); i++)
+        clients[i] = connect_client();
+    say(clients[WAITING_MAX + 2], "A", 2);
     turn();
-    ck_assert_str_eq(world.handled->str, "[D][A]");
+    ck_assert_str_eq(world.handled->str, "[D][A.]");
     assert_statuses("TATA");
+    ck_assert(is_closed(clients[0]));
+    ck_assert(!is_closed(clients[WAITING_MAX - 1]));
     for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
         (void)close(clients[i]);
 }
@@ -258,16 +263,21 @@ START_TEST(trigger_without_descriptor_is_nothing)
 }
 END_TEST
 
-START_TEST(descriptor_that_cannot_be_waited_for_is_nothing)
+/* It cannot be waited for, but need not be. */
+START_TEST(passed_plain_file_is_read)
 {
-    int client, file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    g_autofree char *path = g_build_filename(world.directory, "plain", NULL);
+    int client, file;
 
+    ck_assert(g_file_set_contents(path, "W", 1, NULL));
+    file = open(path, O_RDONLY | O_CLOEXEC);
+    (void)unlink(path);
     start_service(LISTEN_PASS, NULL);
     client = connect_client();
     pass_descriptor(client, file);
     turn();
     ck_assert(is_closed(client));
-    ck_assert_str_eq(world.handled->str, "");
+    ck_assert_str_eq(world.handled->str, "[W]");
     (void)close(file);
     (void)close(client);
 }
@@ -336,12 +346,12 @@ int main(void)
     tcase_add_test(trigger, client_that_says_nothing_is_an_empty_trigger);
     tcase_add_test(trigger, only_the_first_1024_bytes_count);
     tcase_add_test(trigger, silent_client_blocks_nobody);
-    tcase_add_test(trigger, waiting_connections_are_bounded);
+    tcase_add_test(trigger, silent_clients_delay_nobody);
     tcase_add_test(trigger, freed_service_closes_its_connections);
     tcase_add_test(trigger, fifo_is_read_directly);
     tcase_add_test(trigger, passed_descriptor_carries_the_trigger);
     tcase_add_test(trigger, trigger_without_descriptor_is_nothing);
-    tcase_add_test(trigger, descriptor_that_cannot_be_waited_for_is_nothing);
+    tcase_add_test(trigger, passed_plain_file_is_read);
     tcase_add_test(trigger, failing_accept_is_logged_once_a_second);
     tcase_add_test(trigger, end_of_master_can_be_asked_for);
     tcase_add_test(trigger, standard_input_gives_one_trigger);

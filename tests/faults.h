@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -116,6 +117,9 @@ typedef int FchmodFn(int fd, mode_t mode);
 typedef int UtimensatFn(int fd, const char *path, const struct timespec times[2], int flags);
 typedef ssize_t PreadFn(int fd, void *bytes, size_t size, off_t offset);
 typedef ssize_t PwriteFn(int fd, const void *bytes, size_t size, off_t offset);
+typedef ssize_t ReadFn(int fd, void *bytes, size_t size);
+typedef ssize_t WriteFn(int fd, const void *bytes, size_t size);
+typedef int Accept4Fn(int fd, struct sockaddr *address, socklen_t *size, int flags);
 typedef int EpollCtlFn(int epoll_fd, int operation, int fd, struct epoll_event *event);
 typedef DIR *OpendirFn(const char *path);
 typedef struct dirent *ReaddirFn(DIR *directory);
@@ -207,6 +211,24 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     FAULT_REAL(PwriteFn, "pwrite");
     return fault_hits_fd("pwrite", fd) ? -1 : real(fd, bytes, size, offset);
+}
+
+ssize_t read(int fd, void *bytes, size_t size)
+{
+    FAULT_REAL(ReadFn, "read");
+    return fault_hits_fd("read", fd) ? -1 : real(fd, bytes, size);
+}
+
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    FAULT_REAL(WriteFn, "write");
+    return fault_hits_fd("write", fd) ? -1 : real(fd, bytes, size);
+}
+
+int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict size, int flags)
+{
+    FAULT_REAL(Accept4Fn, "accept4");
+    return fault_hits_fd("accept4", fd) ? -1 : real(fd, address, size, flags);
 }
 
 /* The path is "add", "change" or "remove". */

@@ -131,6 +131,13 @@ static void handle(int signal_number, void (*handler)(int))
     (void)sigaction(signal_number, &action, NULL);
 }
 
+static bool is_ignored(int signal_number)
+{
+    struct sigaction action;
+
+    return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 /* A sanitizer has handlers of its own, which say more. */
 static void handle_faults(void)
 {
@@ -145,11 +152,15 @@ static void handle_faults(void)
 
 void last_words_install(void)
 {
+    static const int ends[] = {SIGTERM, SIGHUP, SIGINT};
+
     (void)g_set_printerr_handler(on_printed_error);
     (void)g_log_set_default_handler(on_glib_message, NULL);
     event_set_log_callback(on_libevent_message);
     event_set_fatal_callback(on_libevent_failure);
-    handle(SIGTERM, on_end);
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (!is_ignored(ends[i]))
+            handle(ends[i], on_end);
     handle(SIGABRT, on_crash);
     handle(SIGTRAP, on_crash); /* how GLib ends */
     handle_faults();

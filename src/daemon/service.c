@@ -16,7 +16,7 @@
 enum {
     STATUS_PRIORITY = 0, /* before the socket: a trigger taken after EOF would be lost */
     LISTEN_PRIORITY = 1,
-    WAITING_MAX = 100, /* more connections stay in the backlog of the socket */
+    WAITING_MAX = 100,
 };
 
 /* Fixed in stock, too: it is not trigger_timeout. */
@@ -31,7 +31,6 @@ struct Service {
     ServiceTriggerFn *on_trigger;
     void *ctx;
     TriggerOwner triggers;
-    int waiting_count;
     struct event *status_event, *listen_event, *pause_timer;
 };
 
@@ -47,12 +46,28 @@ bool service_master_is_gone(int status_fd)
     return poll(&status, 1, 0) > 0; /* it never carries data: ready means EOF */
 }
 
+/* The channel takes a message at once, or has to be waited for: in turn with master, all is in vain
+ * without it. */
+static bool write_status(int fd, const uint8_t *bytes, size_t size_bytes)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+    for (;;) {
+        ssize_t count = write(fd, bytes, size_bytes);
+
+        if (count >= 0 || (errno != EAGAIN && errno != EINTR))
+            return count == (ssize_t)size_bytes;
+        if (errno == EAGAIN)
+            (void)poll(&room, 1, -1);
+    }
+}
+
 static bool tell_master(const Service *service, MasterStatus status)
 {
     uint8_t bytes[MASTER_STATUS_BYTES];
 
     master_status_encode(bytes, (int32_t)getpid(), service->settings.generation, status);
-    return write(service->settings.status_fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes;
+    return write_status(service->settings.status_fd, bytes, sizeof bytes);
 }
 
 static void refuse_extra_argument(const char *argument)
@@ -78,67 +93,48 @@ static void pause_listening(Service *service)
     loop_add(service->pause_timer, &accept_pause);
 }
 
-/* The only place that starts listening again. */
-static void listen_if_free(Service *service)
-{
-    if (evtimer_pending(service->pause_timer, NULL))
-        return;
-    if (service->waiting_count >= WAITING_MAX)
-        (void)event_del(service->listen_event);
-    else if (!loop_try_add(service->listen_event, NULL))
-        pause_listening(service);
-}
-
 static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
 {
+    Service *service = ctx;
+
     (void)fd;
     (void)what;
-    listen_if_free(ctx);
+    if (!loop_try_add(service->listen_event, NULL))
+        pause_listening(service);
 }
 
 static void on_trigger_done(const char *bytes, ssize_t count, void *ctx)
 {
-    Service *service = ctx;
-
-    service->waiting_count--;
-    listen_if_free(service);
     if (count != TRIGGER_NOTHING)
-        serve(service, bytes, count);
+        serve(ctx, bytes, count);
 }
 
-/* Trouble of the client or of the moment, not of ours: not worth a line. */
-static bool is_passing(int accept_errno)
+/* What is over when it is told: not worth a line. All else would be told again at once. */
+static bool is_passing(int error)
 {
-    switch (accept_errno) {
-    case EAGAIN:
-    case EINTR:
-    case ECONNABORTED:
-    case ECONNRESET:
-    case ENOTCONN:
-    case EPROTO:
-    case ENOBUFS:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-        return true;
-    default:
-        return false;
-    }
+    return error == EAGAIN || error == EINTR || error == ECONNABORTED;
 }
 
+static void handle_failure(Service *service, const char *operation)
+{
+    if (is_passing(errno))
+        return;
+    log_error("%s: %s", operation, g_strerror(errno));
+    pause_listening(service);
+}
+
+/* Clients that say nothing make room for the next one, the oldest first. */
 static void accept_trigger(Service *service)
 {
     int fd = accept4(service->settings.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd >= 0) {
-        service->waiting_count++;
-        listen_if_free(service);
-        trigger_start(&service->triggers, fd);
-    } else if (!is_passing(errno)) {
-        log_error("accept connection: %s", g_strerror(errno));
-        pause_listening(service);
+    if (fd < 0) {
+        handle_failure(service, "accept connection");
+        return;
     }
+    while (service->triggers.count >= WAITING_MAX)
+        trigger_hurry(TAILQ_FIRST(&service->triggers.waiting));
+    trigger_start(&service->triggers, fd);
 }
 
 /* master(8) holds the FIFO open for writing, too, so there is never EOF. */
@@ -149,8 +145,8 @@ static void read_fifo(Service *service)
 
     if (count >= 0)
         serve(service, bytes, count);
-    else if (!is_passing(errno))
-        pause_listening(service);
+    else
+        handle_failure(service, "read FIFO");
 }
 
 static void on_listen(evutil_socket_t fd, short what, void *ctx)

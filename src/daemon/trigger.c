@@ -14,6 +14,7 @@ struct Trigger {
     TriggerOwner *owner;
     int connection_fd;
     int passed_fd; /* -1: none, or not yet */
+    bool is_done;  /* only the NUL is waited for */
     struct event *readable;
 };
 
@@ -23,6 +24,13 @@ static void watch(Trigger *trigger, int fd, event_callback_fn callback)
         event_free(trigger->readable);
     trigger->readable = event_new(trigger->owner->base, fd, EV_READ, callback, trigger);
     (void)event_priority_set(trigger->readable, trigger->owner->event_priority);
+}
+
+/* Usually it has come already; else we wait. */
+static void watch_and_look(Trigger *trigger, int fd, event_callback_fn callback)
+{
+    watch(trigger, fd, callback);
+    event_active(trigger->readable, EV_READ, 0);
 }
 
 /* Read, since a socket that is closed with something unread looks broken to the client. */
@@ -56,6 +64,7 @@ static bool misses_nul(const Trigger *trigger, const char *bytes, ssize_t count)
 
 static void finish(Trigger *trigger, const char *bytes, ssize_t count)
 {
+    trigger->is_done = true;
     trigger->owner->done(bytes, count, trigger->owner->ctx);
     if (misses_nul(trigger, bytes, count))
         wait_for_nul(trigger);
@@ -63,7 +72,7 @@ static void finish(Trigger *trigger, const char *bytes, ssize_t count)
         trigger_cancel(trigger);
 }
 
-/* A passed descriptor can be of a kind that cannot be watched, such as a plain file. */
+/* For want of memory, or a passed descriptor is of a kind that cannot be watched. */
 static void wait_or_finish(Trigger *trigger)
 {
     if (!loop_try_add(trigger->readable, &trigger->owner->wait_limit))
@@ -126,12 +135,12 @@ static void on_descriptor(evutil_socket_t fd, short what, void *ctx)
     trigger->passed_fd = receive_descriptor(fd);
     if (trigger->passed_fd >= 0) {
         (void)evutil_make_socket_nonblocking(trigger->passed_fd);
-        watch(trigger, trigger->passed_fd, on_request);
-    } else if (errno != EAGAIN && errno != EINTR) {
+        watch_and_look(trigger, trigger->passed_fd, on_request);
+    } else if (errno == EAGAIN || errno == EINTR) {
+        wait_or_finish(trigger);
+    } else {
         finish(trigger, NULL, TRIGGER_NOTHING);
-        return;
     }
-    wait_or_finish(trigger);
 }
 
 void trigger_start(TriggerOwner *owner, int fd)
@@ -140,16 +149,29 @@ void trigger_start(TriggerOwner *owner, int fd)
 
     *trigger = (Trigger){.owner = owner, .connection_fd = fd, .passed_fd = -1};
     TAILQ_INSERT_TAIL(&owner->waiting, trigger, link);
-    watch(trigger, fd, owner->type == LISTEN_PASS ? on_descriptor : on_request);
-    event_active(trigger->readable, EV_READ, 0); /* usually it has come already; else we wait */
+    owner->count++;
+    watch_and_look(trigger, fd, owner->type == LISTEN_PASS ? on_descriptor : on_request);
 }
 
 void trigger_cancel(Trigger *trigger)
 {
     TAILQ_REMOVE(&trigger->owner->waiting, trigger, link);
+    trigger->owner->count--;
     event_free(trigger->readable);
     (void)close(trigger->connection_fd);
     if (trigger->passed_fd >= 0)
         (void)close(trigger->passed_fd);
     g_free(trigger);
+}
+
+void trigger_hurry(Trigger *trigger)
+{
+    int fd = trigger->owner->type == LISTEN_PASS ? trigger->passed_fd : trigger->connection_fd;
+    char bytes[SERVICE_TRIGGER_MAX_BYTES];
+    ssize_t count = trigger->is_done ? -1 : read(fd, bytes, sizeof bytes);
+
+    if (trigger->is_done)
+        trigger_cancel(trigger);
+    else
+        finish(trigger, bytes, count > 0 ? count : TRIGGER_NOTHING);
 }

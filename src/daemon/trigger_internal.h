@@ -27,7 +27,8 @@ typedef void TriggerDoneFn(const char *bytes, ssize_t count, void *ctx);
 
 typedef struct TriggerOwner {
     struct event_base *base;
-    struct TriggerList waiting; /* every trigger is in here from start to end */
+    struct TriggerList waiting; /* every trigger is in here from start to end, the oldest first */
+    int count;
     ListenType type;
     int event_priority;
     struct timeval wait_limit;
@@ -38,5 +39,8 @@ typedef struct TriggerOwner {
 /* Takes ownership of `fd`, which is non-blocking. The owner must outlive the trigger. */
 void trigger_start(TriggerOwner *owner, int fd);
 void trigger_cancel(Trigger *trigger);
+
+/* Ends the wait now: what has come is the trigger, else it is TRIGGER_NOTHING. May call `done`. */
+void trigger_hurry(Trigger *trigger);
 
 #endif

@@ -77,7 +77,8 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
 
     (void)what;
     (void)ctx;
-    (void)!read(fd, &alarms, sizeof alarms);
+    if (read(fd, &alarms, sizeof alarms) < 0 && errno != EAGAIN && errno != EINTR)
+        log_fatal("watchdog: read: %s", g_strerror(errno)); /* it would wake us for ever */
     watchdog_pat();
 }
 

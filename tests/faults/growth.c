@@ -119,8 +119,7 @@ static void play_step(World *world, Play *play, ScenarioStep *step, bool is_firs
     if (is_first_round || !is_about_world(step)) {
         world_perform(world, play, step);
     } else if (strcmp(step->words[0], "start") == 0) {
-        daemon_trigger(world->lab->daemon, "W", 1, true);
-        lab_settle(world->lab);
+        world_trigger(world);
     }
 }
 

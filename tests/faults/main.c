@@ -1,9 +1,11 @@
 /*
  * fault-runs: plays the message set with one fault at a time (README.md here).
  *
- *   fault-runs --programs DIR --libraries LIST --set FILE faults|crash-points [--runs N|all]
- * [--seed N] fault-runs ... --case NAME [--keep]      one case fault-runs ... list the call sites
- * and how often they are met
+ *   fault-runs --programs DIR --libraries LIST --set FILE TASK [--runs N|all] [--seed N] [--jobs N]
+ *   fault-runs ... --case NAME [--keep]
+ *
+ * Tasks: faults, crash-points, growth (--runs: rounds), memory; list shows the call sites and how
+ * often they are met.
  *
  * Exit status: 0 all is well, 1 a run failed, 2 the command line is wrong.
  */

@@ -113,15 +113,20 @@ static bool put(World *world, Play *play, const char *id, GError **error)
     return true;
 }
 
+/* In one piece with its NUL: what comes in two meets the daemon now between them, now not. */
+void world_trigger(World *world)
+{
+    daemon_trigger(world->lab->daemon, "W", sizeof("W"), false);
+    lab_settle(world->lab);
+}
+
 static bool put_all(World *world, Play *play, char **ids, bool arrive, GError **error)
 {
     for (; *ids != NULL; ids++) {
         if (!put(world, play, *ids, error))
             return false;
-        if (arrive) {
-            daemon_trigger(world->lab->daemon, "W", 1, true);
-            lab_settle(world->lab);
-        }
+        if (arrive)
+            world_trigger(world);
     }
     return true;
 }

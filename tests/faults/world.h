@@ -46,6 +46,9 @@ void world_new_ledger(World *world);
 void world_perform(World *world, Play *play, ScenarioStep *step);
 void world_advance(World *world, int64_t duration_ms);
 
+/* New mail has come. */
+void world_trigger(World *world);
+
 /* Until the judge finds the queues drained, or the virtual time is `limit_s`. */
 void world_drain(World *world, int64_t limit_s);
 int64_t world_now_s(const World *world);

@@ -46,9 +46,34 @@ static bool step_message(Play *play, char **args, GError **error)
     return true;
 }
 
+/* What the "%" of the ID became stands for "&" in the lines, too. */
+static GPtrArray *numbered_lines(const ScenarioStep *block, const char *id)
+{
+    const char *pattern = block->words[1], *percent = strchr(pattern, '%');
+    size_t digits = percent != NULL ? strlen(id) + 1 - strlen(pattern) : 0;
+    g_autofree char *number =
+        percent != NULL ? g_strndup(id + (percent - pattern), digits) : g_strdup("&");
+    GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)(void *)g_strfreev);
+
+    for (guint i = 0; i < block->lines->len; i++) {
+        char **words = g_strdupv(g_ptr_array_index(block->lines, i));
+
+        for (char **word = words; *word != NULL; word++) {
+            GString *text = g_string_new(*word);
+
+            (void)g_string_replace(text, "&", number, 0);
+            g_free(*word);
+            *word = g_string_free(text, FALSE);
+        }
+        g_ptr_array_add(lines, words);
+    }
+    return lines;
+}
+
 bool steps_place_message(Play *play, const char *id, const char *queue, GError **error)
 {
     const ScenarioStep *block = g_hash_table_lookup(play->messages, id);
+    g_autoptr(GPtrArray) lines = NULL;
 
     if (block == NULL) {
         g_set_error(error, LAB_ERROR, 0, "no such message: %s", id);
@@ -57,7 +82,8 @@ bool steps_place_message(Play *play, const char *id, const char *queue, GError *
     if (queue == NULL)
         queue = block->words[2] != NULL ? block->words[2] : "incoming";
     (void)g_hash_table_add(play->placed, g_strdup(id));
-    return spool_put(play->lab->spool, queue, id, block->lines, lab_now_s(play->lab), error);
+    lines = numbered_lines(block, id);
+    return spool_put(play->lab->spool, queue, id, lines, lab_now_s(play->lab), error);
 }
 
 static bool is_named_later(const Play *play, const char *id)

@@ -11,10 +11,18 @@ typedef struct Waiter {
 
 static FairLine line;
 static Waiter waiters[WAITERS_MAX];
+static int64_t now_ms;
+
+static void start(guint share)
+{
+    fair_line_clear(&line);
+    fair_line_init(&line, share);
+}
 
 static void set_up(void)
 {
-    fair_line_init(&line);
+    now_ms = 1000;
+    fair_line_init(&line, WAITERS_MAX);
     for (int i = 0; i < WAITERS_MAX; i++)
         waiters[i] = (Waiter){.name = (char)('a' + i)};
 }
@@ -24,14 +32,56 @@ static void tear_down(void)
     fair_line_clear(&line);
 }
 
-static char serve_one(void)
+static void enter(const char *names, const char *address)
 {
-    Waiter *first = (Waiter *)fair_line_first(&line);
+    for (; *names != '\0'; names++)
+        fair_line_enter(&line, &waiters[*names - 'a'].link, address, now_ms);
+}
+
+static LaneLink *who(char name)
+{
+    return &waiters[name - 'a'].link;
+}
+
+/* One is out then. */
+static char take_one(void)
+{
+    Waiter *first = (Waiter *)fair_line_first(&line, now_ms);
 
     if (first == NULL)
         return '-';
-    fair_line_remove(&line, &first->link);
+    fair_line_take(&line, &first->link, now_ms);
     return first->name;
+}
+
+static void answer(char name)
+{
+    fair_line_note_answer(who(name), now_ms);
+    fair_line_leave(&line, who(name), now_ms);
+}
+
+static void lose(const char *names)
+{
+    for (const char *name = names; *name != '\0'; name++)
+        fair_line_rest(&line, who(*name), now_ms);
+    for (const char *name = names; *name != '\0'; name++)
+        fair_line_return(&line, who(*name), now_ms);
+}
+
+static char serve_one(void)
+{
+    char name = take_one();
+
+    if (name != '-')
+        answer(name);
+    return name;
+}
+
+/* Each of the letters is taken; '-': there is none to take. */
+static void expect_taken(const char *names)
+{
+    for (; *names != '\0'; names++)
+        ck_assert_int_eq(take_one(), *names);
 }
 
 static const struct {
@@ -51,37 +101,108 @@ static const struct {
 START_TEST(domains_take_turns)
 {
     for (int i = 0; i < WAITERS_MAX && turns[_i].addresses[i] != NULL; i++)
-        fair_line_append(&line, &waiters[i].link, turns[_i].addresses[i]);
+        fair_line_enter(&line, &waiters[i].link, turns[_i].addresses[i], now_ms);
     for (const char *want = turns[_i].served; *want != '\0'; want++)
         ck_assert_int_eq(serve_one(), *want);
     ck_assert_uint_eq(line.count, 0);
 }
 END_TEST
 
-START_TEST(one_that_is_put_back_is_next)
-{
-    fair_line_append(&line, &waiters[0].link, "1@x");
-    fair_line_append(&line, &waiters[1].link, "2@x");
-    fair_line_append(&line, &waiters[2].link, "3@y");
-    ck_assert_int_eq(serve_one(), 'a');
-    fair_line_put_back(&line, &waiters[0].link, "1@x");
-    ck_assert_uint_eq(line.count, 3);
-    ck_assert_int_eq(serve_one(), 'a');
-    ck_assert_int_eq(serve_one(), 'c');
-    ck_assert_int_eq(serve_one(), 'b');
-}
-END_TEST
-
 START_TEST(one_in_the_middle_may_leave)
 {
-    fair_line_append(&line, &waiters[0].link, "1@x");
-    fair_line_append(&line, &waiters[1].link, "2@x");
-    fair_line_append(&line, &waiters[2].link, "3@x");
-    fair_line_remove(&line, &waiters[1].link);
-    ck_assert_ptr_null(waiters[1].link.lane);
+    enter("abc", "u@x");
+    fair_line_leave(&line, who('b'), now_ms);
+    ck_assert_ptr_null(who('b')->lane);
+    ck_assert_uint_eq(line.count, 2);
     ck_assert_int_eq(serve_one(), 'a');
     ck_assert_int_eq(serve_one(), 'c');
     ck_assert_int_eq(serve_one(), '-');
+}
+END_TEST
+
+START_TEST(what_was_lost_takes_turns_with_the_rest)
+{
+    enter("abcd", "u@x");
+    enter("e", "u@y");
+    expect_taken("ae");
+    fair_line_rest(&line, who('a'), now_ms);
+    ck_assert_uint_eq(line.count, 3);
+    expect_taken("b");
+    fair_line_return(&line, who('a'), now_ms);
+    ck_assert_uint_eq(line.count, 3);
+    expect_taken("a");
+    lose("b");
+    expect_taken("cbd-");
+    ck_assert_uint_eq(line.count, 0);
+}
+END_TEST
+
+START_TEST(a_slow_domain_gets_its_share_only)
+{
+    start(2);
+    enter("abcd", "u@x");
+    expect_taken("ab-");
+    enter("e", "u@y");
+    expect_taken("e-");
+    now_ms += FAIR_LINE_QUICK_MS;
+    answer('a');
+    expect_taken("c-");
+    fair_line_leave(&line, who('b'), now_ms); /* nobody wants to know any more */
+    expect_taken("d-");
+}
+END_TEST
+
+START_TEST(a_quick_domain_gets_all_until_one_is_overdue)
+{
+    start(2);
+    enter("abcdefgh", "u@x");
+    expect_taken("ab-");
+    now_ms += FAIR_LINE_QUICK_MS - 1;
+    answer('b');
+    expect_taken("cde");
+    now_ms += 1; /* `a` is out for too long */
+    expect_taken("-");
+    answer('a'); /* late: not quick any more */
+    expect_taken("-");
+    answer('c');
+    expect_taken("fgh-");
+}
+END_TEST
+
+START_TEST(what_was_lost_gets_its_share_only)
+{
+    start(2);
+    enter("a", "u@x");
+    enter("b", "u@y");
+    enter("c", "u@z");
+    expect_taken("acb-");
+    lose("abc");
+    expect_taken("ab-");
+    enter("d", "u@w");
+    expect_taken("d-");
+    answer('a');
+    expect_taken("c-");
+}
+END_TEST
+
+START_TEST(domain_without_answers_is_mute)
+{
+    start(2);
+    enter("abcde", "u@x");
+    enter("f", "u@y");
+    expect_taken("afb-");
+    answer('f');
+    ck_assert(fair_line_is_mute(who('a')));
+    ck_assert_ptr_eq(fair_line_neighbour(who('a')), who('c'));
+    fair_line_leave(&line, who('c'), now_ms);
+    fair_line_leave(&line, who('d'), now_ms);
+    fair_line_leave(&line, who('e'), now_ms);
+    ck_assert_ptr_null(fair_line_neighbour(who('a')));
+    lose("b");
+    ck_assert_ptr_eq(fair_line_neighbour(who('a')), who('b'));
+    expect_taken("b");
+    answer('b');
+    ck_assert(!fair_line_is_mute(who('a')));
 }
 END_TEST
 
@@ -91,7 +212,11 @@ int main(void)
 
     tcase_add_checked_fixture(order, set_up, tear_down);
     tcase_add_loop_test(order, domains_take_turns, 0, G_N_ELEMENTS(turns));
-    tcase_add_test(order, one_that_is_put_back_is_next);
     tcase_add_test(order, one_in_the_middle_may_leave);
+    tcase_add_test(order, what_was_lost_takes_turns_with_the_rest);
+    tcase_add_test(order, a_slow_domain_gets_its_share_only);
+    tcase_add_test(order, a_quick_domain_gets_all_until_one_is_overdue);
+    tcase_add_test(order, what_was_lost_gets_its_share_only);
+    tcase_add_test(order, domain_without_answers_is_mute);
     return run_suite("ipc/fair_line", order, NULL);
 }

@@ -109,7 +109,8 @@ START_TEST(answers_are_forgotten_in_time)
     start_peer(lasting);
     resolver = resolver_new_paced(base, &settings, &pace, on_trouble, &trouble);
     ask_and_wait("a");
-    run_for_ms(60);
+    while (resolver->cache.count > 0)
+        run_for_ms(5);
     ask_and_wait("a");
     ck_assert_int_eq(peer.question_count, 2);
     stop_peer();
@@ -186,11 +187,11 @@ START_TEST(freeing_drops_questions_in_every_state)
     start_peer(scripts);
     start(2, 5, 1000);
     wanted_count = 2;
-    ask("a");
-    ask("b");
+    ask("1@a");
+    ask("1@b");
     run_for_ms(10);
     wanted_count = 100;
-    ask(got->str[0] == 'a' ? "a" : "b"); /* from memory */
+    ask(got->str[2] == 'a' ? "1@a" : "1@b"); /* from memory */
     for (const char *const *address = (const char *const[]){"c", "d", "e", NULL}; *address != NULL;
          address++)
         ask(*address);

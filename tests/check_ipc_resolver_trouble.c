@@ -56,10 +56,8 @@ START_TEST(question_survives_a_server_that)
 {
     start_peer(losses[_i].scripts);
     start(1, 5, 1000);
-    wanted_count = 2;
-    ask("a");
-    ask("b");
-    run_loop();
+    ask_and_wait("a");
+    ask_and_wait("b");
     ck_assert_str_eq(got->str, "a@resolve b@resolve ");
     ck_assert_msg(g_str_equal(trouble->str, losses[_i].want_trouble), "%s: %s", losses[_i].name,
                   trouble->str);
@@ -96,10 +94,123 @@ START_TEST(senseless_answer_is_asked_again)
     start_peer(lasting);
     start(1, 5, 1000);
     ask(nonsense[_i].address);
-    run_for_ms(50);
+    run_for_ms(100);
     ck_assert_int_eq(done_count, 0);
-    ck_assert_int_ge(peer.accepted_count, 2);
+    ck_assert_int_ge(peer.question_count, 2);
     ck_assert(g_str_has_prefix(trouble->str, nonsense[_i].want_trouble));
+    stop_peer();
+}
+END_TEST
+
+/* How often `word` was asked for. */
+static int asked_count(const char *word)
+{
+    g_auto(GStrv) words = g_strsplit(asked->str, " ", -1);
+    int count = 0;
+
+    for (char **each = words; *each != NULL; each++)
+        count += g_str_equal(*each, word);
+    return count;
+}
+
+/* Each is asked after the one before was answered, until all are. */
+static void ask_in_turn(int count)
+{
+    wanted_count = done_count + count;
+    for (int i = 0; i < count; i++) {
+        g_autofree char *address = g_strdup_printf("u%d@x", i);
+
+        ask(address);
+    }
+    run_loop();
+}
+
+START_TEST(others_are_asked_while_a_question_rests)
+{
+    start_peer(lasting);
+    start(1, 5, 1000);
+    ask("no-transport");
+    ask_in_turn(50);
+    ck_assert_int_eq(done_count, 50);
+    ck_assert_int_eq(asked_count("no-transport"), 1);
+    ck_assert_str_eq(trouble->str, nonsense[0].want_trouble);
+    ck_assert_int_eq(peer.accepted_count, 1);
+    stop_peer();
+}
+END_TEST
+
+/* Answers come one by one, so that others succeed between any two attempts. */
+static void ask_until_given_up(const char *name)
+{
+    for (int i = 0; strstr(got->str, name) == NULL; i++) {
+        g_autofree char *address = g_strdup_printf("u%d@x", i);
+
+        ask_and_wait(address);
+        run_for_ms(5);
+    }
+}
+
+static void on_given_up(const ResolveReply *reply, void *ctx)
+{
+    ck_assert_ptr_eq(ctx, &got);
+    ck_assert_int_eq(reply->flags, RESOLVE_FAIL);
+    note_done(reply->recipient);
+}
+
+START_TEST(what_is_asked_in_vain_while_others_succeed_is_given_up)
+{
+    start_peer(lasting);
+    start(2, 5, 1000);
+    (void)resolver_ask(resolver, "resolve", SENDER, "no-transport", on_given_up, &got);
+    ask_until_given_up("no-transport ");
+    ck_assert_int_eq(asked_count("no-transport"), VAIN_MAX);
+    ck_assert_int_eq(g_hash_table_size(resolver->queries), 0);
+    (void)resolver_ask(resolver, "resolve", SENDER, "no-transport", on_given_up, &got);
+    wanted_count = done_count + 1;
+    run_loop(); /* it is remembered, as any answer */
+    ck_assert_int_eq(asked_count("no-transport"), VAIN_MAX);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(rewriting_is_given_up_as_well)
+{
+    start_peer(lasting);
+    start(2, 5, 1000);
+    (void)resolver_ask_rewrite(resolver, "local", "no-form", on_rewritten, &got);
+    ask_until_given_up("(null) ");
+    ck_assert_int_eq(asked_count("no-form"), VAIN_MAX);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(failed_lookup_needs_no_transport)
+{
+    start_peer(lasting);
+    start(1, 5, 1000);
+    (void)resolver_ask(resolver, "resolve", SENDER, "failed", on_given_up, &got);
+    run_loop();
+    ck_assert_str_eq(got->str, "failed ");
+    ck_assert_str_eq(trouble->str, "");
+    stop_peer();
+}
+END_TEST
+
+/* Of a domain that is not heard of. */
+START_TEST(who_waits_for_a_silent_domain_is_given_up_with_it)
+{
+    start_peer(lasting);
+    start(4, 5, 1000);
+    for (int i = 0; i < 6; i++) {
+        g_autofree char *address = g_strdup_printf("hang%d@h", i);
+
+        (void)resolver_ask(resolver, "resolve", SENDER, address, on_given_up, &got);
+    }
+    run_for_ms(20);
+    ck_assert_int_eq(resolver->connection_counts[CONNECTION_ASKED], 2); /* half of them */
+    ck_assert(resolver_has_spare(resolver));
+    ask_until_given_up("hang5@h ");
+    ck_assert_int_lt(asked_count("hang5@h"), VAIN_MAX);
     stop_peer();
 }
 END_TEST
@@ -205,8 +316,14 @@ int main(void)
 {
     TCase *table = resolver_tcase("table"), *single = resolver_tcase("single");
 
+    tcase_set_timeout(single, 30); /* time-outs of whole seconds */
     tcase_add_loop_test(table, question_survives_a_server_that, 0, G_N_ELEMENTS(losses));
     tcase_add_loop_test(table, senseless_answer_is_asked_again, 0, G_N_ELEMENTS(nonsense));
+    tcase_add_test(single, others_are_asked_while_a_question_rests);
+    tcase_add_test(single, what_is_asked_in_vain_while_others_succeed_is_given_up);
+    tcase_add_test(single, rewriting_is_given_up_as_well);
+    tcase_add_test(single, failed_lookup_needs_no_transport);
+    tcase_add_test(single, who_waits_for_a_silent_domain_is_given_up_with_it);
     tcase_add_test(single, server_that_goes_away_while_idle_makes_us_forget);
     tcase_add_test(single, connections_lost_together_are_one_trouble);
     tcase_add_test(single, server_flags_close_the_connection);

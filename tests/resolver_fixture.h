@@ -66,7 +66,7 @@ static inline void on_resolved(const ResolveReply *reply, void *ctx)
 static inline void on_rewritten(const char *address, void *ctx)
 {
     ck_assert_ptr_eq(ctx, &got);
-    note_done(address);
+    note_done(address != NULL ? address : "(null)");
 }
 
 static inline ResolverQuestion *ask(const char *address)
@@ -97,15 +97,21 @@ static inline void start(int connection_limit, int idle_s, int ttl_s)
     resolver = resolver_new_paced(base, &settings, &hurried, on_trouble, &trouble);
 }
 
-static inline void put_resolved(GByteArray *reply, int flags, const char *transport,
-                                const char *address)
+static inline void put_reply(GByteArray *reply, int server_flags, const char *transport,
+                             const char *address, int flags)
 {
-    attr_put_int(reply, "flags", flags);
+    attr_put_int(reply, "flags", server_flags);
     attr_put_str(reply, "transport", transport);
     attr_put_str(reply, "nexthop", "host");
     attr_put_str(reply, "recipient", address);
-    attr_put_int(reply, "flags", RESOLVE_CLASS_DEFAULT);
+    attr_put_int(reply, "flags", flags);
     attr_put_end(reply);
+}
+
+static inline void put_resolved(GByteArray *reply, int server_flags, const char *transport,
+                                const char *address)
+{
+    put_reply(reply, server_flags, transport, address, RESOLVE_CLASS_DEFAULT);
 }
 
 /* The server: "x" becomes "x@resolved"; some addresses get special answers. */
@@ -114,12 +120,16 @@ static inline void put_answer(GByteArray *reply, const char *request, const char
     g_autofree char *answer = NULL;
 
     g_byte_array_set_size(reply, 0);
-    if (g_str_equal(request, "rewrite")) {
+    if (g_str_equal(address, "no-form")) {
+        attr_put_int(reply, "nonsense", 0);
+    } else if (g_str_equal(request, "rewrite")) {
         attr_put_int(reply, "flags", 0);
         attr_put_str(reply, "address", "canonical");
         attr_put_end(reply);
     } else if (g_str_equal(address, "no-transport")) {
         put_resolved(reply, 0, "", address);
+    } else if (g_str_equal(address, "failed")) {
+        put_reply(reply, 0, "", address, RESOLVE_FAIL);
     } else if (g_str_equal(address, "no-recipient")) {
         put_resolved(reply, 0, "smtp", "");
     } else {
@@ -142,7 +152,7 @@ static inline bool answer(const GByteArray *received, GByteArray *reply)
     ck_assert_int_eq(reader.pos, received->len); /* nothing is pipelined */
     g_string_append_printf(asked, "%s ", address);
     put_answer(reply, request, address);
-    return true;
+    return !g_str_has_prefix(address, "hang"); /* what is not complete is not answered */
 }
 
 static inline void start_peer(const char *const *scripts)

@@ -37,6 +37,9 @@ typedef struct ResolveReply {
 
 AttrStatus resolve_reply_decode(AttrReader *reader, ResolveReply *ret_reply);
 
+/* The reply about an address of which the server does not tell anything sensible. */
+void resolve_failure_encode(GByteArray *out, const char *address);
+
 /* `address` in external (quoted) form, not empty. */
 void rewrite_request_encode(GByteArray *out, const char *rule, const char *address);
 AttrStatus rewrite_reply_decode(AttrReader *reader, int32_t *ret_server_flags,

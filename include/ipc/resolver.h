@@ -13,12 +13,17 @@
  *  - resolver_ask() never blocks and never calls `done` before it has returned.
  *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. It
  *    may ask, cancel other questions, and free the resolver.
- *  - The pool never gives up. After trouble nothing is asked for a second (a moment when the server
- *    just went away, as it does when a table has changed; ten seconds when there is nobody to
- *    connect to), then what was lost is asked first. Trouble is told as stock would log it.
+ *  - A question without a sensible answer is asked again after a second (a moment when the server
+ *    just went away, as it does when a table has changed); others are asked meanwhile, unless two
+ * in a row are lost or there is nobody to connect to (then ten seconds). Trouble is told as stock
+ *    would log it.
+ *  - The pool never gives up, but for a question that was asked three times in vain while others
+ *    were answered: its answer is RESOLVE_FAIL. With it go those that wait about the same domain if
+ *    the server was silent and nothing was heard about any of them.
  *  - Questions about one recipient domain are asked in the order of resolver_ask(); the domains
- *    take turns, so that slow lookups for one do not hold up mail for the others. Answers may come
- *    in another order.
+ *    take turns, and none has more than half of the connections unless its answers come quickly, so
+ *    that slow lookups for one do not hold up mail for the others. No more than half ask what was
+ *    lost before. Answers may come in another order.
  */
 
 #include <stdbool.h>
@@ -57,6 +62,7 @@ typedef void ResolverDoneFn(const ResolveReply *reply, void *ctx);
 ResolverQuestion *resolver_ask(Resolver *resolver, const char *request, const char *sender,
                                const char *address, ResolverDoneFn *done, void *ctx);
 
+/* NULL: the question was given up. */
 typedef void ResolverRewrittenFn(const char *address, void *ctx);
 
 /* Canonical form by rule "local"; `address` and the answer in external form. */
@@ -64,5 +70,8 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
                                        ResolverRewrittenFn *done, void *ctx);
 
 void resolver_cancel(ResolverQuestion *question);
+
+/* Whether another question would be asked at once. */
+bool resolver_has_spare(Resolver *resolver);
 
 #endif

@@ -38,6 +38,16 @@ AttrStatus resolve_reply_decode(AttrReader *reader, ResolveReply *ret_reply)
     return status;
 }
 
+void resolve_failure_encode(GByteArray *out, const char *address)
+{
+    attr_put_int(out, "flags", 0);
+    attr_put_str(out, "transport", "retry");
+    attr_put_str(out, "nexthop", "");
+    attr_put_str(out, "recipient", address);
+    attr_put_int(out, "flags", RESOLVE_FAIL);
+    attr_put_end(out);
+}
+
 void rewrite_request_encode(GByteArray *out, const char *rule, const char *address)
 {
     attr_put_str(out, "request", "rewrite");

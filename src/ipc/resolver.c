@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
@@ -9,6 +10,8 @@
 
 static void query_release(Query *query)
 {
+    if (query->rest != NULL)
+        event_free(query->rest);
     g_bytes_unref(query->request);
     g_free(query->address);
     g_free(query);
@@ -16,7 +19,12 @@ static void query_release(Query *query)
 
 static void query_free(Query *query)
 {
-    (void)g_hash_table_remove(query->resolver->queries, query->request);
+    Resolver *resolver = query->resolver;
+
+    (void)g_hash_table_remove(resolver->queries, query->request);
+    fair_line_leave(&resolver->line, &query->place, clock_mono_ms());
+    if (resolver->last_lost == query)
+        resolver->last_lost = NULL;
     query_release(query);
 }
 
@@ -49,7 +57,7 @@ static void deliver_soon(Resolver *resolver)
 static void question_answer(ResolverQuestion *question, GBytes *reply)
 {
     question->query = NULL;
-    question->reply = g_bytes_ref(reply);
+    question->reply = reply != NULL ? g_bytes_ref(reply) : NULL;
     TAILQ_INSERT_TAIL(&question->resolver->answered, question, link);
 }
 
@@ -72,21 +80,31 @@ static void tell_rewritten(const ResolverQuestion *question, AttrReader *reader)
     question->rewritten(address, question->ctx);
 }
 
-void resolver_deliver(Resolver *resolver)
+static void tell(const ResolverQuestion *question)
 {
-    ResolverQuestion *question = TAILQ_FIRST(&resolver->answered);
     AttrReader reader;
 
-    if (question == NULL)
+    if (question->reply == NULL) {
+        question->rewritten(NULL, question->ctx);
         return;
-    TAILQ_REMOVE(&resolver->answered, question, link);
-    deliver_soon(resolver);
+    }
     attr_reader_init(&reader, g_bytes_get_data(question->reply, NULL),
                      g_bytes_get_size(question->reply));
     if (question->rewritten != NULL)
         tell_rewritten(question, &reader);
     else
         tell_resolved(question, &reader);
+}
+
+void resolver_deliver(Resolver *resolver)
+{
+    ResolverQuestion *question = TAILQ_FIRST(&resolver->answered);
+
+    if (question == NULL)
+        return;
+    TAILQ_REMOVE(&resolver->answered, question, link);
+    deliver_soon(resolver);
+    tell(question);
     question_free(question);
 }
 
@@ -99,29 +117,89 @@ static void on_delivery(evutil_socket_t fd, short what, void *arg)
 
 void resolver_query_taken(Query *query)
 {
-    fair_line_remove(&query->resolver->waiting, &query->waiting);
+    fair_line_take(&query->resolver->line, &query->place, clock_mono_ms());
 }
 
-void resolver_query_lost(Query *query)
+static void query_end(Query *query, GBytes *reply)
 {
-    if (TAILQ_EMPTY(&query->askers)) {
-        query_free(query);
-        return;
-    }
-    fair_line_put_back(&query->resolver->waiting, &query->waiting, query->address);
-}
-
-void resolver_query_answered(Query *query, GBytes *reply)
-{
+    Resolver *resolver = query->resolver;
     ResolverQuestion *question;
 
     while ((question = TAILQ_FIRST(&query->askers)) != NULL) {
         TAILQ_REMOVE(&query->askers, question, link);
         question_answer(question, reply);
     }
-    if (*query->address != '\0') /* as stock: the null address is asked each time */
-        answer_cache_add(&query->resolver->cache, query->request, reply);
+    if (reply != NULL &&
+        *query->address != '\0') /* as stock: the null address is asked each time */
+        answer_cache_add(&resolver->cache, query->request, reply);
     query_free(query);
+}
+
+void resolver_query_answered(Query *query, GBytes *reply)
+{
+    query->resolver->answer_count++;
+    fair_line_note_answer(&query->place, clock_mono_ms());
+    query_end(query, reply);
+}
+
+/* Of a rewrite there is no reply that tells of a failure. */
+static void query_give_up(Query *query)
+{
+    GByteArray *encoded = g_byte_array_sized_new(REQUEST_USUAL_BYTES);
+    g_autoptr(GBytes) reply = NULL;
+
+    resolve_failure_encode(encoded, query->address);
+    reply = g_byte_array_free_to_bytes(encoded);
+    query_end(query, query->is_rewrite ? NULL : reply);
+}
+
+static void give_up_lane(Query *query, bool is_silence)
+{
+    LaneLink *neighbour;
+
+    while (is_silence && fair_line_is_mute(&query->place) &&
+           (neighbour = fair_line_neighbour(&query->place)) != NULL)
+        query_give_up((Query *)neighbour);
+    query_give_up(query);
+}
+
+static void on_rested(evutil_socket_t fd, short what, void *arg)
+{
+    Query *query = arg;
+
+    (void)fd;
+    (void)what;
+    fair_line_return(&query->resolver->line, &query->place, clock_mono_ms());
+    resolver_pool_dispatch(query->resolver);
+}
+
+static void query_rest(Query *query, int rest_ms)
+{
+    const struct timeval rest_time = {rest_ms / 1000, (rest_ms % 1000) * 1000};
+
+    fair_line_rest(&query->resolver->line, &query->place, clock_mono_ms());
+    if (query->rest == NULL)
+        query->rest = evtimer_new(query->resolver->base, on_rested, query);
+    loop_add(query->rest, &rest_time);
+}
+
+void resolver_query_lost(Query *query, int rest_ms, bool is_silence)
+{
+    Resolver *resolver = query->resolver;
+
+    if (TAILQ_EMPTY(&query->askers)) {
+        query_free(query);
+        return;
+    }
+    query->loss_count++;
+    if (query->vain_count == 0 || query->answers_then != resolver->answer_count)
+        query->vain_count++;
+    query->answers_then = resolver->answer_count;
+    if (query->vain_count < VAIN_MAX)
+        query_rest(query, rest_ms);
+    else
+        give_up_lane(query, is_silence);
+    deliver_soon(resolver);
 }
 
 static Query *query_new(Resolver *resolver, GBytes *request, const char *address, bool is_rewrite)
@@ -134,7 +212,7 @@ static Query *query_new(Resolver *resolver, GBytes *request, const char *address
                      .is_rewrite = is_rewrite};
     TAILQ_INIT(&query->askers);
     (void)g_hash_table_insert(resolver->queries, query->request, query);
-    fair_line_append(&resolver->waiting, &query->waiting, address);
+    fair_line_enter(&resolver->line, &query->place, address, clock_mono_ms());
     return query;
 }
 
@@ -189,10 +267,8 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
 /* A query on the wire goes on without askers: its reply has to be read anyway. */
 static void query_left(Query *query)
 {
-    if (query->waiting.lane != NULL && TAILQ_EMPTY(&query->askers)) {
-        resolver_query_taken(query);
+    if (query->place.place != LANE_OUT && TAILQ_EMPTY(&query->askers))
         query_free(query);
-    }
 }
 
 void resolver_cancel(ResolverQuestion *question)
@@ -224,7 +300,7 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
                            .trouble_ctx = ctx};
     resolver->settings.service = resolver->service;
     resolver->queries = g_hash_table_new(answer_request_hash, g_bytes_equal);
-    fair_line_init(&resolver->waiting);
+    fair_line_init(&resolver->line, (guint)(settings->connection_limit + 1) / 2);
     TAILQ_INIT(&resolver->answered);
     (void)evtimer_assign(&resolver->delivery, base, on_delivery, resolver);
     answer_cache_init(&resolver->cache, base, pace->cache_ms);
@@ -262,7 +338,7 @@ void resolver_free(Resolver *resolver)
     (void)event_del(&resolver->delivery);
     answer_cache_clear(&resolver->cache);
     g_hash_table_unref(resolver->queries);
-    fair_line_clear(&resolver->waiting);
+    fair_line_clear(&resolver->line);
     g_free(resolver->service);
     g_free(resolver);
 }

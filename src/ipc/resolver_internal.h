@@ -5,8 +5,9 @@
  * The two halves of ipc/resolver: resolver.c knows questions and who asked them, resolver_pool.c
  * knows connections and what to do when the service is in trouble.
  *
- * A Query is one question on the wire; it may have several askers, or none any more. It waits in
- * `waiting`, or is asked on exactly one connection. A ResolverQuestion belongs to its query until
+ * A Query is one question on the wire; it may have several askers, or none any more. The line tells
+ * where it is: it waits, is asked on exactly one connection, or rests after it was asked in vain. A
+ * ResolverQuestion belongs to its query until
  * there is a reply, then to `answered` until its `done` is called.
  */
 
@@ -31,19 +32,22 @@ struct ResolverQuestion {
     TAILQ_ENTRY(ResolverQuestion) link;
     Resolver *resolver;
     Query *query;  /* NULL once there is a reply */
-    GBytes *reply; /* the encoded list, known to be complete and sensible */
+    GBytes *reply; /* the encoded list, known to be complete and sensible; NULL: given up */
     ResolverDoneFn *done;
     ResolverRewrittenFn *rewritten; /* instead of `done` */
     void *ctx;
 };
 
 struct Query {
-    LaneLink waiting; /* must be first */
+    LaneLink place; /* must be first */
     Resolver *resolver;
     QuestionList askers;
     GBytes *request;
-    char *address;       /* for its lane, and for warnings */
-    unsigned loss_count; /* how often it was asked in vain */
+    char *address;         /* for its lane, and for warnings */
+    unsigned loss_count;   /* how often it was asked in vain, ... */
+    unsigned vain_count;   /* ... others with success in between */
+    unsigned answers_then; /* of the resolver, at the last loss */
+    struct event *rest;    /* NULL as long as it was not lost */
     bool is_rewrite;
 };
 
@@ -53,6 +57,9 @@ typedef enum ConnectionState {
     CONNECTION_ASKED,
     CONNECTION_STATE_COUNT
 } ConnectionState;
+
+/* What was asked in vain that often, while others were answered, is given up. */
+#define VAIN_MAX 3
 
 /* Waiting times, stock's unless a test is in a hurry. */
 typedef struct ResolverPace {
@@ -70,17 +77,20 @@ struct Resolver {
     ResolverTroubleFn *on_trouble;
     void *trouble_ctx;
 
-    GHashTable *queries; /* request -> Query, waiting or asked */
-    FairLine waiting;
+    GHashTable *queries; /* request -> Query */
+    FairLine line;
+    unsigned answer_count;
     QuestionList answered;
     struct event delivery; /* calls `done` for the first of `answered` */
     AnswerCache cache;
 
     ConnectionList connections[CONNECTION_STATE_COUNT];
     int connection_counts[CONNECTION_STATE_COUNT];
-    struct event pause;   /* pending: nothing is asked or opened */
-    int failure_count;    /* in a row, by connections that were open and asked nothing */
-    int no_connect_count; /* in a row */
+    struct event pause;     /* pending: nothing is asked or opened */
+    const Query *last_lost; /* since the last reply; NULL: none, or it is gone */
+    int64_t hush_ms;        /* until then there was a word about what is lost */
+    int failure_count;      /* in a row, by connections that were open and asked nothing */
+    int no_connect_count;   /* in a row */
 };
 
 Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,
@@ -93,11 +103,15 @@ void resolver_pool_clear(Resolver *resolver);
 /* Asks what waits, as far as connections allow, and opens connections as far as needed. */
 void resolver_pool_dispatch(Resolver *resolver);
 
-/* Takes the query out of `waiting` to ask it. */
+/* Is asked from now on. */
 void resolver_query_taken(Query *query);
 
-/* Waits again, as the next one; nobody asking any more ends it. */
-void resolver_query_lost(Query *query);
+/*
+ * Is asked again after rest_ms, unless nobody wants to know any more or it is given up. If it is
+ * given up because there was never an answer (`is_silence`), so is what waits about a domain of
+ * which nothing was heard meanwhile.
+ */
+void resolver_query_lost(Query *query, int rest_ms, bool is_silence);
 
 /* Ends the query; its askers will be told. */
 void resolver_query_answered(Query *query, GBytes *reply);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
@@ -83,10 +84,13 @@ static void start_timer(struct event *timer, int timeout_s)
         loop_add(timer, &timeout);
 }
 
-/* What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. */
+/*
+ * What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. A lookup that
+ * failed is an answer, and has no need of a transport.
+ */
 static char *complaint_about(const Query *query, const ResolveReply *reply)
 {
-    if (*reply->transport == '\0')
+    if (*reply->transport == '\0' && (reply->flags & RESOLVE_FAIL) == 0)
         return g_strdup_printf("resolve_clnt: null transport result for: <%s>", query->address);
     if (*reply->recipient == '\0' && *query->address != '\0')
         return g_strdup_printf("resolve_clnt: null recipient result for: <%s>", query->address);
@@ -181,42 +185,68 @@ static void complain_of_failure(const Connection *connection)
     complain(resolver, text);
 }
 
-static void handle_failure(const Connection *connection)
+/*
+ * Connections that break together, or while others are waited for, are one trouble. Returns how
+ * long to wait before the next attempt.
+ */
+static int tell_of_failure(const Connection *connection)
 {
     Resolver *resolver = connection->resolver;
+    int64_t now_ms = clock_mono_ms();
     bool is_silent = is_silent_loss(connection);
     bool is_restart = is_silent && connection->talk.problem == NULL;
+    int wait_ms = is_restart ? resolver->pace.first_retry_ms : resolver->pace.retry_ms;
 
-    start_pause(resolver, is_restart ? resolver->pace.first_retry_ms : resolver->pace.retry_ms);
+    if (is_paused(resolver) || now_ms < resolver->hush_ms)
+        return wait_ms;
     if (!is_silent)
         complain_of_failure(connection);
-    if (connection->query == NULL)
-        resolver->failure_count++;
+    resolver->hush_ms = now_ms + wait_ms;
+    return wait_ms;
 }
 
-/*
- * Connections that break together, or while others are waited for, are one trouble; but what a
- * server says that makes no sense is told in any case.
- */
-static void handle_trouble(Connection *connection, TalkOutcome outcome)
+/* It may be the question that ends its servers; if two in a row do, it is rather the service. */
+static void handle_lost_question(Connection *connection, bool is_silence)
 {
     Resolver *resolver = connection->resolver;
     Query *query = connection->query;
+    bool is_another = resolver->last_lost != NULL && resolver->last_lost != query;
+    int wait_ms = tell_of_failure(connection);
+
+    if (is_another && !is_paused(resolver))
+        start_pause(resolver, wait_ms);
+    resolver->last_lost = query;
+    resolver_query_lost(query, wait_ms, is_silence);
+}
+
+static void handle_lost_connection(const Connection *connection, bool is_unmade)
+{
+    Resolver *resolver = connection->resolver;
+
+    if (is_paused(resolver))
+        return;
+    if (is_unmade) {
+        handle_no_connection(resolver, connection->talk.error);
+        return;
+    }
+    start_pause(resolver, tell_of_failure(connection));
+    resolver->failure_count++;
+}
+
+/* What a server says that makes no sense is told in any case. */
+static void handle_trouble(Connection *connection, TalkOutcome outcome)
+{
+    Resolver *resolver = connection->resolver;
 
     answer_cache_forget_all(&resolver->cache);
     if (connection->talk.problem != NULL)
         complain(resolver, connection->talk.problem);
-    if (!is_paused(resolver)) {
-        if (outcome == TALK_NO_CONNECTION)
-            handle_no_connection(resolver, connection->talk.error);
-        else
-            handle_failure(connection);
-    }
-    if (query != NULL) {
-        query->loss_count++;
-        resolver_query_lost(query);
-    }
+    if (connection->query != NULL)
+        handle_lost_question(connection, outcome == TALK_TIMED_OUT);
+    else
+        handle_lost_connection(connection, outcome == TALK_NO_CONNECTION);
     connection_close(connection);
+    resolver_pool_dispatch(resolver);
 }
 
 static void become_idle(Connection *connection)
@@ -234,33 +264,30 @@ static void handle_greeting(Connection *connection)
     resolver_pool_dispatch(resolver);
 }
 
-static void handle_nonsense(Connection *connection)
+/* The server is well, so the question alone is asked again later. */
+static void handle_nonsense(Resolver *resolver, Query *query, const char *complaint)
 {
-    Resolver *resolver = connection->resolver;
-
-    complain(resolver, connection->complaint);
-    resolver_query_lost(connection->query);
-    connection_close(connection);
-    start_pause(resolver, resolver->pace.retry_ms);
+    complain(resolver, complaint);
+    resolver_query_lost(query, resolver->pace.retry_ms, false);
 }
 
 static void handle_reply(Connection *connection)
 {
     Resolver *resolver = connection->resolver;
-    Query *query = connection->query;
+    Query *query = g_steal_pointer(&connection->query);
     g_autoptr(GBytes) reply = g_steal_pointer(&connection->reply);
+    g_autofree char *complaint = g_steal_pointer(&connection->complaint);
 
-    if (connection->complaint != NULL) {
-        handle_nonsense(connection);
-        return;
-    }
-    connection->query = NULL;
     resolver->failure_count = 0;
+    resolver->last_lost = NULL;
     if (connection->server_flags != 0 || connection->is_worn || talk_is_ahead(&connection->talk))
         connection_close(connection);
     else
         become_idle(connection);
-    resolver_query_answered(query, reply);
+    if (complaint != NULL)
+        handle_nonsense(resolver, query, complaint);
+    else
+        resolver_query_answered(query, reply);
     resolver_pool_dispatch(resolver);
     resolver_deliver(resolver);
 }
@@ -311,25 +338,38 @@ static void ask(Connection *connection, Query *query)
     talk_send(&connection->talk, request, size_bytes);
 }
 
-static bool may_open(const Resolver *resolver)
+static Query *next_query(Resolver *resolver)
+{
+    return (Query *)fair_line_first(&resolver->line, clock_mono_ms());
+}
+
+static bool may_open(Resolver *resolver)
 {
     const int *counts = resolver->connection_counts;
     int total = counts[CONNECTION_OPENING] + counts[CONNECTION_IDLE] + counts[CONNECTION_ASKED];
 
-    return (guint)counts[CONNECTION_OPENING] < resolver->waiting.count &&
-           total < resolver->settings.connection_limit;
+    return (guint)counts[CONNECTION_OPENING] < resolver->line.count &&
+           total < resolver->settings.connection_limit && next_query(resolver) != NULL;
 }
 
 void resolver_pool_dispatch(Resolver *resolver)
 {
     ConnectionList *idle = &resolver->connections[CONNECTION_IDLE];
+    Query *query;
 
     if (is_paused(resolver))
         return;
-    while (resolver->waiting.count > 0 && !TAILQ_EMPTY(idle))
-        ask(TAILQ_FIRST(idle), (Query *)fair_line_first(&resolver->waiting));
+    while (!TAILQ_EMPTY(idle) && (query = next_query(resolver)) != NULL)
+        ask(TAILQ_FIRST(idle), query);
     while (may_open(resolver))
         open_connection(resolver);
+}
+
+bool resolver_has_spare(Resolver *resolver)
+{
+    return !is_paused(resolver) &&
+           resolver->connection_counts[CONNECTION_ASKED] < resolver->settings.connection_limit &&
+           next_query(resolver) == NULL;
 }
 
 void resolver_pool_init(Resolver *resolver)

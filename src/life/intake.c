@@ -8,7 +8,7 @@
 #define CANDIDATES_PER_TURN  64
 #define ACTIVATIONS_PER_TURN 8
 
-/* Several times what the resolver pool asks at a time. */
+/* Of one queue: several times what the resolver pool asks at a time. */
 #define BACKLOG_RESOLVING_MAX 64
 
 #define LINK_GRACE_S 60 /* a fresh second link is postdrop's or cleanup's own business */
@@ -206,6 +206,7 @@ static bool activate(Life *life, const Scan *scan, const char *queue_id, const S
 
     message->flush_each = (file->mode & S_IRGRP) != 0;
     message->force_expire = (file->mode & S_IXGRP) != 0;
+    message->from = scan->queue;
     message->lift = message->flush_each || (scan->flags & SCAN_LIFT) != 0;
     if (!open_file(message))
         return false;
@@ -221,7 +222,7 @@ static bool has_room(const Life *life)
     const LifeSettings *settings = &life->settings;
 
     return (int64_t)sched_message_count(life->sched) < settings->message_active_limit &&
-           (int64_t)life->resolving_count < settings->resolving_max &&
+           (int64_t)life_resolving_count(life) < settings->resolving_max &&
            (!settings->round_robin ||
             sched_recipient_count(life->sched) < settings->message_recipient_limit);
 }
@@ -269,13 +270,29 @@ typedef struct Cycle {
     bool found, activated;
 } Cycle;
 
+/* Deferred mail leaves room for new mail, whatever becomes of its questions. */
+static bool has_budget(const Life *life, const Scan *scan)
+{
+    const LifeSettings *settings = &life->settings;
+    int64_t room = MIN(settings->resolving_max, settings->message_active_limit);
+
+    return scan->queue != SPOOL_DEFERRED || life->resolving[SPOOL_DEFERRED] < MAX(room / 2, 1);
+}
+
 /*
  * A backlog is taken in at the pace at which its recipients are resolved: where lookups are slow
- * its questions do not pile up in front of those of mail that arrives meanwhile.
+ * its questions do not pile up in front of those of mail that arrives meanwhile. Questions that
+ * hang do not count as long as the resolver has connections to spare.
  */
+static bool may_go_on(const Life *life, const Scan *scan)
+{
+    return has_budget(life, scan) && (life->resolving[scan->queue] < BACKLOG_RESOLVING_MAX ||
+                                      resolver_has_spare(life->resolver));
+}
+
 static const char *next_candidate(Life *life, Scan *scan)
 {
-    if (life->resolving_count < BACKLOG_RESOLVING_MAX)
+    if (may_go_on(life, scan))
         return scan_next(life, scan);
     return scan_next_arrival(life, scan);
 }

@@ -67,6 +67,7 @@ typedef struct Message {
     int64_t active_s; /* when it was taken into active */
     int32_t active_us;
     Chain reports;        /* recipients that we dispose of ourselves, in order */
+    SpoolQueue from;      /* the queue it was taken from */
     uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
     uint8_t way_out;      /* WayOut, once it is leaving */
     bool has_waited;      /* in memory, as its file could not be given a time to wait for */
@@ -130,8 +131,9 @@ struct Life {
     Arrivals *arrivals;   /* in incoming, while a scan with a backlog goes on */
     bool arrival_is_next; /* arrivals and backlog take turns */
     Due due;
-    Scan *first_scan; /* whose turn it is (behaviour.md 4.1) */
-    unsigned resolving_count, probe_count;
+    Scan *first_scan;                      /* whose turn it is (behaviour.md 4.1) */
+    unsigned resolving[SPOOL_QUEUE_COUNT]; /* messages, by the queue they came from */
+    unsigned probe_count;
     int taken_from_incoming; /* in this turn, for flow control */
     struct event *deferred_timer, *sched_timer;
     int64_t sched_timer_s; /* what sched_timer is set to; INT64_MAX: not set */
@@ -271,6 +273,9 @@ SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading);
 /* Takes the recipients out of `reading`; goes on to bind when all answers are there. */
 void resolve_batch(Message *message, SpoolReading *reading);
 void resolve_cancel(Message *message);
+
+/* Messages with questions out. */
+unsigned life_resolving_count(const Life *life);
 
 /* ---- bind.c ---- */
 

@@ -29,12 +29,17 @@ static void complete(Gather *gather)
 
     bind_batch(message, gather);
     message->gather = NULL;
-    message->life->resolving_count--;
+    message->life->resolving[message->from]--;
     gather_free(gather);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
     life_settle(message->life);
     finish_when_idle(message);
+}
+
+unsigned life_resolving_count(const Life *life)
+{
+    return life->resolving[SPOOL_INCOMING] + life->resolving[SPOOL_DEFERRED];
 }
 
 static bool ask_more(Gather *gather);
@@ -69,13 +74,29 @@ static void ask(Answer *answer)
                                     recipient_address(answer->recipient), on_answer, answer);
 }
 
+/* What became of the redirect address is what a failed lookup says of the recipient. */
+static void fail_redirect(Answer *answer)
+{
+    const ResolveReply failure = {.flags = RESOLVE_FAIL,
+                                  .transport = "",
+                                  .nexthop = "",
+                                  .recipient = recipient_address(answer->recipient)};
+
+    on_answer(&failure, answer);
+}
+
 /* The canonical form of the redirect address takes the place of the recipient's. */
 static void on_rewritten(const char *address, void *ctx)
 {
     Answer *answer = ctx;
-    g_autofree char *internal = address_unquote(address);
+    g_autofree char *internal = NULL;
 
     answer->question = NULL;
+    if (address == NULL) {
+        fail_redirect(answer);
+        return;
+    }
+    internal = address_unquote(address);
     answer->recipient = recipient_readdress(answer->recipient, internal);
     ask(answer);
 }
@@ -178,7 +199,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
         },
         life_sched_now(life));
     message->gather = gather;
-    life->resolving_count++;
+    life->resolving[message->from]++;
     bind_sort(life, gather);
     if (ask_more(gather))
         complete(gather);
@@ -196,6 +217,6 @@ void resolve_cancel(Message *message)
         sched_batch_drop(message->life->sched, message->sched);
     }
     message->gather = NULL;
-    message->life->resolving_count--;
+    message->life->resolving[message->from]--;
     gather_free(gather);
 }

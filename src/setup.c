@@ -19,18 +19,35 @@ bool setup_is_round_robin(const char *program_name, const SettingsValues *values
            (values != NULL && g_str_equal(values->eqmgr_scheduler, "round-robin"));
 }
 
+/* A configured release without a patch level leaves that to what is installed. */
+static bool is_stale(int configured, int found)
+{
+    return found != 0 && configured != found &&
+           !(RELEASE_SAME_MINOR(configured, found) &&
+             RELEASE_PATCH(configured) == RELEASE_PART_MAX);
+}
+
+/* A wrong release makes agents refuse every delivery: whatever is not sure is said at each start.
+ */
 int setup_release(const SettingsValues *values)
 {
-    int release = values->eqmgr_postfix_release;
+    int configured = values->eqmgr_postfix_release, found = values->postfix_release;
 
-    if (release == 0)
-        release = settings_detect_release(values->daemon_directory);
-    if (release == 0) {
-        log_warning("cannot find the release of Postfix in %s -- set eqmgr_postfix_release",
+    if (configured == 0 && found == 0) {
+        log_warning("cannot find the release of Postfix in %s: 3.6 is assumed, and nothing can be "
+                    "delivered if it is 3.10 or later -- set eqmgr_postfix_release",
                     values->daemon_directory);
-        release = OLDEST_RELEASE;
+        return OLDEST_RELEASE;
     }
-    return release;
+    if (configured == 0)
+        return found;
+    if (!is_stale(configured, found))
+        return found != 0 ? found : configured;
+    log_warning("eqmgr_postfix_release is %d.%d, but the programs in %s are of Postfix %s: "
+                "delivery agents may refuse all mail -- correct or remove the parameter",
+                RELEASE_MAJOR(configured), RELEASE_MINOR(configured), values->daemon_directory,
+                values->postfix_version);
+    return configured;
 }
 
 SpoolSettings setup_spool(const Setup *setup)

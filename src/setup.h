@@ -22,7 +22,8 @@ typedef struct Setup {
 /* Called by such a name, or told so in eqmgr.cf. */
 bool setup_is_round_robin(const char *program_name, const SettingsValues *values);
 
-/* The configured release, else the installed one, else the oldest that is supported. */
+/* The configured release, else the installed one, else the oldest that is supported; says what is
+ * wrong with it. */
 int setup_release(const SettingsValues *values);
 
 SpoolSettings setup_spool(const Setup *setup);

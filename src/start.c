@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "config/installation.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "src/setup.h"
@@ -68,6 +70,8 @@ static Settings *load_settings(const DaemonOptions *options)
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
     g_autofree char *directory = g_get_current_dir();
+    g_autofree char *parent_link = g_strdup_printf("/proc/%ld/exe", (long)getppid());
+    Installation installation = installation_find("/proc/self/exe", parent_link);
     const char *config_directory = g_getenv("MAIL_CONFIG");
     Settings *settings = settings_load(
         &(SettingsSource){
@@ -78,10 +82,13 @@ static Settings *load_settings(const DaemonOptions *options)
             .mail_logtag = g_getenv("MAIL_LOGTAG"),
             .overrides = (const char *const *)options->overrides->pdata,
             .start_directory = directory,
+            .daemon_directory = installation.daemon_directory,
+            .master_program = installation.master_program,
             .round_robin = setup_is_round_robin(options->program_name, NULL),
         },
         warnings, &error);
 
+    installation_clear(&installation);
     for (guint i = 0; i < warnings->len; i++)
         log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
     start_require(settings != NULL, &error);

@@ -67,13 +67,15 @@ START_TEST(any_daemon_will_do)
     static const char text[] = "x\0mail_version=3.9.4\0";
     g_autofree char *directory = g_dir_make_tmp("eqmgr-release-XXXXXX", NULL);
     g_autofree char *error_agent = g_build_filename(directory, "error", NULL);
+    g_autofree char *found = NULL;
 
-    ck_assert_int_eq(settings_detect_release(directory), 0);
+    ck_assert_ptr_null(release_find_version(directory));
     ck_assert(g_file_set_contents(error_agent, text, sizeof(text), NULL));
-    ck_assert_int_eq(settings_detect_release(directory), 30904);
+    found = release_find_version(directory);
+    ck_assert_pstr_eq(found, "3.9.4");
     ck_assert_int_eq(g_unlink(error_agent), 0);
     ck_assert_int_eq(g_rmdir(directory), 0);
-    ck_assert_int_eq(settings_detect_release(directory), 0);
+    ck_assert_ptr_null(release_find_version(directory));
 }
 END_TEST
 

@@ -295,6 +295,7 @@ static inline void world_open(void)
     world.spool = spool_new(&world.spool_settings);
     world.sched = sched_new(&world.sched_settings);
     world.life = life_new(world.base, world.spool, world.sched, &world.settings);
+    world.life->agents_understand = true; /* those of the stories record nothing */
 }
 
 /* As the daemon starts: files of active go back, both queues are scanned. */

@@ -23,6 +23,9 @@ typedef struct SettingsSource {
                                    * loaded; afterwards syslog_name does, seen on the real one */
     const char *const *overrides; /* "name=value" texts of -o in order, NULL-terminated; or NULL */
     const char *start_directory;  /* working directory at start: default of queue_directory */
+    const char *daemon_directory; /* default of this parameter, or NULL: the packages' one */
+    const char *master_program;   /* of the running master(8), or NULL: tells the release if nothing
+                                   * in daemon_directory does */
     bool round_robin;             /* called as oqmgr: reads oqmgr's parameters */
 } SettingsSource;
 
@@ -58,7 +61,10 @@ typedef struct SettingsValues {
     const char *eqmgr_scheduler; /* "preemptive" or "round-robin" */
     int eqmgr_resolver_connections;
     bool eqmgr_retry_exact;
-    int eqmgr_postfix_release; /* RELEASE(); 0: find out */
+    int eqmgr_postfix_release; /* RELEASE(); 0: not set */
+    /* what is installed */
+    const char *postfix_version; /* as its programs say, such as "3.7.11"; "" if none does */
+    int postfix_release;         /* the same as RELEASE(); 0 */
 } SettingsValues;
 
 /* `warnings` gets complete texts (char *, to be freed with g_free) as they arise, also on failure.
@@ -88,11 +94,5 @@ void transport_settings_clear(TransportSettings *transport);
 /* What settings_transport() has had to warn of so far: complete texts, oldest first. A failure has
  * usually put the reason here. */
 const GPtrArray *settings_transport_warnings(const Settings *settings);
-
-/*
- * The RELEASE() of the installed Postfix, found in the daemons of daemon_directory without running
- * them (ipc.md 9.1); 0 if it cannot be found.
- */
-int settings_detect_release(const char *daemon_directory);
 
 #endif

@@ -77,7 +77,7 @@ static GByteArray *read_program(const char *path)
     return got > 0 && (guint)got == content->len ? g_steal_pointer(&content) : NULL;
 }
 
-static char *version_of_program(const char *path)
+char *release_version_of(const char *path)
 {
     g_autoptr(GByteArray) content = read_program(path);
 
@@ -91,14 +91,7 @@ char *release_find_version(const char *daemon_directory)
     for (size_t i = 0; version == NULL && i < G_N_ELEMENTS(programs); i++) {
         g_autofree char *path = g_build_filename(daemon_directory, programs[i], NULL);
 
-        version = version_of_program(path);
+        version = release_version_of(path);
     }
     return version;
-}
-
-int settings_detect_release(const char *daemon_directory)
-{
-    g_autofree char *version = release_find_version(daemon_directory);
-
-    return version != NULL ? release_parse(version) : 0;
 }

@@ -8,8 +8,11 @@
 
 #include <glib.h>
 
-/* "3.7.11", or NULL; a new string. */
+/* What a program of this directory says, "3.7.11", or NULL; a new string. */
 char *release_find_version(const char *daemon_directory);
+
+/* The same of one program file. */
+char *release_version_of(const char *path);
 
 /* The version at the first "mail_version=" that is followed by one, or NULL; a new string. */
 char *release_version_in(const char *bytes, size_t length);

@@ -112,20 +112,31 @@ static char *quiet_text(const Settings *settings, const char *name)
     return text != NULL ? text : g_strdup("");
 }
 
+/* Agents and services are started from daemon_directory: what is there now counts more than what
+ * the running master(8) was, which an upgrade may have replaced. */
+static void find_version(Settings *settings, const char *master_program)
+{
+    SettingsValues *values = &settings->values;
+    g_autofree char *daemon_directory = quiet_text(settings, "daemon_directory");
+    g_autofree char *version = release_find_version(daemon_directory);
+
+    if (version == NULL && master_program != NULL)
+        version = release_version_of(master_program);
+    values->postfix_version =
+        g_string_chunk_insert_const(settings->texts, version != NULL ? version : "");
+    values->postfix_release = version != NULL ? release_parse(version) : 0;
+    if (version != NULL)
+        lexicon_set_default(&settings->lexicon, "mail_version", version);
+}
+
 static void enter_defaults(Settings *settings, const SettingsSource *source)
 {
-    g_autofree char *daemon_directory = NULL;
-    g_autofree char *version = NULL;
-
     if (source->start_directory != NULL) /* under master(8) that is the queue directory */
         lexicon_set_default(&settings->lexicon, "queue_directory", source->start_directory);
+    if (source->daemon_directory != NULL)
+        lexicon_set_default(&settings->lexicon, "daemon_directory", source->daemon_directory);
     params_set_defaults(&settings->lexicon);
-    if (lexicon_get(&settings->lexicon, "mail_version") != NULL)
-        return;
-    daemon_directory = quiet_text(settings, "daemon_directory");
-    version = release_find_version(daemon_directory);
-    if (version != NULL)
-        lexicon_set(&settings->lexicon, "mail_version", version);
+    find_version(settings, source->master_program);
 }
 
 static bool evaluate_library(Settings *settings, GError **error)

@@ -213,6 +213,30 @@ static void finish_entry(Connection *connection, const SchedResult *result)
     finish_when_idle(message);
 }
 
+/*
+ * An agent that cannot read our requests, because it is of another release, answers each as
+ * deferred, without a word. One that can has recorded why. Said once, and not looked for any more
+ * when an agent has shown that it understands.
+ */
+static void look_for_silence(Connection *connection, const DeliveryReply *reply)
+{
+    Life *life = connection->life;
+    const Message *message = sched_message_owner(sched_entry_message(connection->entry));
+    int64_t log_bytes;
+
+    if (life->agents_understand)
+        return;
+    if (reply->status == 0 || *reply->reason != '\0') {
+        life->agents_understand = true;
+    } else if (spool_log_size(life->spool, SPOOL_DEFER, message->queue_id, &log_bytes) ==
+               SPOOL_GONE) {
+        log_warning("%s: private/%s deferred all recipients and recorded no reason -- if this goes "
+                    "on, check eqmgr_postfix_release",
+                    message->queue_id, sched_transport_name(connection->transport));
+        life->agents_understand = true;
+    }
+}
+
 static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply, void *ctx)
 {
     Connection *connection = ctx;
@@ -230,6 +254,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
         return;
     }
     if (outcome == AGENT_OK) {
+        look_for_silence(connection, reply);
         result.deferred = reply->status != 0;
         result.status = reply->dsn;
         result.reason = reply->reason;

@@ -147,6 +147,7 @@ struct Life {
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
+    bool agents_understand;               /* one has shown so, or it was said that it may not */
     GHashTable *messages;                 /* all in memory, by queue ID */
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
 };

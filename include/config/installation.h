@@ -1,0 +1,23 @@
+#ifndef EQMGR_CONFIG_INSTALLATION_H
+#define EQMGR_CONFIG_INSTALLATION_H
+
+/*
+ * config/installation: where the programs of this Postfix are, if main.cf does not say so.
+ *
+ * Postfix has this directory built in, so another program has to find it. The one it stands in
+ * itself is right if master(8) is there, too; else the one that the running master(8) was started
+ * from.
+ */
+
+typedef struct Installation {
+    char *daemon_directory; /* or NULL */
+    char
+        *master_program; /* of the running master(8), readable even if it has been replaced; or NULL
+                          */
+} Installation;
+
+/* The links are those of /proc: to our own program, and to that of the parent process. */
+Installation installation_find(const char *program_link, const char *parent_link);
+void installation_clear(Installation *installation);
+
+#endif

@@ -222,6 +222,120 @@ START_TEST(comparisons_begin_at_depth_0)
 }
 END_TEST
 
+/* Every row was answered by the real qmgr 3.11.7, where the hash_queue_depth was R and the text. */
+static const struct {
+    const char *text, *want;
+} calls[] = {
+    {"${domain_to_ascii{b\u00f6x.test}}",                                     "xn--bx-fka.test"                                                         },
+    {"${domain_to_ascii{$uni}}x",                                             "xn--bx-fka.testx"                                                        },
+    {"${domain_to_ascii {$uni}}",                                             "xn--bx-fka.test"                                                         },
+    {"${ domain_to_ascii{$uni} }",                                            "xn--bx-fka.test"                                                         },
+    {"$(domain_to_ascii{$uni})",                                              "xn--bx-fka.test"                                                         },
+    {"${domain_to_ascii{\t$uni\n}}",                                          "xn--bx-fka.test"                                                         },
+    {"${domain_to_ascii{B\u00d6X.TEST}}",                                     "xn--bx-fka.test"                                                         },
+    {"${domain_to_ascii{Example.COM}}",                                       "Example.COM"                                                             },
+    {"${domain_to_ascii{ a.b }}",                                             "a.b"                                                                     },
+    {"${domain_to_ascii{a..b}}",                                              "a..b"                                                                    },
+    {"${domain_to_ascii{.a.test}}",                                           ".a.test"                                                                 },
+    {"${domain_to_ascii{[1.2.3.4]}}",                                         "[1.2.3.4]"                                                               },
+    {"${domain_to_ascii{xn--zzzzzzzz.test}}",                                 "xn--zzzzzzzz.test"                                                       },
+    {"${domain_to_ascii{_x.\u00f6.test}}",                                    "_x.xn--nda.test"                                                         },
+    {"${domain_to_ascii{\u00f6\u3002test}}",                                  "xn--nda.test"                                                            },
+    {"${domain_to_ascii{$$}}",                                                "$"                                                                       },
+    {"${domain_to_ascii{${abc ? {x} : {y}}.${domain_to_ascii{\u00f6}}}}",     "x.xn--nda"                                                               },
+    {"${domain_to_utf8{xn--bx-fka.test}}",                                    "b\u00f6x.test"                                                           },
+    {"${domain_to_utf8{XN--BX-FKA.test}}",                                    "b\u00f6x.test"                                                           },
+    {"${domain_to_utf8{B\u00d6X.TEST}}",                                      "B\u00d6X.TEST"                                                           },
+    {"${domain_to_utf8{A.TEST}}",                                             "a.test"                                                                  },
+    {"${domain_to_utf8{\u00f6.xn--bx-fka}}",                                  "\u00f6.xn--bx-fka"                                                       },
+    {"${domain_to_ascii{STRA\u00dfE.test}}",                                  "xn--strae-oqa.test"                                                      },
+    {"${domain_to_utf8{xn--strae-oqa.test}}",                                 "stra\u00dfe.test"                                                        },
+    {"${domain_to_utf8{}}",                                                   ""                                                                        },
+    {"${{${domain_to_ascii{$uni}}} == {xn--bx-fka.test} ? {same} : {other}}", "same"                                                                    },
+    {"${{x} == {domain_to_ascii{$uni}} ? {same} : {other}}",                  "other"                                                                   },
+    {"${abc?{${domain_to_ascii{$uni}}}}",                                     "xn--bx-fka.test"                                                         },
+    {"$domain_to_ascii{$uni}",                                                "{b\u00f6x.test}"                                                         },
+    {"${domain_to_ascii}",                                                    ""                                                                        },
+    {"${domain_to_ascii:x}",                                                  "x"                                                                       },
+    {"${domain_to_ascii{$uni}?yes}",
+     "warning: unexpected input at: \"...$uni}>>>?yes\"\n" MACRO_ERROR                                                                                  },
+    {"${domain_to_ascii{ $uni }x}",                                           "warning: unexpected input at: \"...$uni}>>>x\"\n" MACRO_ERROR            },
+    {"${foo{bar}}",                                                           "warning: unknown function \"foo\" at\"...>>>foo{bar}\"\n" MACRO_ERROR    },
+    {"${foo {bar}}",                                                          "warning: unknown function \"foo\" at\"...>>>foo{bar}\"\n" MACRO_ERROR    },
+    {"${foo{ ${bar-x} }}",
+     "warning: unknown function \"foo\" at\"...>>>foo{${bar-x}}\"\n" MACRO_ERROR                                                                        },
+    {"${1a{b}}",                                                              "warning: unknown function \"1a\" at\"...>>>1a{b}\"\n" MACRO_ERROR        },
+    {"${foo{bar}x}",                                                          "warning: unexpected input at: \"...bar}>>>x\"\n" MACRO_ERROR             },
+    {"${foo${x}}",                                                            "warning: attribute name syntax error at: \"...foo>>>${x}\"\n" MACRO_ERROR},
+    {"$(foo{a)",                                                              "warning: unbalanced {} in attribute expression: \"{a\"\n" MACRO_ERROR    },
+    {"${domain_to_ascii{${foo-bar}}}",
+     "warning: attribute name syntax error at: \"...foo>>>-bar\"\n" MACRO_ERROR                                                                         },
+};
+
+static const struct {
+    const char *text, *function, *domain, *form, *why;
+} bad_domains[] = {
+    {"${domain_to_ascii{$empty}}${foo{x}}", "domain_to_ascii", "",             "ASCII",
+     "UIDNA_ERROR_EMPTY_LABEL"                                                                                   },
+    {"${domain_to_ascii{.\u00f6.test}}",    "domain_to_ascii", ".\u00f6.test", "ASCII",
+     "UIDNA_ERROR_EMPTY_LABEL"                                                                                   },
+    {"${domain_to_ascii{\u00f6..test}}",    "domain_to_ascii", "\u00f6..test", "ASCII",
+     "UIDNA_ERROR_EMPTY_LABEL"                                                                                   },
+    {"${domain_to_ascii{\u00f6.test.}}",    "domain_to_ascii", "\u00f6.test.", "ASCII",
+     "malformed ASCII label(s)"                                                                                  },
+    {"${domain_to_ascii{\u00f6 b}}",        "domain_to_ascii", "\u00f6 b",     "ASCII",
+     "malformed ASCII label(s)"                                                                                  },
+    {"${domain_to_ascii{*.\u00f6}}",        "domain_to_ascii", "*.\u00f6",     "ASCII",
+     "malformed ASCII label(s)"                                                                                  },
+    {"${domain_to_utf8{a..b}}",             "domain_to_utf8",  "a..b",         "UTF8",  "UIDNA_ERROR_EMPTY_LABEL"},
+};
+
+START_TEST(bad_domains_are_refused)
+{
+    g_autofree char *got = NULL;
+    g_autofree char *want = g_strdup_printf(
+        "warning: midna_%s_create: Problem translating domain \"%s\" to %s form: %s\n"
+        "warning: bad domain argument in: '%s{%s}'\n" MACRO_ERROR,
+        bad_domains[_i].function, bad_domains[_i].domain, bad_domains[_i].form, bad_domains[_i].why,
+        bad_domains[_i].function, bad_domains[_i].domain);
+
+    lexicon.functions = true;
+    got = expand(bad_domains[_i].text);
+    ck_assert_str_eq(got, want);
+}
+END_TEST
+
+/* Stock refuses it; mail need not stop for that. */
+START_TEST(what_cannot_be_decoded_stays_as_it_is)
+{
+    g_autofree char *got = NULL;
+
+    lexicon.functions = true;
+    got = expand("${domain_to_utf8{XN--a.test}}");
+    ck_assert_str_eq(got, "xn--a.test");
+}
+END_TEST
+
+START_TEST(functions_are_those_of_3_11)
+{
+    g_autofree char *got = NULL;
+
+    lexicon.functions = true;
+    lexicon_set(&lexicon, "uni", "b\u00f6x.test");
+    got = expand(calls[_i].text);
+    ck_assert_str_eq(got, calls[_i].want);
+}
+END_TEST
+
+START_TEST(functions_are_a_syntax_error_before_3_11)
+{
+    g_autofree char *got = expand("${domain_to_ascii{a.b}}");
+
+    ck_assert_str_eq(got, "warning: attribute name syntax error at: "
+                          "\"...domain_to_ascii>>>{a.b}\"\n" MACRO_ERROR);
+}
+END_TEST
+
 /* Stock would never end, or end in a crash: our own limits. */
 static const struct {
     const char *a, *b;
@@ -241,6 +355,22 @@ START_TEST(endless_expansion_ends)
     got = expand("$a");
     ck_assert(g_str_has_suffix(got, bombs[_i].want_fatal));
     ck_assert_uint_le(warnings->len, CHAIN_LIMIT);
+}
+END_TEST
+
+/* Stock has no limit: mynetworks, say, may be long, and many names may refer to it. */
+START_TEST(long_texts_are_expanded)
+{
+    enum { LENGTH = 1000 * 1000, TIMES = 20 };
+    g_autofree char *text = g_strnfill(LENGTH, 'x');
+    g_autofree char *got = NULL;
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    lexicon_set(&lexicon, "long", text);
+    for (int i = 0; i < TIMES; i++)
+        g_string_append(all, "$long");
+    got = expand(all->str);
+    ck_assert_uint_eq(strlen(got), LENGTH * TIMES);
 }
 END_TEST
 
@@ -266,9 +396,14 @@ int main(void)
     tcase_add_checked_fixture(tc, make_lexicon, free_lexicon);
     tcase_add_loop_test(tc, text_expands_as_in_stock, 0, G_N_ELEMENTS(results));
     tcase_add_loop_test(tc, errors_are_described_as_in_stock, 0, G_N_ELEMENTS(errors));
+    tcase_add_loop_test(tc, functions_are_those_of_3_11, 0, G_N_ELEMENTS(calls));
+    tcase_add_loop_test(tc, bad_domains_are_refused, 0, G_N_ELEMENTS(bad_domains));
+    tcase_add_test(tc, what_cannot_be_decoded_stays_as_it_is);
+    tcase_add_test(tc, functions_are_a_syntax_error_before_3_11);
     tcase_add_test(tc, a_chain_of_100_names_is_the_longest);
     tcase_add_test(tc, comparisons_begin_at_depth_0);
     tcase_add_loop_test(tc, endless_expansion_ends, 0, G_N_ELEMENTS(bombs));
+    tcase_add_test(tc, long_texts_are_expanded);
     tcase_add_test(tc, text_that_doubles_with_every_name_is_refused);
     return run_suite("config/expand", tc, NULL);
 }

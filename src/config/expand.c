@@ -1,19 +1,24 @@
 #include <string.h>
 
 #include "compare_internal.h"
+#include "domain_internal.h"
 #include "expand_internal.h"
 
-#define MAX_DEPTH      100               /* of names within names, as stock */
-#define MAX_FRAMES     1000              /* of everything: comparisons begin at depth 0 again */
-#define MAX_WORK_BYTES (4 * 1024 * 1024) /* $a$a of $b$b of ... would never end otherwise */
-#define MAX_COMPLAINTS 100               /* more would help nobody */
-#define SHOWN_BYTES    20                /* after ">>>" */
+#define MAX_DEPTH  100  /* of names within names, as stock */
+#define MAX_FRAMES 1000 /* of everything: comparisons begin at depth 0 again */
+/* $a$a of $b$b of ... would never end otherwise. Far more than any main.cf needs, and done in about
+ * a second. */
+#define MAX_TEXTS      1000000
+#define MAX_WORK_BYTES (256 * 1024 * 1024)
+
+#define MAX_COMPLAINTS 100 /* more would help nobody */
+#define SHOWN_BYTES    20  /* after ">>>" */
 #define ERROR_TEXT     "dictionary mail_dict: macro processing error"
 
 /* What all parts of one expansion have in common. */
 typedef struct Expander {
     const Lexicon *lexicon;
-    unsigned frames, complaints;
+    unsigned frames, texts, complaints;
     size_t work_bytes;
     char *fatal; /* end at once with this text */
 } Expander;
@@ -267,6 +272,52 @@ static void run_comparison(Run *run, const char *p, unsigned depth)
         g_string_append(run->out, "true");
 }
 
+/* --- functions --- */
+
+/* Stock does not expand the argument of a function that it does not know. */
+static void call_function(Run *run, const char *name, const char *argument, unsigned depth)
+{
+    const Lexicon *lexicon = run->expander->lexicon;
+    DomainFn *function = domain_function(name);
+    Run inner = {.expander = run->expander};
+    g_autofree char *expanded = NULL;
+    g_autofree char *result = NULL;
+
+    if (function == NULL) {
+        lexicon_warn(lexicon, "unknown function \"%s\" at\"...>>>%s{%s}\"", name, name, argument);
+        fail_run(run);
+        return;
+    }
+    inner.out = g_string_new(NULL);
+    run_text(&inner, argument, depth + 1);
+    expanded = g_string_free(inner.out, FALSE);
+    run->failed |= inner.failed;
+    if (run->failed || run->expander->fatal != NULL)
+        return;
+    result = function(lexicon, expanded);
+    if (result != NULL)
+        g_string_append(run->out, result);
+    else
+        fail_run(run);
+}
+
+/* `open` is the brace behind the name. */
+static void run_function(Run *run, const char *name, const char *open, unsigned depth)
+{
+    const char *rest = open;
+    g_autofree char *inside = take_braced(run, &rest);
+    g_autofree char *argument = NULL;
+
+    if (inside == NULL)
+        return;
+    argument = lexicon_trim(inside);
+    rest = skip_blanks(rest);
+    if (*rest != '\0')
+        complain_after_operand(run, "unexpected input", argument, rest);
+    else
+        call_function(run, name, argument, depth);
+}
+
 /* --- names and texts --- */
 
 /* `content` stands between the braces: a name, maybe with a condition. */
@@ -280,6 +331,8 @@ static void run_name(Run *run, const char *content, unsigned depth)
 
     if (*next == '?' || *next == ':') {
         run_choice(run, next, text != NULL && *text != '\0', depth);
+    } else if (*next == '{' && run->expander->lexicon->functions && *name != '\0') {
+        run_function(run, name, next, depth);
     } else if (*next != '\0') {
         g_autofree char *before = g_strndup(content, (size_t)(end - content));
 
@@ -360,8 +413,8 @@ static bool may_run_text(Run *run, const char *text)
 {
     Expander *expander = run->expander;
 
-    expander->work_bytes += strlen(text) + 1;
-    if (expander->work_bytes > MAX_WORK_BYTES)
+    expander->work_bytes += strlen(text);
+    if (++expander->texts > MAX_TEXTS || expander->work_bytes > MAX_WORK_BYTES)
         end_at_once(expander, "a parameter value expands to too much text");
     return expander->fatal == NULL;
 }

@@ -9,6 +9,7 @@ void lexicon_init(Lexicon *lexicon, GPtrArray *warnings)
 {
     lexicon->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     lexicon->warnings = warnings;
+    lexicon->functions = false;
 }
 
 void lexicon_clear(Lexicon *lexicon)
@@ -55,7 +56,7 @@ bool config_fail(GError **error, const char *format, ...)
     return false;
 }
 
-static char *trimmed_copy(const char *text)
+char *lexicon_trim(const char *text)
 {
     const char *start = skip_blanks(text);
     size_t length = strlen(start);
@@ -79,6 +80,6 @@ const char *lexicon_split(const char *text, char **ret_name, char **ret_value)
     if (*equals != '=')
         return "missing '=' after attribute name";
     *ret_name = g_strndup(name, (size_t)(end - name));
-    *ret_value = trimmed_copy(equals + 1);
+    *ret_value = lexicon_trim(equals + 1);
     return NULL;
 }

@@ -20,6 +20,7 @@ typedef enum ConfigError {
 typedef struct Lexicon {
     GHashTable *values;  /* name -> raw text, both owned */
     GPtrArray *warnings; /* borrowed */
+    bool functions; /* texts may call functions: Postfix 3.11 and later (configuration.md 3.1) */
 } Lexicon;
 
 void lexicon_init(Lexicon *lexicon, GPtrArray *warnings);
@@ -44,6 +45,9 @@ GQuark config_error_quark(void);
  * else why not.
  */
 const char *lexicon_split(const char *text, char **ret_name, char **ret_value);
+
+/* Without white space at its ends, a new string. */
+char *lexicon_trim(const char *text);
 
 /* White space of the C locale, which GLib's g_ascii_isspace() is not: it lacks VT. */
 static inline bool is_blank(char c)

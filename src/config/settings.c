@@ -11,6 +11,10 @@
 #include "release_internal.h"
 #include "settings_internal.h"
 
+/* Since then texts may call functions; before, that is a syntax error, as it is to all of Postfix.
+ */
+#define FUNCTIONS_RELEASE RELEASE(3, 11, 0)
+
 static Settings *settings_new(const SettingsSource *source, GPtrArray *warnings)
 {
     Settings *settings = g_new0(Settings, 1);
@@ -105,7 +109,7 @@ static bool enter_texts(Settings *settings, const SettingsSource *source, GError
 static char *quiet_text(const Settings *settings, const char *name)
 {
     g_autoptr(GPtrArray) unheard = g_ptr_array_new_with_free_func(g_free);
-    Lexicon lexicon = {.values = settings->lexicon.values, .warnings = unheard};
+    Lexicon lexicon = {.values = settings->lexicon.values, .warnings = unheard, .functions = true};
     g_autoptr(GError) error = NULL;
     char *text = expand_name(&lexicon, name, &error);
 
@@ -127,6 +131,7 @@ static void find_version(Settings *settings, const char *master_program)
     values->postfix_release = version != NULL ? release_parse(version) : 0;
     if (version != NULL)
         lexicon_set_default(&settings->lexicon, "mail_version", version);
+    settings->lexicon.functions = version == NULL || values->postfix_release >= FUNCTIONS_RELEASE;
 }
 
 static void enter_defaults(Settings *settings, const SettingsSource *source)

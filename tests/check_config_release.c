@@ -62,6 +62,56 @@ START_TEST(versions_are_found_in_programs)
 }
 END_TEST
 
+static const struct {
+    const char *bytes;
+    size_t length;
+    const char *want;
+} masters[] = {
+    {BYTES("\177ELF\0mail_version\0003.11.7\0more\0"), "3.11.7"       },
+    {BYTES("3.10.13\0"),                               "3.10.13"      },
+    {BYTES("x\0003.12-20260821\0"),                    "3.12-20260821"},
+    {BYTES("x\0003.11.7\0y\0003.11.7\0"),              "3.11.7"       },
+    {BYTES("x\0003.11.7\0y\0005.0.0\0"),               NULL           },
+    {BYTES("x\0003.11.7"),                             NULL           },
+    {BYTES("x\0003.11\0"),                             NULL           },
+    {BYTES("x\0003.6-x\0"),                            NULL           },
+    {BYTES("x\000127.0.0.1\0"),                        NULL           },
+    {BYTES("x\000v3.11.7\0"),                          NULL           },
+    {BYTES("x\0003.11.7 \0"),                          NULL           },
+    {BYTES("x\0003.11.7.\0"),                          NULL           },
+    {BYTES(""),                                        NULL           },
+    {BYTES("\0"),                                      NULL           },
+};
+
+START_TEST(lone_versions_are_found_in_master)
+{
+    g_autofree char *got = release_lone_version_in(masters[_i].bytes, masters[_i].length);
+
+    ck_assert_pstr_eq(got, masters[_i].want);
+}
+END_TEST
+
+/* As in Debian's 3.11.7: no program has the mark. Status codes of agents are no version. */
+START_TEST(master_without_the_mark_will_do)
+{
+    static const char agent[] = "x\0005.0.0\0";
+    static const char text[] = "mail_version\0003.11.7\0";
+    g_autofree char *directory = g_dir_make_tmp("eqmgr-release-XXXXXX", NULL);
+    g_autofree char *master = g_build_filename(directory, "master", NULL);
+    g_autofree char *error_agent = g_build_filename(directory, "error", NULL);
+    g_autofree char *found = NULL;
+
+    ck_assert(g_file_set_contents(error_agent, agent, sizeof(agent), NULL));
+    ck_assert_ptr_null(release_find_version(directory));
+    ck_assert(g_file_set_contents(master, text, sizeof(text), NULL));
+    found = release_find_version(directory);
+    ck_assert_pstr_eq(found, "3.11.7");
+    ck_assert_int_eq(g_unlink(error_agent), 0);
+    ck_assert_int_eq(g_unlink(master), 0);
+    ck_assert_int_eq(g_rmdir(directory), 0);
+}
+END_TEST
+
 START_TEST(any_daemon_will_do)
 {
     static const char text[] = "x\0mail_version=3.9.4\0";
@@ -85,6 +135,8 @@ int main(void)
 
     tcase_add_loop_test(tc, releases_are_parsed, 0, G_N_ELEMENTS(releases));
     tcase_add_loop_test(tc, versions_are_found_in_programs, 0, G_N_ELEMENTS(programs));
+    tcase_add_loop_test(tc, lone_versions_are_found_in_master, 0, G_N_ELEMENTS(masters));
+    tcase_add_test(tc, master_without_the_mark_will_do);
     tcase_add_test(tc, any_daemon_will_do);
     return run_suite("config/release", tc, NULL);
 }

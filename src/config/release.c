@@ -13,7 +13,10 @@
 #define PROGRAM_MAX_BYTES (32 * 1024 * 1024)
 
 /* qmgr comes last: it may be eqmgr by now, which is no part of the installation. */
-static const char *const programs[] = {"master", "discard", "error", "smtp", "bounce", "qmgr"};
+static const char *const programs[] = {"discard", "error", "smtp", "bounce", "qmgr"};
+
+/* How a version stands in a program: NULL if it does not. */
+typedef char *VersionFn(const char *bytes, size_t length);
 
 static bool take_part(const char **text, int *ret_part)
 {
@@ -60,6 +63,50 @@ char *release_version_in(const char *bytes, size_t length)
     return NULL;
 }
 
+/* Three numbers, or a snapshot's date behind two. */
+static bool is_full_version(const char *text)
+{
+    const char *p = text;
+    int part;
+
+    if (release_parse(text) == 0)
+        return false;
+    (void)take_part(&p, &part);
+    p++;
+    (void)take_part(&p, &part);
+    if (*p++ == '-')
+        return g_ascii_isdigit(*p);
+    return take_part(&p, &part) && *p == '\0';
+}
+
+/* The text from `p` to its NUL, which must come soon; or NULL. */
+static char *short_text(const char *p, const char *end)
+{
+    size_t room = (size_t)MIN(end - p, VERSION_MAX_BYTES);
+
+    return memchr(p, '\0', room) != NULL ? g_strdup(p) : NULL;
+}
+
+char *release_lone_version_in(const char *bytes, size_t length)
+{
+    const char *end = bytes + length, *p = bytes;
+    g_autofree char *version = NULL;
+
+    while (p < end) {
+        g_autofree char *text = g_ascii_isdigit(*p) ? short_text(p, end) : NULL;
+        const char *nul = memchr(p, '\0', (size_t)(end - p));
+
+        if (text != NULL && is_full_version(text)) {
+            if (version != NULL && strcmp(version, text) != 0)
+                return NULL;
+            g_free(version);
+            version = g_steal_pointer(&text);
+        }
+        p = nul != NULL ? nul + 1 : end;
+    }
+    return g_steal_pointer(&version);
+}
+
 static GByteArray *read_program(const char *path)
 {
     struct stat st;
@@ -77,21 +124,29 @@ static GByteArray *read_program(const char *path)
     return got > 0 && (guint)got == content->len ? g_steal_pointer(&content) : NULL;
 }
 
-char *release_version_of(const char *path)
+static char *version_of(const char *path, VersionFn *version_in)
 {
     g_autoptr(GByteArray) content = read_program(path);
 
-    return content != NULL ? release_version_in((const char *)content->data, content->len) : NULL;
+    return content != NULL ? version_in((const char *)content->data, content->len) : NULL;
+}
+
+char *release_version_of_master(const char *path)
+{
+    char *version = version_of(path, release_version_in);
+
+    return version != NULL ? version : version_of(path, release_lone_version_in);
 }
 
 char *release_find_version(const char *daemon_directory)
 {
-    char *version = NULL;
+    g_autofree char *master = g_build_filename(daemon_directory, "master", NULL);
+    char *version = release_version_of_master(master);
 
     for (size_t i = 0; version == NULL && i < G_N_ELEMENTS(programs); i++) {
         g_autofree char *path = g_build_filename(daemon_directory, programs[i], NULL);
 
-        version = release_version_of(path);
+        version = version_of(path, release_version_in);
     }
     return version;
 }

@@ -1,8 +1,7 @@
 #ifndef EQMGR_CONFIG_RELEASE_INTERNAL_H
 #define EQMGR_CONFIG_RELEASE_INTERNAL_H
 
-/* release: which Postfix is installed (ipc.md 9.1), from the text "mail_version=" in its programs.
- */
+/* release: which Postfix is installed (ipc.md 9.1), from texts in its programs. */
 
 #include <stddef.h>
 
@@ -11,8 +10,15 @@
 /* What a program of this directory says, "3.7.11", or NULL; a new string. */
 char *release_find_version(const char *daemon_directory);
 
-/* The same of one program file. */
-char *release_version_of(const char *path);
+/* The same of the program file of a master(8). */
+char *release_version_of_master(const char *path);
+
+/*
+ * The version that stands alone as a text, or NULL, also if there are several; a new string.
+ * Programs built by a newer compiler have lost the text "mail_version=", and agents are full of
+ * status codes that look like a version; master(8) has none.
+ */
+char *release_lone_version_in(const char *bytes, size_t length);
 
 /* The version at the first "mail_version=" that is followed by one, or NULL; a new string. */
 char *release_version_in(const char *bytes, size_t length);

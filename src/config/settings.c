@@ -125,7 +125,7 @@ static void find_version(Settings *settings, const char *master_program)
     g_autofree char *version = release_find_version(daemon_directory);
 
     if (version == NULL && master_program != NULL)
-        version = release_version_of(master_program);
+        version = release_version_of_master(master_program);
     values->postfix_version =
         g_string_chunk_insert_const(settings->texts, version != NULL ? version : "");
     values->postfix_release = version != NULL ? release_parse(version) : 0;

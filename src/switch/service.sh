@@ -72,6 +72,7 @@ activate() { # activate MAY-WAIT
 tell_of_wait() {
     local until
     until=$(throttled_until)
+    [ -n "$until" ] || ! has_log || return 0
     say "  wait           after a failed start master(8) leaves a service alone" \
         "${until:+until $(clock_time "$until"), }for $throttle_s s; mail is kept meanwhile"
     say "                 to end that at once (--now does it): $(restart_words)"

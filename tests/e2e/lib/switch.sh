@@ -38,6 +38,13 @@ eqmgr_switch() {
         fail "eqmgr-switch $*: status $status instead of $wanted: $(tail -n 1 "$HERE/said")"
 }
 
+status_as_nobody() { # status_as_nobody STATUS
+    local status=0
+    su nobody -s /bin/bash -c "$SWITCH -c $HERE/etc status" </dev/null >"$HERE/said" 2>&1 || status=$?
+    cat "$HERE/said"
+    expect "$1" "status without root" echo "$status"
+}
+
 expect_said() {
     grep -qE -- "$1" "$HERE/said" || fail "eqmgr-switch did not say /$1/"
 }

@@ -5,13 +5,6 @@
 . tests/e2e/lib/switch.sh
 switch_prepare eqmgr
 
-status_as_nobody() { # status_as_nobody STATUS
-    local status=0
-    su nobody -s /bin/bash -c "$HERE/eqmgr-switch -c $HERE/etc status" </dev/null >"$HERE/said" 2>&1 || status=$?
-    cat "$HERE/said"
-    expect "$1" "status without root" echo "$status"
-}
-
 eqmgr_switch 11 status
 expect_said 'none: Postfix is not running'
 expect_said 'hold 0'

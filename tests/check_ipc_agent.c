@@ -427,7 +427,7 @@ START_TEST(full_descriptor_table_is_waited_for_too)
     start();
     run_loop();
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
-    ck_assert_int_eq(got.ready, AGENT_NO_CONNECTION);
+    ck_assert_int_eq(got.ready, AGENT_NO_ROOM);
     ck_assert_int_eq(got.error, EMFILE);
     peer_stop(&peer, PATH);
 }

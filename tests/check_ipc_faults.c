@@ -111,7 +111,7 @@ START_TEST(want_that_lasts_is_told)
     faults_add("epoll_ctl", "add", wants[_i], FAULT_LASTS);
     agent = agent_connect(base, "fake", TIMEOUT_S, on_ready, NULL);
     run_loop();
-    ck_assert_int_eq(got_ready, AGENT_NO_CONNECTION);
+    ck_assert_int_eq(got_ready, AGENT_NO_ROOM);
     ck_assert_int_eq(got_error, wants[_i]);
     close(listener);
     unlink("private/fake");

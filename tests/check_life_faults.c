@@ -14,6 +14,7 @@ static const struct {
     int error;
 } errors[] = {
     {"EIO",    EIO   },
+    {"EMFILE", EMFILE},
     {"EACCES", EACCES},
     {"EINTR",  EINTR },
     {"ENOMEM", ENOMEM},

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -120,6 +121,7 @@ typedef ssize_t PwriteFn(int fd, const void *bytes, size_t size, off_t offset);
 typedef ssize_t ReadFn(int fd, void *bytes, size_t size);
 typedef ssize_t WriteFn(int fd, const void *bytes, size_t size);
 typedef int Accept4Fn(int fd, struct sockaddr *address, socklen_t *size, int flags);
+typedef int ConnectFn(int fd, const struct sockaddr *address, socklen_t size);
 typedef int EpollCtlFn(int epoll_fd, int operation, int fd, struct epoll_event *event);
 typedef DIR *OpendirFn(const char *path);
 typedef struct dirent *ReaddirFn(DIR *directory);
@@ -229,6 +231,15 @@ int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict size,
 {
     FAULT_REAL(Accept4Fn, "accept4");
     return fault_hits_fd("accept4", fd) ? -1 : real(fd, address, size, flags);
+}
+
+/* Connections to UNIX sockets only. What socket() has to say is said here, too: it knows no path.
+ */
+int connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    const struct sockaddr_un *to = (const void *)address;
+    FAULT_REAL(ConnectFn, "connect");
+    return fault_hits("connect", to->sun_path) ? -1 : real(fd, address, size);
 }
 
 /* The path is "add", "change" or "remove". */

@@ -16,8 +16,8 @@
  *  - A complete reply is AGENT_OK, whatever comes behind it, and also if the agent answered before
  *    it had read (all of) the request. But what it sent before the request was is not a reply: it
  *    is AGENT_BAD_PEER.
- *  - EAGAIN (the listen queue is full) and EMFILE/ENFILE are retried for a short while before they
- *    are AGENT_NO_CONNECTION.
+ *  - EAGAIN (the listen queue is full) is retried for a short while before it is
+ *    AGENT_NO_CONNECTION; so is want of descriptors or kernel memory before it is AGENT_NO_ROOM.
  *  - The request goes out in one piece; what the socket does not take at once is sent when it can.
  *  - Replies are bounded by ATTR_LIST_MAX_BYTES.
  *
@@ -34,6 +34,7 @@ typedef struct Agent Agent;
 typedef enum AgentOutcome {
     AGENT_OK = 0,
     AGENT_NO_CONNECTION, /* agent_errno() says why */
+    AGENT_NO_ROOM,       /* the same, but it is our trouble, not the transport's */
     AGENT_BAD_PEER,      /* agent_problem() says why: wrong announcement or malformed reply */
     AGENT_LOST,          /* EOF or reset; agent_problem() if in the middle of a list */
     AGENT_WRITE_FAILED,  /* the request could not be sent; agent_errno() */

@@ -1,5 +1,6 @@
 #include "ipc/agent.h"
 
+#include "src/ipc/connect_internal.h"
 #include "src/ipc/talk_internal.h"
 
 struct Agent {
@@ -17,7 +18,7 @@ static AttrStatus decode(Talk *talk, AttrReader *reader)
     return delivery_reply_decode(reader, &agent->reply);
 }
 
-static AgentOutcome outcome_of(TalkOutcome outcome)
+static AgentOutcome outcome_of(const Talk *talk, TalkOutcome outcome)
 {
     static const AgentOutcome outcomes[] = {
         [TALK_OK] = AGENT_OK,
@@ -29,6 +30,8 @@ static AgentOutcome outcome_of(TalkOutcome outcome)
         [TALK_TIMED_OUT] = AGENT_TIMED_OUT,
     };
 
+    if (outcome == TALK_NO_CONNECTION && connect_lacks_room(talk->error))
+        return AGENT_NO_ROOM;
     return outcomes[outcome];
 }
 
@@ -40,9 +43,9 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
     if (outcome == TALK_STIRRED)
         return;
     if (agent->on_reply == NULL)
-        agent->on_ready(agent, outcome_of(outcome), agent->ready_ctx);
+        agent->on_ready(agent, outcome_of(talk, outcome), agent->ready_ctx);
     else
-        agent->on_reply(agent, outcome_of(outcome), outcome == TALK_OK ? &agent->reply : NULL,
+        agent->on_reply(agent, outcome_of(talk, outcome), outcome == TALK_OK ? &agent->reply : NULL,
                         agent->reply_ctx);
 }
 
@@ -92,6 +95,7 @@ const char *agent_outcome_str(AgentOutcome outcome)
     static const char *const names[] = {
         [AGENT_OK] = "ok",
         [AGENT_NO_CONNECTION] = "no connection",
+        [AGENT_NO_ROOM] = "no room for a connection",
         [AGENT_BAD_PEER] = "bad peer",
         [AGENT_LOST] = "connection lost",
         [AGENT_WRITE_FAILED] = "write failed",

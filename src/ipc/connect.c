@@ -29,8 +29,13 @@ int connect_try(const struct sockaddr_un *address)
     return -error;
 }
 
+bool connect_lacks_room(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == ENOSPC;
+}
+
 bool connect_may_recover(int error)
 {
-    return error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS ||
-           error == ENOMEM || error == ENOSPC;
+    return error == EAGAIN || connect_lacks_room(error);
 }

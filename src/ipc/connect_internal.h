@@ -20,8 +20,11 @@ bool connect_address_init(struct sockaddr_un *ret_address, const char *path);
 /* Returns a connected, non-blocking, close-on-exec descriptor, or a negative errno. */
 int connect_try(const struct sockaddr_un *address) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the failure may pass within moments: listen queue or descriptor table full, or the system
- * short of memory or of room for one more descriptor to watch. */
+/* Whether it is not the server's fault: the descriptor table is full, or the system short of memory
+ * or of room for one more descriptor to watch. */
+bool connect_lacks_room(int error);
+
+/* Whether the failure may pass within moments: that, or the listen queue is full. */
 bool connect_may_recover(int error);
 
 #endif

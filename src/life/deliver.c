@@ -8,6 +8,8 @@
 #define TRANSPORT_DOWN_STATUS "4.3.0"
 #define TRANSPORT_DOWN_REASON "mail transport unavailable"
 
+#define ROOM_TOLD_EACH_MS (60 * INT64_C(1000))
+
 /* A connection to a delivery agent, from the connect to the reply. */
 typedef struct Connection {
     TAILQ_ENTRY(Connection) link;
@@ -81,7 +83,7 @@ static void log_not_ready(const Connection *connection, AgentOutcome outcome)
 {
     const char *name = sched_transport_name(connection->transport);
 
-    if (outcome == AGENT_NO_CONNECTION)
+    if (outcome == AGENT_NO_CONNECTION || outcome == AGENT_NO_ROOM)
         log_warning("connect to transport private/%s: %s", name,
                     g_strerror(agent_errno(connection->agent)));
     else if (outcome == AGENT_TIMED_OUT)
@@ -328,6 +330,43 @@ static void give_up_soon(Connection *connection)
     event_active(connection->down_event, EV_TIMEOUT, 0);
 }
 
+static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx);
+
+static void reach_agent(Connection *connection)
+{
+    Life *life = connection->life;
+
+    connection->agent = agent_connect(life->base, sched_transport_name(connection->transport),
+                                      life->settings.daemon_timeout_s, on_ready, connection);
+}
+
+/* Want of descriptors says nothing about the transport: its mail waits until there are some. */
+static void wait_for_room(Connection *connection)
+{
+    Life *life = connection->life;
+    int64_t now_ms = life_now(life)->mono_ms;
+
+    if (life->room_told_ms == 0 || now_ms - life->room_told_ms >= ROOM_TOLD_EACH_MS) {
+        life->room_told_ms = now_ms;
+        log_not_ready(connection, AGENT_NO_ROOM);
+    }
+    agent_close(connection->agent);
+    reach_agent(connection);
+}
+
+static void handle_no_agent(Connection *connection, AgentOutcome outcome)
+{
+    if (outcome == AGENT_NO_ROOM) {
+        wait_for_room(connection);
+        return;
+    }
+    log_not_ready(connection, outcome);
+    if (outcome == AGENT_NO_CONNECTION)
+        give_up_soon(connection);
+    else
+        give_up(connection);
+}
+
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
 {
     Connection *connection = ctx;
@@ -335,11 +374,7 @@ static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
 
     (void)agent;
     if (outcome != AGENT_OK) {
-        log_not_ready(connection, outcome);
-        if (outcome == AGENT_NO_CONNECTION)
-            give_up_soon(connection);
-        else
-            give_up(connection);
+        handle_no_agent(connection, outcome);
         return;
     }
     delay_s = sched_connection_ready(connection->life->sched, connection->transport);
@@ -358,7 +393,6 @@ void deliver_open_connections(Life *life)
 
         *connection = (Connection){.life = life, .transport = transport};
         TAILQ_INSERT_TAIL(&life->connections, connection, link);
-        connection->agent = agent_connect(life->base, sched_transport_name(transport),
-                                          life->settings.daemon_timeout_s, on_ready, connection);
+        reach_agent(connection);
     }
 }

@@ -125,6 +125,7 @@ struct Life {
     Resolver *resolver;
     ReportClient *record_defer, *record_trace, *record_verify, *record_flush;
     ReportClient *notify_bounce, *notify_defer, *notify_trace;
+    int64_t room_told_ms; /* when want of descriptors was last told; 0: never */
     GHashTable *defer_transports; /* set of names; NULL: none */
     char **flush_site_words;      /* fast_flush_domains */
     Scan incoming, deferred;

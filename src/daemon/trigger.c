@@ -16,7 +16,13 @@ struct Trigger {
     int passed_fd; /* -1: none, or not yet */
     bool is_done;  /* only the NUL is waited for */
     struct event *readable;
+    struct event *later; /* NULL, unless it cannot be watched */
+    int look_count;
 };
+
+/* A client that cannot be watched is looked at so often, for two seconds; it writes at once. */
+#define LOOKS_MAX 100
+static const struct timeval a_little = {0, 20 * 1000};
 
 static void watch(Trigger *trigger, int fd, event_callback_fn callback)
 {
@@ -50,8 +56,6 @@ static void on_rest(evutil_socket_t fd, short what, void *ctx)
  */
 static void wait_for_nul(Trigger *trigger)
 {
-    static const struct timeval a_little = {0, 20 * 1000};
-
     watch(trigger, trigger->connection_fd, on_rest);
     if (!loop_try_add(trigger->readable, &a_little))
         trigger_cancel(trigger);
@@ -72,11 +76,34 @@ static void finish(Trigger *trigger, const char *bytes, ssize_t count)
         trigger_cancel(trigger);
 }
 
-/* For want of memory, or a passed descriptor is of a kind that cannot be watched. */
+static void on_later(evutil_socket_t fd, short what, void *ctx)
+{
+    const Trigger *trigger = ctx;
+
+    (void)fd;
+    (void)what;
+    event_active(trigger->readable, EV_READ, 0);
+}
+
+/* Timers need no memory of the kernel. */
+static void look_later(Trigger *trigger)
+{
+    if (trigger->later == NULL)
+        trigger->later = evtimer_new(trigger->owner->base, on_later, trigger);
+    trigger->look_count++;
+    loop_add(trigger->later, &a_little);
+}
+
+/* A passed descriptor may be of a kind that cannot be watched (EPERM); all else is want of memory,
+ * and must not cost a trigger. */
 static void wait_or_finish(Trigger *trigger)
 {
-    if (!loop_try_add(trigger->readable, &trigger->owner->wait_limit))
+    if (loop_try_add(trigger->readable, &trigger->owner->wait_limit))
+        return;
+    if (errno == EPERM || trigger->look_count == LOOKS_MAX)
         finish(trigger, NULL, TRIGGER_NOTHING);
+    else
+        look_later(trigger);
 }
 
 static void on_request(evutil_socket_t fd, short what, void *ctx)
@@ -158,6 +185,8 @@ void trigger_cancel(Trigger *trigger)
     TAILQ_REMOVE(&trigger->owner->waiting, trigger, link);
     trigger->owner->count--;
     event_free(trigger->readable);
+    if (trigger->later != NULL)
+        event_free(trigger->later);
     (void)close(trigger->connection_fd);
     if (trigger->passed_fd >= 0)
         (void)close(trigger->passed_fd);

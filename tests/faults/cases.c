@@ -106,6 +106,8 @@ void case_free(void *data)
 {
     Case *one = data;
 
+    if (one == NULL)
+        return;
     g_free(one->name);
     g_free(one->site);
     g_free(one);
@@ -286,4 +288,28 @@ void cases_sample(GPtrArray *cases, unsigned count, unsigned seed)
         cases->pdata[i] = draws[i].one;
     if (count < cases->len)
         g_ptr_array_set_size(cases, (int)count);
+}
+
+bool cases_add_from(GPtrArray *cases, const char *path, FaultMode mode, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    gint at = 0;
+
+    if (!g_file_get_contents(path, &text, NULL, error))
+        return false;
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        Case *one = **line != '\0' && **line != '#' ? case_parse(*line) : NULL;
+
+        if (one == NULL && **line != '\0' && **line != '#') {
+            g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: not a case: %s", path, *line);
+            return false;
+        }
+        if (one != NULL && one->fault.mode == mode)
+            g_ptr_array_insert(cases, at++, one);
+        else
+            case_free(one);
+    }
+    return true;
 }

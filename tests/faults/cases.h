@@ -35,6 +35,9 @@ Case *case_parse(const char *name);
  * FAULT_KILL. */
 GPtrArray *cases_of(const FaultPage *page, FaultMode mode);
 
+/* Puts those that a file names, one a line, before the others. false: a line is not a case. */
+bool cases_add_from(GPtrArray *cases, const char *path, FaultMode mode, GError **error);
+
 /* Keeps `count` of them, from as many sites as possible. */
 void cases_sample(GPtrArray *cases, unsigned count, unsigned seed);
 

@@ -1,7 +1,8 @@
 /*
  * fault-runs: plays the message set with one fault at a time (README.md here).
  *
- *   fault-runs --programs DIR --libraries LIST --set FILE TASK [--runs N|all] [--seed N] [--jobs N]
+ *   fault-runs --programs DIR --libraries LIST --set FILE [--always FILE] [--jobs N]
+ *              TASK [--runs N|all] [--seed N]
  *   fault-runs ... --case NAME [--keep]
  *
  * Tasks: faults, crash-points, growth (--runs: rounds), memory; list shows the call sites and how
@@ -36,7 +37,7 @@
 #define UNMET_MAX_PART 20 /* one in so many cases may have moved from one run to the next */
 
 typedef struct CommandLine {
-    char *programs, *libraries, *set, *runs, *one;
+    char *programs, *libraries, *set, *always, *runs, *one;
     int seed, jobs;
     gboolean keep;
     char **words;
@@ -59,13 +60,14 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
         {"programs",            0, 0, G_OPTION_ARG_FILENAME, &ret_line->programs, "where qmgr is", "DIR"},
         {"libraries",                    0, 0, G_OPTION_ARG_STRING, &ret_line->libraries, "to preload", "LIST"},
         {"set",  0, 0, G_OPTION_ARG_FILENAME, &ret_line->set, "the message set", "FILE"},
-        {"runs",                0, 0, G_OPTION_ARG_STRING, &ret_line->runs, "how many, or all", "N"},
-        {"seed",           0, 0, G_OPTION_ARG_INT, &ret_line->seed, "of the sample", "N"},
-        {"jobs",                    0, 0, G_OPTION_ARG_INT, &ret_line->jobs, "at the same time", "N"},
-        {"case", 0, 0, G_OPTION_ARG_STRING, &ret_line->one, "play this one", "NAME"},
-        {"keep",               0, 0, G_OPTION_ARG_NONE, &ret_line->keep, "its directory and trace", NULL},
-        {G_OPTION_REMAINING,                 0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_line->words, "", "WHAT"},
-        {0                   },
+        {"always",                0, 0, G_OPTION_ARG_FILENAME, &ret_line->always, "cases to begin with", "FILE"},
+        {"runs",           0, 0, G_OPTION_ARG_STRING, &ret_line->runs, "how many, or all", "N"},
+        {"seed",                    0, 0, G_OPTION_ARG_INT, &ret_line->seed, "of the sample", "N"},
+        {"jobs", 0, 0, G_OPTION_ARG_INT, &ret_line->jobs, "at the same time", "N"},
+        {"case",               0, 0, G_OPTION_ARG_STRING, &ret_line->one, "play this one", "NAME"},
+        {"keep",                 0, 0, G_OPTION_ARG_NONE, &ret_line->keep, "its directory and trace", NULL},
+        {G_OPTION_REMAINING,                    0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_line->words, "", "WHAT"},
+        {0      },
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
@@ -199,6 +201,19 @@ static int list(const FaultPage *page)
     return EXIT_SUCCESS;
 }
 
+static GPtrArray *choose_cases(const CommandLine *line, const FaultPage *page, FaultMode mode)
+{
+    bool is_all = line->runs == NULL || strcmp(line->runs, "all") == 0;
+    GPtrArray *cases = cases_of(page, mode);
+    g_autoptr(GError) error = NULL;
+
+    cases_sample(cases, is_all ? UINT_MAX : (unsigned)strtoul(line->runs, NULL, 10),
+                 (unsigned)line->seed);
+    if (line->always != NULL && !is_all && !cases_add_from(cases, line->always, mode, &error))
+        g_error("%s", error->message);
+    return cases;
+}
+
 static int play_task(const CommandLine *line, const RunOptions *options, const char *task)
 {
     const RunCourse *usual = usual_course(options);
@@ -211,12 +226,7 @@ static int play_task(const CommandLine *line, const RunOptions *options, const c
     }
     if (strcmp(task, "list") == 0)
         return list(&usual->page);
-    cases = cases_of(&usual->page, strcmp(task, "faults") == 0 ? FAULT_FAIL : FAULT_KILL);
-    cases_sample(cases,
-                 line->runs == NULL || strcmp(line->runs, "all") == 0
-                     ? UINT_MAX
-                     : (unsigned)strtoul(line->runs, NULL, 10),
-                 (unsigned)line->seed);
+    cases = choose_cases(line, &usual->page, strcmp(task, "faults") == 0 ? FAULT_FAIL : FAULT_KILL);
     totals = play_all(options, usual, cases, MAX(line->jobs, 1));
     if (totals.unmet > cases->len / UNMET_MAX_PART)
         totals.failed++;
@@ -303,6 +313,7 @@ static void clear(CommandLine *line)
     g_free(line->programs);
     g_free(line->libraries);
     g_free(line->set);
+    g_free(line->always);
     g_free(line->runs);
     g_free(line->one);
     g_strfreev(line->words);

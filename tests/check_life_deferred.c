@@ -41,6 +41,19 @@ START_TEST(mail_that_others_move_there_is_found)
 }
 END_TEST
 
+START_TEST(mail_in_hash_directories_is_found)
+{
+    world.spool_settings.hash_queue_names = "deferred";
+    world.spool_settings.hash_queue_depth = 1;
+    ck_assert_int_eq(mkdir("deferred/A", 0700), 0);
+    walk_once(_i == 1);
+    world_mail(&(Mail){.queue = "corrupt"});
+    ck_assert_int_eq(rename("corrupt/A1", "deferred/A/A1"), 0);
+    run_queue("D");
+    ck_assert(was_told("A1: removed"));
+}
+END_TEST
+
 START_TEST(mail_that_others_make_due_is_found)
 {
     world_mail(&(Mail){.queue = "deferred", .due_in_s = 1000});
@@ -213,6 +226,7 @@ int main(void)
 
     tcase_add_loop_test(others, mail_that_others_put_there_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_others_move_there_is_found, 0, WAYS);
+    tcase_add_loop_test(others, mail_in_hash_directories_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_others_make_due_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_becomes_ready_is_found, 0, WAYS);
     tcase_add_loop_test(others, mail_that_others_remove_is_forgotten, 0, WAYS);

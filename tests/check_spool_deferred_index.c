@@ -119,6 +119,7 @@ START_TEST(events_during_a_walk_are_not_lost)
 {
     act_all("make deferred/1; put deferred/1/1A 50; put active/2B 60; put active/1C 70");
     ck_assert(deferred_index_begin_walk(deferred.index));
+    deferred_index_enter(deferred.index, "deferred/1", 1);
     act_all("make deferred/2; move active/2B deferred/2/2B; move active/1C deferred/1/1C");
     take_events();
     ck_assert(!deferred_index_is_complete(deferred.index));
@@ -135,9 +136,66 @@ START_TEST(events_of_before_a_walk_do_not_spoil_it)
     walk_into(deferred.index);
     act_all("time deferred/1/1A 20; move deferred/1/1A active/1A; put deferred/1/1B 60");
     walk_into(deferred.index);
-    assert_known("1B@60", "after the second walk");
+    assert_known("1B@60 and 1 that are gone", "after the second walk");
     take_events();
     assert_known("1B@60", "after the events");
+}
+END_TEST
+
+/* As "wd:1 wd:2 ", in the order of their making. */
+static char *watches(void)
+{
+    g_autofree char *path =
+        g_strdup_printf("/proc/self/fdinfo/%d", deferred_index_fd(deferred.index));
+    g_autofree char *text = NULL;
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+
+    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+    words = g_strsplit_set(text, " \n", -1);
+    for (char **word = words; *word != NULL; word++)
+        if (g_str_has_prefix(*word, "wd:"))
+            g_ptr_array_add(found, *word);
+    return join_sorted(found);
+}
+
+static void assert_watches(const char *want, const char *title)
+{
+    g_autofree char *got = watches();
+
+    ck_assert_msg(g_str_equal(got, want), "%s: %s", title, got);
+}
+
+START_TEST(directories_are_watched_one_at_a_time_and_once)
+{
+    act_all("make deferred/1; make deferred/2; put deferred/1/1A 50; put deferred/2/2B 60");
+    ck_assert(deferred_index_begin_walk(deferred.index));
+    assert_watches("wd:1", "at the beginning");
+    deferred_index_enter(deferred.index, "deferred/2", 1);
+    assert_watches("wd:1 wd:2", "in the first directory");
+    walk_into(deferred.index);
+    assert_watches("wd:1 wd:2 wd:3", "at the end of a walk");
+    act("make deferred/3");
+    walk_into(deferred.index);
+    assert_watches("wd:1 wd:2 wd:3 wd:4", "at the end of the next one");
+    ck_assert(deferred_index_is_complete(deferred.index));
+}
+END_TEST
+
+/* Of a change without an event: as if it had been made in a file system of another machine. */
+START_TEST(a_complete_index_is_corrected_by_a_walk)
+{
+    act_all("make deferred/1; put deferred/1/1A 50; put deferred/1/1B 60");
+    walk_into(deferred.index);
+    deferred_index_note(deferred.index, "1A", deferred.start_s + 99);
+    deferred_index_forget(deferred.index, "1B");
+    ck_assert(deferred_index_begin_walk(deferred.index));
+    ck_assert(deferred_index_is_complete(deferred.index));
+    walk_into(deferred.index);
+    assert_known("1A@50 1B@60", "after another walk");
+    ck_assert(deferred_index_begin_walk(deferred.index));
+    deferred_index_end_walk(deferred.index, false);
+    ck_assert(deferred_index_is_complete(deferred.index));
 }
 END_TEST
 
@@ -240,7 +298,10 @@ START_TEST(too_many_files_are_not_kept)
     assert_lost(DEFERRED_LOST_ROOM, "one more");
     walk_into(deferred.index);
     assert_lost(DEFERRED_LOST_ROOM, "still");
+    assert_watches("", "as long as it is full");
     act("delete deferred/1/1A");
+    walk_into(deferred.index);
+    assert_lost(DEFERRED_LOST_ROOM, "until they are counted");
     walk_into(deferred.index);
     assert_known("1B@2 1C@3 1D@4", "it fits again");
 }
@@ -298,7 +359,7 @@ START_TEST(too_many_directories_are_not_watched)
 
         ck_assert_int_eq(g_mkdir_with_parents(path, 0700), 0);
     }
-    ck_assert(!deferred_index_begin_walk(deferred.index));
+    walk_into(deferred.index);
     assert_lost(DEFERRED_LOST_WATCHES, "5000 directories");
 }
 END_TEST
@@ -455,6 +516,8 @@ int main(void)
     tcase_add_test(walks, before_the_first_walk_nothing_is_known);
     tcase_add_test(walks, events_during_a_walk_are_not_lost);
     tcase_add_test(walks, events_of_before_a_walk_do_not_spoil_it);
+    tcase_add_test(walks, directories_are_watched_one_at_a_time_and_once);
+    tcase_add_test(walks, a_complete_index_is_corrected_by_a_walk);
     tcase_add_test(walks, own_moves_are_known_at_once_and_events_of_them_change_nothing);
     tcase_add_test(walks, a_walk_that_missed_a_directory_does_not_complete);
     tcase_add_loop_test(loss, moved_directories_need_a_walk, 0, G_N_ELEMENTS(losses));

@@ -136,6 +136,38 @@ START_TEST(clear_leaves_an_empty_table)
 }
 END_TEST
 
+/* Growth is no event: each addition makes one bucket at most, and never all anew. */
+START_TEST(no_addition_hashes_all_names_anew)
+{
+    for (int i = 0; i < 5000; i++) {
+        uint32_t before = table.bucket_count;
+        g_autofree char *name = g_strdup_printf("%X", i * 7919);
+
+        deferred_table_add(&table, name, i);
+        ck_assert(before == 0 || table.bucket_count <= before + 1);
+        ck_assert_uint_ge(table.bucket_count, table.count);
+    }
+    deferred_table_check(&table);
+    for (int i = 0; i < 5000; i++) {
+        g_autofree char *name = g_strdup_printf("%X", i * 7919);
+
+        ck_assert_ptr_nonnull(deferred_table_find(&table, name));
+    }
+}
+END_TEST
+
+START_TEST(long_names_are_given_back)
+{
+    add("1234567890123456789012345678901234567890", 1);
+    add("A", 2);
+    add("123456789012345678901234567890123456789B", 3);
+    ck_assert_uint_eq(table.long_count, 2);
+    remove_name("123456789012345678901234567890123456789B");
+    deferred_table_clear(&table);
+    ck_assert_uint_eq(table.long_count, 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("table");
@@ -147,5 +179,7 @@ int main(void)
     tcase_add_test(tcase, names_of_any_length_are_kept);
     tcase_add_test(tcase, memory_of_removed_files_is_used_again);
     tcase_add_test(tcase, clear_leaves_an_empty_table);
+    tcase_add_test(tcase, no_addition_hashes_all_names_anew);
+    tcase_add_test(tcase, long_names_are_given_back);
     return run_suite("spool/deferred_table", tcase, NULL);
 }

@@ -218,6 +218,7 @@ static DeferredIndex *index_new(void)
 
     ck_assert_int_eq(mkdir("deferred/1", 0700), 0);
     ck_assert(deferred_index_begin_walk(index));
+    deferred_index_enter(index, "deferred/1", 1);
     deferred_index_end_walk(index, true);
     ck_assert(deferred_index_is_complete(index));
     return index;

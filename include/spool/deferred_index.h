@@ -16,13 +16,17 @@
  * then without effect, and only the next walk helps. While it is not complete a walk is the only
  * way to find all mail that is due.
  *
+ * A walk while the index is complete is for what happened without an event. It adds and corrects;
+ * the index stays complete and goes on watching. What is gone without an event is found out when
+ * it is due.
+ *
  * A run takes what was known to be due when it began, earliest first, and each file once: what the
  * index is told of during a run waits for the next one. Files that are not ready are not known; the
  * event of their chmod brings them in.
  *
- * Calls do a bounded amount of work: O(log n), at most a few thousand system calls for begin_walk
- * with deep hashing, at most some hundred lstat() for one piece of events. Memory for a message
- * whose queue ID is shorter than 24 bytes is about 60 bytes.
+ * Calls do a bounded amount of work: O(log n), one directory watched at a time, at most some
+ * hundred lstat() for one piece of events. Memory for a message whose queue ID is shorter than 24
+ * bytes is about 60 bytes.
  *
  * Blocking file calls, no event loop, no clock: times are arguments, in seconds of the wall clock.
  */
@@ -72,10 +76,14 @@ int deferred_index_fd(const DeferredIndex *index);
 bool deferred_index_read(DeferredIndex *index);
 
 /*
- * To be called right before a walk is opened: forgets everything and watches the directories.
- * False if it stays lost.
+ * To be called right before a walk is opened: watches the queue's own directory. False if it stays
+ * lost: it cannot, or the walk before found too many files; then this one counts them by what is
+ * noted.
  */
 bool deferred_index_begin_walk(DeferredIndex *index);
+
+/* Right before the walk opens a directory below (spool_scan_on_enter()): watches it. */
+void deferred_index_enter(DeferredIndex *index, const char *path, unsigned level);
 
 /* After the last name of the walk; saw_all: all hash directories could be read. */
 void deferred_index_end_walk(DeferredIndex *index, bool saw_all);

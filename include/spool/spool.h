@@ -74,6 +74,11 @@ typedef struct SpoolScan SpoolScan;
 SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue,
                             SpoolScan **ret_scan) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Called right before a directory below the queue's own is opened; level 1 is right below it. What
+ * has one character may turn out not to be a directory. */
+typedef void SpoolEnterFn(const char *path, unsigned level, void *ctx);
+void spool_scan_on_enter(SpoolScan *scan, SpoolEnterFn *on_enter, void *ctx);
+
 /*
  * The next name, depth first, in directory order; borrowed until the next call. Also names that
  * are no queue IDs. Names of one character are entered, a little deeper than hash_queue_depth.

@@ -96,6 +96,11 @@ void deferred_walk_begins(Life *life)
     listen_to_events(life);
 }
 
+void deferred_walk_enters(const char *path, unsigned level, void *life)
+{
+    deferred_index_enter(((Life *)life)->due.index, path, level);
+}
+
 void deferred_walk_missed_some(Life *life)
 {
     life->due.walk_missed_some = true;

@@ -192,9 +192,10 @@ bool deferred_begin_run(Life *life, unsigned flags);
 const char *deferred_next(Life *life);
 bool deferred_is_known(const Life *life);
 
-/* Around a walk through the directory: right before it is opened, for each part it could not read,
- * at its end. */
+/* Around a walk through the directory: right before it is opened, before each part of it is, for
+ * each part it could not read, at its end. */
 void deferred_walk_begins(Life *life);
+void deferred_walk_enters(const char *path, unsigned level, void *life);
 void deferred_walk_missed_some(Life *life);
 void deferred_walk_ended(Life *life);
 

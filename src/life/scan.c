@@ -37,8 +37,11 @@ static void open_directory(Life *life, Scan *scan)
     if (scan->queue == SPOOL_DEFERRED)
         deferred_walk_begins(life);
     status = spool_scan_open(life->spool, scan->queue, &scan->handle);
-    if (status == SPOOL_OK)
+    if (status == SPOOL_OK) {
+        if (scan->queue == SPOOL_DEFERRED)
+            spool_scan_on_enter(scan->handle, deferred_walk_enters, life);
         return;
+    }
     log_warning("scan_dir_push: open directory %s: %s", spool_queue_str(scan->queue),
                 g_strerror(errno));
     scan->handle = NULL;

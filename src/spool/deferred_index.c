@@ -14,6 +14,9 @@
 /* A new hash directory is nearly empty. In one with more names than these a walk has to look. */
 #define LISTED_NAMES_MAX 1000
 
+/* The part of files_max that has to be free before a full index is filled again: an eighth. */
+#define SPARE_SHARE 8
+
 typedef enum State { LOST, FILLING, COMPLETE } State;
 
 struct DeferredIndex {
@@ -21,6 +24,8 @@ struct DeferredIndex {
     uint32_t files_max;
     State state;
     DeferredLoss loss;
+    bool is_full;        /* the last walk that was counted had more files than files_max */
+    uint32_t told_count; /* by the present walk, if it is */
     DeferredWatch *watch;
     DeferredTable table;
     bool is_running;
@@ -102,6 +107,14 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
     deferred_table_clear(&index->table);
 }
 
+/* As long as there are too many files, walks do not even begin to fill it, but count. */
+static void lose_for_want_of_room(DeferredIndex *index)
+{
+    lose(index, DEFERRED_LOST_ROOM);
+    index->is_full = true;
+    index->told_count = index->files_max;
+}
+
 /*
  * In a run, what is not ahead of it any more waits for the next one, due or not: a message that is
  * deferred for less than a second must not be taken again and again.
@@ -120,8 +133,10 @@ void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due
 {
     DeferredFile *file;
 
-    if (index->state == LOST)
+    if (index->state == LOST) {
+        index->told_count++;
         return;
+    }
     file = deferred_table_find(&index->table, queue_id);
     due_s = time_for(index, file, due_s);
     if (file != NULL)
@@ -129,7 +144,7 @@ void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due
     else if (index->table.count < index->files_max)
         deferred_table_add(&index->table, queue_id, due_s);
     else
-        lose(index, DEFERRED_LOST_ROOM);
+        lose_for_want_of_room(index);
 }
 
 void deferred_index_forget(DeferredIndex *index, const char *queue_id)
@@ -256,19 +271,40 @@ bool deferred_index_read(DeferredIndex *index)
     return true;
 }
 
+/* What is watched already stays so: directories that are new are added as the walk comes to them.
+ */
 bool deferred_index_begin_walk(DeferredIndex *index)
 {
-    lose(index, DEFERRED_LOST_WATCHES);
-    if (!deferred_watch_start(index->watch))
+    index->told_count = 0;
+    if (index->is_full)
         return false;
-    index->state = FILLING;
+    if (!deferred_watch_start(index->watch)) {
+        lose(index, DEFERRED_LOST_WATCHES);
+        return false;
+    }
+    if (index->state == LOST)
+        index->state = FILLING;
     index->loss = DEFERRED_NOT_LOST;
     index->is_running = false;
     return true;
 }
 
+void deferred_index_enter(DeferredIndex *index, const char *path, unsigned level)
+{
+    if (index->state != LOST && !deferred_watch_enter(index->watch, path, level))
+        lose(index, DEFERRED_LOST_WATCHES);
+}
+
+/* Files come and go: it is filled again once there is some room to spare. */
+static bool has_room_again(const DeferredIndex *index)
+{
+    return index->told_count <= index->files_max - index->files_max / SPARE_SHARE;
+}
+
 void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
 {
+    if (index->state == LOST && saw_all && has_room_again(index))
+        index->is_full = false;
     if (index->state != FILLING)
         return;
     if (saw_all)

@@ -3,7 +3,7 @@
 #include "src/spool/deferred_table_internal.h"
 
 #define CHUNK_FILES   4096
-#define FIRST_BUCKETS 1024 /* always a power of two */
+#define FIRST_BUCKETS 1024 /* a power of two */
 #define FIRST_ROOM    1024
 #define FILES_MAX     (UINT32_C(0x7fffffff) - 1) /* as many as `place` can count */
 
@@ -39,18 +39,20 @@ static uint32_t take_number(DeferredTable *table)
     return ++table->used;
 }
 
-static void drop_name(DeferredFile *file)
+static void drop_name(DeferredTable *table, DeferredFile *file)
 {
-    if (file->is_long)
-        g_free(file->name.outside);
+    if (!file->is_long)
+        return;
+    g_free(file->name.outside);
     file->is_long = false;
+    table->long_count--;
 }
 
 static void give_number(DeferredTable *table, uint32_t number)
 {
     DeferredFile *file = file_at(table, number);
 
-    drop_name(file);
+    drop_name(table, file);
     file->place = 0;
     file->next = table->first_free;
     table->first_free = number;
@@ -58,8 +60,8 @@ static void give_number(DeferredTable *table, uint32_t number)
 
 void deferred_table_clear(DeferredTable *table)
 {
-    for (uint32_t number = 1; number <= table->used; number++)
-        drop_name(file_at(table, number));
+    for (uint32_t number = 1; table->long_count > 0; number++)
+        drop_name(table, file_at(table, number));
     g_ptr_array_unref(table->chunks);
     g_free(table->buckets);
     g_free(table->heap);
@@ -73,20 +75,25 @@ const char *deferred_file_name(const DeferredFile *file)
     return file->is_long ? file->name.outside : file->name.text;
 }
 
-static void set_name(DeferredFile *file, const char *name)
+static void set_name(DeferredTable *table, DeferredFile *file, const char *name)
 {
     size_t size = strlen(name) + 1;
 
     file->is_long = size > sizeof(file->name.text);
+    table->long_count += file->is_long;
     if (file->is_long)
         file->name.outside = g_strdup(name);
     else
         memcpy(file->name.text, name, size);
 }
 
+/* A bucket that is not there yet still has its files in the one half of all buckets before it. */
 static uint32_t *bucket_of(const DeferredTable *table, const char *name)
 {
-    return &table->buckets[g_str_hash(name) & (table->bucket_count - 1)];
+    uint32_t number = g_str_hash(name) & table->bucket_mask;
+
+    return &table->buckets[number < table->bucket_count ? number
+                                                        : number & (table->bucket_mask >> 1)];
 }
 
 static void link_name(DeferredTable *table, uint32_t number)
@@ -108,16 +115,49 @@ static void unlink_name(DeferredTable *table, uint32_t number)
     *link = file->next;
 }
 
-/* Chains are one file long on average, or half of that. */
+static void make_first_buckets(DeferredTable *table)
+{
+    table->bucket_count = table->bucket_room = FIRST_BUCKETS;
+    table->bucket_mask = FIRST_BUCKETS - 1;
+    table->buckets = g_new0(uint32_t, FIRST_BUCKETS);
+}
+
+/* The room doubles; the system moves large ones by their page tables. */
+static void add_bucket(DeferredTable *table)
+{
+    if (table->bucket_count == table->bucket_room) {
+        table->bucket_room *= 2;
+        table->buckets = g_renew(uint32_t, table->buckets, table->bucket_room);
+    }
+    table->buckets[table->bucket_count++] = 0;
+    if (table->bucket_count > table->bucket_mask + 1)
+        table->bucket_mask = table->bucket_mask * 2 + 1;
+}
+
+/* The files of the new, last bucket are in the one that it was split from. */
+static void fill_last_bucket(DeferredTable *table)
+{
+    uint32_t *from = &table->buckets[(table->bucket_count - 1) & (table->bucket_mask >> 1)];
+    uint32_t number = *from;
+
+    *from = 0;
+    while (number != 0) {
+        uint32_t next = file_at(table, number)->next;
+
+        link_name(table, number);
+        number = next;
+    }
+}
+
+/* Chains are one file long on average, at most: one bucket more for one file more. */
 static void make_buckets(DeferredTable *table)
 {
-    if (table->count < table->bucket_count)
-        return;
-    g_free(table->buckets);
-    table->bucket_count = table->bucket_count == 0 ? FIRST_BUCKETS : table->bucket_count * 2;
-    table->buckets = g_new0(uint32_t, table->bucket_count);
-    for (uint32_t i = 0; i < table->count; i++)
-        link_name(table, table->heap[i]);
+    if (table->bucket_count == 0) {
+        make_first_buckets(table);
+    } else if (table->count >= table->bucket_count) {
+        add_bucket(table);
+        fill_last_bucket(table);
+    }
 }
 
 DeferredFile *deferred_table_find(const DeferredTable *table, const char *name)
@@ -215,7 +255,7 @@ void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
     uint32_t number = take_number(table);
     DeferredFile *file = file_at(table, number);
 
-    set_name(file, name);
+    set_name(table, file, name);
     file->due_s = due_s;
     make_buckets(table);
     link_name(table, number);

@@ -7,6 +7,8 @@
  * Made for very many small elements: a file is 40 bytes of a chunk of memory, named by a 32-bit
  * number; hash chains and the heap consist of such numbers. Every file has its place in the heap,
  * earliest first, equally early ones by name. Pointers to a file stay valid until it is removed.
+ * No call takes long because the table is large: it grows by one bucket with each file (linear
+ * hashing), so there is never a moment at which all have to be hashed anew.
  */
 
 #include <stdbool.h>
@@ -34,7 +36,9 @@ typedef struct DeferredTable {
     uint32_t first_free; /* of those below that are not in use now; 0: none */
     uint32_t count;
     uint32_t *buckets; /* first numbers of chains */
-    uint32_t bucket_count;
+    uint32_t bucket_count, bucket_room;
+    uint32_t bucket_mask; /* one less than the power of two that holds all buckets */
+    uint32_t long_count;  /* of names outside */
     uint32_t *heap;
     uint32_t heap_room;
 } DeferredTable;

@@ -105,18 +105,24 @@ static bool is_no_directory(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
-/*
- * False if one cannot be watched. The names are tried, not read: before a directory is watched,
- * reading it tells nothing that lasts.
- */
-static bool watch_tree(DeferredWatch *watch, const char *path, unsigned level)
+/* False if it is there and cannot be watched. */
+static bool watch_one(DeferredWatch *watch, const char *path, unsigned level)
 {
     int descriptor = inotify_add_watch(watch->fd, path, WATCHED_EVENTS);
 
     if (descriptor < 0)
         return level > 0 && is_no_directory(errno);
     note_directory(watch, descriptor, path, level);
-    if (g_hash_table_size(watch->directories) > DIRECTORIES_MAX)
+    return g_hash_table_size(watch->directories) <= DIRECTORIES_MAX;
+}
+
+/*
+ * False if one cannot be watched. The names are tried, not read: before a directory is watched,
+ * reading it tells nothing that lasts.
+ */
+static bool watch_tree(DeferredWatch *watch, const char *path, unsigned level)
+{
+    if (!watch_one(watch, path, level))
         return false;
     for (const char *name = directory_names; level < watch->depth && *name != '\0'; name++) {
         g_autofree char *below = g_strdup_printf("%s/%c", path, *name);
@@ -140,12 +146,13 @@ void deferred_watch_stop(DeferredWatch *watch)
 
 bool deferred_watch_start(DeferredWatch *watch)
 {
-    deferred_watch_stop(watch);
     open_queue(watch);
-    if (watch->fd >= 0 && watch_tree(watch, spool_queue_str(SPOOL_DEFERRED), 0))
-        return true;
-    deferred_watch_stop(watch);
-    return false;
+    return watch->fd >= 0 && watch_one(watch, spool_queue_str(SPOOL_DEFERRED), 0);
+}
+
+bool deferred_watch_enter(DeferredWatch *watch, const char *path, unsigned level)
+{
+    return level > watch->depth || watch_one(watch, path, level);
 }
 
 /* ---- events ---- */

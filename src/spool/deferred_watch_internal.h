@@ -31,8 +31,13 @@ void deferred_watch_free(DeferredWatch *watch);
 /* -1: there is none (yet). */
 int deferred_watch_fd(const DeferredWatch *watch);
 
-/* Watches the directories that there are now. False: it cannot; then nothing is watched. */
+/*
+ * Watches the queue's own directory, and with the second call one below it, of that level, which is
+ * about to be read. Watching one with many files takes the kernel long (20 ms for 200,000), one
+ * that is watched already is nothing to it. False: it cannot be watched.
+ */
 bool deferred_watch_start(DeferredWatch *watch);
+bool deferred_watch_enter(DeferredWatch *watch, const char *path, unsigned level);
 void deferred_watch_stop(DeferredWatch *watch);
 
 /* Reads one piece of events; false if there are none. */

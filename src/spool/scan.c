@@ -19,9 +19,11 @@ typedef struct Level {
 struct SpoolScan {
     GArray *levels; /* of Level, the innermost last */
     guint levels_max;
-    size_t root_length; /* of the queue's name and the slash */
-    GString *path;      /* of the innermost directory; also lends its bytes for failed ones */
-    char *name;         /* lent to the caller */
+    size_t root_length;     /* of the queue's name and the slash */
+    GString *path;          /* of the innermost directory; also lends its bytes for failed ones */
+    char *name;             /* lent to the caller */
+    SpoolEnterFn *on_enter; /* or NULL */
+    void *enter_ctx;
 };
 
 static SpoolStatus push_level(SpoolScan *scan)
@@ -67,6 +69,12 @@ SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue, SpoolScan **ret_scan
     return SPOOL_OK;
 }
 
+void spool_scan_on_enter(SpoolScan *scan, SpoolEnterFn *on_enter, void *ctx)
+{
+    scan->on_enter = on_enter;
+    scan->enter_ctx = ctx;
+}
+
 void spool_scan_close(SpoolScan *scan)
 {
     if (scan == NULL)
@@ -98,6 +106,8 @@ static SpoolStatus enter(SpoolScan *scan, const char *name)
         return SPOOL_OK;
     g_string_append_c(scan->path, '/');
     g_string_append(scan->path, name);
+    if (scan->on_enter != NULL)
+        scan->on_enter(scan->path->str, scan->levels->len, scan->enter_ctx);
     return push_level(scan);
 }
 

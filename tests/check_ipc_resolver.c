@@ -117,6 +117,31 @@ START_TEST(answers_are_forgotten_in_time)
 }
 END_TEST
 
+START_TEST(answers_are_forgotten_on_demand)
+{
+    start_peer(lasting);
+    start(4, 5, 1000);
+    ask_and_wait("a");
+    resolver_forget(resolver);
+    ask_and_wait("a");
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
+START_TEST(nothing_need_be_remembered)
+{
+    ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+
+    start_peer(lasting);
+    resolver = resolver_new(base, &settings, on_trouble, &trouble);
+    ask_and_wait("a");
+    ask_and_wait("a");
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
 START_TEST(memory_of_answers_is_bounded)
 {
     start_peer(lasting);
@@ -234,6 +259,8 @@ int main(void)
     tcase_add_test(single, identical_questions_are_asked_once);
     tcase_add_test(single, answers_are_remembered);
     tcase_add_test(single, answers_are_forgotten_in_time);
+    tcase_add_test(single, answers_are_forgotten_on_demand);
+    tcase_add_test(single, nothing_need_be_remembered);
     tcase_add_test(single, memory_of_answers_is_bounded);
     tcase_add_test(single, cancelled_questions_are_not_answered);
     tcase_add_test(single, question_lost_after_its_cancellation_ends);

@@ -59,7 +59,7 @@ typedef struct SettingsValues {
     bool helpful_warnings;
     /* eqmgr.cf */
     const char *eqmgr_scheduler; /* "preemptive" or "round-robin" */
-    int eqmgr_resolver_connections;
+    int eqmgr_resolver_connections, eqmgr_resolver_cache_s;
     bool eqmgr_retry_exact;
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */
     /* what is installed */

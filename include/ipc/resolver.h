@@ -6,8 +6,8 @@
  *
  * Up to connection_limit connections, opened on demand, one question outstanding on each (the
  * server drops what is pipelined), closed after idle_s without use and ttl_s after opening.
- * Identical questions in flight are asked once. Answers are remembered for RESOLVER_CACHE_S, as
- * long as stock remembers its last one, and forgotten when the server goes away.
+ * Identical questions in flight are asked once. Answers are remembered for cache_s, and forgotten
+ * when the server goes away.
  *
  * Contract:
  *  - resolver_ask() never blocks and never calls `done` before it has returned.
@@ -33,8 +33,6 @@
 
 #include "codec/resolve.h"
 
-#define RESOLVER_CACHE_S 30
-
 typedef struct Resolver Resolver;
 typedef struct ResolverQuestion ResolverQuestion;
 
@@ -45,6 +43,7 @@ typedef void ResolverTroubleFn(const char *text, bool is_fatal, void *ctx);
 typedef struct ResolverSettings {
     const char *service; /* path, e.g. "private/rewrite"; copied */
     int connection_limit;
+    int cache_s;       /* 0: nothing is remembered */
     int idle_s, ttl_s; /* 0: no limit */
     int timeout_s;     /* of one question (qmgr_ipc_timeout) */
 } ResolverSettings;
@@ -70,6 +69,9 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
                                        ResolverRewrittenFn *done, void *ctx);
 
 void resolver_cancel(ResolverQuestion *question);
+
+/* What is asked from now on is not answered from memory. */
+void resolver_forget(Resolver *resolver);
 
 /* Whether another question would be asked at once. */
 bool resolver_has_spare(Resolver *resolver);

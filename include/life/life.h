@@ -56,7 +56,7 @@ typedef struct LifeSettings {
     int ipc_timeout_s;    /* of one step of a conversation (qmgr_ipc_timeout) */
     int daemon_timeout_s; /* of an agent's announcement and of its reply */
     int probe_limit;      /* address_verify_pending_request_limit */
-    int resolver_connections, ipc_idle_s, ipc_ttl_s;
+    int resolver_connections, resolver_cache_s, ipc_idle_s, ipc_ttl_s;
     bool keep_finished; /* dont_remove: finished files go to saved/ */
     bool confirm_delay_cleared, disable_verp_bounces, verify_negative_cache, smtputf8;
     const char *defer_transports, *default_filter_nexthop, *myhostname;

@@ -61,7 +61,7 @@ static void on_expired(evutil_socket_t fd, short what, void *arg)
     answer_forget(arg);
 }
 
-void answer_cache_init(AnswerCache *cache, struct event_base *base, int lifetime_ms)
+void answer_cache_init(AnswerCache *cache, struct event_base *base, int64_t lifetime_ms)
 {
     *cache = (AnswerCache){.base = base, .lifetime = talk_common_timeout(base, lifetime_ms)};
     cache->answers = g_hash_table_new(answer_request_hash, g_bytes_equal);

@@ -24,7 +24,7 @@ typedef struct AnswerCache {
     guint count;
 } AnswerCache;
 
-void answer_cache_init(AnswerCache *cache, struct event_base *base, int lifetime_ms);
+void answer_cache_init(AnswerCache *cache, struct event_base *base, int64_t lifetime_ms);
 void answer_cache_clear(AnswerCache *cache);
 
 /* Borrowed until the next call; NULL if there is none. */

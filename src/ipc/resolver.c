@@ -129,8 +129,8 @@ static void query_end(Query *query, GBytes *reply)
         TAILQ_REMOVE(&query->askers, question, link);
         question_answer(question, reply);
     }
-    if (reply != NULL &&
-        *query->address != '\0') /* as stock: the null address is asked each time */
+    /* As stock: the null address is asked each time. */
+    if (reply != NULL && resolver->pace.cache_ms > 0 && *query->address != '\0')
         answer_cache_add(&resolver->cache, query->request, reply);
     query_free(query);
 }
@@ -311,12 +311,17 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
 Resolver *resolver_new(struct event_base *base, const ResolverSettings *settings,
                        ResolverTroubleFn *on_trouble, void *ctx)
 {
-    static const ResolverPace stock = {.first_retry_ms = 100,
-                                       .retry_ms = 1000,
-                                       .reconnect_ms = 10 * 1000,
-                                       .cache_ms = RESOLVER_CACHE_S * 1000};
+    const ResolverPace stock = {.first_retry_ms = 100,
+                                .retry_ms = 1000,
+                                .reconnect_ms = 10 * 1000,
+                                .cache_ms = settings->cache_s * INT64_C(1000)};
 
     return resolver_new_paced(base, settings, &stock, on_trouble, ctx);
+}
+
+void resolver_forget(Resolver *resolver)
+{
+    answer_cache_forget_all(&resolver->cache);
 }
 
 void resolver_free(Resolver *resolver)

@@ -66,7 +66,7 @@ typedef struct ResolverPace {
     int first_retry_ms; /* after a loss that deserves no warning: the server has just restarted */
     int retry_ms;       /* after other trouble */
     int reconnect_ms;   /* when there is nothing to connect to */
-    int cache_ms;
+    int64_t cache_ms;   /* how long answers are remembered; 0: not at all */
 } ResolverPace;
 
 struct Resolver {

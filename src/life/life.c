@@ -178,6 +178,7 @@ static void open_clients(Life *life)
     const ResolverSettings resolver = {
         .service = rewrite,
         .connection_limit = settings->resolver_connections,
+        .cache_s = settings->resolver_cache_s,
         .idle_s = settings->ipc_idle_s,
         .ttl_s = settings->ipc_ttl_s,
         .timeout_s = settings->ipc_timeout_s,
@@ -261,6 +262,8 @@ void life_trigger(Life *life, const char *bytes, size_t count)
         else if (bytes[i] == 'A')
             both |= SCAN_ALL;
     }
+    if ((both & SCAN_FLUSH) != 0) /* who asks for it may have changed a table */
+        resolver_forget(life->resolver);
     if ((incoming | both) != 0)
         scan_request(life, &life->incoming, incoming | both);
     if ((deferred | both) != 0)

@@ -24,6 +24,11 @@ DEPS_life  := ipc spool sched codec base
 PURE       := codec sched# neither sockets, event loop nor file system
 
 PKGS     := glib-2.0 libevent_core
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# The tests alone need this one.
+CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+CHECK_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
 # The oldest GLib we build with: what became outdated later is no warning, what is younger is one (in
 # the program; tests may use it).
 GLIB     := -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_66
@@ -40,10 +45,10 @@ WITH_asan     := tests/sanitizer_options.c
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 FUZZ_S        ?= 30
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
-                     $(shell pkg-config --cflags $(PKGS) check 2>/dev/null)
+                     $(PKG_CFLAGS)
 override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
 override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))
-override LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+override LDLIBS   += $(PKG_LIBS) -lm
 
 empty :=
 space := $(empty) $(empty)
@@ -63,7 +68,17 @@ $(V).SILENT:
 $(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(WITH_$(MODE))) $(call libs,$(LAYERS))
 	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/%.o: %.c Makefile
+# What is missing is named before anything is compiled, with the package that has it.
+needs:
+	@tests/install-deps --tell $(firstword $(CC)) pkg-config $(PKGS:%=pkg:%)
+test-needs:
+	@tests/install-deps --tell pkg-config pkg:check
+NEEDS      := $(if $(and $(PKG_LIBS),$(shell command -v $(firstword $(CC)))),,needs)
+TEST_NEEDS := $(if $(CHECK_LIBS),,test-needs)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/check_*.c) tests/runner.c): | $(TEST_NEEDS)
+$(BUILD)/tests/%.o: override CPPFLAGS += $(CHECK_CFLAGS)
+
+$(BUILD)/%.o: %.c Makefile | $(NEEDS)
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -76,7 +91,11 @@ $(BUILD)/tests/check_%_faults: override LDLIBS += -ldl
 # A test links its own layer and those it may use; a file tests/<name>_support.c is shared by none.
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \
                         $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+
+unit: | check-needs
+check-needs:
+	@tests/check-needs
 
 # make unit T=spool runs the tests whose names contain "spool" only.
 T ?=
@@ -127,7 +146,7 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
 lint: check-layers check-events check-headers check-citations
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
-	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/demo tests/install-deps tests/e2e/run \
+	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-needs tests/demo tests/install-deps tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 
 clean:
@@ -136,6 +155,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(wildcard tests/*/*.mk conf/*.mk)
 
-.PHONY: all unit test demo deps check-layers check-events check-headers check-citations coverage fuzz lint clean
+.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations coverage fuzz lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

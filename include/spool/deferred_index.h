@@ -72,7 +72,8 @@ bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int
  */
 int deferred_index_fd(const DeferredIndex *index);
 
-/* Takes in one piece of what happened. True if there may be more. */
+/* Takes in one piece of what happened. True if there may be more; else errno is 0, EAGAIN or EINTR,
+ * or tells why nothing can be read, which loses the index. */
 bool deferred_index_read(DeferredIndex *index);
 
 /*

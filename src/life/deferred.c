@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "base/log.h"
 #include "base/loop.h"
 #include "spool/deferred_index.h"
@@ -46,7 +48,12 @@ static void on_events(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    (void)deferred_index_read(life->due.index);
+    errno = 0;
+    if (deferred_index_read(life->due.index) || errno == 0 || errno == EAGAIN || errno == EINTR)
+        return;
+    log_warning("cannot read what happens in the deferred queue: %s", g_strerror(errno));
+    g_clear_pointer(&life->due.events,
+                    event_free); /* until the next walk: it would wake us at once */
 }
 
 void deferred_init(Life *life)

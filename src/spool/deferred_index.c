@@ -263,8 +263,16 @@ bool deferred_index_read(DeferredIndex *index)
     const char *text = NULL;
     DeferredEvent event;
 
-    if (!deferred_watch_read(index->watch))
+    int error;
+
+    errno = 0;
+    if (!deferred_watch_read(index->watch)) {
+        error = errno;
+        if (error != 0 && error != EAGAIN && error != EINTR)
+            lose(index, DEFERRED_LOST_WATCHES);
+        errno = error;
         return false;
+    }
     while (index->state != LOST &&
            (event = deferred_watch_next(index->watch, &text)) != DEFERRED_NOTHING)
         take_event(index, event, text);

@@ -15,6 +15,7 @@ static const struct {
 } errors[] = {
     {"EIO",    EIO   },
     {"EMFILE", EMFILE},
+    {"ENOENT", ENOENT},
     {"EACCES", EACCES},
     {"EINTR",  EINTR },
     {"ENOMEM", ENOMEM},

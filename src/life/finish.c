@@ -165,7 +165,7 @@ static Step step_check(Message *message)
     }
     if (status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
-    leave(message, LEAVE_CORRUPT);
+    leave(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
     return STEP_GONE;
 }
 
@@ -178,9 +178,9 @@ static Step resolve_more(Message *message, SpoolReading *reading)
     return STEP_GONE;
 }
 
-static Step give_up_damaged(Message *message)
+static Step give_up(Message *message, WayOut way)
 {
-    leave(message, LEAVE_CORRUPT);
+    leave(message, way);
     return STEP_GONE;
 }
 
@@ -198,7 +198,7 @@ static Step step_more(Message *message)
     else if (status == SPOOL_IO_ERROR)
         next = leave_rest(message);
     else
-        next = give_up_damaged(message);
+        next = give_up(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
     spool_reading_clear(&reading);
     return next;
 }

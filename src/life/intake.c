@@ -26,6 +26,19 @@ static void log_remark(const char *path, const char *reason, SpoolStatus status,
         log_warning("%s: uid %ld: file has %d links", path, (long)file->uid, (int)file->link_count);
 }
 
+/* Marked by an agent (corrupt.c); a file that cannot be moved now is met again. */
+static void set_aside(Life *life, const Scan *scan, const char *name, const SpoolFile *file)
+{
+    if (corrupt_save(life, scan->queue, name)) {
+        if (scan->queue == SPOOL_DEFERRED)
+            deferred_refused(life, name, SPOOL_GONE, file);
+    } else if (scan->queue == SPOOL_DEFERRED) {
+        deferred_refused(life, name, SPOOL_IO_ERROR, file);
+    } else {
+        recheck_incoming(life);
+    }
+}
+
 /* The tests of behaviour.md 4.2; a file with several links is only remarked on. */
 static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
 {
@@ -36,6 +49,10 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
     bool many_links =
         status == SPOOL_OK && ret_file->link_count > 1 && ret_file->ctime_s < now_s - LINK_GRACE_S;
 
+    if (status == SPOOL_NOT_READY && corrupt_is_marked(ret_file)) {
+        set_aside(life, scan, name, ret_file);
+        return false;
+    }
     if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR || many_links) {
         const char *reason = life_spool_reason(status);
         g_autofree char *path = spool_path(life->spool, scan->queue, name);
@@ -82,7 +99,7 @@ static bool open_file(Message *message)
         leave(message, LEAVE_LOCKED);
     } else {
         log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
-        leave(message, status == SPOOL_GONE ? LEAVE_CORRUPT : recheck_way_out(message, error));
+        leave(message, status == SPOOL_GONE ? LEAVE_MISSING : recheck_way_out(message, error));
     }
     return false;
 }

@@ -14,14 +14,9 @@
 
 #define STUCK_RETRY_S 60
 
-/* ENOENT is also what a missing directory to move to looks like. */
 static bool is_away(const Message *message, SpoolStatus status)
 {
-    SpoolFile file;
-
-    return status == SPOOL_OK ||
-           (status == SPOOL_GONE && spool_check(message->life->spool, SPOOL_ACTIVE,
-                                                message->queue_id, INT64_MAX, &file) == SPOOL_GONE);
+    return life_is_away(message->life, SPOOL_ACTIVE, message->queue_id, status);
 }
 
 /* False if it is there and cannot be given a time. */
@@ -42,15 +37,17 @@ static bool set_time(const Message *message, int64_t when_s)
 static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
 {
     SpoolStatus status = spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, to);
+    const char *reason = life_spool_reason(status);
+    bool is_gone = is_away(message, status);
 
-    if (status != SPOOL_OK)
+    if (status != SPOOL_OK && !(is_gone && message->way_out == LEAVE_MISSING))
         log_warning("qmgr_active_defer: rename %s from %s to %s: %s", message->queue_id,
-                    spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), life_spool_reason(status));
-    else if (to == SPOOL_DEFERRED)
+                    spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), reason);
+    else if (status == SPOOL_OK && to == SPOOL_DEFERRED)
         deferred_arrived(message->life, message->queue_id, when_s);
     if (status == SPOOL_OK)
         verbose_next_attempt(message, to, when_s - life_now(message->life)->wall_s);
-    return is_away(message, status);
+    return is_gone;
 }
 
 /*
@@ -91,7 +88,7 @@ static bool put_back(Message *message, int64_t when_s)
         return false;
     if (!has_time)
         scan_request(life, &life->incoming, SCAN_START);
-    else if (message->way_out == LEAVE_PUT_BACK)
+    else if (message->way_out != LEAVE_LOCKED)
         recheck_incoming(life);
     return true;
 }
@@ -104,24 +101,6 @@ static int64_t backoff_s(const Message *message, int64_t now_s)
         return settings->minimal_backoff_s;
     return MAX(MIN(now_s - message->envelope.create_s, settings->maximal_backoff_s),
                settings->minimal_backoff_s);
-}
-
-/* Left as it is for a human; mode and time stamps unchanged (spool.md 8.1). */
-static bool save_corrupt(const Message *message)
-{
-    SpoolStatus status =
-        spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_CORRUPT);
-    const char *reason = life_spool_reason(status);
-    bool is_saved = is_away(message, status);
-
-    if (status == SPOOL_OK)
-        log_warning("saving corrupt file \"%s\" from queue \"%s\" to queue \"%s\"",
-                    message->queue_id, spool_queue_str(SPOOL_ACTIVE),
-                    spool_queue_str(SPOOL_CORRUPT));
-    else if (!is_saved)
-        log_warning("qmgr_active_corrupt: save corrupt file queue %s id %s: %s",
-                    spool_queue_str(SPOOL_ACTIVE), message->queue_id, reason);
-    return is_saved;
 }
 
 /* With dont_remove the file of finished mail is kept for a developer to look at. */
@@ -160,11 +139,12 @@ static bool try_way(Message *message)
         return defer(message, now_s + backoff_s(message, now_s));
     case LEAVE_PUT_BACK:
     case LEAVE_LOCKED:
+    case LEAVE_MISSING:
         return put_back(message, now_s + RECHECK_S);
     case LEAVE_DUE_NOW:
         return put_back_now(message, now_s);
     case LEAVE_CORRUPT:
-        return save_corrupt(message);
+        return corrupt_save(message->life, SPOOL_ACTIVE, message->queue_id);
     }
     g_assert_not_reached();
 }

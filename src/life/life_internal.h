@@ -39,6 +39,7 @@ typedef enum WayOut {
     LEAVE_PUT_BACK,    /* it could not be taken in now: tried again soon */
     LEAVE_LOCKED,      /* as this, but locked.c says when */
     LEAVE_DUE_NOW,     /* there is more to do for it: tried again at once */
+    LEAVE_MISSING,     /* it seems to be gone; if it is not: as LEAVE_PUT_BACK */
     LEAVE_CORRUPT,     /* for a human */
 } WayOut;
 
@@ -257,6 +258,9 @@ GPtrArray *life_message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);
 
+/* After a move or a removal: the file is not there any more. */
+bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status);
+
 /* Warns of a log of bounce or defer that cannot be examined; errno says why. */
 void life_warn_log(const Message *message, SpoolQueue log);
 
@@ -335,6 +339,14 @@ char **flush_site_split(const char *patterns);
 
 /* Whether deferred mail for the domain is to be made known to the fast-flush service. */
 bool flush_site_matches(char *const *words, bool match_subdomains, const char *domain);
+
+/* ---- corrupt.c: files for a human ---- */
+
+/* An agent found its content damaged. */
+bool corrupt_is_marked(const SpoolFile *file);
+
+/* Moves the file to corrupt and says so; false if it could not be moved and is still there. */
+bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id);
 
 /* ---- leave.c ---- */
 

@@ -58,6 +58,16 @@ const char *life_spool_reason(SpoolStatus status)
     return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
 }
 
+/* ENOENT is also what a missing directory to move to looks like. */
+bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status)
+{
+    SpoolFile file;
+
+    return status == SPOOL_OK ||
+           (status == SPOOL_GONE &&
+            spool_check(life->spool, from, queue_id, INT64_MAX, &file) == SPOOL_GONE);
+}
+
 void life_warn_log(const Message *message, SpoolQueue log)
 {
     const char *reason = g_strerror(errno);

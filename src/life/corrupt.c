@@ -1,0 +1,34 @@
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Corrupt: files that are set aside for a human (spool.md 8), mode and time stamps unchanged.
+ *
+ * An agent that finds the content damaged gives the file the mode 0400 and defers its recipients;
+ * at the end of the attempt finish.c looks for that. A crash in between, a look that fails, or an
+ * agent of a previous process that marks a file which was taken from it leave such a file in
+ * incoming or in deferred, where stock takes it for one that is being written, for ever.
+ */
+
+/* Files that cleanup(8) writes have the mode 0600. */
+bool corrupt_is_marked(const SpoolFile *file)
+{
+    return (file->mode & S_IRWXU) == S_IRUSR;
+}
+
+bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id)
+{
+    SpoolStatus status = spool_move(life->spool, queue_id, from, SPOOL_CORRUPT);
+    const char *reason = life_spool_reason(status);
+    bool is_away = life_is_away(life, from, queue_id, status);
+
+    if (status == SPOOL_OK)
+        log_warning("saving corrupt file \"%s\" from queue \"%s\" to queue \"%s\"", queue_id,
+                    spool_queue_str(from), spool_queue_str(SPOOL_CORRUPT));
+    else if (!is_away)
+        log_warning("qmgr_active_corrupt: save corrupt file queue %s id %s: %s",
+                    spool_queue_str(from), queue_id, reason);
+    return is_away;
+}

@@ -217,16 +217,18 @@ static void finish_entry(Connection *connection, const SchedResult *result)
 
 /*
  * An agent that cannot read our requests, because it is of another release, answers each as
- * deferred, without a word. One that can has recorded why. Said once, and not looked for any more
- * when an agent has shown that it understands.
+ * deferred, without a word. One that can has recorded why, except for probes. Said once, and not
+ * looked for any more when an agent has shown that it understands.
  */
 static void look_for_silence(Connection *connection, const DeliveryReply *reply)
 {
     Life *life = connection->life;
     const Message *message = sched_message_owner(sched_entry_message(connection->entry));
+    bool is_probe =
+        (message->envelope.trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
     int64_t log_bytes;
 
-    if (life->agents_understand)
+    if (life->agents_understand || is_probe)
         return;
     if (reply->status == 0 || *reply->reason != '\0') {
         life->agents_understand = true;

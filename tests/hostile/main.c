@@ -52,6 +52,14 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
     return true;
 }
 
+static void clear(CommandLine *line)
+{
+    g_free(line->programs);
+    g_free(line->clock);
+    g_free(line->set);
+    g_strfreev(line->words);
+}
+
 /* Each seed has its own share of ill peers, from hardly any to most. */
 static HostileCase case_of_seed(unsigned seed)
 {
@@ -104,16 +112,18 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) words = NULL;
     HostileCase one;
+    int status = STATUS_WRONG;
 
     if (!parse(argc, argv, &line, &error)) {
         g_printerr("hostile-run: %s\n", error->message);
         return STATUS_WRONG;
     }
     words = g_strsplit(line.words[0], "/", -1);
-    if (!parse_case(words, &one)) {
-        g_printerr("hostile-run: not a case: %s\n", line.words[0]);
-        return STATUS_WRONG;
-    }
     (void)alarm(RUN_LIMIT_S);
-    return play(&line, &one);
+    if (parse_case(words, &one))
+        status = play(&line, &one);
+    else
+        g_printerr("hostile-run: not a case: %s\n", line.words[0]);
+    clear(&line);
+    return status;
 }

@@ -43,7 +43,6 @@ FLAGS_cov     := -O0 -g --coverage
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 WITH_asan     := tests/sanitizer_options.c
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-FUZZ_S        ?= 30
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
                      $(PKG_CFLAGS)
 override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
@@ -134,15 +133,6 @@ check-citations: # sections of src/spec that comments cite exist
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-fuzz: # one harness per parser of untrusted bytes, its corpus next to it
-	$(MAKE) MODE=fuzz CC=clang \
-	  $(patsubst tests/%.c,$(ROOT)/fuzz/tests/%.run,$(wildcard tests/fuzz/*.c))
-$(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
-	@mkdir -p $(ROOT)/fuzz/corpus/$*
-	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(ROOT)/fuzz/ $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call libs,$(LAYERS))
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
-
 lint: check-layers check-events check-headers check-citations
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
@@ -155,6 +145,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(wildcard tests/*/*.mk conf/*.mk)
 
-.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations coverage fuzz lint clean
+.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations coverage lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -90,7 +90,7 @@ static void emit(LogSeverity severity, const char *format, va_list args)
     char message[LOG_TEXT_MAX_BYTES + 1]; /* what is longer is cut anyway */
     char text[LOG_LINE_MAX_BYTES];
 
-    (void)vsnprintf(message, sizeof message, format, args);
+    (void)g_vsnprintf(message, sizeof message, format, args);
     log_format(severity, message, state.utf8_allowed, text);
     if (state.sink != NULL)
         state.sink(severity, text, state.ctx);

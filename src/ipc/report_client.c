@@ -98,12 +98,13 @@ static const char *operation_of(const Report *report, TalkOutcome outcome)
     return outcome == TALK_TIMED_OUT ? "write" : "write/read";
 }
 
-/* Stock shows some old errno when there is none; ours is the one it has most often. */
-static const char *reason_of(const Report *report, TalkOutcome outcome)
+/* Stock shows some old errno when there is none; ours is the one it has most often. What never had
+ * its turn is late. */
+static const char *reason_of(const Report *report)
 {
-    if (outcome == TALK_TIMED_OUT)
-        return g_strerror(ETIMEDOUT);
-    return g_strerror(report->talk->error != 0 ? report->talk->error : EPIPE);
+    int error = report->talk != NULL ? report->talk->error : ETIMEDOUT;
+
+    return g_strerror(error != 0 ? error : EPIPE);
 }
 
 /* The parser's own warning, if any, comes on a line before the one that names the operation. */
@@ -117,10 +118,10 @@ static char *warning_text(const Report *report, TalkOutcome outcome)
     if (report->client->voice == REPORT_QUIETLY)
         return g_strdup(problem);
     if (outcome == TALK_NO_CONNECTION)
-        return g_strdup_printf("connect to %s: %s", service, reason_of(report, outcome));
+        return g_strdup_printf("connect to %s: %s", service, reason_of(report));
     return g_strdup_printf("%s%s%s %s socket: %s", problem != NULL ? problem : "",
                            problem != NULL ? "\n" : "", operation_of(report, outcome), service,
-                           reason_of(report, outcome));
+                           reason_of(report));
 }
 
 /* Of a report that is in no list any more. The client may be gone when this returns. */

@@ -5,9 +5,9 @@
  * ipc/resolver: a pool of connections to trivial-rewrite(8) (ipc.md 4, design decision 3).
  *
  * Up to connection_limit connections, opened on demand, one question outstanding on each (the
- * server drops what is pipelined), closed after idle_s without use and ttl_s after opening.
- * Identical questions in flight are asked once. Answers are remembered for cache_s, and forgotten
- * when the server goes away.
+ * server drops what is pipelined), as far as possible to as many processes, closed after idle_s
+ * without use and ttl_s after opening. Identical questions in flight are asked once. Answers are
+ * remembered for cache_s, and forgotten when the server goes away.
  *
  * Contract:
  *  - resolver_ask() never blocks and never calls `done` before it has returned.

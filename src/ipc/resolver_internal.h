@@ -2,8 +2,9 @@
 #define EQMGR_IPC_RESOLVER_INTERNAL_H
 
 /*
- * The two halves of ipc/resolver: resolver.c knows questions and who asked them, resolver_pool.c
- * knows connections and what to do when the service is in trouble.
+ * The parts of ipc/resolver: resolver.c knows questions and who asked them, resolver_pool.c knows
+ * connections and what to do when the service is in trouble, resolver_spread.c which processes they
+ * lead to.
  *
  * A Query is one question on the wire; it may have several askers, or none any more. The line tells
  * where it is: it waits, is asked on exactly one connection, or rests after it was asked in vain. A
@@ -58,6 +59,19 @@ typedef enum ConnectionState {
     CONNECTION_STATE_COUNT
 } ConnectionState;
 
+struct Connection {
+    TAILQ_ENTRY(Connection) link;
+    Resolver *resolver;
+    ConnectionState state; /* changed by connection_move() only */
+    Query *query;          /* when CONNECTION_ASKED */
+    GBytes *reply;
+    char *complaint; /* why the reply makes no sense, or NULL */
+    int32_t server_flags;
+    bool is_worn; /* open for longer than ttl_s */
+    struct event idle_timer, ttl_timer;
+    Talk talk;
+};
+
 /* What was asked in vain that often, while others were answered, is given up. */
 #define VAIN_MAX 3
 
@@ -89,6 +103,8 @@ struct Resolver {
     struct event pause;     /* pending: nothing is asked or opened */
     const Query *last_lost; /* since the last reply; NULL: none, or it is gone */
     int64_t hush_ms;        /* until then there was a word about what is lost */
+    int move_count;         /* of connections given up for another process since ... */
+    int64_t moves_since_ms; /* ... this moment */
     int failure_count;      /* in a row, by connections that were open and asked nothing */
     int no_connect_count;   /* in a row */
 };
@@ -102,6 +118,12 @@ void resolver_pool_clear(Resolver *resolver);
 
 /* Asks what waits, as far as connections allow, and opens connections as far as needed. */
 void resolver_pool_dispatch(Resolver *resolver);
+
+/*
+ * Whether to give up the connection, which has just had its answer to the query, for a new one that
+ * may lead to a process of its own.
+ */
+bool spread_wants_another(const Connection *connection, const Query *query);
 
 /* Is asked from now on. */
 void resolver_query_taken(Query *query);

@@ -8,19 +8,6 @@
 #define NO_ERRNO_TEXT    "Application error" /* stock's, where there is no errno to tell */
 #define CONNECT_WARNINGS 10                  /* the failure after these is fatal (ipc.md 2.2) */
 
-struct Connection {
-    TAILQ_ENTRY(Connection) link;
-    Resolver *resolver;
-    ConnectionState state; /* changed by connection_move() only */
-    Query *query;          /* when CONNECTION_ASKED */
-    GBytes *reply;
-    char *complaint; /* why the reply makes no sense, or NULL */
-    int32_t server_flags;
-    bool is_worn; /* open for longer than ttl_s */
-    struct event idle_timer, ttl_timer;
-    Talk talk;
-};
-
 static void connection_leave(Connection *connection)
 {
     Resolver *resolver = connection->resolver;
@@ -280,7 +267,8 @@ static void handle_reply(Connection *connection)
 
     resolver->failure_count = 0;
     resolver->last_lost = NULL;
-    if (connection->server_flags != 0 || connection->is_worn || talk_is_ahead(&connection->talk))
+    if (connection->server_flags != 0 || connection->is_worn || talk_is_ahead(&connection->talk) ||
+        spread_wants_another(connection, query))
         connection_close(connection);
     else
         become_idle(connection);
@@ -322,6 +310,7 @@ static void open_connection(Resolver *resolver)
     (void)evtimer_assign(&connection->ttl_timer, resolver->base, on_ttl, connection);
     talk_start(&connection->talk, resolver->base, &role, resolver->service,
                resolver->settings.timeout_s, connection);
+    talk_want_peer(&connection->talk);
     start_timer(&connection->ttl_timer, resolver->settings.ttl_s);
     connection_enter(connection, CONNECTION_OPENING);
 }

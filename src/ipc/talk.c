@@ -5,6 +5,7 @@
 
 #include "base/loop.h"
 #include "src/ipc/connect_internal.h"
+#include "src/ipc/sender_internal.h"
 #include "src/ipc/talk_internal.h"
 
 static void on_timer(evutil_socket_t fd, short what, void *arg);
@@ -80,6 +81,8 @@ static int try_to_connect(Talk *talk)
         return -fd;
     (void)event_assign(&talk->event, base, fd, EV_READ | EV_PERSIST, on_io, talk);
     talk->fd = fd;
+    if (talk->wants_peer)
+        sender_ask(fd);
     if (loop_try_add(&talk->event, time_limit(talk)))
         return 0;
     error = errno;
@@ -122,13 +125,23 @@ static void make_room(Talk *talk)
     talk->input_size = grown_size;
 }
 
+static ssize_t receive_some(Talk *talk)
+{
+    uint8_t *at = talk->input + talk->input_end;
+    size_t size = talk->input_size - talk->input_end;
+
+    if (talk->wants_peer && talk->peer == 0)
+        return sender_receive(talk->fd, at, size, &talk->peer);
+    return recv(talk->fd, at, size, 0);
+}
+
 static void receive(Talk *talk)
 {
     ssize_t got;
 
     make_room(talk);
     do {
-        got = recv(talk->fd, talk->input + talk->input_end, talk->input_size - talk->input_end, 0);
+        got = receive_some(talk);
     } while (got < 0 && errno == EINTR);
     talk->drained = got < 0 && errno == EAGAIN;
     talk->eof = got <= 0 && !talk->drained;
@@ -326,6 +339,13 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
     }
     if (talk->state == TALK_ENDED) /* unlike equal timers, these come in their order */
         event_active(&talk->event, EV_TIMEOUT, 0);
+}
+
+void talk_want_peer(Talk *talk)
+{
+    talk->wants_peer = true;
+    if (talk->fd >= 0)
+        sender_ask(talk->fd);
 }
 
 /* EOF is not input: the request fails to be written then, which says more. */

@@ -72,7 +72,7 @@ typedef struct TalkUnsent {
     size_t pos;
 } TalkUnsent;
 
-/* Members are private to ipc/talk, but for error and problem. */
+/* Members are private to ipc/talk, but for error, problem and peer. */
 struct Talk {
     const TalkRole *role;
     void *owner;
@@ -84,6 +84,8 @@ struct Talk {
     bool eof, drained; /* of the last read */
     bool write_failed;
     int fd;
+    pid_t peer; /* the process that answers; 0: not known */
+    bool wants_peer;
     int64_t tried_ms;   /* to connect */
     int error;          /* errno, 0 if there was none */
     char *problem;      /* text of a warning, or NULL */
@@ -97,6 +99,9 @@ struct Talk {
 /* Initializes `talk` (at a place it keeps) and starts connecting. timeout_s 0: no limit. */
 void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const char *path,
                 int timeout_s, void *owner);
+
+/* Directly after the start: .peer will be known with the first reply, if it can be. */
+void talk_want_peer(Talk *talk);
 
 /* Only when TALK_READY. The bytes are copied if they cannot be written at once. */
 void talk_send(Talk *talk, const void *request, size_t size_bytes);

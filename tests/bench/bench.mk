@@ -20,3 +20,7 @@ bench: $(BENCH_PROGRAMS) $(BUILD)/eqmgr
 	  RUNS="$(RUNS)" QUICK="$(QUICK)" tests/bench/run $(W)
 
 .PHONY: bench
+
+# For scenarios and workloads with the real trivial-rewrite (tests/e2e/lib/slow_map.sh).
+$(BUILD)/tests/e2e/slow_map: $(BUILD)/tests/e2e/slow_map.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

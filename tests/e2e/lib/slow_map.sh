@@ -1,0 +1,17 @@
+# shellcheck shell=bash
+# A lookup table that takes its time (tests/e2e/slow_map.c). Needs assert.sh and instance.sh.
+
+# slow_map_start MILLISECONDS VALUE: what all addresses get as their transport, that much later.
+slow_map_start() {
+    local program=${ROOT:-build}/release/tests/e2e/slow_map
+    make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    "$program" "$HERE/slow_map" "$1" "$2" </dev/null &
+    SLOW_MAP_PID=$!
+    wait_for 10 "the slow map" test -S "$HERE/slow_map"
+    set_main "transport_maps=socketmap:unix:$HERE/slow_map:any"
+}
+
+slow_map_stop() {
+    [ -z "${SLOW_MAP_PID:-}" ] || kill "$SLOW_MAP_PID"
+    SLOW_MAP_PID=
+}

@@ -308,8 +308,9 @@ static void pack_text(EnvelopeReader *reader)
     }
     at = envelope->text = g_malloc(sum_bytes);
     for (int field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
-        if (bytes[field] > 0)
-            memcpy(at, reader->text->str + reader->text_at[field], bytes[field]);
+        if (bytes[field] == 0)
+            continue;
+        memcpy(at, reader->text->str + reader->text_at[field], bytes[field]);
         at += bytes[field];
     }
 }

@@ -100,12 +100,13 @@ bool maincf_parse(Lexicon *lexicon, const char *path, GBytes *bytes, GError **er
 {
     size_t length;
     const char *start = g_bytes_get_data(bytes, &length);
-    Reader reader = {.next = start, .end = start + length};
+    Reader reader = {.next = start};
     g_autoptr(GString) logical = g_string_new(NULL);
     int line;
 
     if (length == 0)
         return true;
+    reader.end = start + length;
     while ((line = take_logical_line(&reader, logical)) > 0) {
         if (is_blank(logical->str[0]))
             warn_leading_blank(lexicon, path, logical->str);

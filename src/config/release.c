@@ -74,9 +74,9 @@ static bool is_full_version(const char *text)
     (void)take_part(&p, &part);
     p++;
     (void)take_part(&p, &part);
-    if (*p++ == '-')
-        return g_ascii_isdigit(*p);
-    return take_part(&p, &part) && *p == '\0';
+    if (*p == '-')
+        return g_ascii_isdigit(p[1]);
+    return *p++ == '.' && take_part(&p, &part) && *p == '\0';
 }
 
 /* The text from `p` to its NUL, which must come soon; or NULL. */

@@ -15,7 +15,8 @@ fuzz:
 # What is found is kept beside the build; what is worth it goes into the corpus by hand.
 $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 	@mkdir -p $(ROOT)/fuzz/corpus/$*
-	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(ROOT)/fuzz/ $(ROOT)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$* tests/fuzz/corpus/$*.found)
+	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(abspath $(ROOT))/fuzz/ \
+	  $(abspath $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*)
 $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS)): %: %.o $(FUZZ_WIRE) $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

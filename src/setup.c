@@ -201,6 +201,7 @@ LifeSettings setup_life(const Setup *setup)
         .resolving_max = MAX(setup->file_limit / FILE_LIMIT_PARTS, 1),
         .probe_limit = values->address_verify_pending_request_limit,
         .resolver_connections = values->eqmgr_resolver_connections,
+        .resolver_services = values->eqmgr_resolver_services,
         .resolver_cache_s = values->eqmgr_resolver_cache_s,
         .keep_finished = values->dont_remove != 0,
         .confirm_delay_cleared = values->confirm_delay_cleared,

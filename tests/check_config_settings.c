@@ -264,6 +264,7 @@ START_TEST(defaults_are_those_of_stock)
     ck_assert_str_eq(v->eqmgr_scheduler, "preemptive");
     ck_assert_int_eq(v->eqmgr_resolver_connections, 8);
     ck_assert_int_eq(v->eqmgr_resolver_cache_s, 10);
+    ck_assert_str_eq(v->eqmgr_resolver_services, "");
     ck_assert(!v->eqmgr_retry_exact && v->eqmgr_postfix_release == 0);
     settings_free(settings);
 }

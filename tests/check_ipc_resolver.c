@@ -103,7 +103,7 @@ END_TEST
 
 START_TEST(answers_are_forgotten_in_time)
 {
-    ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+    ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
     ResolverPace pace = {.cache_ms = 30};
 
     start_peer(lasting);
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(nothing_need_be_remembered)
 {
-    ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+    ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
 
     start_peer(lasting);
     resolver = resolver_new(base, &settings, on_trouble, &trouble);

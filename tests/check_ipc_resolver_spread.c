@@ -174,12 +174,66 @@ START_TEST(without_a_queue_connections_stay)
 }
 END_TEST
 
+/* Two clones that are there, one that is not. */
+static const struct {
+    const char *services[4];
+    int want_first, want_second;
+    const char *want_trouble;
+} clones[] = {
+    {{PATH, PATH "2"},           2, 2, ""                            },
+    {{PATH, PATH "2", PATH "3"},
+     2,                             2,
+     "connect #1 to subsystem " PATH "3: No such file or directory\n"},
+    {{PATH "3", PATH, PATH "2"},
+     2,                             2,
+     "connect #1 to subsystem " PATH "3: No such file or directory\n"},
+};
+
+START_TEST(clones_share_the_connections)
+{
+    static const char *const slow[] = {"AQtR*", NULL};
+    const ResolverSettings settings = {
+        .services = clones[_i].services, .connection_limit = 4, .timeout_s = 1};
+    const ResolverPace pace = {.retry_ms = 20, .reconnect_ms = 60000};
+    Peer second;
+
+    start_peer(slow);
+    peer_start(&second, PATH "2", REWRITE_PROTOCOL, slow, answer, g_byte_array_new());
+    resolver = resolver_new_paced(base, &settings, &pace, on_trouble, &trouble);
+    ask_many(60);
+    ck_assert_int_eq(peer.accepted_count, clones[_i].want_first);
+    ck_assert_int_eq(second.accepted_count, clones[_i].want_second);
+    ck_assert_str_eq(trouble->str, clones[_i].want_trouble);
+    stop_peer();
+    peer_stop(&second, PATH "2");
+}
+END_TEST
+
+START_TEST(all_are_tried_again_when_none_is_left)
+{
+    static const char *const services[] = {PATH, PATH "2", NULL};
+    const ResolverSettings settings = {.services = services, .connection_limit = 2, .timeout_s = 1};
+
+    resolver = resolver_new_paced(base, &settings, &hurried, on_trouble, &trouble);
+    ask("1@a");
+    ask("1@b");
+    run_for_ms(8);
+    start_peer(lasting);
+    wanted_count = 2;
+    run_loop();
+    ck_assert_int_eq(done_count, 2);
+    stop_peer();
+}
+END_TEST
+
 int main(void)
 {
     TCase *spread = resolver_tcase("spread");
 
     tcase_add_test(spread, each_connection_gets_a_process_of_its_own);
     tcase_add_test(spread, attempts_are_bounded);
+    tcase_add_loop_test(spread, clones_share_the_connections, 0, G_N_ELEMENTS(clones));
+    tcase_add_test(spread, all_are_tried_again_when_none_is_left);
     tcase_add_test(spread, without_a_queue_connections_stay);
     return run_suite("ipc/resolver_spread", spread, NULL);
 }

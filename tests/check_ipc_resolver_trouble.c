@@ -127,7 +127,7 @@ static void ask_in_turn(int count)
 
 START_TEST(others_are_asked_while_a_question_rests)
 {
-    const ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+    const ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
     const ResolverPace pace = {.retry_ms = 60 * 1000};
 
     start_peer(lasting);
@@ -306,7 +306,7 @@ END_TEST
 
 START_TEST(stock_pace_is_used_by_default)
 {
-    ResolverSettings settings = {.service = PATH, .connection_limit = 1, .timeout_s = 1};
+    ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
 
     resolver = resolver_new(base, &settings, on_trouble, &trouble);
     ask("a");

@@ -105,6 +105,7 @@ static inline LifeSettings default_settings(void)
         .daemon_timeout_s = 18000,
         .probe_limit = 1000,
         .resolver_connections = 1,
+        .resolver_services = "",
         .resolver_cache_s = 30,
         .ipc_idle_s = 5,
         .ipc_ttl_s = 1000,

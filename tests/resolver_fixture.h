@@ -16,6 +16,8 @@
 static const ResolverPace hurried = {
     .first_retry_ms = 1, .retry_ms = 20, .reconnect_ms = 5, .cache_ms = 10 * 1000};
 
+static const char *const only[] = {PATH, NULL};
+
 static Resolver *resolver;
 static Peer peer;
 static int done_count, wanted_count, fatal_count;
@@ -88,7 +90,7 @@ static inline void ask_and_wait(const char *address)
 
 static inline void start(int connection_limit, int idle_s, int ttl_s)
 {
-    ResolverSettings settings = {.service = PATH,
+    ResolverSettings settings = {.services = only,
                                  .connection_limit = connection_limit,
                                  .idle_s = idle_s,
                                  .ttl_s = ttl_s,

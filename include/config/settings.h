@@ -58,7 +58,8 @@ typedef struct SettingsValues {
                                          */
     bool helpful_warnings;
     /* eqmgr.cf */
-    const char *eqmgr_scheduler; /* "preemptive" or "round-robin" */
+    const char *eqmgr_scheduler;         /* "preemptive" or "round-robin" */
+    const char *eqmgr_resolver_services; /* empty: the rewrite service */
     int eqmgr_resolver_connections, eqmgr_resolver_cache_s;
     bool eqmgr_retry_exact;
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */

@@ -9,6 +9,9 @@
  * without use and ttl_s after opening. Identical questions in flight are asked once. Answers are
  * remembered for cache_s, and forgotten when the server goes away.
  *
+ * Several services share the connections evenly; one that cannot be connected to is left out for
+ * ten seconds.
+ *
  * Contract:
  *  - resolver_ask() never blocks and never calls `done` before it has returned.
  *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. It
@@ -41,7 +44,7 @@ typedef struct ResolverQuestion ResolverQuestion;
 typedef void ResolverTroubleFn(const char *text, bool is_fatal, void *ctx);
 
 typedef struct ResolverSettings {
-    const char *service; /* path, e.g. "private/rewrite"; copied */
+    const char *const *services; /* paths, NULL-terminated, e.g. "private/rewrite"; copied */
     int connection_limit;
     int cache_s;       /* 0: nothing is remembered */
     int idle_s, ttl_s; /* 0: no limit */

@@ -63,6 +63,7 @@ typedef struct LifeSettings {
     SchedNameRules names;
     const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
     const char *verify_service, *flush_service, *rewrite_service;
+    const char *resolver_services; /* names, in place of rewrite_service; or empty */
     const char *fast_flush_domains;
     bool fast_flush_matches_subdomains;
     AddressFormat address_format;

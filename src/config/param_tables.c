@@ -114,6 +114,7 @@ static const Param eqmgr_rows[] = {
      AT(checked.eqmgr_postfix_release),
      .check = check_release  },
     INT(eqmgr_resolver_connections, "8", 1, 64),
+    STRING(eqmgr_resolver_services, "", 0),
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
     BOOL(eqmgr_retry_exact, "no"),
 };

@@ -286,6 +286,23 @@ void resolver_cancel(ResolverQuestion *question)
         query_left(query);
 }
 
+static void copy_services(Resolver *resolver, const char *const *paths)
+{
+    while (paths[resolver->service_count] != NULL)
+        resolver->service_count++;
+    g_assert(resolver->service_count > 0);
+    resolver->services = g_new0(Service, resolver->service_count);
+    for (guint i = 0; i < resolver->service_count; i++)
+        resolver->services[i].path = g_strdup(paths[i]);
+}
+
+static void free_services(Resolver *resolver)
+{
+    for (guint i = 0; i < resolver->service_count; i++)
+        g_free(resolver->services[i].path);
+    g_free(resolver->services);
+}
+
 Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,
                              const ResolverPace *pace, ResolverTroubleFn *on_trouble, void *ctx)
 {
@@ -293,12 +310,12 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
 
     g_assert(settings->connection_limit > 0 && on_trouble != NULL);
     *resolver = (Resolver){.base = base,
-                           .service = g_strdup(settings->service),
                            .settings = *settings,
                            .pace = *pace,
                            .on_trouble = on_trouble,
                            .trouble_ctx = ctx};
-    resolver->settings.service = resolver->service;
+    resolver->settings.services = NULL; /* the caller's */
+    copy_services(resolver, settings->services);
     resolver->queries = g_hash_table_new(answer_request_hash, g_bytes_equal);
     fair_line_init(&resolver->line, (guint)(settings->connection_limit + 1) / 2);
     TAILQ_INIT(&resolver->answered);
@@ -344,6 +361,6 @@ void resolver_free(Resolver *resolver)
     answer_cache_clear(&resolver->cache);
     g_hash_table_unref(resolver->queries);
     fair_line_clear(&resolver->line);
-    g_free(resolver->service);
+    free_services(resolver);
     g_free(resolver);
 }

@@ -59,9 +59,17 @@ typedef enum ConnectionState {
     CONNECTION_STATE_COUNT
 } ConnectionState;
 
+/* One that is asked: the rewrite service, or a clone of it. */
+typedef struct Service {
+    char *path;
+    int connection_count;
+    int64_t away_until_ms; /* there was no connection to be had */
+} Service;
+
 struct Connection {
     TAILQ_ENTRY(Connection) link;
     Resolver *resolver;
+    Service *service;
     ConnectionState state; /* changed by connection_move() only */
     Query *query;          /* when CONNECTION_ASKED */
     GBytes *reply;
@@ -85,7 +93,8 @@ typedef struct ResolverPace {
 
 struct Resolver {
     struct event_base *base;
-    char *service;
+    Service *services;
+    guint service_count;
     ResolverSettings settings;
     ResolverPace pace;
     ResolverTroubleFn *on_trouble;
@@ -118,6 +127,14 @@ void resolver_pool_clear(Resolver *resolver);
 
 /* Asks what waits, as far as connections allow, and opens connections as far as needed. */
 void resolver_pool_dispatch(Resolver *resolver);
+
+/* The service for a new connection. */
+Service *spread_choose(const Resolver *resolver);
+
+bool spread_is_left_out(const Service *service);
+
+/* It is left out for this time; false: there is no other. */
+bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms);
 
 /*
  * Whether to give up the connection, which has just had its answer to the query, for a new one that

@@ -35,6 +35,7 @@ static void connection_move(Connection *connection, ConnectionState state)
 static void connection_close(Connection *connection)
 {
     connection_leave(connection);
+    connection->service->connection_count--;
     (void)event_del(&connection->idle_timer);
     (void)event_del(&connection->ttl_timer);
     talk_end(&connection->talk);
@@ -133,20 +134,33 @@ static void complain(const Resolver *resolver, const char *text)
     resolver->on_trouble(text, false, resolver->trouble_ctx);
 }
 
-/* An overloaded service is waited for in silence, as a blocking connect() does. */
-static void handle_no_connection(Resolver *resolver, int error)
+/* The others go on without it. */
+static void do_without(const Connection *connection, int time_ms)
 {
+    Resolver *resolver = connection->resolver;
+
+    if (!spread_leave_out(resolver, connection->service, time_ms))
+        start_pause(resolver, time_ms);
+}
+
+/* An overloaded service is waited for in silence, as a blocking connect() does. */
+static void handle_no_connection(const Connection *connection)
+{
+    Resolver *resolver = connection->resolver;
+    int error = connection->talk.error;
     bool is_fatal = resolver->no_connect_count >= CONNECT_WARNINGS;
     g_autofree char *text = NULL;
 
+    if (spread_is_left_out(connection->service))
+        return; /* connections that fail together are one trouble */
     if (error == EAGAIN) {
-        start_pause(resolver, resolver->pace.retry_ms);
+        do_without(connection, resolver->pace.retry_ms);
         return;
     }
     resolver->no_connect_count++;
-    start_pause(resolver, resolver->pace.reconnect_ms);
+    do_without(connection, resolver->pace.reconnect_ms);
     text = g_strdup_printf("connect #%d to subsystem %s: %s", resolver->no_connect_count,
-                           resolver->service, g_strerror(error));
+                           connection->service->path, g_strerror(error));
     resolver->on_trouble(text, is_fatal, resolver->trouble_ctx);
 }
 
@@ -164,10 +178,10 @@ static void complain_of_failure(const Connection *connection)
 {
     const Resolver *resolver = connection->resolver;
     int error = connection->talk.error;
-    const char *slash = strrchr(resolver->service, '/');
-    g_autofree char *text = g_strdup_printf("problem talking to service %s: %s",
-                                            slash != NULL ? slash + 1 : resolver->service,
-                                            error != 0 ? g_strerror(error) : NO_ERRNO_TEXT);
+    const char *path = connection->service->path, *slash = strrchr(path, '/');
+    g_autofree char *text =
+        g_strdup_printf("problem talking to service %s: %s", slash != NULL ? slash + 1 : path,
+                        error != 0 ? g_strerror(error) : NO_ERRNO_TEXT);
 
     complain(resolver, text);
 }
@@ -213,7 +227,7 @@ static void handle_lost_connection(const Connection *connection, bool is_unmade)
     if (is_paused(resolver))
         return;
     if (is_unmade) {
-        handle_no_connection(resolver, connection->talk.error);
+        handle_no_connection(connection);
         return;
     }
     start_pause(resolver, tell_of_failure(connection));
@@ -302,13 +316,15 @@ static void open_connection(Resolver *resolver)
     Connection *connection = g_new(Connection, 1);
 
     connection->resolver = resolver;
+    connection->service = spread_choose(resolver);
+    connection->service->connection_count++;
     connection->query = NULL;
     connection->reply = NULL;
     connection->complaint = NULL;
     connection->is_worn = false;
     (void)evtimer_assign(&connection->idle_timer, resolver->base, on_idle, connection);
     (void)evtimer_assign(&connection->ttl_timer, resolver->base, on_ttl, connection);
-    talk_start(&connection->talk, resolver->base, &role, resolver->service,
+    talk_start(&connection->talk, resolver->base, &role, connection->service->path,
                resolver->settings.timeout_s, connection);
     talk_want_peer(&connection->talk);
     start_timer(&connection->ttl_timer, resolver->settings.ttl_s);

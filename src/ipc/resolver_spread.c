@@ -7,6 +7,8 @@
  * starts another process only for a connection that comes when all there are work. So where lookups
  * take their time and others wait, a connection to a process that has several is given up for a new
  * one, until each has a process of its own; meanwhile the others keep the processes busy.
+ *
+ * Clones of the service have one process each, so there connections are spread by counting.
  */
 
 /* Lookups as long as this gain from it. */
@@ -48,11 +50,45 @@ static bool take_move(Resolver *resolver, int64_t now_ms)
     return true;
 }
 
+Service *spread_choose(const Resolver *resolver)
+{
+    int64_t now_ms = clock_mono_ms();
+    Service *best = NULL;
+
+    for (guint i = 0; i < resolver->service_count; i++) {
+        Service *each = &resolver->services[i];
+
+        if (now_ms >= each->away_until_ms &&
+            (best == NULL || each->connection_count < best->connection_count))
+            best = each;
+    }
+    return best != NULL ? best : resolver->services;
+}
+
+bool spread_is_left_out(const Service *service)
+{
+    return clock_mono_ms() < service->away_until_ms;
+}
+
+bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms)
+{
+    int64_t now_ms = clock_mono_ms();
+    bool is_other = false;
+
+    service->away_until_ms = now_ms + time_ms;
+    for (guint i = 0; i < resolver->service_count; i++)
+        is_other = is_other || now_ms >= resolver->services[i].away_until_ms;
+    for (guint i = 0; i < resolver->service_count && !is_other; i++)
+        resolver->services[i].away_until_ms = 0; /* all are tried again after the pause */
+    return is_other;
+}
+
 bool spread_wants_another(const Connection *connection, const Query *query)
 {
     Resolver *resolver = connection->resolver;
     int64_t now_ms = clock_mono_ms();
 
-    return resolver->line.count > 0 && now_ms - query->place.taken_ms >= WORTH_MS &&
-           shares_process(connection) && take_move(resolver, now_ms);
+    return resolver->service_count == 1 && resolver->line.count > 0 &&
+           now_ms - query->place.taken_ms >= WORTH_MS && shares_process(connection) &&
+           take_move(resolver, now_ms);
 }

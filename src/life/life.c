@@ -171,20 +171,34 @@ static ReportClient *open_notifier(const Life *life, const char *service)
                                                                  .voice = REPORT_QUIETLY});
 }
 
-static void open_clients(Life *life)
+static void open_resolver(Life *life)
 {
     const LifeSettings *settings = &life->settings;
-    g_autofree char *rewrite = g_strconcat("private/", settings->rewrite_service, NULL);
-    const ResolverSettings resolver = {
-        .service = rewrite,
-        .connection_limit = settings->resolver_connections,
+    g_auto(GStrv) names = g_strsplit_set(settings->resolver_services, ", \t\r\n", -1);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    ResolverSettings resolver = {
         .cache_s = settings->resolver_cache_s,
         .idle_s = settings->ipc_idle_s,
         .ttl_s = settings->ipc_ttl_s,
         .timeout_s = settings->ipc_timeout_s,
     };
 
+    for (char **name = names; *name != NULL; name++)
+        if (**name != '\0')
+            g_ptr_array_add(paths, g_strconcat("private/", *name, NULL));
+    if (paths->len == 0)
+        g_ptr_array_add(paths, g_strconcat("private/", settings->rewrite_service, NULL));
+    resolver.connection_limit = MAX(settings->resolver_connections, (int)paths->len);
+    g_ptr_array_add(paths, NULL);
+    resolver.services = (const char *const *)paths->pdata;
     life->resolver = resolver_new(life->base, &resolver, on_resolver_trouble, NULL);
+}
+
+static void open_clients(Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+
+    open_resolver(life);
     life->record_defer = open_recorder(life, "private", settings->defer_service, STATUS_PROTOCOL);
     life->record_trace = open_recorder(life, "private", settings->trace_service, STATUS_PROTOCOL);
     life->record_verify = open_recorder(life, "private", settings->verify_service, VERIFY_PROTOCOL);

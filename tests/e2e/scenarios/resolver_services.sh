@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# eqmgr_resolver_services: clones of the rewrite service are asked in its place, but for one that is missing
+[ "$QMGR" != stock ] || skip 'an extra of eqmgr'
+# shellcheck source=tests/e2e/lib/slow_map.sh
+. "$E2E/lib/slow_map.sh"
+scenario_clean() { slow_map_stop; }
+instance_create
+set_main default_transport=discard relay_transport=discard
+slow_map_start 20 discard:
+set_master clone1/unix='clone1 unix - - n - 1 trivial-rewrite' clone2/unix='clone2 unix - - n - 1 trivial-rewrite'
+echo 'eqmgr_resolver_services = clone1, clone2, missing' >"$HERE/etc/eqmgr.cf"
+settle_configuration
+instance_start
+list=()
+for i in {1..100}; do list+=("u$i@site$((i % 20)).test"); done
+send sender@e2e.test "${list[@]}"
+wait_for 30 "all deliveries" log_has_times 100 'to=<u[0-9]+@site.*status=sent'
+wait_for_empty_queue
+runs_for() { # runs_for SERVICE
+    local pid
+    for pid in $(pids_of trivial-rewrite); do
+        ! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "-n $1 " || return 0
+    done
+    return 1
+}
+runs_for clone1 || fail "clone1 was not asked"
+runs_for clone2 || fail "clone2 was not asked"
+expect_log 'connect #1 to subsystem private/missing: No such file or directory'

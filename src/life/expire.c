@@ -85,6 +85,14 @@ bool expire_can_return(const Message *message)
            has_defer_log(message);
 }
 
+bool expire_is_hopeless(const Message *message, int error)
+{
+    if (!recheck_is_about_the_file(error) || !is_twice_as_old(message))
+        return false;
+    log_warning("%s: recipients cannot be read, and it is too old to go on", message->queue_id);
+    return true;
+}
+
 static void give_up_report(const Message *message, SpoolQueue log)
 {
     SpoolStatus status = spool_remove(message->life->spool, log, message->queue_id);

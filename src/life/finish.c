@@ -195,7 +195,7 @@ static Step step_more(Message *message)
     status = life_message_read_more(message, &reading);
     if (status == SPOOL_OK)
         next = resolve_more(message, &reading);
-    else if (status == SPOOL_IO_ERROR)
+    else if (status == SPOOL_IO_ERROR && !expire_is_hopeless(message, errno))
         next = leave_rest(message);
     else
         next = give_up(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);

@@ -126,7 +126,7 @@ struct Life {
     Resolver *resolver;
     ReportClient *record_defer, *record_trace, *record_verify, *record_flush;
     ReportClient *notify_bounce, *notify_defer, *notify_trace;
-    int64_t room_told_ms; /* when want of descriptors was last told; 0: never */
+    int64_t room_told_ms;         /* when want of descriptors was last told; 0: never */
     GHashTable *defer_transports; /* set of names; NULL: none */
     char **flush_site_words;      /* fast_flush_domains */
     Scan incoming, deferred;
@@ -234,6 +234,9 @@ void recheck_stop(Life *life);
 /* Something of incoming was not taken in, without the fault of its own: it is scanned in a minute.
  */
 void recheck_incoming(Life *life);
+
+/* The error would be another one if the file were all right. */
+bool recheck_is_about_the_file(int error);
 
 /* Of a message whose file could not be opened or read, for this error. */
 WayOut recheck_way_out(const Message *message, int error);
@@ -367,6 +370,12 @@ bool expire_can_return(const Message *message);
 
 /* Only reports are left, and there has been time enough to send them. */
 bool expire_is_debt_over(const Message *message);
+
+/*
+ * Recipients that cannot be read, for this error, will never be: nobody can return what nobody can
+ * read, so the file is for a human.
+ */
+bool expire_is_hopeless(const Message *message, int error);
 
 /* Gives up these reports: their logs go, and nothing is left. */
 void expire_end_debt(Message *message);

@@ -143,15 +143,18 @@ SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading)
     const Life *life = message->life;
     SpoolMessage *file = NULL;
     SpoolStatus status = spool_message_open(life->spool, message->queue_id, false, &file);
+    int error = errno;
 
     if (status != SPOOL_OK) {
         *ret_reading = (SpoolReading){0};
         log_trouble(message, "open", status);
-        return status;
+    } else {
+        status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
+                                 &message->envelope, ret_reading);
+        error = errno;
+        status = note_reading(message, ret_reading, status);
+        spool_message_close(file);
     }
-    status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
-                             &message->envelope, ret_reading);
-    status = note_reading(message, ret_reading, status);
-    spool_message_close(file);
+    errno = error;
     return status;
 }

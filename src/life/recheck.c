@@ -78,7 +78,7 @@ void recheck_incoming(Life *life)
 /* ---- files that can never be read ---- */
 
 /* For want of something that others have just now nothing is said about the file. */
-static bool is_about_the_file(int error)
+bool recheck_is_about_the_file(int error)
 {
     return error != EMFILE && error != ENFILE && error != ENOMEM && error != EAGAIN;
 }
@@ -118,7 +118,7 @@ WayOut recheck_way_out(const Message *message, int error)
     const Unreadable *file;
     int64_t tried_s;
 
-    if (!is_about_the_file(error))
+    if (!recheck_is_about_the_file(error))
         return LEAVE_PUT_BACK;
     file = note(life, message->queue_id);
     tried_s = file->last_s - file->first_s;

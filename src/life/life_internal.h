@@ -270,6 +270,9 @@ void life_warn_log(const Message *message, SpoolQueue log);
 /* Warns if a mark could not be set in the file: what it stands for happens again some day. */
 void life_message_check_mark(const Message *message, SpoolStatus status);
 
+/* Marks all recipients of the file that are still to be delivered to. */
+void life_message_mark_all_done(const Message *message);
+
 /*
  * The first reading of the open file, and the next one, for which the file is opened again. All
  * that is to be logged is logged; errno is kept for SPOOL_IO_ERROR. *ret_reading is always set;

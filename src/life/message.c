@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "src/life/life_internal.h"
 
+#define MARKS_PER_READING 1000
+
 Message *life_message_new(Life *life, const char *queue_id, const Now *now)
 {
     size_t id_size = strlen(queue_id) + 1;
@@ -157,4 +159,34 @@ SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading)
     }
     errno = error;
     return status;
+}
+
+static void mark_batch_done(const Message *message, SpoolReading *reading)
+{
+    const Chain *recipients = &reading->recipients;
+
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
+        life_message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
+                                                         ((Recipient *)link)->offset));
+    spool_reading_clear(reading);
+}
+
+void life_message_mark_all_done(const Message *message)
+{
+    Envelope envelope = {0};
+    SpoolReading reading;
+    SpoolMessage *file = NULL;
+    SpoolStatus status = spool_message_open(message->life->spool, message->queue_id, false, &file);
+
+    if (status == SPOOL_OK) {
+        status = spool_read_first(file, MARKS_PER_READING, &envelope, &reading);
+        mark_batch_done(message, &reading);
+    }
+    while (status == SPOOL_OK && !envelope.fully_read) {
+        status = spool_read_more(file, MARKS_PER_READING, &envelope, &reading);
+        mark_batch_done(message, &reading);
+    }
+    log_trouble(message, "read", status);
+    envelope_clear(&envelope);
+    spool_message_close(file);
 }

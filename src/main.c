@@ -91,6 +91,7 @@ static void serve(const Parts *parts, const ServiceSettings *settings, int watch
     g_assert(service != NULL);
     watchdog_start(watchdog_period_s);
     watchdog_watch(parts->base);
+    last_words_watch(parts->base);
     log_transport_hold();
     turn_forever(parts);
 }

@@ -277,6 +277,83 @@ END_TEST
 
 #endif
 
+/* ---- with an event loop ---- */
+
+static void on_event(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    (void)raise(*(const int *)ctx);
+    log_info("three"); /* what was done before the signal came */
+}
+
+static void turn_loop(int signal_number)
+{
+    struct event_base *base = event_base_new();
+    struct event *event;
+
+    g_assert(event_base_priority_init(base, 3) == 0);
+    last_words_watch(base);
+    event = event_new(base, -1, 0, on_event, &signal_number);
+    event_active(event, EV_TIMEOUT, 0);
+    (void)event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
+
+static void terminate_in_turn(void)
+{
+    turn_loop(SIGTERM);
+}
+
+static void hang_up_in_turn(void)
+{
+    turn_loop(SIGHUP);
+}
+
+/* A loop that waits, and one that does not turn any more. */
+static void terminate_while_waiting(void)
+{
+    pid_t me = getpid();
+
+    if (fork() == 0) {
+        (void)usleep(50 * 1000);
+        (void)kill(me, SIGTERM);
+        _exit(0);
+    }
+    log_info("three");
+    turn_loop(0);
+}
+
+static void terminate_twice(void)
+{
+    last_words_watch(event_base_new());
+    (void)raise(SIGTERM);
+    log_info("three");
+    (void)raise(SIGTERM);
+}
+
+static void terminate_a_hanging_turn(void)
+{
+    last_words_watch(event_base_new());
+    (void)raise(SIGTERM);
+    g_assert(alarm(0) > 0);
+    log_info("three");
+    (void)raise(SIGALRM);
+}
+
+static const Ending turns[] = {
+    {"in the turn",    terminate_in_turn,        -1, SIGTERM, "three\n"       },
+    {"SIGHUP",         hang_up_in_turn,          -1, SIGHUP,  "three\n"       },
+    {"while waiting",  terminate_while_waiting,  -1, SIGTERM, "three\nthree\n"},
+    {"twice",          terminate_twice,          -1, SIGTERM, "three\n"       },
+    {"in a long turn", terminate_a_hanging_turn, -1, SIGTERM, "three\n"       },
+};
+
+START_TEST(turn_of_the_loop_comes_to_its_end)
+{
+    assert_ends(&turns[_i]);
+}
+END_TEST
+
 /* ---- a receiver that is no help ---- */
 
 static void fill_receiver(void)
@@ -323,6 +400,7 @@ int main(void)
     tcase_set_timeout(table, 20);
     tcase_add_checked_fixture(table, set_up, tear_down);
     tcase_add_loop_test(table, log_has_all_lines_and_the_reason, 0, G_N_ELEMENTS(endings));
+    tcase_add_loop_test(table, turn_of_the_loop_comes_to_its_end, 0, G_N_ELEMENTS(turns));
 #ifndef __SANITIZE_ADDRESS__
     tcase_add_loop_test(table, want_of_memory_and_faults_have_a_line, 0, G_N_ELEMENTS(faults));
 #endif

@@ -1,10 +1,13 @@
 #include "daemon/last_words.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,6 +15,7 @@
 #include <glib.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "log_internal.h"
 
 #define OUT_OF_MEMORY "out of memory"
@@ -22,6 +26,11 @@ enum {
     PROBE_BYTES = 256 * 1024,      /* more than malloc() asks for to go on with small pieces */
     OTHER_STACK_BYTES = 64 * 1024, /* the usual one may be what is used up */
 };
+
+/* Only with an event loop. One for the process, as signals are. */
+static int wake_fd = -1;
+static struct event *wake_event;
+static volatile sig_atomic_t end_signal; /* 0: none so far */
 
 /* What GLib says of a failed assertion is "**\nERROR:place: text\n"; other texts pass. */
 static void on_printed_error(const char *text)
@@ -84,16 +93,48 @@ static bool memory_is_wanting(void)
     return false;
 }
 
+static void handle(int signal_number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK | SA_RESTART};
+
+    (void)sigfillset(&action.sa_mask);
+    (void)sigaction(signal_number, &action, NULL);
+}
+
 static void end_by(int signal_number)
 {
     (void)signal(signal_number, SIG_DFL);
     (void)raise(signal_number);
 }
 
+/*
+ * The turn of the loop ends first, as what it does to files has lines that are still to come.
+ * Without a loop, at the second signal, or when the turn takes too long, the end is at once.
+ */
 static void on_end(int signal_number)
 {
+    static const uint64_t one = 1;
+    int saved_errno = errno;
+
+    if (wake_fd >= 0 && end_signal == 0) {
+        end_signal = signal_number;
+        handle(SIGALRM, on_end);
+        (void)alarm(LAST_WORDS_MAX_S);
+        (void)!write(wake_fd, &one, sizeof one);
+        errno = saved_errno;
+        return;
+    }
     log_transport_last_words(NULL);
-    end_by(signal_number);
+    end_by(end_signal != 0 ? end_signal : signal_number);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    (void)ctx;
+    log_transport_last_words(NULL);
+    end_by(end_signal);
 }
 
 /* Out of memory may also be a fault: when a message of GLib about it needs memory again, the stack
@@ -121,14 +162,6 @@ void last_words_arm_last_resort(void)
     (void)sigemptyset(&alarm_only);
     (void)sigaddset(&alarm_only, SIGALRM);
     (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-}
-
-static void handle(int signal_number, void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
-
-    (void)sigfillset(&action.sa_mask);
-    (void)sigaction(signal_number, &action, NULL);
 }
 
 static bool is_ignored(int signal_number)
@@ -164,4 +197,15 @@ void last_words_install(void)
     handle(SIGABRT, on_crash);
     handle(SIGTRAP, on_crash); /* how GLib ends */
     handle_faults();
+}
+
+void last_words_watch(struct event_base *base)
+{
+    g_assert(wake_event == NULL);
+    wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_fd < 0)
+        log_fatal("last_words: eventfd: %s", g_strerror(errno));
+    wake_event = event_new(base, wake_fd, EV_READ, on_wake, NULL);
+    (void)event_priority_set(wake_event, 0);
+    loop_add(wake_event, NULL);
 }

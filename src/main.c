@@ -112,6 +112,8 @@ static void run(const DaemonOptions *options, Settings *settings)
                                           options->drop_privileges, &error),
                   &error);
     start_warn_of_old_name(options, values);
+    if (!options->stand_alone)
+        start_introduce(values, setup.release);
     setup.file_limit = process_raise_file_limit();
     parts = build(&setup);
     if (options->stand_alone)

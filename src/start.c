@@ -121,6 +121,26 @@ ServiceSettings start_enter_service(const DaemonOptions *options, const Settings
     return service;
 }
 
+/* As Postfix itself says it, unless it is unknown or was configured otherwise. */
+static char *release_text(const SettingsValues *values, int release)
+{
+    if (release == values->postfix_release)
+        return g_strdup(values->postfix_version);
+    if (RELEASE_PATCH(release) == RELEASE_PART_MAX)
+        return g_strdup_printf("%d.%d", RELEASE_MAJOR(release), RELEASE_MINOR(release));
+    return g_strdup_printf("%d.%d.%d", RELEASE_MAJOR(release), RELEASE_MINOR(release),
+                           RELEASE_PATCH(release));
+}
+
+void start_introduce(const SettingsValues *values, int release)
+{
+    g_autofree char *text = release_text(values, release);
+    int connections = values->eqmgr_resolver_connections;
+
+    log_info("eqmgr " EQMGR_VERSION " for Postfix %s: %s, %d resolver connection%s", text,
+             values->eqmgr_scheduler, connections, connections == 1 ? "" : "s");
+}
+
 void start_print_release(const SettingsValues *values)
 {
     int release = setup_release(values);

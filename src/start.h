@@ -30,6 +30,9 @@ void start_print_release(const SettingsValues *values);
 /* Command line, descriptors, generation, queue directory: what master(8) agreed on with us. */
 ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values);
 
+/* The first line of a process that serves: which program this is, and what it takes Postfix for. */
+void start_introduce(const SettingsValues *values, int release);
+
 /* For those who still call it nqmgr. */
 void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values);
 

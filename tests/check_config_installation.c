@@ -169,6 +169,36 @@ START_TEST(running_master_tells_the_release_if_the_directory_does_not)
 }
 END_TEST
 
+static const struct {
+    const char *version, *want;
+} name_cases[] = {
+    {"mail_version=3.11.7\n",        "given"},
+    {"mail_version=3.12-20260821\n", "qmgr" },
+};
+
+START_TEST(process_name_cannot_be_changed_since_3_12)
+{
+    static const char *const overrides[] = {"process_name=given", "syslog_name=$process_name",
+                                            NULL};
+    g_autofree char *daemons = below("daemons");
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    Settings *settings;
+
+    put("daemons/master", name_cases[_i].version);
+    settings = settings_load(&(SettingsSource){.config_directory = top,
+                                               .process_name = "qmgr",
+                                               .service_name = "qmgr",
+                                               .overrides = overrides,
+                                               .start_directory = "/start",
+                                               .daemon_directory = daemons},
+                             warnings, &error);
+    ck_assert_msg(settings != NULL, "%s", error != NULL ? error->message : "");
+    ck_assert_str_eq(settings_values(settings)->syslog_name, name_cases[_i].want);
+    settings_free(settings);
+}
+END_TEST
+
 /* An upgrade has replaced the agents, and the old master still runs. */
 START_TEST(agents_count_more_than_the_running_master)
 {
@@ -192,6 +222,8 @@ int main(void)
     tcase_add_test(tcase, release_is_that_of_the_directory_that_was_found);
     tcase_add_test(tcase, main_cf_wins_over_what_was_found);
     tcase_add_test(tcase, running_master_tells_the_release_if_the_directory_does_not);
+    tcase_add_loop_test(tcase, process_name_cannot_be_changed_since_3_12, 0,
+                        G_N_ELEMENTS(name_cases));
     tcase_add_test(tcase, agents_count_more_than_the_running_master);
     return run_suite("config/installation", tcase, NULL);
 }

@@ -11,6 +11,9 @@
 #include "release_internal.h"
 #include "settings_internal.h"
 
+/* Since then -o cannot change process_name. */
+#define PROCESS_NAME_RELEASE RELEASE(3, 12, 0)
+
 /* Since then texts may call functions; before, that is a syntax error, as it is to all of Postfix.
  */
 #define FUNCTIONS_RELEASE RELEASE(3, 11, 0)
@@ -142,6 +145,8 @@ static void enter_defaults(Settings *settings, const SettingsSource *source)
         lexicon_set_default(&settings->lexicon, "daemon_directory", source->daemon_directory);
     params_set_defaults(&settings->lexicon);
     find_version(settings, source->master_program);
+    if (settings->values.postfix_release >= PROCESS_NAME_RELEASE)
+        lexicon_set(&settings->lexicon, "process_name", source->process_name);
 }
 
 static bool evaluate_library(Settings *settings, GError **error)

@@ -64,6 +64,12 @@ static const char *skip_time_and_host(const Postlog *postlog, const char *line)
     return host + strlen("lab ");
 }
 
+/* The line with which ours introduces itself at each start. No stock queue manager has one. */
+static bool is_introduction(const char *text)
+{
+    return g_str_has_prefix(text, "eqmgr ") && strstr(text, " for Postfix ") != NULL;
+}
+
 static void add_line(const Postlog *postlog, const char *line)
 {
     g_autofree char *own_pid = g_strdup_printf("[%d]: ", (int)postlog->pid);
@@ -72,8 +78,10 @@ static void add_line(const Postlog *postlog, const char *line)
     const char *tag = skip_time_and_host(postlog, line);
     const char *pid_at = strstr(tag, own_pid);
     const char *text = pid_at != NULL ? pid_at + strlen(own_pid) : tag;
-    GString *clean = g_string_new(NULL);
+    g_autoptr(GString) clean = g_string_new(NULL);
 
+    if (is_introduction(text))
+        return;
     if (pid_at != NULL) {
         g_string_append_len(shown, tag, pid_at - tag);
         g_string_append(shown, ": ");
@@ -83,7 +91,6 @@ static void add_line(const Postlog *postlog, const char *line)
     g_string_append(shown, clean->str);
     id = find_queue_id(text);
     trace_add(postlog->core->trace, TRACE_LOG, id, "%s", shown->str);
-    g_string_free(clean, TRUE);
 }
 
 static void on_line(evutil_socket_t fd, short what, void *arg)

@@ -132,7 +132,9 @@ START_TEST(what_was_lost_takes_turns_with_the_rest)
     ck_assert_uint_eq(line.count, 3);
     expect_taken("a");
     lose("b");
-    expect_taken("cbd-");
+    expect_taken("cb-");
+    answer('c');
+    expect_taken("d-");
     ck_assert_uint_eq(line.count, 0);
 }
 END_TEST
@@ -185,6 +187,20 @@ START_TEST(what_was_lost_gets_its_share_only)
 }
 END_TEST
 
+START_TEST(after_a_loss_one_new_query_tries_the_domain)
+{
+    start(3);
+    enter("abcdef", "u@x");
+    expect_taken("abc-");
+    lose("a");
+    fair_line_leave(&line, who('b'), now_ms);
+    fair_line_leave(&line, who('c'), now_ms);
+    expect_taken("ad-");
+    answer('d');
+    expect_taken("ef-");
+}
+END_TEST
+
 START_TEST(domain_without_answers_is_mute)
 {
     start(2);
@@ -217,6 +233,7 @@ int main(void)
     tcase_add_test(order, a_slow_domain_gets_its_share_only);
     tcase_add_test(order, a_quick_domain_gets_all_until_one_is_overdue);
     tcase_add_test(order, what_was_lost_gets_its_share_only);
+    tcase_add_test(order, after_a_loss_one_new_query_tries_the_domain);
     tcase_add_test(order, domain_without_answers_is_mute);
     return run_suite("ipc/fair_line", order, NULL);
 }

@@ -72,9 +72,9 @@ START_TEST(connections_lost_together_are_one_trouble)
     start_peer(scripts);
     start(3, 5, 1000);
     wanted_count = 3;
-    ask("a");
-    ask("b");
-    ask("c");
+    ask("1@a");
+    ask("1@b");
+    ask("1@c");
     run_loop();
     ck_assert_int_eq(done_count, 3);
     ck_assert_str_eq(trouble->str, "");

@@ -7,9 +7,10 @@ typedef TAILQ_HEAD(LinkList, LaneLink) LinkList;
 struct Lane {
     TAILQ_ENTRY(Lane) turn, fresh, lost_turn;
     bool has_turn, is_fresh, has_lost_turn;
-    bool is_quick; /* so was the last answer */
+    bool is_quick;    /* so was the last answer */
+    bool is_troubled; /* one was lost since then */
     LinkList places[LANE_PLACE_COUNT];
-    guint member_count, out_count;
+    guint member_count, out_count, new_out_count;
     unsigned answer_count;
     char *domain; /* folded */
 };
@@ -76,6 +77,12 @@ static bool has_room(const FairLine *line, const Lane *lane, int64_t now_ms)
            (lane->is_quick && now_ms - oldest->taken_ms < FAIR_LINE_QUICK_MS);
 }
 
+/* Where one was lost, one at a time tries whether others are answered. */
+static bool has_room_for_new(const FairLine *line, const Lane *lane, int64_t now_ms)
+{
+    return has_room(line, lane, now_ms) && (!lane->is_troubled || lane->new_out_count == 0);
+}
+
 static void set_turn(FairLine *line, Lane *lane, bool has_turn)
 {
     if (has_turn && !lane->has_turn)
@@ -99,7 +106,8 @@ static void update(FairLine *line, Lane *lane, int64_t now_ms)
 {
     bool room = has_room(line, lane, now_ms);
 
-    set_turn(line, lane, room && !TAILQ_EMPTY(&lane->places[LANE_NEW]));
+    set_turn(line, lane,
+             has_room_for_new(line, lane, now_ms) && !TAILQ_EMPTY(&lane->places[LANE_NEW]));
     set_lost_turn(line, lane, room && !TAILQ_EMPTY(&lane->places[LANE_LOST]));
     if (lane->member_count > 0)
         return;
@@ -122,6 +130,8 @@ static void count_place(FairLine *line, const LaneLink *query, int change)
     query->lane->out_count += (guint)change;
     if (query->was_lost)
         line->lost_out_count += (guint)change;
+    else
+        query->lane->new_out_count += (guint)change;
 }
 
 static void come(FairLine *line, LaneLink *query, LanePlace place)
@@ -212,6 +222,7 @@ void fair_line_rest(FairLine *line, LaneLink *query, int64_t now_ms)
     go(line, query);
     query->was_lost = true;
     query->lane->is_quick = false;
+    query->lane->is_troubled = true;
     come(line, query, LANE_RESTING);
     update(line, query->lane, now_ms);
 }
@@ -238,6 +249,7 @@ void fair_line_note_answer(LaneLink *query, int64_t now_ms)
 {
     g_assert(query->place == LANE_OUT);
     query->lane->answer_count++;
+    query->lane->is_troubled = false;
     query->lane->is_quick = now_ms - query->taken_ms < FAIR_LINE_QUICK_MS;
 }
 

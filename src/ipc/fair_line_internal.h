@@ -15,6 +15,7 @@
  *  - of one lane, unless its answers come quickly and none is overdue;
  *  - of those that came back without an answer, as they may do so again. They are next in every
  *    other turn.
+ * Of the others of a lane with such ones only one is out, until there is an answer.
  *
  * A query is in its lane from fair_line_enter() to fair_line_leave(), in one place at a time. All
  * operations are O(1), amortized.

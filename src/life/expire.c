@@ -79,10 +79,11 @@ bool expire_can_return(const Message *message)
 {
     bool was_before = message->force_expire && !message->as_logged;
 
+    if (is_twice_as_old(message))
+        return true;
     if ((message->left & LEFT_UNRECORDED) != 0)
         return false;
-    return !was_before || !is_told_by_file(&message->envelope) || is_twice_as_old(message) ||
-           has_defer_log(message);
+    return !was_before || !is_told_by_file(&message->envelope) || has_defer_log(message);
 }
 
 bool expire_is_hopeless(const Message *message, int error)

@@ -366,8 +366,8 @@ void leave_stop(Life *life);
 bool expire_is_due(const Message *message);
 
 /*
- * Someone can be returned: the defer log tells of him. Stock sends a notice that names nobody if
- * there is no log; so does this, but not again and again.
+ * The defer log tells of those to be returned. Stock sends a notice that names nobody if there is
+ * no log; so does this, but not again and again. After twice the lifetime it is returned as it is.
  */
 bool expire_can_return(const Message *message);
 

@@ -137,7 +137,8 @@ static void go_on_with_libevent(void)
     int plain_file = open("/proc/self/exe", O_RDONLY);
     struct event *event = event_new(base, plain_file, EV_READ, (event_callback_fn)abort, NULL);
 
-    g_assert(event_add(event, NULL) < 0); /* it can be watched by nobody */
+    for (int i = 0; i < 20; i++)
+        g_assert(event_add(event, NULL) < 0); /* it can be watched by nobody */
     log_transport_flush();
 }
 
@@ -184,6 +185,9 @@ static void assert_ends(const Ending *ending)
     ck_assert_msg(end.exit_status == ending->want_status && end.signal == ending->want_signal,
                   "%s: status %d, signal %d", ending->name, end.exit_status, end.signal);
     ck_assert_msg(g_str_has_prefix(got, want), "%s: %s", ending->name, got);
+    ck_assert_msg(strstr(got, "libevent") == NULL ||
+                      strstr(got, "libevent") == g_strrstr(got, "libevent"),
+                  "%s: %s", ending->name, got);
     ck_assert_msg(*ending->want_line != '\0' || g_str_equal(got, want), "%s: %s", ending->name,
                   got);
 }

@@ -5,10 +5,10 @@
  * daemon/last_words: whatever ends the process, and what libraries complain of, is in the mail log.
  *
  *  - A failed assertion is a panic with its place; want of memory is "fatal: out of memory", also
- *    where not even its message can be made any more; what GLib and libevent warn of is a warning,
- *    what they cannot go on with is a panic.
+ *    where not even its message can be made any more; what GLib and libevent warn of is a warning
+ *    (of libevent one a second), what they cannot go on with is a panic.
  *  - Lines that log_transport_hold() keeps back are sent before SIGTERM, SIGHUP, abort() or a fault
- * of memory access ends the process, which ends as it would have. Only SIGKILL loses them.
+ *    of memory access ends the process, which ends as it would have. Only SIGKILL loses them.
  *
  * Handlers of asynchronous signals allocate nothing and take no lock.
  */

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 #include <glib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "log_internal.h"
@@ -21,7 +22,8 @@
 #define OUT_OF_MEMORY "out of memory"
 
 enum {
-    LAST_WORDS_MAX_S = 5,          /* then SIGALRM ends us, if logging hangs */
+    LAST_WORDS_MAX_S = 5, /* then SIGALRM ends us, if logging hangs */
+    LIBEVENT_PAUSE_MS = 1000,
     RESTART_PAUSE_S = 1,           /* as after each fatal error: keeps a restart loop slow */
     PROBE_BYTES = 256 * 1024,      /* more than malloc() asks for to go on with small pieces */
     OTHER_STACK_BYTES = 64 * 1024, /* the usual one may be what is used up */
@@ -70,10 +72,17 @@ static void on_glib_message(const char *domain, GLogLevelFlags level, const char
         log_warning("%s: %s", who, message);
 }
 
+/* What lasts is tried again, and complained of, many times in a second: once is enough. */
 static void on_libevent_message(int severity, const char *message)
 {
-    if (severity == EVENT_LOG_WARN || severity == EVENT_LOG_ERR)
-        log_warning("libevent: %s", message);
+    static int64_t last_ms = -LIBEVENT_PAUSE_MS;
+    int64_t now_ms = clock_mono_ms();
+
+    if (severity < EVENT_LOG_WARN ||
+        (severity == EVENT_LOG_WARN && now_ms - last_ms < LIBEVENT_PAUSE_MS))
+        return;
+    last_ms = now_ms;
+    log_warning("libevent: %s", message);
 }
 
 static void on_libevent_failure(int error)

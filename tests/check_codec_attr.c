@@ -303,37 +303,6 @@ START_TEST(announcements_are_compared)
 }
 END_TEST
 
-static const struct {
-    const char *list;
-    size_t size_bytes;
-    const char *want_closed, *want_timed_out;
-} cuts[] = {
-    {LIST(""),          NULL,                                                                        NULL},
-    {LIST("sta"),       "unexpected end-of-input from " PEER " while reading input attribute name",
-     "unexpected end-of-input from " PEER " while reading input attribute name"                          },
-    {LIST("status\0"),  "premature end-of-input on " PEER " while reading input attribute value",
-     "timeout on " PEER " while reading input attribute value"                                           },
-    {LIST("status\0z"), "unexpected end-of-input from " PEER " while reading input attribute value",
-     "unexpected end-of-input from " PEER " while reading input attribute value"                         },
-    {LIST("status\0"
-          "0\0"),
-     "premature end-of-input on " PEER " while reading input attribute name",
-     "timeout on " PEER " while reading input attribute name"                                            },
-};
-
-START_TEST(a_list_cut_off_is_told_as_stock_does)
-{
-    g_autofree char *closed = NULL, *timed_out = NULL;
-    AttrReader reader;
-
-    attr_reader_init(&reader, cuts[_i].list, cuts[_i].size_bytes);
-    closed = attr_cut_off_str(&reader, false, PEER);
-    timed_out = attr_cut_off_str(&reader, true, PEER);
-    ck_assert(g_strcmp0(closed, cuts[_i].want_closed) == 0);
-    ck_assert(g_strcmp0(timed_out, cuts[_i].want_timed_out) == 0);
-}
-END_TEST
-
 int main(void)
 {
     TCase *writing = tcase_create("writing"), *reading = tcase_create("reading");
@@ -352,6 +321,5 @@ int main(void)
     tcase_add_test(reading, a_long_foreign_name_is_cut_in_the_problem);
     tcase_add_test(reading, a_list_without_end_is_refused_at_the_limit);
     tcase_add_loop_test(reading, announcements_are_compared, 0, G_N_ELEMENTS(announcements));
-    tcase_add_loop_test(reading, a_list_cut_off_is_told_as_stock_does, 0, G_N_ELEMENTS(cuts));
     return run_suite("codec/attr", writing, reading, NULL);
 }

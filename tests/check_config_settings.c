@@ -96,6 +96,12 @@ static const struct {
     {"compatibility_level=0; hash_queue_depth=R$relay_domains|$smtputf8_enable; "
      "myhostname=a.b",                                                                       false,
      "fatal: bad numerical configuration: hash_queue_depth = Ra.b, localhost.b, localhost|no\n"                                                                                      },
+    {"hash_queue_depth=R${relay_domains?{a}:{b}}${fast_flush_domains?{a}:{b}}"
+     "${mydestination?{a}:{b}}",                                                             false, "fatal: bad numerical configuration: hash_queue_depth = Rbba\n"             },
+    {"compatibility_level=1; hash_queue_depth=R${relay_domains?{a}:{b}}",                         false,
+     "fatal: bad numerical configuration: hash_queue_depth = Ra\n"                                                                                                                   },
+    {"relay_domains=$empty; hash_queue_depth=R${relay_domains?{a}:{b}}",                          false,
+     "fatal: bad numerical configuration: hash_queue_depth = Ra\n"                                                                                                                   },
     {"compatibility_level=x",                                                                     false, "fatal: malformed compatibility level syntax: \"x\"\n"                      },
     {"compatibility_level=",                                                                      false, "fatal: malformed compatibility level syntax: \"\"\n"                       },
     {"compatibility_level=3.9999",                                                                false,

@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "tests/sched_support.h"
 
 /* Concurrency windows: the trajectories of scheduling.md 18.6 to 18.8, seen in the debug lines. */
@@ -214,6 +216,19 @@ START_TEST(window_grows_only_as_far_as_it_is_used)
 }
 END_TEST
 
+START_TEST(window_stays_within_its_type)
+{
+    world.params.initial_destination_concurrency = INT_MAX;
+    world.params.destination_concurrency_limit = 0;
+    for (int i = 0; i < 3; i++) {
+        mail_add(&world, "x:a");
+        drop_notices();
+        world_finish(&world, world_start(&world), &delivered);
+        ck_assert_int_eq(last_window().window, INT_MAX);
+    }
+}
+END_TEST
+
 static const struct {
     SchedResult result;
     const char *line_start; /* of the last debug line, or NULL */
@@ -277,6 +292,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, window_follows_feedback, 0, G_N_ELEMENTS(trajectories));
     tcase_add_test(tcase, window_grows_only_as_far_as_it_is_used);
+    tcase_add_test(tcase, window_stays_within_its_type);
     tcase_add_loop_test(tcase, some_replies_are_feedback, 0, G_N_ELEMENTS(replies));
     tcase_add_test(tcase, failures_of_a_dead_destination_say_nothing_new);
     return run_suite("sched/window", tcase, NULL);

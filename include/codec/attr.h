@@ -62,12 +62,6 @@ AttrStatus attr_get_str(AttrReader *reader, const char *name, const char **ret_v
 AttrStatus attr_get_int(AttrReader *reader, const char *name, int32_t *ret_value);
 AttrStatus attr_get_end(AttrReader *reader);
 
-/*
- * The stock warning for a list, begun at the reader's position, of which no more comes: the peer
- * closed or the time is over. NULL: nothing came of it, of which stock says nothing.
- */
-char *attr_cut_off_str(const AttrReader *reader, bool timed_out, const char *peer);
-
 /* A whole announcement list: protocol = `protocol` (ipc.md 1.3). */
 AttrStatus attr_get_announcement(AttrReader *reader, const char *protocol);
 

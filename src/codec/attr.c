@@ -207,20 +207,3 @@ char *attr_problem_str(const AttrProblem *problem, const char *peer)
     }
     g_assert_not_reached();
 }
-
-char *attr_cut_off_str(const AttrReader *reader, bool timed_out, const char *peer)
-{
-    bool in_value = false, in_string = false;
-
-    if (reader->pos == reader->size_bytes)
-        return NULL;
-    for (size_t pos = reader->pos; pos < reader->size_bytes; pos++) {
-        in_string = reader->data[pos] != '\0';
-        in_value ^= !in_string;
-    }
-    return g_strdup_printf("%s %s while reading input attribute %s",
-                           in_string   ? "unexpected end-of-input from"
-                           : timed_out ? "timeout on"
-                                       : "premature end-of-input on",
-                           peer, in_value ? "value" : "name");
-}

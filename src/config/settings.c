@@ -108,13 +108,20 @@ static bool enter_texts(Settings *settings, const SettingsSource *source, GError
     return true;
 }
 
-/* The expanded text of a parameter whose errors are nobody's business now: "" in that case. */
-static char *quiet_text(const Settings *settings, const char *name)
+/* The expanded text of a parameter whose errors are nobody's business now: NULL in that case. */
+static char *quiet_expansion(const Settings *settings, const char *name)
 {
     g_autoptr(GPtrArray) unheard = g_ptr_array_new_with_free_func(g_free);
     Lexicon lexicon = {.values = settings->lexicon.values, .warnings = unheard, .functions = true};
     g_autoptr(GError) error = NULL;
-    char *text = expand_name(&lexicon, name, &error);
+
+    return expand_name(&lexicon, name, &error);
+}
+
+/* The same, "" for an error. */
+static char *quiet_text(const Settings *settings, const char *name)
+{
+    char *text = quiet_expansion(settings, name);
 
     return text != NULL ? text : g_strdup("");
 }
@@ -137,6 +144,25 @@ static void find_version(Settings *settings, const char *master_program)
     settings->lexicon.functions = version == NULL || values->postfix_release >= FUNCTIONS_RELEASE;
 }
 
+/* Stock enters what a default expands to, so whether the parameter is empty, for "?" and ":",
+ * depends on that. With these defaults it can be. */
+static void enter_empty_defaults(Settings *settings)
+{
+    static const char *const names[] = {"relay_domains", "fast_flush_domains"};
+    Lexicon fresh;
+
+    lexicon_init(&fresh, settings->lexicon.warnings);
+    params_set_defaults(&fresh);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *text = quiet_expansion(settings, names[i]);
+
+        if (g_strcmp0(text, "") == 0 && g_strcmp0(lexicon_get(&fresh, names[i]),
+                                                  lexicon_get(&settings->lexicon, names[i])) == 0)
+            lexicon_set(&settings->lexicon, names[i], "");
+    }
+    lexicon_clear(&fresh);
+}
+
 static void enter_defaults(Settings *settings, const SettingsSource *source)
 {
     if (source->start_directory != NULL) /* under master(8) that is the queue directory */
@@ -144,6 +170,7 @@ static void enter_defaults(Settings *settings, const SettingsSource *source)
     if (source->daemon_directory != NULL)
         lexicon_set_default(&settings->lexicon, "daemon_directory", source->daemon_directory);
     params_set_defaults(&settings->lexicon);
+    enter_empty_defaults(settings);
     find_version(settings, source->master_program);
     if (settings->values.postfix_release >= PROCESS_NAME_RELEASE)
         lexicon_set(&settings->lexicon, "process_name", source->process_name);

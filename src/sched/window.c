@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "sched_internal.h"
 
 /*
@@ -30,7 +32,8 @@ static void grow(SchedDestination *destination)
     notice_add_positive_feedback(destination, feedback);
     destination->success += feedback;
     while (destination->success + feedback / 2 >= 1) {
-        destination->window++;
+        if (destination->window < INT_MAX)
+            destination->window++;
         destination->success -= 1;
         destination->failure = 0;
     }

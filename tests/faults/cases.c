@@ -57,7 +57,7 @@ static const struct {
     {"sendmsg",           {EPIPE, EINTR, EAGAIN, ENOBUFS, ECONNREFUSED}      },
     {"sendmmsg",          {EPIPE, EINTR, EAGAIN, ENOBUFS, ECONNREFUSED}      },
     {"recv",              {ECONNRESET, EINTR, EAGAIN, FAULT_SHORT, FAULT_EOF}},
-    {"recvmsg",           {ECONNRESET, EINTR, EAGAIN}                        },
+    {"recvmsg",           {ECONNRESET, EINTR, EAGAIN, FAULT_SHORT, FAULT_EOF}},
     {"rename",            {EIO, ENOSPC, EACCES, EROFS}                       },
     {"unlink",            {EIO, EACCES, EROFS}                               },
     {"mkdir",             {EIO, ENOSPC, EACCES}                              },

@@ -277,7 +277,6 @@ FAULTY(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd,
        -1)
 FAULTY(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags),
        (fd, messages, count, flags), -1)
-FAULTY(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), -1)
 FAULTY(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size),
        (fd, level, name, value, size), -1)
 
@@ -305,6 +304,28 @@ int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout
     if (page != NULL && page->wants_heap)
         page->heap_bytes = mallinfo2().uordblks;
     return real(epfd, events, max_events, timeout_ms);
+}
+
+/* As recv(), with room in parts. */
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    int fault = DUE("recvmsg");
+    size_t room = message->msg_iovlen > 0 ? message->msg_iov[0].iov_len : 0;
+    ssize_t count;
+    REAL(ssize_t, recvmsg, (int, struct msghdr *, int));
+
+    if (fault > 0)
+        errno = fault;
+    if (fault > 0 || fault == FAULT_EOF) {
+        message->msg_controllen = 0;
+        return fault > 0 ? -1 : 0;
+    }
+    if (fault == FAULT_SHORT && room > 1)
+        message->msg_iov[0].iov_len = 1;
+    count = real(fd, message, flags);
+    if (room > 0)
+        message->msg_iov[0].iov_len = room;
+    return count;
 }
 
 /* The descriptor is closed, whatever it says. */

@@ -167,16 +167,14 @@ static bool is_queued(const Lab *lab, const char *id)
     return is_kept(id);
 }
 
-/* An agent that dies between a delivery and its mark repeats it. And of the recipients of a
- * redirected message agents mark the first only, so it is repeated if its file outlives the
- * delivery. */
+/* An agent that dies between a delivery and its mark repeats it. Of the recipients of a redirected
+ * list agents mark the first only, so it is repeated if it stays for another reason. */
 static bool may_be_twice(const Fault *fault, const Account *account)
 {
-    bool is_kill = fault->mode == FAULT_KILL;
-
-    if (!is_kill || account->is_redirected)
-        return is_kill;
-    return g_str_has_prefix(fault->site, "agent:") && g_str_has_suffix(fault->site, "/mark");
+    if (account->is_redirected || (account->is_silent && account->delivered == 0))
+        return true;
+    return fault->mode == FAULT_KILL && g_str_has_prefix(fault->site, "agent:") &&
+           g_str_has_suffix(fault->site, "/mark");
 }
 
 /* An agent marks who has got the mail before it says so; only a redirected message has no mark. */

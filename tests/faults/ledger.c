@@ -7,8 +7,9 @@
 /* Request numbers of the bounce family (ipc.md 5.1). */
 enum { REQUEST_FLUSH = 1, REQUEST_VERP = 3 };
 
-#define PROBE_FLAGS (256 | 512)
-#define NS_PER_S    1000000000LL
+#define PROBE_FLAGS    (256 | 512)
+#define NOTIFY_FAILURE 4
+#define NS_PER_S       1000000000LL
 
 struct Ledger {
     Core *core;
@@ -24,6 +25,8 @@ struct Ledger {
 
 typedef struct Enrolment {
     GPtrArray *recipients;
+    GHashTable *silent; /* those of them that want no notice */
+    int64_t notify;     /* of the next one */
     bool is_probe, is_redirected;
 } Enrolment;
 
@@ -55,6 +58,7 @@ static void open_account(Ledger *ledger, const char *id, const char *recipient,
     account->recipient = g_strdup(recipient);
     account->is_probe = enrolment->is_probe;
     account->is_redirected = enrolment->is_redirected;
+    account->is_silent = g_hash_table_contains(enrolment->silent, recipient);
     g_ptr_array_add(ledger->accounts, account);
     (void)g_hash_table_insert(ledger->by_name, g_strdup_printf("%s %s", id, recipient), account);
 }
@@ -154,25 +158,43 @@ static void enrol_recipient(Enrolment *enrolment, char type, const char *address
     enrolment->is_redirected = type == '>';
     if (enrolment->is_redirected)
         g_ptr_array_set_size(enrolment->recipients, 0);
+    if (enrolment->notify != 0 && (enrolment->notify & NOTIFY_FAILURE) == 0)
+        (void)g_hash_table_add(enrolment->silent, g_strdup(address));
+    enrolment->notify = 0;
     g_ptr_array_add(enrolment->recipients, g_strdup(address));
+}
+
+/* false: not that attribute. */
+static bool read_attribute(const char *text, const char *name, int64_t *ret_value)
+{
+    size_t length = strlen(name);
+
+    if (strncmp(text, name, length) != 0 || text[length] != '=')
+        return false;
+    *ret_value = g_ascii_strtoll(text + length + 1, NULL, 10);
+    return true;
 }
 
 static void enrol_record(char type, const char *data, size_t count, void *ctx)
 {
-    static const char trace_flags[] = "trace_flags=";
     Enrolment *enrolment = ctx;
     g_autofree char *text = g_strndup(data, count);
+    int64_t flags;
 
     if (type == 'R' || type == '>')
         enrol_recipient(enrolment, type, text);
-    if (type == 'A' && g_str_has_prefix(text, trace_flags))
-        enrolment->is_probe =
-            (g_ascii_strtoll(text + strlen(trace_flags), NULL, 10) & PROBE_FLAGS) != 0;
+    else if (type == 'A' && read_attribute(text, "trace_flags", &flags))
+        enrolment->is_probe = (flags & PROBE_FLAGS) != 0;
+    else if (type == 'A')
+        (void)read_attribute(text, "notify_flags", &enrolment->notify);
 }
 
 void ledger_enrol(Ledger *ledger, const char *id, const char *path)
 {
-    Enrolment enrolment = {.recipients = g_ptr_array_new_with_free_func(g_free)};
+    Enrolment enrolment = {
+        .recipients = g_ptr_array_new_with_free_func(g_free),
+        .silent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+    };
     g_autofree char *bytes = NULL;
     gsize total;
 
@@ -182,6 +204,7 @@ void ledger_enrol(Ledger *ledger, const char *id, const char *path)
     for (guint i = 0; i < enrolment.recipients->len; i++)
         open_account(ledger, id, g_ptr_array_index(enrolment.recipients, i), &enrolment);
     g_ptr_array_free(enrolment.recipients, TRUE);
+    g_hash_table_destroy(enrolment.silent);
 }
 
 static void return_all(const Ledger *ledger, const char *id, const GPtrArray *recipients)

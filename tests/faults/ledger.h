@@ -18,7 +18,8 @@
 typedef struct Account {
     char *id, *recipient;
     bool is_probe, is_redirected;
-    bool in_doubt; /* the daemon was not told, or not so that it could understand */
+    bool is_silent; /* wants no notice: it may be returned again, and nobody hears of it */
+    bool in_doubt;  /* the daemon was not told, or not so that it could understand */
     unsigned delivered, returned, probed;
     int64_t ended_s; /* virtual time of the first of these */
 } Account;

@@ -37,7 +37,7 @@ static const ErrorName error_names[] = {
 };
 
 /* What each call may say. A file that is there is not said to be gone, except where the program has
- * just renamed it itself and must not believe it. write() is to the status channel alone: if that
+ * just renamed it itself and must not believe it. write() is to the status channel: if that
  * is broken master is gone, and so is the daemon, without a word. */
 static const struct {
     const char *call;
@@ -94,12 +94,15 @@ static const struct {
     {"setrlimit",         {EACCES}                                           },
 };
 
-/* A request that cannot be read is lost; in life, master's wake-up follows. */
+/* A request that cannot be read is lost; in life, master's wake-up follows. The signal handler adds
+ * one to a counter, which is always possible. */
 static const struct {
     const char *function, *call;
     int error;
 } not_in_life[] = {
-    {"on_request<-", "read", EIO},
+    {"on_request<-", "read",  EIO   },
+    {"on_end<-",     "write", EINTR },
+    {"on_end<-",     "write", EAGAIN},
 };
 
 void case_free(void *data)

@@ -168,13 +168,16 @@ static bool is_queued(const Lab *lab, const char *id)
 }
 
 /* An agent that dies between a delivery and its mark repeats it. Of the recipients of a redirected
- * list agents mark the first only, so it is repeated if it stays for another reason. */
+ * list agents mark the first only, so it is repeated if the queue manager ends before its removal.
+ */
 static bool may_be_twice(const Fault *fault, const Account *account)
 {
-    if (account->is_redirected || (account->is_silent && account->delivered == 0))
+    if (account->is_silent && account->delivered == 0)
         return true;
-    return fault->mode == FAULT_KILL && g_str_has_prefix(fault->site, "agent:") &&
-           g_str_has_suffix(fault->site, "/mark");
+    if (fault->mode != FAULT_KILL)
+        return false;
+    return account->is_redirected ||
+           (g_str_has_prefix(fault->site, "agent:") && g_str_has_suffix(fault->site, "/mark"));
 }
 
 /* An agent marks who has got the mail before it says so; only a redirected message has no mark. */

@@ -40,6 +40,8 @@ static void judge(World *world, const Fault *fault, Verdict *verdict)
     verdict->drained_s = world_now_s(world);
     judge_first_life(world->lab, verdict->drained_s, verdict->complaints);
     world_restart_clean(world);
+    if (world->ignores_term)
+        g_ptr_array_add(verdict->complaints, g_strdup("did not end by SIGTERM"));
     world_advance(world, SETTLED_S * MS_PER_S);
     world_drain(world, world_now_s(world) + limit_s);
     verdict->is_met = world->page->hit_count > 0;

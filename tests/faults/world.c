@@ -184,6 +184,11 @@ void world_restart_clean(World *world)
     if (daemon_is_running(world->lab->daemon)) {
         daemon_signal(world->lab->daemon, SIGTERM);
         lab_settle(world->lab);
+        world->ignores_term = daemon_is_running(world->lab->daemon);
+    }
+    if (world->ignores_term) {
+        daemon_signal(world->lab->daemon, SIGKILL);
+        lab_settle(world->lab);
     }
     world->page->mode = FAULT_OFF;
     world->page->limits_memory = 0;

@@ -28,7 +28,8 @@ typedef struct World {
     FaultPage *page; /* all zero at first: calls are counted */
     unsigned restarts;
     unsigned restarts_max;
-    bool is_over; /* nothing will come of it any more */
+    bool is_over;      /* nothing will come of it any more */
+    bool ignores_term; /* the daemon did not end in order */
 } World;
 
 /* The working directory becomes that of the laboratory. */

@@ -190,12 +190,27 @@ static bool ended_too_often(const Account *account)
     return !account->in_doubt || (account->delivered > 1 && !account->is_redirected);
 }
 
+/* A report that could not be sent for twice the lifetime of its message. */
+static bool is_given_up(const Lab *lab, const char *id)
+{
+    g_autofree char *text = g_strdup_printf("%s: gave up sending its bounce report", id);
+
+    return trace_count(lab->core.trace, TRACE_LOG, text) > 0;
+}
+
+/* Neither a message that is still there, nor a probe that is made again, nor what is told. */
+static bool is_lost(const Lab *lab, const Account *account)
+{
+    return !is_queued(lab, account->id) && !(account->is_probe && account->in_doubt) &&
+           !is_given_up(lab, account->id);
+}
+
 static void judge_account(const Lab *lab, const Fault *fault, const Account *account,
                           GPtrArray *complaints)
 {
     unsigned ends = account->is_probe ? account->probed : account->delivered + account->returned;
 
-    if (ends == 0 && !is_queued(lab, account->id) && !(account->is_probe && account->in_doubt))
+    if (ends == 0 && is_lost(lab, account))
         complain(complaints, "%s %s is lost", account->id, account->recipient);
     if (ended_too_often(account) && !may_be_twice(fault, account))
         complain(complaints, "%s %s was delivered %u times and returned %u times", account->id,

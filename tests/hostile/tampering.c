@@ -17,6 +17,7 @@ typedef struct Patient {
     Peer *peer;
     unsigned number; /* of its connection, from 1 */
     Illness illness;
+    GRand *dice;
     int ill_at, list_count; /* lists sent so far, the announcement is the first */
     Mutation *mutation;     /* NULL: not ill yet */
     guint next_piece;
@@ -28,7 +29,6 @@ struct Tampering {
     Core *core;
     Tamper tamper;
     TamperingPlan plan;
-    GRand *dice;
     GPtrArray *wards;
     bool is_over;
     TamperingFn *on_list;
@@ -64,13 +64,21 @@ static bool is_long_lived(const char *path)
     return strcmp(path, "private/rewrite") == 0 || strcmp(path, "private/verify") == 0;
 }
 
-static int choose_list(const Tampering *tampering, const Patient *patient)
+static int choose_list(const Patient *patient)
 {
-    GRand *dice = tampering->dice;
-
     if (patient->illness == ILL_EARLY)
         return 0;
-    return g_rand_int_range(dice, 0, is_long_lived(patient->ward->path) ? LISTS_MAX : 2);
+    return g_rand_int_range(patient->dice, 0, is_long_lived(patient->ward->path) ? LISTS_MAX : 2);
+}
+
+/* Its fate depends on nothing but its server and its number there: which of two servers is called
+ * first is not always the same. */
+static GRand *dice_of(const Tampering *tampering, const Patient *patient)
+{
+    const guint32 seeds[] = {tampering->plan.seed, g_str_hash(patient->ward->path),
+                             patient->number};
+
+    return g_rand_new_with_seed_array(seeds, G_N_ELEMENTS(seeds));
 }
 
 static void infect(const Tampering *tampering, Patient *patient)
@@ -84,9 +92,9 @@ static void infect(const Tampering *tampering, Patient *patient)
         patient->illness = plan->illness;
         if (strcmp(plan->path, patient->ward->path) == 0 && patient->number == plan->connection)
             patient->ill_at = plan->at_answer ? 1 : 0;
-    } else if (g_rand_double(tampering->dice) < plan->sickness) {
-        patient->illness = (Illness)g_rand_int_range(tampering->dice, 0, ILLNESSES);
-        patient->ill_at = choose_list(tampering, patient);
+    } else if (g_rand_double(patient->dice) < plan->sickness) {
+        patient->illness = (Illness)g_rand_int_range(patient->dice, 0, ILLNESSES);
+        patient->ill_at = choose_list(patient);
     }
 }
 
@@ -203,7 +211,7 @@ static void fall_ill(Patient *patient, const GByteArray *list)
     const Tampering *tampering = patient->tampering;
     GByteArray *answer = make_answer(patient->ward->path);
 
-    patient->mutation = mutate(patient->illness, tampering->dice, list, answer);
+    patient->mutation = mutate(patient->illness, patient->dice, list, answer);
     patient->ward->ill_count++;
     patient->ward->wrong_count += is_worth_a_line(patient);
     trace_add(tampering->core->trace, TRACE_NOTES, NULL, "%s: connection %u is ill: %s, list %d%s",
@@ -253,6 +261,7 @@ static void on_opened(Peer *peer, void *ctx)
     patient->number = ++patient->ward->opened_count;
     patient->next.perform = on_next;
     patient->next.ctx = patient;
+    patient->dice = dice_of(tampering, patient);
     infect(tampering, patient);
     peer->tampering = patient;
 }
@@ -264,6 +273,7 @@ static void on_closed(Peer *peer, void *ctx)
 
     stage_withdraw(tampering->core->stage, &patient->next);
     mutation_free(patient->mutation);
+    g_rand_free(patient->dice);
     g_free(patient);
 }
 
@@ -273,7 +283,6 @@ Tampering *tampering_new(Core *core, const TamperingPlan *plan, TamperingFn *on_
 
     tampering->core = core;
     tampering->plan = *plan;
-    tampering->dice = g_rand_new_with_seed(plan->seed);
     tampering->wards = g_ptr_array_new_with_free_func(ward_free);
     tampering->on_list = on_list;
     tampering->ctx = ctx;
@@ -291,7 +300,6 @@ void tampering_free(Tampering *tampering)
 {
     if (tampering == NULL)
         return;
-    g_rand_free(tampering->dice);
     g_ptr_array_free(tampering->wards, TRUE);
     g_free(tampering);
 }

@@ -130,25 +130,26 @@ START_TEST(each_connection_gets_a_process_of_its_own)
     int listener = start_servers();
 
     start(SERVERS, 5, 1000);
+    resolver->moved_ms = 0;
     ask_many(60);
     for (int i = 0; i < SERVERS; i++)
         ck_assert_int_eq(connections_to(servers[i]), 1);
-    ck_assert_int_le(resolver->move_count, 4 * SERVERS);
     ck_assert_str_eq(trouble->str, "");
     stop_servers(listener);
 }
 END_TEST
 
 /* This process is the only server, and slow. */
-START_TEST(attempts_are_bounded)
+START_TEST(attempts_in_vain_become_rare)
 {
     static const char *const slow[] = {"AQtR*", NULL};
 
     start_peer(slow);
     start(2, 5, 1000);
+    resolver->moved_ms = 0;
     ask_many(60);
-    ck_assert_int_gt(resolver->move_count, 0);
-    ck_assert_int_le(peer.accepted_count, 2 + 4 * 2);
+    ck_assert_int_gt(peer.accepted_count, 2);
+    ck_assert_int_lt(peer.accepted_count, 12);
     ck_assert_int_eq(connections_to(getpid()), 2);
     stop_peer();
 }
@@ -160,6 +161,7 @@ START_TEST(without_a_queue_connections_stay)
 
     start_peer(slow);
     start(2, 5, 1000);
+    resolver->moved_ms = 0;
     for (int i = 0; i < 5; i++) {
         g_autofree char *address = g_strdup_printf("%d@a", i);
 
@@ -231,7 +233,7 @@ int main(void)
     TCase *spread = resolver_tcase("spread");
 
     tcase_add_test(spread, each_connection_gets_a_process_of_its_own);
-    tcase_add_test(spread, attempts_are_bounded);
+    tcase_add_test(spread, attempts_in_vain_become_rare);
     tcase_add_loop_test(spread, clones_share_the_connections, 0, G_N_ELEMENTS(clones));
     tcase_add_test(spread, all_are_tried_again_when_none_is_left);
     tcase_add_test(spread, without_a_queue_connections_stay);

@@ -142,6 +142,22 @@ START_TEST(others_are_asked_while_a_question_rests)
 }
 END_TEST
 
+START_TEST(question_may_be_cancelled_while_it_rests)
+{
+    ResolverQuestion *question;
+
+    start_peer(lasting);
+    start(1, 5, 1000);
+    question = ask("no-transport");
+    while (trouble->len == 0)
+        run_for_ms(1);
+    resolver_cancel(question);
+    ck_assert_int_eq(g_hash_table_size(resolver->queries), 0);
+    ck_assert_int_eq(resolver->line.count, 0);
+    stop_peer();
+}
+END_TEST
+
 /* Answers come one by one, so that others succeed between any two attempts. */
 static void ask_until_given_up(const char *name)
 {
@@ -324,6 +340,7 @@ int main(void)
     tcase_add_loop_test(table, senseless_answer_is_asked_again, 0, G_N_ELEMENTS(nonsense));
     tcase_add_test(single, others_are_asked_while_a_question_rests);
     tcase_add_test(single, what_is_asked_in_vain_while_others_succeed_is_given_up);
+    tcase_add_test(single, question_may_be_cancelled_while_it_rests);
     tcase_add_test(single, rewriting_is_given_up_as_well);
     tcase_add_test(single, failed_lookup_needs_no_transport);
     tcase_add_test(single, who_waits_for_a_silent_domain_is_given_up_with_it);

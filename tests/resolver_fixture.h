@@ -13,6 +13,8 @@
 #define PATH   "private/rewrite"
 #define SENDER "s@example.org"
 
+#define NEVER_MOVED (INT64_MAX / 2)
+
 static const ResolverPace hurried = {
     .first_retry_ms = 1, .retry_ms = 20, .reconnect_ms = 5, .cache_ms = 10 * 1000};
 
@@ -97,6 +99,7 @@ static inline void start(int connection_limit, int idle_s, int ttl_s)
                                  .timeout_s = 1};
 
     resolver = resolver_new_paced(base, &settings, &hurried, on_trouble, &trouble);
+    resolver->moved_ms = NEVER_MOVED; /* this process is the only server, however slow */
 }
 
 static inline void put_reply(GByteArray *reply, int server_flags, const char *transport,

@@ -75,7 +75,8 @@ struct Connection {
     GBytes *reply;
     char *complaint; /* why the reply makes no sense, or NULL */
     int32_t server_flags;
-    bool is_worn; /* open for longer than ttl_s */
+    bool has_own_process; /* it did, when it had an answer */
+    bool is_worn;         /* open for longer than ttl_s */
     struct event idle_timer, ttl_timer;
     Talk talk;
 };
@@ -109,13 +110,12 @@ struct Resolver {
 
     ConnectionList connections[CONNECTION_STATE_COUNT];
     int connection_counts[CONNECTION_STATE_COUNT];
-    struct event pause;     /* pending: nothing is asked or opened */
-    const Query *last_lost; /* since the last reply; NULL: none, or it is gone */
-    int64_t hush_ms;        /* until then there was a word about what is lost */
-    int move_count;         /* of connections given up for another process since ... */
-    int64_t moves_since_ms; /* ... this moment */
-    int failure_count;      /* in a row, by connections that were open and asked nothing */
-    int no_connect_count;   /* in a row */
+    struct event pause;              /* pending: nothing is asked or opened */
+    const Query *last_lost;          /* since the last reply; NULL: none, or it is gone */
+    int64_t hush_ms;                 /* until then there was a word about what is lost */
+    int64_t moved_ms, move_pause_ms; /* of connections given up for another process */
+    int failure_count;               /* in a row, by connections that were open and asked nothing */
+    int no_connect_count;            /* in a row */
 };
 
 Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *settings,
@@ -140,7 +140,7 @@ bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms);
  * Whether to give up the connection, which has just had its answer to the query, for a new one that
  * may lead to a process of its own.
  */
-bool spread_wants_another(const Connection *connection, const Query *query);
+bool spread_wants_another(Connection *connection, const Query *query);
 
 /* Is asked from now on. */
 void resolver_query_taken(Query *query);

@@ -322,6 +322,7 @@ static void open_connection(Resolver *resolver)
     connection->reply = NULL;
     connection->complaint = NULL;
     connection->is_worn = false;
+    connection->has_own_process = false;
     (void)evtimer_assign(&connection->idle_timer, resolver->base, on_idle, connection);
     (void)evtimer_assign(&connection->ttl_timer, resolver->base, on_ttl, connection);
     talk_start(&connection->talk, resolver->base, &role, connection->service->path,

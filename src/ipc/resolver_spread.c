@@ -14,39 +14,33 @@
 /* Lookups as long as this gain from it. */
 #define WORTH_MS 1
 
-/* There may be no more processes, as their limit in master.cf is not known here. */
-#define MOVES_PER_CONNECTION 4
-#define MOVES_PERIOD_MS      10000
+/*
+ * From one move to the next. A process takes a moment to start, and is too late for the connection
+ * it was started for if lookups are short: it gets the next one. And there may be no more
+ * processes, as their limit in master.cf is not known here: after each move in vain the pause is
+ * twice as long.
+ */
+#define PAUSE_MIN_MS 10
+#define PAUSE_MAX_MS 2000
 
-static int count_alike(const ConnectionList *connections, pid_t peer)
+/* Connections to the process; 0: those of which it is not known yet. */
+static int count_to(const Resolver *resolver, pid_t peer)
 {
     const Connection *each;
     int count = 0;
 
-    TAILQ_FOREACH (each, connections, link)
-        count += each->talk.peer == peer;
+    for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
+        TAILQ_FOREACH (each, &resolver->connections[state], link)
+            count += each->talk.peer == peer;
     return count;
-}
-
-static bool shares_process(const Connection *connection)
-{
-    const Resolver *resolver = connection->resolver;
-    pid_t peer = connection->talk.peer;
-
-    return peer != 0 && count_alike(&resolver->connections[CONNECTION_ASKED], peer) +
-                                count_alike(&resolver->connections[CONNECTION_IDLE], peer) >
-                            1;
 }
 
 static bool take_move(Resolver *resolver, int64_t now_ms)
 {
-    if (now_ms >= resolver->moves_since_ms + MOVES_PERIOD_MS) {
-        resolver->moves_since_ms = now_ms;
-        resolver->move_count = 0;
-    }
-    if (resolver->move_count >= MOVES_PER_CONNECTION * resolver->settings.connection_limit)
+    if (now_ms < resolver->moved_ms + resolver->move_pause_ms)
         return false;
-    resolver->move_count++;
+    resolver->moved_ms = now_ms;
+    resolver->move_pause_ms = CLAMP(2 * resolver->move_pause_ms, PAUSE_MIN_MS, PAUSE_MAX_MS);
     return true;
 }
 
@@ -83,12 +77,20 @@ bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms)
     return is_other;
 }
 
-bool spread_wants_another(const Connection *connection, const Query *query)
+bool spread_wants_another(Connection *connection, const Query *query)
 {
     Resolver *resolver = connection->resolver;
     int64_t now_ms = clock_mono_ms();
+    bool is_worth_it = resolver->service_count == 1 && resolver->line.count > 0 &&
+                       now_ms - query->place.taken_ms >= WORTH_MS;
 
-    return resolver->service_count == 1 && resolver->line.count > 0 &&
-           now_ms - query->place.taken_ms >= WORTH_MS && shares_process(connection) &&
-           take_move(resolver, now_ms);
+    if (!is_worth_it)
+        return false;
+    if (connection->talk.peer != 0 && count_to(resolver, connection->talk.peer) > 1)
+        return take_move(resolver, now_ms);
+    if (!connection->has_own_process && count_to(resolver, 0) == 0) {
+        connection->has_own_process = true;
+        resolver->move_pause_ms = 0;
+    }
+    return false;
 }

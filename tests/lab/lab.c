@@ -66,12 +66,24 @@ static void add_agents(Lab *lab)
             (AgentSettings){.concurrency = AGENT_CONCURRENCY, .usually = manner_of(usual[i].kind)});
 }
 
+/* Of another installation, in the directory POSTFIX: ours learns its release there. */
+static char *daemon_directory_line(const Lab *lab)
+{
+    const char *postfix = g_getenv("POSTFIX");
+
+    if (postfix == NULL || *postfix == '\0' || strstr(lab->config->str, "daemon_directory") != NULL)
+        return g_strdup("");
+    return g_strdup_printf("daemon_directory = %s/sbin\n", postfix);
+}
+
 static void write_main_cf(const Lab *lab)
 {
+    g_autofree char *daemons = daemon_directory_line(lab);
     const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
     const struct timespec times[2] = {old, old};
-    g_autofree char *text = g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n%s",
-                                            lab->directory, lab->directory, lab->config->str);
+    g_autofree char *text =
+        g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n%s%s", lab->directory,
+                        lab->directory, daemons, lab->config->str);
     g_autoptr(GError) error = NULL;
 
     if (!g_file_set_contents("etc/main.cf", text, -1, &error))

@@ -6,8 +6,9 @@
  *
  * The status descriptor is looked at before a trigger is accepted: EOF ends the process at once
  * with status 0, without a log line. One accept per event. Waiting for the bytes of a trigger never
- * blocks: each connection waits up to 10 s on its own, less if 100 others come meanwhile; TAKEN and AVAIL go out around its handling,
- * in pairs. If AVAIL cannot be sent, the process ends with status 0: master(8) is gone.
+ * blocks: each connection waits up to 10 s on its own, less if 100 others come meanwhile; TAKEN and
+ * AVAIL go out around its handling, in pairs. If AVAIL cannot be sent, the process ends with status
+ * 0: master(8) is gone.
  *
  * Nothing is ever sent to the client; it sees the connection close when its trigger was handled and
  * the NUL that clients send behind it was received, or was waited for in vain for a moment.

@@ -27,7 +27,7 @@
  *    take turns, and none has more than half of the connections unless its answers come quickly, so
  *    that slow lookups for one do not hold up mail for the others. No more than half ask what was
  *    lost before, and one what is new about a domain of which something was. Answers may come in
- * another order.
+ *    another order.
  */
 
 #include <stdbool.h>

@@ -5,14 +5,17 @@
 
 #include "groups_internal.h"
 
+#define RELEASE_VERP_BOUNCE  RELEASE(3, 11, 0)
+#define RELEASE_SEND_OPTIONS RELEASE(3, 10, 0)
+
 /* First release of each set of names, latest first (ipc.md 9.2). */
 static const struct {
     int from_release;
     WireNames names;
 } releases[] = {
-    {RELEASE(3,                    11, 0), {"sendopts", "verp-bounce"}},
-    {RELEASE(3, 10,   0), {"sendopts", "verp"}},
-    {0,                          {"smtputf8", "verp"}                       },
+    {RELEASE_VERP_BOUNCE,  {"sendopts", "verp-bounce"}},
+    {RELEASE_SEND_OPTIONS, {"sendopts", "verp"}       },
+    {0,                    {"smtputf8", "verp"}       },
 };
 
 /*

@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <string.h>
 
 #include "envelope_reader_internal.h"
@@ -8,17 +7,14 @@
 
 #define SIZE_FLAGS_ALL 31
 
-/* Releases that pass on only the send options they know; the others pass on whatever there is. */
-static const struct {
-    int from, before; /* RELEASE() */
-    int32_t known;
-} send_options[] = {
-    {RELEASE(3, 6,       17),       RELEASE(3,             7,              0), 15},
-    {RELEASE(3,       7,              13),               RELEASE(3,                             8,                           0), 15},
-    {RELEASE(3,        8,             8),                    RELEASE(3,             9,0), 15},
-    {RELEASE(3,       9,2),RELEASE(3,10,         0), 15},
-    {RELEASE(3, 10, 0),                INT_MAX,                                               63                                                                      },
-};
+/* Since then only the send options they know are passed on by all releases, ... */
+#define RELEASE_OPTIONS_NEW RELEASE(3, 10, 0)
+#define OPTIONS_NEW         63
+
+/* ... before, by these and later patch levels of the same release; others pass on all. */
+static const int releases_mask[] = {RELEASE(3, 6, 17), RELEASE(3, 7, 13), RELEASE(3, 8, 8),
+                                    RELEASE(3, 9, 2)};
+#define OPTIONS_OLD 15
 
 /* Sums and differences of times must not overflow; no clock goes this far. */
 #define TIME_MAX_S (INT64_C(1) << 40)
@@ -78,9 +74,11 @@ static void reject_size(EnvelopeReader *reader, const char *what, Span text)
 /* An smtp(8) that does not know an option returns the mail. */
 static int32_t known_send_options(int release, int32_t options)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(send_options); i++)
-        if (release >= send_options[i].from && release < send_options[i].before)
-            return options & send_options[i].known;
+    if (release >= RELEASE_OPTIONS_NEW)
+        return options & OPTIONS_NEW;
+    for (size_t i = 0; i < G_N_ELEMENTS(releases_mask); i++)
+        if (RELEASE_SAME_MINOR(release, releases_mask[i]) && release >= releases_mask[i])
+            return options & OPTIONS_OLD;
     return options;
 }
 

@@ -8,8 +8,8 @@
  *
  * A Query is one question on the wire; it may have several askers, or none any more. The line tells
  * where it is: it waits, is asked on exactly one connection, or rests after it was asked in vain. A
- * ResolverQuestion belongs to its query until
- * there is a reply, then to `answered` until its `done` is called.
+ * ResolverQuestion belongs to its query until there is a reply, then to `answered` until its `done`
+ * is called.
  */
 
 #include <sys/queue.h>

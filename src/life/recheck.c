@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
@@ -38,7 +39,7 @@ static void arm(Life *life)
     if (recheck->due_s->len == 0)
         return;
     wait.tv_sec = MAX(first_due_s(recheck) - life_now(life)->timer_s, 0);
-    (void)event_add(recheck->timer, &wait);
+    loop_add(recheck->timer, &wait);
 }
 
 static gboolean is_forgotten(gpointer key, gpointer value, gpointer now_s)

@@ -23,16 +23,16 @@ static void move_to_incoming(Life *life, const char *queue_id)
         spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, life_now(life)->wall_s);
 
     if (status != SPOOL_OK) {
+        const char *reason = life_spool_reason(status);
         g_autofree char *path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
 
-        log_warning("qmgr_move: update %s time stamps: %s", path,
-                    g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+        log_warning("qmgr_move: update %s time stamps: %s", path, reason);
     }
     status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
     if (status == SPOOL_OK)
         return;
     log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
-                g_strerror(status == SPOOL_GONE ? ENOENT : errno));
+                life_spool_reason(status));
     life->takeover_missed_some = true;
 }
 

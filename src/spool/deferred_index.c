@@ -262,7 +262,6 @@ bool deferred_index_read(DeferredIndex *index)
 {
     const char *text = NULL;
     DeferredEvent event;
-
     int error;
 
     errno = 0;

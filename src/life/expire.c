@@ -15,10 +15,12 @@
  *
  * A report that its service does not take is a debt: the message stays for it, deferred silently,
  * since nothing happened that its sender should be told of. Twice the lifetime is enough to pay: a
- * service that is missing for so long is missing for good.
+ * service that is missing for so long is missing for good. Mail that is tried only once, with a
+ * lifetime of 0, has two hours: trouble of a few minutes must not cost what is owed for it.
  */
 
-#define LIFETIMES_ENOUGH 2
+#define LIFETIMES_ENOUGH  2
+#define ENOUGH_AT_LEAST_S (2 * 3600)
 
 /* To look for recipients that were forgotten: usually there are none. */
 #define RECIPIENTS_PER_LOOK 100
@@ -41,9 +43,9 @@ bool expire_is_due(const Message *message)
     return message->force_expire || age_s(message) >= lifetime_s(message);
 }
 
-static bool is_twice_as_old(const Message *message)
+static bool is_old_enough_to_give_up(const Message *message)
 {
-    return age_s(message) >= LIFETIMES_ENOUGH * lifetime_s(message);
+    return age_s(message) >= MAX(LIFETIMES_ENOUGH * lifetime_s(message), ENOUGH_AT_LEAST_S);
 }
 
 /* An attempt that had recipients may have made the debt: the services get another chance. */
@@ -52,7 +54,7 @@ bool expire_is_debt_over(const Message *message)
     bool is_debt = (message->left & LEFT_REPORTS) != 0 && (message->left & ~LEFT_REPORTS) == 0;
 
     return is_debt && !message->had_recipients &&
-           (message->force_expire || is_twice_as_old(message));
+           (message->force_expire || is_old_enough_to_give_up(message));
 }
 
 /*
@@ -79,7 +81,7 @@ bool expire_can_return(const Message *message)
 {
     bool was_before = message->force_expire && !message->as_logged;
 
-    if (is_twice_as_old(message))
+    if (is_old_enough_to_give_up(message))
         return true;
     if ((message->left & LEFT_UNRECORDED) != 0)
         return false;
@@ -88,7 +90,7 @@ bool expire_can_return(const Message *message)
 
 bool expire_is_hopeless(const Message *message, int error)
 {
-    if (!recheck_is_about_the_file(error) || !is_twice_as_old(message))
+    if (!recheck_is_about_the_file(error) || !is_old_enough_to_give_up(message))
         return false;
     log_warning("%s: recipients cannot be read, and it is too old to go on", message->queue_id);
     return true;
@@ -200,7 +202,7 @@ static WayOut way_without_look(const Message *message, SpoolStatus status)
 
 static WayOut way_of_forgotten(const Message *message, SpoolMessage *file)
 {
-    if (message->force_expire && !message->as_logged && is_twice_as_old(message)) {
+    if (message->force_expire && !message->as_logged && is_old_enough_to_give_up(message)) {
         log_warning("%s: gave up waiting for all recipients to be returned", message->queue_id);
         return LEAVE_REMOVED;
     }

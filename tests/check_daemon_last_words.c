@@ -344,12 +344,24 @@ static void terminate_a_hanging_turn(void)
     (void)raise(SIGALRM);
 }
 
+/* The turns of the loop put the alarm of the watchdog off, but not this one. */
+static void terminate_before_a_pat(void)
+{
+    last_words_watch(event_base_new());
+    (void)raise(SIGTERM);
+    watchdog_start(3000);
+    g_assert(alarm(0) <= 5);
+    log_info("three");
+    (void)raise(SIGTERM);
+}
+
 static const Ending turns[] = {
     {"in the turn",    terminate_in_turn,        -1, SIGTERM, "three\n"       },
     {"SIGHUP",         hang_up_in_turn,          -1, SIGHUP,  "three\n"       },
     {"while waiting",  terminate_while_waiting,  -1, SIGTERM, "three\nthree\n"},
     {"twice",          terminate_twice,          -1, SIGTERM, "three\n"       },
     {"in a long turn", terminate_a_hanging_turn, -1, SIGTERM, "three\n"       },
+    {"before a pat",   terminate_before_a_pat,   -1, SIGTERM, "three\n"       },
 };
 
 START_TEST(turn_of_the_loop_comes_to_its_end)

@@ -173,6 +173,11 @@ void last_words_arm_last_resort(void)
     (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
 }
 
+bool last_words_are_due(void)
+{
+    return end_signal != 0;
+}
+
 static bool is_ignored(int signal_number)
 {
     struct sigaction action;

@@ -5,6 +5,7 @@
  * daemon/log_internal: the parts of log_transport for those that end the process.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "Nov 22 06:22:50" without NUL. */
@@ -24,5 +25,8 @@ void log_transport_last_words(const char *text);
 
 /* In such a handler, before anything that may hang: ends the process by SIGALRM a little later. */
 void last_words_arm_last_resort(void);
+
+/* A signal ends the process after this turn of the loop, or by an alarm that must not be moved. */
+bool last_words_are_due(void);
 
 #endif

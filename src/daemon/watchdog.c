@@ -65,7 +65,7 @@ void watchdog_pat(void)
     int64_t now_ms = clock_mono_ms();
 
     unanswered_alarms = 0;
-    if (now_ms - armed_mono_ms < REARM_AFTER_MS)
+    if (now_ms - armed_mono_ms < REARM_AFTER_MS || last_words_are_due())
         return;
     armed_mono_ms = now_ms;
     (void)alarm(alarm_s);

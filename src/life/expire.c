@@ -16,7 +16,8 @@
  * A report that its service does not take is a debt: the message stays for it, deferred silently,
  * since nothing happened that its sender should be told of. Twice the lifetime is enough to pay: a
  * service that is missing for so long is missing for good. Mail that is tried only once, with a
- * lifetime of 0, has two hours: trouble of a few minutes must not cost what is owed for it.
+ * lifetime of 0, has two hours: trouble of a few minutes must not cost what is owed for it. Mail
+ * that was old before is given time for another attempt.
  */
 
 #define LIFETIMES_ENOUGH  2
@@ -46,6 +47,43 @@ bool expire_is_due(const Message *message)
 static bool is_old_enough_to_give_up(const Message *message)
 {
     return age_s(message) >= MAX(LIFETIMES_ENOUGH * lifetime_s(message), ENOUGH_AT_LEAST_S);
+}
+
+/*
+ * Whether trouble with the end of this message has lasted long enough to end it all the same. Its
+ * age alone does not tell: mail that was on hold for weeks is old when it meets a service that is
+ * ill for two seconds. So the first trouble is remembered, until a restart, and the next attempt
+ * after the longest backoff is the earliest to give up.
+ */
+static bool is_patience_over(const Message *message)
+{
+    Life *life = message->life;
+    int64_t now_s = life_now(life)->timer_s;
+    gpointer since;
+
+    if (!is_old_enough_to_give_up(message))
+        return false;
+    if (!g_hash_table_lookup_extended(life->trouble_since, message->queue_id, NULL, &since)) {
+        (void)g_hash_table_insert(life->trouble_since, g_strdup(message->queue_id),
+                                  GSIZE_TO_POINTER((gsize)now_s));
+        return false;
+    }
+    return now_s - (int64_t)GPOINTER_TO_SIZE(since) >= life->settings.maximal_backoff_s;
+}
+
+void expire_forget(Life *life, const char *queue_id)
+{
+    (void)g_hash_table_remove(life->trouble_since, queue_id);
+}
+
+void expire_init(Life *life)
+{
+    life->trouble_since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+void expire_stop(Life *life)
+{
+    g_hash_table_destroy(life->trouble_since);
 }
 
 /* An attempt that had recipients may have made the debt: the services get another chance. */
@@ -81,16 +119,15 @@ bool expire_can_return(const Message *message)
 {
     bool was_before = message->force_expire && !message->as_logged;
 
-    if (is_old_enough_to_give_up(message))
-        return true;
     if ((message->left & LEFT_UNRECORDED) != 0)
-        return false;
-    return !was_before || !is_told_by_file(&message->envelope) || has_defer_log(message);
+        return is_patience_over(message);
+    return !was_before || !is_told_by_file(&message->envelope) || has_defer_log(message) ||
+           is_patience_over(message);
 }
 
 bool expire_is_hopeless(const Message *message, int error)
 {
-    if (!recheck_is_about_the_file(error) || !is_old_enough_to_give_up(message))
+    if (!recheck_is_about_the_file(error) || !is_patience_over(message))
         return false;
     log_warning("%s: recipients cannot be read, and it is too old to go on", message->queue_id);
     return true;
@@ -202,7 +239,7 @@ static WayOut way_without_look(const Message *message, SpoolStatus status)
 
 static WayOut way_of_forgotten(const Message *message, SpoolMessage *file)
 {
-    if (message->force_expire && !message->as_logged && is_old_enough_to_give_up(message)) {
+    if (message->force_expire && !message->as_logged && is_patience_over(message)) {
         log_warning("%s: gave up waiting for all recipients to be returned", message->queue_id);
         return LEAVE_REMOVED;
     }

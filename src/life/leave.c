@@ -166,6 +166,8 @@ static void go(Message *message)
     Life *life = message->life;
 
     if (try_way(message)) {
+        if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
+            expire_forget(life, message->queue_id);
         call_twin(message);
         life_message_free(message);
         return;

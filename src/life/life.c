@@ -231,6 +231,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->sched_timer_s = INT64_MAX;
     finish_init(life);
     leave_init(life);
+    expire_init(life);
     life->messages = g_hash_table_new(g_str_hash, g_str_equal);
     recheck_init(life);
     locked_init(life);
@@ -343,6 +344,7 @@ void life_free(Life *life)
     drop_messages(life);
     finish_stop(life);
     leave_stop(life);
+    expire_stop(life);
     locked_stop(life);
     recheck_stop(life);
     takeover_stop(life);

@@ -149,8 +149,9 @@ struct Life {
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
-    bool agents_understand;               /* one has shown so, or it was said that it may not */
-    GHashTable *messages;                 /* all in memory, by queue ID */
+    bool agents_understand;    /* one has shown so, or it was said that it may not */
+    GHashTable *messages;      /* all in memory, by queue ID */
+    GHashTable *trouble_since; /* timer_s by queue ID: what old mail waits for (expire.c) */
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
 };
 
@@ -362,6 +363,12 @@ void leave_init(Life *life);
 void leave_stop(Life *life);
 
 /* ---- expire.c: too old, or declared so ---- */
+
+void expire_init(Life *life);
+void expire_stop(Life *life);
+
+/* The message is gone, whatever trouble it had. */
+void expire_forget(Life *life, const char *queue_id);
 
 bool expire_is_due(const Message *message);
 

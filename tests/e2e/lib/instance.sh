@@ -4,9 +4,14 @@
 # and log, on loopback ports of its own. Nothing outside of $HERE is written to, and only processes
 # started here are ended. MAIL_CONFIG points all Postfix commands at it.
 #
-# $QMGR chooses the queue manager: "stock", or the path of a program.
+# $QMGR chooses the queue manager: "stock", or the path of a program. $POSTFIX, if it is set, is the
+# directory of another Postfix than the installed one: its bin and sbin are below it.
 
 : "${QMGR:?}" "${RUN_DIR:?}" "${HERE:?}"
+if [ -n "${POSTFIX:-}" ]; then
+    POSTFIX=$(realpath "$POSTFIX")
+    PATH=$POSTFIX/bin:$POSTFIX/sbin:$PATH
+fi
 MASTER_PID=
 QMGR_MAY_DIE=no
 
@@ -74,6 +79,15 @@ relay_transport = error:5.1.2 this test has no route to there
 smtp_dns_support_level = disabled
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
+END
+    [ -z "${POSTFIX:-}" ] || cat <<END
+daemon_directory = $POSTFIX/sbin
+command_directory = $POSTFIX/bin
+sendmail_path = $POSTFIX/bin/sendmail
+mailq_path = $POSTFIX/bin/mailq
+newaliases_path = $POSTFIX/bin/newaliases
+meta_directory = $POSTFIX/sbin
+shlib_directory = no
 END
 }
 

@@ -314,18 +314,20 @@ static Step step_expire(Message *message)
 /* ---- step 6: end ---- */
 
 /*
- * The first recipient of redirected mail stands for all: with him they are done. If the message
- * stays for a report only, the next one would be redirected by the next attempt.
+ * The first recipient of redirected mail stands for all: with him they are done. Of inspected mail
+ * agents mark nobody. If the message stays for a report only, the next attempt would deliver it to
+ * those who are not marked.
  */
-static bool is_redirect_done(const Message *message)
+static bool lacks_marks(const Message *message)
 {
     return message->left != 0 && (message->left & ~(LEFT_REPORTS | LEFT_UNKNOWN)) == 0 &&
-           envelope_has_text(&message->envelope, ENVELOPE_REDIRECT);
+           (envelope_has_text(&message->envelope, ENVELOPE_REDIRECT) ||
+            envelope_has_text(&message->envelope, ENVELOPE_INSPECTOR));
 }
 
 static Step step_end(Message *message)
 {
-    if (is_redirect_done(message))
+    if (lacks_marks(message))
         life_message_mark_all_done(message);
     leave(message, message->left != 0 ? LEAVE_DEFERRED : LEAVE_REMOVED);
     return STEP_GONE;

@@ -129,6 +129,25 @@ START_TEST(answers_are_forgotten_on_demand)
 }
 END_TEST
 
+/* What was asked before may have been looked up before, too. */
+START_TEST(answer_on_its_way_is_forgotten_too)
+{
+    static const char *const slow[] = {"AQttttR*", NULL};
+
+    start_peer(slow);
+    start(4, 5, 1000);
+    ask("a");
+    while (peer.question_count == 0)
+        run_for_ms(1);
+    resolver_forget(resolver);
+    if (done_count == 0)
+        run_loop();
+    ask_and_wait("a");
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
 START_TEST(nothing_need_be_remembered)
 {
     ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
@@ -260,6 +279,7 @@ int main(void)
     tcase_add_test(single, answers_are_remembered);
     tcase_add_test(single, answers_are_forgotten_in_time);
     tcase_add_test(single, answers_are_forgotten_on_demand);
+    tcase_add_test(single, answer_on_its_way_is_forgotten_too);
     tcase_add_test(single, nothing_need_be_remembered);
     tcase_add_test(single, memory_of_answers_is_bounded);
     tcase_add_test(single, cancelled_questions_are_not_answered);

@@ -74,7 +74,7 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
 
 void resolver_cancel(ResolverQuestion *question);
 
-/* What is asked from now on is not answered from memory. */
+/* What was answered or asked before is not remembered. */
 void resolver_forget(Resolver *resolver);
 
 /* Whether another question would be asked at once. */

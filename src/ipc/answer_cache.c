@@ -104,6 +104,7 @@ void answer_cache_forget_all(AnswerCache *cache)
 {
     Answer *next;
 
+    cache->forget_count++;
     for (Answer *answer = TAILQ_FIRST(&cache->age); answer != NULL; answer = next) {
         next = TAILQ_NEXT(answer, link);
         answer_forget(answer);

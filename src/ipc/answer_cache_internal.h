@@ -22,6 +22,7 @@ typedef struct AnswerCache {
     GHashTable *answers;                /* request -> Answer */
     TAILQ_HEAD(AnswerList, Answer) age; /* oldest first */
     guint count;
+    unsigned forget_count; /* how often all were forgotten */
 } AnswerCache;
 
 void answer_cache_init(AnswerCache *cache, struct event_base *base, int64_t lifetime_ms);

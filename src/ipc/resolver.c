@@ -117,21 +117,30 @@ static void on_delivery(evutil_socket_t fd, short what, void *arg)
 
 void resolver_query_taken(Query *query)
 {
+    query->forgets_then = query->resolver->cache.forget_count;
     fair_line_take(&query->resolver->line, &query->place, clock_mono_ms());
+}
+
+/* As stock: the null address is asked each time. What was asked before all was forgotten may have
+ * been looked up before, too. */
+static bool is_worth_remembering(const Query *query)
+{
+    const Resolver *resolver = query->resolver;
+
+    return resolver->pace.cache_ms > 0 && *query->address != '\0' &&
+           query->forgets_then == resolver->cache.forget_count;
 }
 
 static void query_end(Query *query, GBytes *reply)
 {
-    Resolver *resolver = query->resolver;
     ResolverQuestion *question;
 
     while ((question = TAILQ_FIRST(&query->askers)) != NULL) {
         TAILQ_REMOVE(&query->askers, question, link);
         question_answer(question, reply);
     }
-    /* As stock: the null address is asked each time. */
-    if (reply != NULL && resolver->pace.cache_ms > 0 && *query->address != '\0')
-        answer_cache_add(&resolver->cache, query->request, reply);
+    if (reply != NULL && is_worth_remembering(query))
+        answer_cache_add(&query->resolver->cache, query->request, reply);
     query_free(query);
 }
 
@@ -150,6 +159,7 @@ static void query_give_up(Query *query)
 
     resolve_failure_encode(encoded, query->address);
     reply = g_byte_array_free_to_bytes(encoded);
+    query->forgets_then = query->resolver->cache.forget_count;
     query_end(query, query->is_rewrite ? NULL : reply);
 }
 

@@ -48,6 +48,7 @@ struct Query {
     unsigned loss_count;   /* how often it was asked in vain, ... */
     unsigned vain_count;   /* ... others with success in between */
     unsigned answers_then; /* of the resolver, at the last loss */
+    unsigned forgets_then; /* of the cache, when it was last asked */
     struct event *rest;    /* NULL as long as it was not lost */
     bool is_rewrite;
 };

@@ -56,13 +56,15 @@ check_version() { # check_version NAME
 }
 
 # try_program COMMAND QUEUE-DIRECTORY OPTION...: runs the program with its arguments and these options,
-# away from the real log.
+# away from the real log. Of one that lies elsewhere, master(8) is the parent that shows where Postfix is;
+# we are not, and have to tell.
 try_program() {
     local -a arguments
     local path queue=$2
     path=$daemon_dir/$(program_of "$1")
     split_arguments "$1"
     shift 2
+    [ -f "$(dirname "$(readlink -f "$path")")/master" ] || set -- "$@" -o "daemon_directory=$daemon_dir"
     cd / && MAIL_LOGTAG=eqmgr-switch timeout 20 "$path" "$@" -V -n "${service%/*}" "${arguments[@]}" \
         -o "queue_directory=$queue" -o syslog_name=eqmgr-switch -o maillog_file=
 }
@@ -88,14 +90,19 @@ check_settings() { # check_settings COMMAND
     say "  configuration  accepted"
 }
 
-# With a wrong release it would talk to the other daemons in a way that they refuse.
-check_found_release() { # check_found_release COMMAND
-    local found
-    found=$( (try_program "$1" "$queue_dir" --postfix-release) 2>/dev/null </dev/null) ||
-        die "$E_CHECK" "$daemon_dir/$(program_of "$1") --postfix-release does not work"
-    [ "$(release_number "$found")" = "$(release_number "$mail_version")" ] ||
-        die "$E_CHECK" "it takes Postfix $mail_version for release $found:" \
-            "see eqmgr_postfix_release in $eqmgr_cf, and daemon_directory"
+# release_trouble COMMAND: with a wrong release the program would talk to the other daemons in a way that
+# they refuse. Prints what is wrong; nothing if all is well.
+release_trouble() {
+    local output found
+    if ! output=$( (try_program "$1" "$queue_dir" --postfix-release) 2>&1 </dev/null); then
+        echo "it does not accept the configuration: ${output##*$'\n'}"
+        return
+    fi
+    found=${output##*$'\n'} # warnings come before
+    if [ "$(release_number "$found")" != "$(release_number "$mail_version")" ]; then
+        echo "it takes Postfix $mail_version for release $found: see eqmgr_postfix_release in $eqmgr_cf," \
+            "and daemon_directory"
+    fi
 }
 
 check_postfix() {
@@ -114,9 +121,11 @@ check_probe() {
 }
 
 check_ours() { # check_ours COMMAND
+    local trouble
     check_release
     check_program "$(program_of "$1")"
     check_version "$(program_of "$1")"
     check_settings "$1"
-    check_found_release "$1"
+    trouble=$(release_trouble "$1")
+    [ -z "$trouble" ] || die "$E_CHECK" "$trouble"
 }

@@ -107,11 +107,17 @@ show_absence() { # show_absence NAME MASTER-PID
     fi
 }
 
+# What is in the way of the next start, also while all is well.
 show_program_trouble() { # show_program_trouble NAME
     local trouble
     trouble=$(program_trouble "$1")
-    [ -z "$trouble" ] || echo "attention       $trouble: without it no mail moves; \"eqmgr-switch off --now\"" \
-        "puts back what was there before"
+    if [ -n "$trouble" ]; then
+        echo "attention       $trouble: without it no mail moves; \"eqmgr-switch off --now\"" \
+            "puts back what was there before"
+    elif is_ours "$1" && [ "$(id -u)" -eq 0 ]; then # others may not be allowed to read all of it
+        trouble=$(release_trouble "$command")
+        [ -z "$trouble" ] || echo "attention       $trouble"
+    fi
 }
 
 show_record() {

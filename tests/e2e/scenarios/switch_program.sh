@@ -52,3 +52,9 @@ expect 4 "backup copies" sh -c "ls $HERE/etc/master.cf.eqmgr-* | wc -l"
 eqmgr_switch 0 off
 expect_master_cf_unchanged
 expect 3 "backup copies" sh -c "ls $HERE/etc/master.cf.eqmgr-* | wc -l"
+
+# One that lies elsewhere, and a main.cf that does not say where Postfix is: run by master(8) it finds out.
+postconf -X daemon_directory
+settle_configuration
+eqmgr_switch 0 on --dry-run --program "$(realpath --relative-to="$(postconf -dh daemon_directory)" "$HERE/libexec/mine/qmgr")"
+expect_said 'would replace'

@@ -17,6 +17,15 @@ status_as_nobody 0
 expect_said "^queue manager +eqmgr .*pid $(qmgr_pid), since "
 expect_said 'active \?'
 
+# After an upgrade of Postfix.
+echo 'eqmgr_postfix_release = 3.99' >"$HERE/etc/eqmgr.cf"
+eqmgr_switch 0 status
+expect_said 'attention +it takes Postfix .* for release 3.99: see eqmgr_postfix_release'
+echo 'eqmgr_scheduler = lottery' >"$HERE/etc/eqmgr.cf"
+eqmgr_switch 0 status
+expect_said 'attention +it does not accept the configuration: .*lottery'
+rm "$HERE/etc/eqmgr.cf"
+
 # A pid file that nobody can look at, and no other sign: that is not "not running".
 chmod 700 "$HERE/queue/pid"
 status_as_nobody 12

@@ -190,11 +190,10 @@ static bool ended_too_often(const Account *account)
     return !account->in_doubt || (account->delivered > 1 && !account->is_redirected);
 }
 
-/* A report that could not be sent, or recipients that could not be recorded, of a message that is
- * older than twice its lifetime. */
+/* A report that could not be sent, of a message that is older than twice its lifetime. */
 static bool is_given_up(const Lab *lab, const char *id)
 {
-    g_autofree char *text = g_strdup_printf("%s: gave up ", id);
+    g_autofree char *text = g_strdup_printf("%s: gave up sending its ", id);
 
     return trace_count(lab->core.trace, TRACE_LOG, text) > 0;
 }

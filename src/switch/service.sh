@@ -112,7 +112,7 @@ wait_until_up() {
 }
 
 stays_up() { # stays_up PID
-    local end=$((SECONDS + STEADY_S))
+    local end=$((SECONDS + STEADY_S + 1)) # a part of a second may be over already
     while [ "$SECONDS" -lt "$end" ]; do
         is_alive "$1" || return 1
         sleep 0.5

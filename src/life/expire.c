@@ -17,7 +17,7 @@
  * since nothing happened that its sender should be told of. Twice the lifetime is enough to pay: a
  * service that is missing for so long is missing for good. Mail that is tried only once, with a
  * lifetime of 0, has two hours: trouble of a few minutes must not cost what is owed for it. Mail
- * that was old before is given time for another attempt.
+ * that was old before has another lifetime.
  */
 
 #define LIFETIMES_ENOUGH  2
@@ -52,23 +52,25 @@ static bool is_old_enough_to_give_up(const Message *message)
 /*
  * Whether trouble with the end of this message has lasted long enough to end it all the same. Its
  * age alone does not tell: mail that was on hold for weeks is old when it meets a service that is
- * ill for two seconds. So the first trouble is remembered, until a restart, and the next attempt
- * after the longest backoff is the earliest to give up.
+ * ill for two seconds. So the first trouble is remembered, until a restart, and has to last for a
+ * lifetime, as it does for mail that expired when it began.
  */
 static bool is_patience_over(const Message *message)
 {
     Life *life = message->life;
     int64_t now_s = life_now(life)->timer_s;
-    gpointer since;
+    const int64_t *since_s = g_hash_table_lookup(life->trouble_since, message->queue_id);
 
     if (!is_old_enough_to_give_up(message))
         return false;
-    if (!g_hash_table_lookup_extended(life->trouble_since, message->queue_id, NULL, &since)) {
-        (void)g_hash_table_insert(life->trouble_since, g_strdup(message->queue_id),
-                                  GSIZE_TO_POINTER((gsize)now_s));
+    if (since_s == NULL) {
+        int64_t *first_s = g_new(int64_t, 1);
+
+        *first_s = now_s;
+        (void)g_hash_table_insert(life->trouble_since, g_strdup(message->queue_id), first_s);
         return false;
     }
-    return now_s - (int64_t)GPOINTER_TO_SIZE(since) >= life->settings.maximal_backoff_s;
+    return now_s - *since_s >= lifetime_s(message);
 }
 
 void expire_forget(Life *life, const char *queue_id)
@@ -78,7 +80,7 @@ void expire_forget(Life *life, const char *queue_id)
 
 void expire_init(Life *life)
 {
-    life->trouble_since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    life->trouble_since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
 void expire_stop(Life *life)

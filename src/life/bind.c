@@ -66,7 +66,7 @@ static SchedTransport *get_transport(Life *life, const char *name)
     if (transport == NULL) {
         params = life->settings.transport_params(name, life->settings.transport_params_ctx);
         transport = sched_transport_add(life->sched, name, &params);
-        life_settle(life); /* what is to be said of its settings, all in one place */
+        settle_sched(life); /* what is to be said of its settings, all in one place */
     }
     return transport;
 }

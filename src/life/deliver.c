@@ -211,7 +211,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
     recipients_free(&recipients);
     if (sched_wants_refill(life->sched, message->sched))
         refill(message);
-    life_settle(life);
+    settle_sched(life);
     finish_when_idle(message);
 }
 
@@ -254,7 +254,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
         sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
                               TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
         connection_close(connection);
-        life_settle(life);
+        settle_sched(life);
         return;
     }
     if (outcome == AGENT_OK) {
@@ -282,7 +282,7 @@ static void select_entry(Connection *connection)
     while ((selection = sched_select(life->sched, connection->transport, life_sched_now(life),
                                      &entry, &message)) == SCHED_REFILL)
         refill(sched_message_owner(message));
-    life_settle(life);
+    settle_sched(life);
     if (selection == SCHED_NOTHING) {
         connection_close(connection);
         return;
@@ -315,7 +315,7 @@ static void give_up(Connection *connection)
     sched_connection_failed(life->sched, connection->transport, TRANSPORT_DOWN_STATUS,
                             TRANSPORT_DOWN_REASON, life_sched_now(life));
     connection_close(connection);
-    life_settle(life);
+    settle_sched(life);
 }
 
 static void on_transport_down(evutil_socket_t fd, short what, void *arg)

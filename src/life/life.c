@@ -6,114 +6,6 @@
 #include "base/loop.h"
 #include "src/life/life_internal.h"
 
-const Now *life_now(Life *life)
-{
-    if (life->clock_is_stale) {
-        ClockEvent event = clock_read(&life->clock);
-
-        if (event != CLOCK_NORMAL)
-            life->clock_event = event;
-        life->clock_is_stale = false;
-    }
-    return &life->clock.now;
-}
-
-/* As in stock, steps of the clock are noticed by those who need a steady one, so not by oqmgr. */
-static void log_clock_event(Life *life)
-{
-    if (life->clock_event != CLOCK_NORMAL && !life->settings.round_robin)
-        log_warning("%s", clock_event_str(life->clock_event));
-    life->clock_event = CLOCK_NORMAL;
-}
-
-SchedNow life_sched_now(Life *life)
-{
-    const Now *now = life_now(life);
-
-    log_clock_event(life);
-    return (SchedNow){.wall_s = now->wall_s, .timer_s = now->timer_s, .steady_s = now->steady_s};
-}
-
-void life_warn_lines(const char *text)
-{
-    g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
-
-    for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
-        log_warning("%s", lines[i]);
-}
-
-static void log_notices(Life *life)
-{
-    SchedNotice notice;
-
-    while (sched_take_notice(life->sched, &notice)) {
-        if (notice.is_warning)
-            log_warning("%s", notice.text);
-        else
-            log_info("%s", notice.text);
-        g_free(notice.text);
-    }
-}
-
-/* Entries that cannot even go to the retry service: we record the deferral ourselves. */
-static void report_undeliverable(Life *life)
-{
-    const char *status, *reason;
-    SchedEntry *entry;
-
-    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
-        Message *message = sched_message_owner(sched_entry_message(entry));
-        g_autofree char *kept_status = g_strdup(status), *kept_reason = g_strdup(reason);
-        Chain recipients = sched_entry_discard(life->sched, entry);
-        Link *link;
-
-        while ((link = chain_take_first(&recipients)) != NULL)
-            report_deferred(message, (Recipient *)link, kept_status, kept_reason);
-        finish_when_idle(message);
-    }
-}
-
-/*
- * Timers count whole seconds, as stock's: waiting from now, wherever in its second that is, a rate
- * delay is never shorter than configured. Other events may find them due earlier in that second.
- */
-static void arm_sched_timer(Life *life)
-{
-    int64_t due_s = sched_next_timer_s(life->sched);
-    struct timeval wait = {0, 0};
-
-    if (due_s == life->sched_timer_s)
-        return;
-    life->sched_timer_s = due_s;
-    if (due_s == INT64_MAX) {
-        (void)event_del(life->sched_timer);
-        return;
-    }
-    wait.tv_sec = MAX(due_s - life_now(life)->timer_s, 0);
-    loop_add(life->sched_timer, &wait);
-}
-
-void life_settle(Life *life)
-{
-    log_notices(life);
-    report_undeliverable(life);
-    arm_sched_timer(life);
-}
-
-static void run_sched_timers(Life *life)
-{
-    life->sched_timer_s = INT64_MAX;
-    sched_run_timers(life->sched, life_sched_now(life));
-    life_settle(life);
-}
-
-static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    run_sched_timers(arg);
-}
-
 static void on_deferred_timer(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
@@ -228,7 +120,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->base = base;
     life->spool = spool;
     life->sched = sched;
-    life->sched_timer_s = INT64_MAX;
+    settle_init(life);
     finish_init(life);
     leave_init(life);
     expire_init(life);
@@ -246,7 +138,6 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->flush_site_words = flush_site_split(settings->fast_flush_domains);
     life->defer_transports = parse_name_set(settings->defer_transports);
     life->request = g_byte_array_new();
-    life->sched_timer = evtimer_new(base, on_sched_timer, life);
     life->deferred_timer = event_new(base, -1, EV_PERSIST, on_deferred_timer, life);
     open_clients(life);
     return life;
@@ -289,8 +180,7 @@ bool life_turn(Life *life)
 {
     bool found;
 
-    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->timer_s)
-        run_sched_timers(life);
+    settle_turn(life);
     finish_turn(life);
     deliver_open_connections(life);
     found = takeover_turn(life);
@@ -353,7 +243,7 @@ void life_free(Life *life)
     scan_stop(&life->incoming);
     scan_stop(&life->deferred);
     deferred_stop(life);
-    event_free(life->sched_timer);
+    settle_stop(life);
     event_free(life->deferred_timer);
     if (life->defer_transports != NULL)
         g_hash_table_destroy(life->defer_transports);

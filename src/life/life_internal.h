@@ -155,7 +155,7 @@ struct Life {
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
 };
 
-/* ---- life.c ---- */
+/* ---- context.c ---- */
 
 const Now *life_now(Life *life);
 SchedNow life_sched_now(Life *life);
@@ -163,8 +163,15 @@ SchedNow life_sched_now(Life *life);
 /* Each line as a warning of its own; NULL is no line. */
 void life_warn_lines(const char *text);
 
+/* ---- settle.c ---- */
+
 /* After any call into sched that may have produced them: notices, undeliverable entries, timer. */
-void life_settle(Life *life);
+void settle_sched(Life *life);
+
+/* Runs the scheduler's timers that are due before their event has come. */
+void settle_turn(Life *life);
+void settle_init(Life *life);
+void settle_stop(Life *life);
 
 /* ---- scan.c ---- */
 

@@ -33,7 +33,7 @@ static void complete(Gather *gather)
     gather_free(gather);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
-    life_settle(message->life);
+    settle_sched(message->life);
     finish_when_idle(message);
 }
 

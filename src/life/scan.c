@@ -77,7 +77,7 @@ void scan_request(Life *life, Scan *scan, unsigned flags)
 {
     if ((flags & SCAN_FLUSH) != 0) {
         sched_flush(life->sched, life_sched_now(life));
-        life_settle(life);
+        settle_sched(life);
     }
     if (scan_is_running(scan))
         scan->flags |= flags & (SCAN_ALL | SCAN_LIFT);

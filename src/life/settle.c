@@ -1,0 +1,98 @@
+#include "base/log.h"
+#include "base/loop.h"
+#include "src/life/life_internal.h"
+
+/*
+ * Settle: the scheduler is asked, it never calls. So after each call that may have changed
+ * something, what it has to say is fetched here: its notices, the entries that have nowhere to go,
+ * and when it wants to be called next.
+ */
+
+static void log_notices(Life *life)
+{
+    SchedNotice notice;
+
+    while (sched_take_notice(life->sched, &notice)) {
+        if (notice.is_warning)
+            log_warning("%s", notice.text);
+        else
+            log_info("%s", notice.text);
+        g_free(notice.text);
+    }
+}
+
+/* Entries that cannot even go to the retry service: we record the deferral ourselves. */
+static void report_undeliverable(Life *life)
+{
+    const char *status, *reason;
+    SchedEntry *entry;
+
+    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+        Message *message = sched_message_owner(sched_entry_message(entry));
+        g_autofree char *kept_status = g_strdup(status), *kept_reason = g_strdup(reason);
+        Chain recipients = sched_entry_discard(life->sched, entry);
+        Link *link;
+
+        while ((link = chain_take_first(&recipients)) != NULL)
+            report_deferred(message, (Recipient *)link, kept_status, kept_reason);
+        finish_when_idle(message);
+    }
+}
+
+/*
+ * Timers count whole seconds, as stock's: waiting from now, wherever in its second that is, a rate
+ * delay is never shorter than configured. Other events may find them due earlier in that second.
+ */
+static void arm_sched_timer(Life *life)
+{
+    int64_t due_s = sched_next_timer_s(life->sched);
+    struct timeval wait = {0, 0};
+
+    if (due_s == life->sched_timer_s)
+        return;
+    life->sched_timer_s = due_s;
+    if (due_s == INT64_MAX) {
+        (void)event_del(life->sched_timer);
+        return;
+    }
+    wait.tv_sec = MAX(due_s - life_now(life)->timer_s, 0);
+    loop_add(life->sched_timer, &wait);
+}
+
+void settle_sched(Life *life)
+{
+    log_notices(life);
+    report_undeliverable(life);
+    arm_sched_timer(life);
+}
+
+static void run_timers(Life *life)
+{
+    life->sched_timer_s = INT64_MAX;
+    sched_run_timers(life->sched, life_sched_now(life));
+    settle_sched(life);
+}
+
+static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    run_timers(arg);
+}
+
+void settle_turn(Life *life)
+{
+    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->timer_s)
+        run_timers(life);
+}
+
+void settle_init(Life *life)
+{
+    life->sched_timer_s = INT64_MAX;
+    life->sched_timer = evtimer_new(life->base, on_sched_timer, life);
+}
+
+void settle_stop(Life *life)
+{
+    event_free(life->sched_timer);
+}

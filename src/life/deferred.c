@@ -23,24 +23,8 @@
 
 #define WALK_AT_LEAST_EVERY_MS (3600 * INT64_C(1000))
 
-/*
- * For retry_exact: not at the very moment at which a time stamp comes to lie in the past, because
- * the flush service goes on with the file after that (spool.md 10.3); nor all the time.
- */
-#define EXACT_PAUSE_S 1
-
 /* What was done before a run was asked for is seen by it, unless it is a very great deal. */
 #define PIECES_BEFORE_RUN 16
-
-static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
-{
-    Life *life = arg;
-
-    (void)fd;
-    (void)what;
-    life->due.timer_s = INT64_MAX;
-    scan_request(life, &life->deferred, SCAN_START);
-}
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
 {
@@ -60,8 +44,6 @@ void deferred_init(Life *life)
 {
     life->due = (Due){
         .index = deferred_index_new(life->spool, DEFERRED_INDEX_FILES_MAX),
-        .exact_timer = evtimer_new(life->base, on_exact_timer, life),
-        .timer_s = INT64_MAX,
     };
 }
 
@@ -69,7 +51,6 @@ void deferred_stop(Life *life)
 {
     if (life->due.events != NULL)
         event_free(life->due.events);
-    event_free(life->due.exact_timer);
     deferred_index_free(life->due.index);
 }
 
@@ -160,6 +141,11 @@ const char *deferred_next(Life *life)
     return deferred_index_next(life->due.index);
 }
 
+int64_t deferred_earliest_s(const Life *life)
+{
+    return deferred_index_earliest_s(life->due.index);
+}
+
 bool deferred_is_known(const Life *life)
 {
     return deferred_index_is_complete(life->due.index);
@@ -194,26 +180,4 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s)
 {
     deferred_index_note(life->due.index, queue_id, due_s);
-}
-
-/* ---- retry_exact ---- */
-
-void deferred_arm_timer(Life *life)
-{
-    Due *due = &life->due;
-    int64_t first_s;
-    struct timeval wait = {0, 0};
-
-    if (!life->settings.retry_exact || scan_is_running(&life->deferred))
-        return;
-    first_s = deferred_index_earliest_s(due->index);
-    if (first_s == due->timer_s)
-        return;
-    due->timer_s = first_s;
-    if (first_s == INT64_MAX) {
-        (void)event_del(due->exact_timer);
-        return;
-    }
-    wait.tv_sec = MAX(first_s - life_now(life)->wall_s, EXACT_PAUSE_S);
-    loop_add(due->exact_timer, &wait);
 }

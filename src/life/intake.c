@@ -35,7 +35,7 @@ static void set_aside(Life *life, const Scan *scan, const char *name, const Spoo
     } else if (scan->queue == SPOOL_DEFERRED) {
         deferred_refused(life, name, SPOOL_IO_ERROR, file);
     } else {
-        recheck_incoming(life);
+        scan_incoming_again(life);
     }
 }
 
@@ -60,7 +60,7 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
         log_remark(path, reason, status, ret_file);
     }
     if (status == SPOOL_IO_ERROR && scan->queue == SPOOL_INCOMING)
-        recheck_incoming(life);
+        scan_incoming_again(life);
     if (status != SPOOL_OK && scan->queue == SPOOL_DEFERRED)
         deferred_refused(life, name, status, ret_file);
     return status == SPOOL_OK;
@@ -78,7 +78,7 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
     if (scan->queue == SPOOL_DEFERRED)
         deferred_moved(life, queue_id, status);
     else if (status == SPOOL_IO_ERROR)
-        recheck_incoming(life);
+        scan_incoming_again(life);
     return status == SPOOL_OK;
 }
 

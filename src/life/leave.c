@@ -89,7 +89,7 @@ static bool put_back(Message *message, int64_t when_s)
     if (!has_time)
         scan_request(life, &life->incoming, SCAN_START);
     else if (message->way_out != LEAVE_LOCKED)
-        recheck_incoming(life);
+        scan_incoming_again(life);
     return true;
 }
 

@@ -6,15 +6,6 @@
 #include "base/loop.h"
 #include "src/life/life_internal.h"
 
-static void on_deferred_timer(evutil_socket_t fd, short what, void *arg)
-{
-    Life *life = arg;
-
-    (void)fd;
-    (void)what;
-    scan_request(life, &life->deferred, SCAN_START);
-}
-
 /* Where stock would give up and die, we go on asking: mail waits, the line says why. */
 static void on_resolver_trouble(const char *text, bool is_fatal, void *ctx)
 {
@@ -130,46 +121,45 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     takeover_init(life);
     TAILQ_INIT(&life->connections);
     clock_init(&life->clock);
-    scan_init(&life->incoming, SPOOL_INCOMING);
-    scan_init(&life->deferred, SPOOL_DEFERRED);
     deferred_init(life);
+    scan_init(life);
     life->first_scan = &life->incoming;
-    life->arrivals = arrivals_new(spool);
     life->flush_site_words = flush_site_split(settings->fast_flush_domains);
     life->defer_transports = parse_name_set(settings->defer_transports);
     life->request = g_byte_array_new();
-    life->deferred_timer = event_new(base, -1, EV_PERSIST, on_deferred_timer, life);
     open_clients(life);
     return life;
 }
 
 void life_start(Life *life)
 {
-    const struct timeval run_delay = {life->settings.queue_run_delay_s, 0};
-
     takeover_begin(life);
-    scan_request(life, &life->incoming, SCAN_START);
-    scan_request(life, &life->deferred, SCAN_START);
-    loop_add(life->deferred_timer, &run_delay);
+    scan_begin(life);
 }
 
 void life_trigger(Life *life, const char *bytes, size_t count)
 {
     unsigned incoming = 0, deferred = 0, both = 0;
+    bool is_flush = false;
 
     verbose_trigger(life, bytes, count);
     for (size_t i = 0; i < count; i++) {
-        if (bytes[i] == 'W' || bytes[i] == 'I')
+        if (bytes[i] == 'W' || bytes[i] == 'I') {
             incoming |= SCAN_START;
-        else if (bytes[i] == 'D')
+        } else if (bytes[i] == 'D') {
             deferred |= SCAN_START;
-        else if (bytes[i] == 'F')
-            both |= SCAN_FLUSH | SCAN_LIFT;
-        else if (bytes[i] == 'A')
+        } else if (bytes[i] == 'F') {
+            is_flush = true;
+            both |= SCAN_LIFT;
+        } else if (bytes[i] == 'A') {
             both |= SCAN_ALL;
+        }
     }
-    if ((both & SCAN_FLUSH) != 0) /* who asks for it may have changed a table */
-        resolver_forget(life->resolver);
+    if (is_flush) {
+        resolver_forget(life->resolver); /* who asks for it may have changed a table */
+        sched_flush(life->sched, life_sched_now(life));
+        settle_sched(life);
+    }
     if ((incoming | both) != 0)
         scan_request(life, &life->incoming, incoming | both);
     if ((deferred | both) != 0)
@@ -185,7 +175,7 @@ bool life_turn(Life *life)
     deliver_open_connections(life);
     found = takeover_turn(life);
     found = intake_turn(life) || found;
-    deferred_arm_timer(life);
+    scan_arm_exact_timer(life);
     intake_flow_control(life);
     return found || life->idle->len > 0;
 }
@@ -239,12 +229,9 @@ void life_free(Life *life)
     recheck_stop(life);
     takeover_stop(life);
     close_clients(life);
-    arrivals_free(life->arrivals);
-    scan_stop(&life->incoming);
-    scan_stop(&life->deferred);
+    scan_stop(life);
     deferred_stop(life);
     settle_stop(life);
-    event_free(life->deferred_timer);
     if (life->defer_transports != NULL)
         g_hash_table_destroy(life->defer_transports);
     g_strfreev(life->flush_site_words);

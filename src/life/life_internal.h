@@ -98,22 +98,28 @@ typedef struct Scan {
 /* The deferred mail that is due (deferred.c). */
 typedef struct Due {
     DeferredIndex *index;
-    struct event *events;      /* of its inotify descriptor; NULL: it has none yet */
-    struct event *exact_timer; /* for retry_exact: set to timer_s, INT64_MAX if it is not set */
-    int64_t timer_s;
+    struct event *events;  /* of its inotify descriptor; NULL: it has none yet */
     int64_t walked_ms;     /* when the last walk began */
     bool walk_missed_some; /* it could not read all directories */
     DeferredLoss told_loss;
 } Due;
 
-/* What of incoming could not be taken in (recheck.c). */
+/* When the queues are scanned without a trigger (scan.c). */
+typedef struct ScanTimers {
+    struct event *run;   /* of deferred, each queue_run_delay */
+    struct event *exact; /* of deferred, for retry_exact: set to exact_s, INT64_MAX: not set */
+    int64_t exact_s;
+    struct event *again; /* of incoming: set to the first of again_s */
+    GArray *again_s;     /* by timer_s, ascending */
+} ScanTimers;
+
+/* Files that can be neither opened nor read (recheck.c). */
 typedef struct Recheck {
-    struct event *timer;    /* set to the first of due_s */
-    GArray *due_s;          /* when to scan, by timer_s, ascending */
-    GHashTable *unreadable; /* queue IDs of files that can be neither opened nor read */
+    GHashTable *unreadable; /* by queue ID */
+    int64_t forgot_s;       /* when old ones were forgotten last, by timer_s */
 } Recheck;
 
-enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_FLUSH = 4, SCAN_LIFT = 8 };
+enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_LIFT = 4 };
 
 struct Life {
     LifeSettings settings;
@@ -137,7 +143,8 @@ struct Life {
     unsigned resolving[SPOOL_QUEUE_COUNT]; /* messages, by the queue they came from */
     unsigned probe_count;
     int taken_from_incoming; /* in this turn, for flow control */
-    struct event *deferred_timer, *sched_timer;
+    ScanTimers scan_timers;
+    struct event *sched_timer;
     int64_t sched_timer_s; /* what sched_timer is set to; INT64_MAX: not set */
     GByteArray *request;   /* reused to encode requests */
     GPtrArray *takeover;   /* names still to be moved from active to incoming; or NULL */
@@ -175,10 +182,21 @@ void settle_stop(Life *life);
 
 /* ---- scan.c ---- */
 
-void scan_init(Scan *scan, SpoolQueue queue);
+void scan_init(Life *life);
+void scan_begin(Life *life); /* the first of both queues; the timers of deferred run from now on */
+void scan_stop(Life *life);
 void scan_request(Life *life, Scan *scan, unsigned flags);
-void scan_stop(Scan *scan);
 bool scan_is_running(const Scan *scan);
+
+/*
+ * Something of incoming was not taken in, without a fault of its own: it is scanned in a minute.
+ * Nobody may trigger a scan then: where no new mail comes it would wait for the wake-up by
+ * master(8), usually every 300 s.
+ */
+void scan_incoming_again(Life *life);
+
+/* For retry_exact: wakes us when the next deferred message is due. */
+void scan_arm_exact_timer(Life *life);
 
 /* The next name of a running scan, borrowed; NULL when there is none (any more). */
 const char *scan_next(Life *life, Scan *scan);
@@ -201,6 +219,9 @@ bool deferred_begin_run(Life *life, unsigned flags);
 const char *deferred_next(Life *life);
 bool deferred_is_known(const Life *life);
 
+/* When the first message is due, INT64_MAX if there is none. */
+int64_t deferred_earliest_s(const Life *life);
+
 /* Around a walk through the directory: right before it is opened, before each part of it is, for
  * each part it could not read, at its end. */
 void deferred_walk_begins(Life *life);
@@ -215,9 +236,6 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
 /* We have put a message there. */
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s);
-
-/* For retry_exact: wakes us when the next message is due. */
-void deferred_arm_timer(Life *life);
 
 /* ---- takeover.c: what a previous process left in active ---- */
 
@@ -234,14 +252,10 @@ void locked_stop(Life *life);
 /* The file was put back into incoming; as soon as its lock is gone it is due. */
 void locked_wait_for(Life *life, const char *queue_id);
 
-/* ---- recheck.c: what could not be taken in from incoming is looked at again ---- */
+/* ---- recheck.c: files that cannot be read ---- */
 
 void recheck_init(Life *life);
 void recheck_stop(Life *life);
-
-/* Something of incoming was not taken in, without the fault of its own: it is scanned in a minute.
- */
-void recheck_incoming(Life *life);
 
 /* The error would be another one if the file were all right. */
 bool recheck_is_about_the_file(int error);

@@ -14,7 +14,7 @@ static void release(Life *life, const char *queue_id)
 {
     if (spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s) ==
         SPOOL_IO_ERROR)
-        recheck_incoming(life);
+        scan_incoming_again(life);
     scan_request(life, &life->incoming, SCAN_START);
 }
 

@@ -2,17 +2,13 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
- * Recheck: what could not be taken in from incoming is looked at again in a minute. Nobody may
- * trigger a scan then: where no new mail comes it would wait for the wake-up by master(8), usually
- * every 300 s.
- *
- * A file that can be neither opened nor read is put back each time, so no lifetime would end it: it
- * has none before its envelope is read. Once it is older than the longest life of a message, and
- * was tried for an hour at least, which a passing trouble does not last, it is for a human.
+ * Recheck: a file that can be neither opened nor read is put back each time, so no lifetime would
+ * end it: it has none before its envelope is read. Once it is older than the longest life of a
+ * message, and was tried for an hour at least, which a passing trouble does not last, it is for a
+ * human.
  */
 
 #define HOPELESS_AFTER_S 3600
@@ -24,22 +20,10 @@ typedef struct Unreadable {
     int64_t first_s, last_s; /* by timer_s: when it failed */
 } Unreadable;
 
-/* ---- the timer ---- */
-
-static int64_t first_due_s(const Recheck *recheck)
+/* For want of something that others have just now nothing is said about the file. */
+bool recheck_is_about_the_file(int error)
 {
-    return g_array_index(recheck->due_s, int64_t, 0);
-}
-
-static void arm(Life *life)
-{
-    const Recheck *recheck = &life->recheck;
-    struct timeval wait = {0, 0};
-
-    if (recheck->due_s->len == 0)
-        return;
-    wait.tv_sec = MAX(first_due_s(recheck) - life_now(life)->timer_s, 0);
-    loop_add(recheck->timer, &wait);
+    return error != EMFILE && error != ENFILE && error != ENOMEM && error != EAGAIN;
 }
 
 static gboolean is_forgotten(gpointer key, gpointer value, gpointer now_s)
@@ -48,48 +32,23 @@ static gboolean is_forgotten(gpointer key, gpointer value, gpointer now_s)
     return ((Unreadable *)value)->last_s + FORGET_AFTER_S < *(int64_t *)now_s;
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+/* Not for each of many files. */
+static void forget_old(Recheck *recheck, int64_t now_s)
 {
-    Life *life = arg;
-    Recheck *recheck = &life->recheck;
-    int64_t now_s = life_now(life)->timer_s;
-
-    (void)fd;
-    (void)what;
-    while (recheck->due_s->len > 0 && first_due_s(recheck) <= now_s)
-        (void)g_array_remove_index(recheck->due_s, 0);
-    (void)g_hash_table_foreach_remove(recheck->unreadable, is_forgotten, &now_s);
-    arm(life);
-    scan_request(life, &life->incoming, SCAN_START);
-}
-
-/* At most one for each second of the minute. */
-void recheck_incoming(Life *life)
-{
-    GArray *due_s = life->recheck.due_s;
-    int64_t when_s = life_now(life)->timer_s + RECHECK_S;
-
-    if (due_s->len > 0 && g_array_index(due_s, int64_t, due_s->len - 1) >= when_s)
+    if (now_s < recheck->forgot_s + RECHECK_S)
         return;
-    g_array_append_val(due_s, when_s);
-    if (due_s->len == 1)
-        arm(life);
-}
-
-/* ---- files that can never be read ---- */
-
-/* For want of something that others have just now nothing is said about the file. */
-bool recheck_is_about_the_file(int error)
-{
-    return error != EMFILE && error != ENFILE && error != ENOMEM && error != EAGAIN;
+    recheck->forgot_s = now_s;
+    (void)g_hash_table_foreach_remove(recheck->unreadable, is_forgotten, &now_s);
 }
 
 static const Unreadable *note(Life *life, const char *queue_id)
 {
     int64_t now_s = life_now(life)->timer_s;
     GHashTable *all = life->recheck.unreadable;
-    Unreadable *file = g_hash_table_lookup(all, queue_id);
+    Unreadable *file;
 
+    forget_old(&life->recheck, now_s);
+    file = g_hash_table_lookup(all, queue_id);
     if (file == NULL) {
         file = g_new(Unreadable, 1);
         file->first_s = now_s;
@@ -133,16 +92,10 @@ WayOut recheck_way_out(const Message *message, int error)
 
 void recheck_init(Life *life)
 {
-    life->recheck = (Recheck){
-        .timer = evtimer_new(life->base, on_timer, life),
-        .due_s = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-        .unreadable = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-    };
+    life->recheck.unreadable = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
 void recheck_stop(Life *life)
 {
-    event_free(life->recheck.timer);
-    g_array_unref(life->recheck.due_s);
     g_hash_table_unref(life->recheck.unreadable);
 }

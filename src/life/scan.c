@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/life_internal.h"
 
 /*
@@ -9,22 +10,56 @@
  */
 #define BACKLOG_NAMES 4
 
-void scan_init(Scan *scan, SpoolQueue queue)
-{
-    *scan = (Scan){.queue = queue};
-}
+/*
+ * For retry_exact: not at the very moment at which a time stamp comes to lie in the past, because
+ * the flush service goes on with the file after that (spool.md 10.3); nor all the time.
+ */
+#define EXACT_PAUSE_S 1
 
 bool scan_is_running(const Scan *scan)
 {
     return scan->handle != NULL || scan->by_index;
 }
 
-void scan_stop(Scan *scan)
+static void stop(Scan *scan)
 {
     g_clear_pointer(&scan->handle, spool_scan_close);
     scan->by_index = false;
     scan->names_given = 0;
 }
+
+/* ---- incoming again ---- */
+
+static int64_t first_again_s(const ScanTimers *timers)
+{
+    return g_array_index(timers->again_s, int64_t, 0);
+}
+
+static void arm_again(Life *life)
+{
+    const ScanTimers *timers = &life->scan_timers;
+    struct timeval wait = {0, 0};
+
+    if (timers->again_s->len == 0)
+        return;
+    wait.tv_sec = MAX(first_again_s(timers) - life_now(life)->timer_s, 0);
+    loop_add(timers->again, &wait);
+}
+
+/* At most one for each second of the minute. */
+void scan_incoming_again(Life *life)
+{
+    GArray *again_s = life->scan_timers.again_s;
+    int64_t when_s = life_now(life)->timer_s + RECHECK_S;
+
+    if (again_s->len > 0 && g_array_index(again_s, int64_t, again_s->len - 1) >= when_s)
+        return;
+    g_array_append_val(again_s, when_s);
+    if (again_s->len == 1)
+        arm_again(life);
+}
+
+/* ---- the run of a scan ---- */
 
 /*
  * A directory that cannot be opened is a warning, where stock dies: it is tried again with the next
@@ -46,7 +81,7 @@ static void open_directory(Life *life, Scan *scan)
                 g_strerror(errno));
     scan->handle = NULL;
     if (scan->queue == SPOOL_INCOMING)
-        recheck_incoming(life);
+        scan_incoming_again(life);
 }
 
 /* The recorded flags become those of the new scan. */
@@ -75,10 +110,6 @@ static void go_on_with_directory(Life *life, Scan *scan)
 /* Order of the rules: behaviour.md 3.3. */
 void scan_request(Life *life, Scan *scan, unsigned flags)
 {
-    if ((flags & SCAN_FLUSH) != 0) {
-        sched_flush(life->sched, life_sched_now(life));
-        settle_sched(life);
-    }
     if (scan_is_running(scan))
         scan->flags |= flags & (SCAN_ALL | SCAN_LIFT);
     if (scan->by_index && (flags & SCAN_ALL) != 0)
@@ -92,7 +123,7 @@ static void finish(Life *life, Scan *scan)
 {
     bool was_walk = scan->handle != NULL;
 
-    scan_stop(scan);
+    stop(scan);
     if (scan->queue == SPOOL_INCOMING)
         arrivals_stop(life->arrivals);
     if (was_walk && scan->queue == SPOOL_DEFERRED)
@@ -117,7 +148,7 @@ static const char *next_of_directory(Life *life, const Scan *scan)
             if (scan->queue == SPOOL_DEFERRED)
                 deferred_walk_missed_some(life);
             else
-                recheck_incoming(life);
+                scan_incoming_again(life);
         }
     }
     return NULL;
@@ -172,4 +203,95 @@ const char *scan_next(Life *life, Scan *scan)
         finish(life, scan);
     }
     return NULL;
+}
+
+/* ---- timers ---- */
+
+static void on_run_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    scan_request(life, &life->deferred, SCAN_START);
+}
+
+static void on_again_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+    ScanTimers *timers = &life->scan_timers;
+    int64_t now_s = life_now(life)->timer_s;
+
+    (void)fd;
+    (void)what;
+    while (timers->again_s->len > 0 && first_again_s(timers) <= now_s)
+        (void)g_array_remove_index(timers->again_s, 0);
+    arm_again(life);
+    scan_request(life, &life->incoming, SCAN_START);
+}
+
+static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+
+    (void)fd;
+    (void)what;
+    life->scan_timers.exact_s = INT64_MAX;
+    scan_request(life, &life->deferred, SCAN_START);
+}
+
+void scan_arm_exact_timer(Life *life)
+{
+    ScanTimers *timers = &life->scan_timers;
+    int64_t first_s;
+    struct timeval wait = {0, 0};
+
+    if (!life->settings.retry_exact || scan_is_running(&life->deferred))
+        return;
+    first_s = deferred_earliest_s(life);
+    if (first_s == timers->exact_s)
+        return;
+    timers->exact_s = first_s;
+    if (first_s == INT64_MAX) {
+        (void)event_del(timers->exact);
+        return;
+    }
+    wait.tv_sec = MAX(first_s - life_now(life)->wall_s, EXACT_PAUSE_S);
+    loop_add(timers->exact, &wait);
+}
+
+void scan_begin(Life *life)
+{
+    const struct timeval run_delay = {life->settings.queue_run_delay_s, 0};
+
+    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->deferred, SCAN_START);
+    loop_add(life->scan_timers.run, &run_delay);
+}
+
+void scan_init(Life *life)
+{
+    life->incoming = (Scan){.queue = SPOOL_INCOMING};
+    life->deferred = (Scan){.queue = SPOOL_DEFERRED};
+    life->arrivals = arrivals_new(life->spool);
+    life->scan_timers = (ScanTimers){
+        .run = event_new(life->base, -1, EV_PERSIST, on_run_timer, life),
+        .exact = evtimer_new(life->base, on_exact_timer, life),
+        .exact_s = INT64_MAX,
+        .again = evtimer_new(life->base, on_again_timer, life),
+        .again_s = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+    };
+}
+
+void scan_stop(Life *life)
+{
+    ScanTimers *timers = &life->scan_timers;
+
+    stop(&life->incoming);
+    stop(&life->deferred);
+    arrivals_free(life->arrivals);
+    event_free(timers->run);
+    event_free(timers->exact);
+    event_free(timers->again);
+    g_array_unref(timers->again_s);
 }

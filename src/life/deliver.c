@@ -212,7 +212,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
     if (sched_wants_refill(life->sched, message->sched))
         refill(message);
     settle_sched(life);
-    finish_when_idle(message);
+    message_finish_when_idle(message);
 }
 
 /*

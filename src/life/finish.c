@@ -23,20 +23,6 @@ typedef enum Step {
 
 static void advance(Message *message);
 
-static bool is_outstanding(const Message *message)
-{
-    return message->gather != NULL || !chain_is_empty(&message->reports) ||
-           sched_message_outstanding(message->sched) > 0;
-}
-
-void finish_when_idle(Message *message)
-{
-    if (message->is_idle || message->finish_step != NOT_FINISHING || is_outstanding(message))
-        return;
-    message->is_idle = true;
-    g_ptr_array_add(message->life->idle, message);
-}
-
 /* ---- requests whose answer decides ---- */
 
 static const char *flush_what(const Message *message, ReportKind kind)
@@ -385,20 +371,10 @@ void finish_turn(Life *life)
         Message *message = g_ptr_array_index(idle, i);
 
         message->is_idle = false;
-        if (is_outstanding(message)) /* again; its end will be told */
+        if (message_is_outstanding(message)) /* again; its end will be told */
             continue;
         message->finish_step = STEP_BOUNCE;
         advance(message);
     }
     g_ptr_array_unref(idle);
-}
-
-void finish_init(Life *life)
-{
-    life->idle = g_ptr_array_new();
-}
-
-void finish_stop(Life *life)
-{
-    g_ptr_array_unref(life->idle);
 }

@@ -167,7 +167,7 @@ static void expire_now(Message *message, SpoolReading *reading)
     message->envelope.fully_read = true;
     message->left = LEFT_DEFERRED;
     message->as_logged = true;
-    finish_when_idle(message);
+    message_finish_when_idle(message);
 }
 
 typedef enum Beginning { BEGIN_DELIVERY, BEGIN_WITH_RETURN, BEGIN_LATER } Beginning;

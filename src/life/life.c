@@ -112,10 +112,9 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->spool = spool;
     life->sched = sched;
     settle_init(life);
-    finish_init(life);
+    message_init(life);
     leave_init(life);
     expire_init(life);
-    life->messages = g_hash_table_new(g_str_hash, g_str_equal);
     recheck_init(life);
     locked_init(life);
     takeover_init(life);
@@ -205,15 +204,6 @@ static void drop_entries(Life *life)
     }
 }
 
-static void drop_messages(Life *life)
-{
-    g_autoptr(GPtrArray) messages = life_message_list(life);
-
-    for (guint i = 0; i < messages->len; i++)
-        life_message_free(g_ptr_array_index(messages, i));
-    g_hash_table_destroy(life->messages);
-}
-
 void life_free(Life *life)
 {
     if (life == NULL)
@@ -221,8 +211,8 @@ void life_free(Life *life)
     deliver_stop(life);
     report_stop(life);
     drop_entries(life);
-    drop_messages(life);
-    finish_stop(life);
+    resolve_stop(life);
+    message_stop(life);
     leave_stop(life);
     expire_stop(life);
     locked_stop(life);

@@ -271,6 +271,9 @@ void intake_flow_control(Life *life);
 
 /* ---- message.c ---- */
 
+void message_init(Life *life);
+void message_stop(Life *life); /* drops all messages; nothing of them may be outstanding */
+
 Message *life_message_new(Life *life, const char *queue_id, const Now *now);
 void life_message_free(Message *message); /* memory only */
 
@@ -279,6 +282,15 @@ Message *life_message_find(const Life *life, const char *queue_id);
 
 /* All, in no order; they may be freed meanwhile. */
 GPtrArray *life_message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * To be called whenever something of a message ended: if nothing is outstanding any more it is
+ * queued for the completion pipeline. The message itself ends only in finish_turn(), so callers may
+ * go on using it.
+ */
+void message_finish_when_idle(Message *message);
+
+bool message_is_outstanding(const Message *message);
 
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);
@@ -307,7 +319,7 @@ SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading);
 
 /* Takes the recipients out of `reading`; goes on to bind when all answers are there. */
 void resolve_batch(Message *message, SpoolReading *reading);
-void resolve_cancel(Message *message);
+void resolve_stop(Life *life); /* drops all questions */
 
 /* Messages with questions out. */
 unsigned life_resolving_count(const Life *life);
@@ -419,16 +431,7 @@ WayOut expire_after_return(const Message *message, ReportKind kind);
 
 /* ---- finish.c ---- */
 
-/*
- * To be called whenever something of a message ended: if nothing is outstanding any more it is
- * queued for the completion pipeline. The message itself ends only in finish_turn(), so callers may
- * go on using it.
- */
-void finish_when_idle(Message *message);
-
 /* Starts the pipeline of all queued messages. */
 void finish_turn(Life *life);
-void finish_init(Life *life);
-void finish_stop(Life *life);
 
 #endif

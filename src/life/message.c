@@ -41,16 +41,30 @@ void life_message_free(Message *message)
 {
     Life *life = message->life;
 
+    g_assert(message->gather == NULL);
     if ((message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0) {
         g_assert(life->probe_count > 0);
         life->probe_count--;
     }
     (void)g_hash_table_remove(life->messages, message->queue_id);
-    resolve_cancel(message);
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched, life_sched_now(life));
     envelope_clear(&message->envelope);
     g_free(message);
+}
+
+bool message_is_outstanding(const Message *message)
+{
+    return message->gather != NULL || !chain_is_empty(&message->reports) ||
+           sched_message_outstanding(message->sched) > 0;
+}
+
+void message_finish_when_idle(Message *message)
+{
+    if (message->is_idle || message->finish_step != 0 || message_is_outstanding(message))
+        return;
+    message->is_idle = true;
+    g_ptr_array_add(message->life->idle, message);
 }
 
 const char *life_spool_reason(SpoolStatus status)
@@ -189,4 +203,25 @@ void life_message_mark_all_done(const Message *message)
     log_trouble(message, "read", status);
     envelope_clear(&envelope);
     spool_message_close(file);
+}
+
+void message_init(Life *life)
+{
+    life->messages = g_hash_table_new(g_str_hash, g_str_equal);
+    life->idle = g_ptr_array_new();
+}
+
+static void drop_messages(Life *life)
+{
+    g_autoptr(GPtrArray) messages = life_message_list(life);
+
+    for (guint i = 0; i < messages->len; i++)
+        life_message_free(g_ptr_array_index(messages, i));
+}
+
+void message_stop(Life *life)
+{
+    drop_messages(life);
+    g_hash_table_destroy(life->messages);
+    g_ptr_array_unref(life->idle);
 }

@@ -255,7 +255,7 @@ static void go_on(Message *message)
         else
             succeed(report);
     }
-    finish_when_idle(message);
+    message_finish_when_idle(message);
 }
 
 static void add_step(Report *report, Step step)

@@ -34,7 +34,7 @@ static void complete(Gather *gather)
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
     settle_sched(message->life);
-    finish_when_idle(message);
+    message_finish_when_idle(message);
 }
 
 unsigned life_resolving_count(const Life *life)
@@ -205,7 +205,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
         complete(gather);
 }
 
-void resolve_cancel(Message *message)
+static void cancel(Message *message)
 {
     Gather *gather = message->gather;
 
@@ -219,4 +219,12 @@ void resolve_cancel(Message *message)
     message->gather = NULL;
     message->life->resolving[message->from]--;
     gather_free(gather);
+}
+
+void resolve_stop(Life *life)
+{
+    g_autoptr(GPtrArray) messages = life_message_list(life);
+
+    for (guint i = 0; i < messages->len; i++)
+        cancel(g_ptr_array_index(messages, i));
 }

@@ -50,42 +50,13 @@ static bool is_old_enough_to_give_up(const Message *message)
 }
 
 /*
- * Whether trouble with the end of this message has lasted long enough to end it all the same. Its
- * age alone does not tell: mail that was on hold for weeks is old when it meets a service that is
- * ill for two seconds. So the first trouble is remembered, until a restart, and has to last for a
+ * Whether trouble with the end of this message has lasted long enough to end it all the same: for a
  * lifetime, as it does for mail that expired when it began.
  */
 static bool is_patience_over(const Message *message)
 {
-    Life *life = message->life;
-    int64_t now_s = life_now(life)->timer_s;
-    const int64_t *since_s = g_hash_table_lookup(life->trouble_since, message->queue_id);
-
-    if (!is_old_enough_to_give_up(message))
-        return false;
-    if (since_s == NULL) {
-        int64_t *first_s = g_new(int64_t, 1);
-
-        *first_s = now_s;
-        (void)g_hash_table_insert(life->trouble_since, g_strdup(message->queue_id), first_s);
-        return false;
-    }
-    return now_s - *since_s >= lifetime_s(message);
-}
-
-void expire_forget(Life *life, const char *queue_id)
-{
-    (void)g_hash_table_remove(life->trouble_since, queue_id);
-}
-
-void expire_init(Life *life)
-{
-    life->trouble_since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-}
-
-void expire_stop(Life *life)
-{
-    g_hash_table_destroy(life->trouble_since);
+    return is_old_enough_to_give_up(message) &&
+           trouble_lasts_s(message->life, TROUBLE_ENDING, message->queue_id) >= lifetime_s(message);
 }
 
 /* An attempt that had recipients may have made the debt: the services get another chance. */
@@ -129,7 +100,7 @@ bool expire_can_return(const Message *message)
 
 bool expire_is_hopeless(const Message *message, int error)
 {
-    if (!recheck_is_about_the_file(error) || !is_patience_over(message))
+    if (!unreadable_is_about_the_file(error) || !is_patience_over(message))
         return false;
     log_warning("%s: recipients cannot be read, and it is too old to go on", message->queue_id);
     return true;

@@ -99,7 +99,7 @@ static bool open_file(Message *message)
         leave(message, LEAVE_LOCKED);
     } else {
         log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
-        leave(message, status == SPOOL_GONE ? LEAVE_MISSING : recheck_way_out(message, error));
+        leave(message, status == SPOOL_GONE ? LEAVE_MISSING : unreadable_way_out(message, error));
     }
     return false;
 }
@@ -123,7 +123,8 @@ static bool read_envelope(Message *message, SpoolReading *ret_reading)
 
     note_trace_flags(message);
     if (status != SPOOL_OK)
-        leave(message, status == SPOOL_IO_ERROR ? recheck_way_out(message, error) : LEAVE_CORRUPT);
+        leave(message,
+              status == SPOOL_IO_ERROR ? unreadable_way_out(message, error) : LEAVE_CORRUPT);
     return status == SPOOL_OK;
 }
 

@@ -167,7 +167,7 @@ static void go(Message *message)
 
     if (try_way(message)) {
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
-            expire_forget(life, message->queue_id);
+            trouble_forget(life, message->queue_id);
         call_twin(message);
         life_message_free(message);
         return;

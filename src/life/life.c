@@ -114,8 +114,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     settle_init(life);
     message_init(life);
     leave_init(life);
-    expire_init(life);
-    recheck_init(life);
+    trouble_init(life);
     locked_init(life);
     takeover_init(life);
     TAILQ_INIT(&life->connections);
@@ -214,9 +213,8 @@ void life_free(Life *life)
     resolve_stop(life);
     message_stop(life);
     leave_stop(life);
-    expire_stop(life);
+    trouble_stop(life);
     locked_stop(life);
-    recheck_stop(life);
     takeover_stop(life);
     close_clients(life);
     scan_stop(life);

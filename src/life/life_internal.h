@@ -113,12 +113,6 @@ typedef struct ScanTimers {
     GArray *again_s;     /* by timer_s, ascending */
 } ScanTimers;
 
-/* Files that can be neither opened nor read (recheck.c). */
-typedef struct Recheck {
-    GHashTable *unreadable; /* by queue ID */
-    int64_t forgot_s;       /* when old ones were forgotten last, by timer_s */
-} Recheck;
-
 enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_LIFT = 4 };
 
 struct Life {
@@ -150,15 +144,14 @@ struct Life {
     GPtrArray *takeover;   /* names still to be moved from active to incoming; or NULL */
     bool takeover_missed_some;
     struct event *takeover_timer; /* set if it has */
-    Recheck recheck;
-    GPtrArray *locked; /* queue IDs of files in incoming that an agent has locked */
+    GPtrArray *locked;            /* queue IDs of files in incoming that an agent has locked */
     struct event *locked_timer;
     GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
     GPtrArray *stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
-    bool agents_understand;    /* one has shown so, or it was said that it may not */
-    GHashTable *messages;      /* all in memory, by queue ID */
-    GHashTable *trouble_since; /* timer_s by queue ID: what old mail waits for (expire.c) */
+    bool agents_understand; /* one has shown so, or it was said that it may not */
+    GHashTable *messages;   /* all in memory, by queue ID */
+    struct Troubles *troubles;
     TAILQ_HEAD(, Connection) connections; /* to delivery agents */
 };
 
@@ -252,16 +245,34 @@ void locked_stop(Life *life);
 /* The file was put back into incoming; as soon as its lock is gone it is due. */
 void locked_wait_for(Life *life, const char *queue_id);
 
-/* ---- recheck.c: files that cannot be read ---- */
+/* ---- trouble.c: since when something goes wrong with a message ---- */
 
-void recheck_init(Life *life);
-void recheck_stop(Life *life);
+typedef struct Troubles Troubles;
+
+typedef enum TroubleKind {
+    TROUBLE_READING, /* its file can be neither opened nor read */
+    TROUBLE_ENDING,  /* what has to be done before it may end cannot be done */
+} TroubleKind;
+
+#define TROUBLE_KIND_COUNT 2
+#define TROUBLE_IS_NEW     (-1)
+
+void trouble_init(Life *life);
+void trouble_stop(Life *life);
+
+/* There is trouble now: for how many seconds there has been, or TROUBLE_IS_NEW. */
+int64_t trouble_lasts_s(Life *life, TroubleKind kind, const char *queue_id);
+
+/* The message is gone, whatever trouble it had. */
+void trouble_forget(Life *life, const char *queue_id);
+
+/* ---- unreadable.c: files that can be neither opened nor read ---- */
 
 /* The error would be another one if the file were all right. */
-bool recheck_is_about_the_file(int error);
+bool unreadable_is_about_the_file(int error);
 
 /* Of a message whose file could not be opened or read, for this error. */
-WayOut recheck_way_out(const Message *message, int error);
+WayOut unreadable_way_out(const Message *message, int error);
 
 /* ---- intake.c ---- */
 
@@ -396,12 +407,6 @@ void leave_init(Life *life);
 void leave_stop(Life *life);
 
 /* ---- expire.c: too old, or declared so ---- */
-
-void expire_init(Life *life);
-void expire_stop(Life *life);
-
-/* The message is gone, whatever trouble it had. */
-void expire_forget(Life *life, const char *queue_id);
 
 bool expire_is_due(const Message *message);
 

@@ -1,0 +1,107 @@
+#include "src/life/life_internal.h"
+
+/*
+ * Trouble: since when something has gone wrong with a message, again and again. An age alone does
+ * not tell: mail that was on hold for weeks is old when it meets a service that is ill for two
+ * seconds. So the first trouble is remembered, until a restart or until there has been none for so
+ * long that another one is new; mail that was deleted by hand meanwhile is forgotten by that, too.
+ */
+
+/* A file that is not tried again this long after its last failure was taken in, or is gone. */
+#define FORGET_READING_AFTER_S (3 * RECHECK_S)
+
+/* How often a table is searched for what can be forgotten, not for each of many messages. */
+#define SWEEP_EACH_S 60
+
+typedef struct Trouble {
+    int64_t first_s, last_s; /* by timer_s */
+} Trouble;
+
+typedef struct TroubleTable {
+    GHashTable *troubles; /* by queue ID */
+    int64_t forget_after_s, swept_s;
+} TroubleTable;
+
+struct Troubles {
+    TroubleTable tables[TROUBLE_KIND_COUNT];
+};
+
+static bool is_over(const TroubleTable *table, const Trouble *trouble, int64_t now_s)
+{
+    return trouble->last_s + table->forget_after_s < now_s;
+}
+
+static void sweep(TroubleTable *table, int64_t now_s)
+{
+    GHashTableIter iter;
+    gpointer trouble;
+
+    if (now_s < table->swept_s + SWEEP_EACH_S)
+        return;
+    table->swept_s = now_s;
+    g_hash_table_iter_init(&iter, table->troubles);
+    while (g_hash_table_iter_next(&iter, NULL, &trouble))
+        if (is_over(table, trouble, now_s))
+            g_hash_table_iter_remove(&iter);
+}
+
+static Trouble *trouble_ensure(TroubleTable *table, const char *queue_id)
+{
+    Trouble *trouble = g_hash_table_lookup(table->troubles, queue_id);
+
+    if (trouble == NULL) {
+        trouble = g_new(Trouble, 1);
+        trouble->first_s = INT64_MAX;
+        (void)g_hash_table_insert(table->troubles, g_strdup(queue_id), trouble);
+    }
+    return trouble;
+}
+
+int64_t trouble_lasts_s(Life *life, TroubleKind kind, const char *queue_id)
+{
+    TroubleTable *table = &life->troubles->tables[kind];
+    int64_t now_s = life_now(life)->timer_s;
+    Trouble *trouble;
+
+    sweep(table, now_s);
+    trouble = trouble_ensure(table, queue_id);
+    if (trouble->first_s != INT64_MAX && !is_over(table, trouble, now_s)) {
+        trouble->last_s = now_s;
+        return now_s - trouble->first_s;
+    }
+    *trouble = (Trouble){.first_s = now_s, .last_s = now_s};
+    return TROUBLE_IS_NEW;
+}
+
+void trouble_forget(Life *life, const char *queue_id)
+{
+    for (int kind = 0; kind < TROUBLE_KIND_COUNT; kind++)
+        (void)g_hash_table_remove(life->troubles->tables[kind].troubles, queue_id);
+}
+
+/* Whoever still has trouble with its end meets it at the next attempt, or at the one after that. */
+static int64_t forget_ending_after_s(const LifeSettings *settings)
+{
+    int lifetime_s = MAX(settings->maximal_queue_lifetime_s, settings->bounce_queue_lifetime_s);
+
+    return lifetime_s + 2 * ((int64_t)settings->maximal_backoff_s + settings->queue_run_delay_s);
+}
+
+void trouble_init(Life *life)
+{
+    Troubles *troubles = g_new0(Troubles, 1);
+
+    for (int kind = 0; kind < TROUBLE_KIND_COUNT; kind++)
+        troubles->tables[kind].troubles =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    troubles->tables[TROUBLE_READING].forget_after_s = FORGET_READING_AFTER_S;
+    troubles->tables[TROUBLE_ENDING].forget_after_s = forget_ending_after_s(&life->settings);
+    life->troubles = troubles;
+}
+
+void trouble_stop(Life *life)
+{
+    for (int kind = 0; kind < TROUBLE_KIND_COUNT; kind++)
+        g_hash_table_destroy(life->troubles->tables[kind].troubles);
+    g_free(life->troubles);
+}

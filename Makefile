@@ -27,7 +27,7 @@ PURE       := codec sched# neither sockets, event loop nor file system
 # lower floors only. A layer without floors has no circle of files.
 FLOORS_ipc   :=
 FLOORS_life  := life intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
-                recheck,corrupt,scan message,deferred,trouble flush_site,verbose,context
+                unreadable,corrupt,scan message,deferred,trouble flush_site,verbose,context
 FLOORS_sched :=
 # Not in order yet.
 UNSORTED     := codec config ipc sched

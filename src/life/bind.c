@@ -187,6 +187,7 @@ void bind_sort(Life *life, Gather *gather)
 void bind_batch(Message *message, Gather *gather)
 {
     Life *life = message->life;
+    unsigned entries_before = sched_message_outstanding(message->sched);
 
     for (unsigned i = 0; i < gather->count; i++)
         if (gather->answers[i].transport != NULL)
@@ -203,4 +204,5 @@ void bind_batch(Message *message, Gather *gather)
         sched_batch_assign(life->sched, message->sched, answer->destination,
                            &g_steal_pointer(&answer->recipient)->link, life_sched_now(life));
     }
+    message_hold(message, sched_message_outstanding(message->sched) - entries_before);
 }

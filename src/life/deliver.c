@@ -51,8 +51,10 @@ static void abandon(Connection *connection)
         sched_batch_failed(sched, message, now);
     if (connection->entry == NULL)
         return;
+    message = sched_entry_message(connection->entry);
     recipients = sched_entry_finish(sched, connection->entry, &crashed, now);
     recipients_free(&recipients);
+    message_release(sched_message_owner(message));
 }
 
 void deliver_stop(Life *life)
@@ -212,7 +214,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
     if (sched_wants_refill(life->sched, message->sched))
         refill(message);
     settle_sched(life);
-    message_finish_when_idle(message);
+    message_release(message);
 }
 
 /*

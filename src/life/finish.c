@@ -161,6 +161,7 @@ static Step resolve_more(Message *message, SpoolReading *reading)
 {
     message->finish_step = NOT_FINISHING;
     resolve_batch(message, reading);
+    message_release(message);
     return STEP_GONE;
 }
 
@@ -362,19 +363,10 @@ static void advance(Message *message)
 
 void finish_turn(Life *life)
 {
-    GPtrArray *idle = life->idle;
+    for (unsigned left = life->idle_count; left > 0; left--) {
+        Message *message = message_pop_idle(life);
 
-    if (idle->len == 0)
-        return;
-    life->idle = g_ptr_array_new();
-    for (guint i = 0; i < idle->len; i++) {
-        Message *message = g_ptr_array_index(idle, i);
-
-        message->is_idle = false;
-        if (message_is_outstanding(message)) /* again; its end will be told */
-            continue;
         message->finish_step = STEP_BOUNCE;
         advance(message);
     }
-    g_ptr_array_unref(idle);
 }

@@ -168,7 +168,6 @@ static void expire_now(Message *message, SpoolReading *reading)
     message->envelope.fully_read = true;
     message->left = LEFT_DEFERRED;
     message->as_logged = true;
-    message_finish_when_idle(message);
 }
 
 typedef enum Beginning { BEGIN_DELIVERY, BEGIN_WITH_RETURN, BEGIN_LATER } Beginning;
@@ -230,6 +229,8 @@ static bool activate(Life *life, const Scan *scan, const char *queue_id, const S
         return false;
     is_in = read_envelope(message, &reading) && begin(message, file->mode, &reading);
     spool_reading_clear(&reading);
+    if (is_in)
+        message_release(message);
     return is_in;
 }
 

@@ -169,10 +169,11 @@ static void go(Message *message)
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
         call_twin(message);
+        g_assert(message->hold_count == 1); /* ours */
         life_message_free(message);
         return;
     }
-    g_ptr_array_add(life->stuck, message);
+    STAILQ_INSERT_TAIL(&life->stuck, message, link);
     if (!evtimer_pending(life->stuck_timer, NULL))
         loop_add(life->stuck_timer, &pause);
 }
@@ -187,24 +188,25 @@ void leave(Message *message, WayOut way)
 static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
-    GPtrArray *stuck = g_steal_pointer(&life->stuck);
+    MessageList stuck = STAILQ_HEAD_INITIALIZER(stuck);
+    Message *message;
 
     (void)fd;
     (void)what;
-    life->stuck = g_ptr_array_new();
-    for (guint i = 0; i < stuck->len; i++)
-        go(g_ptr_array_index(stuck, i));
-    g_ptr_array_unref(stuck);
+    STAILQ_CONCAT(&stuck, &life->stuck);
+    while ((message = STAILQ_FIRST(&stuck)) != NULL) {
+        STAILQ_REMOVE_HEAD(&stuck, link);
+        go(message);
+    }
 }
 
 void leave_init(Life *life)
 {
-    life->stuck = g_ptr_array_new();
+    STAILQ_INIT(&life->stuck);
     life->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
 }
 
 void leave_stop(Life *life)
 {
     event_free(life->stuck_timer);
-    g_ptr_array_unref(life->stuck);
 }

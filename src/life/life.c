@@ -175,7 +175,7 @@ bool life_turn(Life *life)
     found = intake_turn(life) || found;
     scan_arm_exact_timer(life);
     intake_flow_control(life);
-    return found || life->idle->len > 0;
+    return found || life->idle_count > 0;
 }
 
 void life_before_wait(Life *life)
@@ -197,9 +197,11 @@ static void drop_entries(Life *life)
     while ((transport = sched_next_connection(life->sched)) != NULL)
         sched_connection_failed(life->sched, transport, "4.3.0", "", now);
     while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+        Message *message = sched_message_owner(sched_entry_message(entry));
         Chain recipients = sched_entry_discard(life->sched, entry);
 
         recipients_free(&recipients);
+        message_release(message);
     }
 }
 

@@ -60,6 +60,7 @@ enum {
 typedef uint8_t Left;
 
 typedef struct Message {
+    STAILQ_ENTRY(Message) link; /* in the list of those that are idle, or stuck */
     Life *life;
     SchedMessage *sched;
     struct Gather *gather; /* answers awaited; NULL if none */
@@ -69,11 +70,11 @@ typedef struct Message {
     int32_t active_us;
     Chain reports;        /* recipients that we dispose of ourselves, in order */
     SpoolQueue from;      /* the queue it was taken from */
+    uint32_t hold_count;  /* what goes on for it; 0: it is queued for the pipeline */
     uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
     uint8_t way_out;      /* WayOut, once it is leaving */
     bool has_waited;      /* in memory, as its file could not be given a time to wait for */
     bool has_stale_log;   /* a defer log that was emptied, as it could not be removed */
-    bool is_idle;         /* queued for the pipeline */
     Left left;            /* by this attempt, LEFT_... */
     bool had_recipients;  /* this attempt has read some that were to be delivered to */
     bool lift;            /* ignore defer_transports */
@@ -84,6 +85,8 @@ typedef struct Message {
     bool is_excess_probe; /* one address probe too many when it was activated */
     char queue_id[];
 } Message;
+
+typedef STAILQ_HEAD(MessageList, Message) MessageList;
 
 /* A queue that is walked for candidates (behaviour.md 3.3). */
 typedef struct Scan {
@@ -146,8 +149,9 @@ struct Life {
     struct event *takeover_timer; /* set if it has */
     GPtrArray *locked;            /* queue IDs of files in incoming that an agent has locked */
     struct event *locked_timer;
-    GPtrArray *idle;  /* messages with nothing outstanding, until the next turn */
-    GPtrArray *stuck; /* messages whose file could not be moved or removed */
+    MessageList idle; /* nobody holds them; the pipeline takes them in the next turn */
+    unsigned idle_count;
+    MessageList stuck; /* whose file could not be moved or removed */
     struct event *stuck_timer;
     bool agents_understand; /* one has shown so, or it was said that it may not */
     GHashTable *messages;   /* all in memory, by queue ID */
@@ -295,13 +299,17 @@ Message *life_message_find(const Life *life, const char *queue_id);
 GPtrArray *life_message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * To be called whenever something of a message ended: if nothing is outstanding any more it is
- * queued for the completion pipeline. The message itself ends only in finish_turn(), so callers may
- * go on using it.
+ * A hold is something that goes on for the message: its intake, a batch that is being resolved, a
+ * report, an entry in the scheduler, the completion pipeline; a new message has that of its intake.
+ * Whoever begins something while holding the message adds a hold for it, and releases it as its
+ * last act. The last release queues the message for the pipeline, which takes it in the next turn:
+ * so a message goes on being there for the callers of whoever released it.
  */
-void message_finish_when_idle(Message *message);
+void message_hold(Message *message, unsigned count);
+void message_release(Message *message);
 
-bool message_is_outstanding(const Message *message);
+/* The next idle message, which must exist. It is the caller's to hold. */
+Message *message_pop_idle(Life *life);
 
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);
@@ -401,7 +409,7 @@ bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id);
 
 /* ---- leave.c ---- */
 
-/* Nothing is outstanding any more: the message ends, now or as soon as its file can be moved. */
+/* Only the caller holds the message: it ends, now or as soon as its file can be moved. */
 void leave(Message *message, WayOut way);
 void leave_init(Life *life);
 void leave_stop(Life *life);

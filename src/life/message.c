@@ -12,7 +12,8 @@ Message *life_message_new(Life *life, const char *queue_id, const Now *now)
     Message *message = g_malloc(sizeof *message + id_size);
     bool is_new;
 
-    *message = (Message){.life = life, .active_s = now->wall_s, .active_us = now->wall_us};
+    *message = (Message){
+        .life = life, .hold_count = 1, .active_s = now->wall_s, .active_us = now->wall_us};
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
     is_new = g_hash_table_insert(life->messages, message->queue_id, message);
@@ -53,18 +54,32 @@ void life_message_free(Message *message)
     g_free(message);
 }
 
-bool message_is_outstanding(const Message *message)
+void message_hold(Message *message, unsigned count)
 {
-    return message->gather != NULL || !chain_is_empty(&message->reports) ||
-           sched_message_outstanding(message->sched) > 0;
+    g_assert(message->hold_count > 0); /* who holds nothing knows of nothing that begins */
+    message->hold_count += count;
 }
 
-void message_finish_when_idle(Message *message)
+void message_release(Message *message)
 {
-    if (message->is_idle || message->finish_step != 0 || message_is_outstanding(message))
+    Life *life = message->life;
+
+    g_assert(message->hold_count > 0);
+    if (--message->hold_count > 0)
         return;
-    message->is_idle = true;
-    g_ptr_array_add(message->life->idle, message);
+    STAILQ_INSERT_TAIL(&life->idle, message, link);
+    life->idle_count++;
+}
+
+Message *message_pop_idle(Life *life)
+{
+    Message *message = STAILQ_FIRST(&life->idle);
+
+    g_assert(message->hold_count == 0);
+    STAILQ_REMOVE_HEAD(&life->idle, link);
+    life->idle_count--;
+    message->hold_count = 1;
+    return message;
 }
 
 const char *life_spool_reason(SpoolStatus status)
@@ -208,7 +223,7 @@ void life_message_mark_all_done(const Message *message)
 void message_init(Life *life)
 {
     life->messages = g_hash_table_new(g_str_hash, g_str_equal);
-    life->idle = g_ptr_array_new();
+    STAILQ_INIT(&life->idle);
 }
 
 static void drop_messages(Life *life)
@@ -223,5 +238,4 @@ void message_stop(Life *life)
 {
     drop_messages(life);
     g_hash_table_destroy(life->messages);
-    g_ptr_array_unref(life->idle);
 }

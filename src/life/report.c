@@ -67,8 +67,10 @@ void report_stop(Life *life)
     for (guint i = 0; i < messages->len; i++) {
         Message *message = g_ptr_array_index(messages, i);
 
-        while (!chain_is_empty(&message->reports))
+        while (!chain_is_empty(&message->reports)) {
             end_first(message);
+            message_release(message);
+        }
     }
 }
 
@@ -177,11 +179,14 @@ static void go_on(Message *message);
 
 static void succeed(Report *report)
 {
+    Message *message = report->message;
+
     if (!report->is_best_effort)
         log_delivery(report);
     if (report->is_delivered)
         mark_done(report);
-    end_first(report->message);
+    end_first(message);
+    message_release(message);
 }
 
 /* A discarded notification that could not be recorded is deferred like any mail. */
@@ -201,6 +206,7 @@ static void fail(Report *report)
         report_deferred(message, recipient, "4.3.0", reason);
     else
         g_free(recipient);
+    message_release(message);
 }
 
 /* Stock says it twice if a deferral could not be traced; so do we. */
@@ -255,7 +261,6 @@ static void go_on(Message *message)
         else
             succeed(report);
     }
-    message_finish_when_idle(message);
 }
 
 static void add_step(Report *report, Step step)
@@ -285,6 +290,7 @@ static Report *report_new(Message *message, Recipient *recipient, const char *st
     report->status = g_strdup(status);
     report->reason = g_strdup(reason);
     chain_append(&message->reports, &report->link);
+    message_hold(message, 1);
     return report;
 }
 

@@ -34,7 +34,7 @@ static void complete(Gather *gather)
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
     settle_sched(message->life);
-    message_finish_when_idle(message);
+    message_release(message);
 }
 
 unsigned life_resolving_count(const Life *life)
@@ -198,6 +198,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
             .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
         },
         life_sched_now(life));
+    message_hold(message, 1);
     message->gather = gather;
     life->resolving[message->from]++;
     bind_sort(life, gather);
@@ -219,6 +220,7 @@ static void cancel(Message *message)
     message->gather = NULL;
     message->life->resolving[message->from]--;
     gather_free(gather);
+    message_release(message);
 }
 
 void resolve_stop(Life *life)

@@ -35,7 +35,7 @@ static void report_undeliverable(Life *life)
 
         while ((link = chain_take_first(&recipients)) != NULL)
             report_deferred(message, (Recipient *)link, kept_status, kept_reason);
-        message_finish_when_idle(message);
+        message_release(message);
     }
 }
 

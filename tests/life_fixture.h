@@ -428,6 +428,7 @@ static inline void world_turn_until(const char *text)
     bool more = life_turn(world.life) || world_is_quiet() || was_told(text);
 
     sched_check(world.sched);
+    life_check(world.life);
     life_before_wait(world.life);
     event_base_loop(world.base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
     ck_assert_msg(!world.is_late, "nothing happens any more; so far:\n%s", world.told->str);

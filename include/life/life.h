@@ -99,4 +99,7 @@ bool life_turn(Life *life);
 /* Call between life_turn() and waiting: the next callback reads the clock anew. */
 void life_before_wait(Life *life);
 
+/* Asserts every invariant of this layer, between turns. Slow; for tests. */
+void life_check(const Life *life);
+
 #endif

@@ -183,6 +183,11 @@ void life_before_wait(Life *life)
     life->clock_is_stale = true;
 }
 
+void life_check(const Life *life)
+{
+    message_check(life);
+}
+
 /* Whatever waits fails, everywhere: so the scheduler hands back all recipients. */
 static void drop_entries(Life *life)
 {

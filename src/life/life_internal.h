@@ -311,6 +311,9 @@ void message_release(Message *message);
 /* The next idle message, which must exist. It is the caller's to hold. */
 Message *message_pop_idle(Life *life);
 
+/* Asserts that holds, lists and table agree; between turns only. */
+void message_check(const Life *life);
+
 /* What to log of a call of spool that did not go well; directly after it, for the sake of errno. */
 const char *life_spool_reason(SpoolStatus status);
 

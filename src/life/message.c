@@ -239,3 +239,54 @@ void message_stop(Life *life)
     drop_messages(life);
     g_hash_table_destroy(life->messages);
 }
+
+/* ---- invariants ---- */
+
+static unsigned chain_length(const Chain *chain)
+{
+    unsigned length = 0;
+
+    for (Link *link = chain_first(chain); link != NULL; link = chain_next(chain, link))
+        length++;
+    return length;
+}
+
+static unsigned list_length(const MessageList *list)
+{
+    unsigned length = 0;
+    Message *message;
+
+    STAILQ_FOREACH (message, list, link)
+        length++;
+    return length;
+}
+
+/* Between two turns the pipeline holds who waits for an answer, and leave.c who is stuck. */
+static void check_message(const Message *message)
+{
+    bool is_ending = message->finish_step != 0 || message->way_out != 0;
+
+    g_assert(life_message_find(message->life, message->queue_id) == message);
+    g_assert(sched_message_owner(message->sched) == message);
+    g_assert(message->hold_count == (message->gather != NULL) + chain_length(&message->reports) +
+                                        sched_message_outstanding(message->sched) + is_ending);
+    g_assert(!is_ending || message->hold_count == 1);
+    g_assert(message->file == NULL || message->gather != NULL);
+}
+
+void message_check(const Life *life)
+{
+    GHashTableIter iter;
+    gpointer message;
+    unsigned idle_count = 0, stuck_count = 0;
+
+    g_assert(g_hash_table_size(life->messages) == sched_message_count(life->sched));
+    g_hash_table_iter_init(&iter, life->messages);
+    while (g_hash_table_iter_next(&iter, NULL, &message)) {
+        check_message(message);
+        idle_count += ((Message *)message)->hold_count == 0;
+        stuck_count += ((Message *)message)->way_out != 0;
+    }
+    g_assert(life->idle_count == idle_count && list_length(&life->idle) == idle_count);
+    g_assert(list_length(&life->stuck) == stuck_count);
+}

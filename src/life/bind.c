@@ -9,7 +9,7 @@
  * scheduling.md 4 and 5). All of it happens at one instant, in sorted order, as in stock.
  */
 
-static void point_to(Answer *answer, const char *transport, const char *nexthop)
+static void point_to(BatchAnswer *answer, const char *transport, const char *nexthop)
 {
     g_clear_pointer(&answer->transport, g_ref_string_release);
     g_clear_pointer(&answer->nexthop, g_ref_string_release);
@@ -18,7 +18,7 @@ static void point_to(Answer *answer, const char *transport, const char *nexthop)
     answer->flags = 0;
 }
 
-static bool is_double_bounce(const Message *message, const Answer *answer)
+static bool is_double_bounce(const Message *message, const BatchAnswer *answer)
 {
     const char *name = message->life->settings.names.double_bounce_sender;
     const char *address = recipient_address(answer->recipient);
@@ -37,7 +37,7 @@ static bool is_deferred_transport(const Message *message, const char *transport)
 }
 
 /* What the resolver could not answer, and what the message itself demands (steps 3 and 4). */
-static void apply_errors(const Message *message, Answer *answer)
+static void apply_errors(const Message *message, BatchAnswer *answer)
 {
     if ((answer->flags & RESOLVE_FAIL) != 0)
         point_to(answer, "retry", "4.3.0 address resolver failure");
@@ -50,7 +50,7 @@ static void apply_errors(const Message *message, Answer *answer)
 }
 
 /* What the administrator holds back (steps 6 and 7). */
-static void apply_limits(const Message *message, Answer *answer)
+static void apply_limits(const Message *message, BatchAnswer *answer)
 {
     if (is_deferred_transport(message, answer->transport))
         point_to(answer, "retry", "4.3.2 deferred transport");
@@ -71,14 +71,14 @@ static SchedTransport *get_transport(Life *life, const char *name)
     return transport;
 }
 
-static void give_up_recipient(Message *message, Answer *answer, const char *status,
+static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
                               const char *reason)
 {
     report_deferred(message, g_steal_pointer(&answer->recipient), status, reason);
 }
 
 /* The answer's transport, or "retry" in its place if it is dead; NULL if that is dead as well. */
-static SchedTransport *live_transport(Message *message, Answer *answer)
+static SchedTransport *live_transport(Message *message, BatchAnswer *answer)
 {
     Life *life = message->life;
     SchedTransport *transport = get_transport(life, answer->transport);
@@ -111,7 +111,7 @@ static SchedDestination *retry_destination(Life *life, const char *status, const
     return sched_destination_is_dead(destination, NULL, NULL) ? NULL : destination;
 }
 
-static SchedDestination *live_destination(Message *message, Answer *answer,
+static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
                                           SchedTransport *transport)
 {
     Life *life = message->life;
@@ -133,7 +133,7 @@ static SchedDestination *live_destination(Message *message, Answer *answer,
     return destination;
 }
 
-static void bind_recipient(Message *message, Answer *answer)
+static void bind_recipient(Message *message, BatchAnswer *answer)
 {
     SchedTransport *transport;
 
@@ -148,7 +148,7 @@ static void bind_recipient(Message *message, Answer *answer)
         answer->destination = live_destination(message, answer, transport);
 }
 
-static int compare_destinations(const SchedDestination *a, const SchedDestination *b)
+static int bind_compare_destinations(const SchedDestination *a, const SchedDestination *b)
 {
     int order;
 
@@ -163,9 +163,9 @@ static int compare_destinations(const SchedDestination *a, const SchedDestinatio
 
 static int compare_answers(gconstpointer left, gconstpointer right, gpointer data)
 {
-    const Answer *a = left, *b = right;
+    const BatchAnswer *a = left, *b = right;
     const LifeSettings *settings = data;
-    int order = compare_destinations(a->destination, b->destination);
+    int order = bind_compare_destinations(a->destination, b->destination);
 
     if (order != 0)
         return order;
@@ -177,24 +177,24 @@ static int compare_answers(gconstpointer left, gconstpointer right, gpointer dat
 }
 
 /* g_qsort_with_data() is stable: equal recipients keep the order of the file. */
-void bind_sort(Life *life, Gather *gather)
+void bind_sort(Life *life, Batch *batch)
 {
-    if (gather->count > 1)
-        g_qsort_with_data(gather->answers, (int)gather->count, sizeof *gather->answers,
+    if (batch->count > 1)
+        g_qsort_with_data(batch->answers, (int)batch->count, sizeof *batch->answers,
                           compare_answers, &life->settings);
 }
 
-void bind_batch(Message *message, Gather *gather)
+void bind_batch(Message *message, Batch *batch)
 {
     Life *life = message->life;
     unsigned entries_before = sched_message_outstanding(message->sched);
 
-    for (unsigned i = 0; i < gather->count; i++)
-        if (gather->answers[i].transport != NULL)
-            bind_recipient(message, &gather->answers[i]);
-    bind_sort(life, gather);
-    for (unsigned i = 0; i < gather->count; i++) {
-        Answer *answer = &gather->answers[i];
+    for (unsigned i = 0; i < batch->count; i++)
+        if (batch->answers[i].transport != NULL)
+            bind_recipient(message, &batch->answers[i]);
+    bind_sort(life, batch);
+    for (unsigned i = 0; i < batch->count; i++) {
+        BatchAnswer *answer = &batch->answers[i];
 
         if (answer->destination == NULL) {
             sched_batch_drop(life->sched, message->sched);

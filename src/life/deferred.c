@@ -110,7 +110,7 @@ void deferred_walk_ended(Life *life)
 
 /* ---- runs ---- */
 
-static void take_in_events(DeferredIndex *index)
+static void read_events(DeferredIndex *index)
 {
     for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index); i++)
         ;
@@ -129,7 +129,7 @@ bool deferred_begin_run(Life *life, unsigned flags)
 
     if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(index) || is_walk_overdue(life))
         return false;
-    take_in_events(index);
+    read_events(index);
     if (!deferred_index_is_complete(index) || !is_index_worth_it(life))
         return false;
     deferred_index_begin_run(index, life_now(life)->wall_s);

@@ -11,17 +11,17 @@
 #define ROOM_TOLD_EACH_MS (60 * INT64_C(1000))
 
 /* A connection to a delivery agent, from the connect to the reply. */
-typedef struct Connection {
-    TAILQ_ENTRY(Connection) link;
+typedef struct DeliverConnection {
+    TAILQ_ENTRY(DeliverConnection) link;
     Life *life;
     SchedTransport *transport;
     Agent *agent;
     SchedEntry *entry;        /* set once a request was sent */
     struct event *rate_timer; /* only with a transport rate delay */
     struct event *down_event; /* only when it could not be made */
-} Connection;
+} DeliverConnection;
 
-static void connection_close(Connection *connection)
+static void deliver_close(DeliverConnection *connection)
 {
     TAILQ_REMOVE(&connection->life->connections, connection, link);
     if (connection->rate_timer != NULL)
@@ -33,7 +33,7 @@ static void connection_close(Connection *connection)
 }
 
 /* Ends in the scheduler's books what the connection is about, which has three states. */
-static void abandon(Connection *connection)
+static void abandon(DeliverConnection *connection)
 {
     static const SchedResult crashed = {.crashed = true, .status = "", .reason = ""};
     Sched *sched = connection->life->sched;
@@ -59,18 +59,18 @@ static void abandon(Connection *connection)
 
 void deliver_stop(Life *life)
 {
-    Connection *next;
+    DeliverConnection *next;
 
-    for (Connection *each = TAILQ_FIRST(&life->connections); each != NULL; each = next) {
+    for (DeliverConnection *each = TAILQ_FIRST(&life->connections); each != NULL; each = next) {
         next = TAILQ_NEXT(each, link);
         abandon(each);
-        connection_close(each);
+        deliver_close(each);
     }
 }
 
 /* ---- failures ---- */
 
-static void log_peer_problem(const Connection *connection)
+static void log_peer_problem(const DeliverConnection *connection)
 {
     const char *problem = agent_problem(connection->agent);
 
@@ -81,7 +81,7 @@ static void log_peer_problem(const Connection *connection)
 }
 
 /* An agent that hangs up instead of announcing itself reads as stock reports it: a failed write. */
-static void log_not_ready(const Connection *connection, AgentOutcome outcome)
+static void log_not_ready(const DeliverConnection *connection, AgentOutcome outcome)
 {
     const char *name = sched_transport_name(connection->transport);
 
@@ -157,7 +157,7 @@ static void refill(Message *message)
     Life *life = message->life;
     SpoolReading reading;
 
-    if (life_message_read_more(message, &reading) == SPOOL_OK)
+    if (message_read_more(message, &reading) == SPOOL_OK)
         resolve_batch(message, &reading);
     else
         sched_batch_failed(life->sched, message->sched, life_sched_now(life));
@@ -184,7 +184,8 @@ static void report_crashed(Message *message, Chain *recipients)
     }
 }
 
-static void log_no_reply(const Connection *connection, const Message *message, AgentOutcome outcome)
+static void log_no_reply(const DeliverConnection *connection, const Message *message,
+                         AgentOutcome outcome)
 {
     if (outcome == AGENT_TIMED_OUT)
         log_warning("%s: timeout receiving delivery status from transport: %s", message->queue_id,
@@ -194,7 +195,7 @@ static void log_no_reply(const Connection *connection, const Message *message, A
 }
 
 /* The order of actions is that of scheduling.md 11.5. */
-static void finish_entry(Connection *connection, const SchedResult *result)
+static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
     Life *life = connection->life;
     SchedEntry *entry = g_steal_pointer(&connection->entry);
@@ -207,7 +208,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
         message->left |= LEFT_DEFERRED;
     verbose_delivery_ends(life, entry, result);
     recipients = sched_entry_finish(life->sched, entry, result, life_sched_now(life));
-    connection_close(connection);
+    deliver_close(connection);
     if (result->crashed)
         report_crashed(message, &recipients);
     recipients_free(&recipients);
@@ -222,7 +223,7 @@ static void finish_entry(Connection *connection, const SchedResult *result)
  * deferred, without a word. One that can has recorded why, except for probes. Said once, and not
  * looked for any more when an agent has shown that it understands.
  */
-static void look_for_silence(Connection *connection, const DeliveryReply *reply)
+static void look_for_silence(DeliverConnection *connection, const DeliveryReply *reply)
 {
     Life *life = connection->life;
     const Message *message = sched_message_owner(sched_entry_message(connection->entry));
@@ -245,7 +246,7 @@ static void look_for_silence(Connection *connection, const DeliveryReply *reply)
 
 static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply, void *ctx)
 {
-    Connection *connection = ctx;
+    DeliverConnection *connection = ctx;
     Life *life = connection->life;
     SchedResult result = {.crashed = outcome != AGENT_OK, .status = "", .reason = ""};
 
@@ -255,7 +256,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
         verbose_delivery_is_put_off(life, connection->entry);
         sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
                               TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
-        connection_close(connection);
+        deliver_close(connection);
         settle_sched(life);
         return;
     }
@@ -274,7 +275,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
 /* ---- selection ---- */
 
 /* The agent waits: give it the next entry, or close the connection, which agents expect. */
-static void select_entry(Connection *connection)
+static void select_entry(DeliverConnection *connection)
 {
     Life *life = connection->life;
     SchedEntry *entry = NULL;
@@ -286,7 +287,7 @@ static void select_entry(Connection *connection)
         refill(sched_message_owner(message));
     settle_sched(life);
     if (selection == SCHED_NOTHING) {
-        connection_close(connection);
+        deliver_close(connection);
         return;
     }
     connection->entry = entry;
@@ -302,7 +303,7 @@ static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
     select_entry(arg);
 }
 
-static void wait_rate_delay(Connection *connection, int delay_s)
+static void wait_rate_delay(DeliverConnection *connection, int delay_s)
 {
     const struct timeval delay = {delay_s, 0};
 
@@ -310,13 +311,13 @@ static void wait_rate_delay(Connection *connection, int delay_s)
     loop_add(connection->rate_timer, &delay);
 }
 
-static void give_up(Connection *connection)
+static void deliver_give_up(DeliverConnection *connection)
 {
     Life *life = connection->life;
 
     sched_connection_failed(life->sched, connection->transport, TRANSPORT_DOWN_STATUS,
                             TRANSPORT_DOWN_REASON, life_sched_now(life));
-    connection_close(connection);
+    deliver_close(connection);
     settle_sched(life);
 }
 
@@ -324,11 +325,11 @@ static void on_transport_down(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    give_up(arg);
+    deliver_give_up(arg);
 }
 
 /* As in stock, transports die after all connections of this turn have been tried. */
-static void give_up_soon(Connection *connection)
+static void give_up_soon(DeliverConnection *connection)
 {
     connection->down_event = evtimer_new(connection->life->base, on_transport_down, connection);
     event_active(connection->down_event, EV_TIMEOUT, 0);
@@ -336,7 +337,7 @@ static void give_up_soon(Connection *connection)
 
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx);
 
-static void reach_agent(Connection *connection)
+static void reach_agent(DeliverConnection *connection)
 {
     Life *life = connection->life;
 
@@ -345,7 +346,7 @@ static void reach_agent(Connection *connection)
 }
 
 /* Want of descriptors says nothing about the transport: its mail waits until there are some. */
-static void wait_for_room(Connection *connection)
+static void wait_for_room(DeliverConnection *connection)
 {
     Life *life = connection->life;
     int64_t now_ms = life_now(life)->mono_ms;
@@ -358,7 +359,7 @@ static void wait_for_room(Connection *connection)
     reach_agent(connection);
 }
 
-static void handle_no_agent(Connection *connection, AgentOutcome outcome)
+static void handle_no_agent(DeliverConnection *connection, AgentOutcome outcome)
 {
     if (outcome == AGENT_NO_ROOM) {
         wait_for_room(connection);
@@ -368,12 +369,12 @@ static void handle_no_agent(Connection *connection, AgentOutcome outcome)
     if (outcome == AGENT_NO_CONNECTION)
         give_up_soon(connection);
     else
-        give_up(connection);
+        deliver_give_up(connection);
 }
 
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
 {
-    Connection *connection = ctx;
+    DeliverConnection *connection = ctx;
     int delay_s;
 
     (void)agent;
@@ -393,9 +394,9 @@ void deliver_open_connections(Life *life)
     SchedTransport *transport;
 
     while ((transport = sched_next_connection(life->sched)) != NULL) {
-        Connection *connection = g_new(Connection, 1);
+        DeliverConnection *connection = g_new(DeliverConnection, 1);
 
-        *connection = (Connection){.life = life, .transport = transport};
+        *connection = (DeliverConnection){.life = life, .transport = transport};
         TAILQ_INSERT_TAIL(&life->connections, connection, link);
         reach_agent(connection);
     }

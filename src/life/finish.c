@@ -9,19 +9,19 @@
  * an answer that will go on from there.
  */
 
-typedef enum Step {
+typedef enum FinishStep {
     NOT_FINISHING = 0,
-    STEP_BOUNCE,    /* send the non-delivery report that agents have collected */
-    STEP_CHECK,     /* did an agent mark the file as corrupt? */
-    STEP_MORE,      /* read on if there are more recipients */
-    STEP_TRACE,     /* send the delivery report */
-    STEP_EXPIRE,    /* return to sender, or warn of delay */
-    STEP_FORGOTTEN, /* was somebody forgotten by the return? */
-    STEP_END,       /* remove or defer */
-    STEP_GONE,      /* the message is no longer ours: left, or busy again */
-} Step;
+    FINISH_BOUNCE,    /* send the non-delivery report that agents have collected */
+    FINISH_CHECK,     /* did an agent mark the file as corrupt? */
+    FINISH_MORE,      /* read on if there are more recipients */
+    FINISH_TRACE,     /* send the delivery report */
+    FINISH_EXPIRE,    /* return to sender, or warn of delay */
+    FINISH_FORGOTTEN, /* was somebody forgotten by the return? */
+    FINISH_END,       /* remove or defer */
+    FINISH_GONE,      /* the message is no longer ours: left, or busy again */
+} FinishStep;
 
-static void advance(Message *message);
+static void finish_advance(Message *message);
 
 /* ---- requests whose answer decides ---- */
 
@@ -74,17 +74,17 @@ static void owe_report(Message *message, Left report, ReportKind kind)
     log_flush_failure(message, kind);
 }
 
-static void go_on(Message *message, Step step)
+static void finish_go_on(Message *message, FinishStep step)
 {
     message->finish_step = step;
-    advance(message);
+    finish_advance(message);
 }
 
 /* No descriptors, say, or a disk that fails: what is left to do is for the next attempt. */
-static Step leave_rest(Message *message)
+static FinishStep leave_rest(Message *message)
 {
     message->left |= LEFT_UNREAD;
-    return STEP_CHECK;
+    return FINISH_CHECK;
 }
 
 /* ---- step 1: bounce ---- */
@@ -96,7 +96,7 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
     life_warn_lines(warning);
     if (status != 0)
         owe_report(message, LEFT_BOUNCE_REPORT, flush_kind(message));
-    go_on(message, STEP_CHECK);
+    finish_go_on(message, FINISH_CHECK);
 }
 
 static void remove_empty_log(const Message *message)
@@ -109,29 +109,29 @@ static void remove_empty_log(const Message *message)
  * Stock takes a log that cannot be examined for none and loses the report. Here there may be one to
  * send, so the next attempt looks again.
  */
-static Step step_bounce(Message *message)
+static FinishStep step_bounce(Message *message)
 {
     Life *life = message->life;
     int64_t log_bytes = 0;
     SpoolStatus status = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id, &log_bytes);
 
     if (status == SPOOL_IO_ERROR) {
-        life_warn_log(message, SPOOL_BOUNCE);
+        message_warn_log(message, SPOOL_BOUNCE);
         message->left |= LEFT_BOUNCE_REPORT;
-        return STEP_CHECK;
+        return FINISH_CHECK;
     }
     if (status == SPOOL_OK && log_bytes > 0) {
         send_flush(message, life->notify_bounce, flush_kind(message), 0, on_bounced);
-        return STEP_BOUNCE;
+        return FINISH_BOUNCE;
     }
     if (status == SPOOL_OK)
         remove_empty_log(message);
-    return STEP_CHECK;
+    return FINISH_CHECK;
 }
 
 /* ---- step 2: corrupt test ---- */
 
-static Step step_check(Message *message)
+static FinishStep step_check(Message *message)
 {
     SpoolFile file;
     SpoolStatus status;
@@ -139,53 +139,53 @@ static Step step_check(Message *message)
     g_autofree char *path = NULL;
 
     if (message->left == 0)
-        return STEP_MORE;
+        return FINISH_MORE;
     status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
     if (status == SPOOL_OK)
-        return (message->left & LEFT_UNREAD) != 0 ? STEP_END : STEP_MORE;
+        return (message->left & LEFT_UNREAD) != 0 ? FINISH_END : FINISH_MORE;
     reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
     if (status == SPOOL_IO_ERROR) {
         log_warning("%s: %s", path, reason);
-        return STEP_END; /* nobody knows, so a later attempt will have to */
+        return FINISH_END; /* nobody knows, so a later attempt will have to */
     }
     if (status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
-    leave(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
-    return STEP_GONE;
+    message_leave(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+    return FINISH_GONE;
 }
 
 /* ---- step 3: more recipients ---- */
 
-static Step resolve_more(Message *message, SpoolReading *reading)
+static FinishStep resolve_more(Message *message, SpoolReading *reading)
 {
     message->finish_step = NOT_FINISHING;
     resolve_batch(message, reading);
     message_release(message);
-    return STEP_GONE;
+    return FINISH_GONE;
 }
 
-static Step give_up(Message *message, WayOut way)
+static FinishStep finish_give_up(Message *message, WayOut way)
 {
-    leave(message, way);
-    return STEP_GONE;
+    message_leave(message, way);
+    return FINISH_GONE;
 }
 
-static Step step_more(Message *message)
+static FinishStep step_more(Message *message)
 {
     SpoolReading reading;
     SpoolStatus status;
-    Step next;
+    FinishStep next;
 
     if (message->envelope.fully_read)
-        return STEP_TRACE;
-    status = life_message_read_more(message, &reading);
+        return FINISH_TRACE;
+    status = message_read_more(message, &reading);
     if (status == SPOOL_OK)
         next = resolve_more(message, &reading);
     else if (status == SPOOL_IO_ERROR && !expire_is_hopeless(message, errno))
         next = leave_rest(message);
     else
-        next = give_up(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+        next = finish_give_up(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
     spool_reading_clear(&reading);
     return next;
 }
@@ -201,23 +201,23 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
     if (status != 0) {
         owe_report(message, LEFT_TRACE_REPORT, REPORT_TRACE);
     } else if (envelope->trace_offset > 0) {
-        life_message_check_mark(message, spool_mark_traced(message->life->spool, message->queue_id,
-                                                           envelope->trace_offset));
+        message_check_mark(message, spool_mark_traced(message->life->spool, message->queue_id,
+                                                      envelope->trace_offset));
     }
-    go_on(message, STEP_EXPIRE);
+    finish_go_on(message, FINISH_EXPIRE);
 }
 
-static Step step_trace(Message *message)
+static FinishStep step_trace(Message *message)
 {
     const Envelope *envelope = &message->envelope;
     bool has_report =
         (envelope->trace_flags & (TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)) != 0;
 
     if (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0)
-        return STEP_EXPIRE;
+        return FINISH_EXPIRE;
     send_flush(message, message->life->notify_trace, REPORT_TRACE, envelope->trace_flags,
                on_traced);
-    return STEP_TRACE;
+    return FINISH_TRACE;
 }
 
 /* ---- step 5: too old, or worth a warning ---- */
@@ -230,22 +230,22 @@ static void on_returned(int32_t status, const char *warning, void *ctx)
     life_warn_lines(warning);
     if (status != 0) {
         log_flush_failure(message, flush_kind(message));
-        go_on(message, STEP_END);
+        finish_go_on(message, FINISH_END);
         return;
     }
     message->left &= LEFT_REPORTS;
-    go_on(message, STEP_FORGOTTEN);
+    finish_go_on(message, FINISH_FORGOTTEN);
 }
 
 /* Stock trusts the defer log to tell of everyone who was not delivered to. */
-static Step step_forgotten(Message *message)
+static FinishStep step_forgotten(Message *message)
 {
     WayOut way = expire_after_return(message, flush_kind(message));
 
     if (way == LEAVE_REMOVED)
-        return STEP_END;
-    leave(message, way);
-    return STEP_GONE;
+        return FINISH_END;
+    message_leave(message, way);
+    return FINISH_GONE;
 }
 
 static void on_warned(int32_t status, const char *warning, void *ctx)
@@ -256,9 +256,9 @@ static void on_warned(int32_t status, const char *warning, void *ctx)
     if (status != 0)
         log_flush_failure(message, REPORT_WARN);
     else
-        life_message_check_mark(message, spool_mark_warned(message->life->spool, message->queue_id,
-                                                           message->envelope.warn_offset));
-    go_on(message, STEP_END);
+        message_check_mark(message, spool_mark_warned(message->life->spool, message->queue_id,
+                                                      message->envelope.warn_offset));
+    finish_go_on(message, FINISH_END);
 }
 
 static void return_to_sender(Message *message)
@@ -280,22 +280,22 @@ static bool is_warning_due(const Message *message)
 }
 
 /* The sender is told of recipients that this attempt deferred, of nothing else. */
-static Step step_expire(Message *message)
+static FinishStep step_expire(Message *message)
 {
     if (expire_is_debt_over(message))
         expire_end_debt(message);
     if ((message->left & LEFT_DEFERRED) == 0)
-        return STEP_END;
+        return FINISH_END;
     if (expire_is_due(message)) {
         if (!expire_can_return(message))
-            return STEP_END;
+            return FINISH_END;
         return_to_sender(message);
-        return STEP_EXPIRE;
+        return FINISH_EXPIRE;
     }
     if (!is_warning_due(message))
-        return STEP_END;
+        return FINISH_END;
     send_flush(message, message->life->notify_defer, REPORT_WARN, 0, on_warned);
-    return STEP_EXPIRE;
+    return FINISH_EXPIRE;
 }
 
 /* ---- step 6: end ---- */
@@ -312,48 +312,48 @@ static bool lacks_marks(const Message *message)
             envelope_has_text(&message->envelope, ENVELOPE_INSPECTOR));
 }
 
-static Step step_end(Message *message)
+static FinishStep step_end(Message *message)
 {
     if (lacks_marks(message))
-        life_message_mark_all_done(message);
-    leave(message, message->left != 0 ? LEAVE_DEFERRED : LEAVE_REMOVED);
-    return STEP_GONE;
+        message_mark_all_done(message);
+    message_leave(message, message->left != 0 ? LEAVE_DEFERRED : LEAVE_REMOVED);
+    return FINISH_GONE;
 }
 
 /* ---- the sequence ---- */
 
-static Step run_step(Message *message, Step step)
+static FinishStep run_step(Message *message, FinishStep step)
 {
     switch (step) {
-    case STEP_BOUNCE:
+    case FINISH_BOUNCE:
         return step_bounce(message);
-    case STEP_CHECK:
+    case FINISH_CHECK:
         return step_check(message);
-    case STEP_MORE:
+    case FINISH_MORE:
         return step_more(message);
-    case STEP_TRACE:
+    case FINISH_TRACE:
         return step_trace(message);
-    case STEP_EXPIRE:
+    case FINISH_EXPIRE:
         return step_expire(message);
-    case STEP_FORGOTTEN:
+    case FINISH_FORGOTTEN:
         return step_forgotten(message);
-    case STEP_END:
+    case FINISH_END:
         return step_end(message);
     case NOT_FINISHING:
-    case STEP_GONE:
+    case FINISH_GONE:
         break;
     }
     g_assert_not_reached();
 }
 
 /* Runs steps until one waits, or the message has left the pipeline. */
-static void advance(Message *message)
+static void finish_advance(Message *message)
 {
     for (;;) {
-        Step before = message->finish_step;
-        Step after = run_step(message, before);
+        FinishStep before = message->finish_step;
+        FinishStep after = run_step(message, before);
 
-        if (after == STEP_GONE)
+        if (after == FINISH_GONE)
             return;
         message->finish_step = after;
         if (after == before)
@@ -366,7 +366,7 @@ void finish_turn(Life *life)
     for (unsigned left = life->idle_count; left > 0; left--) {
         Message *message = message_pop_idle(life);
 
-        message->finish_step = STEP_BOUNCE;
-        advance(message);
+        message->finish_step = FINISH_BOUNCE;
+        finish_advance(message);
     }
 }

@@ -96,10 +96,11 @@ static bool open_file(Message *message)
     if (status == SPOOL_BUSY) {
         log_info("%s: skipped, still being delivered", message->queue_id);
         locked_wait_for(life, message->queue_id);
-        leave(message, LEAVE_LOCKED);
+        message_leave(message, LEAVE_LOCKED);
     } else {
         log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
-        leave(message, status == SPOOL_GONE ? LEAVE_MISSING : unreadable_way_out(message, error));
+        message_leave(message,
+                      status == SPOOL_GONE ? LEAVE_MISSING : unreadable_way_out(message, error));
     }
     return false;
 }
@@ -118,13 +119,13 @@ static void note_trace_flags(Message *message)
 /* A damaged file may have told its trace flags all the same, which are counted until it leaves. */
 static bool read_envelope(Message *message, SpoolReading *ret_reading)
 {
-    SpoolStatus status = life_message_read_first(message, ret_reading);
+    SpoolStatus status = message_read_first(message, ret_reading);
     int error = errno;
 
     note_trace_flags(message);
     if (status != SPOOL_OK)
-        leave(message,
-              status == SPOOL_IO_ERROR ? unreadable_way_out(message, error) : LEAVE_CORRUPT);
+        message_leave(message, status == SPOOL_IO_ERROR ? unreadable_way_out(message, error)
+                                                        : LEAVE_CORRUPT);
     return status == SPOOL_OK;
 }
 
@@ -185,7 +186,7 @@ static Beginning choose_beginning(const Message *message)
         return BEGIN_DELIVERY;
     status = spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
     if (status == SPOOL_IO_ERROR) {
-        life_warn_log(message, SPOOL_DEFER);
+        message_warn_log(message, SPOOL_DEFER);
         return BEGIN_LATER;
     }
     return log_bytes > 0 ? BEGIN_WITH_RETURN : BEGIN_DELIVERY;
@@ -196,7 +197,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
 {
     switch (choose_beginning(message)) {
     case BEGIN_LATER:
-        leave(message, LEAVE_PUT_BACK);
+        message_leave(message, LEAVE_PUT_BACK);
         return false;
     case BEGIN_WITH_RETURN:
         clear_flush_bit(message, mode);
@@ -204,7 +205,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
         return true;
     case BEGIN_DELIVERY:
         if (!remove_defer_log(message)) {
-            leave(message, LEAVE_PUT_BACK);
+            message_leave(message, LEAVE_PUT_BACK);
             return false;
         }
         clear_flush_bit(message, mode);
@@ -217,7 +218,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
 /* False if this did not become a message in memory. */
 static bool activate(Life *life, const Scan *scan, const char *queue_id, const SpoolFile *file)
 {
-    Message *message = life_message_new(life, queue_id, life_now(life));
+    Message *message = message_new(life, queue_id, life_now(life));
     SpoolReading reading;
     bool is_in;
 
@@ -236,12 +237,12 @@ static bool activate(Life *life, const Scan *scan, const char *queue_id, const S
 
 /* ---- the turn (behaviour.md 4.1) ---- */
 
-static bool has_room(const Life *life)
+static bool intake_has_room(const Life *life)
 {
     const LifeSettings *settings = &life->settings;
 
     return (int64_t)sched_message_count(life->sched) < settings->message_active_limit &&
-           (int64_t)life_resolving_count(life) < settings->resolving_max &&
+           (int64_t)resolve_count(life) < settings->resolving_max &&
            (!settings->round_robin ||
             sched_recipient_count(life->sched) < settings->message_recipient_limit);
 }
@@ -254,7 +255,7 @@ static bool has_room(const Life *life)
 static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
                            const SpoolFile *file)
 {
-    Message *message = life_message_find(life, queue_id);
+    Message *message = message_find(life, queue_id);
 
     if (message == NULL)
         return false;
@@ -322,7 +323,7 @@ static Cycle run_cycle(Life *life)
     Scan *scan = life->first_scan, *last = scan;
     Cycle cycle = {false, false};
 
-    for (int i = 0; i < 2 && !cycle.activated && has_room(life); i++) {
+    for (int i = 0; i < 2 && !cycle.activated && intake_has_room(life); i++) {
         const char *name = next_candidate(life, scan);
 
         last = scan;
@@ -332,7 +333,7 @@ static Cycle run_cycle(Life *life)
         }
         scan = other_scan(life, scan);
     }
-    life->first_scan = has_room(life) ? other_scan(life, last) : &life->incoming;
+    life->first_scan = intake_has_room(life) ? other_scan(life, last) : &life->incoming;
     return cycle;
 }
 

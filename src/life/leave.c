@@ -160,7 +160,7 @@ static void call_twin(const Message *message)
     scan_request(life, &life->deferred, SCAN_START);
 }
 
-static void go(Message *message)
+static void leave_go(Message *message)
 {
     const struct timeval pause = {STUCK_RETRY_S, 0};
     Life *life = message->life;
@@ -170,7 +170,7 @@ static void go(Message *message)
             trouble_forget(life, message->queue_id);
         call_twin(message);
         g_assert(message->hold_count == 1); /* ours */
-        life_message_free(message);
+        message_free(message);
         return;
     }
     STAILQ_INSERT_TAIL(&life->stuck, message, link);
@@ -178,11 +178,11 @@ static void go(Message *message)
         loop_add(life->stuck_timer, &pause);
 }
 
-void leave(Message *message, WayOut way)
+void message_leave(Message *message, WayOut way)
 {
     g_clear_pointer(&message->file, spool_message_close);
     message->way_out = way;
-    go(message);
+    leave_go(message);
 }
 
 static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
@@ -196,7 +196,7 @@ static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
     STAILQ_CONCAT(&stuck, &life->stuck);
     while ((message = STAILQ_FIRST(&stuck)) != NULL) {
         STAILQ_REMOVE_HEAD(&stuck, link);
-        go(message);
+        leave_go(message);
     }
 }
 

@@ -63,8 +63,8 @@ typedef struct Message {
     STAILQ_ENTRY(Message) link; /* in the list of those that are idle, or stuck */
     Life *life;
     SchedMessage *sched;
-    struct Gather *gather; /* answers awaited; NULL if none */
-    SpoolMessage *file;    /* open and locked while its first batch is resolved */
+    struct Batch *batch; /* answers awaited; NULL if none */
+    SpoolMessage *file;  /* open and locked while its first batch is resolved */
     Envelope envelope;
     int64_t active_s; /* when it was taken into active */
     int32_t active_us;
@@ -156,7 +156,7 @@ struct Life {
     bool agents_understand; /* one has shown so, or it was said that it may not */
     GHashTable *messages;   /* all in memory, by queue ID */
     struct Troubles *troubles;
-    TAILQ_HEAD(, Connection) connections; /* to delivery agents */
+    TAILQ_HEAD(, DeliverConnection) connections; /* to delivery agents */
 };
 
 /* ---- context.c ---- */
@@ -289,14 +289,14 @@ void intake_flow_control(Life *life);
 void message_init(Life *life);
 void message_stop(Life *life); /* drops all messages; nothing of them may be outstanding */
 
-Message *life_message_new(Life *life, const char *queue_id, const Now *now);
-void life_message_free(Message *message); /* memory only */
+Message *message_new(Life *life, const char *queue_id, const Now *now);
+void message_free(Message *message); /* memory only */
 
 /* The one in memory, or NULL. There is never more than one of a queue ID. */
-Message *life_message_find(const Life *life, const char *queue_id);
+Message *message_find(const Life *life, const char *queue_id);
 
 /* All, in no order; they may be freed meanwhile. */
-GPtrArray *life_message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * A hold is something that goes on for the message: its intake, a batch that is being resolved, a
@@ -321,21 +321,21 @@ const char *life_spool_reason(SpoolStatus status);
 bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status);
 
 /* Warns of a log of bounce or defer that cannot be examined; errno says why. */
-void life_warn_log(const Message *message, SpoolQueue log);
+void message_warn_log(const Message *message, SpoolQueue log);
 
 /* Warns if a mark could not be set in the file: what it stands for happens again some day. */
-void life_message_check_mark(const Message *message, SpoolStatus status);
+void message_check_mark(const Message *message, SpoolStatus status);
 
 /* Marks all recipients of the file that are still to be delivered to. */
-void life_message_mark_all_done(const Message *message);
+void message_mark_all_done(const Message *message);
 
 /*
  * The first reading of the open file, and the next one, for which the file is opened again. All
  * that is to be logged is logged; errno is kept for SPOOL_IO_ERROR. *ret_reading is always set;
  * clear it in any case.
  */
-SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading);
-SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading);
+SpoolStatus message_read_first(Message *message, SpoolReading *ret_reading);
+SpoolStatus message_read_more(Message *message, SpoolReading *ret_reading);
 
 /* ---- resolve.c ---- */
 
@@ -344,32 +344,32 @@ void resolve_batch(Message *message, SpoolReading *reading);
 void resolve_stop(Life *life); /* drops all questions */
 
 /* Messages with questions out. */
-unsigned life_resolving_count(const Life *life);
+unsigned resolve_count(const Life *life);
 
 /* ---- bind.c ---- */
 
 /* One recipient of a batch with its answer. */
-typedef struct Answer {
+typedef struct BatchAnswer {
     Recipient *recipient;
     GRefString *transport, *nexthop; /* NULL: not bound to anything */
     SchedDestination *destination;   /* set by bind */
     ResolverQuestion *question;      /* while it is out */
-    struct Gather *gather;
+    struct Batch *batch;
     int32_t flags; /* RESOLVE_... */
-} Answer;
+} BatchAnswer;
 
-typedef struct Gather {
+typedef struct Batch {
     Message *message;
     unsigned count, next, waiting_count; /* recipients, the next to ask for, questions out */
-    Answer answers[];
-} Gather;
+    BatchAnswer answers[];
+} Batch;
 
-/* All answers are there: bind, sort, group. Takes the recipients; the gather is freed by resolve.
+/* All answers are there: bind, sort, group. Takes the recipients; the batch is freed by resolve.
  */
-void bind_batch(Message *message, Gather *gather);
+void bind_batch(Message *message, Batch *batch);
 
 /* Sorts by destination (if bound), then domain and address (scheduling.md 5.2). */
-void bind_sort(Life *life, Gather *gather);
+void bind_sort(Life *life, Batch *batch);
 
 /* ---- deliver.c ---- */
 
@@ -388,7 +388,7 @@ void report_stop(Life *life); /* drops all reports */
 
 void verbose_trigger(const Life *life, const char *bytes, size_t count);
 void verbose_batch(const Message *message, unsigned count); /* recipients were read */
-void verbose_bound(const Message *message, const Answer *answer);
+void verbose_bound(const Message *message, const BatchAnswer *answer);
 void verbose_delivery_begins(const Life *life, const SchedEntry *entry);
 void verbose_delivery_ends(const Life *life, const SchedEntry *entry, const SchedResult *result);
 void verbose_delivery_is_put_off(const Life *life, const SchedEntry *entry);
@@ -413,7 +413,7 @@ bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id);
 /* ---- leave.c ---- */
 
 /* Only the caller holds the message: it ends, now or as soon as its file can be moved. */
-void leave(Message *message, WayOut way);
+void message_leave(Message *message, WayOut way);
 void leave_init(Life *life);
 void leave_stop(Life *life);
 

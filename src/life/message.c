@@ -6,7 +6,7 @@
 
 #define MARKS_PER_READING 1000
 
-Message *life_message_new(Life *life, const char *queue_id, const Now *now)
+Message *message_new(Life *life, const char *queue_id, const Now *now)
 {
     size_t id_size = strlen(queue_id) + 1;
     Message *message = g_malloc(sizeof *message + id_size);
@@ -21,12 +21,12 @@ Message *life_message_new(Life *life, const char *queue_id, const Now *now)
     return message;
 }
 
-Message *life_message_find(const Life *life, const char *queue_id)
+Message *message_find(const Life *life, const char *queue_id)
 {
     return g_hash_table_lookup(life->messages, queue_id);
 }
 
-GPtrArray *life_message_list(const Life *life)
+GPtrArray *message_list(const Life *life)
 {
     GPtrArray *list = g_ptr_array_sized_new(g_hash_table_size(life->messages));
     GHashTableIter iter;
@@ -38,11 +38,11 @@ GPtrArray *life_message_list(const Life *life)
     return list;
 }
 
-void life_message_free(Message *message)
+void message_free(Message *message)
 {
     Life *life = message->life;
 
-    g_assert(message->gather == NULL);
+    g_assert(message->batch == NULL);
     if ((message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0) {
         g_assert(life->probe_count > 0);
         life->probe_count--;
@@ -99,7 +99,7 @@ bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, Spool
             spool_check(life->spool, from, queue_id, INT64_MAX, &file) == SPOOL_GONE);
 }
 
-void life_warn_log(const Message *message, SpoolQueue log)
+void message_warn_log(const Message *message, SpoolQueue log)
 {
     const char *reason = g_strerror(errno);
     g_autofree char *path = spool_path(message->life->spool, log, message->queue_id);
@@ -107,7 +107,7 @@ void life_warn_log(const Message *message, SpoolQueue log)
     log_warning("%s: cannot examine %s: %s", message->queue_id, path, reason);
 }
 
-void life_message_check_mark(const Message *message, SpoolStatus status)
+void message_check_mark(const Message *message, SpoolStatus status)
 {
     const char *reason = life_spool_reason(status);
     g_autofree char *path = NULL;
@@ -160,7 +160,7 @@ static SpoolStatus note_reading(Message *message, const SpoolReading *reading, S
     return status;
 }
 
-SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading)
+SpoolStatus message_read_first(Message *message, SpoolReading *ret_reading)
 {
     SpoolStatus status =
         spool_read_first(message->file, sched_batch_limit(message->life->sched, message->sched),
@@ -169,7 +169,7 @@ SpoolStatus life_message_read_first(Message *message, SpoolReading *ret_reading)
     return note_reading(message, ret_reading, status);
 }
 
-SpoolStatus life_message_read_more(Message *message, SpoolReading *ret_reading)
+SpoolStatus message_read_more(Message *message, SpoolReading *ret_reading)
 {
     const Life *life = message->life;
     SpoolMessage *file = NULL;
@@ -195,12 +195,12 @@ static void mark_batch_done(const Message *message, SpoolReading *reading)
     const Chain *recipients = &reading->recipients;
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
-        life_message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
-                                                         ((Recipient *)link)->offset));
+        message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
+                                                    ((Recipient *)link)->offset));
     spool_reading_clear(reading);
 }
 
-void life_message_mark_all_done(const Message *message)
+void message_mark_all_done(const Message *message)
 {
     Envelope envelope = {0};
     SpoolReading reading;
@@ -228,10 +228,10 @@ void message_init(Life *life)
 
 static void drop_messages(Life *life)
 {
-    g_autoptr(GPtrArray) messages = life_message_list(life);
+    g_autoptr(GPtrArray) messages = message_list(life);
 
     for (guint i = 0; i < messages->len; i++)
-        life_message_free(g_ptr_array_index(messages, i));
+        message_free(g_ptr_array_index(messages, i));
 }
 
 void message_stop(Life *life)
@@ -262,16 +262,16 @@ static unsigned list_length(const MessageList *list)
 }
 
 /* Between two turns the pipeline holds who waits for an answer, and leave.c who is stuck. */
-static void check_message(const Message *message)
+static void message_check_one(const Message *message)
 {
     bool is_ending = message->finish_step != 0 || message->way_out != 0;
 
-    g_assert(life_message_find(message->life, message->queue_id) == message);
+    g_assert(message_find(message->life, message->queue_id) == message);
     g_assert(sched_message_owner(message->sched) == message);
-    g_assert(message->hold_count == (message->gather != NULL) + chain_length(&message->reports) +
+    g_assert(message->hold_count == (message->batch != NULL) + chain_length(&message->reports) +
                                         sched_message_outstanding(message->sched) + is_ending);
     g_assert(!is_ending || message->hold_count == 1);
-    g_assert(message->file == NULL || message->gather != NULL);
+    g_assert(message->file == NULL || message->batch != NULL);
 }
 
 void message_check(const Life *life)
@@ -283,7 +283,7 @@ void message_check(const Life *life)
     g_assert(g_hash_table_size(life->messages) == sched_message_count(life->sched));
     g_hash_table_iter_init(&iter, life->messages);
     while (g_hash_table_iter_next(&iter, NULL, &message)) {
-        check_message(message);
+        message_check_one(message);
         idle_count += ((Message *)message)->hold_count == 0;
         stuck_count += ((Message *)message)->way_out != 0;
     }

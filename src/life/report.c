@@ -20,17 +20,17 @@
 
 #define FLUSH_DENIED 4 /* the site is not one of fast_flush_domains: fine */
 
-typedef enum Step {
-    STEP_DEFER,           /* record in the defer log */
-    STEP_TRACE,           /* record in the trace log */
-    STEP_VERIFY_ORIGINAL, /* probe result for the original recipient */
-    STEP_VERIFY_FINAL,    /* and for the final one */
-    STEP_FLUSH,           /* tell the fast-flush service */
-} Step;
+typedef enum ReportStep {
+    REPORT_STEP_DEFER,           /* record in the defer log */
+    REPORT_STEP_TRACE,           /* record in the trace log */
+    REPORT_STEP_VERIFY_ORIGINAL, /* probe result for the original recipient */
+    REPORT_STEP_VERIFY_FINAL,    /* and for the final one */
+    REPORT_STEP_FLUSH,           /* tell the fast-flush service */
+} ReportStep;
 
 #define STEPS_MAX 3
 
-typedef struct Report {
+typedef struct RecipientReport {
     Link link; /* in its message's reports; first member */
     Message *message;
     Recipient *recipient;
@@ -40,19 +40,19 @@ typedef struct Report {
     bool is_delivered, is_best_effort;
     bool is_asking; /* a request is under way */
     unsigned step_count, steps_done;
-    Step steps[STEPS_MAX];
-} Report;
+    ReportStep steps[STEPS_MAX];
+} RecipientReport;
 
 /* The report under way; those that wait stand behind it. */
-static Report *first_report(const Message *message)
+static RecipientReport *first_report(const Message *message)
 {
-    return (Report *)chain_first(&message->reports);
+    return (RecipientReport *)chain_first(&message->reports);
 }
 
 /* Only the first one can end. */
 static void end_first(Message *message)
 {
-    Report *report = (Report *)chain_take_first(&message->reports);
+    RecipientReport *report = (RecipientReport *)chain_take_first(&message->reports);
 
     g_free(report->recipient);
     g_free(report->status);
@@ -62,7 +62,7 @@ static void end_first(Message *message)
 
 void report_stop(Life *life)
 {
-    g_autoptr(GPtrArray) messages = life_message_list(life);
+    g_autoptr(GPtrArray) messages = message_list(life);
 
     for (guint i = 0; i < messages->len; i++) {
         Message *message = g_ptr_array_index(messages, i);
@@ -74,7 +74,7 @@ void report_stop(Life *life)
     }
 }
 
-static void log_delivery(const Report *report)
+static void report_log_delivery(const RecipientReport *report)
 {
     const Message *message = report->message;
     const Now *now = life_now(message->life);
@@ -96,17 +96,17 @@ static void log_delivery(const Report *report)
     log_info("%s", line);
 }
 
-static void mark_done(const Report *report)
+static void mark_done(const RecipientReport *report)
 {
     const Message *message = report->message;
 
-    life_message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
-                                                     report->recipient->offset));
+    message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
+                                                report->recipient->offset));
 }
 
 /* ---- the requests ---- */
 
-static void put_append(const Report *report, GByteArray *request)
+static void put_append(const RecipientReport *report, GByteArray *request)
 {
     report_append_encode(request, &(ReportAppend){
                                       .flags = report->message->envelope.trace_flags,
@@ -118,7 +118,7 @@ static void put_append(const Report *report, GByteArray *request)
                                   });
 }
 
-static void put_verify(const Report *report, const char *address, GByteArray *request)
+static void put_verify(const RecipientReport *report, const char *address, GByteArray *request)
 {
     verify_update_encode(request, address,
                          report->is_delivered ? PROBE_DELIVERABLE : PROBE_DEFERRED, report->reason);
@@ -131,43 +131,44 @@ static const char *recipient_site(const Recipient *recipient)
     return at != NULL ? at + 1 : "";
 }
 
-static ReportClient *encode_step(const Report *report, Step step, GByteArray *request)
+static ReportClient *encode_step(const RecipientReport *report, ReportStep step,
+                                 GByteArray *request)
 {
     const Life *life = report->message->life;
 
     switch (step) {
-    case STEP_DEFER:
+    case REPORT_STEP_DEFER:
         put_append(report, request);
         return life->record_defer;
-    case STEP_TRACE:
+    case REPORT_STEP_TRACE:
         put_append(report, request);
         return life->record_trace;
-    case STEP_VERIFY_ORIGINAL:
+    case REPORT_STEP_VERIFY_ORIGINAL:
         put_verify(report, recipient_original(report->recipient), request);
         return life->record_verify;
-    case STEP_VERIFY_FINAL:
+    case REPORT_STEP_VERIFY_FINAL:
         put_verify(report, recipient_address(report->recipient), request);
         return life->record_verify;
-    case STEP_FLUSH:
+    case REPORT_STEP_FLUSH:
         flush_add_encode(request, recipient_site(report->recipient), report->message->queue_id);
         return life->record_flush;
     }
     g_assert_not_reached();
 }
 
-static const char *step_service(const Report *report, Step step)
+static const char *step_service(const RecipientReport *report, ReportStep step)
 {
     const LifeSettings *settings = &report->message->life->settings;
 
     switch (step) {
-    case STEP_DEFER:
+    case REPORT_STEP_DEFER:
         return settings->defer_service;
-    case STEP_TRACE:
+    case REPORT_STEP_TRACE:
         return settings->trace_service;
-    case STEP_VERIFY_ORIGINAL:
-    case STEP_VERIFY_FINAL:
+    case REPORT_STEP_VERIFY_ORIGINAL:
+    case REPORT_STEP_VERIFY_FINAL:
         return settings->verify_service;
-    case STEP_FLUSH:
+    case REPORT_STEP_FLUSH:
         return settings->flush_service;
     }
     g_assert_not_reached();
@@ -175,14 +176,14 @@ static const char *step_service(const Report *report, Step step)
 
 /* ---- the sequence ---- */
 
-static void go_on(Message *message);
+static void report_go_on(Message *message);
 
-static void succeed(Report *report)
+static void report_succeed(RecipientReport *report)
 {
     Message *message = report->message;
 
     if (!report->is_best_effort)
-        log_delivery(report);
+        report_log_delivery(report);
     if (report->is_delivered)
         mark_done(report);
     end_first(message);
@@ -190,7 +191,7 @@ static void succeed(Report *report)
 }
 
 /* A discarded notification that could not be recorded is deferred like any mail. */
-static void fail(Report *report)
+static void report_fail(RecipientReport *report)
 {
     Message *message = report->message;
     Recipient *recipient = g_steal_pointer(&report->recipient);
@@ -210,9 +211,9 @@ static void fail(Report *report)
 }
 
 /* Stock says it twice if a deferral could not be traced; so do we. */
-static void log_failure(const Report *report, Step step)
+static void log_failure(const RecipientReport *report, ReportStep step)
 {
-    int times = step == STEP_TRACE && report->is_best_effort ? 2 : 1;
+    int times = step == REPORT_STEP_TRACE && report->is_best_effort ? 2 : 1;
 
     for (int i = 0; i < times; i++)
         log_warning("%s: %s service failure", report->message->queue_id,
@@ -221,26 +222,26 @@ static void log_failure(const Report *report, Step step)
 
 static void on_step_done(int32_t status, const char *warning, void *ctx)
 {
-    Report *report = ctx;
+    RecipientReport *report = ctx;
     Message *message = report->message;
-    Step step = report->steps[report->steps_done];
-    bool failed = status != 0 && !(step == STEP_FLUSH && status == FLUSH_DENIED);
+    ReportStep step = report->steps[report->steps_done];
+    bool failed = status != 0 && !(step == REPORT_STEP_FLUSH && status == FLUSH_DENIED);
 
     life_warn_lines(warning);
     if (failed)
         log_failure(report, step);
-    if (step == STEP_DEFER) {
+    if (step == REPORT_STEP_DEFER) {
         message->left |= failed ? LEFT_UNRECORDED : 0;
-        log_delivery(report);
+        report_log_delivery(report);
     }
     report->steps_done++;
     report->is_asking = false;
     if (failed && !report->is_best_effort)
-        fail(report);
-    go_on(message);
+        report_fail(report);
+    report_go_on(message);
 }
 
-static void send_step(Report *report)
+static void send_step(RecipientReport *report)
 {
     GByteArray *request = g_byte_array_new();
     ReportClient *client = encode_step(report, report->steps[report->steps_done], request);
@@ -251,39 +252,39 @@ static void send_step(Report *report)
 }
 
 /* Until a report has to wait for an answer, or there is none left. */
-static void go_on(Message *message)
+static void report_go_on(Message *message)
 {
-    Report *report;
+    RecipientReport *report;
 
     while ((report = first_report(message)) != NULL && !report->is_asking) {
         if (report->steps_done < report->step_count)
             send_step(report);
         else
-            succeed(report);
+            report_succeed(report);
     }
 }
 
-static void add_step(Report *report, Step step)
+static void add_step(RecipientReport *report, ReportStep step)
 {
     g_assert(report->step_count < STEPS_MAX);
     report->steps[report->step_count++] = step;
 }
 
-static void add_verify_steps(Report *report)
+static void add_verify_steps(RecipientReport *report)
 {
     const char *original = recipient_original(report->recipient);
     const char *address = recipient_address(report->recipient);
 
     if (*original != '\0')
-        add_step(report, STEP_VERIFY_ORIGINAL);
+        add_step(report, REPORT_STEP_VERIFY_ORIGINAL);
     if (strcmp(original, address) != 0)
-        add_step(report, STEP_VERIFY_FINAL);
+        add_step(report, REPORT_STEP_VERIFY_FINAL);
 }
 
-static Report *report_new(Message *message, Recipient *recipient, const char *status,
-                          const char *reason)
+static RecipientReport *report_new(Message *message, Recipient *recipient, const char *status,
+                                   const char *reason)
 {
-    Report *report = g_new0(Report, 1);
+    RecipientReport *report = g_new0(RecipientReport, 1);
 
     report->message = message;
     report->recipient = recipient;
@@ -294,7 +295,7 @@ static Report *report_new(Message *message, Recipient *recipient, const char *st
     return report;
 }
 
-static void plan_deferral(Report *report)
+static void plan_deferral(RecipientReport *report)
 {
     Message *message = report->message;
     const LifeSettings *settings = &message->life->settings;
@@ -303,19 +304,20 @@ static void plan_deferral(Report *report)
     report->log_word = "deferred";
     report->is_best_effort = true;
     message->left |= LEFT_DEFERRED;
-    add_step(report, STEP_DEFER);
+    add_step(report, REPORT_STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
-        add_step(report, STEP_TRACE);
+        add_step(report, REPORT_STEP_TRACE);
     if (flush_site_matches(message->life->flush_site_words, settings->fast_flush_matches_subdomains,
                            recipient_site(report->recipient)))
-        add_step(report, STEP_FLUSH);
+        add_step(report, REPORT_STEP_FLUSH);
 }
 
 void report_deferred(Message *message, Recipient *recipient, const char *status, const char *reason)
 {
     int32_t trace_flags = message->envelope.trace_flags;
     bool is_temporary = dsn_is_valid(status) && *status == '4';
-    Report *report = report_new(message, recipient, is_temporary ? status : "4.0.0", reason);
+    RecipientReport *report =
+        report_new(message, recipient, is_temporary ? status : "4.0.0", reason);
 
     if (!is_temporary)
         log_warning("defer_append: ignoring dsn code \"%s\"", status);
@@ -326,15 +328,15 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
         else
             report->log_word = "undeliverable-but-not-cached";
     } else if ((trace_flags & TRACE_PROBE_BY_USER) != 0) {
-        add_step(report, STEP_TRACE);
+        add_step(report, REPORT_STEP_TRACE);
     } else {
         plan_deferral(report);
     }
-    go_on(message);
+    report_go_on(message);
 }
 
 /* Success notices are recorded for each reason there is to send one (ipc.md 5.6). */
-static void plan_discard(Report *report)
+static void plan_discard(RecipientReport *report)
 {
     int32_t trace_flags = report->message->envelope.trace_flags;
     uint8_t notify = report->recipient->notify_flags;
@@ -344,15 +346,15 @@ static void plan_discard(Report *report)
     report->action = "delivered";
     report->log_word = "sent";
     if ((trace_flags & TRACE_RECORD) != 0 || delay_was_told)
-        add_step(report, STEP_TRACE);
+        add_step(report, REPORT_STEP_TRACE);
     if ((notify & NOTIFY_SUCCESS) != 0)
-        add_step(report, STEP_TRACE);
+        add_step(report, REPORT_STEP_TRACE);
 }
 
 void report_discarded(Message *message, Recipient *recipient)
 {
     int32_t trace_flags = message->envelope.trace_flags;
-    Report *report =
+    RecipientReport *report =
         report_new(message, recipient, "2.0.0", "undeliverable postmaster notification discarded");
 
     report->is_delivered = true;
@@ -360,8 +362,8 @@ void report_discarded(Message *message, Recipient *recipient)
     if ((trace_flags & TRACE_PROBE_BY_MTA) != 0)
         add_verify_steps(report);
     else if ((trace_flags & TRACE_PROBE_BY_USER) != 0)
-        add_step(report, STEP_TRACE);
+        add_step(report, REPORT_STEP_TRACE);
     else
         plan_discard(report);
-    go_on(message);
+    report_go_on(message);
 }

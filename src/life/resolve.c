@@ -13,51 +13,51 @@
 
 #define EMPTY_EXTERNAL "\"\"" /* what the rewrite service is sent for the empty one */
 
-static void gather_free(Gather *gather)
+static void batch_free(Batch *batch)
 {
-    for (unsigned i = 0; i < gather->count; i++) {
-        g_clear_pointer(&gather->answers[i].transport, g_ref_string_release);
-        g_clear_pointer(&gather->answers[i].nexthop, g_ref_string_release);
-        g_free(gather->answers[i].recipient);
+    for (unsigned i = 0; i < batch->count; i++) {
+        g_clear_pointer(&batch->answers[i].transport, g_ref_string_release);
+        g_clear_pointer(&batch->answers[i].nexthop, g_ref_string_release);
+        g_free(batch->answers[i].recipient);
     }
-    g_free(gather);
+    g_free(batch);
 }
 
-static void complete(Gather *gather)
+static void complete(Batch *batch)
 {
-    Message *message = gather->message;
+    Message *message = batch->message;
 
-    bind_batch(message, gather);
-    message->gather = NULL;
+    bind_batch(message, batch);
+    message->batch = NULL;
     message->life->resolving[message->from]--;
-    gather_free(gather);
+    batch_free(batch);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
     settle_sched(message->life);
     message_release(message);
 }
 
-unsigned life_resolving_count(const Life *life)
+unsigned resolve_count(const Life *life)
 {
     return life->resolving[SPOOL_INCOMING] + life->resolving[SPOOL_DEFERRED];
 }
 
-static bool ask_more(Gather *gather);
+static bool ask_more(Batch *batch);
 
 static void on_answer(const ResolveReply *reply, void *ctx)
 {
-    Answer *answer = ctx;
-    Gather *gather = answer->gather;
+    BatchAnswer *answer = ctx;
+    Batch *batch = answer->batch;
 
     answer->question = NULL;
     answer->flags = reply->flags;
     answer->transport = g_ref_string_new_intern(reply->transport);
     answer->nexthop = g_ref_string_new_intern(reply->nexthop);
     answer->recipient = recipient_readdress(answer->recipient, reply->recipient);
-    g_assert(gather->waiting_count > 0);
-    gather->waiting_count--;
-    if (ask_more(gather))
-        complete(gather);
+    g_assert(batch->waiting_count > 0);
+    batch->waiting_count--;
+    if (ask_more(batch))
+        complete(batch);
 }
 
 static const char *request_name(const Message *message)
@@ -65,9 +65,9 @@ static const char *request_name(const Message *message)
     return (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0 ? "verify" : "resolve";
 }
 
-static void ask(Answer *answer)
+static void resolve_ask(BatchAnswer *answer)
 {
-    Message *message = answer->gather->message;
+    Message *message = answer->batch->message;
 
     answer->question = resolver_ask(message->life->resolver, request_name(message),
                                     envelope_text(&message->envelope, ENVELOPE_SENDER),
@@ -75,7 +75,7 @@ static void ask(Answer *answer)
 }
 
 /* What became of the redirect address is what a failed lookup says of the recipient. */
-static void fail_redirect(Answer *answer)
+static void fail_redirect(BatchAnswer *answer)
 {
     const ResolveReply failure = {.flags = RESOLVE_FAIL,
                                   .transport = "",
@@ -88,7 +88,7 @@ static void fail_redirect(Answer *answer)
 /* The canonical form of the redirect address takes the place of the recipient's. */
 static void on_rewritten(const char *address, void *ctx)
 {
-    Answer *answer = ctx;
+    BatchAnswer *answer = ctx;
     g_autofree char *internal = NULL;
 
     answer->question = NULL;
@@ -98,15 +98,15 @@ static void on_rewritten(const char *address, void *ctx)
     }
     internal = address_unquote(address);
     answer->recipient = recipient_readdress(answer->recipient, internal);
-    ask(answer);
+    resolve_ask(answer);
 }
 
-static void ask_redirect(Answer *answer, const char *target)
+static void ask_redirect(BatchAnswer *answer, const char *target)
 {
     g_autofree char *quoted = address_quote(target);
     const char *external = *quoted != '\0' ? quoted : EMPTY_EXTERNAL;
 
-    answer->question = resolver_ask_rewrite(answer->gather->message->life->resolver, "local",
+    answer->question = resolver_ask_rewrite(answer->batch->message->life->resolver, "local",
                                             external, on_rewritten, answer);
 }
 
@@ -126,106 +126,106 @@ static const char *filter_nexthop(const Message *message, const char *after_colo
 }
 
 /* A content filter needs no question (behaviour.md 8, step 2). */
-static void answer_by_filter(Answer *answer, const char *filter)
+static void answer_by_filter(BatchAnswer *answer, const char *filter)
 {
     const char *colon = strchr(filter, ':');
     g_autofree char *transport = colon != NULL ? g_strndup(filter, (gsize)(colon - filter)) : NULL;
 
     answer->transport = g_ref_string_new_intern(transport != NULL ? transport : filter);
-    answer->nexthop = g_ref_string_new_intern(filter_nexthop(answer->gather->message,
+    answer->nexthop = g_ref_string_new_intern(filter_nexthop(answer->batch->message,
                                                              colon != NULL ? colon + 1 : "",
                                                              recipient_address(answer->recipient)));
 }
 
 /* One recipient's turn: asked for, answered by the filter, or left alone. */
-static void take_up(Answer *answer)
+static void resolve_recipient(BatchAnswer *answer)
 {
-    Gather *gather = answer->gather;
-    const Envelope *envelope = &gather->message->envelope;
+    Batch *batch = answer->batch;
+    const Envelope *envelope = &batch->message->envelope;
     bool is_probe = (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
 
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT)) {
-        if (answer != gather->answers)
+        if (answer != batch->answers)
             return; /* one delivery stands for all recipients */
-        gather->waiting_count++;
+        batch->waiting_count++;
         ask_redirect(answer, envelope_text(envelope, ENVELOPE_REDIRECT));
     } else if (envelope_has_text(envelope, ENVELOPE_CONTENT_FILTER) && !is_probe) {
         answer_by_filter(answer, envelope_text(envelope, ENVELOPE_CONTENT_FILTER));
     } else {
-        gather->waiting_count++;
-        ask(answer);
+        batch->waiting_count++;
+        resolve_ask(answer);
     }
 }
 
 /* True if all is answered. Answers never come before the call that asked has returned. */
-static bool ask_more(Gather *gather)
+static bool ask_more(Batch *batch)
 {
-    while (gather->next < gather->count && gather->waiting_count < QUESTIONS_OUT_MAX)
-        take_up(&gather->answers[gather->next++]);
-    return gather->waiting_count == 0;
+    while (batch->next < batch->count && batch->waiting_count < QUESTIONS_OUT_MAX)
+        resolve_recipient(&batch->answers[batch->next++]);
+    return batch->waiting_count == 0;
 }
 
-static Gather *gather_new(Message *message, SpoolReading *reading)
+static Batch *batch_new(Message *message, SpoolReading *reading)
 {
     unsigned count = (unsigned)reading->recipient_count;
-    Gather *gather = g_malloc(sizeof *gather + count * sizeof *gather->answers);
+    Batch *batch = g_malloc(sizeof *batch + count * sizeof *batch->answers);
     Link *link;
 
-    *gather = (Gather){.message = message};
+    *batch = (Batch){.message = message};
     while ((link = chain_take_first(&reading->recipients)) != NULL) {
-        g_assert(gather->count < count);
-        gather->answers[gather->count++] =
-            (Answer){.recipient = (Recipient *)link, .gather = gather};
+        g_assert(batch->count < count);
+        batch->answers[batch->count++] =
+            (BatchAnswer){.recipient = (Recipient *)link, .batch = batch};
     }
-    return gather;
+    return batch;
 }
 
 void resolve_batch(Message *message, SpoolReading *reading)
 {
     Life *life = message->life;
     Envelope *envelope = &message->envelope;
-    Gather *gather = gather_new(message, reading);
+    Batch *batch = batch_new(message, reading);
 
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT))
         envelope->fully_read = true;
-    verbose_batch(message, gather->count);
+    verbose_batch(message, batch->count);
     sched_batch_begin(
         life->sched, message->sched,
         &(SchedBatch){
-            .read_count = (int)gather->count,
+            .read_count = (int)batch->count,
             .unread_count = envelope->unread_count,
             .fully_read = envelope->fully_read,
             .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
         },
         life_sched_now(life));
     message_hold(message, 1);
-    message->gather = gather;
+    message->batch = batch;
     life->resolving[message->from]++;
-    bind_sort(life, gather);
-    if (ask_more(gather))
-        complete(gather);
+    bind_sort(life, batch);
+    if (ask_more(batch))
+        complete(batch);
 }
 
 static void cancel(Message *message)
 {
-    Gather *gather = message->gather;
+    Batch *batch = message->batch;
 
-    if (gather == NULL)
+    if (batch == NULL)
         return;
-    for (unsigned i = 0; i < gather->count; i++) {
-        if (gather->answers[i].question != NULL)
-            resolver_cancel(gather->answers[i].question);
+    for (unsigned i = 0; i < batch->count; i++) {
+        if (batch->answers[i].question != NULL)
+            resolver_cancel(batch->answers[i].question);
         sched_batch_drop(message->life->sched, message->sched);
     }
-    message->gather = NULL;
+    message->batch = NULL;
     message->life->resolving[message->from]--;
-    gather_free(gather);
+    batch_free(batch);
     message_release(message);
 }
 
 void resolve_stop(Life *life)
 {
-    g_autoptr(GPtrArray) messages = life_message_list(life);
+    g_autoptr(GPtrArray) messages = message_list(life);
 
     for (guint i = 0; i < messages->len; i++)
         cancel(g_ptr_array_index(messages, i));

@@ -21,7 +21,7 @@ bool scan_is_running(const Scan *scan)
     return scan->handle != NULL || scan->by_index;
 }
 
-static void stop(Scan *scan)
+static void scan_stop_one(Scan *scan)
 {
     g_clear_pointer(&scan->handle, spool_scan_close);
     scan->by_index = false;
@@ -85,7 +85,7 @@ static void open_directory(Life *life, Scan *scan)
 }
 
 /* The recorded flags become those of the new scan. */
-static void start(Life *life, Scan *scan)
+static void scan_start(Life *life, Scan *scan)
 {
     unsigned flags = scan->next_flags & ~(unsigned)SCAN_START;
 
@@ -116,20 +116,20 @@ void scan_request(Life *life, Scan *scan, unsigned flags)
         go_on_with_directory(life, scan);
     scan->next_flags |= flags;
     if (!scan_is_running(scan) && (scan->next_flags & SCAN_START) != 0)
-        start(life, scan);
+        scan_start(life, scan);
 }
 
-static void finish(Life *life, Scan *scan)
+static void scan_finish(Life *life, Scan *scan)
 {
     bool was_walk = scan->handle != NULL;
 
-    stop(scan);
+    scan_stop_one(scan);
     if (scan->queue == SPOOL_INCOMING)
         arrivals_stop(life->arrivals);
     if (was_walk && scan->queue == SPOOL_DEFERRED)
         deferred_walk_ended(life);
     if ((scan->next_flags & SCAN_START) != 0)
-        start(life, scan);
+        scan_start(life, scan);
 }
 
 /* NULL at the end. */
@@ -200,7 +200,7 @@ const char *scan_next(Life *life, Scan *scan)
 
         if (name != NULL)
             return name;
-        finish(life, scan);
+        scan_finish(life, scan);
     }
     return NULL;
 }
@@ -287,8 +287,8 @@ void scan_stop(Life *life)
 {
     ScanTimers *timers = &life->scan_timers;
 
-    stop(&life->incoming);
-    stop(&life->deferred);
+    scan_stop_one(&life->incoming);
+    scan_stop_one(&life->deferred);
     arrivals_free(life->arrivals);
     event_free(timers->run);
     event_free(timers->exact);

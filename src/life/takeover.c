@@ -47,13 +47,13 @@ static void note_names(Life *life, SpoolScan *scan)
             life->takeover_missed_some = true;
         } else if (!queue_id_is_valid(name)) {
             log_warning("qmgr_move: ignored: queue active id %s", name);
-        } else if (status == SPOOL_OK && life_message_find(life, name) == NULL) {
+        } else if (status == SPOOL_OK && message_find(life, name) == NULL) {
             g_ptr_array_add(life->takeover, g_strdup(name));
         }
     }
 }
 
-static void end(Life *life)
+static void takeover_end(Life *life)
 {
     const struct timeval pause = {LOOK_AGAIN_S, 0};
 
@@ -73,7 +73,7 @@ static bool move_some(Life *life)
     }
     if (names->len > 0)
         return true;
-    end(life);
+    takeover_end(life);
     return false;
 }
 
@@ -85,7 +85,7 @@ void takeover_begin(Life *life)
     if (spool_scan_open(life->spool, SPOOL_ACTIVE, &scan) != SPOOL_OK) {
         log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
         life->takeover_missed_some = true;
-        end(life);
+        takeover_end(life);
         return;
     }
     life->takeover = g_ptr_array_new_with_free_func(g_free);

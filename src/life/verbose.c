@@ -23,7 +23,7 @@ void verbose_batch(const Message *message, unsigned count)
 /* What the name says beyond the nexthop matters where recipients or owners have queues of their
  * own.
  */
-void verbose_bound(const Message *message, const Answer *answer)
+void verbose_bound(const Message *message, const BatchAnswer *answer)
 {
     const SchedDestination *destination = answer->destination;
     const char *name, *nexthop;
@@ -39,7 +39,7 @@ void verbose_bound(const Message *message, const Answer *answer)
              g_ascii_strcasecmp(name, nexthop) != 0 ? name : "");
 }
 
-static void log_delivery(const SchedEntry *entry, const char *what, const char *more)
+static void verbose_log_delivery(const SchedEntry *entry, const char *what, const char *more)
 {
     const Message *message = sched_message_owner(sched_entry_message(entry));
     const SchedDestination *destination = sched_entry_destination(entry);
@@ -56,7 +56,7 @@ void verbose_delivery_begins(const Life *life, const SchedEntry *entry)
     if (!life->settings.verbose)
         return;
     count = g_strdup_printf("%u", sched_entry_recipient_count(entry));
-    log_delivery(entry, "begins, recipients: ", count);
+    verbose_log_delivery(entry, "begins, recipients: ", count);
 }
 
 void verbose_delivery_ends(const Life *life, const SchedEntry *entry, const SchedResult *result)
@@ -68,16 +68,16 @@ void verbose_delivery_ends(const Life *life, const SchedEntry *entry, const Sche
     if (result->deferred && *result->status != '\0')
         why = g_strdup_printf("; the site: %s %s", result->status, result->reason);
     if (result->crashed)
-        log_delivery(entry, "ends without an answer", "");
+        verbose_log_delivery(entry, "ends without an answer", "");
     else
-        log_delivery(entry, result->deferred ? "ends: not for all" : "ends: for all",
-                     why != NULL ? why : "");
+        verbose_log_delivery(entry, result->deferred ? "ends: not for all" : "ends: for all",
+                             why != NULL ? why : "");
 }
 
 void verbose_delivery_is_put_off(const Life *life, const SchedEntry *entry)
 {
     if (life->settings.verbose)
-        log_delivery(entry, "is put off: the agent is gone", "");
+        verbose_log_delivery(entry, "is put off: the agent is gone", "");
 }
 
 void verbose_next_attempt(const Message *message, SpoolQueue queue, int64_t wait_s)

@@ -1,3 +1,4 @@
+#include "src/life/deferred_internal.h"
 #include "tests/life_story.h"
 
 /*
@@ -86,7 +87,7 @@ START_TEST(mail_that_others_remove_is_forgotten)
     ck_assert_int_eq(unlink("deferred/A1"), 0);
     run_queue("D");
     world_expect("");
-    ck_assert_uint_eq(deferred_index_count(world.life->due.index), 1);
+    ck_assert_uint_eq(deferred_index_count(world.life->due->index), 1);
 }
 END_TEST
 
@@ -121,7 +122,7 @@ START_TEST(mail_of_which_one_is_in_memory_waits_for_its_end)
     hold_and_release();
     for (int i = 0; i < 3; i++) {
         life_trigger(world.life, "D", 1);
-        while (scan_is_running(&world.life->deferred))
+        while (scan_is_running(&world.life->scans->deferred))
             world_turn_at_most_ms(1);
     }
     world_expect("");
@@ -168,9 +169,9 @@ START_TEST(run_goes_on_through_the_directory_for_all_mail)
     walk_once(true);
     world_mail(&(Mail){.queue = "deferred"});
     life_trigger(world.life, "D", 1);
-    ck_assert(world.life->deferred.by_index);
+    ck_assert(world.life->scans->deferred.by_index);
     life_trigger(world.life, "A", 1);
-    ck_assert(!world.life->deferred.by_index);
+    ck_assert(!world.life->scans->deferred.by_index);
     world_run();
     ck_assert(was_told("A1: removed"));
     ck_assert(was_told("A9: removed"));

@@ -1,3 +1,4 @@
+#include "src/life/deferred_internal.h"
 #include "tests/life_story.h"
 
 /* A large pile of deferred mail: which runs go by the index, and what if there can be none. */
@@ -35,7 +36,7 @@ static bool run_by_index(const char *trigger)
     bool by_index;
 
     life_trigger(world.life, trigger, strlen(trigger));
-    by_index = world.life->deferred.by_index;
+    by_index = world.life->scans->deferred.by_index;
     world_run();
     return by_index;
 }
@@ -66,7 +67,7 @@ START_TEST(after_an_hour_a_run_is_a_walk)
     write_pile(PILE);
     walk_once();
     ck_assert(run_by_index("D"));
-    world.life->due.walked_ms -= 3600 * 1000;
+    world.life->due->walked_ms -= 3600 * 1000;
     ck_assert(!run_by_index("D"));
     ck_assert(run_by_index("D"));
 }
@@ -80,8 +81,8 @@ START_TEST(all_mail_at_once_is_a_walk_and_leaves_the_index_complete)
     /* The files of the pile are empty, and so corrupt. */
     ck_assert(!run_by_index("DA"));
     ck_assert(was_told("A9: removed"));
-    ck_assert(deferred_index_is_complete(world.life->due.index));
-    ck_assert_uint_eq(deferred_index_count(world.life->due.index), 0);
+    ck_assert(deferred_index_is_complete(world.life->due->index));
+    ck_assert_uint_eq(deferred_index_count(world.life->due->index), 0);
 }
 END_TEST
 

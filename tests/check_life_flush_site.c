@@ -1,4 +1,4 @@
-#include "src/life/life_internal.h"
+#include "src/life/flush_site_internal.h"
 #include "tests/runner.h"
 
 /* fast_flush_domains as a domain match list (configuration.md 8.2, postconf(5)). */

@@ -1,5 +1,7 @@
 #include <sys/file.h>
 
+#include "src/life/intake_internal.h"
+#include "src/life/locked_internal.h"
 #include "tests/life_story.h"
 
 /* Intake: tests/data/life/intake.stories, and what takes more than words. */
@@ -124,11 +126,11 @@ START_TEST(locked_file_is_waited_for_once)
         world_run();
     }
     world_expect(SKIPPED SKIPPED SKIPPED SKIPPED);
-    ck_assert_uint_eq(world.life->locked->len, 1);
+    ck_assert_uint_eq(world.life->locked->queue_ids->len, 1);
     (void)close(fd);
     world_forget();
     world_run_until("A1: removed");
-    ck_assert_uint_eq(world.life->locked->len, 0);
+    ck_assert_uint_eq(world.life->locked->queue_ids->len, 0);
 }
 END_TEST
 
@@ -141,7 +143,7 @@ START_TEST(waiting_for_a_lock_ends_when_the_file_is_gone)
     world_start();
     world_run();
     ck_assert_int_eq(unlink("incoming/A1"), 0);
-    while (world.life->locked->len > 0)
+    while (world.life->locked->queue_ids->len > 0)
         world_turn();
     (void)close(fd);
     world_expect(SKIPPED);
@@ -216,9 +218,9 @@ START_TEST(many_files_left_behind_go_back_a_piece_per_turn)
         world_mail(&(Mail){.id = id, .queue = "active", .due_in_s = -100});
     }
     world_start();
-    ck_assert_ptr_nonnull(world.life->takeover);
+    ck_assert_ptr_nonnull(world.life->takeover->names);
     world_run();
-    ck_assert_ptr_null(world.life->takeover);
+    ck_assert_ptr_null(world.life->takeover->names);
     world_expect_places("");
 }
 END_TEST
@@ -294,7 +296,7 @@ START_TEST(tokens_follow_the_rules)
     world_open();
     token_count = flows[_i].before;
     life_trigger(world.life, flows[_i].scan_goes_on ? "W" : "", flows[_i].scan_goes_on ? 1 : 0);
-    world.life->taken_from_incoming = flows[_i].mail_count;
+    world.life->intake->taken_from_incoming = flows[_i].mail_count;
     intake_flow_control(world.life);
     ck_assert_msg(token_count == flows[_i].after, "%s: %d", flows[_i].title, token_count);
 }

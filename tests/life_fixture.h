@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/deliver_internal.h"
+#include "src/life/scan_internal.h"
 #include "tests/life_services.h"
 #include "tests/queue_file.h"
 #include "tests/runner.h"
@@ -297,7 +298,7 @@ static inline void world_open(void)
     world.spool = spool_new(&world.spool_settings);
     world.sched = sched_new(&world.sched_settings);
     world.life = life_new(world.base, world.spool, world.sched, &world.settings);
-    world.life->agents_understand = true; /* those of the stories record nothing */
+    world.life->deliveries->agents_understand = true; /* those of the stories record nothing */
 }
 
 /* As the daemon starts: files of active go back, both queues are scanned. */
@@ -415,8 +416,9 @@ static inline void world_file(const char *path, const char *text)
 /* Nothing in memory, nothing to look at. */
 static inline bool world_is_quiet(void)
 {
-    return sched_message_count(world.sched) == 0 && !scan_is_running(&world.life->incoming) &&
-           !scan_is_running(&world.life->deferred);
+    return sched_message_count(world.sched) == 0 &&
+           !scan_is_running(&world.life->scans->incoming) &&
+           !scan_is_running(&world.life->scans->deferred);
 }
 
 /*

@@ -32,6 +32,8 @@
  *   end                         now, whatever is still under way; else when nothing is
  */
 
+#include "src/life/leave_internal.h"
+#include "src/life/takeover_internal.h"
 #include "tests/life_fixture.h"
 
 typedef struct Story {
@@ -341,9 +343,9 @@ static inline void do_trigger(const char *bytes)
 
 static inline void do_retry(void)
 {
-    event_active(world.life->stuck_timer, EV_TIMEOUT, 0);
-    if (evtimer_pending(world.life->takeover_timer, NULL))
-        event_active(world.life->takeover_timer, EV_TIMEOUT, 0);
+    event_active(world.life->leaving->stuck_timer, EV_TIMEOUT, 0);
+    if (evtimer_pending(world.life->takeover->timer, NULL))
+        event_active(world.life->takeover->timer, EV_TIMEOUT, 0);
     world_turn();
 }
 

@@ -2,12 +2,20 @@
 #include <strings.h>
 
 #include "codec/delivery.h"
-#include "src/life/life_internal.h"
+#include "src/life/bind_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/report_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * Bind: from the resolver's answers to destinations and entries (behaviour.md 8 steps 3 to 10,
  * scheduling.md 4 and 5). All of it happens at one instant, in sorted order, as in stock.
  */
+
+typedef struct Binding {
+    GHashTable *defer_transports; /* set of names; NULL: none */
+} Binding;
 
 static void point_to(BatchAnswer *answer, const char *transport, const char *nexthop)
 {
@@ -31,7 +39,7 @@ static bool is_double_bounce(const Message *message, const BatchAnswer *answer)
 
 static bool is_deferred_transport(const Message *message, const char *transport)
 {
-    GHashTable *set = message->life->defer_transports;
+    GHashTable *set = message->life->binding->defer_transports;
 
     return set != NULL && !message->lift && g_hash_table_contains(set, transport);
 }
@@ -205,4 +213,34 @@ void bind_batch(Message *message, Batch *batch)
                            &g_steal_pointer(&answer->recipient)->link, life_sched_now(life));
     }
     message_hold(message, sched_message_outstanding(message->sched) - entries_before);
+}
+
+/* ---- the room ---- */
+
+/* Names separated by commas and white space, as a set; NULL if there are none. */
+static GHashTable *parse_name_set(const char *names)
+{
+    g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);
+    GHashTable *set = NULL;
+
+    for (char **word = words; *word != NULL; word++) {
+        if (**word == '\0')
+            continue;
+        if (set == NULL)
+            set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        (void)g_hash_table_add(set, g_strdup(*word));
+    }
+    return set;
+}
+
+void bind_init(Life *life)
+{
+    life->binding = g_new(Binding, 1);
+    life->binding->defer_transports = parse_name_set(life->settings.defer_transports);
+}
+
+void bind_stop(Life *life)
+{
+    g_clear_pointer(&life->binding->defer_transports, g_hash_table_destroy);
+    g_free(life->binding);
 }

@@ -1,37 +1,65 @@
+#include <errno.h>
+
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
 
 /*
  * Context: what all rooms of this layer share. The clock is read once between two waits for events,
  * so that whatever happens in one turn happens at one instant.
  */
 
-const Now *life_now(Life *life)
+typedef struct TurnClock {
+    Clock clock;
+    ClockEvent event; /* noticed, not yet told */
+    bool is_stale;
+} TurnClock;
+
+const Now *life_now(const Life *life)
 {
-    if (life->clock_is_stale) {
-        ClockEvent event = clock_read(&life->clock);
+    TurnClock *turn = life->clock;
+
+    if (turn->is_stale) {
+        ClockEvent event = clock_read(&turn->clock);
 
         if (event != CLOCK_NORMAL)
-            life->clock_event = event;
-        life->clock_is_stale = false;
+            turn->event = event;
+        turn->is_stale = false;
     }
-    return &life->clock.now;
+    return &turn->clock.now;
 }
 
 /* As in stock, steps of the clock are noticed by those who need a steady one, so not by oqmgr. */
-static void log_clock_event(Life *life)
+static void log_clock_event(const Life *life)
 {
-    if (life->clock_event != CLOCK_NORMAL && !life->settings.round_robin)
-        log_warning("%s", clock_event_str(life->clock_event));
-    life->clock_event = CLOCK_NORMAL;
+    TurnClock *turn = life->clock;
+
+    if (turn->event != CLOCK_NORMAL && !life->settings.round_robin)
+        log_warning("%s", clock_event_str(turn->event));
+    turn->event = CLOCK_NORMAL;
 }
 
-SchedNow life_sched_now(Life *life)
+SchedNow life_sched_now(const Life *life)
 {
     const Now *now = life_now(life);
 
     log_clock_event(life);
     return (SchedNow){.wall_s = now->wall_s, .timer_s = now->timer_s, .steady_s = now->steady_s};
+}
+
+void context_before_wait(Life *life)
+{
+    life->clock->is_stale = true;
+}
+
+void context_init(Life *life)
+{
+    life->clock = g_new0(TurnClock, 1);
+    clock_init(&life->clock->clock);
+}
+
+void context_stop(Life *life)
+{
+    g_free(life->clock);
 }
 
 void life_warn_lines(const char *text)
@@ -40,4 +68,21 @@ void life_warn_lines(const char *text)
 
     for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
         log_warning("%s", lines[i]);
+}
+
+const char *life_spool_reason(SpoolStatus status)
+{
+    if (status == SPOOL_IO_ERROR)
+        return g_strerror(errno);
+    return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
+}
+
+/* ENOENT is also what a missing directory to move to looks like. */
+bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status)
+{
+    SpoolFile file;
+
+    return status == SPOOL_OK ||
+           (status == SPOOL_GONE &&
+            spool_check(life->spool, from, queue_id, INT64_MAX, &file) == SPOOL_GONE);
 }

@@ -1,7 +1,8 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/corrupt_internal.h"
 
 /*
  * Corrupt: files that are set aside for a human (spool.md 8), mode and time stamps unchanged.

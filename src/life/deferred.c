@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "spool/deferred_index.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/scan_internal.h"
 
 /*
  * Deferred: with a large pile of deferred mail, queue runs go by the index of it instead of the
@@ -33,71 +35,71 @@ static void on_events(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     errno = 0;
-    if (deferred_index_read(life->due.index) || errno == 0 || errno == EAGAIN || errno == EINTR)
+    if (deferred_index_read(life->due->index) || errno == 0 || errno == EAGAIN || errno == EINTR)
         return;
     log_warning("cannot read what happens in the deferred queue: %s", g_strerror(errno));
-    g_clear_pointer(&life->due.events,
+    g_clear_pointer(&life->due->events,
                     event_free); /* until the next walk: it would wake us at once */
 }
 
 void deferred_init(Life *life)
 {
-    life->due = (Due){
-        .index = deferred_index_new(life->spool, DEFERRED_INDEX_FILES_MAX),
-    };
+    life->due = g_new0(Due, 1);
+    life->due->index = deferred_index_new(life->spool, DEFERRED_INDEX_FILES_MAX);
 }
 
 void deferred_stop(Life *life)
 {
-    if (life->due.events != NULL)
-        event_free(life->due.events);
-    deferred_index_free(life->due.index);
+    if (life->due->events != NULL)
+        event_free(life->due->events);
+    deferred_index_free(life->due->index);
+    g_free(life->due);
 }
 
 /* ---- walks ---- */
 
 static void listen_to_events(Life *life)
 {
-    int fd = deferred_index_fd(life->due.index);
+    int fd = deferred_index_fd(life->due->index);
 
-    if (fd < 0 || life->due.events != NULL)
+    if (fd < 0 || life->due->events != NULL)
         return;
-    life->due.events = event_new(life->base, fd, EV_READ | EV_PERSIST, on_events, life);
-    if (!loop_try_add(life->due.events,
+    life->due->events = event_new(life->base, fd, EV_READ | EV_PERSIST, on_events, life);
+    if (!loop_try_add(life->due->events,
                       NULL)) /* a run reads them, too; the next walk tries again */
-        g_clear_pointer(&life->due.events, event_free);
+        g_clear_pointer(&life->due->events, event_free);
 }
 
 static bool is_walk_overdue(Life *life)
 {
-    return life_now(life)->mono_ms - life->due.walked_ms >= WALK_AT_LEAST_EVERY_MS;
+    return life_now(life)->mono_ms - life->due->walked_ms >= WALK_AT_LEAST_EVERY_MS;
 }
 
 /* An index that is complete stays so, whatever else the walk is for. */
 void deferred_walk_begins(Life *life)
 {
-    if (deferred_index_is_complete(life->due.index) && !is_walk_overdue(life))
+    if (deferred_index_is_complete(life->due->index) && !is_walk_overdue(life))
         return;
-    life->due.walked_ms = life_now(life)->mono_ms;
-    life->due.walk_missed_some = false;
-    (void)deferred_index_begin_walk(life->due.index);
+    life->due->walked_ms = life_now(life)->mono_ms;
+    life->due->walk_missed_some = false;
+    (void)deferred_index_begin_walk(life->due->index);
     listen_to_events(life);
 }
 
 void deferred_walk_enters(const char *path, unsigned level, void *life)
 {
-    deferred_index_enter(((Life *)life)->due.index, path, level);
+    deferred_index_enter(((Life *)life)->due->index, path, level);
 }
 
 void deferred_walk_missed_some(Life *life)
 {
-    life->due.walk_missed_some = true;
+    life->due->walk_missed_some = true;
 }
 
 /* Said once, not for each run that has to do without. */
 void deferred_walk_ended(Life *life)
 {
-    Due *due = &life->due;
+    Due *due = life->due;
     DeferredLoss loss;
 
     deferred_index_end_walk(due->index, !due->walk_missed_some);
@@ -120,12 +122,12 @@ static void read_events(DeferredIndex *index)
 static bool is_index_worth_it(const Life *life)
 {
     return life->settings.retry_exact ||
-           deferred_index_count(life->due.index) >= INDEX_AT_LEAST_FILES;
+           deferred_index_count(life->due->index) >= INDEX_AT_LEAST_FILES;
 }
 
 bool deferred_begin_run(Life *life, unsigned flags)
 {
-    DeferredIndex *index = life->due.index;
+    DeferredIndex *index = life->due->index;
 
     if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(index) || is_walk_overdue(life))
         return false;
@@ -138,46 +140,46 @@ bool deferred_begin_run(Life *life, unsigned flags)
 
 const char *deferred_next(Life *life)
 {
-    return deferred_index_next(life->due.index);
+    return deferred_index_next(life->due->index);
 }
 
 int64_t deferred_earliest_s(const Life *life)
 {
-    return deferred_index_earliest_s(life->due.index);
+    return deferred_index_earliest_s(life->due->index);
 }
 
 bool deferred_is_known(const Life *life)
 {
-    return deferred_index_is_complete(life->due.index);
+    return deferred_index_is_complete(life->due->index);
 }
 
 /* ---- what becomes of a candidate ---- */
 
 static void look_again(Life *life, const char *queue_id)
 {
-    deferred_index_note(life->due.index, queue_id,
+    deferred_index_note(life->due->index, queue_id,
                         life_now(life)->wall_s + life->settings.queue_run_delay_s);
 }
 
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file)
 {
     if (status == SPOOL_NOT_DUE)
-        deferred_index_note(life->due.index, name, file->mtime_s);
+        deferred_index_note(life->due->index, name, file->mtime_s);
     else if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR)
         look_again(life, name);
     else
-        deferred_index_forget(life->due.index, name);
+        deferred_index_forget(life->due->index, name);
 }
 
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
 {
     if (status == SPOOL_OK)
-        deferred_index_forget(life->due.index, queue_id);
+        deferred_index_forget(life->due->index, queue_id);
     else
         look_again(life, queue_id);
 }
 
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s)
 {
-    deferred_index_note(life->due.index, queue_id, due_s);
+    deferred_index_note(life->due->index, queue_id, due_s);
 }

@@ -3,7 +3,13 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "ipc/agent.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/deliver_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/report_internal.h"
+#include "src/life/resolve_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/life/verbose_internal.h"
 
 #define TRANSPORT_DOWN_STATUS "4.3.0"
 #define TRANSPORT_DOWN_REASON "mail transport unavailable"
@@ -23,7 +29,7 @@ typedef struct DeliverConnection {
 
 static void deliver_close(DeliverConnection *connection)
 {
-    TAILQ_REMOVE(&connection->life->connections, connection, link);
+    TAILQ_REMOVE(&connection->life->deliveries->connections, connection, link);
     if (connection->rate_timer != NULL)
         event_free(connection->rate_timer);
     if (connection->down_event != NULL)
@@ -57,15 +63,25 @@ static void abandon(DeliverConnection *connection)
     message_release(sched_message_owner(message));
 }
 
+void deliver_init(Life *life)
+{
+    life->deliveries = g_new0(Deliveries, 1);
+    TAILQ_INIT(&life->deliveries->connections);
+    life->deliveries->request = g_byte_array_new();
+}
+
 void deliver_stop(Life *life)
 {
     DeliverConnection *next;
 
-    for (DeliverConnection *each = TAILQ_FIRST(&life->connections); each != NULL; each = next) {
+    for (DeliverConnection *each = TAILQ_FIRST(&life->deliveries->connections); each != NULL;
+         each = next) {
         next = TAILQ_NEXT(each, link);
         abandon(each);
         deliver_close(each);
     }
+    g_byte_array_free(life->deliveries->request, TRUE);
+    g_free(life->deliveries);
 }
 
 /* ---- failures ---- */
@@ -142,8 +158,8 @@ static void encode_request(Life *life, const Message *message, const SchedEntry 
         .recipient_count = (int32_t)sched_entry_recipient_count(entry),
     };
 
-    g_byte_array_set_size(life->request, 0);
-    delivery_request_encode(life->request, &request, life->settings.wire);
+    g_byte_array_set_size(life->deliveries->request, 0);
+    delivery_request_encode(life->deliveries->request, &request, life->settings.wire);
 }
 
 /* ---- refill ---- */
@@ -231,16 +247,16 @@ static void look_for_silence(DeliverConnection *connection, const DeliveryReply 
         (message->envelope.trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
     int64_t log_bytes;
 
-    if (life->agents_understand || is_probe)
+    if (life->deliveries->agents_understand || is_probe)
         return;
     if (reply->status == 0 || *reply->reason != '\0') {
-        life->agents_understand = true;
+        life->deliveries->agents_understand = true;
     } else if (spool_log_size(life->spool, SPOOL_DEFER, message->queue_id, &log_bytes) ==
                SPOOL_GONE) {
         log_warning("%s: private/%s deferred all recipients and recorded no reason -- if this goes "
                     "on, check eqmgr_postfix_release",
                     message->queue_id, sched_transport_name(connection->transport));
-        life->agents_understand = true;
+        life->deliveries->agents_understand = true;
     }
 }
 
@@ -293,7 +309,7 @@ static void select_entry(DeliverConnection *connection)
     connection->entry = entry;
     verbose_delivery_begins(life, entry);
     encode_request(life, sched_message_owner(sched_entry_message(entry)), entry);
-    agent_send(connection->agent, life->request, on_reply, connection);
+    agent_send(connection->agent, life->deliveries->request, on_reply, connection);
 }
 
 static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
@@ -351,8 +367,9 @@ static void wait_for_room(DeliverConnection *connection)
     Life *life = connection->life;
     int64_t now_ms = life_now(life)->mono_ms;
 
-    if (life->room_told_ms == 0 || now_ms - life->room_told_ms >= ROOM_TOLD_EACH_MS) {
-        life->room_told_ms = now_ms;
+    if (life->deliveries->room_told_ms == 0 ||
+        now_ms - life->deliveries->room_told_ms >= ROOM_TOLD_EACH_MS) {
+        life->deliveries->room_told_ms = now_ms;
         log_not_ready(connection, AGENT_NO_ROOM);
     }
     agent_close(connection->agent);
@@ -397,7 +414,24 @@ void deliver_open_connections(Life *life)
         DeliverConnection *connection = g_new(DeliverConnection, 1);
 
         *connection = (DeliverConnection){.life = life, .transport = transport};
-        TAILQ_INSERT_TAIL(&life->connections, connection, link);
+        TAILQ_INSERT_TAIL(&life->deliveries->connections, connection, link);
         reach_agent(connection);
+    }
+}
+
+/* A connection has an entry, or the scheduler counts on it to take one. */
+void deliver_check(const Life *life)
+{
+    DeliverConnection *connection;
+
+    TAILQ_FOREACH (connection, &life->deliveries->connections, link) {
+        const Message *message;
+
+        g_assert(connection->life == life && connection->agent != NULL);
+        if (connection->entry == NULL)
+            continue;
+        message = sched_message_owner(sched_entry_message(connection->entry));
+        g_assert(message_find(life, message->queue_id) == message);
+        g_assert(message->hold_count > 0);
     }
 }

@@ -2,7 +2,10 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/expire_internal.h"
+#include "src/life/trouble_internal.h"
+#include "src/life/unreadable_internal.h"
 
 /*
  * Expire: what is too old, or was declared so, comes to an end (behaviour.md 10 step 5, 11).

@@ -1,7 +1,12 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "ipc/report_client.h"
+#include "src/life/context_internal.h"
+#include "src/life/expire_internal.h"
+#include "src/life/finish_internal.h"
+#include "src/life/leave_internal.h"
+#include "src/life/resolve_internal.h"
 
 /*
  * Finish: what happens when nothing of a message is outstanding any more (behaviour.md 10).
@@ -20,6 +25,14 @@ typedef enum FinishStep {
     FINISH_END,       /* remove or defer */
     FINISH_GONE,      /* the message is no longer ours: left, or busy again */
 } FinishStep;
+
+/* Each is mail that the service sends, which takes its time (ipc.md 5.4). */
+#define NOTICE_TIMEOUT_S   1000
+#define NOTICE_CONCURRENCY 100
+
+typedef struct Notices {
+    ReportClient *bounce, *defer, *trace;
+} Notices;
 
 static void finish_advance(Message *message);
 
@@ -121,7 +134,7 @@ static FinishStep step_bounce(Message *message)
         return FINISH_CHECK;
     }
     if (status == SPOOL_OK && log_bytes > 0) {
-        send_flush(message, life->notify_bounce, flush_kind(message), 0, on_bounced);
+        send_flush(message, life->notices->bounce, flush_kind(message), 0, on_bounced);
         return FINISH_BOUNCE;
     }
     if (status == SPOOL_OK)
@@ -215,7 +228,7 @@ static FinishStep step_trace(Message *message)
 
     if (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0)
         return FINISH_EXPIRE;
-    send_flush(message, message->life->notify_trace, REPORT_TRACE, envelope->trace_flags,
+    send_flush(message, message->life->notices->trace, REPORT_TRACE, envelope->trace_flags,
                on_traced);
     return FINISH_TRACE;
 }
@@ -268,8 +281,8 @@ static void return_to_sender(Message *message)
         message->queue_id, sender, message->life->settings.address_format, message->force_expire);
 
     log_info("%s", line);
-    send_flush(message, message->life->notify_defer, flush_kind(message), REPORT_DELETE_RECIPIENTS,
-               on_returned);
+    send_flush(message, message->life->notices->defer, flush_kind(message),
+               REPORT_DELETE_RECIPIENTS, on_returned);
 }
 
 static bool is_warning_due(const Message *message)
@@ -294,7 +307,7 @@ static FinishStep step_expire(Message *message)
     }
     if (!is_warning_due(message))
         return FINISH_END;
-    send_flush(message, message->life->notify_defer, REPORT_WARN, 0, on_warned);
+    send_flush(message, message->life->notices->defer, REPORT_WARN, 0, on_warned);
     return FINISH_EXPIRE;
 }
 
@@ -363,10 +376,39 @@ static void finish_advance(Message *message)
 
 void finish_turn(Life *life)
 {
-    for (unsigned left = life->idle_count; left > 0; left--) {
+    for (unsigned left = message_idle_count(life); left > 0; left--) {
         Message *message = message_pop_idle(life);
 
         message->finish_step = FINISH_BOUNCE;
         finish_advance(message);
     }
+}
+
+static ReportClient *open_notifier(const Life *life, const char *service)
+{
+    g_autofree char *path = g_strconcat("private/", service, NULL);
+
+    return report_client_new(life->base, &(ReportClientSettings){.service = path,
+                                                                 .protocol = STATUS_PROTOCOL,
+                                                                 .concurrency = NOTICE_CONCURRENCY,
+                                                                 .timeout_s = NOTICE_TIMEOUT_S,
+                                                                 .voice = REPORT_QUIETLY});
+}
+
+void finish_init(Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+
+    life->notices = g_new(Notices, 1);
+    life->notices->bounce = open_notifier(life, settings->bounce_service);
+    life->notices->defer = open_notifier(life, settings->defer_service);
+    life->notices->trace = open_notifier(life, settings->trace_service);
+}
+
+void finish_stop(Life *life)
+{
+    report_client_free(life->notices->bounce);
+    report_client_free(life->notices->defer);
+    report_client_free(life->notices->trace);
+    g_free(life->notices);
 }

@@ -1,7 +1,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "src/life/life_internal.h"
+#include <glib.h>
+
+#include "src/life/flush_site_internal.h"
 
 /*
  * fast_flush_domains, a domain match list: names, .names for subdomains, !name to exclude. A lookup

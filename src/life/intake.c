@@ -2,7 +2,15 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/corrupt_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/intake_internal.h"
+#include "src/life/leave_internal.h"
+#include "src/life/locked_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/resolve_internal.h"
+#include "src/life/unreadable_internal.h"
 
 /* One turn of the loop looks at no more candidates, and activates no more messages, than these. */
 #define CANDIDATES_PER_TURN  64
@@ -113,7 +121,7 @@ static void note_trace_flags(Message *message)
         envelope->trace_flags |= TRACE_DELAY_CLEARED;
     if ((envelope->trace_flags & TRACE_PROBE_BY_MTA) != 0)
         message->is_excess_probe =
-            (int64_t)++message->life->probe_count > message->life->settings.probe_limit;
+            (int64_t)message_count_probe(message) > message->life->settings.probe_limit;
 }
 
 /* A damaged file may have told its trace flags all the same, which are counted until it leaves. */
@@ -277,13 +285,13 @@ static bool try_candidate(Life *life, const Scan *scan, const char *name)
     if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))
         return false;
     if (scan->queue == SPOOL_INCOMING)
-        life->taken_from_incoming++;
+        life->intake->taken_from_incoming++;
     return true;
 }
 
 static Scan *other_scan(Life *life, const Scan *scan)
 {
-    return scan == &life->incoming ? &life->deferred : &life->incoming;
+    return scan == &life->scans->incoming ? &life->scans->deferred : &life->scans->incoming;
 }
 
 typedef struct Cycle {
@@ -296,7 +304,8 @@ static bool has_budget(const Life *life, const Scan *scan)
     const LifeSettings *settings = &life->settings;
     int64_t room = MIN(settings->resolving_max, settings->message_active_limit);
 
-    return scan->queue != SPOOL_DEFERRED || life->resolving[SPOOL_DEFERRED] < MAX(room / 2, 1);
+    return scan->queue != SPOOL_DEFERRED ||
+           resolve_count_from(life, SPOOL_DEFERRED) < MAX(room / 2, 1);
 }
 
 /*
@@ -306,8 +315,9 @@ static bool has_budget(const Life *life, const Scan *scan)
  */
 static bool may_go_on(const Life *life, const Scan *scan)
 {
-    return has_budget(life, scan) && (life->resolving[scan->queue] < BACKLOG_RESOLVING_MAX ||
-                                      resolver_has_spare(life->resolver));
+    return has_budget(life, scan) &&
+           (resolve_count_from(life, scan->queue) < BACKLOG_RESOLVING_MAX ||
+            resolve_has_spare(life));
 }
 
 static const char *next_candidate(Life *life, Scan *scan)
@@ -320,7 +330,7 @@ static const char *next_candidate(Life *life, Scan *scan)
 /* Both scans advance in turn; the first one to yield a message ends the cycle. */
 static Cycle run_cycle(Life *life)
 {
-    Scan *scan = life->first_scan, *last = scan;
+    Scan *scan = life->intake->first_scan, *last = scan;
     Cycle cycle = {false, false};
 
     for (int i = 0; i < 2 && !cycle.activated && intake_has_room(life); i++) {
@@ -333,7 +343,8 @@ static Cycle run_cycle(Life *life)
         }
         scan = other_scan(life, scan);
     }
-    life->first_scan = intake_has_room(life) ? other_scan(life, last) : &life->incoming;
+    life->intake->first_scan =
+        intake_has_room(life) ? other_scan(life, last) : &life->scans->incoming;
     return cycle;
 }
 
@@ -354,9 +365,9 @@ bool intake_turn(Life *life)
 void intake_flow_control(Life *life)
 {
     const LifeFlow *flow = &life->settings.flow;
-    int taken = life->taken_from_incoming, count;
+    int taken = life->intake->taken_from_incoming, count;
 
-    life->taken_from_incoming = 0;
+    life->intake->taken_from_incoming = 0;
     if (flow->target == 0)
         return;
     count = flow->count(flow->ctx);
@@ -366,6 +377,17 @@ void intake_flow_control(Life *life)
         flow->take(count - flow->target, flow->ctx);
     else if (count < flow->target && taken > 0)
         flow->put(MIN(taken, flow->target - count), flow->ctx);
-    else if (count < flow->target && life->incoming.handle == NULL)
+    else if (count < flow->target && life->scans->incoming.handle == NULL)
         flow->put(flow->target - count, flow->ctx);
+}
+
+void intake_init(Life *life)
+{
+    life->intake = g_new0(Intake, 1);
+    life->intake->first_scan = &life->scans->incoming;
+}
+
+void intake_stop(Life *life)
+{
+    g_free(life->intake);
 }

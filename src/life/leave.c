@@ -2,7 +2,13 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/corrupt_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/leave_internal.h"
+#include "src/life/scan_internal.h"
+#include "src/life/trouble_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * Leave: the ways out of active (behaviour.md 6.3, 7, 10 step 6).
@@ -67,7 +73,7 @@ static bool put_back_now(const Message *message, int64_t now_s)
     (void)set_time(message, now_s);
     if (!move_to(message, SPOOL_INCOMING, now_s))
         return false;
-    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->scans->incoming, SCAN_START);
     return true;
 }
 
@@ -87,7 +93,7 @@ static bool put_back(Message *message, int64_t when_s)
     if (!move_to(message, SPOOL_INCOMING, when_s))
         return false;
     if (!has_time)
-        scan_request(life, &life->incoming, SCAN_START);
+        scan_request(life, &life->scans->incoming, SCAN_START);
     else if (message->way_out != LEAVE_LOCKED)
         scan_incoming_again(life);
     return true;
@@ -156,8 +162,8 @@ static void call_twin(const Message *message)
 
     if (!message->has_twin)
         return;
-    scan_request(life, &life->incoming, SCAN_START);
-    scan_request(life, &life->deferred, SCAN_START);
+    scan_request(life, &life->scans->incoming, SCAN_START);
+    scan_request(life, &life->scans->deferred, SCAN_START);
 }
 
 static void leave_go(Message *message)
@@ -173,9 +179,9 @@ static void leave_go(Message *message)
         message_free(message);
         return;
     }
-    STAILQ_INSERT_TAIL(&life->stuck, message, link);
-    if (!evtimer_pending(life->stuck_timer, NULL))
-        loop_add(life->stuck_timer, &pause);
+    STAILQ_INSERT_TAIL(&life->leaving->stuck, message, link);
+    if (!evtimer_pending(life->leaving->stuck_timer, NULL))
+        loop_add(life->leaving->stuck_timer, &pause);
 }
 
 void message_leave(Message *message, WayOut way)
@@ -193,7 +199,7 @@ static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    STAILQ_CONCAT(&stuck, &life->stuck);
+    STAILQ_CONCAT(&stuck, &life->leaving->stuck);
     while ((message = STAILQ_FIRST(&stuck)) != NULL) {
         STAILQ_REMOVE_HEAD(&stuck, link);
         leave_go(message);
@@ -202,11 +208,30 @@ static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
 
 void leave_init(Life *life)
 {
-    STAILQ_INIT(&life->stuck);
-    life->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
+    life->leaving = g_new0(Leaving, 1);
+    STAILQ_INIT(&life->leaving->stuck);
+    life->leaving->stuck_timer = evtimer_new(life->base, on_stuck_timer, life);
 }
 
 void leave_stop(Life *life)
 {
-    event_free(life->stuck_timer);
+    event_free(life->leaving->stuck_timer);
+    g_free(life->leaving);
+}
+
+/* Who is stuck is in the list and has a way out, and nobody else has one. */
+void leave_check(const Life *life)
+{
+    g_autoptr(GPtrArray) messages = message_list(life);
+    unsigned leaving_count = 0, stuck_count = 0;
+    Message *message;
+
+    for (guint i = 0; i < messages->len; i++)
+        leaving_count += ((Message *)g_ptr_array_index(messages, i))->way_out != 0;
+    STAILQ_FOREACH (message, &life->leaving->stuck, link) {
+        g_assert(message->way_out != 0);
+        stuck_count++;
+    }
+    g_assert(stuck_count == leaving_count);
+    g_assert(stuck_count == 0 || evtimer_pending(life->leaving->stuck_timer, NULL));
 }

@@ -2,9 +2,17 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/message_internal.h"
 
 #define MARKS_PER_READING 1000
+
+typedef struct MessageTable {
+    GHashTable *by_id; /* all messages */
+    MessageList idle;  /* nobody holds them; the pipeline takes them in the next turn */
+    unsigned idle_count;
+    unsigned probe_count; /* address probes by verify(8) */
+} MessageTable;
 
 Message *message_new(Life *life, const char *queue_id, const Now *now)
 {
@@ -16,23 +24,23 @@ Message *message_new(Life *life, const char *queue_id, const Now *now)
         .life = life, .hold_count = 1, .active_s = now->wall_s, .active_us = now->wall_us};
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
-    is_new = g_hash_table_insert(life->messages, message->queue_id, message);
+    is_new = g_hash_table_insert(life->messages->by_id, message->queue_id, message);
     g_assert(is_new);
     return message;
 }
 
 Message *message_find(const Life *life, const char *queue_id)
 {
-    return g_hash_table_lookup(life->messages, queue_id);
+    return g_hash_table_lookup(life->messages->by_id, queue_id);
 }
 
 GPtrArray *message_list(const Life *life)
 {
-    GPtrArray *list = g_ptr_array_sized_new(g_hash_table_size(life->messages));
+    GPtrArray *list = g_ptr_array_sized_new(g_hash_table_size(life->messages->by_id));
     GHashTableIter iter;
     gpointer message;
 
-    g_hash_table_iter_init(&iter, life->messages);
+    g_hash_table_iter_init(&iter, life->messages->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &message))
         g_ptr_array_add(list, message);
     return list;
@@ -44,10 +52,10 @@ void message_free(Message *message)
 
     g_assert(message->batch == NULL);
     if ((message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0) {
-        g_assert(life->probe_count > 0);
-        life->probe_count--;
+        g_assert(life->messages->probe_count > 0);
+        life->messages->probe_count--;
     }
-    (void)g_hash_table_remove(life->messages, message->queue_id);
+    (void)g_hash_table_remove(life->messages->by_id, message->queue_id);
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched, life_sched_now(life));
     envelope_clear(&message->envelope);
@@ -67,36 +75,29 @@ void message_release(Message *message)
     g_assert(message->hold_count > 0);
     if (--message->hold_count > 0)
         return;
-    STAILQ_INSERT_TAIL(&life->idle, message, link);
-    life->idle_count++;
+    STAILQ_INSERT_TAIL(&life->messages->idle, message, link);
+    life->messages->idle_count++;
 }
 
 Message *message_pop_idle(Life *life)
 {
-    Message *message = STAILQ_FIRST(&life->idle);
+    Message *message = STAILQ_FIRST(&life->messages->idle);
 
     g_assert(message->hold_count == 0);
-    STAILQ_REMOVE_HEAD(&life->idle, link);
-    life->idle_count--;
+    STAILQ_REMOVE_HEAD(&life->messages->idle, link);
+    life->messages->idle_count--;
     message->hold_count = 1;
     return message;
 }
 
-const char *life_spool_reason(SpoolStatus status)
+unsigned message_idle_count(const Life *life)
 {
-    if (status == SPOOL_IO_ERROR)
-        return g_strerror(errno);
-    return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
+    return life->messages->idle_count;
 }
 
-/* ENOENT is also what a missing directory to move to looks like. */
-bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status)
+unsigned message_count_probe(const Message *message)
 {
-    SpoolFile file;
-
-    return status == SPOOL_OK ||
-           (status == SPOOL_GONE &&
-            spool_check(life->spool, from, queue_id, INT64_MAX, &file) == SPOOL_GONE);
+    return ++message->life->messages->probe_count;
 }
 
 void message_warn_log(const Message *message, SpoolQueue log)
@@ -222,8 +223,9 @@ void message_mark_all_done(const Message *message)
 
 void message_init(Life *life)
 {
-    life->messages = g_hash_table_new(g_str_hash, g_str_equal);
-    STAILQ_INIT(&life->idle);
+    life->messages = g_new0(MessageTable, 1);
+    life->messages->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    STAILQ_INIT(&life->messages->idle);
 }
 
 static void drop_messages(Life *life)
@@ -237,7 +239,8 @@ static void drop_messages(Life *life)
 void message_stop(Life *life)
 {
     drop_messages(life);
-    g_hash_table_destroy(life->messages);
+    g_hash_table_destroy(life->messages->by_id);
+    g_free(life->messages);
 }
 
 /* ---- invariants ---- */
@@ -278,15 +281,14 @@ void message_check(const Life *life)
 {
     GHashTableIter iter;
     gpointer message;
-    unsigned idle_count = 0, stuck_count = 0;
+    unsigned idle_count = 0;
 
-    g_assert(g_hash_table_size(life->messages) == sched_message_count(life->sched));
-    g_hash_table_iter_init(&iter, life->messages);
+    g_assert(g_hash_table_size(life->messages->by_id) == sched_message_count(life->sched));
+    g_hash_table_iter_init(&iter, life->messages->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &message)) {
         message_check_one(message);
         idle_count += ((Message *)message)->hold_count == 0;
-        stuck_count += ((Message *)message)->way_out != 0;
     }
-    g_assert(life->idle_count == idle_count && list_length(&life->idle) == idle_count);
-    g_assert(list_length(&life->stuck) == stuck_count);
+    g_assert(life->messages->idle_count == idle_count &&
+             list_length(&life->messages->idle) == idle_count);
 }

@@ -2,7 +2,11 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "ipc/report_client.h"
+#include "src/life/context_internal.h"
+#include "src/life/flush_site_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/report_internal.h"
 
 /*
  * Report: recipients that the queue manager disposes of itself (ipc.md 5.3, 5.5, 5.6, 6).
@@ -17,6 +21,9 @@
 
 #define PROBE_DELIVERABLE 0
 #define PROBE_DEFERRED    1
+
+/* Records that one service may have to do with at a time. */
+#define RECORD_CONCURRENCY 20
 
 #define FLUSH_DENIED 4 /* the site is not one of fast_flush_domains: fine */
 
@@ -43,6 +50,11 @@ typedef struct RecipientReport {
     ReportStep steps[STEPS_MAX];
 } RecipientReport;
 
+typedef struct Reports {
+    ReportClient *defer, *trace, *verify, *flush;
+    char **flush_site_words; /* fast_flush_domains */
+} Reports;
+
 /* The report under way; those that wait stand behind it. */
 static RecipientReport *first_report(const Message *message)
 {
@@ -58,20 +70,6 @@ static void end_first(Message *message)
     g_free(report->status);
     g_free(report->reason);
     g_free(report);
-}
-
-void report_stop(Life *life)
-{
-    g_autoptr(GPtrArray) messages = message_list(life);
-
-    for (guint i = 0; i < messages->len; i++) {
-        Message *message = g_ptr_array_index(messages, i);
-
-        while (!chain_is_empty(&message->reports)) {
-            end_first(message);
-            message_release(message);
-        }
-    }
 }
 
 static void report_log_delivery(const RecipientReport *report)
@@ -139,19 +137,19 @@ static ReportClient *encode_step(const RecipientReport *report, ReportStep step,
     switch (step) {
     case REPORT_STEP_DEFER:
         put_append(report, request);
-        return life->record_defer;
+        return life->reports->defer;
     case REPORT_STEP_TRACE:
         put_append(report, request);
-        return life->record_trace;
+        return life->reports->trace;
     case REPORT_STEP_VERIFY_ORIGINAL:
         put_verify(report, recipient_original(report->recipient), request);
-        return life->record_verify;
+        return life->reports->verify;
     case REPORT_STEP_VERIFY_FINAL:
         put_verify(report, recipient_address(report->recipient), request);
-        return life->record_verify;
+        return life->reports->verify;
     case REPORT_STEP_FLUSH:
         flush_add_encode(request, recipient_site(report->recipient), report->message->queue_id);
-        return life->record_flush;
+        return life->reports->flush;
     }
     g_assert_not_reached();
 }
@@ -307,7 +305,8 @@ static void plan_deferral(RecipientReport *report)
     add_step(report, REPORT_STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
         add_step(report, REPORT_STEP_TRACE);
-    if (flush_site_matches(message->life->flush_site_words, settings->fast_flush_matches_subdomains,
+    if (flush_site_matches(message->life->reports->flush_site_words,
+                           settings->fast_flush_matches_subdomains,
                            recipient_site(report->recipient)))
         add_step(report, REPORT_STEP_FLUSH);
 }
@@ -366,4 +365,59 @@ void report_discarded(Message *message, Recipient *recipient)
     else
         plan_discard(report);
     report_go_on(message);
+}
+
+/* ---- the room ---- */
+
+static ReportClient *open_recorder(const Life *life, const char *directory, const char *service,
+                                   const char *protocol)
+{
+    g_autofree char *path = g_strconcat(directory, "/", service, NULL);
+
+    return report_client_new(life->base,
+                             &(ReportClientSettings){.service = path,
+                                                     .protocol = protocol,
+                                                     .concurrency = RECORD_CONCURRENCY,
+                                                     .timeout_s = life->settings.ipc_timeout_s,
+                                                     .voice = REPORT_ALOUD});
+}
+
+void report_init(Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+    Reports *reports = g_new(Reports, 1);
+
+    reports->defer = open_recorder(life, "private", settings->defer_service, STATUS_PROTOCOL);
+    reports->trace = open_recorder(life, "private", settings->trace_service, STATUS_PROTOCOL);
+    reports->verify = open_recorder(life, "private", settings->verify_service, VERIFY_PROTOCOL);
+    reports->flush = open_recorder(life, "public", settings->flush_service, FLUSH_PROTOCOL);
+    reports->flush_site_words = flush_site_split(settings->fast_flush_domains);
+    life->reports = reports;
+}
+
+static void drop_reports(Life *life)
+{
+    g_autoptr(GPtrArray) messages = message_list(life);
+
+    for (guint i = 0; i < messages->len; i++) {
+        Message *message = g_ptr_array_index(messages, i);
+
+        while (!chain_is_empty(&message->reports)) {
+            end_first(message);
+            message_release(message);
+        }
+    }
+}
+
+void report_stop(Life *life)
+{
+    Reports *reports = life->reports;
+
+    drop_reports(life);
+    report_client_free(reports->defer);
+    report_client_free(reports->trace);
+    report_client_free(reports->verify);
+    report_client_free(reports->flush);
+    g_strfreev(reports->flush_site_words);
+    g_clear_pointer(&life->reports, g_free);
 }

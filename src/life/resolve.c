@@ -1,6 +1,11 @@
 #include <string.h>
 
-#include "src/life/life_internal.h"
+#include "base/log.h"
+#include "src/life/bind_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/resolve_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * One batch of recipients is resolved as a whole, as stock does, since grouping needs all answers
@@ -12,6 +17,11 @@
 #define QUESTIONS_OUT_MAX 16
 
 #define EMPTY_EXTERNAL "\"\"" /* what the rewrite service is sent for the empty one */
+
+typedef struct Resolving {
+    Resolver *resolver;
+    unsigned counts[SPOOL_QUEUE_COUNT]; /* messages, by the queue they came from */
+} Resolving;
 
 static void batch_free(Batch *batch)
 {
@@ -29,7 +39,7 @@ static void complete(Batch *batch)
 
     bind_batch(message, batch);
     message->batch = NULL;
-    message->life->resolving[message->from]--;
+    message->life->resolving->counts[message->from]--;
     batch_free(batch);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
@@ -39,7 +49,22 @@ static void complete(Batch *batch)
 
 unsigned resolve_count(const Life *life)
 {
-    return life->resolving[SPOOL_INCOMING] + life->resolving[SPOOL_DEFERRED];
+    return resolve_count_from(life, SPOOL_INCOMING) + resolve_count_from(life, SPOOL_DEFERRED);
+}
+
+unsigned resolve_count_from(const Life *life, SpoolQueue queue)
+{
+    return life->resolving->counts[queue];
+}
+
+bool resolve_has_spare(const Life *life)
+{
+    return resolver_has_spare(life->resolving->resolver);
+}
+
+void resolve_forget(Life *life)
+{
+    resolver_forget(life->resolving->resolver);
 }
 
 static bool ask_more(Batch *batch);
@@ -69,7 +94,7 @@ static void resolve_ask(BatchAnswer *answer)
 {
     Message *message = answer->batch->message;
 
-    answer->question = resolver_ask(message->life->resolver, request_name(message),
+    answer->question = resolver_ask(message->life->resolving->resolver, request_name(message),
                                     envelope_text(&message->envelope, ENVELOPE_SENDER),
                                     recipient_address(answer->recipient), on_answer, answer);
 }
@@ -106,8 +131,8 @@ static void ask_redirect(BatchAnswer *answer, const char *target)
     g_autofree char *quoted = address_quote(target);
     const char *external = *quoted != '\0' ? quoted : EMPTY_EXTERNAL;
 
-    answer->question = resolver_ask_rewrite(answer->batch->message->life->resolver, "local",
-                                            external, on_rewritten, answer);
+    answer->question = resolver_ask_rewrite(answer->batch->message->life->resolving->resolver,
+                                            "local", external, on_rewritten, answer);
 }
 
 /* Text after the colon, else the configured nexthop, else the recipient's domain, else ourselves.
@@ -200,7 +225,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
         life_sched_now(life));
     message_hold(message, 1);
     message->batch = batch;
-    life->resolving[message->from]++;
+    life->resolving->counts[message->from]++;
     bind_sort(life, batch);
     if (ask_more(batch))
         complete(batch);
@@ -218,9 +243,48 @@ static void cancel(Message *message)
         sched_batch_drop(message->life->sched, message->sched);
     }
     message->batch = NULL;
-    message->life->resolving[message->from]--;
+    message->life->resolving->counts[message->from]--;
     batch_free(batch);
     message_release(message);
+}
+
+/* ---- the room ---- */
+
+/* Where stock would give up and die, we go on asking: mail waits, the line says why. */
+static void on_resolver_trouble(const char *text, bool is_fatal, void *ctx)
+{
+    (void)is_fatal;
+    (void)ctx;
+    log_warning("%s", text);
+}
+
+static Resolver *open_resolver(const Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+    g_auto(GStrv) names = g_strsplit_set(settings->resolver_services, ", \t\r\n", -1);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    ResolverSettings resolver = {
+        .cache_s = settings->resolver_cache_s,
+        .idle_s = settings->ipc_idle_s,
+        .ttl_s = settings->ipc_ttl_s,
+        .timeout_s = settings->ipc_timeout_s,
+    };
+
+    for (char **name = names; *name != NULL; name++)
+        if (**name != '\0')
+            g_ptr_array_add(paths, g_strconcat("private/", *name, NULL));
+    if (paths->len == 0)
+        g_ptr_array_add(paths, g_strconcat("private/", settings->rewrite_service, NULL));
+    resolver.connection_limit = MAX(settings->resolver_connections, (int)paths->len);
+    g_ptr_array_add(paths, NULL);
+    resolver.services = (const char *const *)paths->pdata;
+    return resolver_new(life->base, &resolver, on_resolver_trouble, NULL);
+}
+
+void resolve_init(Life *life)
+{
+    life->resolving = g_new0(Resolving, 1);
+    life->resolving->resolver = open_resolver(life);
 }
 
 void resolve_stop(Life *life)
@@ -229,4 +293,38 @@ void resolve_stop(Life *life)
 
     for (guint i = 0; i < messages->len; i++)
         cancel(g_ptr_array_index(messages, i));
+    resolver_free(life->resolving->resolver);
+    g_free(life->resolving);
+}
+
+static void check_batch(const Batch *batch)
+{
+    unsigned waiting_count = 0;
+
+    for (unsigned i = 0; i < batch->count; i++) {
+        const BatchAnswer *answer = &batch->answers[i];
+
+        g_assert(answer->batch == batch && answer->recipient != NULL);
+        g_assert(answer->question == NULL || i < batch->next);
+        waiting_count += answer->question != NULL;
+    }
+    g_assert(batch->waiting_count == waiting_count && waiting_count > 0);
+    g_assert(waiting_count <= QUESTIONS_OUT_MAX && batch->next <= batch->count);
+}
+
+void resolve_check(const Life *life)
+{
+    g_autoptr(GPtrArray) messages = message_list(life);
+    unsigned counts[SPOOL_QUEUE_COUNT] = {0};
+
+    for (guint i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+
+        if (message->batch == NULL)
+            continue;
+        g_assert(message->batch->message == message);
+        check_batch(message->batch);
+        counts[message->from]++;
+    }
+    g_assert(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
 }

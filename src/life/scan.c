@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/scan_internal.h"
 
 /*
  * A scan of incoming that has given so many names has a backlog, behind which new mail must not
@@ -37,7 +39,7 @@ static int64_t first_again_s(const ScanTimers *timers)
 
 static void arm_again(Life *life)
 {
-    const ScanTimers *timers = &life->scan_timers;
+    const ScanTimers *timers = &life->scans->timers;
     struct timeval wait = {0, 0};
 
     if (timers->again_s->len == 0)
@@ -49,7 +51,7 @@ static void arm_again(Life *life)
 /* At most one for each second of the minute. */
 void scan_incoming_again(Life *life)
 {
-    GArray *again_s = life->scan_timers.again_s;
+    GArray *again_s = life->scans->timers.again_s;
     int64_t when_s = life_now(life)->timer_s + RECHECK_S;
 
     if (again_s->len > 0 && g_array_index(again_s, int64_t, again_s->len - 1) >= when_s)
@@ -125,7 +127,7 @@ static void scan_finish(Life *life, Scan *scan)
 
     scan_stop_one(scan);
     if (scan->queue == SPOOL_INCOMING)
-        arrivals_stop(life->arrivals);
+        arrivals_stop(life->scans->arrivals);
     if (was_walk && scan->queue == SPOOL_DEFERRED)
         deferred_walk_ended(life);
     if ((scan->next_flags & SCAN_START) != 0)
@@ -159,20 +161,20 @@ const char *scan_next_arrival(Life *life, const Scan *scan)
     if (scan->queue != SPOOL_INCOMING || scan->names_given < BACKLOG_NAMES ||
         (scan->next_flags & SCAN_START) == 0)
         return NULL;
-    return arrivals_next(life->arrivals);
+    return arrivals_next(life->scans->arrivals);
 }
 
 /* Arrivals and backlog take turns. */
 static const char *next_arrival(Life *life, const Scan *scan)
 {
-    life->arrival_is_next = !life->arrival_is_next;
-    return life->arrival_is_next ? scan_next_arrival(life, scan) : NULL;
+    life->scans->arrival_is_next = !life->scans->arrival_is_next;
+    return life->scans->arrival_is_next ? scan_next_arrival(life, scan) : NULL;
 }
 
 static const char *next_of_backlog(Life *life, Scan *scan)
 {
     if (scan->queue == SPOOL_INCOMING && ++scan->names_given == BACKLOG_NAMES)
-        arrivals_start(life->arrivals);
+        arrivals_start(life->scans->arrivals);
     return next_of_directory(life, scan);
 }
 
@@ -213,13 +215,13 @@ static void on_run_timer(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    scan_request(life, &life->deferred, SCAN_START);
+    scan_request(life, &life->scans->deferred, SCAN_START);
 }
 
 static void on_again_timer(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
-    ScanTimers *timers = &life->scan_timers;
+    ScanTimers *timers = &life->scans->timers;
     int64_t now_s = life_now(life)->timer_s;
 
     (void)fd;
@@ -227,7 +229,7 @@ static void on_again_timer(evutil_socket_t fd, short what, void *arg)
     while (timers->again_s->len > 0 && first_again_s(timers) <= now_s)
         (void)g_array_remove_index(timers->again_s, 0);
     arm_again(life);
-    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->scans->incoming, SCAN_START);
 }
 
 static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
@@ -236,17 +238,17 @@ static void on_exact_timer(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    life->scan_timers.exact_s = INT64_MAX;
-    scan_request(life, &life->deferred, SCAN_START);
+    life->scans->timers.exact_s = INT64_MAX;
+    scan_request(life, &life->scans->deferred, SCAN_START);
 }
 
 void scan_arm_exact_timer(Life *life)
 {
-    ScanTimers *timers = &life->scan_timers;
+    ScanTimers *timers = &life->scans->timers;
     int64_t first_s;
     struct timeval wait = {0, 0};
 
-    if (!life->settings.retry_exact || scan_is_running(&life->deferred))
+    if (!life->settings.retry_exact || scan_is_running(&life->scans->deferred))
         return;
     first_s = deferred_earliest_s(life);
     if (first_s == timers->exact_s)
@@ -264,17 +266,18 @@ void scan_begin(Life *life)
 {
     const struct timeval run_delay = {life->settings.queue_run_delay_s, 0};
 
-    scan_request(life, &life->incoming, SCAN_START);
-    scan_request(life, &life->deferred, SCAN_START);
-    loop_add(life->scan_timers.run, &run_delay);
+    scan_request(life, &life->scans->incoming, SCAN_START);
+    scan_request(life, &life->scans->deferred, SCAN_START);
+    loop_add(life->scans->timers.run, &run_delay);
 }
 
 void scan_init(Life *life)
 {
-    life->incoming = (Scan){.queue = SPOOL_INCOMING};
-    life->deferred = (Scan){.queue = SPOOL_DEFERRED};
-    life->arrivals = arrivals_new(life->spool);
-    life->scan_timers = (ScanTimers){
+    life->scans = g_new0(Scans, 1);
+    life->scans->incoming = (Scan){.queue = SPOOL_INCOMING};
+    life->scans->deferred = (Scan){.queue = SPOOL_DEFERRED};
+    life->scans->arrivals = arrivals_new(life->spool);
+    life->scans->timers = (ScanTimers){
         .run = event_new(life->base, -1, EV_PERSIST, on_run_timer, life),
         .exact = evtimer_new(life->base, on_exact_timer, life),
         .exact_s = INT64_MAX,
@@ -285,13 +288,14 @@ void scan_init(Life *life)
 
 void scan_stop(Life *life)
 {
-    ScanTimers *timers = &life->scan_timers;
+    ScanTimers *timers = &life->scans->timers;
 
-    scan_stop_one(&life->incoming);
-    scan_stop_one(&life->deferred);
-    arrivals_free(life->arrivals);
+    scan_stop_one(&life->scans->incoming);
+    scan_stop_one(&life->scans->deferred);
+    arrivals_free(life->scans->arrivals);
     event_free(timers->run);
     event_free(timers->exact);
     event_free(timers->again);
     g_array_unref(timers->again_s);
+    g_free(life->scans);
 }

@@ -1,12 +1,20 @@
 #include "base/log.h"
 #include "base/loop.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/report_internal.h"
+#include "src/life/settle_internal.h"
 
 /*
  * Settle: the scheduler is asked, it never calls. So after each call that may have changed
  * something, what it has to say is fetched here: its notices, the entries that have nowhere to go,
  * and when it wants to be called next.
  */
+
+typedef struct SchedTimer {
+    struct event *event;
+    int64_t set_s; /* INT64_MAX: not set */
+} SchedTimer;
 
 static void log_notices(Life *life)
 {
@@ -48,15 +56,15 @@ static void arm_sched_timer(Life *life)
     int64_t due_s = sched_next_timer_s(life->sched);
     struct timeval wait = {0, 0};
 
-    if (due_s == life->sched_timer_s)
+    if (due_s == life->sched_timer->set_s)
         return;
-    life->sched_timer_s = due_s;
+    life->sched_timer->set_s = due_s;
     if (due_s == INT64_MAX) {
-        (void)event_del(life->sched_timer);
+        (void)event_del(life->sched_timer->event);
         return;
     }
     wait.tv_sec = MAX(due_s - life_now(life)->timer_s, 0);
-    loop_add(life->sched_timer, &wait);
+    loop_add(life->sched_timer->event, &wait);
 }
 
 void settle_sched(Life *life)
@@ -68,7 +76,7 @@ void settle_sched(Life *life)
 
 static void run_timers(Life *life)
 {
-    life->sched_timer_s = INT64_MAX;
+    life->sched_timer->set_s = INT64_MAX;
     sched_run_timers(life->sched, life_sched_now(life));
     settle_sched(life);
 }
@@ -82,17 +90,45 @@ static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
 
 void settle_turn(Life *life)
 {
-    if (life->sched_timer_s != INT64_MAX && life->sched_timer_s <= life_now(life)->timer_s)
+    if (life->sched_timer->set_s != INT64_MAX &&
+        life->sched_timer->set_s <= life_now(life)->timer_s)
         run_timers(life);
 }
 
 void settle_init(Life *life)
 {
-    life->sched_timer_s = INT64_MAX;
-    life->sched_timer = evtimer_new(life->base, on_sched_timer, life);
+    life->sched_timer = g_new(SchedTimer, 1);
+    *life->sched_timer = (SchedTimer){
+        .event = evtimer_new(life->base, on_sched_timer, life),
+        .set_s = INT64_MAX,
+    };
+}
+
+/* Whatever waits fails, everywhere: so the scheduler hands back all recipients. */
+static void drop_entries(Life *life)
+{
+    SchedNow now = life_sched_now(life);
+    SchedTransport *transport;
+    SchedEntry *entry;
+    const char *status, *reason;
+
+    while ((now.timer_s = sched_next_timer_s(life->sched)) != INT64_MAX)
+        sched_run_timers(life->sched, now);
+    now = life_sched_now(life);
+    while ((transport = sched_next_connection(life->sched)) != NULL)
+        sched_connection_failed(life->sched, transport, "4.3.0", "", now);
+    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+        Message *message = sched_message_owner(sched_entry_message(entry));
+        Chain recipients = sched_entry_discard(life->sched, entry);
+
+        recipients_free(&recipients);
+        message_release(message);
+    }
 }
 
 void settle_stop(Life *life)
 {
-    event_free(life->sched_timer);
+    drop_entries(life);
+    event_free(life->sched_timer->event);
+    g_free(life->sched_timer);
 }

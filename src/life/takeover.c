@@ -2,7 +2,10 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/scan_internal.h"
+#include "src/life/takeover_internal.h"
 
 /*
  * Files in active at start belong to a process that is gone. Their names are noted at once, before
@@ -33,7 +36,7 @@ static void move_to_incoming(Life *life, const char *queue_id)
         return;
     log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
                 life_spool_reason(status));
-    life->takeover_missed_some = true;
+    life->takeover->missed_some = true;
 }
 
 static void note_names(Life *life, SpoolScan *scan)
@@ -44,11 +47,11 @@ static void note_names(Life *life, SpoolScan *scan)
     while ((status = spool_scan_next(scan, &name)) != SPOOL_END) {
         if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR) {
             log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
-            life->takeover_missed_some = true;
+            life->takeover->missed_some = true;
         } else if (!queue_id_is_valid(name)) {
             log_warning("qmgr_move: ignored: queue active id %s", name);
         } else if (status == SPOOL_OK && message_find(life, name) == NULL) {
-            g_ptr_array_add(life->takeover, g_strdup(name));
+            g_ptr_array_add(life->takeover->names, g_strdup(name));
         }
     }
 }
@@ -57,14 +60,14 @@ static void takeover_end(Life *life)
 {
     const struct timeval pause = {LOOK_AGAIN_S, 0};
 
-    g_clear_pointer(&life->takeover, g_ptr_array_unref);
-    if (life->takeover_missed_some)
-        loop_add(life->takeover_timer, &pause);
+    g_clear_pointer(&life->takeover->names, g_ptr_array_unref);
+    if (life->takeover->missed_some)
+        loop_add(life->takeover->timer, &pause);
 }
 
 static bool move_some(Life *life)
 {
-    GPtrArray *names = life->takeover;
+    GPtrArray *names = life->takeover->names;
 
     for (int i = 0; i < MOVES_PER_TURN && names->len > 0; i++) {
         g_autofree char *queue_id = g_ptr_array_steal_index_fast(names, names->len - 1);
@@ -81,14 +84,14 @@ void takeover_begin(Life *life)
 {
     SpoolScan *scan = NULL;
 
-    life->takeover_missed_some = false;
+    life->takeover->missed_some = false;
     if (spool_scan_open(life->spool, SPOOL_ACTIVE, &scan) != SPOOL_OK) {
         log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
-        life->takeover_missed_some = true;
+        life->takeover->missed_some = true;
         takeover_end(life);
         return;
     }
-    life->takeover = g_ptr_array_new_with_free_func(g_free);
+    life->takeover->names = g_ptr_array_new_with_free_func(g_free);
     note_names(life, scan);
     spool_scan_close(scan);
     (void)move_some(life);
@@ -98,10 +101,10 @@ bool takeover_turn(Life *life)
 {
     bool more;
 
-    if (life->takeover == NULL)
+    if (life->takeover->names == NULL)
         return false;
     more = move_some(life);
-    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->scans->incoming, SCAN_START);
     return more;
 }
 
@@ -112,16 +115,18 @@ static void on_takeover_timer(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     takeover_begin(life);
-    scan_request(life, &life->incoming, SCAN_START);
+    scan_request(life, &life->scans->incoming, SCAN_START);
 }
 
 void takeover_init(Life *life)
 {
-    life->takeover_timer = evtimer_new(life->base, on_takeover_timer, life);
+    life->takeover = g_new0(Takeover, 1);
+    life->takeover->timer = evtimer_new(life->base, on_takeover_timer, life);
 }
 
 void takeover_stop(Life *life)
 {
-    event_free(life->takeover_timer);
-    g_clear_pointer(&life->takeover, g_ptr_array_unref);
+    event_free(life->takeover->timer);
+    g_clear_pointer(&life->takeover->names, g_ptr_array_unref);
+    g_free(life->takeover);
 }

@@ -1,4 +1,5 @@
-#include "src/life/life_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/trouble_internal.h"
 
 /*
  * Trouble: since when something has gone wrong with a message, again and again. An age alone does
@@ -22,9 +23,9 @@ typedef struct TroubleTable {
     int64_t forget_after_s, swept_s;
 } TroubleTable;
 
-struct Troubles {
+typedef struct Troubles {
     TroubleTable tables[TROUBLE_KIND_COUNT];
-};
+} Troubles;
 
 static bool is_over(const TroubleTable *table, const Trouble *trouble, int64_t now_s)
 {

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/trouble_internal.h"
+#include "src/life/unreadable_internal.h"
 
 /*
  * Unreadable: a file that can be neither opened nor read is put back each time, so no lifetime

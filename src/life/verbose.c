@@ -1,5 +1,5 @@
 #include "base/log.h"
-#include "src/life/life_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * Verbose: what option -v adds to the log, for a person who asks why a message goes where it goes,

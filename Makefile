@@ -28,9 +28,12 @@ PURE       := codec sched# neither sockets, event loop nor file system
 FLOORS_ipc   :=
 FLOORS_life  := life intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
                 unreadable,corrupt,scan message,deferred,trouble flush_site,verbose,context
-FLOORS_sched :=
+FLOORS_sched := check sched connection,finish,message window,preemptive,round_robin redirect preempt \
+                entry,transport destination job stack slots \
+                index to_visit candidate waiting deliverable,job_order \
+                peer side objects,cause,notice,timer feedback,name
 # Not in order yet.
-UNSORTED     := codec config ipc sched
+UNSORTED     := codec config ipc
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

@@ -1,4 +1,4 @@
-#include "sched_internal.h"
+#include "index_parts_internal.h"
 
 /*
  * Candidates stand in classes of the same size: entries left and entries in all. Within a class the
@@ -14,23 +14,11 @@
 struct CandidateClass {
     int64_t left, max; /* entries */
     TreeNode in_transport;
-    Tree regular;    /* those that count from the frontier on */
-    Tree stragglers; /* those that count wherever they are */
+    Tree regular;   /* those that count from the frontier on */
+    Tree unblocked; /* those that count wherever they are */
     int64_t oldest_s;
     int64_t subtree_oldest_s, subtree_least_max;
 };
-
-int64_t candidate_entries_max(const Job *job)
-{
-    const SchedMessage *message = job_message(job);
-
-    return (int64_t)job->created_count + message->unread_count + message->unassigned_count;
-}
-
-int64_t candidate_entries_left_max(const Job *job)
-{
-    return candidate_entries_max(job) - job->selected_count;
-}
 
 /* ---- one class ---- */
 
@@ -153,7 +141,7 @@ static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64
 static void class_update(SchedTransport *transport, CandidateClass *class)
 {
     const JobSide *oldest =
-        older_of(oldest_of(class->regular.root), oldest_of(class->stragglers.root));
+        older_of(oldest_of(class->regular.root), oldest_of(class->unblocked.root));
 
     if (oldest == NULL) {
         tree_remove(&transport->classes, &by_size, &class->in_transport);
@@ -166,7 +154,7 @@ static void class_update(SchedTransport *transport, CandidateClass *class)
 
 static Tree *tree_of(const JobSide *candidate)
 {
-    return candidate->job->is_classed_as_straggler ? &candidate->class->stragglers
+    return candidate->job->is_classed_as_unblocked ? &candidate->class->unblocked
                                                    : &candidate->class->regular;
 }
 
@@ -174,7 +162,7 @@ static void join_class(Job *job, int64_t left, int64_t max)
 {
     JobSide *candidate = side_take(job);
 
-    job->is_classed_as_straggler = job->is_straggler;
+    job->is_classed_as_unblocked = job->is_unblocked;
     candidate->class = class_take(job->transport, left, max);
     tree_insert(tree_of(candidate), &by_place, &candidate->in_class);
     class_update(job->transport, candidate->class);
@@ -193,67 +181,38 @@ static void leave_class(Job *job)
 
 /* ---- who has to be classed anew ---- */
 
-void candidate_touch(Job *job)
+void candidate_mark_dirty(Job *job)
 {
     SchedTransport *transport = job->transport;
 
-    if (job->is_fresh || job->unclassed_place > 0 || transport->params.slot_cost < 2)
+    if (job->dirty_place > 0 || transport->params.slot_cost < 2)
         return;
-    g_ptr_array_add(transport->unclassed, job);
-    job->unclassed_place = transport->unclassed->len;
+    g_ptr_array_add(transport->dirty, job);
+    job->dirty_place = transport->dirty->len;
 }
 
-void candidate_touch_all(SchedMessage *message)
+static void mark_clean(Job *job)
 {
-    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
-        candidate_touch(job);
-}
-
-static void untouch(Job *job)
-{
-    GPtrArray *unclassed = job->transport->unclassed;
-    guint place = job->unclassed_place;
+    GPtrArray *dirty = job->transport->dirty;
+    guint place = job->dirty_place;
 
     if (place == 0)
         return;
-    g_ptr_array_remove_index_fast(unclassed, place - 1);
-    if (place <= unclassed->len)
-        ((Job *)unclassed->pdata[place - 1])->unclassed_place = place;
-    job->unclassed_place = 0;
-}
-
-/* New jobs stand at the end, mostly, and need no note of their own. */
-void candidate_add(Job *job)
-{
-    SchedTransport *transport = job->transport;
-    const Job *next = job_next(job);
-
-    job->is_fresh = next == NULL || next->is_fresh;
-    if (!job->is_fresh)
-        candidate_touch(job);
-    else if (next == transport->first_fresh)
-        transport->first_fresh = job;
-}
-
-static void age(Job *job)
-{
-    if (!job->is_fresh)
-        return;
-    job->is_fresh = false;
-    if (job->transport->first_fresh == job)
-        job->transport->first_fresh = job_next(job);
+    g_ptr_array_remove_index_fast(dirty, place - 1);
+    if (place <= dirty->len)
+        ((Job *)dirty->pdata[place - 1])->dirty_place = place;
+    job->dirty_place = 0;
 }
 
 void candidate_remove(Job *job)
 {
     leave_class(job);
-    age(job);
-    untouch(job);
+    mark_clean(job);
 }
 
 static bool may_ever_be_candidate(const Job *job)
 {
-    return job->is_listed && !job_has_children(job) && candidate_entries_left_max(job) >= 1;
+    return !job_has_children(job) && job_entries_left_max(job) >= 1;
 }
 
 static bool is_classed_right(const Job *job)
@@ -262,9 +221,8 @@ static bool is_classed_right(const Job *job)
 
     if (!may_ever_be_candidate(job))
         return class == NULL;
-    return class != NULL && job->is_classed_as_straggler == job->is_straggler &&
-           class->left == candidate_entries_left_max(job) &&
-           class->max == candidate_entries_max(job);
+    return class != NULL && job->is_classed_as_unblocked == job->is_unblocked &&
+           class->left == job_entries_left_max(job) && class->max == job_entries_max(job);
 }
 
 static void classify(Job *job)
@@ -273,31 +231,18 @@ static void classify(Job *job)
         return;
     leave_class(job);
     if (may_ever_be_candidate(job))
-        join_class(job, candidate_entries_left_max(job), candidate_entries_max(job));
-}
-
-static void classify_fresh(SchedTransport *transport)
-{
-    while (transport->first_fresh != NULL) {
-        Job *job = transport->first_fresh;
-
-        age(job);
-        if (job == transport->current)
-            candidate_touch(job);
-        else
-            classify(job);
-    }
+        join_class(job, job_entries_left_max(job), job_entries_max(job));
 }
 
 /* The current job changes all the time and is not searched for. */
-static void classify_touched(SchedTransport *transport)
+static void classify_dirty(SchedTransport *transport)
 {
-    for (guint place = transport->unclassed->len; place > 0; place--) {
-        Job *job = transport->unclassed->pdata[place - 1];
+    for (guint place = transport->dirty->len; place > 0; place--) {
+        Job *job = transport->dirty->pdata[place - 1];
 
         if (job == transport->current)
             continue;
-        untouch(job);
+        mark_clean(job);
         classify(job);
     }
 }
@@ -305,8 +250,8 @@ static void classify_touched(SchedTransport *transport)
 /* ---- the search (9.3) ---- */
 
 typedef struct Search {
-    int64_t room, end_s;                    /* the second after the current one */
-    uint64_t regular_from, stragglers_from; /* labels */
+    int64_t room, end_s;                   /* the second after the current one */
+    uint64_t regular_from, unblocked_from; /* labels */
     JobSide *best;
     double best_score;
 } Search;
@@ -324,12 +269,12 @@ static bool may_win(const Search *search, int64_t oldest_s, int64_t max)
 static JobSide *oldest_eligible(const Search *search, const CandidateClass *class)
 {
     JobSide *regular = oldest_from(class->regular.root, search->regular_from);
-    JobSide *straggler = oldest_from(class->stragglers.root, search->stragglers_from);
+    JobSide *unblocked = oldest_from(class->unblocked.root, search->unblocked_from);
 
-    if (regular == NULL || straggler == NULL)
-        return regular != NULL ? regular : straggler;
-    return job_is_before(regular->job, straggler->job) ? older_of(regular, straggler)
-                                                       : older_of(straggler, regular);
+    if (regular == NULL || unblocked == NULL)
+        return regular != NULL ? regular : unblocked;
+    return job_is_before(regular->job, unblocked->job) ? older_of(regular, unblocked)
+                                                       : older_of(unblocked, regular);
 }
 
 static void consider(Search *search, const CandidateClass *class)
@@ -367,18 +312,17 @@ static void search_below(Search *search, const TreeNode *node)
     search_below(search, node->right);
 }
 
-Job *candidate_find(SchedTransport *transport, int64_t room, SchedNow now)
+Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
 {
     uint64_t behind = transport->current->in_transport.label + 1;
     Search search = {.room = room,
                      .end_s = now.steady_s + 1,
                      .regular_from = UINT64_MAX,
-                     .stragglers_from = behind};
+                     .unblocked_from = behind};
 
     if (transport->frontier != NULL)
         search.regular_from = MAX(behind, transport->frontier->in_transport.label);
-    classify_fresh(transport);
-    classify_touched(transport);
+    classify_dirty(transport);
     search_below(&search, transport->classes.root);
     return search.best != NULL ? search.best->job : NULL;
 }
@@ -392,19 +336,24 @@ static void free_classes(TreeNode *node)
     g_free(class_at(node));
 }
 
-void candidate_free_classes(SchedTransport *transport)
+void candidate_init(SchedTransport *transport)
+{
+    transport->dirty = g_ptr_array_new();
+}
+
+void candidate_clear(SchedTransport *transport)
 {
     free_classes(transport->classes.root);
-    transport->classes = (Tree){0};
+    g_ptr_array_unref(transport->dirty);
 }
 
 void candidate_check(const SchedTransport *transport)
 {
     (void)tree_check(&transport->classes, &by_size);
-    for (guint i = 0; i < transport->unclassed->len; i++)
-        CHECK(((Job *)transport->unclassed->pdata[i])->unclassed_place == i + 1);
+    for (guint i = 0; i < transport->dirty->len; i++)
+        CHECK(((Job *)transport->dirty->pdata[i])->dirty_place == i + 1);
     if (transport->params.slot_cost < 2)
         return;
     for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job))
-        CHECK(job->unclassed_place > 0 || job->is_fresh || is_classed_right(job));
+        CHECK(job->dirty_place > 0 || is_classed_right(job));
 }

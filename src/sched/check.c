@@ -10,12 +10,6 @@ typedef struct Tally {
     unsigned message_count;
 } Tally;
 
-void check_that(bool is_true, const char *condition, const char *function)
-{
-    if (!is_true)
-        g_error("scheduler invariant broken (%s): %s", function, condition);
-}
-
 static GHashTable *sums_new(void)
 {
     return g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -84,17 +78,9 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
     CHECK(destination->given_back == NULL);
-    entry_check_order(destination);
     CHECK(limit == 0 || destination->window <= limit);
     CHECK(!is_dead || destination->waiting_count == 0);
     CHECK(!is_suspended || destination->running_count == 0);
-}
-
-/* A blocked job has nothing to deliver: what it waits for releases it. */
-static void check_blocked(Job *job)
-{
-    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        CHECK(!peer->is_waiting || !destination_could_deliver(peer->destination));
 }
 
 static void check_stack(const Job *job)
@@ -111,13 +97,6 @@ static void check_stack(const Job *job)
     CHECK(job_is_before(job, far->parent));
 }
 
-static bool needs_attention(const Job *job)
-{
-    const SchedMessage *message = job_message(job);
-
-    return !message->being_read && (!job_has_entries(job) || message_may_refill(message));
-}
-
 /* All jobs before the current one are blocked, so nothing is missed by starting there. */
 static void check_jobs(const SchedTransport *transport)
 {
@@ -127,9 +106,6 @@ static void check_jobs(const SchedTransport *transport)
         CHECK(job->is_listed && job->transport == transport);
         before_current = before_current && job != transport->current;
         CHECK(!before_current || job_is_blocked(job));
-        CHECK(job->needs_attention == needs_attention(job));
-        if (job_is_blocked(job))
-            check_blocked(job);
         check_stack(job);
     }
     CHECK((transport->current == NULL) == before_current);
@@ -164,10 +140,7 @@ static void check_transport(const SchedTransport *transport, const Tally *tally)
           (transport->first_unread->is_listed && transport->pool <= 0));
     check_jobs(transport);
     check_cache(transport);
-    job_check_trees(transport);
-    place_check(transport);
-    usable_check(transport);
-    candidate_check(transport);
+    index_check(transport);
 }
 
 static void check_job(Job *job, const Tally *tally)

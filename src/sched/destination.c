@@ -34,12 +34,11 @@ static SchedDestination *destination_new(SchedTransport *transport, const char *
     return destination;
 }
 
-void destination_free(SchedDestination *destination)
+static void destination_free(SchedDestination *destination)
 {
     SchedTransport *transport = destination->transport;
 
     g_assert(destination_is_empty(destination));
-    usable_remove(destination);
     timer_cancel(transport->sched, &destination->timer);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
@@ -66,7 +65,7 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);
     ring_append(&transport->destinations, &destination->in_transport);
     sched->destination_count++;
-    usable_update(destination);
+    destination_changed(destination);
     return destination;
 }
 
@@ -100,7 +99,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
     timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
-    usable_update(destination);
+    destination_changed(destination);
 }
 
 void destination_revive(SchedDestination *destination)
@@ -113,7 +112,7 @@ void destination_revive(SchedDestination *destination)
     else
         destination->window = destination->transport->params.initial_destination_concurrency;
     destination->success = destination->failure = destination->cohorts = 0;
-    usable_update(destination);
+    destination_changed(destination);
     notice_add_positive(destination);
 }
 
@@ -134,13 +133,13 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     destination->window = WINDOW_SUSPENDED;
     timer_set(transport->sched, &destination->timer,
               now.timer_s + transport->params.destination_rate_delay_s);
-    usable_update(destination);
+    destination_changed(destination);
 }
 
 static void resume(SchedDestination *destination)
 {
     destination->window = 1;
-    usable_update(destination);
+    destination_changed(destination);
     if (destination_is_empty(destination))
         destination_free(destination);
     else

@@ -5,112 +5,27 @@
 #define SESSION_MAY_SAVE 4096
 
 /* The first and the last outstanding entry of a message decide whether it may read on, too. */
-static void update_jobs(SchedMessage *message, const SchedEntry *entry)
+static void report_jobs(const SchedEntry *entry)
 {
-    Job *job;
+    const SchedMessage *message = entry_message(entry);
+    Job *job = entry_job(entry);
 
-    if (!entry->has_peer)
+    if (job == NULL)
         return;
-    job = peer_job(entry->peer);
-    job_update_attention(job);
-    candidate_touch(job);
-    if (!message->fully_read)
-        job_update_all_attention(message);
-}
-
-/* ---- the order in which entries wait ---- */
-
-/*
- * Mail waits in the order in which its messages were taken in, not in the order in which their
- * lookups ended (1). What comes later for a message (further batches, redirected or returned mail)
- * waits in order of arrival, and is not overtaken: mail after it has a higher count of late
- * entries. In preemptive scheduling this order shows only when entries are redirected (12.2).
- */
-static void choose_place(SchedEntry *entry, SchedDestination *destination, bool is_late)
-{
-    entry->is_late = is_late;
-    entry->late_count = is_late ? ++destination->late_count : destination->late_count;
-}
-
-/* Counts may wrap; what waits at the same time is never that far apart. */
-static int compare_counts(uint32_t a, uint32_t b)
-{
-    return a == b ? 0 : (int32_t)(a - b) < 0 ? -1 : 1;
-}
-
-/* 0: of the same batch of the same message. */
-static int compare_places(const SchedEntry *a, const SchedEntry *b)
-{
-    int order = compare_counts(a->late_count, b->late_count);
-
-    if (order == 0)
-        order = (int)b->is_late - (int)a->is_late;
-    if (order == 0)
-        order = compare_counts(entry_message(a)->serial, entry_message(b)->serial);
-    return order;
-}
-
-/* ---- round-robin: a tree of entries ---- */
-
-static TurnEntry *turn_of(SchedEntry *entry)
-{
-    return ELEMENT(entry, TurnEntry, later.entry);
-}
-
-static TurnEntry *turn_at(const TreeNode *node)
-{
-    return ELEMENT(node, TurnEntry, in_destination);
-}
-
-static bool turn_is_before(const TreeNode *a, const TreeNode *b)
-{
-    const TurnEntry *one = turn_at(a), *other = turn_at(b);
-    int order = compare_places(&one->later.entry, &other->later.entry);
-
-    return order != 0 ? order < 0 : one->number < other->number;
-}
-
-static const TreeKind by_place = {.is_before = turn_is_before};
-
-SchedEntry *entry_first_waiting(const SchedDestination *destination)
-{
-    const TreeNode *first = tree_first(&destination->waiting_entries);
-
-    return first != NULL ? &turn_at(first)->later.entry : NULL;
+    if (message->fully_read)
+        job_changed(job);
+    else
+        message_changed(message);
 }
 
 /* ---- waiting ---- */
 
-static void join_peer(SchedEntry *entry)
-{
-    Peer *peer = entry->peer;
-
-    if (chain_is_empty(&peer->waiting))
-        usable_add_peer(peer);
-    chain_append(&peer->waiting, &entry->in_peer);
-}
-
-static void leave_peer(SchedEntry *entry)
-{
-    Peer *peer = entry->peer;
-    Link *first = chain_take_first(&peer->waiting);
-
-    g_assert(first == &entry->in_peer); /* all ways out keep the order */
-    if (chain_is_empty(&peer->waiting))
-        usable_remove_peer(peer);
-}
-
 static void join_waiting(SchedEntry *entry)
 {
-    SchedDestination *destination = entry_destination(entry);
-
-    if (entry->has_peer) {
-        join_peer(entry);
+    entry_enter(entry);
+    entry_destination(entry)->waiting_count++;
+    if (entry->has_peer)
         peer_job(entry->peer)->created_count++;
-    } else {
-        tree_insert(&destination->waiting_entries, &by_place, &turn_of(entry)->in_destination);
-    }
-    destination->waiting_count++;
 }
 
 /* (6.3) For its peer it keeps running, as it is in no list of waiting entries. */
@@ -142,54 +57,12 @@ static void leave_waiting(SchedEntry *entry)
     g_assert(entry->state == ENTRY_WAITING);
     if (destination->given_back == entry)
         leave_given_back(entry);
-    else if (entry->has_peer)
-        leave_peer(entry);
     else
-        tree_remove(&destination->waiting_entries, &by_place, &turn_of(entry)->in_destination);
+        entry_leave(entry);
     destination->waiting_count--;
     if (entry->has_peer)
         peer_job(entry->peer)->selected_count++;
-}
-
-static void add_waiting_of_peer(const TreeNode *node, GPtrArray *entries)
-{
-    const Peer *peer = ELEMENT(node, Peer, in_destination);
-
-    for (Link *link = chain_first(&peer->waiting); link != NULL;
-         link = chain_next(&peer->waiting, link))
-        g_ptr_array_add(entries, entry_at(link));
-}
-
-static void add_waiting(TreeNode *node, void *ctx)
-{
-    GPtrArray *entries = ctx;
-
-    g_ptr_array_add(entries, &turn_at(node)->later.entry);
-}
-
-static void add_waiting_of_peer_at(TreeNode *node, void *ctx)
-{
-    add_waiting_of_peer(node, ctx);
-}
-
-static gint compare_for_sort(gconstpointer a, gconstpointer b)
-{
-    return compare_places(*(const SchedEntry *const *)a, *(const SchedEntry *const *)b);
-}
-
-GPtrArray *entry_all_waiting(const SchedDestination *destination)
-{
-    GPtrArray *entries = g_ptr_array_new();
-
-    if (sched_is_preemptive(destination->transport->sched)) {
-        tree_foreach(&destination->waiting_peers, add_waiting_of_peer_at, entries);
-        g_ptr_array_sort(entries, compare_for_sort); /* stable */
-    } else {
-        tree_foreach(&destination->waiting_entries, add_waiting, entries);
-    }
-    if (destination->given_back != NULL)
-        g_ptr_array_add(entries, destination->given_back);
-    return entries;
+    destination->transport->sched->strategy->close_entry(entry);
 }
 
 /* ---- lives ---- */
@@ -219,13 +92,16 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
         entry->peer = peer;
     } else {
         entry->destination = destination;
-        turn_of(entry)->number = message->turns.entry_count++;
+        entry_turn(entry)->number = message->turns.entry_count++;
     }
-    choose_place(entry, destination, message->was_read);
+    entry->is_late = message->was_read;
+    if (entry->is_late)
+        destination->late_count++;
+    entry->late_count = destination->late_count;
     message->entry_count++;
     join_waiting(entry);
-    usable_update(destination);
-    update_jobs(message, entry);
+    destination_changed(destination);
+    report_jobs(entry);
     notice_add_clog(sched, destination, now);
     return entry;
 }
@@ -253,15 +129,6 @@ bool entry_has_room(const SchedEntry *entry)
 
     return entry->recipient_count < ENTRY_RECIPIENTS_MAX &&
            (limit == 0 || entry->recipient_count < (unsigned)limit);
-}
-
-/* Round-robin: no recipient may join it any more. */
-static void close_to_batch(const SchedEntry *entry)
-{
-    SchedMessage *message = entry_message(entry);
-
-    if (!entry->has_peer && message->turns.batch_entry == entry)
-        message->turns.batch_entry = NULL;
 }
 
 static void count_running(SchedEntry *entry, int change)
@@ -293,11 +160,10 @@ static void choose_session_flags(SchedEntry *entry, SchedNow now)
 void entry_run(SchedEntry *entry, SchedNow now)
 {
     leave_waiting(entry);
-    close_to_batch(entry);
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
-    usable_update(entry_destination(entry));
-    update_jobs(entry_message(entry), entry);
+    destination_changed(entry_destination(entry));
+    report_jobs(entry);
     choose_session_flags(entry, now);
 }
 
@@ -310,7 +176,7 @@ static void uncount_recipients(SchedEntry *entry)
     entry_destination(entry)->transport->sched->recipient_count -= entry->recipient_count;
     if (entry->has_peer) {
         peer_job(entry->peer)->recipient_count -= entry->recipient_count;
-        update_jobs(message, entry);
+        report_jobs(entry);
         slots_return_unneeded(peer_job(entry->peer));
     }
 }
@@ -326,8 +192,7 @@ void entry_end(SchedEntry *entry, SchedNow now)
         count_running(entry, -1);
     else
         leave_waiting(entry);
-    close_to_batch(entry);
-    usable_update(destination);
+    destination_changed(destination);
     entry_message(entry)->entry_count--;
     uncount_recipients(entry);
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
@@ -343,26 +208,14 @@ void entry_end(SchedEntry *entry, SchedNow now)
 
 /* Peer rotation and slot counters stay as the selection left them (6.3). It cannot be selected
  * again, as it is redirected at once. */
-static void wait_again(SchedEntry *entry)
+void entry_wait_again(SchedEntry *entry)
 {
     g_assert(entry->state == ENTRY_RUNNING);
     count_running(entry, -1);
     entry->state = ENTRY_WAITING;
     become_given_back(entry);
-    usable_update(entry_destination(entry));
-    update_jobs(entry_message(entry), entry);
-}
-
-void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
-                           SchedNow now)
-{
-    SchedTransport *transport = entry_destination(entry)->transport;
-    Cause *cause = cause_new(status, reason);
-
-    g_assert(transport->sched == sched);
-    wait_again(entry);
-    transport_fail(transport, cause, now);
-    cause_unref(cause);
+    destination_changed(entry_destination(entry));
+    report_jobs(entry);
 }
 
 /* ---- undeliverable entries ---- */
@@ -450,10 +303,4 @@ int sched_entry_session_flags(const SchedEntry *entry)
 {
     return (entry->may_load_session ? SESSION_MAY_LOAD : 0) |
            (entry->may_save_session ? SESSION_MAY_SAVE : 0);
-}
-
-void entry_check_order(const SchedDestination *destination)
-{
-    if (!sched_is_preemptive(destination->transport->sched))
-        (void)tree_check(&destination->waiting_entries, &by_place);
 }

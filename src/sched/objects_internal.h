@@ -11,6 +11,16 @@
  *
  * Round-robin has no jobs and peers: its entries know their destination themselves.
  *
+ * Members that belong to indexes (index_internal.h), which rules neither read nor write:
+ *   transport    deliverable, capacity, frontier, unblocked, to_visit, latest_..., landmarks,
+ *                displaced, unread, classes, dirty
+ *   destination  in_deliverable, first_label, label_spreads, waiting_peers, waiting_entries,
+ *                counted_capacity, is_deliverable
+ *   peer         in_destination, is_waiting
+ *   job          in_transport, is_listed (read only), is_in_arrival_order, is_unblocked,
+ *                is_to_visit, is_unread, is_classed_as_unblocked, dirty_place; of JobSide all
+ *                about classes; of JobFar all about arrivals, unblocked, to_visit, unread
+ *
  * Most messages have one recipient. So a message comes with room for its first job, that with room
  * for its first peer, and the message with room for one entry, all in one piece of memory. What
  * only other jobs, peers and entries need, such as the way back to their owner, is behind them
@@ -32,6 +42,7 @@
 #define WINDOW_DEAD      0
 #define WINDOW_SUSPENDED (-1)
 
+typedef struct Strategy Strategy;
 typedef struct Job Job;
 typedef struct LaterJob LaterJob;
 typedef struct JobSide JobSide;
@@ -57,19 +68,15 @@ typedef struct Timer {
     TimerKind kind;
 } Timer;
 
-TAILQ_HEAD(TransportList, SchedTransport);
-TAILQ_HEAD(DestinationList, SchedDestination);
 TAILQ_HEAD(ChildList, JobFar);
 TAILQ_HEAD(UndeliverableList, Undeliverable);
 TAILQ_HEAD(NoticeList, Notice);
 
 struct Sched {
     SchedSettings settings;
+    const Strategy *strategy;
     GHashTable *transports_by_name;      /* keys owned by the transports */
     Ring transports;                     /* by in_sched */
-    Tree ready_transports;               /* those that qualify for one more connection (6) */
-    struct TransportList dead;           /* in no order */
-    struct DestinationList flushables;   /* dead, or empty and ready: what a flush changes */
     Slab messages, jobs, peers, entries; /* beyond the first of a message, but for messages */
     Slab sides;
     GHashTable *peer_index;                 /* those of jobs with many, by (job, destination) */
@@ -87,7 +94,7 @@ struct Sched {
 typedef enum WalkStage {
     WALK_FRESH,       /* the job was not looked at yet */
     WALK_REFILLED,    /* its refill check was followed */
-    WALK_LAST_REFILL, /* ... and the one for a job that found nothing usable */
+    WALK_LAST_REFILL, /* ... and the one for a job that found nothing deliverable */
 } WalkStage;
 
 struct SchedTransport {
@@ -95,38 +102,33 @@ struct SchedTransport {
     char *name;
     SchedTransportParams params; /* adjusted (3); names are interned */
     OrderNode in_sched;
-    TreeNode in_ready;
-    TAILQ_ENTRY(SchedTransport) in_dead;
-    GHashTable *destinations_by_name;    /* keys owned by the destinations */
-    Ring destinations;                   /* by in_transport */
-    struct DestinationList with_waiting; /* those with waiting entries, in no order */
-    Tree usable;                         /* destinations that could take an entry now */
-    int64_t capacity;                    /* how many entries they could take */
-    Cause *cause;                        /* of death; NULL: alive */
-    Timer timer;                         /* of death */
-    int pending_count;                   /* connections that wait for their agent's announcement */
-    int running_count;                   /* deliveries */
+    GHashTable *destinations_by_name; /* keys owned by the destinations */
+    Ring destinations;                /* by in_transport */
+    Tree deliverable;                 /* destinations that could take an entry now */
+    int64_t capacity;                 /* how many entries they could take */
+    Cause *cause;                     /* of death; NULL: alive */
+    Timer timer;                      /* of death */
+    int pending_count;                /* connections that wait for their agent's announcement */
+    int running_count;                /* deliveries */
     bool rate_locked;
-    bool is_ready;    /* in the tree of these */
     bool is_internal; /* "retry" or "error" */
 
     /* Preemptive only from here on. Jobs before the frontier are blocked unless they are
-     * stragglers (7.3, 7.4). */
+     * unblocked (7.3, 7.4). */
     Order jobs; /* J: scheduler order */
     Job *current;
     Job *frontier; /* NULL: behind the last job */
     Job *walk_job; /* where a selection goes on after SCHED_REFILL, or NULL */
     WalkStage walk_stage;
-    Tree stragglers;          /* jobs before the frontier that have their turn again */
-    Tree attention;           /* jobs that must be looked at when they are passed over */
+    Tree unblocked;           /* jobs before the frontier that have their turn again */
+    Tree to_visit;            /* jobs that must be looked at when they are passed over */
     uint32_t latest_queued_s; /* of a job in order of arrival, and its serial */
     uint64_t latest_serial;
-    Tree landmarks;       /* some of the jobs in order of arrival */
-    Tree strays;          /* jobs without parent that are out of the order of arrival */
-    Tree unread;          /* jobs with recipients to be read, in the order of arrival */
-    Tree classes;         /* jobs by size, as candidates (9.3) */
-    Job *first_fresh;     /* it and all behind it were never classed; NULL: there are none */
-    GPtrArray *unclassed; /* jobs before it whose class may be another one by now */
+    Tree landmarks;   /* some of the jobs in order of arrival */
+    Tree displaced;   /* jobs without parent that are out of the order of arrival */
+    Tree unread;      /* jobs with recipients to be read, in the order of arrival */
+    Tree classes;     /* jobs by size, as candidates (9.3) */
+    GPtrArray *dirty; /* jobs whose class may be another one by now */
 
     bool cache_valid; /* (9.5) */
     Job *cache_job, *cache_candidate;
@@ -137,9 +139,9 @@ struct SchedTransport {
 };
 
 struct SchedDestination {
-    /* One cache line: what a search among the usable ones reads. The label is that of the first job
-     * that waits for it, copied when its order had been spread so often. */
-    _Alignas(CACHE_LINE) TreeNode in_usable;
+    /* One cache line: what a search among the deliverable ones reads. The label is that of the
+     * first job that waits for it, copied when its order had been spread so often. */
+    _Alignas(CACHE_LINE) TreeNode in_deliverable;
     SchedTransport *transport;
     uint64_t first_label, label_spreads;
     int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
@@ -147,18 +149,17 @@ struct SchedDestination {
 
     char *name, *nexthop;
     OrderNode in_transport;
-    TAILQ_ENTRY(SchedDestination) in_with_waiting, in_flushables;
     union {
         Tree waiting_peers; /* preemptive: those with waiting entries, in the order of their jobs */
         Tree waiting_entries; /* round-robin: in the order in which they wait */
     };
-    SchedEntry *given_back;                    /* waits to be redirected, in no tree; or NULL */
-    uint32_t late_count;                       /* of late entries so far (entry.c) */
-    int counted_capacity;                      /* its part of the transport's */
-    bool is_usable, has_waiting, is_flushable; /* in the tree or list of these */
-    double success, failure, cohorts;          /* (11) */
-    Cause *cause;                              /* of death, else NULL */
-    Timer timer;                               /* of death or suspension */
+    SchedEntry *given_back;           /* waits to be redirected, in no tree; or NULL */
+    uint32_t late_count;              /* of late entries so far (entry.c) */
+    int counted_capacity;             /* its part of the transport's */
+    bool is_deliverable;              /* in the tree of these */
+    double success, failure, cohorts; /* (11) */
+    Cause *cause;                     /* of death, else NULL */
+    Timer timer;                      /* of death or suspension */
     int64_t last_done_wall_s;
     int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
@@ -174,21 +175,20 @@ struct Peer {
 };
 
 struct Job {
-    SchedTransport *transport;    /* NULL: room not in use */
-    JobSide *side;                /* or NULL */
-    OrderNode in_transport;       /* only while listed */
-    uint64_t serial : 48;         /* order among jobs of the same second */
-    bool is_first : 1;            /* that of its message */
-    bool is_listed : 1;           /* not retired */
-    bool is_in_arrival_order : 1; /* not moved by preemption */
-    bool is_straggler : 1, needs_attention : 1, is_unread : 1; /* in the tree of these */
-    bool is_classed_as_straggler : 1;
-    bool is_fresh : 1;                      /* never classed, nor was any behind it */
+    SchedTransport *transport;                             /* NULL: room not in use */
+    JobSide *side;                                         /* or NULL */
+    OrderNode in_transport;                                /* only while listed */
+    uint64_t serial : 48;                                  /* order among jobs of the same second */
+    bool is_first : 1;                                     /* that of its message */
+    bool is_listed : 1;                                    /* not retired */
+    bool is_in_arrival_order : 1;                          /* not moved by preemption */
+    bool is_unblocked : 1, is_to_visit : 1, is_unread : 1; /* in the tree of these */
+    bool is_classed_as_unblocked : 1;
     uint32_t selected_count, created_count; /* sel, read (7.1) */
     int32_t slots_available;                /* avail (7.1) */
     int32_t recipient_limit;                /* L(j) */
     uint32_t recipient_count;               /* C(j) */
-    uint32_t unclassed_place;               /* + 1, in the array of these; 0: its class is right */
+    uint32_t dirty_place;                   /* + 1, in the array of these; 0: its class is right */
     Peer first_peer;
 };
 
@@ -298,10 +298,10 @@ struct JobSide {
 /* Places in trees and stacks that hardly any job takes. */
 struct JobFar {
     Job *job;
-    TreeNode in_arrivals; /* landmarks or strays */
-    Job *earliest;        /* strays: summary of the subtree */
-    bool is_landmark, is_stray;
-    TreeNode in_stragglers, in_attention, in_unread;
+    TreeNode in_arrivals; /* landmarks or displaced */
+    Job *earliest;        /* displaced: summary of the subtree */
+    bool is_landmark, is_displaced;
+    TreeNode in_unblocked, in_to_visit, in_unread;
     Job *parent;
     struct ChildList children;
     TAILQ_ENTRY(JobFar) in_parent; /* only while it has a parent */
@@ -313,5 +313,213 @@ struct Notice {
     TAILQ_ENTRY(Notice) in_sched;
     SchedNotice notice;
 };
+
+/* ---- small questions ---- */
+
+static inline bool sched_is_preemptive(const Sched *sched)
+{
+    return sched->settings.strategy == SCHED_PREEMPTIVE;
+}
+
+static inline bool destination_is_ready(const SchedDestination *destination)
+{
+    return destination->window >= 1;
+}
+
+static inline bool destination_has_room(const SchedDestination *destination)
+{
+    return destination->window > destination->running_count;
+}
+
+static inline bool destination_could_deliver(const SchedDestination *destination)
+{
+    return destination_has_room(destination) && destination->waiting_count > 0;
+}
+
+static inline bool destination_is_empty(const SchedDestination *destination)
+{
+    return destination->waiting_count == 0 && destination->running_count == 0;
+}
+
+static inline SchedMessage *entry_message(const SchedEntry *entry)
+{
+    return entry->is_first ? ELEMENT(entry, SchedMessage, first_entry)
+                           : ELEMENT(entry, LaterEntry, entry)->message;
+}
+
+static inline SchedMessage *job_message(const Job *job)
+{
+    return job->is_first ? ELEMENT(job, SchedMessage, first_job)
+                         : ELEMENT(job, LaterJob, job)->message;
+}
+
+/* The jobs of a message, in the order of creation; NULL at the end. */
+static inline Job *job_first(const SchedMessage *message)
+{
+    const Job *first = &message->first_job;
+
+    return first->transport != NULL ? ELEMENT(&first->transport, Job, transport) : NULL;
+}
+
+static inline Job *job_of(LaterJob *later)
+{
+    return later != NULL ? &later->job : NULL;
+}
+
+static inline Job *job_next_of_message(const Job *job)
+{
+    if (job->is_first)
+        return job->side != NULL ? job_of(job->side->later_jobs) : NULL;
+    return job_of(ELEMENT(job, LaterJob, job)->next);
+}
+
+/* NULL: it has none. */
+static inline JobFar *side_far(const Job *job)
+{
+    return job->side != NULL ? job->side->far : NULL;
+}
+
+static inline Job *job_parent(const Job *job)
+{
+    const JobFar *far = side_far(job);
+
+    return far != NULL ? far->parent : NULL;
+}
+
+static inline int job_level(const Job *job)
+{
+    const JobFar *far = side_far(job);
+
+    return far != NULL ? far->level : 0;
+}
+
+static inline bool job_has_children(const Job *job)
+{
+    const JobFar *far = side_far(job);
+
+    return far != NULL && !TAILQ_EMPTY(&far->children);
+}
+
+static inline bool job_has_entries(const Job *job)
+{
+    return job->selected_count < job->created_count;
+}
+
+static inline bool job_is_before(const Job *job, const Job *other)
+{
+    return order_is_before(&job->in_transport, &other->in_transport);
+}
+
+static inline Job *job_at(const OrderNode *node)
+{
+    return node != NULL ? ELEMENT(node, Job, in_transport) : NULL;
+}
+
+static inline Job *job_next(const Job *job)
+{
+    return job_at(job->in_transport.next);
+}
+
+static inline Job *peer_job(const Peer *peer)
+{
+    return peer->is_first ? ELEMENT(peer, Job, first_peer) : ELEMENT(peer, LaterPeer, peer)->job;
+}
+
+static inline SchedDestination *entry_destination(const SchedEntry *entry)
+{
+    return entry->has_peer ? entry->peer->destination : entry->destination;
+}
+
+static inline SchedEntry *entry_at(const Link *link)
+{
+    return link != NULL ? ELEMENT(link, SchedEntry, in_peer) : NULL;
+}
+
+static inline bool message_may_read(const SchedMessage *message)
+{
+    return !message->fully_read && !message->being_read;
+}
+
+/* Nothing will be in the file after the batch that is open, if there is one. */
+static inline bool message_is_exhausted(const SchedMessage *message)
+{
+    return message->fully_read || message->batch_is_last;
+}
+
+/* Where an entry of round-robin waits. */
+static inline TurnEntry *entry_turn(const SchedEntry *entry)
+{
+    return ELEMENT(entry, TurnEntry, later.entry);
+}
+
+/* NULL in round-robin. */
+static inline Job *entry_job(const SchedEntry *entry)
+{
+    return entry->has_peer ? peer_job(entry->peer) : NULL;
+}
+
+/* Entries that the job has or may still get, at most. */
+static inline int64_t job_entries_max(const Job *job)
+{
+    const SchedMessage *message = job_message(job);
+
+    return (int64_t)job->created_count + message->unread_count + message->unassigned_count;
+}
+
+static inline int64_t job_entries_left_max(const Job *job)
+{
+    return job_entries_max(job) - job->selected_count;
+}
+
+/* ---- objects.c ---- */
+
+/* By time of arrival (7.2). */
+bool job_is_earlier(const Job *job, const Job *other);
+
+/* L(m) (10.1) */
+int64_t message_recipient_limit(const Sched *sched, const SchedMessage *message);
+
+/*
+ * The message may read on now. Without outstanding entries the next batch is not asked for by a
+ * selection: whoever drives the core sees to it when the last one has ended (10.6).
+ */
+bool message_may_refill(const SchedMessage *message);
+
+/* g_assert(), but as a call: dozens of its branches would hide the control flow. */
+#define CHECK(condition) check_that(condition, #condition, __func__)
+void check_that(bool is_true, const char *condition, const char *function);
+
+/* ---- peer.c: the ring of peers of a job (8) ---- */
+
+guint peer_hash(gconstpointer key);
+gboolean peer_equal(gconstpointer a, gconstpointer b);
+
+/* The peers of a job, in some order; NULL at the end. */
+Peer *peer_first(Job *job);
+Peer *peer_next(Peer *peer);
+
+/* Of two peers of one job: which comes first in its ring. */
+bool peer_is_before(Peer *peer, Peer *other);
+
+/* It had its turn: it comes last now. */
+void peer_rotate(Peer *peer);
+
+/* Whether its turn comes after the end of the ring only. */
+bool peer_had_its_turn(Peer *peer);
+
+/* Finds or adds. */
+Peer *peer_ensure(Job *job, SchedDestination *destination);
+void peer_free_if_empty(Peer *peer);
+
+/* Its job ends. */
+void peer_free_set(Job *job);
+
+void peer_check(Job *job); /* for tests */
+
+/* ---- side.c: what few jobs have ---- */
+
+JobSide *side_take(Job *job);
+JobFar *side_take_far(Job *job);
+void side_free(Job *job);
 
 #endif

@@ -160,7 +160,7 @@ static Peer *later_peer_new(Job *job)
     return &later->peer;
 }
 
-Peer *peer_take(Job *job, SchedDestination *destination)
+Peer *peer_ensure(Job *job, SchedDestination *destination)
 {
     Peer *peer = find(job, destination);
 

@@ -6,7 +6,7 @@ static bool may_be_preempted(const Job *job)
     const SchedTransportParams *params = &job->transport->params;
 
     return params->slot_cost >= 2 && job->slots_available > 0 &&
-           candidate_entries_max(job) >= (int64_t)params->minimum_slots * params->slot_cost;
+           job_entries_max(job) >= (int64_t)params->minimum_slots * params->slot_cost;
 }
 
 /* (9.3): waiting long for little. */
@@ -16,7 +16,7 @@ static Job *find_candidate(Job *current, SchedNow now)
         ((int64_t)current->created_count - current->selected_count + current->slots_available) /
         current->transport->params.slot_cost;
 
-    return room > 0 ? candidate_find(current->transport, room, now) : NULL;
+    return room > 0 ? best_candidate(current->transport, room, now) : NULL;
 }
 
 /* (9.5): "none" stays true until something invalidates it; a candidate, for the second. */
@@ -40,8 +40,7 @@ static bool can_afford(const Job *current, const Job *candidate)
     const SchedTransportParams *params = &current->transport->params;
     int64_t slots = current->slots_available / params->slot_cost + params->slot_loan;
     double price =
-        (double)(candidate_entries_left_max(candidate) * (100 - params->slot_discount_percent)) /
-        100.0;
+        (double)(job_entries_left_max(candidate) * (100 - params->slot_discount_percent)) / 100.0;
 
     return (double)slots >= price;
 }
@@ -50,7 +49,7 @@ static bool can_afford(const Job *current, const Job *candidate)
 static void preempt(Job *current, Job *candidate)
 {
     SchedTransport *transport = current->transport;
-    int64_t entries = candidate_entries_left_max(candidate);
+    int64_t entries = job_entries_left_max(candidate);
 
     stack_push(candidate, current, entries);
     transport->current = candidate;

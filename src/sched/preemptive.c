@@ -1,23 +1,60 @@
 #include "sched_internal.h"
 
-static SchedEntry *last_waiting(const Peer *peer)
+/* One turn of the loop should not take longer than this many recipients need (10.2). */
+#define BATCH_MAX 5000
+
+static Peer *peer_for(SchedMessage *message, SchedDestination *destination)
 {
-    return entry_at(peer->waiting.last);
+    return peer_ensure(job_ensure(message, destination->transport), destination);
+}
+
+static SchedEntry *new_entry(SchedMessage *message, SchedDestination *destination, SchedNow now)
+{
+    return entry_new(message, destination, peer_for(message, destination), now);
 }
 
 /* (5.3): the last waiting entry of the peer is topped up first, whatever batch it is from. */
-void preemptive_assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
-                       SchedNow now)
+static void assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
+                   SchedNow now)
 {
-    Peer *peer = peer_take(job_take(message, destination->transport), destination);
-    SchedEntry *entry = last_waiting(peer);
+    Peer *peer = peer_for(message, destination);
+    SchedEntry *entry = entry_at(peer->waiting.last);
 
     if (entry == NULL || message->batch_single_recipient || !entry_has_room(entry))
         entry = entry_new(message, destination, peer, now);
     entry_add_recipient(entry, recipient);
 }
 
-void preemptive_end_batch(SchedMessage *message)
+static int64_t batch_limit(const Sched *sched, const SchedMessage *message)
+{
+    int64_t limit = message_recipient_limit(sched, message);
+
+    if (message->was_read)
+        limit -= message->recipient_count;
+    else
+        limit = MAX(sched->settings.message_recipient_limit - sched->recipient_count, limit);
+    return MIN(limit, BATCH_MAX);
+}
+
+/* Messages read on when a selection says so. */
+static bool wants_refill(const Sched *sched, const SchedMessage *message)
+{
+    (void)sched;
+    (void)message;
+    return false;
+}
+
+static void begin_batch(SchedMessage *message)
+{
+    (void)message;
+}
+
+static void close_entry(SchedEntry *entry)
+{
+    (void)entry;
+}
+
+static void end_batch(SchedMessage *message)
 {
     for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job)) {
         bool is_blocked = job_is_blocked(job);
@@ -25,7 +62,7 @@ void preemptive_end_batch(SchedMessage *message)
         if (job_has_entries(job) && !is_blocked)
             preempt_forget_candidate(job->transport);
         if (!job_has_entries(job) && is_blocked) /* it was to wait for this batch */
-            job_unblock(job);
+            job_resume(job);
     }
     if (message->fully_read)
         slots_return_all(message);
@@ -43,24 +80,23 @@ static bool refill_is_due(const Job *job, SchedNow now)
 }
 
 /* (8). True: the message should read before the choice can be made. */
-static bool must_refill(const Job *job, WalkStage *stage, SchedNow now)
+static bool must_refill(const Job *job, const Peer *peer, WalkStage *stage, SchedNow now)
 {
     if (*stage == WALK_FRESH) {
         *stage = WALK_REFILLED;
         if (refill_is_due(job, now))
             return true;
     }
-    if (usable_first_job(job->transport) == job || *stage == WALK_LAST_REFILL ||
-        !message_may_refill(job_message(job)))
+    if (peer != NULL || *stage == WALK_LAST_REFILL || !message_may_refill(job_message(job)))
         return false;
     *stage = WALK_LAST_REFILL;
     return true;
 }
 
-static SchedEntry *select_from(Job *job, SchedNow now)
+static SchedEntry *select_from(Peer *peer, SchedNow now)
 {
+    Job *job = peer_job(peer);
     SchedTransport *transport = job->transport;
-    Peer *peer = usable_next_peer(job);
     SchedEntry *entry = entry_at(chain_first(&peer->waiting));
     JobFar *far = side_far(job);
 
@@ -85,23 +121,6 @@ static void pass_over(Job *job)
         job_retire(job);
 }
 
-static Job *first_of(Job *job, Job *other)
-{
-    if (job == NULL || other == NULL)
-        return job != NULL ? job : other;
-    return job_is_before(other, job) ? other : job;
-}
-
-/*
- * The next job that a selection has to look at: one that can deliver, or one before it that has its
- * turn again, may have to read on, or to retire. The others are passed over together.
- */
-static Job *next_stop(const SchedTransport *transport)
-{
-    return first_of(first_of(usable_first_job(transport), job_first_straggler(transport)),
-                    job_first_for_attention(transport));
-}
-
 /* Where an interrupted selection goes on; a new one may begin with a preemption. */
 static WalkStage begin_walk(SchedTransport *transport, SchedNow now, Job **ret_job)
 {
@@ -121,26 +140,33 @@ static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_me
     return SCHED_REFILL;
 }
 
-SchedSelection preemptive_select(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
-                                 SchedMessage **ret_message)
+static SchedSelection select_entry(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
+                                   SchedMessage **ret_message)
 {
     Job *interrupted, *job;
     WalkStage first_stage = begin_walk(transport, now, &interrupted);
 
-    while ((job = next_stop(transport)) != NULL) {
+    while ((job = next_job(transport)) != NULL) {
         WalkStage stage = job == interrupted ? first_stage : WALK_FRESH;
+        Peer *peer = next_peer(job);
 
-        if (!job_was_passed(job))
-            transport->frontier = job; /* whatever stands between is passed over */
-        if (must_refill(job, &stage, now))
+        if (must_refill(job, peer, &stage, now))
             return interrupt(job, stage, ret_message);
-        if (usable_first_job(transport) == job) {
-            *ret_entry = select_from(job, now);
+        if (peer != NULL) {
+            *ret_entry = select_from(peer, now);
             return SCHED_SELECTED;
         }
         pass_over(job);
     }
-    transport->frontier = NULL;
     transport->current = NULL;
     return SCHED_NOTHING;
 }
+
+const Strategy preemptive_strategy = {.assign = assign,
+                                      .entry_new = new_entry,
+                                      .select = select_entry,
+                                      .batch_limit = batch_limit,
+                                      .wants_refill = wants_refill,
+                                      .begin_batch = begin_batch,
+                                      .end_batch = end_batch,
+                                      .close_entry = close_entry};

@@ -13,19 +13,11 @@ static SchedDestination *target_for(Sched *sched, const Cause *cause)
     return target->cause == NULL ? target : NULL;
 }
 
-static SchedEntry *entry_at_target(SchedMessage *message, SchedDestination *target, SchedNow now)
-{
-    Peer *peer = NULL;
-
-    if (sched_is_preemptive(target->transport->sched))
-        peer = peer_take(job_take(message, target->transport), target);
-    return entry_new(message, target, peer, now);
-}
-
 /* The recipients stay grouped as they are. */
 static void move(SchedEntry *entry, SchedDestination *target, SchedNow now)
 {
-    SchedEntry *moved = entry_at_target(entry_message(entry), target, now);
+    const Strategy *strategy = target->transport->sched->strategy;
+    SchedEntry *moved = strategy->entry_new(entry_message(entry), target, now);
 
     chain_join(&moved->recipients, &entry->recipients);
     moved->recipient_count = entry->recipient_count;
@@ -37,15 +29,25 @@ static void move(SchedEntry *entry, SchedDestination *target, SchedNow now)
     entry_end(entry, now);
 }
 
+/* In the order in which they wait; last the one that was given back. */
+static GPtrArray *all_entries(const SchedDestination *destination)
+{
+    GPtrArray *entries = waiting_entries(destination);
+
+    if (destination->given_back != NULL)
+        g_ptr_array_add(entries, destination->given_back);
+    return entries;
+}
+
 /* The end of the last entry may be the end of the destination. */
 void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 {
     Sched *sched = destination->transport->sched;
-    g_autoptr(GPtrArray) entries = entry_all_waiting(destination);
+    g_autoptr(GPtrArray) entries = all_entries(destination);
     SchedDestination *target = entries->len > 0 ? target_for(sched, cause) : NULL;
 
     for (guint i = 0; i < entries->len; i++) {
-        guint place = sched_is_preemptive(sched) ? i : entries->len - 1 - i;
+        guint place = sched->strategy->redirects_backward ? entries->len - 1 - i : i;
 
         if (target != NULL)
             move(entries->pdata[place], target, now);

@@ -38,13 +38,13 @@ Sched *sched_new(const SchedSettings *settings)
     const SchedTransportParams *retry = &settings->retry_params;
 
     sched->settings = *settings;
+    sched->strategy =
+        settings->strategy == SCHED_PREEMPTIVE ? &preemptive_strategy : &round_robin_strategy;
     sched->settings.retry_params.positive_name = g_intern_string(retry->positive_name);
     sched->settings.retry_params.negative_name = g_intern_string(retry->negative_name);
     sched->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     sched->peer_index = g_hash_table_new(peer_hash, peer_equal);
     init_slabs(sched);
-    TAILQ_INIT(&sched->dead);
-    TAILQ_INIT(&sched->flushables);
     TAILQ_INIT(&sched->undeliverable);
     TAILQ_INIT(&sched->taken);
     TAILQ_INIT(&sched->notices);
@@ -84,49 +84,46 @@ void sched_free(Sched *sched)
     g_free(sched);
 }
 
-static gint compare_transports(gconstpointer a, gconstpointer b)
+static void flush_destinations(SchedTransport *transport)
 {
-    const SchedTransport *one = *(SchedTransport *const *)a, *two = *(SchedTransport *const *)b;
+    OrderNode *next;
 
-    return transport_is_before(one, two) ? -1 : transport_is_before(two, one);
-}
+    for (OrderNode *node = ring_first(&transport->destinations); node != NULL; node = next) {
+        SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
 
-static gint compare_destinations(gconstpointer a, gconstpointer b)
-{
-    const SchedDestination *one = *(SchedDestination *const *)a;
-    const SchedDestination *two = *(SchedDestination *const *)b;
-    SchedTransport *const transports[] = {one->transport, two->transport};
-
-    if (one->transport != two->transport)
-        return compare_transports(&transports[0], &transports[1]);
-    return destination_is_before(one, two) ? -1 : destination_is_before(two, one);
-}
-
-/* In the order of the lists, which shows in the debug lines. */
-static GPtrArray *flushable_destinations(const Sched *sched)
-{
-    GPtrArray *destinations = g_ptr_array_new();
-    SchedDestination *destination;
-
-    TAILQ_FOREACH (destination, &sched->flushables, in_flushables)
-        g_ptr_array_add(destinations, destination);
-    g_ptr_array_sort(destinations, compare_destinations);
-    return destinations;
+        next = ring_next(&transport->destinations, node);
+        if (destination->cause != NULL)
+            destination_revive(destination);
+        destination_free_if_unused(destination);
+    }
 }
 
 void sched_flush(Sched *sched, SchedNow now)
 {
-    g_autoptr(GPtrArray) destinations = flushable_destinations(sched);
-    SchedTransport *transport;
-
     (void)now;
-    while ((transport = TAILQ_FIRST(&sched->dead)) != NULL)
-        sched_transport_revive(sched, transport);
-    for (guint i = 0; i < destinations->len; i++) {
-        SchedDestination *destination = destinations->pdata[i];
+    for (OrderNode *node = ring_first(&sched->transports); node != NULL;
+         node = ring_next(&sched->transports, node)) {
+        SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
 
-        if (destination->cause != NULL)
-            destination_revive(destination);
-        destination_free_if_unused(destination);
+        sched_transport_revive(sched, transport);
+        flush_destinations(transport);
+    }
+}
+
+static void fire(Sched *sched, Timer *timer)
+{
+    if (timer->kind == TIMER_OF_TRANSPORT)
+        sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
+    else
+        destination_on_timer(ELEMENT(timer, SchedDestination, timer));
+}
+
+void sched_run_timers(Sched *sched, SchedNow now)
+{
+    HeapNode *first;
+
+    while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.timer_s) {
+        heap_remove(&sched->timers, first);
+        fire(sched, ELEMENT(first, Timer, node));
     }
 }

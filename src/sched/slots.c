@@ -9,7 +9,7 @@ static void grant(Job *job, int64_t count)
 {
     job->recipient_limit += (int32_t)count;
     job->transport->pool -= count;
-    job_update_all_attention(job_message(job));
+    message_changed(job_message(job));
 }
 
 static void grant_pool(Job *job)
@@ -24,7 +24,7 @@ void slots_take_pool(Job *job)
     SchedTransport *transport = job->transport;
     Job *first = transport->first_unread;
 
-    if (first == NULL || place_is_earlier(job, first)) {
+    if (first == NULL || job_is_earlier(job, first)) {
         transport->first_unread = job;
         if (first != NULL)
             slots_return(first);
@@ -42,7 +42,7 @@ void slots_return(Job *job)
         MIN((int64_t)job->recipient_limit - job->recipient_count, limit - message->recipient_count);
 
     if (transport->first_unread == job)
-        transport->first_unread = place_next_unread(job);
+        transport->first_unread = next_unread(job);
     if (unused <= 0)
         return;
     grant(job, -unused);

@@ -10,7 +10,7 @@ static void leave_parent(JobFar *far)
         return;
     TAILQ_REMOVE(&side_far(parent)->children, far, in_parent);
     far->parent = NULL;
-    candidate_touch(parent);
+    job_changed(parent);
 }
 
 static void join_parent(JobFar *far, Job *parent)
@@ -18,9 +18,9 @@ static void join_parent(JobFar *far, Job *parent)
     far->parent = parent;
     if (parent != NULL) {
         TAILQ_INSERT_TAIL(&side_take_far(parent)->children, far, in_parent);
-        candidate_touch(parent);
+        job_changed(parent);
     }
-    place_update_stray(far->job);
+    job_changed(far->job);
 }
 
 /* A child that is handed to nobody is an orphan; its level stays. */
@@ -32,7 +32,7 @@ static void hand_over_children(JobFar *far, Job *parent)
         TAILQ_REMOVE(&far->children, child, in_parent);
         join_parent(child, parent);
     }
-    candidate_touch(far->job);
+    job_changed(far->job);
 }
 
 static void stack_pop(Job *job)
@@ -46,7 +46,7 @@ static void stack_pop(Job *job)
     leave_parent(far);
     hand_over_children(far, parent);
     far->level = 0;
-    place_update_stray(job);
+    job_changed(job);
     preempt_forget_candidate(job->transport);
 }
 
@@ -65,14 +65,8 @@ void stack_push(Job *job, Job *parent, int64_t entries)
 
     if (far->level > 0)
         stack_pop(job);
-    candidate_remove(job);
-    job_set_straggler(job, false);
-    job_set_attention(job, false);
-    place_move(job, parent);
     join_parent(far, parent);
+    job_move(job, parent);
     far->level = job_level(parent) + 1;
     far->slots_used = -entries;
-    job_set_straggler(job, job_was_passed(job));
-    job_update_attention(job);
-    candidate_touch(job);
 }

@@ -65,7 +65,7 @@ void window_feed_positive(SchedDestination *destination)
     g_assert(destination_is_ready(destination));
     if (may_grow(destination))
         grow(destination);
-    usable_update(destination);
+    destination_changed(destination);
     notice_add_positive(destination);
 }
 
@@ -82,6 +82,6 @@ void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow 
         return;
     }
     shrink(destination);
-    usable_update(destination);
+    destination_changed(destination);
     notice_add_negative(destination);
 }

@@ -1,3 +1,4 @@
+#include "base/element.h"
 #include "model_internal.h"
 
 Sched *sched_new(const SchedSettings *settings)
@@ -68,5 +69,23 @@ void sched_flush(Sched *sched, SchedNow now)
     TAILQ_FOREACH (transport, &sched->transports, in_sched) {
         sched_transport_revive(sched, transport);
         flush_destinations(transport);
+    }
+}
+
+static void fire(Sched *sched, Timer *timer)
+{
+    if (timer->kind == TIMER_OF_TRANSPORT)
+        sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
+    else
+        destination_on_timer(ELEMENT(timer, SchedDestination, timer));
+}
+
+void sched_run_timers(Sched *sched, SchedNow now)
+{
+    HeapNode *first;
+
+    while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.timer_s) {
+        heap_remove(&sched->timers, first);
+        fire(sched, ELEMENT(first, Timer, node));
     }
 }

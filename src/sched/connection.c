@@ -1,0 +1,114 @@
+#include "sched_internal.h"
+
+/*
+ * Connections to agents, from the decision to open one to the entry it gets, or the death of its
+ * transport (6).
+ */
+
+/* Connections that were opened for a transport and have not announced themselves (6). */
+#define PENDING_LEAST 2
+
+/*
+ * As many connections may wait for an agent as deliveries are running, since as many agents are
+ * there. Stock has two; all of them are for mail that can be delivered right now.
+ */
+static int pending_limit(const SchedTransport *transport)
+{
+    return MAX(PENDING_LEAST, transport->running_count);
+}
+
+static bool qualifies(const SchedTransport *transport)
+{
+    return transport->cause == NULL && !transport->rate_locked &&
+           transport->pending_count < pending_limit(transport) &&
+           deliverable_count(transport) > transport->pending_count;
+}
+
+/* A walk: there are a handful of transports. */
+SchedTransport *sched_next_connection(Sched *sched)
+{
+    for (OrderNode *node = ring_first(&sched->transports); node != NULL;
+         node = ring_next(&sched->transports, node)) {
+        SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
+
+        if (!qualifies(transport))
+            continue;
+        ring_rotate(&sched->transports, &transport->in_sched);
+        transport->pending_count++;
+        transport->rate_locked = transport->params.transport_rate_delay_s > 0;
+        return transport;
+    }
+    return NULL;
+}
+
+static void end_pending(SchedTransport *transport)
+{
+    g_assert(transport->pending_count > 0);
+    transport->pending_count--;
+}
+
+int sched_connection_ready(Sched *sched, SchedTransport *transport)
+{
+    g_assert(transport->sched == sched);
+    end_pending(transport);
+    return transport->params.transport_rate_delay_s;
+}
+
+SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow now,
+                            SchedEntry **ret_entry, SchedMessage **ret_message)
+{
+    SchedSelection selection = sched->strategy->select(transport, now, ret_entry, ret_message);
+
+    /* Nothing was started that could release the rate lock later (13.2, 22). */
+    if (selection == SCHED_NOTHING)
+        transport_unlock_rate(transport);
+    return selection;
+}
+
+/* The first cause counts; later failures do not prolong the pause (12.3). */
+static void die(SchedTransport *transport, Cause *cause, SchedNow now)
+{
+    Sched *sched = transport->sched;
+
+    if (transport->cause != NULL)
+        return;
+    transport->cause = cause_ref(cause);
+    timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
+}
+
+/* The transport dies, and its waiting entries are redirected, destination after destination (6.1).
+ */
+static void fail(SchedTransport *transport, const char *status, const char *reason, SchedNow now)
+{
+    Cause *cause = cause_new(status, reason);
+    OrderNode *next;
+
+    die(transport, cause, now);
+    /* A redirection may end the destination it is about, but no other of this transport. */
+    for (OrderNode *node = ring_first(&transport->destinations); node != NULL; node = next) {
+        SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
+
+        next = ring_next(&transport->destinations, node);
+        if (destination->waiting_count > 0)
+            redirect_waiting(destination, cause, now);
+    }
+    cause_unref(cause);
+}
+
+void sched_connection_failed(Sched *sched, SchedTransport *transport, const char *status,
+                             const char *reason, SchedNow now)
+{
+    g_assert(transport->sched == sched);
+    end_pending(transport);
+    fail(transport, status, reason, now);
+}
+
+void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
+                           SchedNow now)
+{
+    SchedTransport *transport = entry_destination(entry)->transport;
+
+    g_assert(transport->sched == sched);
+    entry_wait_again(entry);
+    fail(transport, status, reason, now);
+}

@@ -1,0 +1,83 @@
+#include "index_parts_internal.h"
+
+/*
+ * The indexes together: what a job does is of interest to several of them, and the order in which
+ * they learn of it matters. A job leaves the trees in scheduler order before it leaves that order,
+ * and joins them afterwards.
+ */
+
+void job_changed(Job *job)
+{
+    if (!job->is_listed)
+        return;
+    to_visit_update(job);
+    job_order_update(job);
+    candidate_mark_dirty(job);
+}
+
+void message_changed(const SchedMessage *message)
+{
+    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
+        job_changed(job);
+}
+
+void job_enter(Job *job)
+{
+    job_order_insert(job);
+    to_visit_join(job);
+    job_changed(job);
+}
+
+void job_leave(Job *job)
+{
+    to_visit_leave(job);
+    candidate_remove(job);
+    job_order_remove(job);
+}
+
+static void remove_waiting_peers(Job *job)
+{
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
+        deliverable_remove_peer(peer);
+}
+
+static void add_waiting_peers(Job *job)
+{
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
+        if (chain_is_empty(&peer->waiting))
+            continue;
+        deliverable_add_peer(peer);
+        destination_changed(peer->destination);
+    }
+}
+
+void job_move(Job *job, Job *before)
+{
+    remove_waiting_peers(job);
+    job_leave(job);
+    job_order_insert_before(job, before);
+    to_visit_join(job);
+    add_waiting_peers(job);
+    job_changed(job);
+}
+
+void index_init(SchedTransport *transport)
+{
+    candidate_init(transport);
+}
+
+void index_clear(SchedTransport *transport)
+{
+    candidate_clear(transport);
+}
+
+void index_check(const SchedTransport *transport)
+{
+    job_order_check(transport);
+    to_visit_check(transport);
+    for (OrderNode *node = ring_first(&transport->destinations); node != NULL;
+         node = ring_next(&transport->destinations, node))
+        waiting_check(ELEMENT(node, SchedDestination, in_transport));
+    deliverable_check(transport);
+    candidate_check(transport);
+}

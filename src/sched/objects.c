@@ -1,0 +1,33 @@
+#include "objects_internal.h"
+
+/* Questions about objects that rules and indexes ask alike. */
+
+bool job_is_earlier(const Job *job, const Job *other)
+{
+    uint32_t queued_s = job_message(job)->queued_s, other_s = job_message(other)->queued_s;
+
+    return queued_s != other_s ? queued_s < other_s : job->serial < other->serial;
+}
+
+int64_t message_recipient_limit(const Sched *sched, const SchedMessage *message)
+{
+    int64_t limit = sched->settings.message_recipient_minimum;
+
+    for (const Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
+        limit += job->recipient_limit;
+    return limit;
+}
+
+bool message_may_refill(const SchedMessage *message)
+{
+    const Job *job = job_first(message);
+
+    return message_may_read(message) && message->entry_count > 0 && job != NULL &&
+           message_recipient_limit(job->transport->sched, message) > message->recipient_count;
+}
+
+void check_that(bool is_true, const char *condition, const char *function)
+{
+    if (!is_true)
+        g_error("scheduler invariant broken (%s): %s", function, condition);
+}

@@ -1,0 +1,116 @@
+#include "index_parts_internal.h"
+
+/*
+ * Where entries wait, and in which order (1).
+ *
+ * Mail waits in the order in which its messages were taken in, not in the order in which their
+ * lookups ended. What comes later for a message (further batches, redirected or returned mail)
+ * waits in order of arrival, and is not overtaken: mail after it has a higher count of late
+ * entries. In preemptive scheduling entries wait in the chains of their peers, and this order shows
+ * only when entries are redirected (12.2); in round-robin each destination has a tree of them.
+ */
+
+/* Counts may wrap; what waits at the same time is never that far apart. */
+static int compare_counts(uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : (int32_t)(a - b) < 0 ? -1 : 1;
+}
+
+/* 0: of the same batch of the same message. */
+static int compare_places(const SchedEntry *a, const SchedEntry *b)
+{
+    int order = compare_counts(a->late_count, b->late_count);
+
+    if (order == 0)
+        order = (int)b->is_late - (int)a->is_late;
+    if (order == 0)
+        order = compare_counts(entry_message(a)->serial, entry_message(b)->serial);
+    return order;
+}
+
+static TurnEntry *turn_at(const TreeNode *node)
+{
+    return ELEMENT(node, TurnEntry, in_destination);
+}
+
+static bool turn_is_before(const TreeNode *a, const TreeNode *b)
+{
+    const TurnEntry *one = turn_at(a), *other = turn_at(b);
+    int order = compare_places(&one->later.entry, &other->later.entry);
+
+    return order != 0 ? order < 0 : one->number < other->number;
+}
+
+static const TreeKind by_place = {.is_before = turn_is_before};
+
+void entry_enter(SchedEntry *entry)
+{
+    if (!entry->has_peer) {
+        tree_insert(&entry->destination->waiting_entries, &by_place,
+                    &entry_turn(entry)->in_destination);
+        return;
+    }
+    if (chain_is_empty(&entry->peer->waiting))
+        deliverable_add_peer(entry->peer);
+    chain_append(&entry->peer->waiting, &entry->in_peer);
+}
+
+void entry_leave(SchedEntry *entry)
+{
+    const Link *first;
+
+    if (!entry->has_peer) {
+        tree_remove(&entry->destination->waiting_entries, &by_place,
+                    &entry_turn(entry)->in_destination);
+        return;
+    }
+    first = chain_take_first(&entry->peer->waiting);
+    g_assert(first == &entry->in_peer); /* all ways out keep the order */
+    if (chain_is_empty(&entry->peer->waiting))
+        deliverable_remove_peer(entry->peer);
+}
+
+SchedEntry *first_entry(const SchedDestination *destination)
+{
+    return &turn_at(tree_first(&destination->waiting_entries))->later.entry;
+}
+
+static void add_entries_of_peer(TreeNode *node, void *ctx)
+{
+    const Chain *waiting = &ELEMENT(node, Peer, in_destination)->waiting;
+    GPtrArray *entries = ctx;
+
+    for (Link *link = chain_first(waiting); link != NULL; link = chain_next(waiting, link))
+        g_ptr_array_add(entries, entry_at(link));
+}
+
+static void add_entry(TreeNode *node, void *ctx)
+{
+    GPtrArray *entries = ctx;
+
+    g_ptr_array_add(entries, &turn_at(node)->later.entry);
+}
+
+static gint compare_for_sort(gconstpointer a, gconstpointer b)
+{
+    return compare_places(*(const SchedEntry *const *)a, *(const SchedEntry *const *)b);
+}
+
+GPtrArray *waiting_entries(const SchedDestination *destination)
+{
+    GPtrArray *entries = g_ptr_array_new();
+
+    if (sched_is_preemptive(destination->transport->sched)) {
+        tree_foreach(&destination->waiting_peers, add_entries_of_peer, entries);
+        g_ptr_array_sort(entries, compare_for_sort); /* stable */
+    } else {
+        tree_foreach(&destination->waiting_entries, add_entry, entries);
+    }
+    return entries;
+}
+
+void waiting_check(const SchedDestination *destination)
+{
+    if (!sched_is_preemptive(destination->transport->sched))
+        (void)tree_check(&destination->waiting_entries, &by_place);
+}

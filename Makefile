@@ -66,9 +66,10 @@ space := $(empty) $(empty)
 objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$(1)/*.c))
 lib    = $(if $(wildcard src/$(1)/*.c),$(BUILD)/lib$(1).a)
 libs   = $(foreach l,$(1),$(call lib,$(l)))
-layer  = $(word 1,$(subst _, ,$(1)))# check_ipc_agent -> ipc
-TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/check_*.c))
-SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch])
+# Unit tests: tests/unit/<layer>/check_<layer>_<module>.c, each a program.
+layer  = $(word 1,$(subst /, ,$(1)))# ipc/check_ipc_agent -> ipc
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/check_*.c))
+SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 all: $(BUILD)/eqmgr
 $(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))
@@ -86,7 +87,7 @@ test-needs:
 	@tests/install-deps --tell pkg-config pkg:check
 NEEDS      := $(if $(and $(PKG_LIBS),$(shell command -v $(firstword $(CC)))),,needs)
 TEST_NEEDS := $(if $(CHECK_LIBS),,test-needs)
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/check_*.c) tests/runner.c): | $(TEST_NEEDS)
+$(TESTS:%=%.o) $(BUILD)/tests/runner.o: | $(TEST_NEEDS)
 $(BUILD)/tests/%.o: override CPPFLAGS += $(CHECK_CFLAGS)
 
 $(BUILD)/%.o: %.c Makefile | $(NEEDS)
@@ -97,11 +98,11 @@ $(BUILD)/lib%.a:
 	@rm -f $@
 	$(AR) rcsD $@ $^
 # tests/faults.h asks for dlsym(), which is a library of its own before glibc 2.34.
-$(BUILD)/tests/check_%_faults: override LDLIBS += -ldl
+$(filter %_faults,$(TESTS)): override LDLIBS += -ldl
 .SECONDEXPANSION:
-# A test links its own layer and those it may use; a file tests/<name>_support.c is shared by none.
-$(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(BUILD)/tests/runner.o \
-                        $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
+# A test links its own layer and those it may use, nothing else.
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/runner.o \
+                       $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
 
 unit: | check-needs

@@ -16,8 +16,8 @@ $(MODEL_OBJS): override CPPFLAGS += -include tests/model/rename.h
 $(BUILD)/libmodel.a: $(MODEL_OBJS)
 
 # Objects named after the libraries: the archives are repeated for them.
-$(BUILD)/tests/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/libmodel.a
-$(BUILD)/tests/check_sched_property: private LDLIBS := $(BUILD)/libmodel.a $(SCHED_LIBS) $(LDLIBS)
+$(BUILD)/tests/unit/sched/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/libmodel.a
+$(BUILD)/tests/unit/sched/check_sched_property: private LDLIBS := $(BUILD)/libmodel.a $(SCHED_LIBS) $(LDLIBS)
 
 $(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_OBJS) \
                                $(BUILD)/libmodel.a $(SCHED_LIBS)

@@ -157,8 +157,10 @@ static const Ending endings[] = {
     {"fatal error", fatal,               1,              0,       "fatal: something is missing\n"              },
     {"exit",        leave,               0,              0,       ""                                           },
     {"watchdog",    hang,                1,              0,       "fatal: watchdog timeout\n"                  },
-    {"assertion",   fail_assertion,      -1,             SIGABRT, "panic: tests/check_daemon_last_words.c:"    },
-    {"comparison",  fail_comparison,     -1,             SIGABRT, "panic: tests/check_daemon_last_words.c:"    },
+    {"assertion",   fail_assertion,      -1,             SIGABRT,
+     "panic: tests/unit/daemon/check_daemon_last_words.c:"                                                     },
+    {"comparison",  fail_comparison,     -1,             SIGABRT,
+     "panic: tests/unit/daemon/check_daemon_last_words.c:"                                                     },
     {"GLib",        go_on_with_glib,     -1,             SIGABRT, "warning: GLib: odd\npanic: GLib: very odd\n"},
     {"libevent",    go_on_with_libevent, CHILD_RETURNED, 0,       "warning: libevent: Epoll ADD"               },
 };

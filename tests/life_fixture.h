@@ -433,6 +433,7 @@ static inline void world_turn_until(const char *text)
     life_check(world.life);
     life_before_wait(world.life);
     event_base_loop(world.base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0));
+    life_check(world.life);
     ck_assert_msg(!world.is_late, "nothing happens any more; so far:\n%s", world.told->str);
 }
 

@@ -468,9 +468,13 @@ static inline void story_tell(const Story *story)
 {
     memset(story_routes, 0, sizeof(story_routes));
     story_is_over = false;
-    for (char **line = story->lines; *line != NULL; line++)
-        if (**line != '\0' && strchr("#>~=", **line) == NULL)
-            do_line(*line);
+    for (char **line = story->lines; *line != NULL; line++) {
+        if (**line == '\0' || strchr("#>~=", **line) != NULL)
+            continue;
+        do_line(*line);
+        if (world.life != NULL)
+            life_check(world.life);
+    }
     if (world.life == NULL)
         world_start();
     if (!story_is_over)

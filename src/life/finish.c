@@ -15,7 +15,6 @@
  */
 
 typedef enum FinishStep {
-    NOT_FINISHING = 0,
     FINISH_BOUNCE,    /* send the non-delivery report that agents have collected */
     FINISH_CHECK,     /* did an agent mark the file as corrupt? */
     FINISH_MORE,      /* read on if there are more recipients */
@@ -89,6 +88,7 @@ static void owe_report(Message *message, Left report, ReportKind kind)
 
 static void finish_go_on(Message *message, FinishStep step)
 {
+    g_assert(message->state == MESSAGE_FINISHING);
     message->finish_step = step;
     finish_advance(message);
 }
@@ -172,7 +172,6 @@ static FinishStep step_check(Message *message)
 
 static FinishStep resolve_more(Message *message, SpoolReading *reading)
 {
-    message->finish_step = NOT_FINISHING;
     resolve_batch(message, reading);
     message_release(message);
     return FINISH_GONE;
@@ -352,7 +351,6 @@ static FinishStep run_step(Message *message, FinishStep step)
         return step_forgotten(message);
     case FINISH_END:
         return step_end(message);
-    case NOT_FINISHING:
     case FINISH_GONE:
         break;
     }

@@ -171,6 +171,7 @@ static void leave_go(Message *message)
     const struct timeval pause = {STUCK_RETRY_S, 0};
     Life *life = message->life;
 
+    message_move_to(message, MESSAGE_LEAVING);
     if (try_way(message)) {
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
@@ -179,6 +180,7 @@ static void leave_go(Message *message)
         message_free(message);
         return;
     }
+    message_move_to(message, MESSAGE_STUCK);
     STAILQ_INSERT_TAIL(&life->leaving->stuck, message, link);
     if (!evtimer_pending(life->leaving->stuck_timer, NULL))
         loop_add(life->leaving->stuck_timer, &pause);
@@ -219,19 +221,21 @@ void leave_stop(Life *life)
     g_free(life->leaving);
 }
 
-/* Who is stuck is in the list and has a way out, and nobody else has one. */
 void leave_check(const Life *life)
 {
     g_autoptr(GPtrArray) messages = message_list(life);
-    unsigned leaving_count = 0, stuck_count = 0;
+    unsigned stuck_count = 0;
     Message *message;
 
-    for (guint i = 0; i < messages->len; i++)
-        leaving_count += ((Message *)g_ptr_array_index(messages, i))->way_out != 0;
-    STAILQ_FOREACH (message, &life->leaving->stuck, link) {
-        g_assert(message->way_out != 0);
-        stuck_count++;
+    for (guint i = 0; i < messages->len; i++) {
+        message = g_ptr_array_index(messages, i);
+        stuck_count += message->state == MESSAGE_STUCK;
     }
-    g_assert(stuck_count == leaving_count);
-    g_assert(stuck_count == 0 || evtimer_pending(life->leaving->stuck_timer, NULL));
+    STAILQ_FOREACH (message, &life->leaving->stuck, link) {
+        g_assert(message->state == MESSAGE_STUCK);
+        stuck_count--;
+    }
+    g_assert(stuck_count == 0);
+    g_assert(STAILQ_EMPTY(&life->leaving->stuck) ||
+             evtimer_pending(life->leaving->stuck_timer, NULL));
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/verbose_internal.h"
 
 #define MARKS_PER_READING 1000
 
@@ -20,8 +21,11 @@ Message *message_new(Life *life, const char *queue_id, const Now *now)
     Message *message = g_malloc(sizeof *message + id_size);
     bool is_new;
 
-    *message = (Message){
-        .life = life, .hold_count = 1, .active_s = now->wall_s, .active_us = now->wall_us};
+    *message = (Message){.life = life,
+                         .state = MESSAGE_TAKEN_IN,
+                         .hold_count = 1,
+                         .active_s = now->wall_s,
+                         .active_us = now->wall_us};
     memcpy(message->queue_id, queue_id, id_size);
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
     is_new = g_hash_table_insert(life->messages->by_id, message->queue_id, message);
@@ -62,6 +66,41 @@ void message_free(Message *message)
     g_free(message);
 }
 
+const char *message_state_str(MessageState state)
+{
+    static const char *const texts[MESSAGE_STATE_COUNT] = {
+        [MESSAGE_TAKEN_IN] = "taken in",     [MESSAGE_RESOLVING] = "resolving",
+        [MESSAGE_DELIVERING] = "delivering", [MESSAGE_IDLE] = "idle",
+        [MESSAGE_FINISHING] = "finishing",   [MESSAGE_LEAVING] = "leaving",
+        [MESSAGE_STUCK] = "stuck",
+    };
+
+    return texts[state];
+}
+
+#define TO(state) (1U << (state))
+
+/* Who asks for a batch holds the message: so only what delivers, or finishes, begins another one.
+ */
+static const unsigned transitions[MESSAGE_STATE_COUNT] = {
+    [MESSAGE_TAKEN_IN] = TO(MESSAGE_RESOLVING) | TO(MESSAGE_IDLE) | TO(MESSAGE_LEAVING),
+    [MESSAGE_RESOLVING] = TO(MESSAGE_DELIVERING),
+    [MESSAGE_DELIVERING] = TO(MESSAGE_RESOLVING) | TO(MESSAGE_IDLE),
+    [MESSAGE_IDLE] = TO(MESSAGE_FINISHING),
+    [MESSAGE_FINISHING] = TO(MESSAGE_RESOLVING) | TO(MESSAGE_LEAVING),
+    [MESSAGE_LEAVING] = TO(MESSAGE_STUCK),
+    [MESSAGE_STUCK] = TO(MESSAGE_LEAVING),
+};
+
+void message_move_to(Message *message, MessageState state)
+{
+    MessageState before = message->state;
+
+    g_assert((transitions[before] & TO(state)) != 0);
+    message->state = (uint8_t)state;
+    verbose_moves(message, message_state_str(before), message_state_str(state));
+}
+
 void message_hold(Message *message, unsigned count)
 {
     g_assert(message->hold_count > 0); /* who holds nothing knows of nothing that begins */
@@ -75,6 +114,7 @@ void message_release(Message *message)
     g_assert(message->hold_count > 0);
     if (--message->hold_count > 0)
         return;
+    message_move_to(message, MESSAGE_IDLE);
     STAILQ_INSERT_TAIL(&life->messages->idle, message, link);
     life->messages->idle_count++;
 }
@@ -83,10 +123,11 @@ Message *message_pop_idle(Life *life)
 {
     Message *message = STAILQ_FIRST(&life->messages->idle);
 
-    g_assert(message->hold_count == 0);
+    g_assert(message->hold_count == 0 && message->state == MESSAGE_IDLE);
     STAILQ_REMOVE_HEAD(&life->messages->idle, link);
     life->messages->idle_count--;
     message->hold_count = 1;
+    message_move_to(message, MESSAGE_FINISHING);
     return message;
 }
 
@@ -254,41 +295,69 @@ static unsigned chain_length(const Chain *chain)
     return length;
 }
 
-static unsigned list_length(const MessageList *list)
+/* The holds that a message of this state has between two turns. */
+static unsigned expected_holds(const Message *message)
+{
+    unsigned ours = chain_length(&message->reports) + sched_message_outstanding(message->sched);
+
+    switch ((MessageState)message->state) {
+    case MESSAGE_RESOLVING:
+        return 1 + ours;
+    case MESSAGE_DELIVERING:
+        g_assert(ours > 0);
+        return ours;
+    case MESSAGE_IDLE:
+        g_assert(ours == 0);
+        return 0;
+    case MESSAGE_FINISHING: /* the pipeline, which waits for an answer */
+    case MESSAGE_STUCK:
+        g_assert(ours == 0);
+        return 1;
+    case MESSAGE_TAKEN_IN:
+    case MESSAGE_LEAVING:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static void message_check_one(const Message *message)
+{
+    g_assert(message_find(message->life, message->queue_id) == message);
+    g_assert(sched_message_owner(message->sched) == message);
+    g_assert(message->hold_count == expected_holds(message));
+    g_assert((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
+    g_assert((message->way_out != 0) == (message->state == MESSAGE_STUCK));
+    g_assert(message->file == NULL || message->state == MESSAGE_RESOLVING);
+}
+
+static unsigned idle_count(const MessageTable *table)
 {
     unsigned length = 0;
     Message *message;
 
-    STAILQ_FOREACH (message, list, link)
+    STAILQ_FOREACH (message, &table->idle, link) {
+        g_assert(message->state == MESSAGE_IDLE);
         length++;
+    }
     return length;
-}
-
-/* Between two turns the pipeline holds who waits for an answer, and leave.c who is stuck. */
-static void message_check_one(const Message *message)
-{
-    bool is_ending = message->finish_step != 0 || message->way_out != 0;
-
-    g_assert(message_find(message->life, message->queue_id) == message);
-    g_assert(sched_message_owner(message->sched) == message);
-    g_assert(message->hold_count == (message->batch != NULL) + chain_length(&message->reports) +
-                                        sched_message_outstanding(message->sched) + is_ending);
-    g_assert(!is_ending || message->hold_count == 1);
-    g_assert(message->file == NULL || message->batch != NULL);
 }
 
 void message_check(const Life *life)
 {
+    const MessageTable *table = life->messages;
     GHashTableIter iter;
-    gpointer message;
-    unsigned idle_count = 0;
+    gpointer each;
+    unsigned counts[MESSAGE_STATE_COUNT] = {0}, probe_count = 0;
 
-    g_assert(g_hash_table_size(life->messages->by_id) == sched_message_count(life->sched));
-    g_hash_table_iter_init(&iter, life->messages->by_id);
-    while (g_hash_table_iter_next(&iter, NULL, &message)) {
+    g_assert(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
+    g_hash_table_iter_init(&iter, table->by_id);
+    while (g_hash_table_iter_next(&iter, NULL, &each)) {
+        const Message *message = each;
+
         message_check_one(message);
-        idle_count += ((Message *)message)->hold_count == 0;
+        counts[message->state]++;
+        probe_count += (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
     }
-    g_assert(life->messages->idle_count == idle_count &&
-             list_length(&life->messages->idle) == idle_count);
+    g_assert(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
+    g_assert(probe_count == table->probe_count);
 }

@@ -16,6 +16,19 @@
 #include "base/clock.h"
 #include "src/life/life_internal.h"
 
+/* What is done about a message. Whoever holds it is in message_check()'s table. */
+typedef enum MessageState {
+    MESSAGE_TAKEN_IN,   /* intake reads its file */
+    MESSAGE_RESOLVING,  /* a batch is being resolved; deliveries and reports may go on meanwhile */
+    MESSAGE_DELIVERING, /* deliveries and reports go on */
+    MESSAGE_IDLE,       /* nothing goes on: the pipeline takes it in the next turn */
+    MESSAGE_FINISHING,  /* in the pipeline */
+    MESSAGE_LEAVING,    /* it ends, as its way out says */
+    MESSAGE_STUCK,      /* its file could not be moved or removed: that is tried again */
+} MessageState;
+
+#define MESSAGE_STATE_COUNT 7
+
 /* How a message leaves memory, and what becomes of its file (leave.c). */
 typedef enum WayOut {
     LEAVE_REMOVED = 1, /* all is done */
@@ -55,7 +68,8 @@ struct Message {
     Chain reports;        /* recipients that we dispose of ourselves, in order */
     SpoolQueue from;      /* the queue it was taken from */
     uint32_t hold_count;  /* what goes on for it; 0: it is queued for the pipeline */
-    uint8_t finish_step;  /* of the pipeline (finish.c); 0: not in it */
+    uint8_t state;        /* MessageState */
+    uint8_t finish_step;  /* of the pipeline (finish.c), when it is finishing */
     uint8_t way_out;      /* WayOut, once it is leaving */
     bool has_waited;      /* in memory, as its file could not be given a time to wait for */
     bool has_stale_log;   /* a defer log that was emptied, as it could not be removed */
@@ -94,8 +108,12 @@ GPtrArray *message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;
 void message_hold(Message *message, unsigned count);
 void message_release(Message *message);
 
-/* The next idle message, which must exist. It is the caller's to hold. */
+/* The next idle message, which must exist. It is finishing, and the caller holds it. */
 Message *message_pop_idle(Life *life);
+
+/* The only way to another state. To and from idle is for the two calls above. */
+void message_move_to(Message *message, MessageState state);
+const char *message_state_str(MessageState state);
 
 unsigned message_idle_count(const Life *life);
 

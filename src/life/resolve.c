@@ -33,14 +33,22 @@ static void batch_free(Batch *batch)
     g_free(batch);
 }
 
+static void batch_end(Batch *batch)
+{
+    Message *message = batch->message;
+
+    message->batch = NULL;
+    message->life->resolving->counts[message->from]--;
+    batch_free(batch);
+    message_move_to(message, MESSAGE_DELIVERING);
+}
+
 static void complete(Batch *batch)
 {
     Message *message = batch->message;
 
     bind_batch(message, batch);
-    message->batch = NULL;
-    message->life->resolving->counts[message->from]--;
-    batch_free(batch);
+    batch_end(batch);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
     settle_sched(message->life);
@@ -223,6 +231,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
             .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
         },
         life_sched_now(life));
+    message_move_to(message, MESSAGE_RESOLVING);
     message_hold(message, 1);
     message->batch = batch;
     life->resolving->counts[message->from]++;
@@ -242,9 +251,7 @@ static void cancel(Message *message)
             resolver_cancel(batch->answers[i].question);
         sched_batch_drop(message->life->sched, message->sched);
     }
-    message->batch = NULL;
-    message->life->resolving->counts[message->from]--;
-    batch_free(batch);
+    batch_end(batch);
     message_release(message);
 }
 

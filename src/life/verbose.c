@@ -86,3 +86,9 @@ void verbose_next_attempt(const Message *message, SpoolQueue queue, int64_t wait
         log_info("%s: waits in %s, next attempt in %" G_GINT64_FORMAT " s", message->queue_id,
                  spool_queue_str(queue), wait_s);
 }
+
+void verbose_moves(const Message *message, const char *from, const char *to)
+{
+    if (message->life->settings.verbose)
+        log_info("%s: was %s, is %s", message->queue_id, from, to);
+}

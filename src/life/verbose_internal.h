@@ -9,6 +9,7 @@
 #include "src/life/message_internal.h"
 
 void verbose_trigger(const Life *life, const char *bytes, size_t count);
+void verbose_moves(const Message *message, const char *from, const char *to); /* its state */
 void verbose_batch(const Message *message, unsigned count); /* recipients were read */
 void verbose_bound(const Message *message, const BatchAnswer *answer);
 void verbose_delivery_begins(const Life *life, const SchedEntry *entry);

@@ -106,7 +106,7 @@ static inline void act_all(const char *commands)
 static inline void tell(DeferredIndex *index, const char *name)
 {
     SpoolFile file;
-    SpoolStatus status = spool_check(fixture.spool, SPOOL_DEFERRED, name, INT64_MAX, &file);
+    SpoolStatus status = spool_check(fixture.spool, SPOOL_DEFERRED, name, INT64_MAX, &file).status;
 
     if (status == SPOOL_OK)
         deferred_index_note(index, name, file.mtime_s);
@@ -126,9 +126,9 @@ static inline void walk_into(DeferredIndex *index)
     const char *name = NULL;
 
     (void)deferred_index_begin_walk(index);
-    ck_assert_int_eq(spool_scan_open(fixture.spool, SPOOL_DEFERRED, &scan), SPOOL_OK);
+    ck_assert_int_eq(spool_scan_open(fixture.spool, SPOOL_DEFERRED, &scan).status, SPOOL_OK);
     spool_scan_on_enter(scan, enter_directory, index);
-    while ((status = spool_scan_next(scan, &name)) != SPOOL_END)
+    while ((status = spool_scan_next(scan, &name).status) != SPOOL_END)
         if (status == SPOOL_OK)
             tell(index, name);
     spool_scan_close(scan);
@@ -176,8 +176,8 @@ static inline char *known(const DeferredIndex *index)
     GHashTableIter iter;
     gpointer key;
 
-    ck_assert_int_eq(spool_scan_open(fixture.spool, SPOOL_DEFERRED, &scan), SPOOL_OK);
-    while (spool_scan_next(scan, &name) != SPOOL_END)
+    ck_assert_int_eq(spool_scan_open(fixture.spool, SPOOL_DEFERRED, &scan).status, SPOOL_OK);
+    while (spool_scan_next(scan, &name).status != SPOOL_END)
         (void)g_hash_table_add(names, g_strdup(name));
     spool_scan_close(scan);
     g_hash_table_iter_init(&iter, names);

@@ -89,6 +89,12 @@ static inline void fixture_touch(const char *path)
     fixture_write(path, "x", 1, 0700);
 }
 
+static inline void fixture_refused(SpoolResult result, int error)
+{
+    ck_assert_int_eq(result.status, SPOOL_IO_ERROR);
+    ck_assert_int_eq(result.error, error);
+}
+
 static inline bool fixture_exists(const char *path)
 {
     struct stat st;

@@ -5,9 +5,9 @@
  * spool/spool: the queue directories and the queue files in them (spool.md).
  *
  * All paths are relative to the working directory, which is the queue directory. Calls may block
- * on the disk, each for one file or one bounded piece of a directory. Nothing is logged: results
- * are a status, errno is kept for SPOOL_IO_ERROR, and warnings that belong to a file travel with
- * what was read from it. No call loses a message: a failed move leaves the file where it was.
+ * on the disk, each for one file or one bounded piece of a directory. Nothing is logged: a result
+ * says what happened and why, and warnings that belong to a file travel with what was read from it.
+ * No call loses a message: a failed move leaves the file where it was.
  */
 
 #include <stdbool.h>
@@ -31,10 +31,18 @@ typedef enum SpoolStatus {
     SPOOL_NOT_REGULAR, /* neither file nor hash directory */
     SPOOL_NOT_READY,   /* owner permission is not rwx: being written, or marked corrupt */
     SPOOL_NOT_DUE,     /* its time has not come */
-    SPOOL_IO_ERROR,    /* errno says why */
+    SPOOL_IO_ERROR,    /* the system refused: see SpoolResult */
 } SpoolStatus;
 
 const char *spool_status_str(SpoolStatus status);
+
+typedef struct SpoolResult {
+    SpoolStatus status;
+    int error; /* the errno behind the status; 0 if the status says all */
+} SpoolResult;
+
+/* For a person: the system's text of the error, else what the status means. */
+const char *spool_result_str(SpoolResult result);
 
 typedef enum SpoolQueue {
     SPOOL_INCOMING,
@@ -71,7 +79,7 @@ char *spool_path(const Spool *spool, SpoolQueue queue, const char *queue_id);
 typedef struct SpoolScan SpoolScan;
 
 /* Opens the directory; SPOOL_IO_ERROR or SPOOL_GONE if that fails. */
-SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue,
+SpoolResult spool_scan_open(Spool *spool, SpoolQueue queue,
                             SpoolScan **ret_scan) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Called right before a directory below the queue's own is opened; level 1 is right below it. What
@@ -86,7 +94,7 @@ void spool_scan_on_enter(SpoolScan *scan, SpoolEnterFn *on_enter, void *ctx);
  * on with the next. SPOOL_GONE / SPOOL_IO_ERROR: a hash directory could not be read (name is its
  * path), go on.
  */
-SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
+SpoolResult spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
 void spool_scan_close(SpoolScan *scan);
 
 typedef struct SpoolFile {
@@ -101,7 +109,7 @@ typedef struct SpoolFile {
  * <= due_by_s + 1; INT64_MAX to ignore time stamps. ret_file is set unless the file is gone or
  * its name bad.
  */
-SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
+SpoolResult spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
                         int64_t due_by_s, SpoolFile *ret_file) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- moving (spool.md 1.5, 7, 8) ---- */
@@ -110,30 +118,30 @@ SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_
  * Renames, making missing hash directories. SPOOL_OK also if the file turns out to have moved
  * although rename() failed, as happens on NFS.
  */
-SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from,
+SpoolResult spool_move(const Spool *spool, const char *queue_id, SpoolQueue from,
                        SpoolQueue to) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Sets atime and mtime of the file in `from` to when_s. */
-SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
+SpoolResult spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
                            int64_t when_s) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Unlinks from any queue, logs of bounce, defer and trace included. */
-SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue,
+SpoolResult spool_remove(const Spool *spool, SpoolQueue queue,
                          const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Makes a log of bounce or defer tell of nothing, as a directory in its place does. */
-SpoolStatus spool_empty_log(const Spool *spool, SpoolQueue log,
+SpoolResult spool_empty_log(const Spool *spool, SpoolQueue log,
                             const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When the file was made; 0 where the file system does not know. */
-SpoolStatus spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
+SpoolResult spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
                           int64_t *ret_birth_s) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * Whether there is a log bounce/ID or defer/ID, and its size. SPOOL_GONE: there is none.
  * SPOOL_IO_ERROR: nobody knows, so the caller must not act as if there were none.
  */
-SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
+SpoolResult spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
                            int64_t *ret_size_bytes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- one message in active/ (spool.md 3, 5, 6) ---- */
@@ -144,7 +152,7 @@ typedef struct SpoolMessage SpoolMessage;
  * Opens active/ID read-write. With `lock`: takes the exclusive lock without waiting (SPOOL_BUSY
  * if an agent has it) and keeps it until spool_message_close(). close-on-exec.
  */
-SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lock,
+SpoolResult spool_message_open(const Spool *spool, const char *queue_id, bool lock,
                                SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
 
@@ -160,26 +168,26 @@ typedef EnvelopeBatch SpoolReading;
  * same envelope; on failure the envelope stays as it was. *ret_reading is always set; clear it in
  * any case.
  */
-SpoolStatus spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+SpoolResult spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
                              SpoolReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
-SpoolStatus spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+SpoolResult spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
                             SpoolReading *ret_reading) G_GNUC_WARN_UNUSED_RESULT;
 void spool_reading_clear(SpoolReading *reading); /* frees remaining recipients too */
 
 /* fchmod of the open file. */
-SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode) G_GNUC_WARN_UNUSED_RESULT;
+SpoolResult spool_message_chmod(SpoolMessage *message, mode_t mode) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * In-place updates by path, without lock (spool.md 6). SPOOL_DAMAGED: at the offset is no record
  * of the kind, so it is another file or a broken one; nothing was written.
  */
-SpoolStatus spool_mark_done(const Spool *spool, const char *queue_id,
+SpoolResult spool_mark_done(const Spool *spool, const char *queue_id,
                             int64_t recipient_offset) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the recipient record is a done one, or the file is gone: nothing left to do for it. */
 bool spool_is_done(const Spool *spool, const char *queue_id, int64_t recipient_offset);
-SpoolStatus spool_mark_warned(const Spool *spool, const char *queue_id,
+SpoolResult spool_mark_warned(const Spool *spool, const char *queue_id,
                               int64_t warn_offset) G_GNUC_WARN_UNUSED_RESULT;
-SpoolStatus spool_mark_traced(const Spool *spool, const char *queue_id,
+SpoolResult spool_mark_traced(const Spool *spool, const char *queue_id,
                               int64_t trace_offset) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

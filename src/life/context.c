@@ -1,4 +1,4 @@
-#include <errno.h>
+#include <stdarg.h>
 
 #include "base/log.h"
 #include "src/life/context_internal.h"
@@ -70,11 +70,15 @@ void life_warn_lines(const char *text)
         log_warning("%s", lines[i]);
 }
 
-const char *life_spool_reason(SpoolStatus status)
+void life_warn_spool(SpoolResult result, const char *format, ...)
 {
-    if (status == SPOOL_IO_ERROR)
-        return g_strerror(errno);
-    return status == SPOOL_GONE ? g_strerror(ENOENT) : spool_status_str(status);
+    g_autofree char *what = NULL;
+    va_list args;
+
+    va_start(args, format);
+    what = g_strdup_vprintf(format, args);
+    va_end(args);
+    log_warning("%s: %s", what, spool_result_str(result));
 }
 
 /* ENOENT is also what a missing directory to move to looks like. */
@@ -84,5 +88,5 @@ bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, Spool
 
     return status == SPOOL_OK ||
            (status == SPOOL_GONE &&
-            spool_check(life->spool, from, queue_id, INT64_MAX, &file) == SPOOL_GONE);
+            spool_check(life->spool, from, queue_id, INT64_MAX, &file).status == SPOOL_GONE);
 }

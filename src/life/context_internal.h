@@ -20,8 +20,8 @@ void context_before_wait(Life *life);
 /* Each line as a warning of its own; NULL is no line. */
 void life_warn_lines(const char *text);
 
-/* Reason text for a failed spool call. Call at once: it reads errno. */
-const char *life_spool_reason(SpoolStatus status);
+/* Logs a spool call that failed as one warning: the text, a colon, and the reason. */
+void life_warn_spool(SpoolResult result, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* After a move or a removal: the file is not there any more. */
 bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status);

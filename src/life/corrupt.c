@@ -21,15 +21,14 @@ bool corrupt_is_marked(const SpoolFile *file)
 
 bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id)
 {
-    SpoolStatus status = spool_move(life->spool, queue_id, from, SPOOL_CORRUPT);
-    const char *reason = life_spool_reason(status);
-    bool is_away = life_is_away(life, from, queue_id, status);
+    SpoolResult result = spool_move(life->spool, queue_id, from, SPOOL_CORRUPT);
+    bool is_away = life_is_away(life, from, queue_id, result.status);
 
-    if (status == SPOOL_OK)
+    if (result.status == SPOOL_OK)
         log_warning("saving corrupt file \"%s\" from queue \"%s\" to queue \"%s\"", queue_id,
                     spool_queue_str(from), spool_queue_str(SPOOL_CORRUPT));
     else if (!is_away)
-        log_warning("qmgr_active_corrupt: save corrupt file queue %s id %s: %s",
-                    spool_queue_str(from), queue_id, reason);
+        life_warn_spool(result, "qmgr_active_corrupt: save corrupt file queue %s id %s",
+                        spool_queue_str(from), queue_id);
     return is_away;
 }

@@ -173,7 +173,7 @@ static void refill(Message *message)
     Life *life = message->life;
     SpoolReading reading;
 
-    if (message_read_more(message, &reading) == SPOOL_OK)
+    if (message_read_more(message, &reading).status == SPOOL_OK)
         resolve_batch(message, &reading);
     else
         sched_batch_failed(life->sched, message->sched, life_sched_now(life));
@@ -251,7 +251,7 @@ static void look_for_silence(DeliverConnection *connection, const DeliveryReply 
         return;
     if (reply->status == 0 || *reply->reason != '\0') {
         life->deliveries->agents_understand = true;
-    } else if (spool_log_size(life->spool, SPOOL_DEFER, message->queue_id, &log_bytes) ==
+    } else if (spool_log_size(life->spool, SPOOL_DEFER, message->queue_id, &log_bytes).status ==
                SPOOL_GONE) {
         log_warning("%s: private/%s deferred all recipients and recorded no reason -- if this goes "
                     "on, check eqmgr_postfix_release",

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -86,7 +85,7 @@ static bool has_defer_log(const Message *message)
 {
     int64_t log_bytes = 0;
     SpoolStatus status =
-        spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
+        spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes).status;
 
     return status == SPOOL_IO_ERROR || (status == SPOOL_OK && log_bytes > 0);
 }
@@ -111,11 +110,10 @@ bool expire_is_hopeless(const Message *message, int error)
 
 static void give_up_report(const Message *message, SpoolQueue log)
 {
-    SpoolStatus status = spool_remove(message->life->spool, log, message->queue_id);
-    const char *reason = life_spool_reason(status);
+    SpoolResult result = spool_remove(message->life->spool, log, message->queue_id);
 
-    if (status == SPOOL_IO_ERROR)
-        log_warning("remove %s %s: %s", spool_queue_str(log), message->queue_id, reason);
+    if (result.status == SPOOL_IO_ERROR)
+        life_warn_spool(result, "remove %s %s", spool_queue_str(log), message->queue_id);
     log_warning("%s: gave up sending its %s report", message->queue_id, spool_queue_str(log));
 }
 
@@ -150,27 +148,24 @@ static void log_reason(gpointer text, gpointer ctx)
     log_warning("%s", (const char *)text);
 }
 
-static SpoolStatus look_for_forgotten(SpoolMessage *file, ReportKind kind, bool *ret_found)
+static SpoolResult look_for_forgotten(SpoolMessage *file, ReportKind kind, bool *ret_found)
 {
     Envelope envelope = {0};
     SpoolReading reading;
-    SpoolStatus status = spool_read_first(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
-    int read_errno;
+    SpoolResult result = spool_read_first(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
 
     *ret_found = has_forgotten(&reading, kind);
-    while (status == SPOOL_OK && !*ret_found && !envelope.fully_read) {
+    while (result.status == SPOOL_OK && !*ret_found && !envelope.fully_read) {
         spool_reading_clear(&reading);
-        status = spool_read_more(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
+        result = spool_read_more(file, RECIPIENTS_PER_LOOK, &envelope, &reading);
         *ret_found = has_forgotten(&reading, kind);
     }
-    read_errno = errno;
-    if (status == SPOOL_DAMAGED)
+    if (result.status == SPOOL_DAMAGED)
         g_ptr_array_foreach(reading.warnings, log_reason, NULL);
     spool_reading_clear(&reading);
     *ret_found = *ret_found && is_told_by_file(&envelope);
     envelope_clear(&envelope);
-    errno = read_errno;
-    return status;
+    return result;
 }
 
 /* The next attempt is to return them without a delivery; false if that is not sure. */
@@ -179,8 +174,9 @@ static bool mark_as_expired(const Message *message, SpoolMessage *file)
     SpoolFile facts;
     const Spool *spool = message->life->spool;
 
-    return spool_check(spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &facts) == SPOOL_OK &&
-           spool_message_chmod(file, (facts.mode & 07777) | S_IXGRP) == SPOOL_OK;
+    return spool_check(spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &facts).status ==
+               SPOOL_OK &&
+           spool_message_chmod(file, (facts.mode & 07777) | S_IXGRP).status == SPOOL_OK;
 }
 
 /*
@@ -193,23 +189,23 @@ static WayOut way_back(const Message *message, SpoolMessage *file)
     bool tries_something_else =
         message->force_expire ? message->as_logged : mark_as_expired(message, file);
 
-    if (spool_remove(life->spool, SPOOL_DEFER, message->queue_id) == SPOOL_IO_ERROR)
+    if (spool_remove(life->spool, SPOOL_DEFER, message->queue_id).status == SPOOL_IO_ERROR)
         return LEAVE_DEFERRED;
     return tries_something_else ? LEAVE_DUE_NOW : LEAVE_DEFERRED;
 }
 
 /* A file that cannot be read keeps the message: the next attempt shows who is left. */
-static WayOut way_without_look(const Message *message, SpoolStatus status)
+static WayOut way_without_look(const Message *message, SpoolResult result)
 {
-    const char *reason = life_spool_reason(status);
     SpoolFile file;
 
-    if (status == SPOOL_DAMAGED)
+    if (result.status == SPOOL_DAMAGED)
         return LEAVE_CORRUPT;
-    if (status == SPOOL_GONE && spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id,
-                                            INT64_MAX, &file) == SPOOL_GONE)
+    if (result.status == SPOOL_GONE &&
+        spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file)
+                .status == SPOOL_GONE)
         return LEAVE_REMOVED; /* which says so */
-    log_warning("read active %s: %s", message->queue_id, reason);
+    life_warn_spool(result, "read active %s", message->queue_id);
     return LEAVE_DEFERRED;
 }
 
@@ -228,12 +224,12 @@ WayOut expire_after_return(const Message *message, ReportKind kind)
     SpoolMessage *file = NULL;
     bool found = false;
     WayOut way = LEAVE_REMOVED;
-    SpoolStatus status = spool_message_open(message->life->spool, message->queue_id, false, &file);
+    SpoolResult result = spool_message_open(message->life->spool, message->queue_id, false, &file);
 
-    if (status == SPOOL_OK)
-        status = look_for_forgotten(file, kind, &found);
-    if (status != SPOOL_OK)
-        way = way_without_look(message, status);
+    if (result.status == SPOOL_OK)
+        result = look_for_forgotten(file, kind, &found);
+    if (result.status != SPOOL_OK)
+        way = way_without_look(message, result);
     else if (found)
         way = way_of_forgotten(message, file);
     spool_message_close(file);

@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "base/log.h"
 #include "ipc/report_client.h"
 #include "src/life/context_internal.h"
@@ -114,8 +112,10 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
 
 static void remove_empty_log(const Message *message)
 {
-    if (spool_remove(message->life->spool, SPOOL_BOUNCE, message->queue_id) == SPOOL_IO_ERROR)
-        log_warning("remove bounce %s: %s", message->queue_id, g_strerror(errno));
+    SpoolResult result = spool_remove(message->life->spool, SPOOL_BOUNCE, message->queue_id);
+
+    if (result.status == SPOOL_IO_ERROR)
+        life_warn_spool(result, "remove bounce %s", message->queue_id);
 }
 
 /*
@@ -126,18 +126,18 @@ static FinishStep step_bounce(Message *message)
 {
     Life *life = message->life;
     int64_t log_bytes = 0;
-    SpoolStatus status = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id, &log_bytes);
+    SpoolResult result = spool_log_size(life->spool, SPOOL_BOUNCE, message->queue_id, &log_bytes);
 
-    if (status == SPOOL_IO_ERROR) {
-        message_warn_log(message, SPOOL_BOUNCE);
+    if (result.status == SPOOL_IO_ERROR) {
+        message_warn_log(message, SPOOL_BOUNCE, result);
         message->left |= LEFT_BOUNCE_REPORT;
         return FINISH_CHECK;
     }
-    if (status == SPOOL_OK && log_bytes > 0) {
+    if (result.status == SPOOL_OK && log_bytes > 0) {
         send_flush(message, life->notices->bounce, flush_kind(message), 0, on_bounced);
         return FINISH_BOUNCE;
     }
-    if (status == SPOOL_OK)
+    if (result.status == SPOOL_OK)
         remove_empty_log(message);
     return FINISH_CHECK;
 }
@@ -147,24 +147,22 @@ static FinishStep step_bounce(Message *message)
 static FinishStep step_check(Message *message)
 {
     SpoolFile file;
-    SpoolStatus status;
-    const char *reason;
+    SpoolResult result;
     g_autofree char *path = NULL;
 
     if (message->left == 0)
         return FINISH_MORE;
-    status = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
-    if (status == SPOOL_OK)
+    result = spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file);
+    if (result.status == SPOOL_OK)
         return (message->left & LEFT_UNREAD) != 0 ? FINISH_END : FINISH_MORE;
-    reason = life_spool_reason(status);
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
-    if (status == SPOOL_IO_ERROR) {
-        log_warning("%s: %s", path, reason);
+    if (result.status == SPOOL_IO_ERROR) {
+        life_warn_spool(result, "%s", path);
         return FINISH_END; /* nobody knows, so a later attempt will have to */
     }
-    if (status == SPOOL_NOT_REGULAR)
+    if (result.status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
-    message_leave(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+    message_leave(message, result.status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
     return FINISH_GONE;
 }
 
@@ -186,18 +184,18 @@ static FinishStep finish_give_up(Message *message, WayOut way)
 static FinishStep step_more(Message *message)
 {
     SpoolReading reading;
-    SpoolStatus status;
+    SpoolResult result;
     FinishStep next;
 
     if (message->envelope.fully_read)
         return FINISH_TRACE;
-    status = message_read_more(message, &reading);
-    if (status == SPOOL_OK)
+    result = message_read_more(message, &reading);
+    if (result.status == SPOOL_OK)
         next = resolve_more(message, &reading);
-    else if (status == SPOOL_IO_ERROR && !expire_is_hopeless(message, errno))
+    else if (result.status == SPOOL_IO_ERROR && !expire_is_hopeless(message, result.error))
         next = leave_rest(message);
     else
-        next = finish_give_up(message, status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+        next = finish_give_up(message, result.status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
     spool_reading_clear(&reading);
     return next;
 }

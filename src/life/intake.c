@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -23,13 +22,12 @@
 
 /* ---- candidates ---- */
 
-static void log_remark(const char *path, const char *reason, SpoolStatus status,
-                       const SpoolFile *file)
+static void log_remark(const char *path, SpoolResult result, const SpoolFile *file)
 {
-    if (status == SPOOL_NOT_REGULAR)
+    if (result.status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file->uid);
-    else if (status == SPOOL_IO_ERROR)
-        log_warning("%s: %s", path, reason);
+    else if (result.status == SPOOL_IO_ERROR)
+        life_warn_spool(result, "%s", path);
     else
         log_warning("%s: uid %ld: file has %d links", path, (long)file->uid, (int)file->link_count);
 }
@@ -52,8 +50,9 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
 {
     int64_t now_s = life_now(life)->wall_s;
     bool ignore_time = (scan->flags & SCAN_ALL) != 0;
-    SpoolStatus status =
+    SpoolResult result =
         spool_check(life->spool, scan->queue, name, ignore_time ? INT64_MAX : now_s, ret_file);
+    SpoolStatus status = result.status;
     bool many_links =
         status == SPOOL_OK && ret_file->link_count > 1 && ret_file->ctime_s < now_s - LINK_GRACE_S;
 
@@ -62,10 +61,9 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
         return false;
     }
     if (status == SPOOL_NOT_REGULAR || status == SPOOL_IO_ERROR || many_links) {
-        const char *reason = life_spool_reason(status);
         g_autofree char *path = spool_path(life->spool, scan->queue, name);
 
-        log_remark(path, reason, status, ret_file);
+        log_remark(path, result, ret_file);
     }
     if (status == SPOOL_IO_ERROR && scan->queue == SPOOL_INCOMING)
         scan_incoming_again(life);
@@ -77,17 +75,16 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
 /* A full disk or the like is a warning, where stock dies: the file stays and is met again. */
 static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 {
-    SpoolStatus status = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
-    const char *reason = life_spool_reason(status);
+    SpoolResult result = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
 
-    if (status != SPOOL_OK)
-        log_warning("qmgr_active_feed: %s: rename from %s to active: %s", queue_id,
-                    spool_queue_str(scan->queue), reason);
+    if (result.status != SPOOL_OK)
+        life_warn_spool(result, "qmgr_active_feed: %s: rename from %s to active", queue_id,
+                        spool_queue_str(scan->queue));
     if (scan->queue == SPOOL_DEFERRED)
-        deferred_moved(life, queue_id, status);
-    else if (status == SPOOL_IO_ERROR)
+        deferred_moved(life, queue_id, result.status);
+    else if (result.status == SPOOL_IO_ERROR)
         scan_incoming_again(life);
-    return status == SPOOL_OK;
+    return result.status == SPOOL_OK;
 }
 
 /* ---- activation (behaviour.md 6) ---- */
@@ -96,19 +93,19 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 static bool open_file(Message *message)
 {
     Life *life = message->life;
-    SpoolStatus status = spool_message_open(life->spool, message->queue_id, true, &message->file);
-    int error = errno;
+    SpoolResult result = spool_message_open(life->spool, message->queue_id, true, &message->file);
 
-    if (status == SPOOL_OK)
+    if (result.status == SPOOL_OK)
         return true;
-    if (status == SPOOL_BUSY) {
+    if (result.status == SPOOL_BUSY) {
         log_info("%s: skipped, still being delivered", message->queue_id);
         locked_wait_for(life, message->queue_id);
         message_leave(message, LEAVE_LOCKED);
     } else {
-        log_warning("open active %s: %s", message->queue_id, life_spool_reason(status));
-        message_leave(message,
-                      status == SPOOL_GONE ? LEAVE_MISSING : unreadable_way_out(message, error));
+        life_warn_spool(result, "open active %s", message->queue_id);
+        message_leave(message, result.status == SPOOL_GONE
+                                   ? LEAVE_MISSING
+                                   : unreadable_way_out(message, result.error));
     }
     return false;
 }
@@ -127,26 +124,28 @@ static void note_trace_flags(Message *message)
 /* A damaged file may have told its trace flags all the same, which are counted until it leaves. */
 static bool read_envelope(Message *message, SpoolReading *ret_reading)
 {
-    SpoolStatus status = message_read_first(message, ret_reading);
-    int error = errno;
+    SpoolResult result = message_read_first(message, ret_reading);
 
     note_trace_flags(message);
-    if (status != SPOOL_OK)
-        message_leave(message, status == SPOOL_IO_ERROR ? unreadable_way_out(message, error)
-                                                        : LEAVE_CORRUPT);
-    return status == SPOOL_OK;
+    if (result.status != SPOOL_OK)
+        message_leave(message, result.status == SPOOL_IO_ERROR
+                                   ? unreadable_way_out(message, result.error)
+                                   : LEAVE_CORRUPT);
+    return result.status == SPOOL_OK;
 }
 
 /* The flush bit is for this attempt only. */
 static void clear_flush_bit(Message *message, mode_t mode)
 {
+    SpoolResult result;
+
     if (!message->flush_each)
         return;
-    if (spool_message_chmod(message->file, (mode & 07777) & ~(mode_t)S_IRGRP) != SPOOL_OK) {
-        const char *reason = life_spool_reason(SPOOL_IO_ERROR);
+    result = spool_message_chmod(message->file, (mode & 07777) & ~(mode_t)S_IRGRP);
+    if (result.status != SPOOL_OK) {
         g_autofree char *path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
 
-        log_warning("fchmod %s: %s", path, reason);
+        life_warn_spool(result, "fchmod %s", path);
     }
 }
 
@@ -158,15 +157,15 @@ static void clear_flush_bit(Message *message, mode_t mode)
 static bool remove_defer_log(Message *message)
 {
     const Spool *spool = message->life->spool;
-    SpoolStatus status = spool_remove(spool, SPOOL_DEFER, message->queue_id);
+    SpoolResult result = spool_remove(spool, SPOOL_DEFER, message->queue_id);
 
-    if (status == SPOOL_OK || status == SPOOL_GONE)
+    if (result.status == SPOOL_OK || result.status == SPOOL_GONE)
         return true;
-    log_warning("qmgr_message_alloc: %s: remove defer %s: %s", message->queue_id, message->queue_id,
-                g_strerror(errno));
+    life_warn_spool(result, "qmgr_message_alloc: %s: remove defer %s", message->queue_id,
+                    message->queue_id);
     message->has_stale_log = true;
-    status = spool_empty_log(spool, SPOOL_DEFER, message->queue_id);
-    return status == SPOOL_OK || status == SPOOL_GONE;
+    result = spool_empty_log(spool, SPOOL_DEFER, message->queue_id);
+    return result.status == SPOOL_OK || result.status == SPOOL_GONE;
 }
 
 /* Returned as it stands in its defer log, without another attempt. */
@@ -188,13 +187,13 @@ typedef enum Beginning { BEGIN_DELIVERY, BEGIN_WITH_RETURN, BEGIN_LATER } Beginn
 static Beginning choose_beginning(const Message *message)
 {
     int64_t log_bytes = 0;
-    SpoolStatus status;
+    SpoolResult result;
 
     if (!message->force_expire)
         return BEGIN_DELIVERY;
-    status = spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
-    if (status == SPOOL_IO_ERROR) {
-        message_warn_log(message, SPOOL_DEFER);
+    result = spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes);
+    if (result.status == SPOOL_IO_ERROR) {
+        message_warn_log(message, SPOOL_DEFER, result);
         return BEGIN_LATER;
     }
     return log_bytes > 0 ? BEGIN_WITH_RETURN : BEGIN_DELIVERY;

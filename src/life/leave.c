@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "base/log.h"
 #include "base/loop.h"
 #include "src/life/context_internal.h"
@@ -29,29 +27,27 @@ static bool is_away(const Message *message, SpoolStatus status)
 static bool set_time(const Message *message, int64_t when_s)
 {
     const Spool *spool = message->life->spool;
-    SpoolStatus status = spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, when_s);
-    const char *reason = life_spool_reason(status);
+    SpoolResult result = spool_set_time(spool, SPOOL_ACTIVE, message->queue_id, when_s);
     g_autofree char *path = NULL;
 
-    if (status != SPOOL_IO_ERROR)
+    if (result.status != SPOOL_IO_ERROR)
         return true;
     path = spool_path(spool, SPOOL_ACTIVE, message->queue_id);
-    log_warning("qmgr_active_defer: update %s time stamps: %s", path, reason);
+    life_warn_spool(result, "qmgr_active_defer: update %s time stamps", path);
     return false;
 }
 
 static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
 {
-    SpoolStatus status = spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, to);
-    const char *reason = life_spool_reason(status);
-    bool is_gone = is_away(message, status);
+    SpoolResult result = spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, to);
+    bool is_gone = is_away(message, result.status);
 
-    if (status != SPOOL_OK && !(is_gone && message->way_out == LEAVE_MISSING))
-        log_warning("qmgr_active_defer: rename %s from %s to %s: %s", message->queue_id,
-                    spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to), reason);
-    else if (status == SPOOL_OK && to == SPOOL_DEFERRED)
+    if (result.status != SPOOL_OK && !(is_gone && message->way_out == LEAVE_MISSING))
+        life_warn_spool(result, "qmgr_active_defer: rename %s from %s to %s", message->queue_id,
+                        spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to));
+    else if (result.status == SPOOL_OK && to == SPOOL_DEFERRED)
         deferred_arrived(message->life, message->queue_id, when_s);
-    if (status == SPOOL_OK)
+    if (result.status == SPOOL_OK)
         verbose_next_attempt(message, to, when_s - life_now(message->life)->wall_s);
     return is_gone;
 }
@@ -110,7 +106,7 @@ static int64_t backoff_s(const Message *message, int64_t now_s)
 }
 
 /* With dont_remove the file of finished mail is kept for a developer to look at. */
-static SpoolStatus put_away(const Message *message)
+static SpoolResult put_away(const Message *message)
 {
     const Life *life = message->life;
 
@@ -121,17 +117,17 @@ static SpoolStatus put_away(const Message *message)
 
 static bool remove_file(const Message *message)
 {
-    SpoolStatus status;
+    SpoolResult result;
 
     if (message->has_stale_log)
-        (void)!spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id);
-    status = put_away(message);
-    if (status == SPOOL_OK)
+        (void)!spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id).status;
+    result = put_away(message);
+    if (result.status == SPOOL_OK)
         log_info("%s: removed", message->queue_id);
     else
-        log_warning("qmgr_active_done_3_generic: remove %s from active: %s", message->queue_id,
-                    life_spool_reason(status));
-    return is_away(message, status);
+        life_warn_spool(result, "qmgr_active_done_3_generic: remove %s from active",
+                        message->queue_id);
+    return is_away(message, result.status);
 }
 
 static bool try_way(Message *message)

@@ -14,7 +14,7 @@
 /* Without a new time stamp the file is found when its minute is over. */
 static void release(Life *life, const char *queue_id)
 {
-    if (spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s) ==
+    if (spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s).status ==
         SPOOL_IO_ERROR)
         scan_incoming_again(life);
     scan_request(life, &life->scans->incoming, SCAN_START);

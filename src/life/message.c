@@ -141,23 +141,21 @@ unsigned message_count_probe(const Message *message)
     return ++message->life->messages->probe_count;
 }
 
-void message_warn_log(const Message *message, SpoolQueue log)
+void message_warn_log(const Message *message, SpoolQueue log, SpoolResult result)
 {
-    const char *reason = g_strerror(errno);
     g_autofree char *path = spool_path(message->life->spool, log, message->queue_id);
 
-    log_warning("%s: cannot examine %s: %s", message->queue_id, path, reason);
+    life_warn_spool(result, "%s: cannot examine %s", message->queue_id, path);
 }
 
-void message_check_mark(const Message *message, SpoolStatus status)
+void message_check_mark(const Message *message, SpoolResult result)
 {
-    const char *reason = life_spool_reason(status);
     g_autofree char *path = NULL;
 
-    if (status == SPOOL_OK)
+    if (result.status == SPOOL_OK)
         return;
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
-    log_warning("update queue file %s: %s", path, reason);
+    life_warn_spool(result, "update queue file %s", path);
 }
 
 static void log_active(const Message *message)
@@ -182,54 +180,45 @@ static void log_reading(const Message *message, const SpoolReading *reading)
 }
 
 /* A damaged file has been explained by its own warnings; other troubles have not. */
-static void log_trouble(const Message *message, const char *what, SpoolStatus status)
+static void log_trouble(const Message *message, const char *what, SpoolResult result)
 {
-    const char *reason = life_spool_reason(status);
-
-    if (status != SPOOL_OK && status != SPOOL_DAMAGED)
-        log_warning("%s active %s: %s", what, message->queue_id, reason);
+    if (result.status != SPOOL_OK && result.status != SPOOL_DAMAGED)
+        life_warn_spool(result, "%s active %s", what, message->queue_id);
 }
 
-static SpoolStatus note_reading(Message *message, const SpoolReading *reading, SpoolStatus status)
+static void note_reading(Message *message, const SpoolReading *reading, SpoolResult result)
 {
-    int saved_errno = errno;
-
     message->had_recipients |= reading->recipient_count > 0;
     log_reading(message, reading);
-    errno = saved_errno;
-    log_trouble(message, "read", status);
-    errno = saved_errno;
-    return status;
+    log_trouble(message, "read", result);
 }
 
-SpoolStatus message_read_first(Message *message, SpoolReading *ret_reading)
+SpoolResult message_read_first(Message *message, SpoolReading *ret_reading)
 {
-    SpoolStatus status =
+    SpoolResult result =
         spool_read_first(message->file, sched_batch_limit(message->life->sched, message->sched),
                          &message->envelope, ret_reading);
 
-    return note_reading(message, ret_reading, status);
+    note_reading(message, ret_reading, result);
+    return result;
 }
 
-SpoolStatus message_read_more(Message *message, SpoolReading *ret_reading)
+SpoolResult message_read_more(Message *message, SpoolReading *ret_reading)
 {
     const Life *life = message->life;
     SpoolMessage *file = NULL;
-    SpoolStatus status = spool_message_open(life->spool, message->queue_id, false, &file);
-    int error = errno;
+    SpoolResult result = spool_message_open(life->spool, message->queue_id, false, &file);
 
-    if (status != SPOOL_OK) {
+    if (result.status != SPOOL_OK) {
         *ret_reading = (SpoolReading){0};
-        log_trouble(message, "open", status);
+        log_trouble(message, "open", result);
     } else {
-        status = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
+        result = spool_read_more(file, sched_batch_limit(life->sched, message->sched),
                                  &message->envelope, ret_reading);
-        error = errno;
-        status = note_reading(message, ret_reading, status);
+        note_reading(message, ret_reading, result);
         spool_message_close(file);
     }
-    errno = error;
-    return status;
+    return result;
 }
 
 static void mark_batch_done(const Message *message, SpoolReading *reading)
@@ -247,17 +236,17 @@ void message_mark_all_done(const Message *message)
     Envelope envelope = {0};
     SpoolReading reading;
     SpoolMessage *file = NULL;
-    SpoolStatus status = spool_message_open(message->life->spool, message->queue_id, false, &file);
+    SpoolResult result = spool_message_open(message->life->spool, message->queue_id, false, &file);
 
-    if (status == SPOOL_OK) {
-        status = spool_read_first(file, MARKS_PER_READING, &envelope, &reading);
+    if (result.status == SPOOL_OK) {
+        result = spool_read_first(file, MARKS_PER_READING, &envelope, &reading);
         mark_batch_done(message, &reading);
     }
-    while (status == SPOOL_OK && !envelope.fully_read) {
-        status = spool_read_more(file, MARKS_PER_READING, &envelope, &reading);
+    while (result.status == SPOOL_OK && !envelope.fully_read) {
+        result = spool_read_more(file, MARKS_PER_READING, &envelope, &reading);
         mark_batch_done(message, &reading);
     }
-    log_trouble(message, "read", status);
+    log_trouble(message, "read", result);
     envelope_clear(&envelope);
     spool_message_close(file);
 }

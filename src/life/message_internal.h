@@ -123,21 +123,20 @@ unsigned message_count_probe(const Message *message);
 /* Asserts that holds, lists and table agree; between turns only. */
 void message_check(const Life *life);
 
-/* Warns of a log of bounce or defer that cannot be examined; errno says why. */
-void message_warn_log(const Message *message, SpoolQueue log);
+/* Warns of a log of bounce or defer that cannot be examined. */
+void message_warn_log(const Message *message, SpoolQueue log, SpoolResult result);
 
 /* Warns if a mark could not be set in the file: what it stands for happens again some day. */
-void message_check_mark(const Message *message, SpoolStatus status);
+void message_check_mark(const Message *message, SpoolResult result);
 
 /* Marks all recipients of the file that are still to be delivered to. */
 void message_mark_all_done(const Message *message);
 
 /*
  * The first reading of the open file, and the next one, for which the file is opened again. All
- * that is to be logged is logged; errno is kept for SPOOL_IO_ERROR. *ret_reading is always set;
- * clear it in any case.
+ * that is to be logged is logged. *ret_reading is always set; clear it in any case.
  */
-SpoolStatus message_read_first(Message *message, SpoolReading *ret_reading);
-SpoolStatus message_read_more(Message *message, SpoolReading *ret_reading);
+SpoolResult message_read_first(Message *message, SpoolReading *ret_reading);
+SpoolResult message_read_more(Message *message, SpoolReading *ret_reading);
 
 #endif

@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "base/log.h"
 #include "base/loop.h"
 #include "src/life/context_internal.h"
@@ -69,18 +67,17 @@ void scan_incoming_again(Life *life)
  */
 static void open_directory(Life *life, Scan *scan)
 {
-    SpoolStatus status;
+    SpoolResult result;
 
     if (scan->queue == SPOOL_DEFERRED)
         deferred_walk_begins(life);
-    status = spool_scan_open(life->spool, scan->queue, &scan->handle);
-    if (status == SPOOL_OK) {
+    result = spool_scan_open(life->spool, scan->queue, &scan->handle);
+    if (result.status == SPOOL_OK) {
         if (scan->queue == SPOOL_DEFERRED)
             spool_scan_on_enter(scan->handle, deferred_walk_enters, life);
         return;
     }
-    log_warning("scan_dir_push: open directory %s: %s", spool_queue_str(scan->queue),
-                g_strerror(errno));
+    life_warn_spool(result, "scan_dir_push: open directory %s", spool_queue_str(scan->queue));
     scan->handle = NULL;
     if (scan->queue == SPOOL_INCOMING)
         scan_incoming_again(life);
@@ -138,15 +135,15 @@ static void scan_finish(Life *life, Scan *scan)
 static const char *next_of_directory(Life *life, const Scan *scan)
 {
     const char *name = NULL;
-    SpoolStatus status;
+    SpoolResult result;
 
-    while ((status = spool_scan_next(scan->handle, &name)) != SPOOL_END) {
-        if (status == SPOOL_OK)
+    while ((result = spool_scan_next(scan->handle, &name)).status != SPOOL_END) {
+        if (result.status == SPOOL_OK)
             return name;
-        if (status == SPOOL_NOT_REGULAR) {
+        if (result.status == SPOOL_NOT_REGULAR) {
             log_warning("%s/%s: not a regular file", spool_queue_str(scan->queue), name);
-        } else if (status != SPOOL_GONE) {
-            log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
+        } else if (result.status != SPOOL_GONE) {
+            life_warn_spool(result, "scan_dir_push: open directory %s", name);
             if (scan->queue == SPOOL_DEFERRED)
                 deferred_walk_missed_some(life);
             else

@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "base/log.h"
 #include "base/loop.h"
 #include "src/life/context_internal.h"
@@ -22,35 +20,33 @@
 
 static void move_to_incoming(Life *life, const char *queue_id)
 {
-    SpoolStatus status =
+    SpoolResult result =
         spool_set_time(life->spool, SPOOL_ACTIVE, queue_id, life_now(life)->wall_s);
 
-    if (status != SPOOL_OK) {
-        const char *reason = life_spool_reason(status);
+    if (result.status != SPOOL_OK) {
         g_autofree char *path = spool_path(life->spool, SPOOL_ACTIVE, queue_id);
 
-        log_warning("qmgr_move: update %s time stamps: %s", path, reason);
+        life_warn_spool(result, "qmgr_move: update %s time stamps", path);
     }
-    status = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
-    if (status == SPOOL_OK)
+    result = spool_move(life->spool, queue_id, SPOOL_ACTIVE, SPOOL_INCOMING);
+    if (result.status == SPOOL_OK)
         return;
-    log_warning("qmgr_move: rename %s from active to incoming: %s", queue_id,
-                life_spool_reason(status));
+    life_warn_spool(result, "qmgr_move: rename %s from active to incoming", queue_id);
     life->takeover->missed_some = true;
 }
 
 static void note_names(Life *life, SpoolScan *scan)
 {
     const char *name = NULL;
-    SpoolStatus status;
+    SpoolResult result;
 
-    while ((status = spool_scan_next(scan, &name)) != SPOOL_END) {
-        if (status != SPOOL_OK && status != SPOOL_NOT_REGULAR) {
-            log_warning("scan_dir_push: open directory %s: %s", name, g_strerror(errno));
+    while ((result = spool_scan_next(scan, &name)).status != SPOOL_END) {
+        if (result.status != SPOOL_OK && result.status != SPOOL_NOT_REGULAR) {
+            life_warn_spool(result, "scan_dir_push: open directory %s", name);
             life->takeover->missed_some = true;
         } else if (!queue_id_is_valid(name)) {
             log_warning("qmgr_move: ignored: queue active id %s", name);
-        } else if (status == SPOOL_OK && message_find(life, name) == NULL) {
+        } else if (result.status == SPOOL_OK && message_find(life, name) == NULL) {
             g_ptr_array_add(life->takeover->names, g_strdup(name));
         }
     }
@@ -83,10 +79,11 @@ static bool move_some(Life *life)
 void takeover_begin(Life *life)
 {
     SpoolScan *scan = NULL;
+    SpoolResult result = spool_scan_open(life->spool, SPOOL_ACTIVE, &scan);
 
     life->takeover->missed_some = false;
-    if (spool_scan_open(life->spool, SPOOL_ACTIVE, &scan) != SPOOL_OK) {
-        log_warning("scan_dir_push: open directory active: %s", g_strerror(errno));
+    if (result.status != SPOOL_OK) {
+        life_warn_spool(result, "scan_dir_push: open directory active");
         life->takeover->missed_some = true;
         takeover_end(life);
         return;

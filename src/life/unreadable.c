@@ -27,7 +27,7 @@ static bool is_too_old(const Message *message, int64_t tried_s)
     int64_t born_s = message->envelope.create_s, age_s = tried_s;
 
     if (born_s == 0 &&
-        spool_birth_s(life->spool, SPOOL_ACTIVE, message->queue_id, &born_s) != SPOOL_OK)
+        spool_birth_s(life->spool, SPOOL_ACTIVE, message->queue_id, &born_s).status != SPOOL_OK)
         born_s = 0;
     if (born_s != 0)
         age_s = MAX(age_s, message->active_s - born_s);

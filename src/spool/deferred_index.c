@@ -158,9 +158,9 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
 /* Without its hash directory no file can be there, whatever stands in the place of that. */
 static SpoolStatus check(const Spool *spool, const char *name, SpoolFile *ret_file)
 {
-    SpoolStatus status = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
+    SpoolResult result = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
 
-    return status == SPOOL_IO_ERROR && errno == ENOTDIR ? SPOOL_GONE : status;
+    return result.error == ENOTDIR ? SPOOL_GONE : result.status;
 }
 
 /* Whatever happened to it, and in which order: what counts is what is there now. */

@@ -26,7 +26,7 @@ static bool lock_now(int fd)
     return AGAIN(flock(fd, LOCK_EX | LOCK_NB)) == 0;
 }
 
-SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lock,
+SpoolResult spool_message_open(const Spool *spool, const char *queue_id, bool lock,
                                SpoolMessage **ret_message)
 {
     g_autofree char *path = spool_path(spool, SPOOL_ACTIVE, queue_id);
@@ -34,16 +34,16 @@ SpoolStatus spool_message_open(const Spool *spool, const char *queue_id, bool lo
     int fd = AGAIN(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 
     if (fd < 0)
-        return spool_status_of_errno();
+        return spool_failure();
     if (lock && !lock_now(fd)) {
         (void)close(fd);
-        return SPOOL_BUSY;
+        return spool_plain(SPOOL_BUSY);
     }
     message = g_new(SpoolMessage, 1);
     *message = (SpoolMessage){
         .spool = spool, .fd = fd, .queue_id = g_strdup(queue_id), .path = g_steal_pointer(&path)};
     *ret_message = message;
-    return SPOOL_OK;
+    return spool_plain(SPOOL_OK);
 }
 
 bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id)
@@ -69,9 +69,9 @@ void spool_message_close(SpoolMessage *message)
     g_free(message);
 }
 
-SpoolStatus spool_message_chmod(SpoolMessage *message, mode_t mode)
+SpoolResult spool_message_chmod(SpoolMessage *message, mode_t mode)
 {
-    return AGAIN(fchmod(message->fd, mode)) == 0 ? SPOOL_OK : SPOOL_IO_ERROR;
+    return AGAIN(fchmod(message->fd, mode)) == 0 ? spool_plain(SPOOL_OK) : spool_io_error(errno);
 }
 
 /* ---- reading ---- */
@@ -121,16 +121,16 @@ static bool fill_window(const SpoolMessage *message, uint8_t *room, size_t room_
 }
 
 /* SPOOL_OK: the reader came to an end, good or bad. */
-static SpoolStatus feed(const SpoolMessage *message, int64_t file_size, EnvelopeReader *reader,
+static SpoolResult feed(const SpoolMessage *message, int64_t file_size, EnvelopeReader *reader,
                         EnvelopeProgress *ret_progress)
 {
     Buffer buffer;
-    SpoolStatus status = SPOOL_OK;
+    SpoolResult result = spool_plain(SPOOL_OK);
 
     buffer.next = NULL;
     buffer.next_bytes = 0;
     *ret_progress = ENVELOPE_WANTS_BYTES;
-    while (status == SPOOL_OK && *ret_progress == ENVELOPE_WANTS_BYTES) {
+    while (result.status == SPOOL_OK && *ret_progress == ENVELOPE_WANTS_BYTES) {
         size_t least_bytes, room_bytes;
         uint8_t *room;
         EnvelopeWindow window = {.offset = envelope_reader_wanted(reader, &least_bytes)};
@@ -141,24 +141,24 @@ static SpoolStatus feed(const SpoolMessage *message, int64_t file_size, Envelope
         if (fill_window(message, room, room_bytes, least_bytes, &window))
             *ret_progress = envelope_reader_feed(reader, &window);
         else
-            status = SPOOL_IO_ERROR;
+            result = spool_io_error(errno);
     }
     g_free(buffer.next);
-    return status;
+    return result;
 }
 
 /* What is no plain file has nothing to read, whatever its size is. */
-static bool get_file_size(const SpoolMessage *message, int64_t *ret_file_size)
+static SpoolResult get_file_size(const SpoolMessage *message, int64_t *ret_file_size)
 {
     struct stat st;
 
     if (fstat(message->fd, &st) < 0)
-        return false;
+        return spool_io_error(errno);
     *ret_file_size = S_ISREG(st.st_mode) ? st.st_size : 0;
-    return true;
+    return spool_plain(SPOOL_OK);
 }
 
-static SpoolStatus read_batch(SpoolMessage *message, int recipient_limit, const Envelope *known,
+static SpoolResult read_batch(SpoolMessage *message, int recipient_limit, const Envelope *known,
                               Envelope *envelope, SpoolReading *ret_reading)
 {
     EnvelopeRules rules = {
@@ -169,27 +169,25 @@ static SpoolStatus read_batch(SpoolMessage *message, int recipient_limit, const 
         .round_robin = message->spool->round_robin,
         .recipient_limit = recipient_limit,
     };
-    bool has_size = get_file_size(message, &rules.file_size);
+    SpoolResult result = get_file_size(message, &rules.file_size);
     g_autoptr(EnvelopeReader) reader = envelope_reader_new(&rules, known);
     EnvelopeProgress progress = ENVELOPE_DAMAGED;
-    SpoolStatus status =
-        has_size ? feed(message, rules.file_size, reader, &progress) : SPOOL_IO_ERROR;
-    int saved_errno = errno;
 
+    if (result.status == SPOOL_OK)
+        result = feed(message, rules.file_size, reader, &progress);
     envelope_reader_finish(reader, envelope, ret_reading);
-    errno = saved_errno;
-    if (status != SPOOL_OK)
-        return status;
-    return progress == ENVELOPE_READ ? SPOOL_OK : SPOOL_DAMAGED;
+    if (result.status == SPOOL_OK && progress != ENVELOPE_READ)
+        return spool_plain(SPOOL_DAMAGED);
+    return result;
 }
 
-SpoolStatus spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+SpoolResult spool_read_first(SpoolMessage *message, int recipient_limit, Envelope *envelope,
                              SpoolReading *ret_reading)
 {
     return read_batch(message, recipient_limit, NULL, envelope, ret_reading);
 }
 
-SpoolStatus spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
+SpoolResult spool_read_more(SpoolMessage *message, int recipient_limit, Envelope *envelope,
                             SpoolReading *ret_reading)
 {
     return read_batch(message, recipient_limit, envelope, envelope, ret_reading);

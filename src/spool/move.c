@@ -55,14 +55,14 @@ static bool is_done_nevertheless(const char *from, const char *to)
     return is_missing(from) && exists(to);
 }
 
-SpoolStatus spool_move(const Spool *spool, const char *queue_id, SpoolQueue from, SpoolQueue to)
+SpoolResult spool_move(const Spool *spool, const char *queue_id, SpoolQueue from, SpoolQueue to)
 {
     g_autofree char *from_path = spool_path(spool, from, queue_id);
     g_autofree char *to_path = spool_path(spool, to, queue_id);
 
     if (AGAIN(rename(from_path, to_path)) == 0 || is_done_nevertheless(from_path, to_path))
-        return SPOOL_OK;
+        return spool_plain(SPOOL_OK);
     if (make_hash_directories(to_path) && AGAIN(rename(from_path, to_path)) == 0)
-        return SPOOL_OK;
-    return spool_status_of_errno();
+        return spool_plain(SPOOL_OK);
+    return spool_failure();
 }

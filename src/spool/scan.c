@@ -26,14 +26,14 @@ struct SpoolScan {
     void *enter_ctx;
 };
 
-static SpoolStatus push_level(SpoolScan *scan)
+static SpoolResult push_level(SpoolScan *scan)
 {
     Level level = {.dir = opendir(scan->path->str), .path_length = scan->path->len};
 
     if (level.dir == NULL)
-        return errno == ENOTDIR ? SPOOL_NOT_REGULAR : spool_status_of_errno();
+        return spool_failure();
     g_array_append_val(scan->levels, level);
-    return SPOOL_OK;
+    return spool_plain(SPOOL_OK);
 }
 
 static Level *innermost(SpoolScan *scan)
@@ -48,25 +48,21 @@ static void pop_level(SpoolScan *scan)
     g_array_set_size(scan->levels, scan->levels->len - 1);
 }
 
-SpoolStatus spool_scan_open(Spool *spool, SpoolQueue queue, SpoolScan **ret_scan)
+SpoolResult spool_scan_open(Spool *spool, SpoolQueue queue, SpoolScan **ret_scan)
 {
     SpoolScan *scan = g_new0(SpoolScan, 1);
-    SpoolStatus status;
+    SpoolResult result;
 
     scan->levels = g_array_new(FALSE, FALSE, sizeof(Level));
     scan->levels_max = 1 + spool->depth[queue] + LEVELS_BEYOND_HASHING;
     scan->path = g_string_new(spool_queue_str(queue));
     scan->root_length = scan->path->len + 1;
-    status = push_level(scan);
-    if (status != SPOOL_OK) {
-        int saved_errno = errno;
-
+    result = push_level(scan);
+    if (result.status == SPOOL_OK)
+        *ret_scan = scan;
+    else
         spool_scan_close(scan);
-        errno = saved_errno;
-        return status == SPOOL_GONE ? SPOOL_GONE : SPOOL_IO_ERROR;
-    }
-    *ret_scan = scan;
-    return SPOOL_OK;
+    return result;
 }
 
 void spool_scan_on_enter(SpoolScan *scan, SpoolEnterFn *on_enter, void *ctx)
@@ -87,23 +83,18 @@ void spool_scan_close(SpoolScan *scan)
     g_free(scan);
 }
 
-static SpoolStatus lend(SpoolScan *scan, const char *name, SpoolStatus status,
-                        const char **ret_name)
+static void lend(SpoolScan *scan, const char *name, const char **ret_name)
 {
-    int saved_errno = errno;
-
     g_free(scan->name);
     scan->name = g_strdup(name);
     *ret_name = scan->name;
-    errno = saved_errno;
-    return status;
 }
 
 /* SPOOL_OK: go on; what else there is belongs to the path. */
-static SpoolStatus enter(SpoolScan *scan, const char *name)
+static SpoolResult enter(SpoolScan *scan, const char *name)
 {
     if (scan->levels->len == scan->levels_max)
-        return SPOOL_OK;
+        return spool_plain(SPOOL_OK);
     g_string_append_c(scan->path, '/');
     g_string_append(scan->path, name);
     if (scan->on_enter != NULL)
@@ -111,35 +102,40 @@ static SpoolStatus enter(SpoolScan *scan, const char *name)
     return push_level(scan);
 }
 
-SpoolStatus spool_scan_next(SpoolScan *scan, const char **ret_name)
+SpoolResult spool_scan_next(SpoolScan *scan, const char **ret_name)
 {
     Level *level;
 
     while ((level = innermost(scan)) != NULL) {
         struct dirent *entry;
-        SpoolStatus status;
+        SpoolResult result;
 
         g_string_truncate(scan->path, level->path_length);
         errno = 0;
         entry = readdir(level->dir);
         if (entry == NULL) {
-            int saved_errno = errno;
-
+            result = errno == 0 ? spool_plain(SPOOL_OK) : spool_io_error(errno);
             pop_level(scan);
-            errno = saved_errno;
-            if (errno != 0)
-                return lend(scan, scan->path->str, SPOOL_IO_ERROR, ret_name);
-            continue;
+            if (result.status == SPOOL_OK)
+                continue;
+            lend(scan, scan->path->str, ret_name);
+            return result;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (entry->d_name[1] != '\0')
-            return lend(scan, entry->d_name, SPOOL_OK, ret_name);
-        status = enter(scan, entry->d_name);
-        if (status == SPOOL_NOT_REGULAR)
-            return lend(scan, scan->path->str + scan->root_length, status, ret_name);
-        if (status != SPOOL_OK)
-            return lend(scan, scan->path->str, status, ret_name);
+        if (entry->d_name[1] != '\0') {
+            lend(scan, entry->d_name, ret_name);
+            return spool_plain(SPOOL_OK);
+        }
+        result = enter(scan, entry->d_name);
+        if (result.error == ENOTDIR) {
+            lend(scan, scan->path->str + scan->root_length, ret_name);
+            return spool_plain(SPOOL_NOT_REGULAR);
+        }
+        if (result.status != SPOOL_OK) {
+            lend(scan, scan->path->str, ret_name);
+            return result;
+        }
     }
-    return SPOOL_END;
+    return spool_plain(SPOOL_END);
 }

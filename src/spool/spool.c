@@ -42,9 +42,24 @@ const char *spool_status_str(SpoolStatus status)
     return names[status];
 }
 
-SpoolStatus spool_status_of_errno(void)
+const char *spool_result_str(SpoolResult result)
 {
-    return errno == ENOENT ? SPOOL_GONE : SPOOL_IO_ERROR;
+    return result.error != 0 ? g_strerror(result.error) : spool_status_str(result.status);
+}
+
+SpoolResult spool_plain(SpoolStatus status)
+{
+    return (SpoolResult){.status = status};
+}
+
+SpoolResult spool_failure(void)
+{
+    return (SpoolResult){errno == ENOENT ? SPOOL_GONE : SPOOL_IO_ERROR, errno};
+}
+
+SpoolResult spool_io_error(int error)
+{
+    return (SpoolResult){SPOOL_IO_ERROR, error};
 }
 
 static bool names_queue(char *const *names, const char *queue)
@@ -99,72 +114,73 @@ static void copy_facts(const struct stat *st, SpoolFile *ret_file)
     ret_file->ctime_s = st->st_ctime;
 }
 
-SpoolStatus spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
+SpoolResult spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
                         int64_t due_by_s, SpoolFile *ret_file)
 {
     g_autofree char *path = NULL;
     struct stat st;
 
     if (!queue_id_is_valid(queue_id))
-        return SPOOL_BAD_NAME;
+        return spool_plain(SPOOL_BAD_NAME);
     path = spool_path(spool, queue, queue_id);
     if (AGAIN(lstat(path, &st)) < 0)
-        return spool_status_of_errno();
+        return spool_failure();
     copy_facts(&st, ret_file);
     if (!S_ISREG(st.st_mode))
-        return SPOOL_NOT_REGULAR;
+        return spool_plain(SPOOL_NOT_REGULAR);
     if ((st.st_mode & S_IRWXU) != S_IRWXU)
-        return SPOOL_NOT_READY;
+        return spool_plain(SPOOL_NOT_READY);
     if (due_by_s != INT64_MAX && st.st_mtime > due_by_s + 1)
-        return SPOOL_NOT_DUE;
-    return SPOOL_OK;
+        return spool_plain(SPOOL_NOT_DUE);
+    return spool_plain(SPOOL_OK);
 }
 
-SpoolStatus spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
+SpoolResult spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
                            int64_t when_s)
 {
     g_autofree char *path = spool_path(spool, from, queue_id);
     const struct timespec times[2] = {{.tv_sec = when_s}, {.tv_sec = when_s}};
 
-    return AGAIN(utimensat(AT_FDCWD, path, times, 0)) == 0 ? SPOOL_OK : spool_status_of_errno();
+    return AGAIN(utimensat(AT_FDCWD, path, times, 0)) == 0 ? spool_plain(SPOOL_OK)
+                                                           : spool_failure();
 }
 
-SpoolStatus spool_remove(const Spool *spool, SpoolQueue queue, const char *queue_id)
+SpoolResult spool_remove(const Spool *spool, SpoolQueue queue, const char *queue_id)
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);
 
-    return AGAIN(unlink(path)) == 0 ? SPOOL_OK : spool_status_of_errno();
+    return AGAIN(unlink(path)) == 0 ? spool_plain(SPOOL_OK) : spool_failure();
 }
 
-SpoolStatus spool_empty_log(const Spool *spool, SpoolQueue log, const char *queue_id)
+SpoolResult spool_empty_log(const Spool *spool, SpoolQueue log, const char *queue_id)
 {
     g_autofree char *path = spool_path(spool, log, queue_id);
 
     if (AGAIN(truncate(path, 0)) == 0 || errno == EISDIR)
-        return SPOOL_OK;
-    return spool_status_of_errno();
+        return spool_plain(SPOOL_OK);
+    return spool_failure();
 }
 
-SpoolStatus spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
+SpoolResult spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queue_id,
                           int64_t *ret_birth_s)
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);
     struct statx stx;
 
     if (AGAIN(statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &stx)) < 0)
-        return spool_status_of_errno();
+        return spool_failure();
     *ret_birth_s = (stx.stx_mask & STATX_BTIME) != 0 ? stx.stx_btime.tv_sec : 0;
-    return SPOOL_OK;
+    return spool_plain(SPOOL_OK);
 }
 
-SpoolStatus spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
+SpoolResult spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
                            int64_t *ret_size_bytes)
 {
     g_autofree char *path = spool_path(spool, log, queue_id);
     struct stat st;
 
     if (AGAIN(stat(path, &st)) < 0)
-        return spool_status_of_errno();
+        return spool_failure();
     *ret_size_bytes = st.st_size;
-    return SPOOL_OK;
+    return spool_plain(SPOOL_OK);
 }

@@ -16,7 +16,13 @@ struct Spool {
 /* Calls that a signal interrupted are made again at once: some network file systems tell of it. */
 #define AGAIN(call) TEMP_FAILURE_RETRY(call)
 
-/* SPOOL_GONE for ENOENT in errno, else SPOOL_IO_ERROR. */
-SpoolStatus spool_status_of_errno(void);
+/* A result whose status says all. */
+SpoolResult spool_plain(SpoolStatus status);
+
+/* After a system call that failed for a path: SPOOL_GONE for ENOENT, else SPOOL_IO_ERROR. */
+SpoolResult spool_failure(void);
+
+/* For a file that is open: SPOOL_IO_ERROR. */
+SpoolResult spool_io_error(int error);
 
 #endif

@@ -109,7 +109,7 @@ static void random_directory(void)
 
 static void take_in(const char *queue_id)
 {
-    if (spool_move(fixture.spool, queue_id, SPOOL_DEFERRED, SPOOL_ACTIVE) == SPOOL_OK)
+    if (spool_move(fixture.spool, queue_id, SPOOL_DEFERRED, SPOOL_ACTIVE).status == SPOOL_OK)
         deferred_index_forget(deferred.index, queue_id);
 }
 
@@ -123,8 +123,8 @@ static void defer(const char *queue_id, int64_t due_s)
     g_autofree char *directory = g_path_get_dirname(path);
 
     has_new_directory = has_new_directory || !fixture_exists(directory);
-    if (spool_set_time(fixture.spool, SPOOL_ACTIVE, queue_id, due_s) != SPOOL_OK ||
-        spool_move(fixture.spool, queue_id, SPOOL_ACTIVE, SPOOL_DEFERRED) != SPOOL_OK)
+    if (spool_set_time(fixture.spool, SPOOL_ACTIVE, queue_id, due_s).status != SPOOL_OK ||
+        spool_move(fixture.spool, queue_id, SPOOL_ACTIVE, SPOOL_DEFERRED).status != SPOOL_OK)
         return;
     deferred_index_note(deferred.index, queue_id, due_s);
     if (has_new_directory)

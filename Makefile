@@ -31,7 +31,7 @@ FLOORS_life  := life intake,deliver,finish resolve,takeover,locked bind settle,e
 FLOORS_sched := check sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \
-                peer side objects,cause,notice,timer feedback,name
+                peer job_extra objects,cause,notice,timer feedback,name
 # Not in order yet.
 UNSORTED     := codec config ipc
 

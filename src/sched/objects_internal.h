@@ -516,7 +516,7 @@ void peer_free_set(Job *job);
 
 void peer_check(Job *job); /* for tests */
 
-/* ---- side.c: what few jobs have ---- */
+/* ---- job_extra.c: what few jobs have ---- */
 
 JobSide *side_take(Job *job);
 JobFar *side_take_far(Job *job);

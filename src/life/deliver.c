@@ -266,6 +266,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
     Life *life = connection->life;
     SchedResult result = {.crashed = outcome != AGENT_OK, .status = "", .reason = ""};
 
+    g_assert(connection->entry != NULL);
     if (outcome == AGENT_WRITE_FAILED) {
         log_warning("write to process (%s): %s", sched_transport_name(connection->transport),
                     g_strerror(agent_errno(agent)));
@@ -395,6 +396,7 @@ static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
     int delay_s;
 
     (void)agent;
+    g_assert(connection->entry == NULL && connection->rate_timer == NULL);
     if (outcome != AGENT_OK) {
         handle_no_agent(connection, outcome);
         return;

@@ -100,9 +100,13 @@ void life_before_wait(Life *life)
 void life_check(const Life *life)
 {
     message_check(life);
-    resolve_check(life);
+    scan_check(life);
     leave_check(life);
+    report_check(life);
+    settle_check(life);
+    resolve_check(life);
     locked_check(life);
+    takeover_check(life);
     deliver_check(life);
 }
 

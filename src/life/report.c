@@ -225,6 +225,7 @@ static void on_step_done(int32_t status, const char *warning, void *ctx)
     ReportStep step = report->steps[report->steps_done];
     bool failed = status != 0 && !(step == REPORT_STEP_FLUSH && status == FLUSH_DENIED);
 
+    g_assert(report == first_report(message) && report->is_asking);
     life_warn_lines(warning);
     if (failed)
         log_failure(report, step);
@@ -420,4 +421,25 @@ void report_stop(Life *life)
     report_client_free(reports->flush);
     g_strfreev(reports->flush_site_words);
     g_clear_pointer(&life->reports, g_free);
+}
+
+/* The first report of each message waits for an answer, all others for the first one. */
+void report_check(const Life *life)
+{
+    g_autoptr(GPtrArray) messages = message_list(life);
+
+    for (guint i = 0; i < messages->len; i++) {
+        const Message *message = g_ptr_array_index(messages, i);
+        const RecipientReport *first = first_report(message);
+
+        for (Link *link = chain_first(&message->reports); link != NULL;
+             link = chain_next(&message->reports, link)) {
+            const RecipientReport *report = (const RecipientReport *)link;
+
+            g_assert(report->message == message && report->recipient != NULL);
+            g_assert(report->is_asking == (report == first));
+            g_assert(report->steps_done < report->step_count || report != first);
+            g_assert(report->step_count <= STEPS_MAX);
+        }
+    }
 }

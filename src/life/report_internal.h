@@ -13,5 +13,6 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
 void report_discarded(Message *message, Recipient *recipient);
 void report_init(Life *life);
 void report_stop(Life *life); /* drops all reports */
+void report_check(const Life *life);
 
 #endif

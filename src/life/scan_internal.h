@@ -45,6 +45,7 @@ typedef struct Scans {
 void scan_init(Life *life);
 void scan_begin(Life *life); /* the first of both queues; the timers of deferred run from now on */
 void scan_stop(Life *life);
+void scan_check(const Life *life);
 void scan_request(Life *life, Scan *scan, unsigned flags);
 bool scan_is_running(const Scan *scan);
 

@@ -132,3 +132,11 @@ void settle_stop(Life *life)
     event_free(life->sched_timer->event);
     g_free(life->sched_timer);
 }
+
+void settle_check(const Life *life)
+{
+    const SchedTimer *timer = life->sched_timer;
+
+    g_assert(timer->set_s == sched_next_timer_s(life->sched));
+    g_assert(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
+}

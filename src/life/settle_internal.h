@@ -9,6 +9,7 @@
 
 void settle_init(Life *life);
 void settle_stop(Life *life); /* empties the scheduler: all recipients are handed back and freed */
+void settle_check(const Life *life);
 
 /* After any call into sched that may have produced them: notices, undeliverable entries, timer. */
 void settle_sched(Life *life);

@@ -127,3 +127,11 @@ void takeover_stop(Life *life)
     g_clear_pointer(&life->takeover->names, g_ptr_array_unref);
     g_free(life->takeover);
 }
+
+void takeover_check(const Life *life)
+{
+    const Takeover *takeover = life->takeover;
+
+    g_assert(takeover->names == NULL || takeover->names->len > 0);
+    g_assert(!evtimer_pending(takeover->timer, NULL) || takeover->missed_some);
+}

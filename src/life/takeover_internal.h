@@ -21,5 +21,6 @@ void takeover_init(Life *life);
 void takeover_begin(Life *life);
 bool takeover_turn(Life *life); /* true if there is more to move */
 void takeover_stop(Life *life);
+void takeover_check(const Life *life);
 
 #endif

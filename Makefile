@@ -25,7 +25,8 @@ PURE       := codec sched# neither sockets, event loop nor file system
 
 # Inside a layer: its floors from top to bottom, the files of each joined by commas. A file may call files of
 # lower floors only. A layer without floors has no circle of files.
-FLOORS_ipc   :=
+FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
+                fair_line,talk connect,sender
 FLOORS_life  := life intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
                 unreadable,corrupt,scan message,deferred,trouble flush_site,verbose,context
 FLOORS_sched := check sched connection,finish,message window,preemptive,round_robin redirect preempt \
@@ -33,7 +34,7 @@ FLOORS_sched := check sched connection,finish,message window,preemptive,round_ro
                 index to_visit candidate waiting deliverable,job_order \
                 peer job_extra objects,cause,notice,timer feedback,name
 # Not in order yet.
-UNSORTED     := codec config ipc
+UNSORTED     := codec config
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

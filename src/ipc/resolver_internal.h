@@ -2,14 +2,14 @@
 #define EQMGR_IPC_RESOLVER_INTERNAL_H
 
 /*
- * The parts of ipc/resolver: resolver.c knows questions and who asked them, resolver_pool.c knows
- * connections and what to do when the service is in trouble, resolver_spread.c which processes they
- * lead to.
+ * The parts of ipc/resolver, from top to bottom: resolver.c is what others call; resolver_pool.c
+ * knows connections and what to do when the service is in trouble, resolver_spread.c which
+ * processes they lead to; resolver_query.c knows questions, who asked them, and what was answered.
  *
- * A Query is one question on the wire; it may have several askers, or none any more. The line tells
- * where it is: it waits, is asked on exactly one connection, or rests after it was asked in vain. A
- * ResolverQuestion belongs to its query until there is a reply, then to `answered` until its `done`
- * is called.
+ * A ResolverQuery is one question on the wire; it may have several askers, or none any more. The
+ * line tells where it is: it waits, is asked on exactly one connection, or rests after it was asked
+ * in vain. A ResolverQuestion belongs to its query until there is a reply, then to `answered` until
+ * its `done` is called.
  */
 
 #include <sys/queue.h>
@@ -23,23 +23,23 @@
 #include "src/ipc/fair_line_internal.h"
 #include "src/ipc/talk_internal.h"
 
-typedef struct Query Query;
-typedef struct Connection Connection;
+typedef struct ResolverQuery ResolverQuery;
+typedef struct ResolverConnection ResolverConnection;
 
 typedef TAILQ_HEAD(QuestionList, ResolverQuestion) QuestionList;
-typedef TAILQ_HEAD(ConnectionList, Connection) ConnectionList;
+typedef TAILQ_HEAD(ResolverConnectionList, ResolverConnection) ResolverConnectionList;
 
 struct ResolverQuestion {
     TAILQ_ENTRY(ResolverQuestion) link;
     Resolver *resolver;
-    Query *query;  /* NULL once there is a reply */
-    GBytes *reply; /* the encoded list, known to be complete and sensible; NULL: given up */
+    ResolverQuery *query; /* NULL once there is a reply */
+    GBytes *reply;        /* the encoded list, known to be complete and sensible; NULL: given up */
     ResolverDoneFn *done;
     ResolverRewrittenFn *rewritten; /* instead of `done` */
     void *ctx;
 };
 
-struct Query {
+struct ResolverQuery {
     LaneLink place; /* must be first */
     Resolver *resolver;
     QuestionList askers;
@@ -53,26 +53,26 @@ struct Query {
     bool is_rewrite;
 };
 
-typedef enum ConnectionState {
+typedef enum ResolverConnectionState {
     CONNECTION_OPENING,
     CONNECTION_IDLE,
     CONNECTION_ASKED,
     CONNECTION_STATE_COUNT
-} ConnectionState;
+} ResolverConnectionState;
 
 /* One that is asked: the rewrite service, or a clone of it. */
-typedef struct Service {
+typedef struct RewriteService {
     char *path;
     int connection_count;
     int64_t away_until_ms; /* there was no connection to be had */
-} Service;
+} RewriteService;
 
-struct Connection {
-    TAILQ_ENTRY(Connection) link;
+struct ResolverConnection {
+    TAILQ_ENTRY(ResolverConnection) link;
     Resolver *resolver;
-    Service *service;
-    ConnectionState state; /* changed by connection_move() only */
-    Query *query;          /* when CONNECTION_ASKED */
+    RewriteService *service;
+    ResolverConnectionState state; /* changed by connection_move() only */
+    ResolverQuery *query;          /* when CONNECTION_ASKED */
     GBytes *reply;
     char *complaint; /* why the reply makes no sense, or NULL */
     int32_t server_flags;
@@ -95,24 +95,25 @@ typedef struct ResolverPace {
 
 struct Resolver {
     struct event_base *base;
-    Service *services;
+    RewriteService *services;
     guint service_count;
     ResolverSettings settings;
     ResolverPace pace;
     ResolverTroubleFn *on_trouble;
     void *trouble_ctx;
 
-    GHashTable *queries; /* request -> Query */
+    GHashTable *queries; /* request -> ResolverQuery */
     FairLine line;
     unsigned answer_count;
     QuestionList answered;
     struct event delivery; /* calls `done` for the first of `answered` */
     AnswerCache cache;
 
-    ConnectionList connections[CONNECTION_STATE_COUNT];
+    ResolverConnectionList connections[CONNECTION_STATE_COUNT];
     int connection_counts[CONNECTION_STATE_COUNT];
     struct event pause;              /* pending: nothing is asked or opened */
-    const Query *last_lost;          /* since the last reply; NULL: none, or it is gone */
+    struct event wake;               /* activated when a query may be asked */
+    const ResolverQuery *last_lost;  /* since the last reply; NULL: none, or it is gone */
     int64_t hush_ms;                 /* until then there was a word about what is lost */
     int64_t moved_ms, move_pause_ms; /* of connections given up for another process */
     int failure_count;               /* in a row, by connections that were open and asked nothing */
@@ -126,35 +127,47 @@ Resolver *resolver_new_paced(struct event_base *base, const ResolverSettings *se
 void resolver_pool_init(Resolver *resolver);
 void resolver_pool_clear(Resolver *resolver);
 
-/* Asks what waits, as far as connections allow, and opens connections as far as needed. */
+/*
+ * Asks what waits, as far as connections allow, and opens connections as far as needed. Who is
+ * below the pool activates resolver->wake instead.
+ */
 void resolver_pool_dispatch(Resolver *resolver);
 
 /* The service for a new connection. */
-Service *spread_choose(const Resolver *resolver);
+RewriteService *spread_choose(const Resolver *resolver);
 
-bool spread_is_left_out(const Service *service);
+bool spread_is_left_out(const RewriteService *service);
 
 /* It is left out for this time; false: there is no other. */
-bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms);
+bool spread_leave_out(const Resolver *resolver, RewriteService *service, int time_ms);
 
 /*
  * Whether to give up the connection, which has just had its answer to the query, for a new one that
  * may lead to a process of its own.
  */
-bool spread_wants_another(Connection *connection, const Query *query);
+bool spread_wants_another(ResolverConnection *connection, const ResolverQuery *query);
+
+void resolver_query_init(Resolver *resolver);
+void resolver_query_clear(Resolver *resolver);
+
+/* Answers the question from memory, or adds it to those who ask the same. */
+void question_join(ResolverQuestion *question, GBytes *request, const char *address);
+
+/* Frees it. A query that is not on the wire and has no askers any more ends. */
+void question_withdraw(ResolverQuestion *question);
 
 /* Is asked from now on. */
-void resolver_query_taken(Query *query);
+void resolver_query_taken(ResolverQuery *query);
 
 /*
  * Is asked again after rest_ms, unless nobody wants to know any more or it is given up. If it is
  * given up because there was never an answer (`is_silence`), so is what waits about a domain of
  * which nothing was heard meanwhile.
  */
-void resolver_query_lost(Query *query, int rest_ms, bool is_silence);
+void resolver_query_lost(ResolverQuery *query, int rest_ms, bool is_silence);
 
 /* Ends the query; its askers will be told. */
-void resolver_query_answered(Query *query, GBytes *reply);
+void resolver_query_answered(ResolverQuery *query, GBytes *reply);
 
 /* Tells the first of `answered`, if any. May free the resolver. */
 void resolver_deliver(Resolver *resolver);

@@ -8,7 +8,7 @@
 #define NO_ERRNO_TEXT    "Application error" /* stock's, where there is no errno to tell */
 #define CONNECT_WARNINGS 10                  /* the failure after these is fatal (ipc.md 2.2) */
 
-static void connection_leave(Connection *connection)
+static void connection_leave(ResolverConnection *connection)
 {
     Resolver *resolver = connection->resolver;
 
@@ -17,7 +17,7 @@ static void connection_leave(Connection *connection)
 }
 
 /* The most recently used comes first, so that superfluous ones get idle. */
-static void connection_enter(Connection *connection, ConnectionState state)
+static void connection_enter(ResolverConnection *connection, ResolverConnectionState state)
 {
     Resolver *resolver = connection->resolver;
 
@@ -26,13 +26,13 @@ static void connection_enter(Connection *connection, ConnectionState state)
     resolver->connection_counts[state]++;
 }
 
-static void connection_move(Connection *connection, ConnectionState state)
+static void connection_move(ResolverConnection *connection, ResolverConnectionState state)
 {
     connection_leave(connection);
     connection_enter(connection, state);
 }
 
-static void connection_close(Connection *connection)
+static void connection_close(ResolverConnection *connection)
 {
     connection_leave(connection);
     connection->service->connection_count--;
@@ -54,7 +54,7 @@ static void on_idle(evutil_socket_t fd, short what, void *arg)
 
 static void on_ttl(evutil_socket_t fd, short what, void *arg)
 {
-    Connection *connection = arg;
+    ResolverConnection *connection = arg;
 
     (void)fd;
     (void)what;
@@ -76,7 +76,7 @@ static void start_timer(struct event *timer, int timeout_s)
  * What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. A lookup that
  * failed is an answer, and has no need of a transport.
  */
-static char *complaint_about(const Query *query, const ResolveReply *reply)
+static char *complaint_about(const ResolverQuery *query, const ResolveReply *reply)
 {
     if (*reply->transport == '\0' && (reply->flags & RESOLVE_FAIL) == 0)
         return g_strdup_printf("resolve_clnt: null transport result for: <%s>", query->address);
@@ -85,7 +85,7 @@ static char *complaint_about(const Query *query, const ResolveReply *reply)
     return NULL;
 }
 
-static AttrStatus decode_resolved(Connection *connection, AttrReader *reader)
+static AttrStatus decode_resolved(ResolverConnection *connection, AttrReader *reader)
 {
     ResolveReply reply;
     AttrStatus status = resolve_reply_decode(reader, &reply);
@@ -99,7 +99,7 @@ static AttrStatus decode_resolved(Connection *connection, AttrReader *reader)
 
 static AttrStatus decode(Talk *talk, AttrReader *reader)
 {
-    Connection *connection = talk->owner;
+    ResolverConnection *connection = talk->owner;
     const char *address;
     AttrStatus status = connection->query->is_rewrite
                             ? rewrite_reply_decode(reader, &connection->server_flags, &address)
@@ -122,7 +122,7 @@ static void start_pause(Resolver *resolver, int pause_ms)
     loop_add(&resolver->pause, &pause_time);
 }
 
-static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+static void on_may_ask(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
@@ -135,7 +135,7 @@ static void complain(const Resolver *resolver, const char *text)
 }
 
 /* The others go on without it. */
-static void do_without(const Connection *connection, int time_ms)
+static void do_without(const ResolverConnection *connection, int time_ms)
 {
     Resolver *resolver = connection->resolver;
 
@@ -144,7 +144,7 @@ static void do_without(const Connection *connection, int time_ms)
 }
 
 /* An overloaded service is waited for in silence, as a blocking connect() does. */
-static void handle_no_connection(const Connection *connection)
+static void handle_no_connection(const ResolverConnection *connection)
 {
     Resolver *resolver = connection->resolver;
     int error = connection->talk.error;
@@ -165,7 +165,7 @@ static void handle_no_connection(const Connection *connection)
 }
 
 /* That a server went away happens, and is worth a word when it happens to a question again. */
-static bool is_silent_loss(const Connection *connection)
+static bool is_silent_loss(const ResolverConnection *connection)
 {
     int error = connection->talk.error;
     bool is_first = connection->query != NULL ? connection->query->loss_count == 0
@@ -174,7 +174,7 @@ static bool is_silent_loss(const Connection *connection)
     return is_first && (error == 0 || error == EPIPE || error == ENOENT);
 }
 
-static void complain_of_failure(const Connection *connection)
+static void complain_of_failure(const ResolverConnection *connection)
 {
     const Resolver *resolver = connection->resolver;
     int error = connection->talk.error;
@@ -190,7 +190,7 @@ static void complain_of_failure(const Connection *connection)
  * Connections that break together, or while others are waited for, are one trouble. Returns how
  * long to wait before the next attempt.
  */
-static int tell_of_failure(const Connection *connection)
+static int tell_of_failure(const ResolverConnection *connection)
 {
     Resolver *resolver = connection->resolver;
     int64_t now_ms = clock_mono_ms();
@@ -207,10 +207,10 @@ static int tell_of_failure(const Connection *connection)
 }
 
 /* It may be the question that ends its servers; if two in a row do, it is rather the service. */
-static void handle_lost_question(Connection *connection, bool is_silence)
+static void handle_lost_question(ResolverConnection *connection, bool is_silence)
 {
     Resolver *resolver = connection->resolver;
-    Query *query = connection->query;
+    ResolverQuery *query = connection->query;
     bool is_another = resolver->last_lost != NULL && resolver->last_lost != query;
     int wait_ms = tell_of_failure(connection);
 
@@ -220,7 +220,7 @@ static void handle_lost_question(Connection *connection, bool is_silence)
     resolver_query_lost(query, wait_ms, is_silence);
 }
 
-static void handle_lost_connection(const Connection *connection, bool is_unmade)
+static void handle_lost_connection(const ResolverConnection *connection, bool is_unmade)
 {
     Resolver *resolver = connection->resolver;
 
@@ -235,7 +235,7 @@ static void handle_lost_connection(const Connection *connection, bool is_unmade)
 }
 
 /* What a server says that makes no sense is told in any case. */
-static void handle_trouble(Connection *connection, TalkOutcome outcome)
+static void handle_trouble(ResolverConnection *connection, TalkOutcome outcome)
 {
     Resolver *resolver = connection->resolver;
 
@@ -250,13 +250,13 @@ static void handle_trouble(Connection *connection, TalkOutcome outcome)
     resolver_pool_dispatch(resolver);
 }
 
-static void become_idle(Connection *connection)
+static void become_idle(ResolverConnection *connection)
 {
     connection_move(connection, CONNECTION_IDLE);
     start_timer(&connection->idle_timer, connection->resolver->settings.idle_s);
 }
 
-static void handle_greeting(Connection *connection)
+static void handle_greeting(ResolverConnection *connection)
 {
     Resolver *resolver = connection->resolver;
 
@@ -266,16 +266,16 @@ static void handle_greeting(Connection *connection)
 }
 
 /* The server is well, so the question alone is asked again later. */
-static void handle_nonsense(Resolver *resolver, Query *query, const char *complaint)
+static void handle_nonsense(Resolver *resolver, ResolverQuery *query, const char *complaint)
 {
     complain(resolver, complaint);
     resolver_query_lost(query, resolver->pace.retry_ms, false);
 }
 
-static void handle_reply(Connection *connection)
+static void handle_reply(ResolverConnection *connection)
 {
     Resolver *resolver = connection->resolver;
-    Query *query = g_steal_pointer(&connection->query);
+    ResolverQuery *query = g_steal_pointer(&connection->query);
     g_autoptr(GBytes) reply = g_steal_pointer(&connection->reply);
     g_autofree char *complaint = g_steal_pointer(&connection->complaint);
 
@@ -296,7 +296,7 @@ static void handle_reply(Connection *connection)
 
 static void on_turn(Talk *talk, TalkOutcome outcome)
 {
-    Connection *connection = talk->owner;
+    ResolverConnection *connection = talk->owner;
 
     if (outcome == TALK_STIRRED) { /* the server went away, as it does when a table has changed */
         answer_cache_forget_all(&connection->resolver->cache);
@@ -313,7 +313,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
 static void open_connection(Resolver *resolver)
 {
     static const TalkRole role = {REWRITE_PROTOCOL, TALK_PATIENCE_MS, decode, on_turn};
-    Connection *connection = g_new(Connection, 1);
+    ResolverConnection *connection = g_new(ResolverConnection, 1);
 
     connection->resolver = resolver;
     connection->service = spread_choose(resolver);
@@ -332,7 +332,7 @@ static void open_connection(Resolver *resolver)
     connection_enter(connection, CONNECTION_OPENING);
 }
 
-static void ask(Connection *connection, Query *query)
+static void ask(ResolverConnection *connection, ResolverQuery *query)
 {
     gsize size_bytes;
     const void *request = g_bytes_get_data(query->request, &size_bytes);
@@ -344,9 +344,9 @@ static void ask(Connection *connection, Query *query)
     talk_send(&connection->talk, request, size_bytes);
 }
 
-static Query *next_query(Resolver *resolver)
+static ResolverQuery *next_query(Resolver *resolver)
 {
-    return (Query *)fair_line_first(&resolver->line, clock_mono_ms());
+    return (ResolverQuery *)fair_line_first(&resolver->line, clock_mono_ms());
 }
 
 static bool may_open(Resolver *resolver)
@@ -360,8 +360,8 @@ static bool may_open(Resolver *resolver)
 
 void resolver_pool_dispatch(Resolver *resolver)
 {
-    ConnectionList *idle = &resolver->connections[CONNECTION_IDLE];
-    Query *query;
+    ResolverConnectionList *idle = &resolver->connections[CONNECTION_IDLE];
+    ResolverQuery *query;
 
     if (is_paused(resolver))
         return;
@@ -382,14 +382,15 @@ void resolver_pool_init(Resolver *resolver)
 {
     for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
         TAILQ_INIT(&resolver->connections[state]);
-    (void)evtimer_assign(&resolver->pause, resolver->base, on_pause_over, resolver);
+    (void)evtimer_assign(&resolver->pause, resolver->base, on_may_ask, resolver);
+    (void)evtimer_assign(&resolver->wake, resolver->base, on_may_ask, resolver);
 }
 
-static void close_connections(ConnectionList *connections)
+static void close_connections(ResolverConnectionList *connections)
 {
-    Connection *next;
+    ResolverConnection *next;
 
-    for (Connection *each = TAILQ_FIRST(connections); each != NULL; each = next) {
+    for (ResolverConnection *each = TAILQ_FIRST(connections); each != NULL; each = next) {
         next = TAILQ_NEXT(each, link);
         connection_close(each);
     }
@@ -400,4 +401,5 @@ void resolver_pool_clear(Resolver *resolver)
     for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
         close_connections(&resolver->connections[state]);
     (void)event_del(&resolver->pause);
+    (void)event_del(&resolver->wake);
 }

@@ -26,7 +26,7 @@
 /* Connections to the process; 0: those of which it is not known yet. */
 static int count_to(const Resolver *resolver, pid_t peer)
 {
-    const Connection *each;
+    const ResolverConnection *each;
     int count = 0;
 
     for (int state = 0; state < CONNECTION_STATE_COUNT; state++)
@@ -44,13 +44,13 @@ static bool take_move(Resolver *resolver, int64_t now_ms)
     return true;
 }
 
-Service *spread_choose(const Resolver *resolver)
+RewriteService *spread_choose(const Resolver *resolver)
 {
     int64_t now_ms = clock_mono_ms();
-    Service *best = NULL;
+    RewriteService *best = NULL;
 
     for (guint i = 0; i < resolver->service_count; i++) {
-        Service *each = &resolver->services[i];
+        RewriteService *each = &resolver->services[i];
 
         if (now_ms >= each->away_until_ms &&
             (best == NULL || each->connection_count < best->connection_count))
@@ -59,12 +59,12 @@ Service *spread_choose(const Resolver *resolver)
     return best != NULL ? best : resolver->services;
 }
 
-bool spread_is_left_out(const Service *service)
+bool spread_is_left_out(const RewriteService *service)
 {
     return clock_mono_ms() < service->away_until_ms;
 }
 
-bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms)
+bool spread_leave_out(const Resolver *resolver, RewriteService *service, int time_ms)
 {
     int64_t now_ms = clock_mono_ms();
     bool is_other = false;
@@ -77,7 +77,7 @@ bool spread_leave_out(const Resolver *resolver, Service *service, int time_ms)
     return is_other;
 }
 
-bool spread_wants_another(Connection *connection, const Query *query)
+bool spread_wants_another(ResolverConnection *connection, const ResolverQuery *query)
 {
     Resolver *resolver = connection->resolver;
     int64_t now_ms = clock_mono_ms();

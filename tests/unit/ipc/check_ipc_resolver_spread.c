@@ -116,7 +116,7 @@ static void ask_many(int count)
 
 static int connections_to(pid_t server)
 {
-    const Connection *each;
+    const ResolverConnection *each;
     int count = 0;
 
     for (int state = 0; state < CONNECTION_STATE_COUNT; state++)

@@ -22,32 +22,32 @@ struct CandidateClass {
 
 /* ---- one class ---- */
 
-static JobSide *candidate_at(const TreeNode *node)
+static Job *candidate_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, JobSide, in_class) : NULL;
+    return node != NULL ? ELEMENT(node, Job, in_class) : NULL;
 }
 
-static int64_t queued_s(const JobSide *candidate)
+static int64_t queued_s(const Job *candidate)
 {
-    return job_message(candidate->job)->queued_s;
+    return candidate->message->queued_s;
 }
 
 /* `second` stands behind; NULL: none. */
-static JobSide *older_of(JobSide *first, JobSide *second)
+static Job *older_of(Job *first, Job *second)
 {
     if (first == NULL || (second != NULL && queued_s(second) < queued_s(first)))
         return second;
     return first;
 }
 
-static JobSide *oldest_of(const TreeNode *subtree)
+static Job *oldest_of(const TreeNode *subtree)
 {
     return subtree != NULL ? candidate_at(subtree)->oldest : NULL;
 }
 
 static void refresh_candidate(TreeNode *node)
 {
-    JobSide *candidate = candidate_at(node);
+    Job *candidate = candidate_at(node);
 
     candidate->oldest =
         older_of(older_of(oldest_of(node->left), candidate), oldest_of(node->right));
@@ -55,21 +55,21 @@ static void refresh_candidate(TreeNode *node)
 
 static bool candidate_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_before(candidate_at(a)->job, candidate_at(b)->job);
+    return job_is_before(candidate_at(a), candidate_at(b));
 }
 
 static const TreeKind by_place = {.is_before = candidate_is_before, .refresh = refresh_candidate};
 
 /* The oldest one that stands at the label or behind it. */
-static JobSide *oldest_from(const TreeNode *node, uint64_t label)
+static Job *oldest_from(const TreeNode *node, uint64_t label)
 {
-    JobSide *oldest = NULL;
+    Job *oldest = NULL;
 
     /* From behind to the front, so that equal ones are the first in order. */
     while (node != NULL) {
-        JobSide *candidate = candidate_at(node);
+        Job *candidate = candidate_at(node);
 
-        if (candidate->job->in_transport.label < label) {
+        if (candidate->in_transport.label < label) {
             node = node->right;
             continue;
         }
@@ -140,8 +140,7 @@ static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64
 /* Its candidates have changed. It may be gone afterwards. */
 static void class_update(SchedTransport *transport, CandidateClass *class)
 {
-    const JobSide *oldest =
-        older_of(oldest_of(class->regular.root), oldest_of(class->unblocked.root));
+    const Job *oldest = older_of(oldest_of(class->regular.root), oldest_of(class->unblocked.root));
 
     if (oldest == NULL) {
         tree_remove(&transport->classes, &by_size, &class->in_transport);
@@ -152,31 +151,27 @@ static void class_update(SchedTransport *transport, CandidateClass *class)
     }
 }
 
-static Tree *tree_of(const JobSide *candidate)
+static Tree *tree_of(const Job *candidate)
 {
-    return candidate->job->is_classed_as_unblocked ? &candidate->class->unblocked
-                                                   : &candidate->class->regular;
+    return candidate->is_classed_as_unblocked ? &candidate->class->unblocked
+                                              : &candidate->class->regular;
 }
 
 static void join_class(Job *job, int64_t left, int64_t max)
 {
-    JobSide *candidate = side_take(job);
-
     job->is_classed_as_unblocked = job->is_unblocked;
-    candidate->class = class_take(job->transport, left, max);
-    tree_insert(tree_of(candidate), &by_place, &candidate->in_class);
-    class_update(job->transport, candidate->class);
+    job->class = class_take(job->transport, left, max);
+    tree_insert(tree_of(job), &by_place, &job->in_class);
+    class_update(job->transport, job->class);
 }
 
 static void leave_class(Job *job)
 {
-    JobSide *candidate = job->side;
-
-    if (candidate == NULL || candidate->class == NULL)
+    if (job->class == NULL)
         return;
-    tree_remove(tree_of(candidate), &by_place, &candidate->in_class);
-    class_update(job->transport, candidate->class);
-    candidate->class = NULL;
+    tree_remove(tree_of(job), &by_place, &job->in_class);
+    class_update(job->transport, job->class);
+    job->class = NULL;
 }
 
 /* ---- who has to be classed anew ---- */
@@ -217,7 +212,7 @@ static bool may_ever_be_candidate(const Job *job)
 
 static bool is_classed_right(const Job *job)
 {
-    const CandidateClass *class = job->side != NULL ? job->side->class : NULL;
+    const CandidateClass *class = job->class;
 
     if (!may_ever_be_candidate(job))
         return class == NULL;
@@ -252,7 +247,7 @@ static void classify_dirty(SchedTransport *transport)
 typedef struct Search {
     int64_t room, end_s;                   /* the second after the current one */
     uint64_t regular_from, unblocked_from; /* labels */
-    JobSide *best;
+    Job *best;
     double best_score;
 } Search;
 
@@ -266,20 +261,20 @@ static bool may_win(const Search *search, int64_t oldest_s, int64_t max)
     return search->best == NULL || score(search, oldest_s, max) >= search->best_score;
 }
 
-static JobSide *oldest_eligible(const Search *search, const CandidateClass *class)
+static Job *oldest_eligible(const Search *search, const CandidateClass *class)
 {
-    JobSide *regular = oldest_from(class->regular.root, search->regular_from);
-    JobSide *unblocked = oldest_from(class->unblocked.root, search->unblocked_from);
+    Job *regular = oldest_from(class->regular.root, search->regular_from);
+    Job *unblocked = oldest_from(class->unblocked.root, search->unblocked_from);
 
     if (regular == NULL || unblocked == NULL)
         return regular != NULL ? regular : unblocked;
-    return job_is_before(regular->job, unblocked->job) ? older_of(regular, unblocked)
-                                                       : older_of(unblocked, regular);
+    return job_is_before(regular, unblocked) ? older_of(regular, unblocked)
+                                             : older_of(unblocked, regular);
 }
 
 static void consider(Search *search, const CandidateClass *class)
 {
-    JobSide *candidate;
+    Job *candidate;
     double own_score;
 
     if (!may_win(search, class->oldest_s, class->max))
@@ -289,7 +284,7 @@ static void consider(Search *search, const CandidateClass *class)
         return;
     own_score = score(search, queued_s(candidate), class->max);
     if (search->best == NULL || own_score > search->best_score ||
-        (own_score >= search->best_score && job_is_before(candidate->job, search->best->job))) {
+        (own_score >= search->best_score && job_is_before(candidate, search->best))) {
         search->best = candidate;
         search->best_score = own_score;
     }
@@ -324,7 +319,7 @@ Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
         search.regular_from = MAX(behind, transport->frontier->in_transport.label);
     classify_dirty(transport);
     search_below(&search, transport->classes.root);
-    return search.best != NULL ? search.best->job : NULL;
+    return search.best;
 }
 
 static void free_classes(TreeNode *node)

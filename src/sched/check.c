@@ -33,35 +33,24 @@ static int64_t sum_of(GHashTable *sums, gconstpointer key)
     return sum != NULL ? *sum : 0;
 }
 
-static void tally_entry(const SchedEntry *entry, Tally *tally)
+static void tally_entry(void *object, void *ctx)
 {
-    const SchedMessage *message = entry_message(entry);
-    gpointer destination = entry_destination(entry);
+    const SchedEntry *entry = object;
+    Tally *tally = ctx;
+    const SchedMessage *message = entry->message;
+    gpointer destination = entry->destination;
 
     CHECK(entry->state == ENTRY_WAITING || entry->state == ENTRY_RUNNING);
     CHECK(entry->recipient_count > 0 && !chain_is_empty(&entry->recipients));
     add_to(entry->state == ENTRY_WAITING ? tally->waiting : tally->running, destination, 1);
     add_to(tally->entries, message, 1);
     add_to(tally->recipients, message, entry->recipient_count);
-    if (!entry->has_peer)
+    if (entry->peer == NULL)
         return;
-    CHECK(job_message(peer_job(entry->peer)) == message);
-    add_to(tally->recipients, peer_job(entry->peer), entry->recipient_count);
+    CHECK(entry->peer->job->message == message);
+    add_to(tally->recipients, entry->peer->job, entry->recipient_count);
     if (entry->state == ENTRY_WAITING)
-        add_to(tally->waiting, peer_job(entry->peer), 1);
-}
-
-static void tally_later_entry(void *object, void *ctx)
-{
-    tally_entry(&((const LaterEntry *)object)->entry, ctx);
-}
-
-static void tally_first_entry(void *object, void *ctx)
-{
-    const SchedMessage *message = object;
-
-    if (message->first_entry.state != ENTRY_FREE)
-        tally_entry(&message->first_entry, ctx);
+        add_to(tally->waiting, entry->peer->job, 1);
 }
 
 static void check_destination(const SchedDestination *destination, const Tally *tally)
@@ -85,7 +74,7 @@ static void check_destination(const SchedDestination *destination, const Tally *
 
 static void check_stack(const Job *job)
 {
-    const JobFar *far = side_far(job), *child;
+    const JobExtra *far = job->extra, *child;
 
     if (far == NULL)
         return;
@@ -159,8 +148,8 @@ static void check_message(void *object, void *ctx)
     SchedMessage *message = object;
     Tally *tally = ctx;
 
-    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job)) {
-        CHECK(job_message(job) == message);
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message) {
+        CHECK(job->message == message);
         check_job(job, tally);
         add_to(tally->slots, job->transport, (unsigned)job->recipient_limit);
     }
@@ -198,9 +187,7 @@ void sched_check(const Sched *sched)
                    .recipients = sums_new(),
                    .slots = sums_new()};
 
-    if (sched_is_preemptive(sched))
-        slab_foreach(&sched->messages, tally_first_entry, &tally);
-    slab_foreach(&sched->entries, tally_later_entry, &tally);
+    slab_foreach(&sched->entries, tally_entry, &tally);
     slab_foreach(&sched->messages, check_message, &tally);
     for (const OrderNode *node = ring_first(&sched->transports); node != NULL;
          node = ring_next(&sched->transports, node))

@@ -106,7 +106,7 @@ void sched_connection_failed(Sched *sched, SchedTransport *transport, const char
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
                            SchedNow now)
 {
-    SchedTransport *transport = entry_destination(entry)->transport;
+    SchedTransport *transport = entry->destination->transport;
 
     g_assert(transport->sched == sched);
     entry_wait_again(entry);

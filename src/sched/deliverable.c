@@ -12,19 +12,19 @@ static Peer *waiting_peer_at(const TreeNode *node)
 
 static Peer *first_waiting_peer(const SchedDestination *destination)
 {
-    return waiting_peer_at(tree_first(&destination->waiting_peers));
+    return waiting_peer_at(tree_first(&destination->waiting));
 }
 
 static bool waits_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_before(peer_job(waiting_peer_at(a)), peer_job(waiting_peer_at(b)));
+    return job_is_before(waiting_peer_at(a)->job, waiting_peer_at(b)->job);
 }
 
 static const TreeKind by_job = {.is_before = waits_before};
 
 static void copy_first_label(SchedDestination *destination)
 {
-    destination->first_label = peer_job(first_waiting_peer(destination))->in_transport.label;
+    destination->first_label = first_waiting_peer(destination)->job->in_transport.label;
     destination->label_spreads = destination->transport->jobs.spreads;
 }
 
@@ -46,9 +46,9 @@ static bool is_before_by_job(const TreeNode *a, const TreeNode *b)
     SchedDestination *one = destination_at(a), *other = destination_at(b);
     uint64_t label = first_label(one), other_label = first_label(other);
 
-    return label != other_label
-               ? label < other_label
-               : peer_is_before(first_waiting_peer(one), first_waiting_peer(other));
+    return label != other_label ? label < other_label
+                                : order_is_before(&first_waiting_peer(one)->in_job,
+                                                  &first_waiting_peer(other)->in_job);
 }
 
 /* Round-robin: by the rotation of the transport. */
@@ -103,7 +103,7 @@ static bool is_to_be_deliverable(const SchedDestination *destination)
 {
     return destination_could_deliver(destination) &&
            !(sched_is_preemptive(destination->transport->sched) &&
-             tree_is_empty(&destination->waiting_peers));
+             tree_is_empty(&destination->waiting));
 }
 
 void destination_changed(SchedDestination *destination)
@@ -120,12 +120,12 @@ void deliverable_add_peer(Peer *peer)
     const Peer *first = first_waiting_peer(destination);
     bool was_usable = destination->is_deliverable;
 
-    if (!peer_job(peer)->is_listed)
+    if (!peer->job->is_listed)
         return;
     peer->is_waiting = true;
-    if (was_usable && job_is_before(peer_job(peer), peer_job(first)))
+    if (was_usable && job_is_before(peer->job, first->job))
         set_deliverable(destination, false);
-    tree_insert(&destination->waiting_peers, &by_job, &peer->in_destination);
+    tree_insert(&destination->waiting, &by_job, &peer->in_destination);
     set_deliverable(destination, was_usable);
 }
 
@@ -139,8 +139,8 @@ void deliverable_remove_peer(Peer *peer)
     peer->is_waiting = false;
     if (was_usable && first_waiting_peer(destination) == peer)
         set_deliverable(destination, false);
-    tree_remove(&destination->waiting_peers, &by_job, &peer->in_destination);
-    set_deliverable(destination, was_usable && !tree_is_empty(&destination->waiting_peers));
+    tree_remove(&destination->waiting, &by_job, &peer->in_destination);
+    set_deliverable(destination, was_usable && !tree_is_empty(&destination->waiting));
 }
 
 static SchedDestination *first_deliverable(const SchedTransport *transport)
@@ -152,13 +152,13 @@ Job *first_deliverable_job(const SchedTransport *transport)
 {
     const SchedDestination *destination = first_deliverable(transport);
 
-    return destination != NULL ? peer_job(first_waiting_peer(destination)) : NULL;
+    return destination != NULL ? first_waiting_peer(destination)->job : NULL;
 }
 
 static bool is_before_turn_of_job(const TreeNode *node, const void *key)
 {
     Peer *peer = first_waiting_peer(destination_at(node));
-    const Job *job = key, *other = peer_job(peer);
+    const Job *job = key, *other = peer->job;
 
     return other != job ? job_is_before(other, job) : peer_had_its_turn(peer);
 }
@@ -171,7 +171,7 @@ Peer *next_peer(const Job *job)
     if (first_deliverable_job(transport) != job)
         return NULL;
     destination = destination_at(tree_find(&transport->deliverable, is_before_turn_of_job, job));
-    if (destination == NULL || peer_job(first_waiting_peer(destination)) != job)
+    if (destination == NULL || first_waiting_peer(destination)->job != job)
         destination = first_deliverable(transport);
     return first_waiting_peer(destination);
 }
@@ -182,7 +182,7 @@ Job *first_waiting_job(const SchedDestination *destination)
 
     if (sched_is_preemptive(destination->transport->sched))
         peer = first_waiting_peer(destination);
-    return peer != NULL ? peer_job(peer) : NULL;
+    return peer != NULL ? peer->job : NULL;
 }
 
 int64_t deliverable_count(const SchedTransport *transport)
@@ -215,7 +215,7 @@ void deliverable_check(const SchedTransport *transport)
         const SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
 
         if (sched_is_preemptive(transport->sched))
-            (void)tree_check(&destination->waiting_peers, &by_job);
+            (void)tree_check(&destination->waiting, &by_job);
         CHECK(destination->is_deliverable == is_to_be_deliverable(destination));
         CHECK(destination->counted_capacity == capacity_of(destination));
         capacity += destination->counted_capacity;

@@ -7,13 +7,11 @@
 /* The first and the last outstanding entry of a message decide whether it may read on, too. */
 static void report_jobs(const SchedEntry *entry)
 {
-    const SchedMessage *message = entry_message(entry);
-    Job *job = entry_job(entry);
-
-    if (job == NULL)
+    const SchedMessage *message = entry->message;
+    if (entry->peer == NULL)
         return;
     if (message->fully_read)
-        job_changed(job);
+        job_changed(entry->peer->job);
     else
         message_changed(message);
 }
@@ -23,36 +21,36 @@ static void report_jobs(const SchedEntry *entry)
 static void join_waiting(SchedEntry *entry)
 {
     entry_enter(entry);
-    entry_destination(entry)->waiting_count++;
-    if (entry->has_peer)
-        peer_job(entry->peer)->created_count++;
+    entry->destination->waiting_count++;
+    if (entry->peer != NULL)
+        entry->peer->job->created_count++;
 }
 
 /* (6.3) For its peer it keeps running, as it is in no list of waiting entries. */
 static void become_given_back(SchedEntry *entry)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
 
     g_assert(destination->given_back == NULL);
     destination->given_back = entry;
     destination->waiting_count++;
-    if (entry->has_peer) {
+    if (entry->peer != NULL) {
         entry->peer->running_count++;
-        peer_job(entry->peer)->selected_count--;
+        entry->peer->job->selected_count--;
     }
 }
 
 static void leave_given_back(SchedEntry *entry)
 {
-    entry_destination(entry)->given_back = NULL;
-    if (entry->has_peer)
+    entry->destination->given_back = NULL;
+    if (entry->peer != NULL)
         entry->peer->running_count--;
 }
 
 /* To be delivered, or never. */
 static void leave_waiting(SchedEntry *entry)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
 
     g_assert(entry->state == ENTRY_WAITING);
     if (destination->given_back == entry)
@@ -60,40 +58,23 @@ static void leave_waiting(SchedEntry *entry)
     else
         entry_leave(entry);
     destination->waiting_count--;
-    if (entry->has_peer)
-        peer_job(entry->peer)->selected_count++;
+    if (entry->peer != NULL)
+        entry->peer->job->selected_count++;
     destination->transport->sched->strategy->close_entry(entry);
 }
 
 /* ---- lives ---- */
 
-static SchedEntry *take_room(Sched *sched, SchedMessage *message)
-{
-    LaterEntry *later;
-
-    if (sched_is_preemptive(sched) && message->first_entry.state == ENTRY_FREE) {
-        message->first_entry = (SchedEntry){.is_first = true};
-        return &message->first_entry;
-    }
-    later = slab_take(&sched->entries);
-    later->message = message;
-    return &later->entry;
-}
-
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now)
 {
     Sched *sched = destination->transport->sched;
-    SchedEntry *entry = take_room(sched, message);
+    SchedEntry *entry = slab_take(&sched->entries);
 
-    entry->state = ENTRY_WAITING;
-    entry->has_peer = peer != NULL;
-    if (peer != NULL) {
-        entry->peer = peer;
-    } else {
-        entry->destination = destination;
-        entry_turn(entry)->number = message->turns.entry_count++;
-    }
+    entry->message = message;
+    entry->destination = destination;
+    entry->peer = peer;
+    entry->number = message->created_count++;
     entry->is_late = message->was_read;
     if (entry->is_late)
         destination->late_count++;
@@ -106,25 +87,17 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     return entry;
 }
 
-static void entry_free(Sched *sched, SchedEntry *entry)
-{
-    if (entry->is_first)
-        entry->state = ENTRY_FREE;
-    else
-        slab_free(&sched->entries, ELEMENT(entry, LaterEntry, entry));
-}
-
 void entry_add_recipient(SchedEntry *entry, Link *recipient)
 {
     chain_append(&entry->recipients, recipient);
     entry->recipient_count++;
-    if (entry->has_peer)
-        peer_job(entry->peer)->recipient_count++;
+    if (entry->peer != NULL)
+        entry->peer->job->recipient_count++;
 }
 
 bool entry_has_room(const SchedEntry *entry)
 {
-    const SchedDestination *destination = entry_destination(entry);
+    const SchedDestination *destination = entry->destination;
     int limit = destination->transport->params.destination_recipient_limit;
 
     return entry->recipient_count < ENTRY_RECIPIENTS_MAX &&
@@ -133,18 +106,18 @@ bool entry_has_room(const SchedEntry *entry)
 
 static void count_running(SchedEntry *entry, int change)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
 
     destination->running_count += change;
     destination->transport->running_count += change;
-    if (entry->has_peer)
+    if (entry->peer != NULL)
         entry->peer->running_count += (unsigned)change;
 }
 
 /* (14): back-to-back deliveries may share sessions. */
 static void choose_session_flags(SchedEntry *entry, SchedNow now)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
     bool back_to_back = destination->last_done_wall_s + 1 >= now.wall_s;
 
     if (!destination->may_save_session) {
@@ -162,7 +135,7 @@ void entry_run(SchedEntry *entry, SchedNow now)
     leave_waiting(entry);
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
-    destination_changed(entry_destination(entry));
+    destination_changed(entry->destination);
     report_jobs(entry);
     choose_session_flags(entry, now);
 }
@@ -170,21 +143,21 @@ void entry_run(SchedEntry *entry, SchedNow now)
 /* The recipients of an ended entry are in memory no longer, as far as counters go. */
 static void uncount_recipients(SchedEntry *entry)
 {
-    SchedMessage *message = entry_message(entry);
+    SchedMessage *message = entry->message;
 
     message->recipient_count -= entry->recipient_count;
-    entry_destination(entry)->transport->sched->recipient_count -= entry->recipient_count;
-    if (entry->has_peer) {
-        peer_job(entry->peer)->recipient_count -= entry->recipient_count;
+    entry->destination->transport->sched->recipient_count -= entry->recipient_count;
+    if (entry->peer != NULL) {
+        entry->peer->job->recipient_count -= entry->recipient_count;
         report_jobs(entry);
-        slots_return_unneeded(peer_job(entry->peer));
+        slots_return_unneeded(entry->peer->job);
     }
 }
 
 /* Everything that the end of an entry means for others, in the order of 11.5. */
 void entry_end(SchedEntry *entry, SchedNow now)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
     Sched *sched = destination->transport->sched;
     bool was_running = entry->state == ENTRY_RUNNING;
 
@@ -193,17 +166,17 @@ void entry_end(SchedEntry *entry, SchedNow now)
     else
         leave_waiting(entry);
     destination_changed(destination);
-    entry_message(entry)->entry_count--;
+    entry->message->entry_count--;
     uncount_recipients(entry);
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
         destination_suspend(destination, now);
     job_release_blockers(destination);
-    if (entry->has_peer)
+    if (entry->peer != NULL)
         peer_free_if_empty(entry->peer);
     if (was_running)
         destination->last_done_wall_s = now.wall_s;
     destination_forget_if_empty(destination);
-    entry_free(sched, entry);
+    slab_free(&sched->entries, entry);
 }
 
 /* Peer rotation and slot counters stay as the selection left them (6.3). It cannot be selected
@@ -214,7 +187,7 @@ void entry_wait_again(SchedEntry *entry)
     count_running(entry, -1);
     entry->state = ENTRY_WAITING;
     become_given_back(entry);
-    destination_changed(entry_destination(entry));
+    destination_changed(entry->destination);
     report_jobs(entry);
 }
 
@@ -223,15 +196,15 @@ void entry_wait_again(SchedEntry *entry)
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
 {
     Undeliverable *undeliverable = g_new0(Undeliverable, 1);
-    SchedEntry *heir = &undeliverable->later.entry;
+    SchedEntry *heir = &undeliverable->entry;
 
     heir->state = ENTRY_UNDELIVERABLE;
     heir->recipient_count = entry->recipient_count;
     chain_join(&heir->recipients, &entry->recipients);
-    undeliverable->later.message = entry_message(entry);
-    undeliverable->later.message->undeliverable_count++;
+    heir->message = entry->message;
+    heir->message->undeliverable_count++;
     undeliverable->cause = cause_ref(cause);
-    TAILQ_INSERT_TAIL(&entry_destination(entry)->transport->sched->undeliverable, undeliverable,
+    TAILQ_INSERT_TAIL(&entry->destination->transport->sched->undeliverable, undeliverable,
                       in_sched);
     entry_end(entry, now);
 }
@@ -259,20 +232,20 @@ SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status, cons
     if (undeliverable == NULL)
         return NULL;
     TAILQ_REMOVE(&sched->undeliverable, undeliverable, in_sched);
-    TAILQ_INSERT_TAIL(&sched->taken, undeliverable, in_sched);
+    TAILQ_INSERT_TAIL(&sched->popped, undeliverable, in_sched);
     *ret_status = undeliverable->cause->status;
     *ret_reason = undeliverable->cause->reason;
-    return &undeliverable->later.entry;
+    return &undeliverable->entry;
 }
 
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry)
 {
-    Undeliverable *undeliverable = ELEMENT(entry, Undeliverable, later.entry);
+    Undeliverable *undeliverable = ELEMENT(entry, Undeliverable, entry);
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_UNDELIVERABLE);
-    TAILQ_REMOVE(&sched->taken, undeliverable, in_sched);
-    undeliverable->later.message->undeliverable_count--;
+    TAILQ_REMOVE(&sched->popped, undeliverable, in_sched);
+    entry->message->undeliverable_count--;
     undeliverable_free(undeliverable);
     return recipients;
 }
@@ -281,12 +254,12 @@ Chain sched_entry_discard(Sched *sched, SchedEntry *entry)
 
 SchedMessage *sched_entry_message(const SchedEntry *entry)
 {
-    return entry_message(entry);
+    return entry->message;
 }
 
 SchedDestination *sched_entry_destination(const SchedEntry *entry)
 {
-    return entry->state != ENTRY_UNDELIVERABLE ? entry_destination(entry) : NULL;
+    return entry->destination;
 }
 
 const Chain *sched_entry_recipients(const SchedEntry *entry)

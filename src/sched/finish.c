@@ -52,7 +52,7 @@ static void feed_back(SchedDestination *destination, const SchedResult *result, 
 
 Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *result, SchedNow now)
 {
-    SchedDestination *destination = entry_destination(entry);
+    SchedDestination *destination = entry->destination;
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_RUNNING);

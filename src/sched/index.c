@@ -17,7 +17,7 @@ void job_changed(Job *job)
 
 void message_changed(const SchedMessage *message)
 {
-    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message)
         job_changed(job);
 }
 

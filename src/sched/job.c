@@ -7,44 +7,24 @@ static void restart_at(SchedTransport *transport, Job *job)
     transport->walk_job = NULL;
 }
 
-static LaterJob **end_of_list(SchedMessage *message)
-{
-    LaterJob **link = &side_take(&message->first_job)->later_jobs;
-
-    while (*link != NULL)
-        link = &(*link)->next;
-    return link;
-}
-
-static Job *take_room(SchedMessage *message, Sched *sched)
-{
-    LaterJob *later;
-
-    if (message->first_job.transport == NULL) {
-        message->first_job.is_first = true;
-        return &message->first_job;
-    }
-    later = slab_take(&sched->jobs);
-    later->message = message;
-    *end_of_list(message) = later;
-    return &later->job;
-}
-
 static Job *job_new(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = take_room(message, transport->sched);
+    Job *job = slab_take(&transport->sched->jobs), **link = &message->jobs;
 
+    job->message = message;
     job->transport = transport;
-    job->first_peer.is_first = true;
+    while (*link != NULL)
+        link = &(*link)->next_of_message;
+    *link = job;
     return job;
 }
 
 static Job *find(SchedMessage *message, const SchedTransport *transport)
 {
-    Job *job = job_first(message);
+    Job *job = message->jobs;
 
     while (job != NULL && job->transport != transport)
-        job = job_next_of_message(job);
+        job = job->next_of_message;
     return job;
 }
 
@@ -54,10 +34,10 @@ static Job *find(SchedMessage *message, const SchedTransport *transport)
  */
 static uint64_t choose_serial(const Job *job)
 {
-    const SchedMessage *message = job_message(job);
+    const SchedMessage *message = job->message;
 
     /* Until the first batch has ended, the first job has the serial of the message. */
-    return message->was_read ? job->transport->sched->next_serial++ : message->first_job.serial;
+    return message->was_read ? job->transport->sched->next_serial++ : message->serial;
 }
 
 /* (7.2) */
@@ -102,31 +82,27 @@ void job_retire(Job *job)
     job_leave(job);
 }
 
-static void end(Job *job)
+static void job_end(Job *job)
 {
     if (job->is_listed)
         job_retire(job);
     else
         slots_return(job);
-    g_assert(peer_first(job) == NULL && job->transport->first_unread != job);
-    peer_free_set(job);
+    g_assert(job->peer_count == 0 && job->transport->first_unread != job);
 }
 
 void job_free_all(SchedMessage *message)
 {
-    Job *first = job_first(message), *next;
+    Job *next;
 
-    if (first == NULL)
-        return;
-    for (Job *job = first; job != NULL; job = job_next_of_message(job))
-        end(job);
-    for (Job *job = job_next_of_message(first); job != NULL; job = next) {
-        next = job_next_of_message(job);
-        side_free(job);
-        slab_free(&first->transport->sched->jobs, ELEMENT(job, LaterJob, job));
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message)
+        job_end(job);
+    for (Job *job = message->jobs; job != NULL; job = next) {
+        next = job->next_of_message;
+        g_free(job->extra);
+        slab_free(&job->transport->sched->jobs, job);
     }
-    side_free(first);
-    first->transport = NULL;
+    message->jobs = NULL;
 }
 
 /* ---- blockers ---- */
@@ -154,8 +130,10 @@ static bool is_blocking(const SchedDestination *destination)
 
     if (job != NULL && job_was_passed(job))
         return true;
-    job = given_back != NULL ? entry_job(given_back) : NULL;
-    return job != NULL && job->is_listed && job_was_passed(job);
+    if (given_back == NULL || given_back->peer == NULL)
+        return false;
+    job = given_back->peer->job;
+    return job->is_listed && job_was_passed(job);
 }
 
 void job_release_blockers(SchedDestination *destination)

@@ -1,31 +1,16 @@
-#include "sched_internal.h"
+#include "objects_internal.h"
 
-JobSide *side_take(Job *job)
+/*
+ * What only some jobs have. Most mail is one job that is delivered and gone; the links of those
+ * that preempt, read on or get another turn would more than double its size.
+ */
+
+JobExtra *job_extra(Job *job)
 {
-    if (job->side == NULL) {
-        job->side = slab_take(&job->transport->sched->sides);
-        job->side->job = job;
+    if (job->extra == NULL) {
+        job->extra = g_new0(JobExtra, 1);
+        job->extra->job = job;
+        TAILQ_INIT(&job->extra->children);
     }
-    return job->side;
-}
-
-JobFar *side_take_far(Job *job)
-{
-    JobSide *side = side_take(job);
-
-    if (side->far == NULL) {
-        side->far = g_new0(JobFar, 1);
-        side->far->job = job;
-        TAILQ_INIT(&side->far->children);
-    }
-    return side->far;
-}
-
-void side_free(Job *job)
-{
-    if (job->side == NULL)
-        return;
-    g_free(job->side->far);
-    slab_free(&job->transport->sched->sides, job->side);
-    job->side = NULL;
+    return job->extra;
 }

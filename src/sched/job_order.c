@@ -1,175 +1,142 @@
 #include "index_parts_internal.h"
 
 /*
- * The place of a new job is found by the time of its arrival, nearly always at the end. Jobs that
- * were never moved by preemption stand in the order of arrival; one in LANDMARK_SHARE of them is
- * also in a tree, from where the place of a latecomer is a few steps away. Jobs that were moved and
- * have no parent any more ("displaced") are in a tree of their own, in scheduler order, that knows
- * the earliest job of each subtree.
+ * The scheduler order of the jobs of a transport (7.2), and the order in which they may read on.
+ *
+ * A new job goes after the last one without parent that is earlier: nearly always to the end, but
+ * lookups end in any order, and preemption moves jobs. Jobs that were not moved are in order of
+ * arrival among themselves. Signposts are one in SIGNPOST_SHARE of these and all that are not
+ * ("displaced": moved, and without parent now). They are in a tree in scheduler order that knows
+ * the earliest job of each subtree, so the last earlier signpost is found by one descent, and from
+ * there the place is a few steps away.
+ *
+ * Without signposts between the ends, mail that comes with a few late lookups costs a walk over all
+ * jobs; with all jobs as signposts each job costs a place in a tree, and 50 bytes.
  */
 
-#define LANDMARK_SHARE 64
+#define SIGNPOST_SHARE 64
 
-static JobFar *far_at(const TreeNode *node)
+/* ---- signposts ---- */
+
+static Job *signpost_at(const TreeNode *node)
 {
-    return ELEMENT(node, JobFar, in_arrivals);
+    return ELEMENT(node, JobExtra, in_signposts)->job;
 }
 
-/* ---- landmarks ---- */
-
-static bool landmark_is_before(const TreeNode *a, const TreeNode *b)
+static bool signpost_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_earlier(far_at(a)->job, far_at(b)->job);
+    return job_is_before(signpost_at(a), signpost_at(b));
 }
 
-static const TreeKind by_arrival = {.is_before = landmark_is_before};
-
-static bool is_earlier_than_key(const TreeNode *node, const void *key)
+static Job *earliest_of(const TreeNode *subtree)
 {
-    return job_is_earlier(far_at(node)->job, key);
-}
-
-/* Any rule does that hits one of so many, whatever pattern the serials have. */
-static bool is_to_be_landmark(const Job *job)
-{
-    return ((job->serial * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % LANDMARK_SHARE == 0;
-}
-
-static void add_landmark(Job *job)
-{
-    SchedTransport *transport = job->transport;
-
-    job->is_in_arrival_order = true;
-    transport->latest_queued_s = job_message(job)->queued_s;
-    transport->latest_serial = job->serial;
-    if (!is_to_be_landmark(job))
-        return;
-    side_take_far(job)->is_landmark = true;
-    tree_insert(&transport->landmarks, &by_arrival, &side_far(job)->in_arrivals);
-}
-
-static void remove_landmark(Job *job)
-{
-    JobFar *far = side_far(job);
-
-    job->is_in_arrival_order = false;
-    if (far == NULL || !far->is_landmark)
-        return;
-    far->is_landmark = false;
-    tree_remove(&job->transport->landmarks, &by_arrival, &far->in_arrivals);
-}
-
-/* The last one in order of arrival that is earlier, or NULL. */
-static Job *find_in_arrival_order(const Job *job)
-{
-    const SchedTransport *transport = job->transport;
-    const TreeNode *landmark = tree_find_last(&transport->landmarks, is_earlier_than_key, job);
-    Job *found = NULL, *next = job_at(transport->jobs.first);
-
-    if (landmark != NULL)
-        next = far_at(landmark)->job;
-    for (; next != NULL; next = job_next(next)) {
-        if (!next->is_in_arrival_order)
-            continue;
-        if (!job_is_earlier(next, job))
-            break;
-        found = next;
-    }
-    return found;
-}
-
-/* ---- displaced ---- */
-
-static bool displaced_is_before(const TreeNode *a, const TreeNode *b)
-{
-    return job_is_before(far_at(a)->job, far_at(b)->job);
+    return ELEMENT(subtree, JobExtra, in_signposts)->earliest;
 }
 
 static Job *earlier_of(Job *job, const TreeNode *subtree)
 {
-    if (subtree == NULL || job_is_earlier(job, far_at(subtree)->earliest))
+    if (subtree == NULL || job_is_earlier(job, earliest_of(subtree)))
         return job;
-    return far_at(subtree)->earliest;
+    return earliest_of(subtree);
 }
 
-static void refresh_displaced(TreeNode *node)
+static void refresh_signpost(TreeNode *node)
 {
-    JobFar *far = far_at(node);
+    Job *earliest = earlier_of(signpost_at(node), node->left);
 
-    far->earliest = earlier_of(earlier_of(far->job, node->left), node->right);
+    ELEMENT(node, JobExtra, in_signposts)->earliest = earlier_of(earliest, node->right);
 }
 
-static const TreeKind by_place = {.is_before = displaced_is_before, .refresh = refresh_displaced};
+static const TreeKind by_place = {.is_before = signpost_is_before, .refresh = refresh_signpost};
 
 static bool has_earlier(const TreeNode *subtree, const Job *job)
 {
-    return subtree != NULL && job_is_earlier(far_at(subtree)->earliest, job);
+    return subtree != NULL && job_is_earlier(earliest_of(subtree), job);
 }
 
 /* The last one in scheduler order that is earlier, or NULL. */
-static Job *find_displaced(const Job *job)
+static Job *find_signpost(const Job *job)
 {
-    const TreeNode *node = job->transport->displaced.root;
+    const TreeNode *node = job->transport->signposts.root;
 
     while (has_earlier(node, job)) {
         if (has_earlier(node->right, job))
             node = node->right;
-        else if (job_is_earlier(far_at(node)->job, job))
-            return far_at(node)->job;
+        else if (job_is_earlier(signpost_at(node), job))
+            return signpost_at(node);
         else
             node = node->left;
     }
     return NULL;
 }
 
-static void set_displaced(Job *job, bool is_displaced)
+/* Any rule does that hits one of so many, whatever pattern the serials have. */
+static bool is_chosen(const Job *job)
 {
-    Tree *displaced = &job->transport->displaced;
-
-    if (is_displaced == (side_far(job) != NULL && side_far(job)->is_displaced))
-        return;
-    side_take_far(job)->is_displaced = is_displaced;
-    if (is_displaced)
-        tree_insert(displaced, &by_place, &side_far(job)->in_arrivals);
-    else
-        tree_remove(displaced, &by_place, &side_far(job)->in_arrivals);
+    return ((job->serial * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % SIGNPOST_SHARE == 0;
 }
 
-/* ---- the scheduler order ---- */
+static bool is_to_be_signpost(const Job *job)
+{
+    return job->is_in_arrival_order ? is_chosen(job) : job_parent(job) == NULL;
+}
 
+static void set_signpost(Job *job, bool is_signpost)
+{
+    Tree *signposts = &job->transport->signposts;
+
+    if (is_signpost == job->is_signpost)
+        return;
+    job->is_signpost = is_signpost;
+    if (is_signpost)
+        tree_insert(signposts, &by_place, &job_extra(job)->in_signposts);
+    else
+        tree_remove(signposts, &by_place, &job->extra->in_signposts);
+}
+
+/* ---- the place of a new job ---- */
+
+/* Later than all that are in order of arrival. */
 static bool is_latest(const Job *job)
 {
     const SchedTransport *transport = job->transport;
-    uint32_t queued_s = job_message(job)->queued_s;
+    uint32_t queued_s = job->message->queued_s;
 
     return queued_s != transport->latest_queued_s ? queued_s > transport->latest_queued_s
                                                   : job->serial > transport->latest_serial;
 }
 
 /*
- * The last job without parent that is earlier (7.2), or NULL; the job goes behind it. Whether that
- * keeps those in order of arrival in order.
+ * The last job without parent that is earlier, or NULL. The job is in order of arrival after one
+ * that is; after a displaced one it is taken for displaced, too.
  */
 static Job *find_place(const Job *job, bool *ret_in_arrival_order)
 {
-    Job *last = job_at(job->transport->jobs.last), *in_order, *displaced;
+    const Order *jobs = &job->transport->jobs;
+    Job *last = job_at(jobs->last), *found;
 
     if (last == NULL || job_is_earlier(last, job)) { /* the last one never has a parent */
         *ret_in_arrival_order = last == NULL || last->is_in_arrival_order || is_latest(job);
         return last;
     }
-    in_order = find_in_arrival_order(job);
-    displaced = find_displaced(job);
-    *ret_in_arrival_order =
-        displaced == NULL || (in_order != NULL && job_is_before(displaced, in_order));
-    return *ret_in_arrival_order ? in_order : displaced;
+    found = find_signpost(job);
+    for (Job *next = found != NULL ? job_next(found) : job_at(jobs->first); next != NULL;
+         next = job_next(next)) {
+        if (!next->is_in_arrival_order)
+            continue;
+        if (!job_is_earlier(next, job))
+            break;
+        found = next;
+    }
+    *ret_in_arrival_order = found == NULL || found->is_in_arrival_order;
+    return found;
 }
 
 /* ---- jobs with recipients to be read (10.3) ---- */
 
 static Job *unread_at(const TreeNode *node)
 {
-    return ELEMENT(node, JobFar, in_unread)->job;
+    return ELEMENT(node, JobExtra, in_unread)->job;
 }
 
 static bool unread_is_before(const TreeNode *a, const TreeNode *b)
@@ -187,9 +154,9 @@ static void set_unread(Job *job, bool is_unread)
         return;
     job->is_unread = is_unread;
     if (is_unread)
-        tree_insert(unread, &unread_by_arrival, &side_take_far(job)->in_unread);
+        tree_insert(unread, &unread_by_arrival, &job_extra(job)->in_unread);
     else
-        tree_remove(unread, &unread_by_arrival, &side_far(job)->in_unread);
+        tree_remove(unread, &unread_by_arrival, &job->extra->in_unread);
 }
 
 static bool is_not_later(const TreeNode *node, const void *key)
@@ -208,13 +175,14 @@ Job *next_unread(const Job *job)
 
 void job_order_update(Job *job)
 {
-    set_displaced(job, !job->is_in_arrival_order && job_parent(job) == NULL);
-    set_unread(job, !message_is_exhausted(job_message(job)));
+    set_signpost(job, is_to_be_signpost(job));
+    set_unread(job, !message_is_exhausted(job->message));
 }
 
 void job_order_insert(Job *job)
 {
-    Order *jobs = &job->transport->jobs;
+    SchedTransport *transport = job->transport;
+    Order *jobs = &transport->jobs;
     bool in_arrival_order;
     Job *previous = find_place(job, &in_arrival_order);
     Job *next = previous != NULL ? job_next(previous) : job_at(jobs->first);
@@ -222,8 +190,11 @@ void job_order_insert(Job *job)
     g_assert(!job->is_listed);
     order_insert(jobs, &job->in_transport, next != NULL ? &next->in_transport : NULL);
     job->is_listed = true;
-    if (in_arrival_order)
-        add_landmark(job);
+    job->is_in_arrival_order = in_arrival_order;
+    if (in_arrival_order && (next == NULL || is_latest(job))) {
+        transport->latest_queued_s = job->message->queued_s;
+        transport->latest_serial = job->serial;
+    }
 }
 
 void job_order_insert_before(Job *job, Job *before)
@@ -231,12 +202,12 @@ void job_order_insert_before(Job *job, Job *before)
     g_assert(!job->is_listed);
     order_insert(&job->transport->jobs, &job->in_transport, &before->in_transport);
     job->is_listed = true;
+    job->is_in_arrival_order = false;
 }
 
 void job_order_remove(Job *job)
 {
-    remove_landmark(job);
-    set_displaced(job, false);
+    set_signpost(job, false);
     set_unread(job, false);
     order_remove(&job->transport->jobs, &job->in_transport);
     job->is_listed = false;
@@ -247,7 +218,7 @@ void job_order_remove(Job *job)
 void job_order_check(const SchedTransport *transport)
 {
     const Job *previous = NULL;
-    size_t displaced = 0, landmarks = 0, unread = 0;
+    size_t signposts = 0, unread = 0;
 
     (void)order_check(&transport->jobs);
     for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
@@ -255,11 +226,10 @@ void job_order_check(const SchedTransport *transport)
             CHECK(previous == NULL || job_is_earlier(previous, job));
             previous = job;
         }
-        landmarks += job->is_in_arrival_order && is_to_be_landmark(job) ? 1 : 0;
-        displaced += !job->is_in_arrival_order && job_parent(job) == NULL ? 1 : 0;
-        unread += message_is_exhausted(job_message(job)) ? 0 : 1;
+        CHECK(job->is_signpost == is_to_be_signpost(job));
+        signposts += job->is_signpost ? 1 : 0;
+        unread += message_is_exhausted(job->message) ? 0 : 1;
     }
-    CHECK(tree_check(&transport->displaced, &by_place) == displaced);
-    CHECK(tree_check(&transport->landmarks, &by_arrival) == landmarks);
+    CHECK(tree_check(&transport->signposts, &by_place) == signposts);
     CHECK(tree_check(&transport->unread, &unread_by_arrival) == unread);
 }

@@ -13,10 +13,7 @@ SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
 
     message->owner = owner;
     message->queued_s = message->last_read_s = to_seconds(now.steady_s);
-    message->serial = (uint32_t)sched->next_serial;
-    if (sched_is_preemptive(sched))
-        message->first_job.serial = sched->next_serial;
-    sched->next_serial++;
+    message->serial = sched->next_serial++;
     sched->message_count++;
     return message;
 }

@@ -1,235 +1,117 @@
-#include "sched_internal.h"
+#include "objects_internal.h"
+
+/*
+ * The peers of a job: one for each destination that it has entries for, in a ring that is rotated
+ * when one had its turn (8). Most jobs have one. A list may have one for each of its recipients, so
+ * beyond a handful they are found by a hash table, which all jobs share.
+ */
 
 /* Jobs with more peers than this find them in the hash table. */
 #define SCAN_MAX 8
 
 guint peer_hash(gconstpointer key)
 {
-    const LaterPeer *peer = key;
+    const Peer *peer = key;
 
-    return g_direct_hash(peer->job) * 31 + g_direct_hash(peer->peer.destination);
+    return g_direct_hash(peer->job) * 31 + g_direct_hash(peer->destination);
 }
 
 gboolean peer_equal(gconstpointer a, gconstpointer b)
 {
-    const LaterPeer *peer_a = a, *peer_b = b;
+    const Peer *peer_a = a, *peer_b = b;
 
-    return peer_a->job == peer_b->job && peer_a->peer.destination == peer_b->peer.destination;
+    return peer_a->job == peer_b->job && peer_a->destination == peer_b->destination;
 }
 
-static PeerSet *set_of(const Job *job)
+static Peer *peer_at(const OrderNode *node)
 {
-    return job->side != NULL ? job->side->peers : NULL;
+    return node != NULL ? ELEMENT(node, Peer, in_job) : NULL;
 }
 
-static bool is_in_use(const Peer *peer)
+Peer *peer_first(const Job *job)
 {
-    return peer->destination != NULL;
+    return peer_at(job->peers.order.first);
 }
 
-/* ---- the ring ---- */
-
-static OrderNode *node_of(Peer *peer)
+Peer *peer_next(const Peer *peer)
 {
-    return peer->is_first ? &set_of(peer_job(peer))->first_node
-                          : &ELEMENT(peer, LaterPeer, peer)->in_job;
-}
-
-static Peer *peer_at(Job *job, const OrderNode *node)
-{
-    if (node == NULL)
-        return NULL;
-    if (node == &set_of(job)->first_node)
-        return &job->first_peer;
-    return &ELEMENT(node, LaterPeer, in_job)->peer;
-}
-
-Peer *peer_first(Job *job)
-{
-    const PeerSet *set = set_of(job);
-
-    if (set != NULL)
-        return peer_at(job, set->ring.order.first);
-    return is_in_use(&job->first_peer) ? &job->first_peer : NULL;
-}
-
-Peer *peer_next(Peer *peer)
-{
-    Job *job = peer_job(peer);
-
-    return set_of(job) != NULL ? peer_at(job, node_of(peer)->next) : NULL;
-}
-
-bool peer_is_before(Peer *peer, Peer *other)
-{
-    return peer != other && order_is_before(node_of(peer), node_of(other));
+    return peer_at(peer->in_job.next);
 }
 
 void peer_rotate(Peer *peer)
 {
-    PeerSet *set = set_of(peer_job(peer));
-
-    if (set != NULL)
-        ring_rotate(&set->ring, node_of(peer));
+    ring_rotate(&peer->job->peers, &peer->in_job);
 }
 
-bool peer_had_its_turn(Peer *peer)
+bool peer_had_its_turn(const Peer *peer)
 {
-    const PeerSet *set = set_of(peer_job(peer));
+    const OrderNode *end = peer->job->peers.end;
 
-    return set != NULL && set->ring.end != NULL && !order_is_before(set->ring.end, node_of(peer));
+    return end != NULL && !order_is_before(end, &peer->in_job);
 }
 
-/* ---- finding ---- */
-
-static void add_to_index(Job *job, Peer *peer)
+static Peer *peer_find(const Job *job, SchedDestination *destination)
 {
-    if (!peer->is_first)
-        g_hash_table_add(job->transport->sched->peer_index, ELEMENT(peer, LaterPeer, peer));
-}
+    const Peer key = {.job = element_at(job, 0), .destination = destination};
+    Peer *peer;
 
-static void remove_from_index(Job *job, Peer *peer)
-{
-    if (!peer->is_first)
-        g_hash_table_remove(job->transport->sched->peer_index, ELEMENT(peer, LaterPeer, peer));
-}
-
-static Peer *find_in_index(Job *job, SchedDestination *destination)
-{
-    const LaterPeer key = {.job = job, .peer.destination = destination};
-    LaterPeer *found = g_hash_table_lookup(job->transport->sched->peer_index, &key);
-
-    return found != NULL ? &found->peer : NULL;
-}
-
-static Peer *find(Job *job, SchedDestination *destination)
-{
-    const PeerSet *set = set_of(job);
-    Peer *peer = &job->first_peer;
-
-    if (peer->destination == destination || set == NULL)
-        return peer->destination == destination ? peer : NULL;
-    if (set->is_indexed)
-        return find_in_index(job, destination);
+    if (job->is_indexed)
+        return g_hash_table_lookup(job->transport->sched->peer_index, &key);
     peer = peer_first(job);
     while (peer != NULL && peer->destination != destination)
         peer = peer_next(peer);
     return peer;
 }
 
-/* ---- their lives ---- */
-
-static PeerSet *take_set(Job *job)
+static void peer_index_all(Job *job)
 {
-    JobSide *side = side_take(job);
-
-    if (side->peers == NULL) {
-        side->peers = g_new0(PeerSet, 1);
-        ring_append(&side->peers->ring, &side->peers->first_node);
-        side->peers->count = 1;
-    }
-    return side->peers;
-}
-
-static void start_index(Job *job)
-{
-    set_of(job)->is_indexed = true;
+    job->is_indexed = true;
     for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        add_to_index(job, peer);
-}
-
-static void join(Job *job, Peer *peer)
-{
-    PeerSet *set = peer->is_first ? set_of(job) : take_set(job);
-
-    if (set == NULL)
-        return;
-    ring_append(&set->ring, node_of(peer));
-    set->count++;
-    if (set->is_indexed)
-        add_to_index(job, peer);
-    else if (set->count > SCAN_MAX)
-        start_index(job);
-}
-
-static Peer *later_peer_new(Job *job)
-{
-    LaterPeer *later = slab_take(&job->transport->sched->peers);
-
-    later->job = job;
-    return &later->peer;
+        g_hash_table_add(job->transport->sched->peer_index, peer);
 }
 
 Peer *peer_ensure(Job *job, SchedDestination *destination)
 {
-    Peer *peer = find(job, destination);
+    Sched *sched = job->transport->sched;
+    Peer *peer = peer_find(job, destination);
 
     if (peer != NULL)
         return peer;
-    if (!is_in_use(&job->first_peer)) {
-        peer = &job->first_peer;
-        *peer = (Peer){.is_first = true};
-    } else {
-        peer = later_peer_new(job);
-    }
+    peer = slab_take(&sched->peers);
+    peer->job = job;
     peer->destination = destination;
-    join(job, peer);
+    ring_append(&job->peers, &peer->in_job);
+    job->peer_count++;
+    if (job->is_indexed)
+        g_hash_table_add(sched->peer_index, peer);
+    else if (job->peer_count > SCAN_MAX)
+        peer_index_all(job);
     return peer;
-}
-
-static void leave(Job *job, Peer *peer)
-{
-    PeerSet *set = set_of(job);
-
-    if (set == NULL)
-        return;
-    if (set->is_indexed)
-        remove_from_index(job, peer);
-    ring_remove(&set->ring, node_of(peer));
-    set->count--;
 }
 
 void peer_free_if_empty(Peer *peer)
 {
-    Job *job = peer_job(peer);
+    Job *job = peer->job;
 
     if (peer->running_count > 0 || !chain_is_empty(&peer->waiting))
         return;
-    leave(job, peer);
-    if (peer->is_first)
-        peer->destination = NULL;
-    else
-        slab_free(&job->transport->sched->peers, ELEMENT(peer, LaterPeer, peer));
+    if (job->is_indexed)
+        g_hash_table_remove(job->transport->sched->peer_index, peer);
+    ring_remove(&job->peers, &peer->in_job);
+    job->peer_count--;
+    slab_free(&job->transport->sched->peers, peer);
 }
 
-void peer_free_set(Job *job)
+void peer_check(const Job *job)
 {
-    if (job->side != NULL)
-        g_clear_pointer(&job->side->peers, g_free);
-}
+    GHashTable *index = job->transport->sched->peer_index;
 
-/* ---- for tests ---- */
-
-static void check_peer(Job *job, Peer *peer)
-{
-    const PeerSet *set = set_of(job);
-    bool is_indexed = set != NULL && set->is_indexed && !peer->is_first;
-
-    CHECK(peer_job(peer) == job && is_in_use(peer));
-    CHECK(peer->running_count > 0 || !chain_is_empty(&peer->waiting));
-    CHECK(peer->is_waiting == !chain_is_empty(&peer->waiting));
-    CHECK(g_hash_table_contains(job->transport->sched->peer_index,
-                                ELEMENT(peer, LaterPeer, peer)) == is_indexed ||
-          peer->is_first);
-    CHECK(find(job, peer->destination) == peer);
-}
-
-void peer_check(Job *job)
-{
-    const PeerSet *set = set_of(job);
-
-    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        check_peer(job, peer);
-    if (set != NULL)
-        CHECK(set->count == order_check(&set->ring.order));
+    CHECK(job->peer_count == order_check(&job->peers.order));
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
+        CHECK(peer->job == job);
+        CHECK(peer->running_count > 0 || !chain_is_empty(&peer->waiting));
+        CHECK(peer->is_waiting == !chain_is_empty(&peer->waiting));
+        CHECK(g_hash_table_contains(index, peer) == job->is_indexed);
+        CHECK(peer_find(job, peer->destination) == peer);
+    }
 }

@@ -55,7 +55,7 @@ static void preempt(Job *current, Job *candidate)
     transport->current = candidate;
     preempt_forget_candidate(transport);
     job_add_slots(current, -entries * transport->params.slot_cost);
-    if (!job_message(candidate)->fully_read)
+    if (!candidate->message->fully_read)
         slots_grant_extra(candidate);
 }
 

@@ -56,7 +56,7 @@ static void close_entry(SchedEntry *entry)
 
 static void end_batch(SchedMessage *message)
 {
-    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job)) {
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message) {
         bool is_blocked = job_is_blocked(job);
 
         if (job_has_entries(job) && !is_blocked)
@@ -70,7 +70,7 @@ static void end_batch(SchedMessage *message)
 
 static bool refill_is_due(const Job *job, SchedNow now)
 {
-    const SchedMessage *message = job_message(job);
+    const SchedMessage *message = job->message;
     const SchedTransportParams *params = &job->transport->params;
 
     return message_may_refill(message) &&
@@ -87,7 +87,7 @@ static bool must_refill(const Job *job, const Peer *peer, WalkStage *stage, Sche
         if (refill_is_due(job, now))
             return true;
     }
-    if (peer != NULL || *stage == WALK_LAST_REFILL || !message_may_refill(job_message(job)))
+    if (peer != NULL || *stage == WALK_LAST_REFILL || !message_may_refill(job->message))
         return false;
     *stage = WALK_LAST_REFILL;
     return true;
@@ -95,20 +95,19 @@ static bool must_refill(const Job *job, const Peer *peer, WalkStage *stage, Sche
 
 static SchedEntry *select_from(Peer *peer, SchedNow now)
 {
-    Job *job = peer_job(peer);
+    Job *job = peer->job;
     SchedTransport *transport = job->transport;
     SchedEntry *entry = entry_at(chain_first(&peer->waiting));
-    JobFar *far = side_far(job);
 
     peer_rotate(peer);
     entry_run(entry, now);
     job_add_slots(job, 1);
-    if (far != NULL)
-        far->slots_used++;
+    if (job->extra != NULL)
+        job->extra->slots_used++;
     if (transport->cache_job != job)
         preempt_forget_candidate(transport);
     transport->current = job;
-    if (!job_has_entries(job) && job_message(job)->fully_read)
+    if (!job_has_entries(job) && job->message->fully_read)
         job_retire(job);
     return entry;
 }
@@ -117,7 +116,7 @@ static SchedEntry *select_from(Peer *peer, SchedNow now)
 static void pass_over(Job *job)
 {
     job_pass_over(job);
-    if (!job_has_entries(job) && !job_message(job)->being_read)
+    if (!job_has_entries(job) && !job->message->being_read)
         job_retire(job);
 }
 
@@ -136,7 +135,7 @@ static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_me
 {
     job->transport->walk_job = job;
     job->transport->walk_stage = stage;
-    *ret_message = job_message(job);
+    *ret_message = job->message;
     return SCHED_REFILL;
 }
 

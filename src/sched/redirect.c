@@ -17,14 +17,14 @@ static SchedDestination *target_for(Sched *sched, const Cause *cause)
 static void move(SchedEntry *entry, SchedDestination *target, SchedNow now)
 {
     const Strategy *strategy = target->transport->sched->strategy;
-    SchedEntry *moved = strategy->entry_new(entry_message(entry), target, now);
+    SchedEntry *moved = strategy->entry_new(entry->message, target, now);
 
     chain_join(&moved->recipients, &entry->recipients);
     moved->recipient_count = entry->recipient_count;
     entry->recipient_count = 0;
-    if (entry->has_peer) {
-        peer_job(entry->peer)->recipient_count -= moved->recipient_count;
-        peer_job(moved->peer)->recipient_count += moved->recipient_count;
+    if (entry->peer != NULL) {
+        entry->peer->job->recipient_count -= moved->recipient_count;
+        moved->peer->job->recipient_count += moved->recipient_count;
     }
     entry_end(entry, now);
 }

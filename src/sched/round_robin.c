@@ -16,13 +16,13 @@ static SchedEntry *new_entry(SchedMessage *message, SchedDestination *destinatio
 static void assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
                    SchedNow now)
 {
-    SchedEntry *entry = message->turns.batch_entry;
+    SchedEntry *entry = message->batch_entry;
 
     if (entry == NULL || entry->destination != destination || message->batch_single_recipient ||
         !entry_has_room(entry))
         entry = new_entry(message, destination, now);
     entry_add_recipient(entry, recipient);
-    message->turns.batch_entry = entry;
+    message->batch_entry = entry;
 }
 
 static SchedSelection select_entry(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
@@ -60,16 +60,16 @@ static bool wants_refill(const Sched *sched, const SchedMessage *message)
 /* Recipients of different batches do not meet in an entry. */
 static void begin_or_end_batch(SchedMessage *message)
 {
-    message->turns.batch_entry = NULL;
+    message->batch_entry = NULL;
 }
 
 /* No recipient may join it any more. */
 static void close_entry(SchedEntry *entry)
 {
-    SchedMessage *message = entry_message(entry);
+    SchedMessage *message = entry->message;
 
-    if (message->turns.batch_entry == entry)
-        message->turns.batch_entry = NULL;
+    if (message->batch_entry == entry)
+        message->batch_entry = NULL;
 }
 
 const Strategy round_robin_strategy = {.assign = assign,

@@ -1,35 +1,20 @@
 #include "sched_internal.h"
 
-/* Round-robin has entries, and messages without room for jobs. */
-static void init_slabs(Sched *sched)
+static void free_extra(void *object, void *ctx)
 {
-    bool is_preemptive = sched_is_preemptive(sched);
-
-    slab_init(&sched->messages, is_preemptive ? sizeof(SchedMessage)
-                                              : offsetof(SchedMessage, turns) + sizeof(SchedTurns));
-    slab_init(&sched->entries, is_preemptive ? sizeof(LaterEntry) : sizeof(TurnEntry));
-    slab_init(&sched->jobs, sizeof(LaterJob));
-    slab_init(&sched->peers, sizeof(LaterPeer));
-    slab_init(&sched->sides, sizeof(JobSide));
-}
-
-static void free_side(void *object, void *ctx)
-{
-    JobSide *side = object;
+    Job *job = object;
 
     (void)ctx;
-    g_free(side->far);
-    g_free(side->peers);
+    g_free(job->extra);
 }
 
 static void clear_slabs(Sched *sched)
 {
-    slab_foreach(&sched->sides, free_side, NULL);
+    slab_foreach(&sched->jobs, free_extra, NULL);
     slab_clear(&sched->messages);
-    slab_clear(&sched->entries);
     slab_clear(&sched->jobs);
     slab_clear(&sched->peers);
-    slab_clear(&sched->sides);
+    slab_clear(&sched->entries);
 }
 
 Sched *sched_new(const SchedSettings *settings)
@@ -44,9 +29,12 @@ Sched *sched_new(const SchedSettings *settings)
     sched->settings.retry_params.negative_name = g_intern_string(retry->negative_name);
     sched->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     sched->peer_index = g_hash_table_new(peer_hash, peer_equal);
-    init_slabs(sched);
+    slab_init(&sched->messages, sizeof(SchedMessage));
+    slab_init(&sched->jobs, sizeof(Job));
+    slab_init(&sched->peers, sizeof(Peer));
+    slab_init(&sched->entries, sizeof(SchedEntry));
     TAILQ_INIT(&sched->undeliverable);
-    TAILQ_INIT(&sched->taken);
+    TAILQ_INIT(&sched->popped);
     TAILQ_INIT(&sched->notices);
     heap_init(&sched->timers);
     return sched;
@@ -76,7 +64,7 @@ void sched_free(Sched *sched)
         return;
     heap_clear(&sched->timers);
     entry_free_undeliverable(&sched->undeliverable);
-    entry_free_undeliverable(&sched->taken);
+    entry_free_undeliverable(&sched->popped);
     free_transports(sched);
     clear_slabs(sched);
     g_hash_table_destroy(sched->peer_index);

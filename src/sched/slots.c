@@ -9,7 +9,7 @@ static void grant(Job *job, int64_t count)
 {
     job->recipient_limit += (int32_t)count;
     job->transport->pool -= count;
-    message_changed(job_message(job));
+    message_changed(job->message);
 }
 
 static void grant_pool(Job *job)
@@ -36,7 +36,7 @@ void slots_take_pool(Job *job)
 void slots_return(Job *job)
 {
     SchedTransport *transport = job->transport;
-    const SchedMessage *message = job_message(job);
+    const SchedMessage *message = job->message;
     int64_t limit = message_recipient_limit(transport->sched, message);
     int64_t unused =
         MIN((int64_t)job->recipient_limit - job->recipient_count, limit - message->recipient_count);
@@ -52,16 +52,16 @@ void slots_return(Job *job)
 
 void slots_return_all(SchedMessage *message)
 {
-    for (Job *job = job_first(message); job != NULL; job = job_next_of_message(job))
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message)
         slots_return(job);
 }
 
 void slots_return_unneeded(Job *job)
 {
-    const SchedMessage *message = job_message(job);
+    const SchedMessage *message = job->message;
     bool fully_read = message->fully_read;
 
-    for (Job *other = job_first(message); other != NULL; other = job_next_of_message(other))
+    for (Job *other = message->jobs; other != NULL; other = other->next_of_message)
         if (other != job && (int64_t)other->recipient_count < other->recipient_limit &&
             (!other->is_listed || fully_read))
             slots_return(other);

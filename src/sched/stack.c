@@ -2,71 +2,71 @@
 
 /* The stacks of jobs that preempted each other. Who is on none has level 0 and no parent. */
 
-static void leave_parent(JobFar *far)
+static void leave_parent(JobExtra *extra)
 {
-    Job *parent = far->parent;
+    Job *parent = extra->parent;
 
     if (parent == NULL)
         return;
-    TAILQ_REMOVE(&side_far(parent)->children, far, in_parent);
-    far->parent = NULL;
+    TAILQ_REMOVE(&parent->extra->children, extra, in_parent);
+    extra->parent = NULL;
     job_changed(parent);
 }
 
-static void join_parent(JobFar *far, Job *parent)
+static void join_parent(JobExtra *extra, Job *parent)
 {
-    far->parent = parent;
+    extra->parent = parent;
     if (parent != NULL) {
-        TAILQ_INSERT_TAIL(&side_take_far(parent)->children, far, in_parent);
+        TAILQ_INSERT_TAIL(&job_extra(parent)->children, extra, in_parent);
         job_changed(parent);
     }
-    job_changed(far->job);
+    job_changed(extra->job);
 }
 
 /* A child that is handed to nobody is an orphan; its level stays. */
-static void hand_over_children(JobFar *far, Job *parent)
+static void hand_over_children(JobExtra *extra, Job *parent)
 {
-    JobFar *child;
+    JobExtra *child;
 
-    while ((child = TAILQ_FIRST(&far->children)) != NULL) {
-        TAILQ_REMOVE(&far->children, child, in_parent);
+    while ((child = TAILQ_FIRST(&extra->children)) != NULL) {
+        TAILQ_REMOVE(&extra->children, child, in_parent);
         join_parent(child, parent);
     }
-    job_changed(far->job);
+    job_changed(extra->job);
 }
 
 static void stack_pop(Job *job)
 {
-    JobFar *far = side_far(job);
-    Job *parent = far->parent;
+    JobExtra *extra = job->extra;
+    Job *parent = extra->parent;
 
     /* A foster parent has not paid for this job. */
-    if (parent != NULL && far->level == job_level(parent) + 1)
-        job_add_slots(parent, -far->slots_used * job->transport->params.slot_cost);
-    leave_parent(far);
-    hand_over_children(far, parent);
-    far->level = 0;
+    if (parent != NULL && extra->level == job_level(parent) + 1)
+        job_add_slots(parent, -extra->slots_used * job->transport->params.slot_cost);
+    leave_parent(extra);
+    hand_over_children(extra, parent);
+    extra->level = 0;
     job_changed(job);
     preempt_forget_candidate(job->transport);
 }
 
 void stack_leave(Job *job)
 {
-    if (side_far(job) == NULL)
+    if (job->extra == NULL)
         return;
     if (job_level(job) > 0)
         stack_pop(job);
-    hand_over_children(side_far(job), NULL);
+    hand_over_children(job->extra, NULL);
 }
 
 void stack_push(Job *job, Job *parent, int64_t entries)
 {
-    JobFar *far = side_take_far(job);
+    JobExtra *extra = job_extra(job);
 
-    if (far->level > 0)
+    if (extra->level > 0)
         stack_pop(job);
-    join_parent(far, parent);
+    join_parent(extra, parent);
     job_move(job, parent);
-    far->level = job_level(parent) + 1;
-    far->slots_used = -entries;
+    extra->level = job_level(parent) + 1;
+    extra->slots_used = -entries;
 }

@@ -12,7 +12,7 @@
 
 static Job *unblocked_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, JobFar, in_unblocked)->job : NULL;
+    return node != NULL ? ELEMENT(node, JobExtra, in_unblocked)->job : NULL;
 }
 
 static bool unblocked_is_before(const TreeNode *a, const TreeNode *b)
@@ -24,7 +24,7 @@ static const TreeKind unblocked_by_place = {.is_before = unblocked_is_before};
 
 static Job *to_visit_at(const TreeNode *node)
 {
-    return node != NULL ? ELEMENT(node, JobFar, in_to_visit)->job : NULL;
+    return node != NULL ? ELEMENT(node, JobExtra, in_to_visit)->job : NULL;
 }
 
 static bool to_visit_is_before(const TreeNode *a, const TreeNode *b)
@@ -56,9 +56,9 @@ static void set_unblocked(Job *job, bool is_unblocked)
         return;
     job->is_unblocked = is_unblocked;
     if (is_unblocked)
-        tree_insert(unblocked, &unblocked_by_place, &side_take_far(job)->in_unblocked);
+        tree_insert(unblocked, &unblocked_by_place, &job_extra(job)->in_unblocked);
     else
-        tree_remove(unblocked, &unblocked_by_place, &side_far(job)->in_unblocked);
+        tree_remove(unblocked, &unblocked_by_place, &job->extra->in_unblocked);
     candidate_mark_dirty(job);
 }
 
@@ -93,7 +93,7 @@ void unblock_all(SchedTransport *transport)
 
 static bool is_to_visit(const Job *job)
 {
-    const SchedMessage *message = job_message(job);
+    const SchedMessage *message = job->message;
 
     return !message->being_read && (!job_has_entries(job) || message_may_refill(message));
 }
@@ -106,9 +106,9 @@ static void set_to_visit(Job *job, bool to_visit)
         return;
     job->is_to_visit = to_visit;
     if (to_visit)
-        tree_insert(tree, &to_visit_by_place, &side_take_far(job)->in_to_visit);
+        tree_insert(tree, &to_visit_by_place, &job_extra(job)->in_to_visit);
     else
-        tree_remove(tree, &to_visit_by_place, &side_far(job)->in_to_visit);
+        tree_remove(tree, &to_visit_by_place, &job->extra->in_to_visit);
 }
 
 void to_visit_join(Job *job)

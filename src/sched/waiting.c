@@ -23,31 +23,30 @@ static int compare_places(const SchedEntry *a, const SchedEntry *b)
 
     if (order == 0)
         order = (int)b->is_late - (int)a->is_late;
-    if (order == 0)
-        order = compare_counts(entry_message(a)->serial, entry_message(b)->serial);
+    if (order == 0 && a->message != b->message)
+        order = a->message->serial < b->message->serial ? -1 : 1;
     return order;
 }
 
-static TurnEntry *turn_at(const TreeNode *node)
+static SchedEntry *entry_at_node(const TreeNode *node)
 {
-    return ELEMENT(node, TurnEntry, in_destination);
+    return ELEMENT(node, SchedEntry, in_destination);
 }
 
-static bool turn_is_before(const TreeNode *a, const TreeNode *b)
+static bool entry_is_before(const TreeNode *a, const TreeNode *b)
 {
-    const TurnEntry *one = turn_at(a), *other = turn_at(b);
-    int order = compare_places(&one->later.entry, &other->later.entry);
+    const SchedEntry *one = entry_at_node(a), *other = entry_at_node(b);
+    int order = compare_places(one, other);
 
     return order != 0 ? order < 0 : one->number < other->number;
 }
 
-static const TreeKind by_place = {.is_before = turn_is_before};
+static const TreeKind by_place = {.is_before = entry_is_before};
 
 void entry_enter(SchedEntry *entry)
 {
-    if (!entry->has_peer) {
-        tree_insert(&entry->destination->waiting_entries, &by_place,
-                    &entry_turn(entry)->in_destination);
+    if (entry->peer == NULL) {
+        tree_insert(&entry->destination->waiting, &by_place, &entry->in_destination);
         return;
     }
     if (chain_is_empty(&entry->peer->waiting))
@@ -59,9 +58,8 @@ void entry_leave(SchedEntry *entry)
 {
     const Link *first;
 
-    if (!entry->has_peer) {
-        tree_remove(&entry->destination->waiting_entries, &by_place,
-                    &entry_turn(entry)->in_destination);
+    if (entry->peer == NULL) {
+        tree_remove(&entry->destination->waiting, &by_place, &entry->in_destination);
         return;
     }
     first = chain_take_first(&entry->peer->waiting);
@@ -72,7 +70,7 @@ void entry_leave(SchedEntry *entry)
 
 SchedEntry *first_entry(const SchedDestination *destination)
 {
-    return &turn_at(tree_first(&destination->waiting_entries))->later.entry;
+    return entry_at_node(tree_first(&destination->waiting));
 }
 
 static void add_entries_of_peer(TreeNode *node, void *ctx)
@@ -88,7 +86,7 @@ static void add_entry(TreeNode *node, void *ctx)
 {
     GPtrArray *entries = ctx;
 
-    g_ptr_array_add(entries, &turn_at(node)->later.entry);
+    g_ptr_array_add(entries, entry_at_node(node));
 }
 
 static gint compare_for_sort(gconstpointer a, gconstpointer b)
@@ -101,10 +99,10 @@ GPtrArray *waiting_entries(const SchedDestination *destination)
     GPtrArray *entries = g_ptr_array_new();
 
     if (sched_is_preemptive(destination->transport->sched)) {
-        tree_foreach(&destination->waiting_peers, add_entries_of_peer, entries);
+        tree_foreach(&destination->waiting, add_entries_of_peer, entries);
         g_ptr_array_sort(entries, compare_for_sort); /* stable */
     } else {
-        tree_foreach(&destination->waiting_entries, add_entry, entries);
+        tree_foreach(&destination->waiting, add_entry, entries);
     }
     return entries;
 }
@@ -112,5 +110,5 @@ GPtrArray *waiting_entries(const SchedDestination *destination)
 void waiting_check(const SchedDestination *destination)
 {
     if (!sched_is_preemptive(destination->transport->sched))
-        (void)tree_check(&destination->waiting_entries, &by_place);
+        (void)tree_check(&destination->waiting, &by_place);
 }

@@ -138,7 +138,7 @@ static inline void walk_into(DeferredIndex *index)
 
 static inline void take_events(void)
 {
-    while (deferred_index_read(deferred.index))
+    while (deferred_index_read(deferred.index).status == SPOOL_OK)
         deferred_index_check(deferred.index);
 }
 

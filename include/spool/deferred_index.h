@@ -72,9 +72,11 @@ bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int
  */
 int deferred_index_fd(const DeferredIndex *index);
 
-/* Takes in one piece of what happened. True if there may be more; else errno is 0, EAGAIN or EINTR,
- * or tells why nothing can be read, which loses the index. */
-bool deferred_index_read(DeferredIndex *index);
+/*
+ * Takes in one piece of what happened. SPOOL_OK: there may be more; SPOOL_END: nothing more now;
+ * SPOOL_IO_ERROR: events cannot be read, so the index is lost.
+ */
+SpoolResult deferred_index_read(DeferredIndex *index) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * To be called right before a walk is opened: watches the queue's own directory. False if it stays

@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "base/log.h"
 #include "base/loop.h"
 #include "spool/deferred_index.h"
@@ -31,13 +29,13 @@
 static void on_events(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
+    SpoolResult result = deferred_index_read(life->due->index);
 
     (void)fd;
     (void)what;
-    errno = 0;
-    if (deferred_index_read(life->due->index) || errno == 0 || errno == EAGAIN || errno == EINTR)
+    if (result.status != SPOOL_IO_ERROR)
         return;
-    log_warning("cannot read what happens in the deferred queue: %s", g_strerror(errno));
+    life_warn_spool(result, "cannot read what happens in the deferred queue");
     g_clear_pointer(&life->due->events,
                     event_free); /* until the next walk: it would wake us at once */
 }
@@ -114,7 +112,7 @@ void deferred_walk_ended(Life *life)
 
 static void read_events(DeferredIndex *index)
 {
-    for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index); i++)
+    for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index).status == SPOOL_OK; i++)
         ;
 }
 

@@ -258,24 +258,18 @@ int deferred_index_fd(const DeferredIndex *index)
 }
 
 /* When the index is lost the rest of the events tells nothing any more, but has to be read. */
-bool deferred_index_read(DeferredIndex *index)
+SpoolResult deferred_index_read(DeferredIndex *index)
 {
     const char *text = NULL;
     DeferredEvent event;
-    int error;
+    SpoolResult result = deferred_watch_read(index->watch);
 
-    errno = 0;
-    if (!deferred_watch_read(index->watch)) {
-        error = errno;
-        if (error != 0 && error != EAGAIN && error != EINTR)
-            lose(index, DEFERRED_LOST_WATCHES);
-        errno = error;
-        return false;
-    }
+    if (result.status == SPOOL_IO_ERROR)
+        lose(index, DEFERRED_LOST_WATCHES);
     while (index->state != LOST &&
            (event = deferred_watch_next(index->watch, &text)) != DEFERRED_NOTHING)
         take_event(index, event, text);
-    return true;
+    return result;
 }
 
 /* What is watched already stays so: directories that are new are added as the walk comes to them.

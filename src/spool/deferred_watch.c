@@ -3,8 +3,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "spool/spool.h"
 #include "src/spool/deferred_watch_internal.h"
+#include "src/spool/spool_internal.h"
 
 /*
  * IN_MODIFY instead of IN_CLOSE_WRITE: a write changes the time stamp, a close does not, and agents
@@ -157,13 +157,16 @@ bool deferred_watch_enter(DeferredWatch *watch, const char *path, unsigned level
 
 /* ---- events ---- */
 
-bool deferred_watch_read(DeferredWatch *watch)
+SpoolResult deferred_watch_read(DeferredWatch *watch)
 {
     ssize_t size = read(watch->fd, watch->piece, sizeof(watch->piece));
 
     watch->at = 0;
     watch->size = size > 0 ? (size_t)size : 0;
-    return watch->size > 0;
+    if (size > 0)
+        return spool_plain(SPOOL_OK);
+    return size == 0 || errno == EAGAIN || errno == EINTR ? spool_plain(SPOOL_END)
+                                                          : spool_io_error(errno);
 }
 
 /*

@@ -14,6 +14,8 @@
 
 #include <glib.h>
 
+#include "spool/spool.h"
+
 typedef enum DeferredEvent {
     DEFERRED_NOTHING = 0, /* no more in this piece */
     DEFERRED_NAME,        /* something happened to a file of this name */
@@ -40,8 +42,8 @@ bool deferred_watch_start(DeferredWatch *watch);
 bool deferred_watch_enter(DeferredWatch *watch, const char *path, unsigned level);
 void deferred_watch_stop(DeferredWatch *watch);
 
-/* Reads one piece of events; false if there are none. */
-bool deferred_watch_read(DeferredWatch *watch);
+/* Reads one piece of events: SPOOL_OK, SPOOL_END if there is none now, or SPOOL_IO_ERROR. */
+SpoolResult deferred_watch_read(DeferredWatch *watch);
 
 /* The next of this piece; the text is borrowed until the next call. */
 DeferredEvent deferred_watch_next(DeferredWatch *watch, const char **ret_text);

@@ -217,7 +217,7 @@ static DeferredIndex *index_new(void)
 
 static void read_events(DeferredIndex *index)
 {
-    while (deferred_index_read(index))
+    while (deferred_index_read(index).status == SPOOL_OK)
         ;
 }
 

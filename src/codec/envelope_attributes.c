@@ -96,9 +96,9 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
         break;
     case FIRST_WINS:
         if (envelope_has_text(&reader->envelope, field)) {
-            envelope_reader_warn(reader, "%s: ignoring multiple %s attribute: %.*s",
-                                 reader->rules.queue_id, text_attributes[which].name.text,
-                                 SPAN_ARGS(attribute->value, LONG_CUT_BYTES));
+            envelope_state_warn(reader, "%s: ignoring multiple %s attribute: %.*s",
+                                reader->rules.queue_id, text_attributes[which].name.text,
+                                SPAN_ARGS(attribute->value, LONG_CUT_BYTES));
             return;
         }
         break;
@@ -110,7 +110,7 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
             return;
         break;
     }
-    envelope_fields_set_text(reader, field, attribute->value);
+    envelope_state_set_text(reader, field, attribute->value);
 }
 
 static void take_information(EnvelopeReader *reader, const Attribute *attribute)
@@ -129,28 +129,29 @@ static void take_information(EnvelopeReader *reader, const Attribute *attribute)
     }
 }
 
-void envelope_attributes_take(EnvelopeReader *reader, const Record *record)
+bool envelope_attributes_take(EnvelopeReader *reader, const Record *record, Record *ret_meant)
 {
     Span text = span_until_nul(record->data, record->length);
     Attribute attribute;
     const char *problem = parse_attribute(text, &attribute);
 
     if (problem != NULL) {
-        envelope_reader_reject(reader, "%s: %s: %s: %.*s", reader->rules.queue_id,
-                               reader->rules.release < RELEASE_ATTRIBUTE_TEXT
-                                   ? "ignoring bad attribute"
-                                   : "bad attribute record",
-                               problem, SPAN_ARGS(text, TEXT_CUT_BYTES));
-        return;
+        envelope_state_reject(reader, "%s: %s: %s: %.*s", reader->rules.queue_id,
+                              reader->rules.release < RELEASE_ATTRIBUTE_TEXT
+                                  ? "ignoring bad attribute"
+                                  : "bad attribute record",
+                              problem, SPAN_ARGS(text, TEXT_CUT_BYTES));
+        return false;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(record_attributes); i++) {
         if (span_equals(attribute.name, record_attributes[i].name)) {
-            envelope_fields_take(reader, &(Record){.type = (uint8_t)record_attributes[i].type,
-                                                   .data = attribute.value.text,
-                                                   .length = attribute.value.length});
-            return;
+            *ret_meant = (Record){.type = (uint8_t)record_attributes[i].type,
+                                  .data = attribute.value.text,
+                                  .length = attribute.value.length};
+            return true;
         }
     }
     if (reader->first)
         take_information(reader, &attribute);
+    return false;
 }

@@ -30,45 +30,32 @@ static Span text_of(const Record *record)
 
 /* ---- strings of the envelope ---- */
 
-void envelope_fields_set_text(EnvelopeReader *reader, EnvelopeField field, Span text)
-{
-    if (reader->text->len + text.length >= ENVELOPE_TEXT_MAX_BYTES) {
-        envelope_reader_reject(reader, "%s: message rejected: envelope is too large",
-                               reader->rules.queue_id);
-        return;
-    }
-    reader->envelope.texts |= UINT32_C(1) << field;
-    reader->text_at[field] = (uint32_t)reader->text->len;
-    g_string_append_len(reader->text, text.text, (gssize)text.length);
-    g_string_append_c(reader->text, '\0');
-}
-
 static void take_filter(EnvelopeReader *reader, const Record *record)
 {
-    envelope_fields_set_text(reader, ENVELOPE_CONTENT_FILTER, text_of(record));
+    envelope_state_set_text(reader, ENVELOPE_CONTENT_FILTER, text_of(record));
 }
 
 static void take_inspector(EnvelopeReader *reader, const Record *record)
 {
-    envelope_fields_set_text(reader, ENVELOPE_INSPECTOR, text_of(record));
+    envelope_state_set_text(reader, ENVELOPE_INSPECTOR, text_of(record));
 }
 
 static void take_redirect(EnvelopeReader *reader, const Record *record)
 {
-    envelope_fields_set_text(reader, ENVELOPE_REDIRECT, text_of(record));
+    envelope_state_set_text(reader, ENVELOPE_REDIRECT, text_of(record));
 }
 
 static void take_dsn_envid(EnvelopeReader *reader, const Record *record)
 {
-    envelope_fields_set_text(reader, ENVELOPE_DSN_ENVID, text_of(record));
+    envelope_state_set_text(reader, ENVELOPE_DSN_ENVID, text_of(record));
 }
 
 /* ---- SIZE (spool.md 5.3) ---- */
 
 static void reject_size(EnvelopeReader *reader, const char *what, Span text)
 {
-    envelope_reader_reject(reader, "%s: invalid %s: %.*s", reader->rules.queue_id, what,
-                           SPAN_ARGS(text, SHORT_CUT_BYTES));
+    envelope_state_reject(reader, "%s: invalid %s: %.*s", reader->rules.queue_id, what,
+                          SPAN_ARGS(text, SHORT_CUT_BYTES));
 }
 
 /* An smtp(8) that does not know an option returns the mail. */
@@ -125,8 +112,8 @@ static void take_size(EnvelopeReader *reader, const Record *record)
     else if (field_count == 1)
         envelope_old_style_start(reader);
     else
-        envelope_reader_reject(reader, "%s: message rejected: weird size record",
-                               reader->rules.queue_id);
+        envelope_state_reject(reader, "%s: message rejected: weird size record",
+                              reader->rules.queue_id);
 }
 
 /* ---- times and flags (spool.md 5.7) ---- */
@@ -171,9 +158,9 @@ static void take_dsn_ret(EnvelopeReader *reader, const Record *record)
     if (span_is_digits(text) && value >= 1 && value <= DSN_RET_MAX)
         reader->envelope.dsn_ret = (uint8_t)value;
     else
-        envelope_reader_warn(reader,
-                             "%s: ignoring malformed DSN RET flags in queue file record:%.*s",
-                             reader->rules.queue_id, SPAN_ARGS(text, SHORT_CUT_BYTES));
+        envelope_state_warn(reader,
+                            "%s: ignoring malformed DSN RET flags in queue file record:%.*s",
+                            reader->rules.queue_id, SPAN_ARGS(text, SHORT_CUT_BYTES));
 }
 
 static void take_sender(EnvelopeReader *reader, const Record *record)
@@ -186,7 +173,7 @@ static void take_sender(EnvelopeReader *reader, const Record *record)
     batch->warnings_before_sender = batch->warnings->len;
     reader->envelope.announced_count =
         reader->rules.round_robin ? reader->size_count : (int32_t)reader->envelope.unread_count;
-    envelope_fields_set_text(reader, ENVELOPE_SENDER, text_of(record));
+    envelope_state_set_text(reader, ENVELOPE_SENDER, text_of(record));
 }
 
 static bool are_verp_delimiters(const EnvelopeReader *reader, Span text)
@@ -204,21 +191,21 @@ static void take_verp(EnvelopeReader *reader, const Record *record)
     if (envelope_has_text(&reader->envelope, ENVELOPE_VERP_DELIMITERS))
         return;
     if (reader->text->str[reader->text_at[ENVELOPE_SENDER]] == '\0')
-        envelope_reader_warn(reader, "%s: ignoring VERP request for null sender",
-                             reader->rules.queue_id);
+        envelope_state_warn(reader, "%s: ignoring VERP request for null sender",
+                            reader->rules.queue_id);
     else if (!are_verp_delimiters(reader, text))
-        envelope_reader_warn(reader, "%s: ignoring bad VERP request: \"%.*s\"",
-                             reader->rules.queue_id, SPAN_ARGS(text, SHORT_CUT_BYTES));
+        envelope_state_warn(reader, "%s: ignoring bad VERP request: \"%.*s\"",
+                            reader->rules.queue_id, SPAN_ARGS(text, SHORT_CUT_BYTES));
     else
-        envelope_fields_set_text(reader, ENVELOPE_VERP_DELIMITERS, text);
+        envelope_state_set_text(reader, ENVELOPE_VERP_DELIMITERS, text);
 }
 
 /* ---- recipients ---- */
 
 static void warn_out_of_order(EnvelopeReader *reader, const char *what, const GString *text)
 {
-    envelope_reader_warn(reader, "%s: ignoring out-of-order %s <%.*s>", reader->rules.queue_id,
-                         what, TEXT_CUT_BYTES, text->str);
+    envelope_state_warn(reader, "%s: ignoring out-of-order %s <%.*s>", reader->rules.queue_id, what,
+                        TEXT_CUT_BYTES, text->str);
 }
 
 static void set_pending(GString *pending, Span text)
@@ -261,14 +248,14 @@ static void take_dsn_notify(EnvelopeReader *reader, const Record *record)
     int64_t flags = span_integer(text);
 
     if (reader->pending.notify_flags != 0)
-        envelope_reader_warn(reader, "%s: ignoring out-of-order DSN notify flags <%d>",
-                             reader->rules.queue_id, reader->pending.notify_flags);
+        envelope_state_warn(reader, "%s: ignoring out-of-order DSN notify flags <%d>",
+                            reader->rules.queue_id, reader->pending.notify_flags);
     reader->pending.notify_flags = 0;
     if (span_is_digits(text) && are_notify_flags(flags))
         reader->pending.notify_flags = (int)flags;
     else
-        envelope_reader_warn(reader, "%s: ignoring malformed DSN notify flags <%.*s>",
-                             reader->rules.queue_id, SPAN_ARGS(text, TEXT_CUT_BYTES));
+        envelope_state_warn(reader, "%s: ignoring malformed DSN notify flags <%.*s>",
+                            reader->rules.queue_id, SPAN_ARGS(text, TEXT_CUT_BYTES));
 }
 
 static void forget_pending(Pending *pending)
@@ -345,11 +332,20 @@ void envelope_fields_check_required(EnvelopeReader *reader)
                                                        : NULL;
 
     if (missing != NULL)
-        envelope_reader_reject(reader, "%s: message rejected: missing %s record",
-                               reader->rules.queue_id, missing);
+        envelope_state_reject(reader, "%s: message rejected: missing %s record",
+                              reader->rules.queue_id, missing);
 }
 
 /* ---- what each type means ---- */
+
+/* Some attributes stand for a record of another type. */
+static void take_attribute(EnvelopeReader *reader, const Record *record)
+{
+    Record meant;
+
+    if (envelope_attributes_take(reader, record, &meant))
+        envelope_fields_take(reader, &meant);
+}
 
 typedef enum Relevance {
     NEVER,      /* legal, of no use to a queue manager */
@@ -370,31 +366,31 @@ static const struct {
     Relevance relevance;
     TakeFn *take; /* NULL: the type is illegal */
 } meanings[UINT8_MAX + 1] = {
-    [RECORD_MESSAGE] = {NEVER,      take_nothing            },
-    [RECORD_FULL_NAME] = {NEVER,      take_nothing            },
-    [RECORD_KILLED] = {NEVER,      take_nothing            },
-    [RECORD_PRIORITY] = {NEVER,      take_nothing            },
-    [RECORD_ERRORS_TO] = {NEVER,      take_nothing            },
-    [RECORD_RETURN_RECEIPT] = {NEVER,      take_nothing            },
-    [RECORD_SIZE] = {FIRST_READ, take_size               },
-    [RECORD_ARRIVAL] = {FIRST_READ, take_arrival            },
-    [RECORD_CREATED] = {FIRST_READ, take_created            },
-    [RECORD_INSPECTOR] = {FIRST_READ, take_inspector          },
-    [RECORD_FILTER] = {FIRST_READ, take_filter             },
-    [RECORD_REDIRECT] = {FIRST_READ, take_redirect           },
-    [RECORD_SENDER] = {FIRST_READ, take_sender             },
-    [RECORD_DSN_ENVID] = {FIRST_READ, take_dsn_envid          },
-    [RECORD_DSN_RET] = {FIRST_READ, take_dsn_ret            },
-    [RECORD_WARN] = {FIRST_READ, take_warn               },
-    [RECORD_VERP] = {FIRST_READ, take_verp               },
-    [RECORD_RECIPIENT] = {COLLECTING, take_recipient          },
-    [RECORD_DONE] = {COLLECTING, take_done               },
-    [RECORD_CANCELED] = {COLLECTING, take_done               },
-    [RECORD_ORIGINAL] = {COLLECTING, take_original           },
-    [RECORD_DSN_ORIGINAL] = {COLLECTING, take_dsn_original       },
-    [RECORD_DSN_NOTIFY] = {COLLECTING, take_dsn_notify         },
-    [RECORD_ATTRIBUTE] = {ALWAYS,     envelope_attributes_take},
-    [RECORD_END] = {ALWAYS,     take_end                },
+    [RECORD_MESSAGE] = {NEVER,      take_nothing     },
+    [RECORD_FULL_NAME] = {NEVER,      take_nothing     },
+    [RECORD_KILLED] = {NEVER,      take_nothing     },
+    [RECORD_PRIORITY] = {NEVER,      take_nothing     },
+    [RECORD_ERRORS_TO] = {NEVER,      take_nothing     },
+    [RECORD_RETURN_RECEIPT] = {NEVER,      take_nothing     },
+    [RECORD_SIZE] = {FIRST_READ, take_size        },
+    [RECORD_ARRIVAL] = {FIRST_READ, take_arrival     },
+    [RECORD_CREATED] = {FIRST_READ, take_created     },
+    [RECORD_INSPECTOR] = {FIRST_READ, take_inspector   },
+    [RECORD_FILTER] = {FIRST_READ, take_filter      },
+    [RECORD_REDIRECT] = {FIRST_READ, take_redirect    },
+    [RECORD_SENDER] = {FIRST_READ, take_sender      },
+    [RECORD_DSN_ENVID] = {FIRST_READ, take_dsn_envid   },
+    [RECORD_DSN_RET] = {FIRST_READ, take_dsn_ret     },
+    [RECORD_WARN] = {FIRST_READ, take_warn        },
+    [RECORD_VERP] = {FIRST_READ, take_verp        },
+    [RECORD_RECIPIENT] = {COLLECTING, take_recipient   },
+    [RECORD_DONE] = {COLLECTING, take_done        },
+    [RECORD_CANCELED] = {COLLECTING, take_done        },
+    [RECORD_ORIGINAL] = {COLLECTING, take_original    },
+    [RECORD_DSN_ORIGINAL] = {COLLECTING, take_dsn_original},
+    [RECORD_DSN_NOTIFY] = {COLLECTING, take_dsn_notify  },
+    [RECORD_ATTRIBUTE] = {ALWAYS,     take_attribute   },
+    [RECORD_END] = {ALWAYS,     take_end         },
 };
 
 bool envelope_fields_is_legal(uint8_t type)

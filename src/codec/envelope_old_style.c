@@ -13,7 +13,7 @@ void envelope_old_style_start(EnvelopeReader *reader)
 
 void envelope_old_style_reject_end(EnvelopeReader *reader)
 {
-    envelope_reader_reject(reader, "%s: envelope records out of order", reader->rules.queue_id);
+    envelope_state_reject(reader, "%s: envelope records out of order", reader->rules.queue_id);
 }
 
 static void take_message_record(EnvelopeReader *reader, const Record *record)
@@ -25,8 +25,8 @@ static void take_message_record(EnvelopeReader *reader, const Record *record)
     if (old->data_offset != 0)
         return;
     if (extracted_offset <= reader->next_offset) {
-        envelope_reader_reject(reader, "bad extra offset %.*s file %s",
-                               SPAN_ARGS(text, SHORT_CUT_BYTES), reader->rules.path);
+        envelope_state_reject(reader, "bad extra offset %.*s file %s",
+                              SPAN_ARGS(text, SHORT_CUT_BYTES), reader->rules.path);
         return;
     }
     old->data_offset = reader->next_offset;

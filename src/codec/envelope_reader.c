@@ -1,7 +1,6 @@
 #include "codec/envelope_reader.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "envelope_reader_internal.h"
@@ -65,32 +64,6 @@ void envelope_batch_clear(EnvelopeBatch *batch)
     *batch = (EnvelopeBatch){0};
 }
 
-/* What made a file damaged must not be missing, and comes once: only then is the bound passed. */
-static void add_warning(EnvelopeReader *reader, const char *format, va_list args)
-{
-    if (reader->batch.warnings->len < ENVELOPE_WARNINGS_MAX || reader->progress == ENVELOPE_DAMAGED)
-        g_ptr_array_add(reader->batch.warnings, g_strdup_vprintf(format, args));
-}
-
-void envelope_reader_warn(EnvelopeReader *reader, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    add_warning(reader, format, args);
-    va_end(args);
-}
-
-void envelope_reader_reject(EnvelopeReader *reader, const char *format, ...)
-{
-    va_list args;
-
-    reader->progress = ENVELOPE_DAMAGED;
-    va_start(args, format);
-    add_warning(reader, format, args);
-    va_end(args);
-}
-
 /* ---- moving through the file ---- */
 
 /* No record can be had from here: what should have come is missing as well. */
@@ -99,36 +72,36 @@ static void reject_end(EnvelopeReader *reader)
     if (reader->old_style.active)
         envelope_old_style_reject_end(reader);
     else
-        envelope_reader_reject(reader, "%s: message rejected: missing end record",
-                               reader->rules.queue_id);
+        envelope_state_reject(reader, "%s: message rejected: missing end record",
+                              reader->rules.queue_id);
 }
 
 /* The file ends within the record. */
 static void reject_cut_record(EnvelopeReader *reader, RecordStatus status, const Record *record)
 {
     if (status == RECORD_MORE_HEADER)
-        envelope_reader_reject(reader, "%s: unexpected EOF reading length, record type %d",
-                               reader->rules.path, record->type);
+        envelope_state_reject(reader, "%s: unexpected EOF reading length, record type %d",
+                              reader->rules.path, record->type);
     else
-        envelope_reader_reject(reader, "%s: unexpected EOF in data, record type %d length %zu",
-                               reader->rules.path, record->type, record->length);
+        envelope_state_reject(reader, "%s: unexpected EOF in data, record type %d length %zu",
+                              reader->rules.path, record->type, record->length);
     reject_end(reader);
 }
 
 static void reject_length(EnvelopeReader *reader, RecordStatus status, const Record *record)
 {
     if (status == RECORD_BAD_LENGTH)
-        envelope_reader_reject(reader, "%s: too many length bits, record type %d",
-                               reader->rules.path, record->type);
+        envelope_state_reject(reader, "%s: too many length bits, record type %d",
+                              reader->rules.path, record->type);
     else
-        envelope_reader_reject(reader, "%s: illegal length %zu, record type %d", reader->rules.path,
-                               record->length, record->type);
+        envelope_state_reject(reader, "%s: illegal length %zu, record type %d", reader->rules.path,
+                              record->length, record->type);
     reject_end(reader);
 }
 
 static void reject_loop(EnvelopeReader *reader)
 {
-    envelope_reader_reject(reader, "%s: too many reverse jump records", reader->rules.path);
+    envelope_state_reject(reader, "%s: too many reverse jump records", reader->rules.path);
 }
 
 /* A dummy pointer, 0 or empty, goes on with the next record. */
@@ -140,8 +113,8 @@ static void follow_pointer(EnvelopeReader *reader, const Record *record)
     span_skip_blanks(&text);
     target = span_integer(text);
     if (text.length > 0 && (!span_is_digits(text) || target == INT64_MAX)) {
-        envelope_reader_reject(reader, "%s: malformed pointer record value: %.*s",
-                               reader->rules.path, SPAN_ARGS(text, LONG_CUT_BYTES));
+        envelope_state_reject(reader, "%s: malformed pointer record value: %.*s",
+                              reader->rules.path, SPAN_ARGS(text, LONG_CUT_BYTES));
         return;
     }
     reader->expects_extracted = false;
@@ -180,8 +153,8 @@ static void take_record(EnvelopeReader *reader, const Record *record)
     } else if (reader->old_style.active) {
         envelope_old_style_take(reader, record);
     } else if (!is_wanted_type(reader, record->type)) {
-        envelope_reader_reject(reader, "Unexpected record type '%c' at offset %" G_GINT64_FORMAT,
-                               g_ascii_isprint(record->type) ? record->type : '?', reader->offset);
+        envelope_state_reject(reader, "Unexpected record type '%c' at offset %" G_GINT64_FORMAT,
+                              g_ascii_isprint(record->type) ? record->type : '?', reader->offset);
     } else {
         reader->expects_extracted = false;
         envelope_fields_take(reader, record);
@@ -259,8 +232,8 @@ static void warn_of_wrong_count(EnvelopeReader *reader)
     if (unread_count >= 0 && (reader->envelope.resume_offset != 0 || unread_count == 0))
         return;
     if (!reader->rules.round_robin)
-        envelope_reader_warn(reader, "%s: rcpt count mismatch (%" PRId32 ")",
-                             reader->rules.queue_id, unread_count);
+        envelope_state_warn(reader, "%s: rcpt count mismatch (%" PRId32 ")", reader->rules.queue_id,
+                            unread_count);
     reader->envelope.unread_count = 0;
 }
 

@@ -2,9 +2,10 @@
 #define EQMGR_CODEC_ENVELOPE_READER_INTERNAL_H
 
 /*
- * The parts of the envelope reader: envelope_reader.c moves through the file, envelope_fields.c
- * knows what the records mean, envelope_attributes.c the named ones, envelope_old_style.c finds
- * the offsets that files of 2001 lack.
+ * The parts of the envelope reader, each above those that it calls: envelope_reader.c moves through
+ * the file, envelope_fields.c knows what the records mean, envelope_attributes.c what the named
+ * ones mean, envelope_old_style.c finds the offsets that files of 2001 lack, and envelope_state.c
+ * changes the state that all of them share.
  */
 
 #include "codec/envelope_reader.h"
@@ -58,12 +59,15 @@ struct EnvelopeReader {
     EnvelopeBatch batch;
 };
 
-/* ---- envelope_reader.c ---- */
+/* ---- envelope_state.c ---- */
 
-void envelope_reader_warn(EnvelopeReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void envelope_state_warn(EnvelopeReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Ends the reading: the file is damaged, and this is why. */
-void envelope_reader_reject(EnvelopeReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void envelope_state_reject(EnvelopeReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Keeps a string of the envelope, instead of an earlier one; rejects an envelope without end. */
+void envelope_state_set_text(EnvelopeReader *reader, EnvelopeField field, Span text);
 
 /* ---- envelope_fields.c ---- */
 
@@ -75,11 +79,11 @@ void envelope_fields_take(EnvelopeReader *reader, const Record *record);
 
 /* Rejects an envelope that lacks what each must have; tells the first thing only. */
 void envelope_fields_check_required(EnvelopeReader *reader);
-void envelope_fields_set_text(EnvelopeReader *reader, EnvelopeField field, Span text);
 
 /* ---- envelope_attributes.c ---- */
 
-void envelope_attributes_take(EnvelopeReader *reader, const Record *record);
+/* True: the attribute stands for the record *ret_meant, whose bytes are those of `record`. */
+bool envelope_attributes_take(EnvelopeReader *reader, const Record *record, Record *ret_meant);
 
 /* ---- envelope_old_style.c ---- */
 

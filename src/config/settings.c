@@ -5,8 +5,8 @@
 
 #include "checks_internal.h"
 #include "expand_internal.h"
-#include "hostname_internal.h"
 #include "maincf_internal.h"
+#include "own_name_internal.h"
 #include "params_internal.h"
 #include "release_internal.h"
 #include "settings_internal.h"
@@ -182,7 +182,7 @@ static bool evaluate_library(Settings *settings, GError **error)
     g_autofree char *debugger_command = NULL;
 
     if (!params_evaluate(params_first, settings, error) ||
-        !hostname_settle(&settings->lexicon, settings->main_cf, error) ||
+        !own_name_settle(&settings->lexicon, settings->main_cf, error) ||
         !params_evaluate(params_library, settings, error) || !checks_library(settings, error))
         return false;
     values->fast_flush_matches_subdomains =

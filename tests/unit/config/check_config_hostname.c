@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "src/config/hostname_internal.h"
+#include "src/config/own_name_internal.h"
 #include "tests/runner.h"
 
 #define LABEL_63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff123"
@@ -78,7 +79,7 @@ START_TEST(domain_comes_from_the_host_name)
     lexicon_set(&lexicon, "myhostname", settled[_i].host);
     if (settled[_i].domain != NULL)
         lexicon_set(&lexicon, "mydomain", settled[_i].domain);
-    ck_assert(hostname_settle(&lexicon, "main.cf", NULL));
+    ck_assert(own_name_settle(&lexicon, "main.cf", NULL));
     ck_assert_str_eq(lexicon_get(&lexicon, "myhostname"), settled[_i].want_host);
     ck_assert_str_eq(lexicon_get(&lexicon, "mydomain"), settled[_i].want_domain);
     lexicon_clear(&lexicon);
@@ -93,7 +94,7 @@ START_TEST(host_name_without_dot_gets_the_domain)
     lexicon_init(&lexicon, warnings);
     lexicon_set(&lexicon, "mydomain", "x.$y");
     lexicon_set(&lexicon, "y", "z");
-    ck_assert(hostname_settle(&lexicon, "main.cf", NULL));
+    ck_assert(own_name_settle(&lexicon, "main.cf", NULL));
     if (strchr(g_get_host_name(), '.') == NULL)
         ck_assert(g_str_has_suffix(lexicon_get(&lexicon, "myhostname"), ".x.z"));
     else

@@ -31,7 +31,7 @@
 
 typedef struct Life Life;
 
-/* Flow-control tokens shared with cleanup(8) (behaviour.md 5). */
+/* Tokens of the flow control that cleanup(8) takes part in (behaviour.md 5). */
 typedef struct LifeFlow {
     int (*count)(void *ctx); /* tokens now, or -1 */
     void (*put)(int token_count, void *ctx);
@@ -40,7 +40,10 @@ typedef struct LifeFlow {
     int target; /* default_process_limit; 0: flow control is off */
 } LifeFlow;
 
-/* Settings of a transport that is met for the first time. Does not return on a broken value. */
+/*
+ * Returns the settings of a transport that is met for the first time; does not return if one is
+ * broken.
+ */
 typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
 
 /* Strings are borrowed and must outlive the Life. */
@@ -50,7 +53,7 @@ typedef struct LifeSettings {
     int message_active_limit, message_recipient_limit;
     int resolving_max; /* messages whose recipients are being resolved; each has a file open */
     int queue_run_delay_s;
-    bool retry_exact; /* deferred mail is taken when it is due, not only at queue runs */
+    bool retry_exact; /* deferred mail is taken in when it is due, not only at queue runs */
     int minimal_backoff_s, maximal_backoff_s;
     int maximal_queue_lifetime_s, bounce_queue_lifetime_s;
     int ipc_timeout_s;    /* of one step of a conversation (qmgr_ipc_timeout) */
@@ -82,8 +85,8 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched,
 void life_free(Life *life);
 
 /*
- * Messages a previous process left in active go back to incoming, due now, a piece in each turn;
- * the first scans of incoming and deferred are asked for and the deferred timer runs.
+ * Starts everything: files that a previous process left in active go back to incoming, a few in
+ * each turn; incoming and deferred are scanned, and the timer of queue runs starts.
  */
 void life_start(Life *life);
 
@@ -96,7 +99,7 @@ void life_trigger(Life *life, const char *bytes, size_t count);
  */
 bool life_turn(Life *life);
 
-/* Call between life_turn() and waiting: the next callback reads the clock anew. */
+/* Call between life_turn() and waiting, so that the next callback reads the clock. */
 void life_before_wait(Life *life);
 
 /* Asserts every invariant of this layer, between turns. Slow; for tests. */

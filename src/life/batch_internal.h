@@ -2,8 +2,8 @@
 #define EQMGR_LIFE_BATCH_INTERNAL_H
 
 /*
- * batch: recipients of a message that were read together, and the answers to where they go. Made
- * and freed by resolve.c, ordered by bind.c.
+ * batch: recipients of a message that were read together, and the answers that say where they go.
+ * resolve.c makes and frees a batch, bind.c sorts it and takes its recipients.
  */
 
 #include <glib.h>
@@ -11,19 +11,20 @@
 #include "ipc/resolver.h"
 #include "src/life/message_internal.h"
 
-/* One recipient of a batch with its answer. */
+/* One recipient of a batch, with its answer. */
 typedef struct BatchAnswer {
     Recipient *recipient;
-    GRefString *transport, *nexthop; /* NULL: not bound to anything */
+    GRefString *transport, *nexthop; /* NULL: this recipient is not delivered on its own */
     SchedDestination *destination;   /* set by bind */
-    ResolverQuestion *question;      /* while it is out */
+    ResolverQuestion *question;      /* while it is not answered */
     struct Batch *batch;
     int32_t flags; /* RESOLVE_... */
 } BatchAnswer;
 
 typedef struct Batch {
     Message *message;
-    unsigned count, next, waiting_count; /* recipients, the next to ask for, questions out */
+    unsigned count, next,
+        waiting_count; /* recipients; the next to ask for; questions not answered */
     BatchAnswer answers[];
 } Batch;
 

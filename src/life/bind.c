@@ -9,8 +9,8 @@
 #include "src/life/verbose_internal.h"
 
 /*
- * Bind: from the resolver's answers to destinations and entries (behaviour.md 8 steps 3 to 10,
- * scheduling.md 4 and 5). All of it happens at one instant, in sorted order, as in stock.
+ * Bind: the resolver's answers become destinations and entries (behaviour.md 8 steps 3 to 10,
+ * scheduling.md 4 and 5). A batch is bound at one instant and in sorted order, as in stock.
  */
 
 typedef struct Binding {
@@ -44,7 +44,9 @@ static bool is_deferred_transport(const Message *message, const char *transport)
     return set != NULL && !message->lift && g_hash_table_contains(set, transport);
 }
 
-/* What the resolver could not answer, and what the message itself demands (steps 3 and 4). */
+/*
+ * Replaces answers that the resolver could not give, or that the message forbids (steps 3 and 4).
+ */
 static void apply_errors(const Message *message, BatchAnswer *answer)
 {
     if ((answer->flags & RESOLVE_FAIL) != 0)
@@ -57,7 +59,7 @@ static void apply_errors(const Message *message, BatchAnswer *answer)
         point_to(answer, "retry", "4.7.0 message is administratively expired");
 }
 
-/* What the administrator holds back (steps 6 and 7). */
+/* Defers what the administrator holds back (steps 6 and 7). */
 static void apply_limits(const Message *message, BatchAnswer *answer)
 {
     if (is_deferred_transport(message, answer->transport))
@@ -74,7 +76,7 @@ static SchedTransport *get_transport(Life *life, const char *name)
     if (transport == NULL) {
         params = life->settings.transport_params(name, life->settings.transport_params_ctx);
         transport = sched_transport_add(life->sched, name, &params);
-        settle_sched(life); /* what is to be said of its settings, all in one place */
+        settle_sched(life); /* logs what it has to say about the settings */
     }
     return transport;
 }
@@ -177,7 +179,8 @@ static int compare_answers(gconstpointer left, gconstpointer right, gpointer dat
 
     if (order != 0)
         return order;
-    if (a->recipient == NULL || b->recipient == NULL) /* disposed of: anywhere at the end */
+    if (a->recipient == NULL ||
+        b->recipient == NULL) /* those disposed of: at the end, in any order */
         return (a->recipient == NULL) - (b->recipient == NULL);
     return sched_name_compare_recipients(recipient_address(a->recipient),
                                          recipient_address(b->recipient), settings->smtputf8,
@@ -215,9 +218,9 @@ void bind_batch(Message *message, Batch *batch)
     message_hold(message, sched_message_outstanding(message->sched) - entries_before);
 }
 
-/* ---- the room ---- */
+/* ---- start and end ---- */
 
-/* Names separated by commas and white space, as a set; NULL if there are none. */
+/* Parses names separated by commas and white space into a set; NULL if there are none. */
 static GHashTable *parse_name_set(const char *names)
 {
     g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);

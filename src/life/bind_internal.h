@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_BIND_INTERNAL_H
 
 /*
- * bind: from answers to destinations and entries.
+ * bind: turns the answers of a batch into destinations and entries.
  */
 
 #include "src/life/batch_internal.h"
@@ -11,11 +11,12 @@
 void bind_init(Life *life);
 void bind_stop(Life *life);
 
-/* All answers are there: bind, sort, group. Takes the recipients; the batch is freed by resolve.
+/*
+ * Call when all answers are there. Takes the recipients out of the batch, which stays the caller's.
  */
 void bind_batch(Message *message, Batch *batch);
 
-/* Sorts by destination (if bound), then domain and address (scheduling.md 5.2). */
+/* Sorts a batch by destination (if bound), then domain and address (scheduling.md 5.2). */
 void bind_sort(Life *life, Batch *batch);
 
 #endif

@@ -4,13 +4,13 @@
 #include "src/life/context_internal.h"
 
 /*
- * Context: what all rooms of this layer share. The clock is read once between two waits for events,
- * so that whatever happens in one turn happens at one instant.
+ * Context: what all rooms of this layer share. The clock is read at most once between two waits for
+ * events, so that everything in one turn happens at the same time.
  */
 
 typedef struct TurnClock {
     Clock clock;
-    ClockEvent event; /* noticed, not yet told */
+    ClockEvent event; /* noticed, not logged yet */
     bool is_stale;
 } TurnClock;
 
@@ -28,7 +28,7 @@ const Now *life_now(const Life *life)
     return &turn->clock.now;
 }
 
-/* As in stock, steps of the clock are noticed by those who need a steady one, so not by oqmgr. */
+/* As in stock, only the strategy that needs a steady clock notices steps of it; oqmgr does not. */
 static void log_clock_event(const Life *life)
 {
     TurnClock *turn = life->clock;
@@ -81,7 +81,7 @@ void life_warn_spool(SpoolResult result, const char *format, ...)
     log_warning("%s: %s", what, spool_result_str(result));
 }
 
-/* ENOENT is also what a missing directory to move to looks like. */
+/* A move also fails with ENOENT if the directory to move to is missing. */
 bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status)
 {
     SpoolFile file;

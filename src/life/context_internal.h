@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_CONTEXT_INTERNAL_H
 
 /*
- * context: what all rooms share: the clock of the turn, and lines that several of them log.
+ * context: what all rooms share: the time of the turn, and log lines that several of them write.
  */
 
 #include "base/clock.h"
@@ -12,18 +12,18 @@
 void context_init(Life *life);
 void context_stop(Life *life);
 
-/* The time of this turn; the clock is read at the first question after a wait. */
+/* The time of this turn: the first call after a wait reads the clock. */
 const Now *life_now(const Life *life);
 SchedNow life_sched_now(const Life *life);
 void context_before_wait(Life *life);
 
-/* Each line as a warning of its own; NULL is no line. */
+/* Logs each line of the text as a warning of its own. NULL is allowed. */
 void life_warn_lines(const char *text);
 
 /* Logs a spool call that failed as one warning: the text, a colon, and the reason. */
 void life_warn_spool(SpoolResult result, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* After a move or a removal: the file is not there any more. */
+/* Call after a move or a removal: true if the file is not there any more. */
 bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status);
 
 #endif

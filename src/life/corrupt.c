@@ -5,15 +5,17 @@
 #include "src/life/corrupt_internal.h"
 
 /*
- * Corrupt: files that are set aside for a human (spool.md 8), mode and time stamps unchanged.
+ * Corrupt: sets files aside for a person to look at (spool.md 8), with mode and time stamps
+ * unchanged.
  *
  * An agent that finds the content damaged gives the file the mode 0400 and defers its recipients;
- * at the end of the attempt finish.c looks for that. A crash in between, a look that fails, or an
- * agent of a previous process that marks a file which was taken from it leave such a file in
- * incoming or in deferred, where stock takes it for one that is being written, for ever.
+ * at the end of the attempt finish.c looks for that mode. Such a file stays in incoming or deferred
+ * if we crash before that look, if the look fails, or if an agent of a previous process marks a
+ * file that is not its own any more. Stock takes it there for a file that is being written, for
+ * ever.
  */
 
-/* Files that cleanup(8) writes have the mode 0600. */
+/* A file that cleanup(8) is still writing has the mode 0600. */
 bool corrupt_is_marked(const SpoolFile *file)
 {
     return (file->mode & S_IRWXU) == S_IRUSR;

@@ -2,15 +2,15 @@
 #define EQMGR_LIFE_CORRUPT_INTERNAL_H
 
 /*
- * corrupt: files that are set aside for a human.
+ * corrupt: sets files aside for a person to look at.
  */
 
 #include "src/life/life_internal.h"
 
-/* An agent found its content damaged. */
+/* True if an agent found the content damaged. */
 bool corrupt_is_marked(const SpoolFile *file);
 
-/* Moves the file to corrupt and says so; false if it could not be moved and is still there. */
+/* Moves the file to corrupt and logs it; false if it could not be moved and is still there. */
 bool corrupt_save(const Life *life, SpoolQueue from, const char *queue_id);
 
 #endif

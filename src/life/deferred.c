@@ -6,24 +6,23 @@
 #include "src/life/scan_internal.h"
 
 /*
- * Deferred: with a large pile of deferred mail, queue runs go by the index of it instead of the
- * directory.
+ * Deferred: gives a queue run its candidates: from an index of deferred mail if there is much of
+ * it, otherwise from a walk through the directory.
  *
- * A run is a walk through the directory, as in stock, if there is little mail, since that costs
- * next to nothing and keeps stock's order; if it ignores time stamps, since it has to touch every
- * file anyway; and whenever the index does not know all: the first run, the one after the index was
- * lost, and one now and then in case something happened without an event. These fill the index on
- * the way.
+ * A run walks, as in stock, if there is little mail: that costs next to nothing and keeps stock's
+ * order. It also walks if it ignores time stamps, since it has to touch every file anyway, and
+ * whenever the index may lack files: at the first run, after the index was lost, and once in an
+ * hour in case something happened without an event. Each such walk fills the index.
  *
  * Mail is taken at the times of the runs only, unless retry_exact asks for more.
  */
 
-/* With fewer deferred messages a run is a walk. A walk past 1000 files takes a few milliseconds. */
+/* With fewer deferred messages a run walks: 1000 files take a few milliseconds. */
 #define INDEX_AT_LEAST_FILES 1000
 
 #define WALK_AT_LEAST_EVERY_MS (3600 * INT64_C(1000))
 
-/* What was done before a run was asked for is seen by it, unless it is a very great deal. */
+/* Before a run, read at most so many pieces of inotify events, so that it sees earlier changes. */
 #define PIECES_BEFORE_RUN 16
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -37,7 +36,7 @@ static void on_events(evutil_socket_t fd, short what, void *arg)
         return;
     life_warn_spool(result, "cannot read what happens in the deferred queue");
     g_clear_pointer(&life->due->events,
-                    event_free); /* until the next walk: it would wake us at once */
+                    event_free); /* until the next walk; it would wake us again at once */
 }
 
 void deferred_init(Life *life)
@@ -64,7 +63,7 @@ static void listen_to_events(Life *life)
         return;
     life->due->events = event_new(life->base, fd, EV_READ | EV_PERSIST, on_events, life);
     if (!loop_try_add(life->due->events,
-                      NULL)) /* a run reads them, too; the next walk tries again */
+                      NULL)) /* each run reads events itself, and the next walk tries again */
         g_clear_pointer(&life->due->events, event_free);
 }
 
@@ -73,7 +72,7 @@ static bool is_walk_overdue(Life *life)
     return life_now(life)->mono_ms - life->due->walked_ms >= WALK_AT_LEAST_EVERY_MS;
 }
 
-/* An index that is complete stays so, whatever else the walk is for. */
+/* Does not begin an index anew that is complete and was checked by a walk not long ago. */
 void deferred_walk_begins(Life *life)
 {
     if (deferred_index_is_complete(life->due->index) && !is_walk_overdue(life))
@@ -94,7 +93,7 @@ void deferred_walk_missed_some(Life *life)
     life->due->walk_missed_some = true;
 }
 
-/* Said once, not for each run that has to do without. */
+/* Logs the loss of the index once, not for each run that has to do without it. */
 void deferred_walk_ended(Life *life)
 {
     Due *due = life->due;
@@ -116,7 +115,7 @@ static void read_events(DeferredIndex *index)
         ;
 }
 
-/* With retry_exact there are many small runs. */
+/* With retry_exact there are many small runs, for which a walk each would be too much. */
 static bool is_index_worth_it(const Life *life)
 {
     return life->settings.retry_exact ||

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_DEFERRED_INTERNAL_H
 
 /*
- * deferred: which deferred mail a run looks at; the index of deferred mail.
+ * deferred: which deferred mail a queue run looks at; owner of the index of deferred mail.
  */
 
 #include <event2/event.h>
@@ -13,38 +13,45 @@
 /* Visible for tests. */
 typedef struct Due {
     DeferredIndex *index;
-    struct event *events;  /* of its inotify descriptor; NULL: it has none yet */
-    int64_t walked_ms;     /* when the last walk began */
-    bool walk_missed_some; /* it could not read all directories */
+    struct event *events;  /* of its inotify descriptor; NULL if there is none yet */
+    int64_t walked_ms;     /* when the last walk that fills it began */
+    bool walk_missed_some; /* that walk could not read all directories */
     DeferredLoss told_loss;
 } Due;
 
 void deferred_init(Life *life);
 void deferred_stop(Life *life);
 
-/* A run with these flags can go by the index, and does from now on; false: it has to walk. */
+/* True if a run with these flags goes by the index: it has begun. False if it has to walk. */
 bool deferred_begin_run(Life *life, unsigned flags);
 
-/* The next candidate of the run, borrowed; NULL at its end, or when the index does not know all. */
+/*
+ * The next candidate of the run, borrowed. NULL at its end, or when the index is not complete any
+ * more: then deferred_is_known() is false.
+ */
 const char *deferred_next(Life *life);
 bool deferred_is_known(const Life *life);
 
 /* When the first message is due, INT64_MAX if there is none. */
 int64_t deferred_earliest_s(const Life *life);
 
-/* Around a walk through the directory: right before it is opened, before each part of it is, for
- * each part it could not read, at its end. */
+/*
+ * To be called around a walk through the directory: before it is opened, before each part of it is
+ * opened, for each part that cannot be read, at its end.
+ */
 void deferred_walk_begins(Life *life);
 void deferred_walk_enters(const char *path, unsigned level, void *life);
 void deferred_walk_missed_some(Life *life);
 void deferred_walk_ended(Life *life);
 
-/* What became of a candidate: not taken, for a status of spool_check(); or moved to active, with
- * the status of that. */
+/*
+ * To be called for each candidate that is not taken, with the status of spool_check(), or that was
+ * to be moved to active, with the status of that move.
+ */
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
-/* We have put a message there. */
+/* To be called when we have put a message into the deferred queue. */
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s);
 
 #endif

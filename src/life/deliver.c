@@ -11,6 +11,12 @@
 #include "src/life/settle_internal.h"
 #include "src/life/verbose_internal.h"
 
+/*
+ * Deliver: connections to delivery agents (ipc.md 2). The scheduler says which transport gets a
+ * connection; when the agent has announced itself, the scheduler selects an entry for it, and the
+ * reply ends that entry. A connection carries one delivery.
+ */
+
 #define TRANSPORT_DOWN_STATUS "4.3.0"
 #define TRANSPORT_DOWN_REASON "mail transport unavailable"
 
@@ -22,9 +28,9 @@ typedef struct DeliverConnection {
     Life *life;
     SchedTransport *transport;
     Agent *agent;
-    SchedEntry *entry;        /* set once a request was sent */
+    SchedEntry *entry;        /* set when a request was sent */
     struct event *rate_timer; /* only with a transport rate delay */
-    struct event *down_event; /* only when it could not be made */
+    struct event *down_event; /* set if the connection could not be made */
 } DeliverConnection;
 
 static void deliver_close(DeliverConnection *connection)
@@ -38,7 +44,10 @@ static void deliver_close(DeliverConnection *connection)
     g_free(connection);
 }
 
-/* Ends in the scheduler's books what the connection is about, which has three states. */
+/*
+ * Tells the scheduler that this connection is gone, which was pending, waiting for its rate delay,
+ * or delivering.
+ */
 static void abandon(DeliverConnection *connection)
 {
     static const SchedResult crashed = {.crashed = true, .status = "", .reason = ""};
@@ -96,7 +105,9 @@ static void log_peer_problem(const DeliverConnection *connection)
                 sched_transport_name(connection->transport));
 }
 
-/* An agent that hangs up instead of announcing itself reads as stock reports it: a failed write. */
+/*
+ * An agent that hangs up instead of announcing itself is reported as in stock: as a failed write.
+ */
 static void log_not_ready(const DeliverConnection *connection, AgentOutcome outcome)
 {
     const char *name = sched_transport_name(connection->transport);
@@ -166,7 +177,7 @@ static void encode_request(Life *life, const Message *message, const SchedEntry 
 
 /*
  * Reads the next batch while deliveries go on. A damaged file is left to the completion pipeline,
- * which meets it again when nothing is outstanding.
+ * which reads it again when nothing goes on for the message any more.
  */
 static void refill(Message *message)
 {
@@ -183,7 +194,7 @@ static void refill(Message *message)
 /* ---- replies ---- */
 
 /*
- * After a crash nobody but the file knows which recipients are done; those that are not get a
+ * After an agent's crash only the file knows which recipients are done. Those that are not get a
  * defer record, so that mailq and a later bounce can name them.
  */
 static void report_crashed(Message *message, Chain *recipients)
@@ -210,7 +221,7 @@ static void log_no_reply(const DeliverConnection *connection, const Message *mes
         log_peer_problem(connection);
 }
 
-/* The order of actions is that of scheduling.md 11.5. */
+/* The order of the actions is that of scheduling.md 11.5. */
 static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
     Life *life = connection->life;
@@ -235,9 +246,10 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
 }
 
 /*
- * An agent that cannot read our requests, because it is of another release, answers each as
- * deferred, without a word. One that can has recorded why, except for probes. Said once, and not
- * looked for any more when an agent has shown that it understands.
+ * Warns if an agent seems not to understand us. An agent of another release that cannot read our
+ * requests answers each as deferred and records no reason; one that can read them records the
+ * reason, except for probes. The warning is logged once, and never after an agent has shown that it
+ * understands.
  */
 static void look_for_silence(DeliverConnection *connection, const DeliveryReply *reply)
 {
@@ -291,7 +303,10 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
 
 /* ---- selection ---- */
 
-/* The agent waits: give it the next entry, or close the connection, which agents expect. */
+/*
+ * Gives the waiting agent the next entry. If there is none, closes the connection, which agents
+ * expect.
+ */
 static void select_entry(DeliverConnection *connection)
 {
     Life *life = connection->life;
@@ -345,7 +360,7 @@ static void on_transport_down(evutil_socket_t fd, short what, void *arg)
     deliver_give_up(arg);
 }
 
-/* As in stock, transports die after all connections of this turn have been tried. */
+/* As in stock, a transport dies only after all connections of this turn have been tried. */
 static void give_up_soon(DeliverConnection *connection)
 {
     connection->down_event = evtimer_new(connection->life->base, on_transport_down, connection);
@@ -362,7 +377,7 @@ static void reach_agent(DeliverConnection *connection)
                                       life->settings.daemon_timeout_s, on_ready, connection);
 }
 
-/* Want of descriptors says nothing about the transport: its mail waits until there are some. */
+/* A lack of descriptors says nothing about the transport: its mail waits until there are some. */
 static void wait_for_room(DeliverConnection *connection)
 {
     Life *life = connection->life;
@@ -421,7 +436,7 @@ void deliver_open_connections(Life *life)
     }
 }
 
-/* A connection has an entry, or the scheduler counts on it to take one. */
+/* A connection that delivers holds a message that is in memory. */
 void deliver_check(const Life *life)
 {
     DeliverConnection *connection;

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_DELIVER_INTERNAL_H
 
 /*
- * deliver: connections to delivery agents, their requests and replies.
+ * deliver: connections to delivery agents, and the requests and replies on them.
  */
 
 #include <stdbool.h>
@@ -17,8 +17,8 @@
 typedef struct Deliveries {
     TAILQ_HEAD(, DeliverConnection) connections;
     GByteArray *request;    /* reused to encode requests */
-    int64_t room_told_ms;   /* when want of descriptors was last told; 0: never */
-    bool agents_understand; /* one has shown so, or it was said that it may not */
+    int64_t room_told_ms;   /* when a lack of descriptors was logged last; 0: never */
+    bool agents_understand; /* one has shown it, or the warning that they may not was logged */
 } Deliveries;
 
 void deliver_init(Life *life);

@@ -7,25 +7,25 @@
 #include "src/life/unreadable_internal.h"
 
 /*
- * Expire: what is too old, or was declared so, comes to an end (behaviour.md 10 step 5, 11).
+ * Expire: ends mail that is too old, or was declared so (behaviour.md 10 step 5, 11).
  *
- * Deferred recipients are returned to the sender: bounce(8) sends him the defer log, and marks the
- * recipients in it as done. The log may not tell of all: the attempt that wrote it was cut short,
- * an agent could not reach the service, or does not write records. So a message is removed after
- * its return only if the file says that everyone is done. Who was forgotten is returned by another
- * attempt, without a delivery: the one that came before was the last.
+ * Deferred recipients are returned to the sender: bounce(8) sends the defer log and marks the
+ * recipients in it as done. The log may lack some: the attempt that wrote it was cut short, or an
+ * agent could not reach the service, or does not write records. So a message is removed after its
+ * return only if its file says that everyone is done. Recipients that were forgotten are returned
+ * by another attempt, which delivers nothing: the attempt before it was the last delivery.
  *
  * A report that its service does not take is a debt: the message stays for it, deferred silently,
- * since nothing happened that its sender should be told of. Twice the lifetime is enough to pay: a
- * service that is missing for so long is missing for good. Mail that is tried only once, with a
- * lifetime of 0, has two hours: trouble of a few minutes must not cost what is owed for it. Mail
- * that was old before has another lifetime.
+ * since nothing happened that its sender should know. The debt ends after twice the lifetime: a
+ * service that is missing for so long is missing for good. Mail with a lifetime of 0, which is
+ * tried only once, has two hours: trouble of a few minutes must not cost a report. Mail that was
+ * old already when its trouble began has one more lifetime.
  */
 
 #define LIFETIMES_ENOUGH  2
 #define ENOUGH_AT_LEAST_S (2 * 3600)
 
-/* To look for recipients that were forgotten: usually there are none. */
+/* How many to read at a time when looking for forgotten recipients; usually there are none. */
 #define RECIPIENTS_PER_LOOK 100
 
 static int64_t age_s(const Message *message)
@@ -52,8 +52,8 @@ static bool is_old_enough_to_give_up(const Message *message)
 }
 
 /*
- * Whether trouble with the end of this message has lasted long enough to end it all the same: for a
- * lifetime, as it does for mail that expired when it began.
+ * True if trouble with the end of this message has lasted long enough to end it all the same: for a
+ * lifetime, which is what mail has that expires when its trouble begins.
  */
 static bool is_patience_over(const Message *message)
 {
@@ -61,7 +61,10 @@ static bool is_patience_over(const Message *message)
            trouble_lasts_s(message->life, TROUBLE_ENDING, message->queue_id) >= lifetime_s(message);
 }
 
-/* An attempt that had recipients may have made the debt: the services get another chance. */
+/*
+ * An attempt that had recipients may have made the debt itself: then the services get another
+ * chance.
+ */
 bool expire_is_debt_over(const Message *message)
 {
     bool is_debt = (message->left & LEFT_REPORTS) != 0 && (message->left & ~LEFT_REPORTS) == 0;
@@ -71,8 +74,9 @@ bool expire_is_debt_over(const Message *message)
 }
 
 /*
- * Whether recipients that are done are marked in the file. Of redirected mail the first one stands
- * for all; a probe has no mail to return; and for inspected mail agents are asked not to mark.
+ * True if the file says who is done. It does not for redirected mail, where the first recipient is
+ * the one for all; for a probe, which has no mail to return; and for inspected mail, which agents
+ * are asked not to mark.
  */
 static bool is_told_by_file(const Envelope *envelope)
 {
@@ -168,7 +172,7 @@ static SpoolResult look_for_forgotten(SpoolMessage *file, ReportKind kind, bool 
     return result;
 }
 
-/* The next attempt is to return them without a delivery; false if that is not sure. */
+/* Makes the next attempt a return without a delivery; false if that is not certain. */
 static bool mark_as_expired(const Message *message, SpoolMessage *file)
 {
     SpoolFile facts;
@@ -180,8 +184,8 @@ static bool mark_as_expired(const Message *message, SpoolMessage *file)
 }
 
 /*
- * At once, if the next attempt will do something else than this one: so there is no end of attempts
- * one right after the other, each with a notice, whatever the service says and does.
+ * The next attempt comes at once only if it will do something else than this one. So there is no
+ * endless row of attempts, each with a notice, whatever the service says and does.
  */
 static WayOut way_back(const Message *message, SpoolMessage *file)
 {
@@ -194,7 +198,7 @@ static WayOut way_back(const Message *message, SpoolMessage *file)
     return tries_something_else ? LEAVE_DUE_NOW : LEAVE_DEFERRED;
 }
 
-/* A file that cannot be read keeps the message: the next attempt shows who is left. */
+/* A message whose file cannot be read stays: the next attempt shows who is left. */
 static WayOut way_without_look(const Message *message, SpoolResult result)
 {
     SpoolFile file;
@@ -204,7 +208,7 @@ static WayOut way_without_look(const Message *message, SpoolResult result)
     if (result.status == SPOOL_GONE &&
         spool_check(message->life->spool, SPOOL_ACTIVE, message->queue_id, INT64_MAX, &file)
                 .status == SPOOL_GONE)
-        return LEAVE_REMOVED; /* which says so */
+        return LEAVE_REMOVED; /* which logs that the file is gone */
     life_warn_spool(result, "read active %s", message->queue_id);
     return LEAVE_DEFERRED;
 }

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_EXPIRE_INTERNAL_H
 
 /*
- * expire: what is too old, or was declared so.
+ * expire: judges and ends mail that is too old, or was declared so.
  */
 
 #include "codec/report.h"
@@ -11,26 +11,27 @@
 bool expire_is_due(const Message *message);
 
 /*
- * The defer log tells of those to be returned. Stock sends a notice that names nobody if there is
- * no log; so does this, but not again and again. After twice the lifetime it is returned as it is.
+ * True if a return can name its recipients, which are in the defer log. Without a log stock sends a
+ * notice that names nobody; so do we, but not again and again. When the trouble has lasted long
+ * enough the message is returned all the same.
  */
 bool expire_can_return(const Message *message);
 
-/* Only reports are left, and there has been time enough to send them. */
+/* True if only reports are left and there has been time enough to send them. */
 bool expire_is_debt_over(const Message *message);
 
 /*
- * Recipients that cannot be read, for this error, will never be: nobody can return what nobody can
- * read, so the file is for a human.
+ * True if recipients that cannot be read now, because of this error, will never be readable. Nobody
+ * can return what nobody can read, so a person has to look at the file.
  */
 bool expire_is_hopeless(const Message *message, int error);
 
-/* Gives up these reports: their logs go, and nothing is left. */
+/* Gives up the reports that are left: removes their logs, and nothing is left. */
 void expire_end_debt(Message *message);
 
 /*
- * After its return: LEAVE_REMOVED if each recipient was delivered or returned. Otherwise the way on
- * which those whom the return forgot are tried again.
+ * To be called after a return: LEAVE_REMOVED if each recipient was delivered or returned, otherwise
+ * the way out on which the forgotten ones are tried again.
  */
 WayOut expire_after_return(const Message *message, ReportKind kind);
 

@@ -7,9 +7,9 @@
 #include "src/life/resolve_internal.h"
 
 /*
- * Finish: what happens when nothing of a message is outstanding any more (behaviour.md 10).
- * The steps are in the order of that section; each returns the next one, or its own to wait for
- * an answer that will go on from there.
+ * Finish: what happens when nothing goes on for a message any more (behaviour.md 10). The steps are
+ * in the order of that section. Each returns the next one, or itself to wait for an answer that
+ * goes on from there.
  */
 
 typedef enum FinishStep {
@@ -20,10 +20,10 @@ typedef enum FinishStep {
     FINISH_EXPIRE,    /* return to sender, or warn of delay */
     FINISH_FORGOTTEN, /* was somebody forgotten by the return? */
     FINISH_END,       /* remove or defer */
-    FINISH_GONE,      /* the message is no longer ours: left, or busy again */
+    FINISH_GONE,      /* the message is not ours any more: it left, or has more recipients */
 } FinishStep;
 
-/* Each is mail that the service sends, which takes its time (ipc.md 5.4). */
+/* For each notice the service sends a mail, which takes time (ipc.md 5.4). */
 #define NOTICE_TIMEOUT_S   1000
 #define NOTICE_CONCURRENCY 100
 
@@ -56,7 +56,7 @@ static void log_flush_failure(const Message *message, ReportKind kind)
     log_info("%s: status=deferred (%s failed)", message->queue_id, flush_what(message, kind));
 }
 
-/* Non-delivery reports are VERP-style if the message is, and the administrator does not mind. */
+/* Non-delivery reports are VERP-style if the message is and the configuration allows it. */
 static ReportKind flush_kind(const Message *message)
 {
     bool is_verp = *envelope_text(&message->envelope, ENVELOPE_VERP_DELIMITERS) != '\0';
@@ -65,7 +65,7 @@ static ReportKind flush_kind(const Message *message)
                                                                     : REPORT_FLUSH;
 }
 
-/* These requests fail without a warning of their own; the caller's line tells all. */
+/* The client does not log that such a request failed; the caller's line says all. */
 static void send_flush(Message *message, ReportClient *client, ReportKind kind, int32_t flags,
                        ReportDoneFn *done)
 {
@@ -77,7 +77,7 @@ static void send_flush(Message *message, ReportClient *client, ReportKind kind, 
     g_byte_array_unref(request);
 }
 
-/* Its log stays, and with it the message: the next attempt sends it. */
+/* The log of the report stays, and with it the message: the next attempt sends the report. */
 static void owe_report(Message *message, Left report, ReportKind kind)
 {
     message->left |= report;
@@ -119,8 +119,8 @@ static void remove_empty_log(const Message *message)
 }
 
 /*
- * Stock takes a log that cannot be examined for none and loses the report. Here there may be one to
- * send, so the next attempt looks again.
+ * Stock takes a log that cannot be examined for a missing one and loses the report. Here the next
+ * attempt looks again.
  */
 static FinishStep step_bounce(Message *message)
 {
@@ -158,7 +158,7 @@ static FinishStep step_check(Message *message)
     path = spool_path(message->life->spool, SPOOL_ACTIVE, message->queue_id);
     if (result.status == SPOOL_IO_ERROR) {
         life_warn_spool(result, "%s", path);
-        return FINISH_END; /* nobody knows, so a later attempt will have to */
+        return FINISH_END; /* unknown: a later attempt looks again */
     }
     if (result.status == SPOOL_NOT_REGULAR)
         log_warning("%s: uid %ld: not a regular file", path, (long)file.uid);
@@ -232,7 +232,7 @@ static FinishStep step_trace(Message *message)
 
 /* ---- step 5: too old, or worth a warning ---- */
 
-/* Stock removes the message even if it still owes another report, whose log is an orphan then. */
+/* Stock removes the message even if it owes another report, whose log then stays behind. */
 static void on_returned(int32_t status, const char *warning, void *ctx)
 {
     Message *message = ctx;
@@ -247,7 +247,7 @@ static void on_returned(int32_t status, const char *warning, void *ctx)
     finish_go_on(message, FINISH_FORGOTTEN);
 }
 
-/* Stock trusts the defer log to tell of everyone who was not delivered to. */
+/* Looks for recipients that the return forgot; stock trusts the defer log to name all. */
 static FinishStep step_forgotten(Message *message)
 {
     WayOut way = expire_after_return(message, flush_kind(message));
@@ -289,7 +289,7 @@ static bool is_warning_due(const Message *message)
     return envelope->warn_s > 0 && life_now(message->life)->wall_s >= envelope->warn_s - 1;
 }
 
-/* The sender is told of recipients that this attempt deferred, of nothing else. */
+/* The sender is told only of recipients that this attempt deferred. */
 static FinishStep step_expire(Message *message)
 {
     if (expire_is_debt_over(message))
@@ -311,9 +311,9 @@ static FinishStep step_expire(Message *message)
 /* ---- step 6: end ---- */
 
 /*
- * The first recipient of redirected mail stands for all: with him they are done. Of inspected mail
- * agents mark nobody. If the message stays for a report only, the next attempt would deliver it to
- * those who are not marked.
+ * True if recipients are done and not marked, while the message stays for a report only: the next
+ * attempt would deliver to them again. Of redirected mail only the first recipient is marked, who
+ * is the one for all; of inspected mail agents mark nobody.
  */
 static bool lacks_marks(const Message *message)
 {
@@ -355,7 +355,7 @@ static FinishStep run_step(Message *message, FinishStep step)
     g_assert_not_reached();
 }
 
-/* Runs steps until one waits, or the message has left the pipeline. */
+/* Runs steps until one waits or the message has left the pipeline. */
 static void finish_advance(Message *message)
 {
     for (;;) {

@@ -6,10 +6,13 @@
 #include "src/life/flush_site_internal.h"
 
 /*
- * fast_flush_domains, a domain match list: names, .names for subdomains, !name to exclude. A lookup
- * table or file in the list cannot be read here: all domains count as listed in it, and none as
- * excluded by it. The fast-flush service looks them up again: what it is told needlessly it
- * refuses, which is no failure, but what it is not told of no flush can find.
+ * Flush site: matches a domain against fast_flush_domains, a list of names, .names for subdomains,
+ * and !names to exclude.
+ *
+ * A lookup table or file in the list cannot be read here: all domains count as listed in it, and
+ * none as excluded by it. The fast-flush service looks them up itself. It refuses a message that it
+ * need not know of, which is not a failure; but a message that it was not told of is never found by
+ * a flush.
  */
 
 static bool is_subdomain(const char *domain, const char *parent)
@@ -34,7 +37,7 @@ static bool pattern_matches(const char *pattern, bool match_subdomains, const ch
     return strcasecmp(domain, pattern) == 0 || (match_subdomains && is_subdomain(domain, pattern));
 }
 
-/* Empty words match nothing. */
+/* Empty words are kept, as they match nothing. */
 char **flush_site_split(const char *patterns)
 {
     return g_strsplit_set(patterns, ", \t\r\n", -1);

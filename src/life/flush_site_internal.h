@@ -2,15 +2,15 @@
 #define EQMGR_LIFE_FLUSH_SITE_INTERNAL_H
 
 /*
- * flush_site: whether mail for a site is to be made known to the fast-flush service.
+ * flush_site: whether the fast-flush service is to know of deferred mail for a site.
  */
 
 #include <stdbool.h>
 
-/* The value of fast_flush_domains in the form that is asked for each deferral; a new strv. */
+/* Splits the value of fast_flush_domains for flush_site_matches(); a new strv. */
 char **flush_site_split(const char *patterns);
 
-/* Whether deferred mail for the domain is to be made known to the fast-flush service. */
+/* True if the fast-flush service is to know of deferred mail for this domain. */
 bool flush_site_matches(char *const *words, bool match_subdomains, const char *domain);
 
 #endif

@@ -11,14 +11,23 @@
 #include "src/life/resolve_internal.h"
 #include "src/life/unreadable_internal.h"
 
+/*
+ * Intake: takes mail in (behaviour.md 4 and 6). A candidate of incoming or deferred is checked,
+ * moved to active, opened and locked; its envelope and first recipients are read. What cannot be
+ * taken in now goes back or stays, and is met again.
+ */
+
 /* One turn of the loop looks at no more candidates, and activates no more messages, than these. */
 #define CANDIDATES_PER_TURN  64
 #define ACTIVATIONS_PER_TURN 8
 
-/* Of one queue: several times what the resolver pool asks at a time. */
+/*
+ * Messages of one queue that are being resolved: several times what the resolver pool can ask at a
+ * time.
+ */
 #define BACKLOG_RESOLVING_MAX 64
 
-#define LINK_GRACE_S 60 /* a fresh second link is postdrop's or cleanup's own business */
+#define LINK_GRACE_S 60 /* a second link is normal while postdrop or cleanup moves the file */
 
 /* ---- candidates ---- */
 
@@ -32,7 +41,7 @@ static void log_remark(const char *path, SpoolResult result, const SpoolFile *fi
         log_warning("%s: uid %ld: file has %d links", path, (long)file->uid, (int)file->link_count);
 }
 
-/* Marked by an agent (corrupt.c); a file that cannot be moved now is met again. */
+/* Sets aside a file that an agent marked (corrupt.c). One that cannot be moved now is met again. */
 static void set_aside(Life *life, const Scan *scan, const char *name, const SpoolFile *file)
 {
     if (corrupt_save(life, scan->queue, name)) {
@@ -45,7 +54,7 @@ static void set_aside(Life *life, const Scan *scan, const char *name, const Spoo
     }
 }
 
-/* The tests of behaviour.md 4.2; a file with several links is only remarked on. */
+/* Applies the tests of behaviour.md 4.2. A file with several links is acceptable, but logged. */
 static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
 {
     int64_t now_s = life_now(life)->wall_s;
@@ -72,7 +81,7 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
     return status == SPOOL_OK;
 }
 
-/* A full disk or the like is a warning, where stock dies: the file stays and is met again. */
+/* If the move fails (full disk, say) the file stays and is met again; stock dies. */
 static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 {
     SpoolResult result = spool_move(life->spool, queue_id, scan->queue, SPOOL_ACTIVE);
@@ -89,7 +98,7 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 
 /* ---- activation (behaviour.md 6) ---- */
 
-/* Opens and locks; false if the file was put back, or is gone. */
+/* Opens and locks the file; false if it was put back or is gone. */
 static bool open_file(Message *message)
 {
     Life *life = message->life;
@@ -121,7 +130,7 @@ static void note_trace_flags(Message *message)
             (int64_t)message_count_probe(message) > message->life->settings.probe_limit;
 }
 
-/* A damaged file may have told its trace flags all the same, which are counted until it leaves. */
+/* Notes the trace flags even of a damaged file: probes are counted until the message is freed. */
 static bool read_envelope(Message *message, SpoolReading *ret_reading)
 {
     SpoolResult result = message_read_first(message, ret_reading);
@@ -150,9 +159,9 @@ static void clear_flush_bit(Message *message, mode_t mode)
 }
 
 /*
- * The defer log describes the last attempt only; a new one begins. One that cannot be removed is
- * emptied: it would tell of recipients as undelivered that are delivered now. False if not even
- * that can be done, so that there must be no attempt.
+ * Removes the defer log of the last attempt, since a new one begins. If it cannot be removed it is
+ * emptied: otherwise it would name recipients as undelivered that are delivered now. False if it
+ * cannot be emptied either: then there must not be an attempt.
  */
 static bool remove_defer_log(Message *message)
 {
@@ -168,7 +177,7 @@ static bool remove_defer_log(Message *message)
     return result.status == SPOOL_OK || result.status == SPOOL_GONE;
 }
 
-/* Returned as it stands in its defer log, without another attempt. */
+/* The message is returned as its defer log says, without another delivery. */
 static void expire_now(Message *message, SpoolReading *reading)
 {
     recipients_free(&reading->recipients);
@@ -181,8 +190,8 @@ static void expire_now(Message *message, SpoolReading *reading)
 typedef enum Beginning { BEGIN_DELIVERY, BEGIN_WITH_RETURN, BEGIN_LATER } Beginning;
 
 /*
- * What is to be expired is returned as its defer log stands, if there is one. As long as nobody
- * knows, the message waits: an attempt would begin with the removal of that log.
+ * A message that is to expire is returned as its defer log says, if there is one. As long as the
+ * log cannot be examined the message waits, since an attempt begins with its removal.
  */
 static Beginning choose_beginning(const Message *message)
 {
@@ -222,7 +231,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
     g_assert_not_reached();
 }
 
-/* False if this did not become a message in memory. */
+/* False if the file did not become a message in memory. */
 static bool activate(Life *life, const Scan *scan, const char *queue_id, const SpoolFile *file)
 {
     Message *message = message_new(life, queue_id, life_now(life));
@@ -255,9 +264,9 @@ static bool intake_has_room(const Life *life)
 }
 
 /*
- * Whether a message of this queue ID is in memory: somebody took its file out of active, to hold
- * it, say, and released it. Its deliveries fail for want of the file; until all have ended another
- * one would be delivered by both.
+ * True if a message of this queue ID is in memory. Somebody took its file out of active (to hold
+ * it, say) and put it back here. The deliveries of the one in memory fail without the file; but
+ * until all of them have ended, both could deliver.
  */
 static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
                            const SpoolFile *file)
@@ -297,7 +306,7 @@ typedef struct Cycle {
     bool found, activated;
 } Cycle;
 
-/* Deferred mail leaves room for new mail, whatever becomes of its questions. */
+/* Deferred mail leaves half of the room to new mail, however slowly its questions are answered. */
 static bool has_budget(const Life *life, const Scan *scan)
 {
     const LifeSettings *settings = &life->settings;
@@ -308,9 +317,9 @@ static bool has_budget(const Life *life, const Scan *scan)
 }
 
 /*
- * A backlog is taken in at the pace at which its recipients are resolved: where lookups are slow
- * its questions do not pile up in front of those of mail that arrives meanwhile. Questions that
- * hang do not count as long as the resolver has connections to spare.
+ * A backlog is taken in at the pace at which its recipients are resolved: where lookups are slow,
+ * its questions must not pile up in front of those of new mail. Questions that hang do not count as
+ * long as the resolver has connections to spare.
  */
 static bool may_go_on(const Life *life, const Scan *scan)
 {
@@ -326,7 +335,7 @@ static const char *next_candidate(Life *life, Scan *scan)
     return scan_next_arrival(life, scan);
 }
 
-/* Both scans advance in turn; the first one to yield a message ends the cycle. */
+/* Both scans advance in turn; the first to yield a message ends the cycle. */
 static Cycle run_cycle(Life *life)
 {
     Scan *scan = life->intake->first_scan, *last = scan;

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_INTAKE_INTERNAL_H
 
 /*
- * intake: from a candidate in incoming or deferred to a message in memory.
+ * intake: takes candidates of incoming and deferred into active and into memory.
  */
 
 #include "src/life/scan_internal.h"

@@ -11,9 +11,9 @@
 /*
  * Leave: the ways out of active (behaviour.md 6.3, 7, 10 step 6).
  *
- * A file that cannot be moved or removed now (full disk, read-only file system, missing directory)
- * stays a message in memory and is tried again, where stock dies: what was done about it must not
- * be done again, and no file may lie in active that nobody knows of.
+ * If a file cannot be moved or removed now (full disk, read-only file system, missing directory)
+ * its message stays in memory and the move is tried again; stock dies. What was done for the
+ * message must not be done again, and each file in active must be known to us.
  */
 
 #define STUCK_RETRY_S 60
@@ -23,7 +23,7 @@ static bool is_away(const Message *message, SpoolStatus status)
     return life_is_away(message->life, SPOOL_ACTIVE, message->queue_id, status);
 }
 
-/* False if it is there and cannot be given a time. */
+/* False if the file is there and its time cannot be set. */
 static bool set_time(const Message *message, int64_t when_s)
 {
     const Spool *spool = message->life->spool;
@@ -53,8 +53,8 @@ static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
 }
 
 /*
- * The time first: a crash in between leaves an old file in active, which is retried at start.
- * Without it the next queue run comes early.
+ * Sets the time first: a crash in between leaves the file in active, which is taken in at start. If
+ * the time cannot be set, the message is only retried early.
  */
 static bool defer(const Message *message, int64_t when_s)
 {
@@ -74,8 +74,8 @@ static bool put_back_now(const Message *message, int64_t now_s)
 }
 
 /*
- * Without the time it would be due at once, and taken in and put back as fast as the disk allows:
- * so it waits here before it goes.
+ * Without a time the file would be due at once, and would be taken in and put back as fast as the
+ * disk allows. So the message waits in memory before the file goes.
  */
 static bool put_back(Message *message, int64_t when_s)
 {
@@ -105,7 +105,7 @@ static int64_t backoff_s(const Message *message, int64_t now_s)
                settings->minimal_backoff_s);
 }
 
-/* With dont_remove the file of finished mail is kept for a developer to look at. */
+/* With dont_remove the file of finished mail is kept in saved, for a developer to look at. */
 static SpoolResult put_away(const Message *message)
 {
     const Life *life = message->life;
@@ -151,7 +151,7 @@ static bool try_way(Message *message)
     g_assert_not_reached();
 }
 
-/* The file that waited for the end of this message (intake.c) is in one of these queues. */
+/* A file that waits for the end of this message (intake.c) is in one of these queues. */
 static void call_twin(const Message *message)
 {
     Life *life = message->life;
@@ -172,7 +172,7 @@ static void leave_go(Message *message)
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
         call_twin(message);
-        g_assert(message->hold_count == 1); /* ours */
+        g_assert(message->hold_count == 1); /* the caller's */
         message_free(message);
         return;
     }

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_LEAVE_INTERNAL_H
 
 /*
- * leave: the ways out of active.
+ * leave: ends a message: its file leaves active, and it leaves memory.
  */
 
 #include <event2/event.h>
@@ -11,11 +11,14 @@
 
 /* Visible for tests. */
 typedef struct Leaving {
-    MessageList stuck; /* whose file could not be moved or removed */
+    MessageList stuck; /* messages whose file could not be moved or removed */
     struct event *stuck_timer;
 } Leaving;
 
-/* Only the caller holds the message: it ends, now or as soon as its file can be moved. */
+/*
+ * Ends a message that only the caller holds, now or as soon as its file can be moved. The caller's
+ * hold is used up.
+ */
 void message_leave(Message *message, WayOut way);
 void leave_init(Life *life);
 void leave_stop(Life *life);

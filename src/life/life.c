@@ -17,6 +17,11 @@
 #include "src/life/trouble_internal.h"
 #include "src/life/verbose_internal.h"
 
+/*
+ * Life: the conductor. It builds the rooms, gives each its piece of a turn, and passes on what
+ * triggers ask for. What a piece does is in the file of its room.
+ */
+
 Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSettings *settings)
 {
     Life *life = g_new0(Life, 1);
@@ -68,7 +73,7 @@ void life_trigger(Life *life, const char *bytes, size_t count)
         }
     }
     if (is_flush) {
-        resolve_forget(life); /* who asks for it may have changed a table */
+        resolve_forget(life); /* whoever asks for a flush may have changed a table */
         sched_flush(life->sched, life_sched_now(life));
         settle_sched(life);
     }
@@ -110,7 +115,7 @@ void life_check(const Life *life)
     deliver_check(life);
 }
 
-/* What goes on for messages ends before they do: first conversations, then what waits. */
+/* Ends what goes on for messages before the messages: conversations first, then what waits. */
 void life_free(Life *life)
 {
     if (life == NULL)

@@ -2,20 +2,21 @@
 #define EQMGR_LIFE_INTERNAL_H
 
 /*
- * life, inside: the Life, in which each room has its own part. A room is a file; its header says
- * what others may ask of it, and only its own file knows what is in its part (or its own and tests,
- * where the header shows it). Rooms lie on floors, and call down only: the table of floors is in
- * the Makefile.
+ * life, inside: the Life, in which each room has a part of its own.
  *
- * x_init() and x_stop() are for life_new() and life_free(); x_check() asserts what must be true
- * between two turns.
+ * A room is a file x.c. Its header x_internal.h says what others may ask of it; what is in its part
+ * of Life is known to x.c alone, except where the header shows it for tests. Rooms lie on floors
+ * and call down only: the table of floors is in the Makefile (FLOORS_life).
+ *
+ * x_init() and x_stop() are called by life_new() and life_free(). x_check() asserts what must be
+ * true between two turns.
  */
 
 #include <event2/event.h>
 
 #include "life/life.h"
 
-/* A file that could not be taken in is tried again after this. */
+/* A file that could not be taken in is tried again after this time. */
 #define RECHECK_S 60
 
 typedef struct Message Message;

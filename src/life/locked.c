@@ -4,14 +4,14 @@
 #include "src/life/scan_internal.h"
 
 /*
- * An agent of a previous process may still deliver a message and holds a lock on its file. As in
- * stock the file waits in incoming, due in a minute; but since nobody may trigger a scan then, and
- * the agent is usually done much sooner, we look at the lock every second.
+ * Locked: files that an agent of a previous process has locked, because it still delivers them. As
+ * in stock such a file waits in incoming and is due in a minute. But perhaps nobody triggers a scan
+ * then, and the agent is usually done much sooner: so we look at the lock every second.
  */
 
 #define LOOK_AGAIN_S 1
 
-/* Without a new time stamp the file is found when its minute is over. */
+/* If the time cannot be set, the file is found when its minute is over. */
 static void release(Life *life, const char *queue_id)
 {
     if (spool_set_time(life->spool, SPOOL_INCOMING, queue_id, life_now(life)->wall_s).status ==

@@ -6,11 +6,17 @@
 #include "src/life/message_internal.h"
 #include "src/life/verbose_internal.h"
 
+/*
+ * Message: what is in memory of a message. It is in one state, and in the list of that state if
+ * there is one. Whatever goes on for it holds it; when nothing holds it any more it is idle, and
+ * the completion pipeline takes it.
+ */
+
 #define MARKS_PER_READING 1000
 
 typedef struct MessageTable {
     GHashTable *by_id; /* all messages */
-    MessageList idle;  /* nobody holds them; the pipeline takes them in the next turn */
+    MessageList idle;  /* held by nobody; the pipeline takes them in the next turn */
     unsigned idle_count;
     unsigned probe_count; /* address probes by verify(8) */
 } MessageTable;
@@ -80,8 +86,7 @@ const char *message_state_str(MessageState state)
 
 #define TO(state) (1U << (state))
 
-/* Who asks for a batch holds the message: so only what delivers, or finishes, begins another one.
- */
+/* Only who holds the message can ask for a batch of it: so an idle one begins none. */
 static const unsigned transitions[MESSAGE_STATE_COUNT] = {
     [MESSAGE_TAKEN_IN] = TO(MESSAGE_RESOLVING) | TO(MESSAGE_IDLE) | TO(MESSAGE_LEAVING),
     [MESSAGE_RESOLVING] = TO(MESSAGE_DELIVERING),
@@ -103,7 +108,7 @@ void message_move_to(Message *message, MessageState state)
 
 void message_hold(Message *message, unsigned count)
 {
-    g_assert(message->hold_count > 0); /* who holds nothing knows of nothing that begins */
+    g_assert(message->hold_count > 0); /* the caller's own is among them */
     message->hold_count += count;
 }
 
@@ -168,7 +173,7 @@ static void log_active(const Message *message)
     log_info("%s", line);
 }
 
-/* The "(queue active)" line stands where the sender record stood among the warnings. */
+/* The "(queue active)" line has the place that the sender record had among the warnings. */
 static void log_reading(const Message *message, const SpoolReading *reading)
 {
     for (guint i = 0; i <= reading->warnings->len; i++) {
@@ -179,7 +184,7 @@ static void log_reading(const Message *message, const SpoolReading *reading)
     }
 }
 
-/* A damaged file has been explained by its own warnings; other troubles have not. */
+/* Warnings of the reading have explained a damaged file already, but no other trouble. */
 static void log_trouble(const Message *message, const char *what, SpoolResult result)
 {
     if (result.status != SPOOL_OK && result.status != SPOOL_DAMAGED)

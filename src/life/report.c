@@ -11,27 +11,28 @@
 /*
  * Report: recipients that the queue manager disposes of itself (ipc.md 5.3, 5.5, 5.6, 6).
  *
- * A Report is a short list of requests to other services, sent one after the other, and one log
- * line. A deferral is best effort: every request is sent, failures are warnings, the line comes
- * right after the defer record. All others stop at the first failure and are retried.
+ * A report is a short list of requests to other services, sent one after the other, and one log
+ * line. A deferral is best effort: every request is sent, failures are warnings, and the line is
+ * logged right after the defer record. All other reports stop at the first failure, and their
+ * recipient is tried again.
  *
- * The reports of a message follow each other, so that records stand in the order of recipients;
- * those of different messages do not wait for each other.
+ * The reports of one message are sent one after the other, so that records have the order of the
+ * recipients. Those of different messages do not wait for each other.
  */
 
 #define PROBE_DELIVERABLE 0
 #define PROBE_DEFERRED    1
 
-/* Records that one service may have to do with at a time. */
+/* Requests that one service may have to answer at the same time. */
 #define RECORD_CONCURRENCY 20
 
-#define FLUSH_DENIED 4 /* the site is not one of fast_flush_domains: fine */
+#define FLUSH_DENIED 4 /* not a failure: the site is not one of fast_flush_domains */
 
 typedef enum ReportStep {
     REPORT_STEP_DEFER,           /* record in the defer log */
     REPORT_STEP_TRACE,           /* record in the trace log */
     REPORT_STEP_VERIFY_ORIGINAL, /* probe result for the original recipient */
-    REPORT_STEP_VERIFY_FINAL,    /* and for the final one */
+    REPORT_STEP_VERIFY_FINAL,    /* the same for the final recipient */
     REPORT_STEP_FLUSH,           /* tell the fast-flush service */
 } ReportStep;
 
@@ -55,7 +56,7 @@ typedef struct Reports {
     char **flush_site_words; /* fast_flush_domains */
 } Reports;
 
-/* The report under way; those that wait stand behind it. */
+/* The report that is being sent; the others wait for its end. */
 static RecipientReport *first_report(const Message *message)
 {
     return (RecipientReport *)chain_first(&message->reports);
@@ -188,7 +189,7 @@ static void report_succeed(RecipientReport *report)
     message_release(message);
 }
 
-/* A discarded notification that could not be recorded is deferred like any mail. */
+/* A discarded notification that could not be recorded is deferred like other mail. */
 static void report_fail(RecipientReport *report)
 {
     Message *message = report->message;
@@ -208,7 +209,7 @@ static void report_fail(RecipientReport *report)
     message_release(message);
 }
 
-/* Stock says it twice if a deferral could not be traced; so do we. */
+/* Like stock, logs twice that a deferral could not be traced. */
 static void log_failure(const RecipientReport *report, ReportStep step)
 {
     int times = step == REPORT_STEP_TRACE && report->is_best_effort ? 2 : 1;
@@ -250,7 +251,7 @@ static void send_step(RecipientReport *report)
     g_byte_array_unref(request);
 }
 
-/* Until a report has to wait for an answer, or there is none left. */
+/* Goes on until a report waits for an answer or no report is left. */
 static void report_go_on(Message *message)
 {
     RecipientReport *report;
@@ -335,7 +336,7 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
     report_go_on(message);
 }
 
-/* Success notices are recorded for each reason there is to send one (ipc.md 5.6). */
+/* A success notice is recorded once for each reason to send one (ipc.md 5.6). */
 static void plan_discard(RecipientReport *report)
 {
     int32_t trace_flags = report->message->envelope.trace_flags;
@@ -368,7 +369,7 @@ void report_discarded(Message *message, Recipient *recipient)
     report_go_on(message);
 }
 
-/* ---- the room ---- */
+/* ---- start and end ---- */
 
 static ReportClient *open_recorder(const Life *life, const char *directory, const char *service,
                                    const char *protocol)
@@ -423,7 +424,7 @@ void report_stop(Life *life)
     g_clear_pointer(&life->reports, g_free);
 }
 
-/* The first report of each message waits for an answer, all others for the first one. */
+/* The first report of a message waits for an answer, and all others for the first one. */
 void report_check(const Life *life)
 {
     g_autoptr(GPtrArray) messages = message_list(life);

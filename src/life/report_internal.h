@@ -2,12 +2,12 @@
 #define EQMGR_LIFE_REPORT_INTERNAL_H
 
 /*
- * report: recipients that the queue manager disposes of itself.
+ * report: disposes of recipients without a delivery: records why, and logs it.
  */
 
 #include "src/life/message_internal.h"
 
-/* Each takes the recipient and keeps the message outstanding until all is recorded. */
+/* Both take ownership of the recipient, and hold the message until all is recorded. */
 void report_deferred(Message *message, Recipient *recipient, const char *status,
                      const char *reason);
 void report_discarded(Message *message, Recipient *recipient);

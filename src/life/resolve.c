@@ -8,19 +8,22 @@
 #include "src/life/verbose_internal.h"
 
 /*
- * One batch of recipients is resolved as a whole, as stock does, since grouping needs all answers
- * (scheduling.md 5); but many questions are out at a time, and other messages go on meanwhile.
+ * Resolve: asks trivial-rewrite(8) where recipients go. As in stock a batch is resolved as a whole,
+ * since grouping needs all answers (scheduling.md 5); but here many questions are out at the same
+ * time, and other messages go on meanwhile.
  */
 
-/* Of one message: enough to keep all connections of the pool busy, few enough that the questions of
- * a large list do not stand in the way of other mail. */
+/*
+ * Questions of one message: enough to keep all connections of the pool busy, few enough that those
+ * of a large list do not delay other mail.
+ */
 #define QUESTIONS_OUT_MAX 16
 
-#define EMPTY_EXTERNAL "\"\"" /* what the rewrite service is sent for the empty one */
+#define EMPTY_EXTERNAL "\"\"" /* the external form of an empty address */
 
 typedef struct Resolving {
     Resolver *resolver;
-    unsigned counts[SPOOL_QUEUE_COUNT]; /* messages, by the queue they came from */
+    unsigned counts[SPOOL_QUEUE_COUNT]; /* messages being resolved, by the queue they came from */
 } Resolving;
 
 static void batch_free(Batch *batch)
@@ -107,7 +110,7 @@ static void resolve_ask(BatchAnswer *answer)
                                     recipient_address(answer->recipient), on_answer, answer);
 }
 
-/* What became of the redirect address is what a failed lookup says of the recipient. */
+/* The answer for a redirect address that could not be rewritten is that of a failed lookup. */
 static void fail_redirect(BatchAnswer *answer)
 {
     const ResolveReply failure = {.flags = RESOLVE_FAIL,
@@ -143,7 +146,9 @@ static void ask_redirect(BatchAnswer *answer, const char *target)
                                             "local", external, on_rewritten, answer);
 }
 
-/* Text after the colon, else the configured nexthop, else the recipient's domain, else ourselves.
+/*
+ * The text after the colon, else the configured nexthop, else the recipient's domain, else this
+ * host.
  */
 static const char *filter_nexthop(const Message *message, const char *after_colon,
                                   const char *address)
@@ -170,7 +175,7 @@ static void answer_by_filter(BatchAnswer *answer, const char *filter)
                                                              recipient_address(answer->recipient)));
 }
 
-/* One recipient's turn: asked for, answered by the filter, or left alone. */
+/* Asks for one recipient, answers for it by the content filter, or leaves it alone. */
 static void resolve_recipient(BatchAnswer *answer)
 {
     Batch *batch = answer->batch;
@@ -179,7 +184,7 @@ static void resolve_recipient(BatchAnswer *answer)
 
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT)) {
         if (answer != batch->answers)
-            return; /* one delivery stands for all recipients */
+            return; /* one delivery is that of all recipients */
         batch->waiting_count++;
         ask_redirect(answer, envelope_text(envelope, ENVELOPE_REDIRECT));
     } else if (envelope_has_text(envelope, ENVELOPE_CONTENT_FILTER) && !is_probe) {
@@ -190,7 +195,10 @@ static void resolve_recipient(BatchAnswer *answer)
     }
 }
 
-/* True if all is answered. Answers never come before the call that asked has returned. */
+/*
+ * True if all questions are answered. An answer never comes before the call that asked has
+ * returned.
+ */
 static bool ask_more(Batch *batch)
 {
     while (batch->next < batch->count && batch->waiting_count < QUESTIONS_OUT_MAX)
@@ -255,9 +263,9 @@ static void cancel(Message *message)
     message_release(message);
 }
 
-/* ---- the room ---- */
+/* ---- start and end ---- */
 
-/* Where stock would give up and die, we go on asking: mail waits, the line says why. */
+/* Goes on asking where stock would die: mail waits, and this line says why. */
 static void on_resolver_trouble(const char *text, bool is_fatal, void *ctx)
 {
     (void)is_fatal;

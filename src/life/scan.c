@@ -5,14 +5,21 @@
 #include "src/life/scan_internal.h"
 
 /*
- * A scan of incoming that has given so many names has a backlog, behind which new mail must not
- * wait; a shorter one is over before the watch would be worth its system calls.
+ * Scan: when incoming and deferred are scanned, and the names that a scan gives. A scan starts by a
+ * trigger or by a timer; its names come from the directory, from the index of deferred mail, or
+ * from a watch for mail that arrives during a long scan.
+ */
+
+/*
+ * A scan of incoming that has given so many names has a backlog, for which new mail must not wait.
+ * A shorter scan is over before a watch for new mail would be worth its system calls.
  */
 #define BACKLOG_NAMES 4
 
 /*
- * For retry_exact: not at the very moment at which a time stamp comes to lie in the past, because
- * the flush service goes on with the file after that (spool.md 10.3); nor all the time.
+ * With retry_exact a run comes this long after the time stamp of a file at the earliest: the flush
+ * service is not done with a file at the moment at which it becomes due (spool.md 10.3), and runs
+ * must not follow each other all the time.
  */
 #define EXACT_PAUSE_S 1
 
@@ -46,7 +53,7 @@ static void arm_again(Life *life)
     loop_add(timers->again, &wait);
 }
 
-/* At most one for each second of the minute. */
+/* Keeps at most one scan for each second of the next minute. */
 void scan_incoming_again(Life *life)
 {
     GArray *again_s = life->scans->timers.again_s;
@@ -62,8 +69,8 @@ void scan_incoming_again(Life *life)
 /* ---- the run of a scan ---- */
 
 /*
- * A directory that cannot be opened is a warning, where stock dies: it is tried again with the next
- * trigger or run, incoming in a minute at the latest.
+ * If a directory cannot be opened it is tried again with the next trigger or run, and incoming in a
+ * minute at the latest; stock dies.
  */
 static void open_directory(Life *life, Scan *scan)
 {
@@ -83,7 +90,7 @@ static void open_directory(Life *life, Scan *scan)
         scan_incoming_again(life);
 }
 
-/* The recorded flags become those of the new scan. */
+/* Makes the recorded flags those of the new scan. */
 static void scan_start(Life *life, Scan *scan)
 {
     unsigned flags = scan->next_flags & ~(unsigned)SCAN_START;
@@ -99,14 +106,14 @@ static void scan_start(Life *life, Scan *scan)
     scan->next_flags = 0;
 }
 
-/* What the index has given already is not there any more. */
+/* Names that the index has given already are not met again, as their files have moved. */
 static void go_on_with_directory(Life *life, Scan *scan)
 {
     scan->by_index = false;
     open_directory(life, scan);
 }
 
-/* Order of the rules: behaviour.md 3.3. */
+/* The rules are in the order of behaviour.md 3.3. */
 void scan_request(Life *life, Scan *scan, unsigned flags)
 {
     if (scan_is_running(scan))
@@ -131,7 +138,7 @@ static void scan_finish(Life *life, Scan *scan)
         scan_start(life, scan);
 }
 
-/* NULL at the end. */
+/* NULL at the end of the directory. */
 static const char *next_of_directory(Life *life, const Scan *scan)
 {
     const char *name = NULL;
@@ -191,7 +198,10 @@ static const char *next_name(Life *life, Scan *scan)
     return scan->handle != NULL ? next_of_backlog(life, scan) : NULL;
 }
 
-/* One restart at most, for what was asked for meanwhile: an empty queue ends the turn. */
+/*
+ * Restarts a scan at most once, if another was asked for meanwhile: so an empty queue ends the
+ * turn.
+ */
 const char *scan_next(Life *life, Scan *scan)
 {
     for (int run = 0; run < 2 && scan_is_running(scan); run++) {

@@ -6,9 +6,9 @@
 #include "src/life/settle_internal.h"
 
 /*
- * Settle: the scheduler is asked, it never calls. So after each call that may have changed
- * something, what it has to say is fetched here: its notices, the entries that have nowhere to go,
- * and when it wants to be called next.
+ * Settle: the scheduler answers questions and never calls back. So after each call that may have
+ * changed something, this fetches what it has to say: its notices, the entries that cannot be
+ * delivered by anyone, and when it wants to be called next.
  */
 
 typedef struct SchedTimer {
@@ -29,7 +29,7 @@ static void log_notices(Life *life)
     }
 }
 
-/* Entries that cannot even go to the retry service: we record the deferral ourselves. */
+/* Records the deferral of entries that cannot even go to the retry service. */
 static void report_undeliverable(Life *life)
 {
     const char *status, *reason;
@@ -48,8 +48,9 @@ static void report_undeliverable(Life *life)
 }
 
 /*
- * Timers count whole seconds, as stock's: waiting from now, wherever in its second that is, a rate
- * delay is never shorter than configured. Other events may find them due earlier in that second.
+ * As in stock, timers count whole seconds. We wait from now, wherever in its second that is: so a
+ * rate delay is never shorter than configured. Another event may find a timer due earlier in that
+ * second.
  */
 static void arm_sched_timer(Life *life)
 {
@@ -104,7 +105,7 @@ void settle_init(Life *life)
     };
 }
 
-/* Whatever waits fails, everywhere: so the scheduler hands back all recipients. */
+/* Makes everything that waits fail, so that the scheduler hands back all recipients. */
 static void drop_entries(Life *life)
 {
     SchedNow now = life_sched_now(life);

@@ -6,13 +6,13 @@
 #include "src/life/takeover_internal.h"
 
 /*
- * Files in active at start belong to a process that is gone. Their names are noted at once, before
- * any message of ours is there; the files go back to incoming a piece per turn, so that first
- * deliveries and new mail need not wait for a large number of them. A crash in between leaves the
- * rest in active, where the next process finds them.
+ * Takeover: files that are in active at start belong to a process that is gone, and go back to
+ * incoming. Their names are noted at once, before any message of ours is there. The files move a
+ * few in each turn, so that new mail and first deliveries need not wait for a large number of them.
+ * A crash in between leaves the rest in active, where the next process finds them.
  *
- * What cannot be read or moved (full disk, say) is looked for again after a while, where stock
- * dies: no file may lie in active that nobody knows of. By then there are messages of ours.
+ * If something cannot be read or moved (full disk, say) we look again after a while; stock dies.
+ * Each file in active must be known to us. By then active has messages of ours, too.
  */
 
 #define MOVES_PER_TURN 64

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_TAKEOVER_INTERNAL_H
 
 /*
- * takeover: files in active that a previous process left there.
+ * takeover: moves files that a previous process left in active back to incoming.
  */
 
 #include <event2/event.h>
@@ -14,7 +14,7 @@
 typedef struct Takeover {
     GPtrArray *names; /* still to be moved from active to incoming; or NULL */
     bool missed_some;
-    struct event *timer; /* set if it has */
+    struct event *timer; /* runs if it has */
 } Takeover;
 
 void takeover_init(Life *life);

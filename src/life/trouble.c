@@ -2,16 +2,20 @@
 #include "src/life/trouble_internal.h"
 
 /*
- * Trouble: since when something has gone wrong with a message, again and again. An age alone does
- * not tell: mail that was on hold for weeks is old when it meets a service that is ill for two
- * seconds. So the first trouble is remembered, until a restart or until there has been none for so
- * long that another one is new; mail that was deleted by hand meanwhile is forgotten by that, too.
+ * Trouble: since when something has gone wrong with a message, attempt after attempt. The age of a
+ * message does not tell: mail that was on hold for weeks is old when it meets a service that fails
+ * for two seconds. So the first trouble is remembered until a restart. It is forgotten when there
+ * has been none for so long that another one is new; so entries of mail that was deleted by hand
+ * go, too.
  */
 
-/* A file that is not tried again this long after its last failure was taken in, or is gone. */
+/* A file that did not fail for so long was taken in, or is gone. */
 #define FORGET_READING_AFTER_S (3 * RECHECK_S)
 
-/* How often a table is searched for what can be forgotten, not for each of many messages. */
+/*
+ * A table is searched for entries to forget at most this often, since many messages may have
+ * trouble.
+ */
 #define SWEEP_EACH_S 60
 
 typedef struct Trouble {
@@ -80,7 +84,7 @@ void trouble_forget(Life *life, const char *queue_id)
         (void)g_hash_table_remove(life->troubles->tables[kind].troubles, queue_id);
 }
 
-/* Whoever still has trouble with its end meets it at the next attempt, or at the one after that. */
+/* A message that still has trouble meets it at its next attempt, or at the one after that. */
 static int64_t forget_ending_after_s(const LifeSettings *settings)
 {
     int lifetime_s = MAX(settings->maximal_queue_lifetime_s, settings->bounce_queue_lifetime_s);

@@ -2,14 +2,14 @@
 #define EQMGR_LIFE_TROUBLE_INTERNAL_H
 
 /*
- * trouble: since when something goes wrong with a message.
+ * trouble: remembers since when something goes wrong with a message.
  */
 
 #include "src/life/life_internal.h"
 
 typedef enum TroubleKind {
     TROUBLE_READING, /* its file can be neither opened nor read */
-    TROUBLE_ENDING,  /* what has to be done before it may end cannot be done */
+    TROUBLE_ENDING,  /* something cannot be done without which it must not end */
 } TroubleKind;
 
 #define TROUBLE_KIND_COUNT 2
@@ -18,10 +18,10 @@ typedef enum TroubleKind {
 void trouble_init(Life *life);
 void trouble_stop(Life *life);
 
-/* There is trouble now: for how many seconds there has been, or TROUBLE_IS_NEW. */
+/* Call when there is trouble. Returns for how many seconds there has been, or TROUBLE_IS_NEW. */
 int64_t trouble_lasts_s(Life *life, TroubleKind kind, const char *queue_id);
 
-/* The message is gone, whatever trouble it had. */
+/* Call when the message has ended: forgets all its trouble. */
 void trouble_forget(Life *life, const char *queue_id);
 
 #endif

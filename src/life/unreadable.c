@@ -6,21 +6,21 @@
 #include "src/life/unreadable_internal.h"
 
 /*
- * Unreadable: a file that can be neither opened nor read is put back each time, so no lifetime
- * would end it: it has none before its envelope is read. Once it is older than the longest life of
- * a message, and was tried for an hour at least, which a passing trouble does not last, it is for a
- * human.
+ * Unreadable: a file that can be neither opened nor read is put back each time. No lifetime ends
+ * that, since the lifetime is known only after the envelope is read. So a file is set aside for a
+ * person to look at when it is older than any message may become and was tried for an hour at
+ * least, longer than passing trouble lasts.
  */
 
 #define HOPELESS_AFTER_S 3600
 
-/* For want of something that others have just now nothing is said about the file. */
+/* Errors that come from a shortage in the system say nothing about the file. */
 bool unreadable_is_about_the_file(int error)
 {
     return error != EMFILE && error != ENFILE && error != ENOMEM && error != EAGAIN;
 }
 
-/* A file system that does not know when the file was made makes the trying count alone. */
+/* If the file system does not know when the file was made, only the time of trying counts. */
 static bool is_too_old(const Message *message, int64_t tried_s)
 {
     const Life *life = message->life;

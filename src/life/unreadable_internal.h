@@ -7,10 +7,10 @@
 
 #include "src/life/message_internal.h"
 
-/* The error would be another one if the file were all right. */
+/* True if the error has its cause in the file. */
 bool unreadable_is_about_the_file(int error);
 
-/* Of a message whose file could not be opened or read, for this error. */
+/* The way out of a message whose file could not be opened or read because of this error. */
 WayOut unreadable_way_out(const Message *message, int error);
 
 #endif

@@ -4,7 +4,7 @@
 /*
  * Verbose: what option -v adds to the log, for a person who asks why a message goes where it goes,
  * and when. Each line has one function here, which does nothing without -v. Programs that read mail
- * logs look for "to=<", "from=<" and "status="; these lines have none of them.
+ * logs look for "to=<", "from=<" and "status=": these lines must have none of them.
  */
 
 void verbose_trigger(const Life *life, const char *bytes, size_t count)
@@ -20,8 +20,8 @@ void verbose_batch(const Message *message, unsigned count)
                  message->envelope.fully_read ? "no more to come" : "more to come");
 }
 
-/* What the name says beyond the nexthop matters where recipients or owners have queues of their
- * own.
+/*
+ * A destination's name says more than its nexthop if recipients or owners have queues of their own.
  */
 void verbose_bound(const Message *message, const BatchAnswer *answer)
 {

@@ -2,7 +2,7 @@
 #define EQMGR_LIFE_VERBOSE_INTERNAL_H
 
 /*
- * verbose: the lines that option -v adds.
+ * verbose: the lines that option -v adds to the log.
  */
 
 #include "src/life/batch_internal.h"

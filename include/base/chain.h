@@ -48,7 +48,7 @@ static inline void chain_append(Chain *chain, Link *link)
 }
 
 /* Removes and returns the first element, or NULL. */
-static inline Link *chain_take_first(Chain *chain)
+static inline Link *chain_pop_first(Chain *chain)
 {
     Link *first = chain_first(chain);
 

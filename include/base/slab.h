@@ -25,7 +25,7 @@ void slab_init(Slab *slab, size_t object_bytes);
 /* Frees all objects. */
 void slab_clear(Slab *slab);
 
-void *slab_take(Slab *slab);
+void *slab_alloc(Slab *slab);
 void slab_free(Slab *slab, void *object);
 
 /* Visits every live object, in no order. None may be taken or freed meanwhile. */

@@ -17,53 +17,54 @@ void heap_clear(Heap *heap)
     heap_init(heap);
 }
 
-static bool comes_before(const HeapNode *a, const HeapNode *b)
+static bool heap_comes_before(const HeapNode *a, const HeapNode *b)
 {
     return a->key != b->key ? a->key < b->key : a->serial < b->serial;
 }
 
-static void put(Heap *heap, size_t place, HeapNode *node)
+static void heap_put(Heap *heap, size_t place, HeapNode *node)
 {
     heap->nodes[place] = node;
     node->index = place + 1;
 }
 
-static void sift_up(Heap *heap, size_t place, HeapNode *node)
+static void heap_sift_up(Heap *heap, size_t place, HeapNode *node)
 {
     while (place > 0) {
         size_t parent = (place - 1) / 2;
 
-        if (!comes_before(node, heap->nodes[parent]))
+        if (!heap_comes_before(node, heap->nodes[parent]))
             break;
-        put(heap, place, heap->nodes[parent]);
+        heap_put(heap, place, heap->nodes[parent]);
         place = parent;
     }
-    put(heap, place, node);
+    heap_put(heap, place, node);
 }
 
-static void sift_down(Heap *heap, size_t place, HeapNode *node)
+static void heap_sift_down(Heap *heap, size_t place, HeapNode *node)
 {
     for (;;) {
         size_t child = 2 * place + 1;
 
-        if (child + 1 < heap->count && comes_before(heap->nodes[child + 1], heap->nodes[child]))
+        if (child + 1 < heap->count &&
+            heap_comes_before(heap->nodes[child + 1], heap->nodes[child]))
             child++;
-        if (child >= heap->count || !comes_before(heap->nodes[child], node))
+        if (child >= heap->count || !heap_comes_before(heap->nodes[child], node))
             break;
-        put(heap, place, heap->nodes[child]);
+        heap_put(heap, place, heap->nodes[child]);
         place = child;
     }
-    put(heap, place, node);
+    heap_put(heap, place, node);
 }
 
 /* Puts `node` at `place`, whose former content the caller has taken care of, and moves it to where
  * its key belongs. */
-static void settle(Heap *heap, size_t place, HeapNode *node)
+static void heap_settle(Heap *heap, size_t place, HeapNode *node)
 {
-    if (place > 0 && comes_before(node, heap->nodes[(place - 1) / 2]))
-        sift_up(heap, place, node);
+    if (place > 0 && heap_comes_before(node, heap->nodes[(place - 1) / 2]))
+        heap_sift_up(heap, place, node);
     else
-        sift_down(heap, place, node);
+        heap_sift_down(heap, place, node);
 }
 
 static size_t append_place(Heap *heap)
@@ -82,7 +83,7 @@ void heap_set(Heap *heap, HeapNode *node, int64_t key)
     g_assert(place < heap->count && (node->index == 0 || heap->nodes[place] == node));
     node->key = key;
     node->serial = heap->next_serial++;
-    settle(heap, place, node);
+    heap_settle(heap, place, node);
 }
 
 void heap_remove(Heap *heap, HeapNode *node)
@@ -97,7 +98,7 @@ void heap_remove(Heap *heap, HeapNode *node)
     node->index = 0;
     last = heap->nodes[--heap->count];
     if (last != node)
-        settle(heap, place, last);
+        heap_settle(heap, place, last);
 }
 
 HeapNode *heap_first(const Heap *heap)
@@ -110,17 +111,17 @@ bool heap_contains(const HeapNode *node)
     return node->index > 0;
 }
 
-static bool is_in_place(const Heap *heap, size_t place)
+static bool heap_is_in_place(const Heap *heap, size_t place)
 {
     const HeapNode *node = heap->nodes[place];
 
     return node->index == place + 1 &&
-           (place == 0 || comes_before(heap->nodes[(place - 1) / 2], node));
+           (place == 0 || heap_comes_before(heap->nodes[(place - 1) / 2], node));
 }
 
 void heap_check(const Heap *heap)
 {
     g_assert(heap->count <= heap->room);
     for (size_t i = 0; i < heap->count; i++)
-        g_assert(is_in_place(heap, i));
+        g_assert(heap_is_in_place(heap, i));
 }

@@ -48,7 +48,7 @@ static bool spread_behind(const Order *order, const OrderNode *previous)
     return true;
 }
 
-static void make_room(Order *order, const OrderNode *previous)
+static void order_make_room(Order *order, const OrderNode *previous)
 {
     if (!spread_behind(order, previous))
         spread_all(order);
@@ -74,7 +74,7 @@ void order_insert(Order *order, OrderNode *node, OrderNode *before)
     OrderNode *previous = before != NULL ? before->previous : order->last;
 
     if (label_of(before, LABEL_END) - label_of(previous, 0) < 2)
-        make_room(order, previous);
+        order_make_room(order, previous);
     node->label = choose_label(previous, before);
     node->previous = previous;
     node->next = before;
@@ -101,7 +101,7 @@ void order_remove(Order *order, OrderNode *node)
     node->previous = node->next = NULL;
 }
 
-static bool is_in_place(const OrderNode *node, const OrderNode *previous)
+static bool order_is_in_place(const OrderNode *node, const OrderNode *previous)
 {
     return node->previous == previous && node->label > label_of(previous, 0) &&
            node->label < LABEL_END;
@@ -113,7 +113,7 @@ size_t order_check(const Order *order)
     size_t count = 0;
 
     for (const OrderNode *node = order->first; node != NULL; node = node->next) {
-        g_assert(is_in_place(node, previous));
+        g_assert(order_is_in_place(node, previous));
         previous = node;
         count++;
     }

@@ -117,7 +117,7 @@ static SlabChunk *chunk_with_room(Slab *slab)
     return slab->with_room;
 }
 
-void *slab_take(Slab *slab)
+void *slab_alloc(Slab *slab)
 {
     SlabChunk *chunk = chunk_with_room(slab);
     size_t word = chunk->first_word_with_room, index;

@@ -26,7 +26,7 @@ static TreeNode **link_of(Tree *tree, const TreeNode *node)
     return parent->left == node ? &parent->left : &parent->right;
 }
 
-static void adopt(TreeNode *child, TreeNode *parent)
+static void tree_adopt(TreeNode *child, TreeNode *parent)
 {
     if (child != NULL)
         child->parent = parent;
@@ -56,11 +56,11 @@ static void rotate_up(Tree *tree, const TreeKind *kind, TreeNode *node)
     parent->parent = node;
     if (parent->left == node) {
         parent->left = node->right;
-        adopt(parent->left, parent);
+        tree_adopt(parent->left, parent);
         node->right = parent;
     } else {
         parent->right = node->left;
-        adopt(parent->right, parent);
+        tree_adopt(parent->right, parent);
         node->left = parent;
     }
     refresh(kind, parent);
@@ -150,7 +150,7 @@ void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node)
                   priority(node->left) > priority(node->right) ? node->left : node->right);
     child = node->left != NULL ? node->left : node->right;
     *link_of(tree, node) = child;
-    adopt(child, node->parent);
+    tree_adopt(child, node->parent);
     refresh_upward(kind, node->parent);
 }
 

@@ -79,8 +79,8 @@ void attr_reader_init(AttrReader *reader, const void *data, size_t size_bytes)
     *reader = (AttrReader){.data = data, .size_bytes = size_bytes};
 }
 
-static AttrStatus fail(AttrReader *reader, AttrProblemKind kind, const char *wanted,
-                       const char *found)
+static AttrStatus attr_fail(AttrReader *reader, AttrProblemKind kind, const char *wanted,
+                            const char *found)
 {
     reader->problem.kind = kind;
     reader->problem.wanted = wanted;
@@ -96,7 +96,7 @@ static AttrStatus next_string(AttrReader *reader, size_t *pos, const char **ret_
     const uint8_t *end = left_bytes > 0 ? memchr(start, '\0', left_bytes) : NULL;
 
     if (end == NULL && reader->size_bytes >= ATTR_LIST_MAX_BYTES)
-        return fail(reader, ATTR_PROBLEM_TOO_LONG, NULL, "");
+        return attr_fail(reader, ATTR_PROBLEM_TOO_LONG, NULL, "");
     if (end == NULL)
         return ATTR_MORE;
     *pos += (size_t)(end - start) + 1;
@@ -113,9 +113,9 @@ AttrStatus attr_get_str(AttrReader *reader, const char *name, const char **ret_v
     if (status != ATTR_OK)
         return status;
     if (*found == '\0')
-        return fail(reader, ATTR_PROBLEM_MISSING, name, "");
+        return attr_fail(reader, ATTR_PROBLEM_MISSING, name, "");
     if (strcmp(found, name) != 0)
-        return fail(reader, ATTR_PROBLEM_UNEXPECTED, name, found);
+        return attr_fail(reader, ATTR_PROBLEM_UNEXPECTED, name, found);
     status = next_string(reader, &pos, &value);
     if (status != ATTR_OK)
         return status;
@@ -149,7 +149,7 @@ AttrStatus attr_get_int(AttrReader *reader, const char *name, int32_t *ret_value
         return status;
     if (!parse_int(text, ret_value)) {
         reader->pos = start;
-        return fail(reader, ATTR_PROBLEM_BAD_NUMBER, name, text);
+        return attr_fail(reader, ATTR_PROBLEM_BAD_NUMBER, name, text);
     }
     return ATTR_OK;
 }
@@ -163,7 +163,7 @@ AttrStatus attr_get_end(AttrReader *reader)
     if (status != ATTR_OK)
         return status;
     if (*found != '\0')
-        return fail(reader, ATTR_PROBLEM_UNEXPECTED, NULL, found);
+        return attr_fail(reader, ATTR_PROBLEM_UNEXPECTED, NULL, found);
     reader->pos = pos;
     return ATTR_OK;
 }
@@ -175,7 +175,7 @@ AttrStatus attr_get_announcement(AttrReader *reader, const char *protocol)
     AttrStatus status = attr_get_str(reader, "protocol", &found);
 
     if (status == ATTR_OK && strcmp(found, protocol) != 0)
-        status = fail(reader, ATTR_PROBLEM_PROTOCOL, protocol, found);
+        status = attr_fail(reader, ATTR_PROBLEM_PROTOCOL, protocol, found);
     if (status == ATTR_OK)
         status = attr_get_end(reader);
     if (status != ATTR_OK)

@@ -167,7 +167,7 @@ AttrStatus delivery_reply_decode(AttrReader *reader, DeliveryReply *ret_reply)
 }
 
 /* Moves *text behind 1-3 digits. */
-static bool skip_number(const char **text)
+static bool delivery_skip_number(const char **text)
 {
     const char *start = *text;
 
@@ -181,7 +181,7 @@ bool dsn_is_valid(const char *dsn)
     if (dsn[0] == '\0' || strchr("245", dsn[0]) == NULL || dsn[1] != '.')
         return false;
     dsn += 2;
-    if (!skip_number(&dsn) || *dsn++ != '.' || !skip_number(&dsn))
+    if (!delivery_skip_number(&dsn) || *dsn++ != '.' || !delivery_skip_number(&dsn))
         return false;
     return *dsn == '\0' || g_ascii_isspace(*dsn);
 }

@@ -76,7 +76,7 @@ static const char *parse_attribute(Span text, Attribute *ret_attribute)
     return NULL;
 }
 
-static void take_trace_flags(EnvelopeReader *reader, Span value)
+static void parse_trace_flags(EnvelopeReader *reader, Span value)
 {
     Envelope *envelope = &reader->envelope;
 
@@ -87,7 +87,7 @@ static void take_trace_flags(EnvelopeReader *reader, Span value)
         envelope->trace_offset = reader->offset;
 }
 
-static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attribute *attribute)
+static void parse_text_attribute(EnvelopeReader *reader, size_t which, const Attribute *attribute)
 {
     EnvelopeField field = text_attributes[which].field;
 
@@ -113,23 +113,23 @@ static void take_text_attribute(EnvelopeReader *reader, size_t which, const Attr
     envelope_state_set_text(reader, field, attribute->value);
 }
 
-static void take_information(EnvelopeReader *reader, const Attribute *attribute)
+static void parse_information(EnvelopeReader *reader, const Attribute *attribute)
 {
     static const Span trace_flags = SPAN_OF("trace_flags");
 
     if (span_equals(attribute->name, trace_flags)) {
-        take_trace_flags(reader, attribute->value);
+        parse_trace_flags(reader, attribute->value);
         return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(text_attributes); i++) {
         if (span_equals(attribute->name, text_attributes[i].name)) {
-            take_text_attribute(reader, i, attribute);
+            parse_text_attribute(reader, i, attribute);
             return;
         }
     }
 }
 
-bool envelope_attributes_take(EnvelopeReader *reader, const Record *record, Record *ret_meant)
+bool envelope_attributes_parse(EnvelopeReader *reader, const Record *record, Record *ret_meant)
 {
     Span text = span_until_nul(record->data, record->length);
     Attribute attribute;
@@ -152,6 +152,6 @@ bool envelope_attributes_take(EnvelopeReader *reader, const Record *record, Reco
         }
     }
     if (reader->first)
-        take_information(reader, &attribute);
+        parse_information(reader, &attribute);
     return false;
 }

@@ -30,22 +30,22 @@ static Span text_of(const Record *record)
 
 /* ---- strings of the envelope ---- */
 
-static void take_filter(EnvelopeReader *reader, const Record *record)
+static void parse_filter(EnvelopeReader *reader, const Record *record)
 {
     envelope_state_set_text(reader, ENVELOPE_CONTENT_FILTER, text_of(record));
 }
 
-static void take_inspector(EnvelopeReader *reader, const Record *record)
+static void parse_inspector(EnvelopeReader *reader, const Record *record)
 {
     envelope_state_set_text(reader, ENVELOPE_INSPECTOR, text_of(record));
 }
 
-static void take_redirect(EnvelopeReader *reader, const Record *record)
+static void parse_redirect(EnvelopeReader *reader, const Record *record)
 {
     envelope_state_set_text(reader, ENVELOPE_REDIRECT, text_of(record));
 }
 
-static void take_dsn_envid(EnvelopeReader *reader, const Record *record)
+static void parse_dsn_envid(EnvelopeReader *reader, const Record *record)
 {
     envelope_state_set_text(reader, ENVELOPE_DSN_ENVID, text_of(record));
 }
@@ -69,8 +69,8 @@ static int32_t known_send_options(int release, int32_t options)
     return options;
 }
 
-static void take_new_style_size(EnvelopeReader *reader, Span text,
-                                const int64_t field[SIZE_FIELD_COUNT])
+static void parse_new_style_size(EnvelopeReader *reader, Span text,
+                                 const int64_t field[SIZE_FIELD_COUNT])
 {
     Envelope *envelope = &reader->envelope;
 
@@ -97,7 +97,7 @@ static void take_new_style_size(EnvelopeReader *reader, Span text,
 }
 
 /* Only the first one counts; files requeued by very old releases can have more. */
-static void take_size(EnvelopeReader *reader, const Record *record)
+static void parse_size(EnvelopeReader *reader, const Record *record)
 {
     Span text = text_of(record), rest = text;
     int64_t field[SIZE_FIELD_COUNT] = {[3] = ENVELOPE_FLAG_MIXED};
@@ -105,10 +105,10 @@ static void take_size(EnvelopeReader *reader, const Record *record)
 
     if (reader->envelope.data_offset != 0)
         return;
-    while (field_count < SIZE_FIELD_COUNT && span_take_integer(&rest, &field[field_count]))
+    while (field_count < SIZE_FIELD_COUNT && span_parse_integer(&rest, &field[field_count]))
         field_count++;
     if (field_count >= SIZE_FIELDS_NEW_STYLE)
-        take_new_style_size(reader, text, field);
+        parse_new_style_size(reader, text, field);
     else if (field_count == 1)
         envelope_old_style_start(reader);
     else
@@ -123,26 +123,26 @@ static int64_t bounded_time_s(int64_t time_s)
     return CLAMP(time_s, -TIME_MAX_S, TIME_MAX_S);
 }
 
-static void take_arrival(EnvelopeReader *reader, const Record *record)
+static void parse_arrival(EnvelopeReader *reader, const Record *record)
 {
     Envelope *envelope = &reader->envelope;
     Span text = text_of(record);
     int64_t seconds = 0, microseconds = 0;
 
-    if (envelope->arrival_s != 0 || !span_take_integer(&text, &seconds))
+    if (envelope->arrival_s != 0 || !span_parse_integer(&text, &seconds))
         return;
     envelope->arrival_s = bounded_time_s(seconds);
-    if (span_take_integer(&text, &microseconds)) /* old files have none */
+    if (span_parse_integer(&text, &microseconds)) /* old files have none */
         envelope->arrival_us = (int32_t)CLAMP(microseconds, 0, MICROSECONDS_MAX);
 }
 
-static void take_created(EnvelopeReader *reader, const Record *record)
+static void parse_created(EnvelopeReader *reader, const Record *record)
 {
     if (reader->envelope.create_s == 0)
         reader->envelope.create_s = bounded_time_s(span_integer(text_of(record)));
 }
 
-static void take_warn(EnvelopeReader *reader, const Record *record)
+static void parse_warn(EnvelopeReader *reader, const Record *record)
 {
     if (reader->envelope.warn_offset != 0)
         return;
@@ -150,7 +150,7 @@ static void take_warn(EnvelopeReader *reader, const Record *record)
     reader->envelope.warn_s = bounded_time_s(span_integer(text_of(record)));
 }
 
-static void take_dsn_ret(EnvelopeReader *reader, const Record *record)
+static void parse_dsn_ret(EnvelopeReader *reader, const Record *record)
 {
     Span text = text_of(record);
     int64_t value = span_integer(text);
@@ -163,7 +163,7 @@ static void take_dsn_ret(EnvelopeReader *reader, const Record *record)
                             reader->rules.queue_id, SPAN_ARGS(text, SHORT_CUT_BYTES));
 }
 
-static void take_sender(EnvelopeReader *reader, const Record *record)
+static void parse_sender(EnvelopeReader *reader, const Record *record)
 {
     EnvelopeBatch *batch = &reader->batch;
 
@@ -184,7 +184,7 @@ static bool are_verp_delimiters(const EnvelopeReader *reader, Span text)
            strchr(filter, text.text[1]) != NULL;
 }
 
-static void take_verp(EnvelopeReader *reader, const Record *record)
+static void parse_verp(EnvelopeReader *reader, const Record *record)
 {
     Span text = text_of(record);
 
@@ -214,7 +214,7 @@ static void set_pending(GString *pending, Span text)
     g_string_append_len(pending, text.text, (gssize)text.length);
 }
 
-static void take_dsn_original(EnvelopeReader *reader, const Record *record)
+static void parse_dsn_original(EnvelopeReader *reader, const Record *record)
 {
     Pending *pending = &reader->pending;
 
@@ -224,7 +224,7 @@ static void take_dsn_original(EnvelopeReader *reader, const Record *record)
     set_pending(pending->dsn_original, text_of(record));
 }
 
-static void take_original(EnvelopeReader *reader, const Record *record)
+static void parse_original(EnvelopeReader *reader, const Record *record)
 {
     Pending *pending = &reader->pending;
 
@@ -242,7 +242,7 @@ static bool are_notify_flags(int64_t flags)
     return flags == NOTIFY_NEVER || (flags != 0 && (flags & ~with_others) == 0);
 }
 
-static void take_dsn_notify(EnvelopeReader *reader, const Record *record)
+static void parse_dsn_notify(EnvelopeReader *reader, const Record *record)
 {
     Span text = text_of(record);
     int64_t flags = span_integer(text);
@@ -285,7 +285,7 @@ static void stop_collecting(EnvelopeReader *reader)
         reader->next_offset = envelope->data_offset;
 }
 
-static void take_recipient(EnvelopeReader *reader, const Record *record)
+static void parse_recipient(EnvelopeReader *reader, const Record *record)
 {
     Pending *pending = &reader->pending;
     Recipient *recipient;
@@ -301,7 +301,7 @@ static void take_recipient(EnvelopeReader *reader, const Record *record)
         stop_collecting(reader);
 }
 
-static void take_done(EnvelopeReader *reader, const Record *record)
+static void parse_done(EnvelopeReader *reader, const Record *record)
 {
     (void)record;
     forget_pending(&reader->pending);
@@ -310,7 +310,7 @@ static void take_done(EnvelopeReader *reader, const Record *record)
 
 /* ---- the end ---- */
 
-static void take_end(EnvelopeReader *reader, const Record *record)
+static void parse_end(EnvelopeReader *reader, const Record *record)
 {
     const Pending *pending = &reader->pending;
 
@@ -339,12 +339,12 @@ void envelope_fields_check_required(EnvelopeReader *reader)
 /* ---- what each type means ---- */
 
 /* Some attributes stand for a record of another type. */
-static void take_attribute(EnvelopeReader *reader, const Record *record)
+static void parse_named(EnvelopeReader *reader, const Record *record)
 {
     Record meant;
 
-    if (envelope_attributes_take(reader, record, &meant))
-        envelope_fields_take(reader, &meant);
+    if (envelope_attributes_parse(reader, record, &meant))
+        envelope_fields_parse(reader, &meant);
 }
 
 typedef enum Relevance {
@@ -354,9 +354,9 @@ typedef enum Relevance {
     ALWAYS,
 } Relevance;
 
-typedef void TakeFn(EnvelopeReader *reader, const Record *record);
+typedef void ParseFn(EnvelopeReader *reader, const Record *record);
 
-static void take_nothing(EnvelopeReader *reader, const Record *record)
+static void ignore_record(EnvelopeReader *reader, const Record *record)
 {
     (void)reader;
     (void)record;
@@ -364,45 +364,45 @@ static void take_nothing(EnvelopeReader *reader, const Record *record)
 
 static const struct {
     Relevance relevance;
-    TakeFn *take; /* NULL: the type is illegal */
+    ParseFn *parse; /* NULL: the type is illegal */
 } meanings[UINT8_MAX + 1] = {
-    [RECORD_MESSAGE] = {NEVER,      take_nothing     },
-    [RECORD_FULL_NAME] = {NEVER,      take_nothing     },
-    [RECORD_KILLED] = {NEVER,      take_nothing     },
-    [RECORD_PRIORITY] = {NEVER,      take_nothing     },
-    [RECORD_ERRORS_TO] = {NEVER,      take_nothing     },
-    [RECORD_RETURN_RECEIPT] = {NEVER,      take_nothing     },
-    [RECORD_SIZE] = {FIRST_READ, take_size        },
-    [RECORD_ARRIVAL] = {FIRST_READ, take_arrival     },
-    [RECORD_CREATED] = {FIRST_READ, take_created     },
-    [RECORD_INSPECTOR] = {FIRST_READ, take_inspector   },
-    [RECORD_FILTER] = {FIRST_READ, take_filter      },
-    [RECORD_REDIRECT] = {FIRST_READ, take_redirect    },
-    [RECORD_SENDER] = {FIRST_READ, take_sender      },
-    [RECORD_DSN_ENVID] = {FIRST_READ, take_dsn_envid   },
-    [RECORD_DSN_RET] = {FIRST_READ, take_dsn_ret     },
-    [RECORD_WARN] = {FIRST_READ, take_warn        },
-    [RECORD_VERP] = {FIRST_READ, take_verp        },
-    [RECORD_RECIPIENT] = {COLLECTING, take_recipient   },
-    [RECORD_DONE] = {COLLECTING, take_done        },
-    [RECORD_CANCELED] = {COLLECTING, take_done        },
-    [RECORD_ORIGINAL] = {COLLECTING, take_original    },
-    [RECORD_DSN_ORIGINAL] = {COLLECTING, take_dsn_original},
-    [RECORD_DSN_NOTIFY] = {COLLECTING, take_dsn_notify  },
-    [RECORD_ATTRIBUTE] = {ALWAYS,     take_attribute   },
-    [RECORD_END] = {ALWAYS,     take_end         },
+    [RECORD_MESSAGE] = {NEVER,      ignore_record     },
+    [RECORD_FULL_NAME] = {NEVER,      ignore_record     },
+    [RECORD_KILLED] = {NEVER,      ignore_record     },
+    [RECORD_PRIORITY] = {NEVER,      ignore_record     },
+    [RECORD_ERRORS_TO] = {NEVER,      ignore_record     },
+    [RECORD_RETURN_RECEIPT] = {NEVER,      ignore_record     },
+    [RECORD_SIZE] = {FIRST_READ, parse_size        },
+    [RECORD_ARRIVAL] = {FIRST_READ, parse_arrival     },
+    [RECORD_CREATED] = {FIRST_READ, parse_created     },
+    [RECORD_INSPECTOR] = {FIRST_READ, parse_inspector   },
+    [RECORD_FILTER] = {FIRST_READ, parse_filter      },
+    [RECORD_REDIRECT] = {FIRST_READ, parse_redirect    },
+    [RECORD_SENDER] = {FIRST_READ, parse_sender      },
+    [RECORD_DSN_ENVID] = {FIRST_READ, parse_dsn_envid   },
+    [RECORD_DSN_RET] = {FIRST_READ, parse_dsn_ret     },
+    [RECORD_WARN] = {FIRST_READ, parse_warn        },
+    [RECORD_VERP] = {FIRST_READ, parse_verp        },
+    [RECORD_RECIPIENT] = {COLLECTING, parse_recipient   },
+    [RECORD_DONE] = {COLLECTING, parse_done        },
+    [RECORD_CANCELED] = {COLLECTING, parse_done        },
+    [RECORD_ORIGINAL] = {COLLECTING, parse_original    },
+    [RECORD_DSN_ORIGINAL] = {COLLECTING, parse_dsn_original},
+    [RECORD_DSN_NOTIFY] = {COLLECTING, parse_dsn_notify  },
+    [RECORD_ATTRIBUTE] = {ALWAYS,     parse_named       },
+    [RECORD_END] = {ALWAYS,     parse_end         },
 };
 
 bool envelope_fields_is_legal(uint8_t type)
 {
-    return meanings[type].take != NULL;
+    return meanings[type].parse != NULL;
 }
 
-void envelope_fields_take(EnvelopeReader *reader, const Record *record)
+void envelope_fields_parse(EnvelopeReader *reader, const Record *record)
 {
     Relevance relevance = meanings[record->type].relevance;
 
     if (relevance == ALWAYS || (relevance == FIRST_READ && reader->first) ||
         (relevance == COLLECTING && reader->collecting))
-        meanings[record->type].take(reader, record);
+        meanings[record->type].parse(reader, record);
 }

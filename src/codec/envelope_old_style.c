@@ -16,7 +16,7 @@ void envelope_old_style_reject_end(EnvelopeReader *reader)
     envelope_state_reject(reader, "%s: envelope records out of order", reader->rules.queue_id);
 }
 
-static void take_message_record(EnvelopeReader *reader, const Record *record)
+static void old_style_message(EnvelopeReader *reader, const Record *record)
 {
     OldStyle *old = &reader->old_style;
     Span text = span_until_nul(record->data, record->length);
@@ -34,7 +34,7 @@ static void take_message_record(EnvelopeReader *reader, const Record *record)
     reader->next_offset = extracted_offset;
 }
 
-static void take_end_record(EnvelopeReader *reader)
+static void old_style_end(EnvelopeReader *reader)
 {
     OldStyle *old = &reader->old_style;
     Envelope *envelope = &reader->envelope;
@@ -52,7 +52,7 @@ static void take_end_record(EnvelopeReader *reader)
     old->active = false;
 }
 
-void envelope_old_style_take(EnvelopeReader *reader, const Record *record)
+void envelope_old_style_parse(EnvelopeReader *reader, const Record *record)
 {
     switch (record->type) {
     case RECORD_RECIPIENT:
@@ -61,10 +61,10 @@ void envelope_old_style_take(EnvelopeReader *reader, const Record *record)
         reader->old_style.recipient_count++;
         break;
     case RECORD_MESSAGE:
-        take_message_record(reader, record);
+        old_style_message(reader, record);
         break;
     case RECORD_END:
-        take_end_record(reader);
+        old_style_end(reader);
         break;
     default:
         break;

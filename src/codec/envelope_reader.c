@@ -137,7 +137,7 @@ static bool is_wanted_type(const EnvelopeReader *reader, uint8_t type)
     return envelope_fields_is_legal(type);
 }
 
-static void take_record(EnvelopeReader *reader, const Record *record)
+static void parse_record(EnvelopeReader *reader, const Record *record)
 {
     reader->offset = reader->next_offset;
     reader->next_offset += (int64_t)record->size_bytes;
@@ -151,13 +151,13 @@ static void take_record(EnvelopeReader *reader, const Record *record)
     } else if (record->type == RECORD_NONE) {
         reject_end(reader);
     } else if (reader->old_style.active) {
-        envelope_old_style_take(reader, record);
+        envelope_old_style_parse(reader, record);
     } else if (!is_wanted_type(reader, record->type)) {
         envelope_state_reject(reader, "Unexpected record type '%c' at offset %" G_GINT64_FORMAT,
                               g_ascii_isprint(record->type) ? record->type : '?', reader->offset);
     } else {
         reader->expects_extracted = false;
-        envelope_fields_take(reader, record);
+        envelope_fields_parse(reader, record);
     }
 }
 
@@ -189,14 +189,14 @@ static void want_rest(EnvelopeReader *reader, RecordStatus status, const Record 
         reader->least_bytes = least_bytes;
 }
 
-static void take_or_reject(EnvelopeReader *reader, const EnvelopeWindow *window)
+static void parse_or_reject(EnvelopeReader *reader, const EnvelopeWindow *window)
 {
     size_t at = (size_t)(reader->next_offset - window->offset);
     Record record = {0};
     RecordStatus status = record_decode(window->bytes + at, window->size_bytes - at, &record);
 
     if (status == RECORD_OK)
-        take_record(reader, &record);
+        parse_record(reader, &record);
     else if (status == RECORD_BAD_LENGTH)
         reject_length(reader, status, &record);
     else
@@ -246,7 +246,7 @@ EnvelopeProgress envelope_reader_feed(EnvelopeReader *reader, const EnvelopeWind
         if (is_past_end(reader, window))
             reject_end(reader);
         else if (is_in_window(reader, window))
-            take_or_reject(reader, window);
+            parse_or_reject(reader, window);
         else
             reader->least_bytes = 1;
     }

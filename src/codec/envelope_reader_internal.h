@@ -75,7 +75,7 @@ void envelope_state_set_text(EnvelopeReader *reader, EnvelopeField field, Span t
 bool envelope_fields_is_legal(uint8_t type);
 
 /* Takes what the current record tells into the reader. */
-void envelope_fields_take(EnvelopeReader *reader, const Record *record);
+void envelope_fields_parse(EnvelopeReader *reader, const Record *record);
 
 /* Rejects an envelope that lacks what each must have; tells the first thing only. */
 void envelope_fields_check_required(EnvelopeReader *reader);
@@ -83,12 +83,12 @@ void envelope_fields_check_required(EnvelopeReader *reader);
 /* ---- envelope_attributes.c ---- */
 
 /* True: the attribute stands for the record *ret_meant, whose bytes are those of `record`. */
-bool envelope_attributes_take(EnvelopeReader *reader, const Record *record, Record *ret_meant);
+bool envelope_attributes_parse(EnvelopeReader *reader, const Record *record, Record *ret_meant);
 
 /* ---- envelope_old_style.c ---- */
 
 void envelope_old_style_start(EnvelopeReader *reader);
-void envelope_old_style_take(EnvelopeReader *reader, const Record *record);
+void envelope_old_style_parse(EnvelopeReader *reader, const Record *record);
 
 /* The file ended too early. */
 void envelope_old_style_reject_end(EnvelopeReader *reader);

@@ -40,7 +40,7 @@ static void place(Layout *layout, int which)
     g_assert(layout->size_bytes <= UINT32_MAX);
 }
 
-static Recipient *build(const Layout *layout)
+static Recipient *recipient_build(const Layout *layout)
 {
     Recipient *recipient = g_malloc(sizeof *recipient + layout->size_bytes);
 
@@ -67,7 +67,7 @@ Recipient *recipient_new(const char *address, const char *original, const char *
         layout.length[which] = strlen(layout.text[which]);
         place(&layout, which);
     }
-    recipient = build(&layout);
+    recipient = recipient_build(&layout);
     recipient->notify_flags = notify_flags;
     recipient->offset = offset;
     return recipient;
@@ -106,6 +106,6 @@ void recipients_free(Chain *recipients)
 {
     Link *link;
 
-    while ((link = chain_take_first(recipients)) != NULL)
+    while ((link = chain_pop_first(recipients)) != NULL)
         g_free(link);
 }

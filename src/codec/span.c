@@ -22,7 +22,7 @@ static int64_t add_digit(int64_t negated, char digit)
     return value;
 }
 
-bool span_take_integer(Span *span, int64_t *ret_value)
+bool span_parse_integer(Span *span, int64_t *ret_value)
 {
     Span rest = *span;
     bool negative = false;
@@ -48,7 +48,7 @@ int64_t span_integer(Span span)
 {
     int64_t value = 0;
 
-    (void)span_take_integer(&span, &value);
+    (void)span_parse_integer(&span, &value);
     return value;
 }
 

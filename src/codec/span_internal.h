@@ -48,7 +48,7 @@ static inline bool span_is_blank(char c)
 void span_skip_blanks(Span *span);
 
 /* Removes blanks, an optional sign and digits; false (and nothing removed) without digits. */
-bool span_take_integer(Span *span, int64_t *ret_value);
+bool span_parse_integer(Span *span, int64_t *ret_value);
 
 /* The number at the beginning, or 0. */
 int64_t span_integer(Span span);

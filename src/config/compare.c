@@ -42,7 +42,7 @@ const char *compare_op_str(CompareOp op)
 }
 
 /* `order` is negative, zero or positive as the left side is less than, equal to or greater. */
-static CompareResult decide(CompareOp op, int order)
+static CompareResult compare_decide(CompareOp op, int order)
 {
     switch (op) {
     case COMPARE_EQ:
@@ -68,7 +68,7 @@ static bool is_digits(const char *text)
     return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-static bool take_number(const char *text, long *ret_number, const char **ret_bad)
+static bool compare_parse_number(const char *text, long *ret_number, const char **ret_bad)
 {
     long number;
 
@@ -87,10 +87,10 @@ CompareResult compare_texts(CompareOp op, const char *left, const char *right, c
     long l, r;
 
     if (!is_digits(left) || !is_digits(right))
-        return decide(op, strcmp(left, right));
-    if (!take_number(left, &l, ret_bad) || !take_number(right, &r, ret_bad))
+        return compare_decide(op, strcmp(left, right));
+    if (!compare_parse_number(left, &l, ret_bad) || !compare_parse_number(right, &r, ret_bad))
         return COMPARE_BAD_NUMBER;
-    return decide(op, (l > r) - (l < r));
+    return compare_decide(op, (l > r) - (l < r));
 }
 
 CompareResult compare_levels(CompareOp op, const char *left, const char *right,
@@ -104,5 +104,5 @@ CompareResult compare_levels(CompareOp op, const char *left, const char *right,
     *ret_bad = right;
     if (!compat_parse(right, &r))
         return COMPARE_BAD_LEVEL;
-    return decide(op, (l > r) - (l < r));
+    return compare_decide(op, (l > r) - (l < r));
 }

@@ -9,7 +9,7 @@
 #define MAJOR_MAX (INT64_MAX >> (2 * PART_BITS))
 
 /* As strtoll() sees a number: stock takes " 3" and "+3". */
-static bool take_part(const char **text, int64_t max, int64_t *ret_part)
+static bool compat_parse_part(const char **text, int64_t max, int64_t *ret_part)
 {
     char *end;
     long long part;
@@ -28,13 +28,13 @@ bool compat_parse(const char *text, int64_t *ret_level)
     int64_t level, part;
     int shift = (PARTS - 1) * PART_BITS;
 
-    if (!take_part(&text, MAJOR_MAX, &level))
+    if (!compat_parse_part(&text, MAJOR_MAX, &level))
         return false;
     level <<= shift;
     while (*text == '.' && shift > 0) {
         text++;
         shift -= PART_BITS;
-        if (!take_part(&text, PART_MAX, &part))
+        if (!compat_parse_part(&text, PART_MAX, &part))
             return false;
         level |= part << shift;
     }

@@ -8,8 +8,8 @@ static bool has_empty_label(const char *domain)
     return domain[0] == '\0' || domain[0] == '.' || strstr(domain, "..") != NULL;
 }
 
-static char *refuse(const Lexicon *lexicon, const char *function, const char *domain,
-                    const char *form, const char *why)
+static char *domain_refuse(const Lexicon *lexicon, const char *function, const char *domain,
+                           const char *form, const char *why)
 {
     g_autofree char *shown = g_utf8_make_valid(domain, -1);
 
@@ -38,11 +38,11 @@ static char *to_ascii(const Lexicon *lexicon, const char *domain)
             why = "malformed ASCII label(s)";
     }
     return why == NULL ? g_steal_pointer(&ascii)
-                       : refuse(lexicon, "domain_to_ascii", domain, "ASCII", why);
+                       : domain_refuse(lexicon, "domain_to_ascii", domain, "ASCII", why);
 }
 
 /* What GLib makes of the name, if it is the name that the ASCII form stands for; else NULL. */
-static char *decode(const char *ascii)
+static char *domain_decode(const char *ascii)
 {
     g_autofree char *utf8 = g_hostname_to_unicode(ascii);
     g_autofree char *back = utf8 != NULL ? g_hostname_to_ascii(utf8) : NULL;
@@ -59,8 +59,8 @@ static char *to_utf8(const Lexicon *lexicon, const char *domain)
     if (*domain == '\0' || !g_str_is_ascii(domain))
         return g_strdup(domain);
     if (has_empty_label(domain))
-        return refuse(lexicon, "domain_to_utf8", domain, "UTF8", "UIDNA_ERROR_EMPTY_LABEL");
-    utf8 = decode(ascii);
+        return domain_refuse(lexicon, "domain_to_utf8", domain, "UTF8", "UIDNA_ERROR_EMPTY_LABEL");
+    utf8 = domain_decode(ascii);
     return utf8 != NULL ? utf8 : g_steal_pointer(&ascii);
 }
 

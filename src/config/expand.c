@@ -46,7 +46,7 @@ static void fail_run(Run *run)
         end_at_once(run->expander, ERROR_TEXT);
 }
 
-static void complain(Run *run, const char *what, const char *text)
+static void expand_complain(Run *run, const char *what, const char *text)
 {
     lexicon_warn(run->expander->lexicon, "%s: \"%s\"", what, text);
     fail_run(run);
@@ -94,13 +94,13 @@ static const char *find_close(const char *open)
 }
 
 /* Takes "{text}" at *p, which stands on its brace; NULL if it is not closed. */
-static char *take_braced(Run *run, const char **p)
+static char *parse_braced(Run *run, const char **p)
 {
     const char *open = *p;
     const char *end = find_close(open);
 
     if (end == NULL) {
-        complain(run, "unbalanced {} in attribute expression", open);
+        expand_complain(run, "unbalanced {} in attribute expression", open);
         return NULL;
     }
     *p = end;
@@ -114,7 +114,7 @@ static void run_last_operand(Run *run, const char *p, bool selected, unsigned de
 {
     const char *rest = skip_blanks(p);
     bool braced = *rest == '{';
-    g_autofree char *operand = braced ? take_braced(run, &rest) : g_strdup(p);
+    g_autofree char *operand = braced ? parse_braced(run, &rest) : g_strdup(p);
 
     if (operand == NULL)
         return;
@@ -135,7 +135,7 @@ static void run_operands(Run *run, const char *p, bool truth, unsigned depth)
         run_last_operand(run, p, truth, depth);
         return;
     }
-    operand = take_braced(run, &rest);
+    operand = parse_braced(run, &rest);
     if (operand == NULL)
         return;
     if (truth)
@@ -182,7 +182,7 @@ static void comparison_clear(Comparison *comparison)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Comparison, comparison_clear)
 
 /* Takes "==level" or the like at *p. */
-static void take_operator(Run *run, const char **p, Comparison *comparison)
+static void parse_operator(Run *run, const char **p, Comparison *comparison)
 {
     size_t length = compare_op_span(*p);
     const char *suffix = *p + length;
@@ -208,13 +208,13 @@ static void take_operator(Run *run, const char **p, Comparison *comparison)
     }
 }
 
-static void take_right(Run *run, const char **p, Comparison *comparison)
+static void parse_right(Run *run, const char **p, Comparison *comparison)
 {
     const char *brace = skip_blanks(*p);
     g_autofree char *before = NULL;
 
     if (*brace == '{') {
-        comparison->right = take_braced(run, &brace);
+        comparison->right = parse_braced(run, &brace);
         *p = brace;
         return;
     }
@@ -223,18 +223,18 @@ static void take_right(Run *run, const char **p, Comparison *comparison)
 }
 
 /* Takes the comparison at *p; run->failed tells whether that worked. */
-static void take_comparison(Run *run, const char **p, Comparison *comparison)
+static void parse_comparison(Run *run, const char **p, Comparison *comparison)
 {
-    comparison->left = take_braced(run, p);
+    comparison->left = parse_braced(run, p);
     if (run->failed)
         return;
     *p = skip_blanks(*p);
-    take_operator(run, p, comparison);
+    parse_operator(run, p, comparison);
     if (!run->failed)
-        take_right(run, p, comparison);
+        parse_right(run, p, comparison);
 }
 
-static bool decide(Run *run, const Comparison *comparison)
+static bool expand_decide(Run *run, const Comparison *comparison)
 {
     g_autofree char *left = run_operand(run, comparison->left);
     g_autofree char *right = run_operand(run, comparison->right);
@@ -243,7 +243,7 @@ static bool decide(Run *run, const Comparison *comparison)
         (comparison->levels ? compare_levels : compare_texts)(comparison->op, left, right, &bad);
 
     if (result == COMPARE_BAD_LEVEL)
-        complain(run, "malformed compatibility level syntax", bad);
+        expand_complain(run, "malformed compatibility level syntax", bad);
     if (result == COMPARE_BAD_NUMBER) {
         g_autofree char *fatal = g_strdup_printf("mac_exp_eval: bad conversion: %s", bad);
 
@@ -257,10 +257,10 @@ static void run_comparison(Run *run, const char *p, unsigned depth)
     g_auto(Comparison) comparison = {0};
     bool truth;
 
-    take_comparison(run, &p, &comparison);
+    parse_comparison(run, &p, &comparison);
     if (run->failed)
         return;
-    truth = decide(run, &comparison);
+    truth = expand_decide(run, &comparison);
     if (run->failed)
         return;
     p = skip_blanks(p);
@@ -305,7 +305,7 @@ static void call_function(Run *run, const char *name, const char *argument, unsi
 static void run_function(Run *run, const char *name, const char *open, unsigned depth)
 {
     const char *rest = open;
-    g_autofree char *inside = take_braced(run, &rest);
+    g_autofree char *inside = parse_braced(run, &rest);
     g_autofree char *argument = NULL;
 
     if (inside == NULL)
@@ -346,13 +346,13 @@ static void run_name(Run *run, const char *content, unsigned depth)
 static bool may_run_piece(Run *run, const char *piece, unsigned depth)
 {
     if (depth > MAX_DEPTH || run->expander->frames > MAX_FRAMES)
-        complain(run, "unreasonable macro call nesting", piece);
+        expand_complain(run, "unreasonable macro call nesting", piece);
     if (run->expander->frames > MAX_FRAMES) /* stock would run out of stack */
         end_at_once(run->expander, ERROR_TEXT);
     return !run->failed;
 }
 
-static const char *take_literal(Run *run, const char *p, unsigned depth)
+static const char *run_literal(Run *run, const char *p, unsigned depth)
 {
     g_autoptr(GString) literal = g_string_new(NULL);
 
@@ -369,14 +369,14 @@ static const char *take_literal(Run *run, const char *p, unsigned depth)
 
 /* The content of the reference whose `$` stands at `p`, and where it ends; or NULL. `text` is the
  * whole, for complaints. */
-static char *take_content(Run *run, const char *text, const char *p, const char **ret_end)
+static char *parse_content(Run *run, const char *text, const char *p, const char **ret_end)
 {
     const char *start = p + 1;
     bool enclosed = *start == '{' || *start == '(';
     const char *end = enclosed ? find_close(start) : skip_name(start);
 
     if (end == NULL) {
-        complain(run, "truncated macro reference", text);
+        expand_complain(run, "truncated macro reference", text);
         return NULL;
     }
     *ret_end = end;
@@ -387,16 +387,16 @@ static char *take_content(Run *run, const char *text, const char *p, const char 
         end--;
     }
     if (end == start) {
-        complain(run, "empty macro name", text);
+        expand_complain(run, "empty macro name", text);
         return NULL;
     }
     return g_strndup(start, (size_t)(end - start));
 }
 
 /* Returns where to go on, or NULL: what is left is not looked at. */
-static const char *take_reference(Run *run, const char *text, const char *p, unsigned depth)
+static const char *run_reference(Run *run, const char *text, const char *p, unsigned depth)
 {
-    g_autofree char *content = take_content(run, text, p, &p);
+    g_autofree char *content = parse_content(run, text, p, &p);
 
     if (content == NULL)
         return NULL;
@@ -426,8 +426,8 @@ static void run_text(Run *run, const char *text, unsigned depth)
     run->expander->frames++;
     if (may_run_text(run, text))
         while (p != NULL && *p != '\0' && run->expander->fatal == NULL)
-            p = *p == '$' && p[1] != '$' ? take_reference(run, text, p, depth)
-                                         : take_literal(run, p, depth);
+            p = *p == '$' && p[1] != '$' ? run_reference(run, text, p, depth)
+                                         : run_literal(run, p, depth);
     run->expander->frames--;
 }
 

@@ -35,7 +35,7 @@ static bool next_is_ignored(const Reader *reader)
     return ink == line_end(reader) || *ink == '#';
 }
 
-static void take_line(Reader *reader, GString *append_to)
+static void read_line(Reader *reader, GString *append_to)
 {
     const char *end = line_end(reader);
 
@@ -48,12 +48,12 @@ static void take_line(Reader *reader, GString *append_to)
 static void skip_ignored(Reader *reader)
 {
     while (reader->next < reader->end && next_is_ignored(reader))
-        take_line(reader, NULL);
+        read_line(reader, NULL);
 }
 
 /* Puts the next logical line into `logical`; returns the number of its first line, or 0 at the end.
  */
-static int take_logical_line(Reader *reader, GString *logical)
+static int read_logical_line(Reader *reader, GString *logical)
 {
     int first;
 
@@ -61,11 +61,11 @@ static int take_logical_line(Reader *reader, GString *logical)
     skip_ignored(reader);
     if (reader->next == reader->end)
         return 0;
-    take_line(reader, logical);
+    read_line(reader, logical);
     first = reader->line;
     skip_ignored(reader);
     while (reader->next < reader->end && is_blank(*reader->next)) {
-        take_line(reader, logical);
+        read_line(reader, logical);
         skip_ignored(reader);
     }
     return first;
@@ -107,7 +107,7 @@ bool maincf_parse(Lexicon *lexicon, const char *path, GBytes *bytes, GError **er
     if (length == 0)
         return true;
     reader.end = start + length;
-    while ((line = take_logical_line(&reader, logical)) > 0) {
+    while ((line = read_logical_line(&reader, logical)) > 0) {
         if (is_blank(logical->str[0]))
             warn_leading_blank(lexicon, path, logical->str);
         else if (!enter_line(lexicon, path, line, logical->str, error))

@@ -53,8 +53,8 @@ static char *required_text(Lexicon *lexicon, const char *name, GError **error)
     return g_steal_pointer(&text);
 }
 
-static bool check(Lexicon *lexicon, const char *path, const char *parameter, const char *name,
-                  GError **error)
+static bool own_name_check(Lexicon *lexicon, const char *path, const char *parameter,
+                           const char *name, GError **error)
 {
     if (!warn_if_bad(lexicon, name))
         return true;
@@ -76,6 +76,6 @@ bool own_name_settle(Lexicon *lexicon, const char *path, GError **error)
     dot = strchr(host, '.');
     lexicon_set_default(lexicon, "mydomain", dot != NULL ? dot + 1 : DEFAULT_DOMAIN);
     domain = required_text(lexicon, "mydomain", error);
-    return domain != NULL && check(lexicon, path, "myhostname", host, error) &&
-           check(lexicon, path, "mydomain", domain, error);
+    return domain != NULL && own_name_check(lexicon, path, "myhostname", host, error) &&
+           own_name_check(lexicon, path, "mydomain", domain, error);
 }

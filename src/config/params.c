@@ -10,7 +10,7 @@ static bool is_read(const Param *param, const Settings *settings)
 }
 
 /* The text that counts, expanded, or NULL with an error. */
-static char *take_text(const Param *param, const Settings *settings, GError **error)
+static char *get_text(const Param *param, const Settings *settings, GError **error)
 {
     if (!is_read(param, settings))
         return g_strdup(param->fallback);
@@ -44,7 +44,7 @@ static bool store(const Param *param, const char *text, Settings *settings, GErr
 bool params_evaluate(ParamTable table, Settings *settings, GError **error)
 {
     for (size_t i = 0; i < table.count; i++) {
-        g_autofree char *text = take_text(&table.rows[i], settings, error);
+        g_autofree char *text = get_text(&table.rows[i], settings, error);
 
         if (text == NULL || !store(&table.rows[i], text, settings, error))
             return false;

@@ -18,7 +18,7 @@ static const char *const programs[] = {"discard", "error", "smtp", "bounce", "qm
 /* How a version stands in a program: NULL if it does not. */
 typedef char *VersionFn(const char *bytes, size_t length);
 
-static bool take_part(const char **text, int *ret_part)
+static bool release_parse_part(const char **text, int *ret_part)
 {
     const char *p = *text;
     int part = 0;
@@ -36,11 +36,12 @@ int release_parse(const char *version)
 {
     int major, minor, patch = RELEASE_PART_MAX;
 
-    if (!take_part(&version, &major) || *version++ != '.' || !take_part(&version, &minor))
+    if (!release_parse_part(&version, &major) || *version++ != '.' ||
+        !release_parse_part(&version, &minor))
         return 0;
     if (major == 0 || strchr(".-", *version) == NULL)
         return 0;
-    if (*version++ == '.' && !take_part(&version, &patch))
+    if (*version++ == '.' && !release_parse_part(&version, &patch))
         patch = RELEASE_PART_MAX;
     return RELEASE(major, minor, patch);
 }
@@ -71,12 +72,12 @@ static bool is_full_version(const char *text)
 
     if (release_parse(text) == 0)
         return false;
-    (void)take_part(&p, &part);
+    (void)release_parse_part(&p, &part);
     p++;
-    (void)take_part(&p, &part);
+    (void)release_parse_part(&p, &part);
     if (*p == '-')
         return g_ascii_isdigit(p[1]);
-    return *p++ == '.' && take_part(&p, &part) && *p == '\0';
+    return *p++ == '.' && release_parse_part(&p, &part) && *p == '\0';
 }
 
 /* The text from `p` to its NUL, which must come soon; or NULL. */

@@ -40,8 +40,8 @@ typedef struct Feedback {
 } Feedback;
 
 /* Takes the value of the parameter `name`; without one, what stands there already is checked. */
-static bool take_number(const Lexicon *lexicon, const char *name, const Suffix *suffix, int *value,
-                        GError **error)
+static bool set_number(const Lexicon *lexicon, const char *name, const Suffix *suffix, int *value,
+                       GError **error)
 {
     g_autofree char *text = NULL;
 
@@ -55,23 +55,23 @@ static bool take_number(const Lexicon *lexicon, const char *name, const Suffix *
                            : convert_int(name, text, suffix->limits, value, error);
 }
 
-static bool take_numbers(const Settings *settings, const Lexicon *lexicon, const char *transport,
-                         TransportSettings *out, GError **error)
+static bool set_numbers(const Settings *settings, const Lexicon *lexicon, const char *transport,
+                        TransportSettings *out, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *name = g_strconcat(transport, suffixes[i].suffix, NULL);
         bool skipped = settings->round_robin && suffixes[i].preemptive_only;
 
-        if (!skipped && !take_number(lexicon, name, &suffixes[i],
-                                     &G_STRUCT_MEMBER(int, out, suffixes[i].offset), error))
+        if (!skipped && !set_number(lexicon, name, &suffixes[i],
+                                    &G_STRUCT_MEMBER(int, out, suffixes[i].offset), error))
             return false;
     }
     return true;
 }
 
 /* The text and the parameter to blame if it makes no sense: stock compares texts to find out. */
-static bool take_feedback(const Lexicon *lexicon, const char *transport, const Feedback *feedback,
-                          char **ret_text, char **ret_name, GError **error)
+static bool set_feedback(const Lexicon *lexicon, const char *transport, const Feedback *feedback,
+                         char **ret_text, char **ret_name, GError **error)
 {
     static const Limits not_empty = {.min = 1};
     g_autofree char *name = g_strconcat(transport, "_", feedback->suffix, NULL);
@@ -90,18 +90,18 @@ static bool take_feedback(const Lexicon *lexicon, const char *transport, const F
     return true;
 }
 
-static bool take_feedbacks(const Settings *settings, const Lexicon *lexicon, const char *transport,
-                           TransportSettings *out, GError **error)
+static bool set_feedbacks(const Settings *settings, const Lexicon *lexicon, const char *transport,
+                          TransportSettings *out, GError **error)
 {
     const Feedback positive = {"destination_concurrency_positive_feedback",
                                settings->fallback_positive_feedback};
     const Feedback negative = {"destination_concurrency_negative_feedback",
                                settings->fallback_negative_feedback};
 
-    return take_feedback(lexicon, transport, &positive, &out->positive_feedback,
-                         &out->positive_feedback_name, error) &&
-           take_feedback(lexicon, transport, &negative, &out->negative_feedback,
-                         &out->negative_feedback_name, error);
+    return set_feedback(lexicon, transport, &positive, &out->positive_feedback,
+                        &out->positive_feedback_name, error) &&
+           set_feedback(lexicon, transport, &negative, &out->negative_feedback,
+                        &out->negative_feedback_name, error);
 }
 
 bool settings_transport(const Settings *settings, const char *transport,
@@ -110,8 +110,8 @@ bool settings_transport(const Settings *settings, const char *transport,
     Lexicon lexicon = {.values = settings->lexicon.values, .warnings = settings->late_warnings};
     TransportSettings out = settings->fallback;
 
-    if (!take_numbers(settings, &lexicon, transport, &out, error) ||
-        !take_feedbacks(settings, &lexicon, transport, &out, error)) {
+    if (!set_numbers(settings, &lexicon, transport, &out, error) ||
+        !set_feedbacks(settings, &lexicon, transport, &out, error)) {
         transport_settings_clear(&out);
         return false;
     }

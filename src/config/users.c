@@ -11,7 +11,7 @@ typedef struct Account {
     gid_t gid;
 } Account;
 
-static bool find_user(const char *path, Account *user, GError **error)
+static bool users_find(const char *path, Account *user, GError **error)
 {
     const struct passwd *pw = getpwnam(user->name);
 
@@ -89,7 +89,7 @@ bool users_check(const char *path, const MailUsers *users, GError **error)
     Account owner = {.parameter = "mail_owner", .name = users->mail_owner};
     Account group = {.parameter = "setgid_group", .name = users->setgid_group};
 
-    return find_user(path, &privs, error) && find_user(path, &owner, error) &&
+    return users_find(path, &privs, error) && users_find(path, &owner, error) &&
            check_not_shared(path, &owner, error) && find_group(path, &group, error) &&
            check_users_differ(path, &privs, &owner, error) &&
            check_group_differs(path, &privs, &group, error) &&

@@ -201,7 +201,7 @@ static void report_crashed(Message *message, Chain *recipients)
 {
     Link *link;
 
-    while ((link = chain_take_first(recipients)) != NULL) {
+    while ((link = chain_pop_first(recipients)) != NULL) {
         Recipient *recipient = (Recipient *)link;
 
         if (spool_is_done(message->life->spool, message->queue_id, recipient->offset))

@@ -65,7 +65,7 @@ static RecipientReport *first_report(const Message *message)
 /* Only the first one can end. */
 static void end_first(Message *message)
 {
-    RecipientReport *report = (RecipientReport *)chain_take_first(&message->reports);
+    RecipientReport *report = (RecipientReport *)chain_pop_first(&message->reports);
 
     g_free(report->recipient);
     g_free(report->status);

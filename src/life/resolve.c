@@ -213,7 +213,7 @@ static Batch *batch_new(Message *message, SpoolReading *reading)
     Link *link;
 
     *batch = (Batch){.message = message};
-    while ((link = chain_take_first(&reading->recipients)) != NULL) {
+    while ((link = chain_pop_first(&reading->recipients)) != NULL) {
         g_assert(batch->count < count);
         batch->answers[batch->count++] =
             (BatchAnswer){.recipient = (Recipient *)link, .batch = batch};

@@ -41,7 +41,7 @@ static void report_undeliverable(Life *life)
         Chain recipients = sched_entry_discard(life->sched, entry);
         Link *link;
 
-        while ((link = chain_take_first(&recipients)) != NULL)
+        while ((link = chain_pop_first(&recipients)) != NULL)
             report_deferred(message, (Recipient *)link, kept_status, kept_reason);
         message_release(message);
     }

@@ -69,7 +69,7 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
                       SchedNow now)
 {
     Sched *sched = destination->transport->sched;
-    SchedEntry *entry = slab_take(&sched->entries);
+    SchedEntry *entry = slab_alloc(&sched->entries);
 
     entry->message = message;
     entry->destination = destination;

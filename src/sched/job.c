@@ -9,7 +9,7 @@ static void restart_at(SchedTransport *transport, Job *job)
 
 static Job *job_new(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = slab_take(&transport->sched->jobs), **link = &message->jobs;
+    Job *job = slab_alloc(&transport->sched->jobs), **link = &message->jobs;
 
     job->message = message;
     job->transport = transport;

@@ -9,7 +9,7 @@ static uint32_t to_seconds(int64_t steady_s)
 
 SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
 {
-    SchedMessage *message = slab_take(&sched->messages);
+    SchedMessage *message = slab_alloc(&sched->messages);
 
     message->owner = owner;
     message->queued_s = message->last_read_s = to_seconds(now.steady_s);

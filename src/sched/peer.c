@@ -77,7 +77,7 @@ Peer *peer_ensure(Job *job, SchedDestination *destination)
 
     if (peer != NULL)
         return peer;
-    peer = slab_take(&sched->peers);
+    peer = slab_alloc(&sched->peers);
     peer->job = job;
     peer->destination = destination;
     ring_append(&job->peers, &peer->in_job);

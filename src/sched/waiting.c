@@ -62,7 +62,7 @@ void entry_leave(SchedEntry *entry)
         tree_remove(&entry->destination->waiting, &by_place, &entry->in_destination);
         return;
     }
-    first = chain_take_first(&entry->peer->waiting);
+    first = chain_pop_first(&entry->peer->waiting);
     g_assert(first == &entry->in_peer); /* all ways out keep the order */
     if (chain_is_empty(&entry->peer->waiting))
         deliverable_remove_peer(entry->peer);

@@ -156,7 +156,7 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
 }
 
 /* Without its hash directory no file can be there, whatever stands in the place of that. */
-static SpoolStatus check(const Spool *spool, const char *name, SpoolFile *ret_file)
+static SpoolStatus index_check_file(const Spool *spool, const char *name, SpoolFile *ret_file)
 {
     SpoolResult result = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
 
@@ -168,7 +168,7 @@ static void look_at(DeferredIndex *index, const char *name)
 {
     SpoolFile file;
 
-    switch (check(index->spool, name, &file)) {
+    switch (index_check_file(index->spool, name, &file)) {
     case SPOOL_OK:
         deferred_index_note(index, name, file.mtime_s);
         break;
@@ -232,7 +232,7 @@ static void list_new_directory(DeferredIndex *index, const char *path)
         lose(index, DEFERRED_LOST_DIRECTORY);
 }
 
-static void take_event(DeferredIndex *index, DeferredEvent event, const char *text)
+static void apply_event(DeferredIndex *index, DeferredEvent event, const char *text)
 {
     switch (event) {
     case DEFERRED_NAME:
@@ -268,7 +268,7 @@ SpoolResult deferred_index_read(DeferredIndex *index)
         lose(index, DEFERRED_LOST_WATCHES);
     while (index->state != LOST &&
            (event = deferred_watch_next(index->watch, &text)) != DEFERRED_NOTHING)
-        take_event(index, event, text);
+        apply_event(index, event, text);
     return result;
 }
 

@@ -25,7 +25,7 @@ static DeferredFile *file_at(const DeferredTable *table, uint32_t number)
     return &chunk[(number - 1) % CHUNK_FILES];
 }
 
-static uint32_t take_number(DeferredTable *table)
+static uint32_t alloc_number(DeferredTable *table)
 {
     uint32_t number = table->first_free;
 
@@ -176,7 +176,7 @@ DeferredFile *deferred_table_find(const DeferredTable *table, const char *name)
 
 /* ---- times ---- */
 
-static bool comes_before(const DeferredFile *a, const DeferredFile *b)
+static bool table_comes_before(const DeferredFile *a, const DeferredFile *b)
 {
     return a->due_s != b->due_s ? a->due_s < b->due_s
                                 : strcmp(deferred_file_name(a), deferred_file_name(b)) < 0;
@@ -187,28 +187,28 @@ static DeferredFile *at_place(const DeferredTable *table, uint32_t place)
     return file_at(table, table->heap[place]);
 }
 
-static void put(DeferredTable *table, uint32_t place, uint32_t number)
+static void table_put(DeferredTable *table, uint32_t place, uint32_t number)
 {
     table->heap[place] = number;
     file_at(table, number)->place = place + 1;
 }
 
-static void sift_up(DeferredTable *table, uint32_t place, uint32_t number)
+static void table_sift_up(DeferredTable *table, uint32_t place, uint32_t number)
 {
     const DeferredFile *file = file_at(table, number);
 
     while (place > 0) {
         uint32_t parent = (place - 1) / 2;
 
-        if (!comes_before(file, at_place(table, parent)))
+        if (!table_comes_before(file, at_place(table, parent)))
             break;
-        put(table, place, table->heap[parent]);
+        table_put(table, place, table->heap[parent]);
         place = parent;
     }
-    put(table, place, number);
+    table_put(table, place, number);
 }
 
-static void sift_down(DeferredTable *table, uint32_t place, uint32_t number)
+static void table_sift_down(DeferredTable *table, uint32_t place, uint32_t number)
 {
     const DeferredFile *file = file_at(table, number);
 
@@ -216,26 +216,26 @@ static void sift_down(DeferredTable *table, uint32_t place, uint32_t number)
         uint32_t child = 2 * place + 1;
 
         if (child + 1 < table->count &&
-            comes_before(at_place(table, child + 1), at_place(table, child)))
+            table_comes_before(at_place(table, child + 1), at_place(table, child)))
             child++;
-        if (child >= table->count || !comes_before(at_place(table, child), file))
+        if (child >= table->count || !table_comes_before(at_place(table, child), file))
             break;
-        put(table, place, table->heap[child]);
+        table_put(table, place, table->heap[child]);
         place = child;
     }
-    put(table, place, number);
+    table_put(table, place, number);
 }
 
 /* Puts the file at `place`, whose former content is taken care of, and moves it on from there. */
-static void settle(DeferredTable *table, uint32_t place, uint32_t number)
+static void table_settle(DeferredTable *table, uint32_t place, uint32_t number)
 {
-    if (place > 0 && comes_before(file_at(table, number), at_place(table, (place - 1) / 2)))
-        sift_up(table, place, number);
+    if (place > 0 && table_comes_before(file_at(table, number), at_place(table, (place - 1) / 2)))
+        table_sift_up(table, place, number);
     else
-        sift_down(table, place, number);
+        table_sift_down(table, place, number);
 }
 
-static void make_room(DeferredTable *table)
+static void table_make_room(DeferredTable *table)
 {
     if (table->count < table->heap_room)
         return;
@@ -252,16 +252,16 @@ DeferredFile *deferred_table_first(const DeferredTable *table)
 
 void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
 {
-    uint32_t number = take_number(table);
+    uint32_t number = alloc_number(table);
     DeferredFile *file = file_at(table, number);
 
     set_name(table, file, name);
     file->due_s = due_s;
     make_buckets(table);
     link_name(table, number);
-    make_room(table);
+    table_make_room(table);
     table->count++;
-    sift_up(table, table->count - 1, number);
+    table_sift_up(table, table->count - 1, number);
 }
 
 void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s)
@@ -270,7 +270,7 @@ void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s
 
     g_assert(file->place > 0 && at_place(table, place) == file);
     file->due_s = due_s;
-    settle(table, place, table->heap[place]);
+    table_settle(table, place, table->heap[place]);
 }
 
 void deferred_table_remove(DeferredTable *table, DeferredFile *file)
@@ -282,7 +282,7 @@ void deferred_table_remove(DeferredTable *table, DeferredFile *file)
     unlink_name(table, number);
     last = table->heap[--table->count];
     if (last != number)
-        settle(table, place, last);
+        table_settle(table, place, last);
     give_number(table, number);
 }
 
@@ -297,12 +297,12 @@ static uint32_t count_free(const DeferredTable *table)
     return count;
 }
 
-static bool is_in_place(const DeferredTable *table, uint32_t place)
+static bool table_is_in_place(const DeferredTable *table, uint32_t place)
 {
     const DeferredFile *file = at_place(table, place);
 
     return file->place == place + 1 &&
-           (place == 0 || comes_before(at_place(table, (place - 1) / 2), file));
+           (place == 0 || table_comes_before(at_place(table, (place - 1) / 2), file));
 }
 
 void deferred_table_check(const DeferredTable *table)
@@ -311,7 +311,7 @@ void deferred_table_check(const DeferredTable *table)
     for (uint32_t place = 0; place < table->count; place++) {
         const DeferredFile *file = at_place(table, place);
 
-        g_assert(is_in_place(table, place) &&
+        g_assert(table_is_in_place(table, place) &&
                  deferred_table_find(table, deferred_file_name(file)) == file);
     }
 }

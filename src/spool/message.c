@@ -83,7 +83,7 @@ typedef struct Buffer {
 } Buffer;
 
 /* Room for at least `least_bytes`: how many, and where. */
-static size_t make_room(Buffer *buffer, size_t least_bytes, uint8_t **ret_room)
+static size_t buffer_make_room(Buffer *buffer, size_t least_bytes, uint8_t **ret_room)
 {
     bool is_first = buffer->next == NULL && buffer->next_bytes == 0;
 
@@ -137,7 +137,7 @@ static SpoolResult feed(const SpoolMessage *message, int64_t file_size, Envelope
 
         /* Asking what is no plain file would be an error, not the end. */
         window.ends_file = window.offset >= file_size;
-        room_bytes = make_room(&buffer, least_bytes, &room);
+        room_bytes = buffer_make_room(&buffer, least_bytes, &room);
         if (fill_window(message, room, room_bytes, least_bytes, &window))
             *ret_progress = envelope_reader_feed(reader, &window);
         else

@@ -124,7 +124,7 @@ static bool answer(World *world, Lane *lane)
         return false;
     lane->pending_count--;
     lane->free_agent_count--;
-    delivery = slab_take(&world->deliveries);
+    delivery = slab_alloc(&world->deliveries);
     delivery->lane = lane;
     delay_s = sched_connection_ready(world->sched, lane->transport);
     if (delay_s > 0)

@@ -78,7 +78,7 @@ static SchedDestination *live_destination(World *world, uint32_t site, bool *ret
 
 static void bind_next(World *world, Mail *mail)
 {
-    Recipient *recipient = slab_take(&world->recipients);
+    Recipient *recipient = slab_alloc(&world->recipients);
     Bound bound = {.recipient = recipient};
 
     recipient->number = todo_number(mail, mail->read_count++);
@@ -137,7 +137,7 @@ void mail_read(World *world, Mail *mail)
 
 void mail_arrive(World *world, unsigned class, Dice dice)
 {
-    Mail *mail = slab_take(&world->mails);
+    Mail *mail = slab_alloc(&world->mails);
     TallyMail *tally = &world->tally->mails[class];
 
     mail->class = (uint8_t) class;
@@ -208,7 +208,7 @@ void mail_recipients_done(World *world, Mail *mail, Chain *recipients, bool defe
 {
     Link *link;
 
-    while ((link = chain_take_first(recipients)) != NULL) {
+    while ((link = chain_pop_first(recipients)) != NULL) {
         Recipient *recipient = ELEMENT(link, Recipient, link);
 
         g_assert(mail->in_core_count > 0 && world->waiting_count > 0);

@@ -18,11 +18,11 @@ START_TEST(first_in_is_first_out)
     Chain chain = {0};
     Link links[LINKS];
 
-    ck_assert_ptr_null(chain_take_first(&chain));
+    ck_assert_ptr_null(chain_pop_first(&chain));
     for (size_t i = 0; i < LINKS; i++)
         chain_append(&chain, &links[i]);
     for (size_t i = 0; i < LINKS; i++)
-        ck_assert_ptr_eq(chain_take_first(&chain), &links[i]);
+        ck_assert_ptr_eq(chain_pop_first(&chain), &links[i]);
     assert_is(&chain, NULL, 0);
 }
 END_TEST

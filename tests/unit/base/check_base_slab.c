@@ -38,7 +38,7 @@ static bool is_filled(const void *object, size_t bytes, int value)
 
 static void take_one(Slab *slab, GPtrArray *live, size_t bytes)
 {
-    void *object = slab_take(slab);
+    void *object = slab_alloc(slab);
 
     ck_assert_uint_eq((uintptr_t)object % 8, 0);
     ck_assert(is_filled(object, bytes, 0));
@@ -85,9 +85,9 @@ START_TEST(clearing_frees_what_is_left)
 
     slab_init(&slab, 100);
     for (int i = 0; i < 2000; i++)
-        (void)slab_take(&slab);
+        (void)slab_alloc(&slab);
     slab_clear(&slab);
-    slab_free(&slab, slab_take(&slab));
+    slab_free(&slab, slab_alloc(&slab));
     slab_clear(&slab);
 }
 END_TEST

@@ -48,6 +48,7 @@ static const struct {
     {"driver_busy",      "  the driver ran"         },
     {"driver_waited",    "  the driver waited"      },
     {"agents",           "agents that delivered"    },
+    {"reused",           "  by kept sessions"       },
     {"troubles",         "warnings logged"          },
 };
 

@@ -12,7 +12,7 @@
 #include "src/life/verbose_internal.h"
 
 /*
- * Deliver: connections to delivery agents (ipc.md 2). The scheduler says which transport gets a
+ * Deliver: connections to delivery agents (ipc.md 3). The scheduler says which transport gets a
  * connection; when the agent has announced itself, the scheduler selects an entry for it, and the
  * reply ends that entry. A connection carries one delivery.
  */

@@ -29,20 +29,14 @@ const Now *life_now(const Life *life)
 }
 
 /* As in stock, only the strategy that needs a steady clock notices steps of it; oqmgr does not. */
-static void log_clock_event(const Life *life)
+SchedNow life_sched_now(const Life *life)
 {
+    const Now *now = life_now(life);
     TurnClock *turn = life->clock;
 
     if (turn->event != CLOCK_NORMAL && !life->settings.round_robin)
         log_warning("%s", clock_event_str(turn->event));
     turn->event = CLOCK_NORMAL;
-}
-
-SchedNow life_sched_now(const Life *life)
-{
-    const Now *now = life_now(life);
-
-    log_clock_event(life);
     return (SchedNow){.wall_s = now->wall_s, .timer_s = now->timer_s, .steady_s = now->steady_s};
 }
 

@@ -109,12 +109,6 @@ void deferred_walk_ended(Life *life)
 
 /* ---- runs ---- */
 
-static void read_events(DeferredIndex *index)
-{
-    for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index).status == SPOOL_OK; i++)
-        ;
-}
-
 /* With retry_exact there are many small runs, for which a walk each would be too much. */
 static bool is_index_worth_it(const Life *life)
 {
@@ -128,7 +122,8 @@ bool deferred_begin_run(Life *life, unsigned flags)
 
     if ((flags & SCAN_ALL) != 0 || !deferred_index_is_complete(index) || is_walk_overdue(life))
         return false;
-    read_events(index);
+    for (int i = 0; i < PIECES_BEFORE_RUN && deferred_index_read(index).status == SPOOL_OK; i++)
+        ;
     if (!deferred_index_is_complete(index) || !is_index_worth_it(life))
         return false;
     deferred_index_begin_run(index, life_now(life)->wall_s);

@@ -360,13 +360,6 @@ static void on_transport_down(evutil_socket_t fd, short what, void *arg)
     deliver_give_up(arg);
 }
 
-/* As in stock, a transport dies only after all connections of this turn have been tried. */
-static void give_up_soon(DeliverConnection *connection)
-{
-    connection->down_event = evtimer_new(connection->life->base, on_transport_down, connection);
-    event_active(connection->down_event, EV_TIMEOUT, 0);
-}
-
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx);
 
 static void reach_agent(DeliverConnection *connection)
@@ -399,10 +392,13 @@ static void handle_no_agent(DeliverConnection *connection, AgentOutcome outcome)
         return;
     }
     log_not_ready(connection, outcome);
-    if (outcome == AGENT_NO_CONNECTION)
-        give_up_soon(connection);
-    else
+    if (outcome != AGENT_NO_CONNECTION) {
         deliver_give_up(connection);
+        return;
+    }
+    /* As in stock, a transport dies only after all connections of this turn have been tried. */
+    connection->down_event = evtimer_new(connection->life->base, on_transport_down, connection);
+    event_active(connection->down_event, EV_TIMEOUT, 0);
 }
 
 static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)

@@ -91,13 +91,6 @@ static void finish_go_on(Message *message, FinishStep step)
     finish_advance(message);
 }
 
-/* No descriptors, say, or a disk that fails: what is left to do is for the next attempt. */
-static FinishStep leave_rest(Message *message)
-{
-    message->left |= LEFT_UNREAD;
-    return FINISH_CHECK;
-}
-
 /* ---- step 1: bounce ---- */
 
 static void on_bounced(int32_t status, const char *warning, void *ctx)
@@ -108,14 +101,6 @@ static void on_bounced(int32_t status, const char *warning, void *ctx)
     if (status != 0)
         owe_report(message, LEFT_BOUNCE_REPORT, flush_kind(message));
     finish_go_on(message, FINISH_CHECK);
-}
-
-static void remove_empty_log(const Message *message)
-{
-    SpoolResult result = spool_remove(message->life->spool, SPOOL_BOUNCE, message->queue_id);
-
-    if (result.status == SPOOL_IO_ERROR)
-        life_warn_spool(result, "remove bounce %s", message->queue_id);
 }
 
 /*
@@ -137,8 +122,11 @@ static FinishStep step_bounce(Message *message)
         send_flush(message, life->notices->bounce, flush_kind(message), 0, on_bounced);
         return FINISH_BOUNCE;
     }
-    if (result.status == SPOOL_OK)
-        remove_empty_log(message);
+    if (result.status == SPOOL_OK) {
+        result = spool_remove(life->spool, SPOOL_BOUNCE, message->queue_id);
+        if (result.status == SPOOL_IO_ERROR)
+            life_warn_spool(result, "remove bounce %s", message->queue_id);
+    }
     return FINISH_CHECK;
 }
 
@@ -168,34 +156,25 @@ static FinishStep step_check(Message *message)
 
 /* ---- step 3: more recipients ---- */
 
-static FinishStep resolve_more(Message *message, SpoolReading *reading)
-{
-    resolve_batch(message, reading);
-    message_release(message);
-    return FINISH_GONE;
-}
-
-static FinishStep finish_give_up(Message *message, WayOut way)
-{
-    message_leave(message, way);
-    return FINISH_GONE;
-}
-
+/* If it fails for want of descriptors, say, the next attempt does what is left to do. */
 static FinishStep step_more(Message *message)
 {
     SpoolReading reading;
     SpoolResult result;
-    FinishStep next;
+    FinishStep next = FINISH_GONE;
 
     if (message->envelope.fully_read)
         return FINISH_TRACE;
     result = message_read_more(message, &reading);
-    if (result.status == SPOOL_OK)
-        next = resolve_more(message, &reading);
-    else if (result.status == SPOOL_IO_ERROR && !expire_is_hopeless(message, result.error))
-        next = leave_rest(message);
-    else
-        next = finish_give_up(message, result.status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+    if (result.status == SPOOL_OK) {
+        resolve_batch(message, &reading);
+        message_release(message);
+    } else if (result.status == SPOOL_IO_ERROR && !expire_is_hopeless(message, result.error)) {
+        message->left |= LEFT_UNREAD;
+        next = FINISH_CHECK;
+    } else {
+        message_leave(message, result.status == SPOOL_GONE ? LEAVE_MISSING : LEAVE_CORRUPT);
+    }
     spool_reading_clear(&reading);
     return next;
 }

@@ -328,13 +328,6 @@ static bool may_go_on(const Life *life, const Scan *scan)
             resolve_has_spare(life));
 }
 
-static const char *next_candidate(Life *life, Scan *scan)
-{
-    if (may_go_on(life, scan))
-        return scan_next(life, scan);
-    return scan_next_arrival(life, scan);
-}
-
 /* Both scans advance in turn; the first to yield a message ends the cycle. */
 static Cycle run_cycle(Life *life)
 {
@@ -342,7 +335,8 @@ static Cycle run_cycle(Life *life)
     Cycle cycle = {false, false};
 
     for (int i = 0; i < 2 && !cycle.activated && intake_has_room(life); i++) {
-        const char *name = next_candidate(life, scan);
+        const char *name =
+            may_go_on(life, scan) ? scan_next(life, scan) : scan_next_arrival(life, scan);
 
         last = scan;
         if (name != NULL) {

@@ -106,22 +106,17 @@ static int64_t backoff_s(const Message *message, int64_t now_s)
 }
 
 /* With dont_remove the file of finished mail is kept in saved, for a developer to look at. */
-static SpoolResult put_away(const Message *message)
-{
-    const Life *life = message->life;
-
-    return life->settings.keep_finished
-               ? spool_move(life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_SAVED)
-               : spool_remove(life->spool, SPOOL_ACTIVE, message->queue_id);
-}
-
 static bool remove_file(const Message *message)
 {
+    const Life *life = message->life;
     SpoolResult result;
 
     if (message->has_stale_log)
-        (void)!spool_remove(message->life->spool, SPOOL_DEFER, message->queue_id).status;
-    result = put_away(message);
+        (void)!spool_remove(life->spool, SPOOL_DEFER, message->queue_id).status;
+    if (life->settings.keep_finished)
+        result = spool_move(life->spool, message->queue_id, SPOOL_ACTIVE, SPOOL_SAVED);
+    else
+        result = spool_remove(life->spool, SPOOL_ACTIVE, message->queue_id);
     if (result.status == SPOOL_OK)
         log_info("%s: removed", message->queue_id);
     else
@@ -151,17 +146,6 @@ static bool try_way(Message *message)
     g_assert_not_reached();
 }
 
-/* A file that waits for the end of this message (intake.c) is in one of these queues. */
-static void call_twin(const Message *message)
-{
-    Life *life = message->life;
-
-    if (!message->has_twin)
-        return;
-    scan_request(life, &life->scans->incoming, SCAN_START);
-    scan_request(life, &life->scans->deferred, SCAN_START);
-}
-
 static void leave_go(Message *message)
 {
     const struct timeval pause = {STUCK_RETRY_S, 0};
@@ -171,7 +155,10 @@ static void leave_go(Message *message)
     if (try_way(message)) {
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
-        call_twin(message);
+        if (message->has_twin) { /* which waits in one of these queues (intake.c) */
+            scan_request(life, &life->scans->incoming, SCAN_START);
+            scan_request(life, &life->scans->deferred, SCAN_START);
+        }
         g_assert(message->hold_count == 1); /* the caller's */
         message_free(message);
         return;

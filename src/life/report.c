@@ -95,14 +95,6 @@ static void report_log_delivery(const RecipientReport *report)
     log_info("%s", line);
 }
 
-static void mark_done(const RecipientReport *report)
-{
-    const Message *message = report->message;
-
-    message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
-                                                report->recipient->offset));
-}
-
 /* ---- the requests ---- */
 
 static void put_append(const RecipientReport *report, GByteArray *request)
@@ -184,7 +176,8 @@ static void report_succeed(RecipientReport *report)
     if (!report->is_best_effort)
         report_log_delivery(report);
     if (report->is_delivered)
-        mark_done(report);
+        message_check_mark(message, spool_mark_done(message->life->spool, message->queue_id,
+                                                    report->recipient->offset));
     end_first(message);
     message_release(message);
 }

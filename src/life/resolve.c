@@ -96,29 +96,15 @@ static void on_answer(const ResolveReply *reply, void *ctx)
         complete(batch);
 }
 
-static const char *request_name(const Message *message)
-{
-    return (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0 ? "verify" : "resolve";
-}
-
 static void resolve_ask(BatchAnswer *answer)
 {
     Message *message = answer->batch->message;
+    bool is_probe = (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
 
-    answer->question = resolver_ask(message->life->resolving->resolver, request_name(message),
-                                    envelope_text(&message->envelope, ENVELOPE_SENDER),
-                                    recipient_address(answer->recipient), on_answer, answer);
-}
-
-/* The answer for a redirect address that could not be rewritten is that of a failed lookup. */
-static void fail_redirect(BatchAnswer *answer)
-{
-    const ResolveReply failure = {.flags = RESOLVE_FAIL,
-                                  .transport = "",
-                                  .nexthop = "",
-                                  .recipient = recipient_address(answer->recipient)};
-
-    on_answer(&failure, answer);
+    answer->question =
+        resolver_ask(message->life->resolving->resolver, is_probe ? "verify" : "resolve",
+                     envelope_text(&message->envelope, ENVELOPE_SENDER),
+                     recipient_address(answer->recipient), on_answer, answer);
 }
 
 /* The canonical form of the redirect address takes the place of the recipient's. */
@@ -129,7 +115,13 @@ static void on_rewritten(const char *address, void *ctx)
 
     answer->question = NULL;
     if (address == NULL) {
-        fail_redirect(answer);
+        /* The same as if a lookup of the address had failed. */
+        const ResolveReply failure = {.flags = RESOLVE_FAIL,
+                                      .transport = "",
+                                      .nexthop = "",
+                                      .recipient = recipient_address(answer->recipient)};
+
+        on_answer(&failure, answer);
         return;
     }
     internal = address_unquote(address);

@@ -169,33 +169,25 @@ const char *scan_next_arrival(Life *life, const Scan *scan)
 }
 
 /* Arrivals and backlog take turns. */
-static const char *next_arrival(Life *life, const Scan *scan)
-{
-    life->scans->arrival_is_next = !life->scans->arrival_is_next;
-    return life->scans->arrival_is_next ? scan_next_arrival(life, scan) : NULL;
-}
-
-static const char *next_of_backlog(Life *life, Scan *scan)
-{
-    if (scan->queue == SPOOL_INCOMING && ++scan->names_given == BACKLOG_NAMES)
-        arrivals_start(life->scans->arrivals);
-    return next_of_directory(life, scan);
-}
-
 static const char *next_name(Life *life, Scan *scan)
 {
-    const char *arrival = next_arrival(life, scan);
+    Scans *scans = life->scans;
+    const char *name;
 
-    if (arrival != NULL)
-        return arrival;
+    scans->arrival_is_next = !scans->arrival_is_next;
+    if (scans->arrival_is_next && (name = scan_next_arrival(life, scan)) != NULL)
+        return name;
     if (scan->by_index) {
-        const char *name = deferred_next(life);
-
+        name = deferred_next(life);
         if (name != NULL || deferred_is_known(life))
             return name;
         go_on_with_directory(life, scan);
     }
-    return scan->handle != NULL ? next_of_backlog(life, scan) : NULL;
+    if (scan->handle == NULL)
+        return NULL;
+    if (scan->queue == SPOOL_INCOMING && ++scan->names_given == BACKLOG_NAMES)
+        arrivals_start(scans->arrivals);
+    return next_of_directory(life, scan);
 }
 
 /*

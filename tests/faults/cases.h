@@ -4,8 +4,8 @@
 /*
  * tests/faults/cases: which faults there are, and their names.
  *
- *   spool_move<-leave<-finish_turn/rename/ENOSPC/2nd       the second call from there fails
- *   spool_move<-leave<-finish_turn/rename/ENOSPC/2nd+600s  and all that follow for ten minutes
+ *   spool_move<-move_to<-leave_go/rename/ENOSPC/2nd       the second call from there fails
+ *   spool_move<-move_to<-leave_go/rename/ENOSPC/2nd+600s  and all that follow for ten minutes
  *   agent:smtp/mark/KILL/3rd                               the end of all before an agent's third
  * mark
  *

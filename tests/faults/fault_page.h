@@ -6,7 +6,7 @@
  * a file that both map.
  *
  * A call site is named by the functions of the program that led to a call, the innermost first, and
- * the call: "spool_move<-leave<-finish_turn/rename". The library counts what it sees of each site;
+ * the call: "spool_move<-move_to<-leave_go/rename". The library counts what it sees of each site;
  * if told to, it lets one of these calls fail, or ends the process before it. The page outlives the
  * process, so a fault is met once even if the daemon is started again, and a lasting one lasts.
  */

@@ -2,7 +2,7 @@
 #   make faults [RUNS=600|all] [SEED=1]
 #   make crash-points [RUNS=all] [SEED=1]
 #   make growth [RUNS=1000]    make memory
-#   make fault CASE='spool_move<-leave<-finish_turn/rename/ENOSPC/2nd'
+#   make fault CASE='spool_move<-move_to<-leave_go/rename/ENOSPC/2nd'
 
 FAULT_OBJS := $(patsubst %,$(BUILD)/tests/faults/%.o,main cases run world judge ledger growth memory)
 

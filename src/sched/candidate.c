@@ -1,14 +1,15 @@
 #include "index_parts_internal.h"
 
 /*
- * Candidates stand in classes of the same size: entries left and entries in all. Within a class the
- * one that has waited longest is the best, so a class answers with one descent of a tree in
- * scheduler order whose nodes know the oldest job of their subtree. Classes stand in a tree by
- * entries left, whose nodes know the best score that is possible below; what cannot win is not
- * visited. A search costs O(log n) for each class that could still win: one, mostly, and never more
- * than there are different sizes up to the room.
+ * Which job may preempt the current one (9.3).
  *
- * Jobs are put into classes when a search is made, not at every change of their size.
+ * Candidates are in classes of the same size: entries left and entries in all. Within a class the
+ * one that has waited longest is the best, so a class answers with one descent of a tree in
+ * scheduler order whose nodes know the oldest job of their subtree. A search asks each class with
+ * at most `room` entries left; there are few, as most mail has one recipient.
+ *
+ * Jobs are put into classes when a search is made, not at every change of their size: most are
+ * delivered before anybody searches.
  */
 
 struct CandidateClass {
@@ -16,8 +17,6 @@ struct CandidateClass {
     TreeNode in_transport;
     Tree regular;   /* those that count from the frontier on */
     Tree unblocked; /* those that count wherever they are */
-    int64_t oldest_s;
-    int64_t subtree_oldest_s, subtree_least_max;
 };
 
 /* ---- one class ---- */
@@ -32,7 +31,7 @@ static int64_t queued_s(const Job *candidate)
     return candidate->message->queued_s;
 }
 
-/* `second` stands behind; NULL: none. */
+/* The older one, the first one of equals. `second` is after `first` in order; NULL: none. */
 static Job *older_of(Job *first, Job *second)
 {
     if (first == NULL || (second != NULL && queued_s(second) < queued_s(first)))
@@ -60,12 +59,12 @@ static bool candidate_is_before(const TreeNode *a, const TreeNode *b)
 
 static const TreeKind by_place = {.is_before = candidate_is_before, .refresh = refresh_candidate};
 
-/* The oldest one that stands at the label or behind it. */
+/* The oldest one at the label or after it. */
 static Job *oldest_from(const TreeNode *node, uint64_t label)
 {
     Job *oldest = NULL;
 
-    /* From behind to the front, so that equal ones are the first in order. */
+    /* From the last to the first, so that equal ones are the first in order. */
     while (node != NULL) {
         Job *candidate = candidate_at(node);
 
@@ -101,27 +100,9 @@ static bool class_is_before_key(const TreeNode *node, const void *key)
     return is_smaller(class_at(node), key);
 }
 
-static void include(CandidateClass *class, const TreeNode *child)
-{
-    if (child == NULL)
-        return;
-    class->subtree_oldest_s = MIN(class->subtree_oldest_s, class_at(child)->subtree_oldest_s);
-    class->subtree_least_max = MIN(class->subtree_least_max, class_at(child)->subtree_least_max);
-}
+static const TreeKind by_size = {.is_before = class_is_before};
 
-static void refresh_class(TreeNode *node)
-{
-    CandidateClass *class = class_at(node);
-
-    class->subtree_oldest_s = class->oldest_s;
-    class->subtree_least_max = class->max;
-    include(class, node->left);
-    include(class, node->right);
-}
-
-static const TreeKind by_size = {.is_before = class_is_before, .refresh = refresh_class};
-
-static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64_t max)
+static CandidateClass *class_ensure(SchedTransport *transport, int64_t left, int64_t max)
 {
     const CandidateClass key = {.left = left, .max = max};
     TreeNode *node = tree_find(&transport->classes, class_is_before_key, &key);
@@ -132,23 +113,8 @@ static CandidateClass *class_take(SchedTransport *transport, int64_t left, int64
     class = g_new0(CandidateClass, 1);
     class->left = left;
     class->max = max;
-    class->oldest_s = INT64_MAX;
     tree_insert(&transport->classes, &by_size, &class->in_transport);
     return class;
-}
-
-/* Its candidates have changed. It may be gone afterwards. */
-static void class_update(SchedTransport *transport, CandidateClass *class)
-{
-    const Job *oldest = older_of(oldest_of(class->regular.root), oldest_of(class->unblocked.root));
-
-    if (oldest == NULL) {
-        tree_remove(&transport->classes, &by_size, &class->in_transport);
-        g_free(class);
-    } else if (queued_s(oldest) != class->oldest_s) {
-        class->oldest_s = queued_s(oldest);
-        tree_refresh(&by_size, &class->in_transport);
-    }
 }
 
 static Tree *tree_of(const Job *candidate)
@@ -160,18 +126,22 @@ static Tree *tree_of(const Job *candidate)
 static void join_class(Job *job, int64_t left, int64_t max)
 {
     job->is_classed_as_unblocked = job->is_unblocked;
-    job->class = class_take(job->transport, left, max);
+    job->class = class_ensure(job->transport, left, max);
     tree_insert(tree_of(job), &by_place, &job->in_class);
-    class_update(job->transport, job->class);
 }
 
 static void leave_class(Job *job)
 {
-    if (job->class == NULL)
+    CandidateClass *class = job->class;
+
+    if (class == NULL)
         return;
     tree_remove(tree_of(job), &by_place, &job->in_class);
-    class_update(job->transport, job->class);
     job->class = NULL;
+    if (!tree_is_empty(&class->regular) || !tree_is_empty(&class->unblocked))
+        return;
+    tree_remove(&job->transport->classes, &by_size, &class->in_transport);
+    g_free(class);
 }
 
 /* ---- who has to be classed anew ---- */
@@ -251,16 +221,6 @@ typedef struct Search {
     double best_score;
 } Search;
 
-static double score(const Search *search, int64_t oldest_s, int64_t max)
-{
-    return (double)(search->end_s - oldest_s) / (double)max;
-}
-
-static bool may_win(const Search *search, int64_t oldest_s, int64_t max)
-{
-    return search->best == NULL || score(search, oldest_s, max) >= search->best_score;
-}
-
 static Job *oldest_eligible(const Search *search, const CandidateClass *class)
 {
     Job *regular = oldest_from(class->regular.root, search->regular_from);
@@ -272,38 +232,31 @@ static Job *oldest_eligible(const Search *search, const CandidateClass *class)
                                              : older_of(unblocked, regular);
 }
 
+/* (9.3): waiting long for little. */
 static void consider(Search *search, const CandidateClass *class)
 {
-    Job *candidate;
-    double own_score;
+    Job *candidate = oldest_eligible(search, class);
+    double score;
 
-    if (!may_win(search, class->oldest_s, class->max))
-        return;
-    candidate = oldest_eligible(search, class);
     if (candidate == NULL)
         return;
-    own_score = score(search, queued_s(candidate), class->max);
-    if (search->best == NULL || own_score > search->best_score ||
-        (own_score >= search->best_score && job_is_before(candidate, search->best))) {
+    score = (double)(search->end_s - queued_s(candidate)) / (double)class->max;
+    if (search->best == NULL || score > search->best_score ||
+        (score >= search->best_score && job_is_before(candidate, search->best))) {
         search->best = candidate;
-        search->best_score = own_score;
+        search->best_score = score;
     }
 }
 
 /* The depth of the tree bounds the recursion. */
 static void search_below(Search *search, const TreeNode *node)
 {
-    const CandidateClass *class;
-
     if (node == NULL)
         return;
-    class = class_at(node);
-    if (!may_win(search, class->subtree_oldest_s, class->subtree_least_max))
-        return;
     search_below(search, node->left);
-    if (class->left > search->room)
+    if (class_at(node)->left > search->room)
         return;
-    consider(search, class);
+    consider(search, class_at(node));
     search_below(search, node->right);
 }
 

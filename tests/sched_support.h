@@ -343,7 +343,7 @@ UNUSED_OK static void world_record_undeliverable(World *world)
     const char *status, *reason;
     SchedEntry *entry;
 
-    while ((entry = sched_take_undeliverable(world->sched, &status, &reason)) != NULL) {
+    while ((entry = sched_pop_undeliverable(world->sched, &status, &reason)) != NULL) {
         Mail *mail = sched_message_owner(sched_entry_message(entry));
 
         trace_entry(world, entry);

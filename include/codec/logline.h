@@ -47,6 +47,32 @@ typedef struct LoglineDelivery {
 /* The queue manager's own recipient line, relay=none (ipc.md 8.4). */
 char *logline_delivery(const LoglineDelivery *delivery);
 
+/* Mail for one destination clogs the active queue. */
+typedef struct LoglineClog {
+    const char *transport, *nexthop;
+    int limit, window, running_count; /* concurrency of the destination */
+    int entry_count;                  /* of the destination */
+    unsigned message_count;           /* in the active queue */
+    int active_limit;                 /* qmgr_message_active_limit */
+    unsigned destination_count;       /* of the transport */
+} LoglineClog;
+
+/* The lines of the warning with its advice; g_strfreev(). */
+char **logline_clog(const LoglineClog *clog);
+
+/* The concurrency window of a destination. */
+typedef struct LoglineWindow {
+    const char *name;
+    int limit, window;
+    double success, failure, cohorts;
+} LoglineWindow;
+
+/* Debug lines of destination_concurrency_feedback_debug; is_negative: after a failure. */
+char *logline_feedback_type(const char *transport, const char *parameter, int type, int window,
+                            double value);
+char *logline_feedback(bool is_negative, double feedback);
+char *logline_window(bool is_negative, const LoglineWindow *window);
+
 /* "1.2" and the like: seconds with two significant digits (ipc.md 8.4). Appends to `out`. */
 void logline_put_delay(GString *out, int64_t delay_us, int resolution_limit);
 

@@ -20,7 +20,7 @@
  *   sched_run_timers(); while (sched_next_connection()) open a connection;
  *   per announcement: sched_connection_ready(), then sched_select() in a loop;
  *   per reply: sched_entry_finish();
- *   after any of these: sched_take_undeliverable() and sched_take_notice() until they are empty.
+ *   after any of these: sched_pop_undeliverable() and sched_pop_notice() until they are empty.
  */
 
 #include <stdbool.h>
@@ -122,7 +122,7 @@ void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now);
 
 void *sched_message_owner(const SchedMessage *message);
 
-/* Entries waiting, running, or taken as undeliverable and not yet discarded. */
+/* Entries waiting, running, or popped as undeliverable and not yet discarded. */
 unsigned sched_message_outstanding(const SchedMessage *message);
 
 /* Messages added and not removed. */
@@ -239,13 +239,12 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
 /*
  * Entries whose redirection to "retry" was impossible: already out of all queues, to be recorded
  * as deferred one recipient after the other with this status and reason (borrowed until discard).
- * NULL when there are none. Each taken entry keeps its message outstanding until discarded; it has
+ * NULL when there are none. Each popped entry keeps its message outstanding until discarded; it has
  * no destination any more, and its recipients no longer count as in memory.
  */
-SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status,
-                                     const char **ret_reason);
+SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason);
 
-/* Ends a taken undeliverable entry; returns its recipients. */
+/* Ends a popped undeliverable entry; returns its recipients. */
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry);
 
 /* ---- time and notices ---- */
@@ -254,13 +253,31 @@ Chain sched_entry_discard(Sched *sched, SchedEntry *entry);
 int64_t sched_next_timer_s(const Sched *sched);
 void sched_run_timers(Sched *sched, SchedNow now);
 
+typedef enum SchedNoticeKind {
+    SCHED_CLOGGED,       /* much of the active queue is for one destination: worth a warning (15) */
+    SCHED_FEEDBACK_TYPE, /* the rest are for debugging (16): how a new transport feeds back */
+    SCHED_FEEDBACK,      /* by how much a window is about to change */
+    SCHED_WINDOW,        /* a window after feedback, death or revival */
+} SchedNoticeKind;
+
+/* Facts; their words are in codec/logline.h. What a kind does not name is 0 or NULL. */
 typedef struct SchedNotice {
-    bool is_warning; /* else info */
-    char *text;      /* the caller's: g_free() */
+    SchedNoticeKind kind;
+    bool is_negative;      /* feedback, window: it failed */
+    const char *transport; /* clogged, feedback type: lives as long as the core */
+    const char *parameter; /* feedback type: its name, interned */
+    char *destination;     /* clogged: the nexthop; window: the name. The caller's: g_free() */
+    int window, limit;     /* clogged, window; feedback type: the window it is worked out for */
+    int entry_count, running_count;            /* clogged: of the destination */
+    unsigned message_count, destination_count; /* clogged: of the core, of the transport */
+    int active_limit;                          /* clogged: message_active_limit */
+    int type;                                  /* feedback type: 0 or 1 */
+    double feedback;                           /* feedback type, feedback */
+    double success, failure, cohorts;          /* window (11) */
 } SchedNotice;
 
-/* Clog warnings and feedback debug lines in the order they arose (scheduling.md 15, 16). */
-bool sched_take_notice(Sched *sched, SchedNotice *ret_notice);
+/* The oldest one that was not fetched yet. */
+bool sched_pop_notice(Sched *sched, SchedNotice *ret_notice);
 
 /* Asserts every invariant of the core. Slow; for tests. */
 void sched_check(const Sched *sched);

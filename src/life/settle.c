@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "base/loop.h"
+#include "codec/logline.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
@@ -16,16 +17,53 @@ typedef struct SchedTimer {
     int64_t set_s; /* INT64_MAX: not set */
 } SchedTimer;
 
+static void log_clog(const SchedNotice *notice)
+{
+    const LoglineClog clog = {.transport = notice->transport,
+                              .nexthop = notice->destination,
+                              .limit = notice->limit,
+                              .window = notice->window,
+                              .running_count = notice->running_count,
+                              .entry_count = notice->entry_count,
+                              .message_count = notice->message_count,
+                              .active_limit = notice->active_limit,
+                              .destination_count = notice->destination_count};
+    g_auto(GStrv) lines = logline_clog(&clog);
+
+    for (char **line = lines; *line != NULL; line++)
+        log_warning("%s", *line);
+}
+
+static char *debug_line(const SchedNotice *notice)
+{
+    const LoglineWindow window = {.name = notice->destination,
+                                  .limit = notice->limit,
+                                  .window = notice->window,
+                                  .success = notice->success,
+                                  .failure = notice->failure,
+                                  .cohorts = notice->cohorts};
+
+    if (notice->kind == SCHED_WINDOW)
+        return logline_window(notice->is_negative, &window);
+    if (notice->kind == SCHED_FEEDBACK)
+        return logline_feedback(notice->is_negative, notice->feedback);
+    return logline_feedback_type(notice->transport, notice->parameter, notice->type, notice->window,
+                                 notice->feedback);
+}
+
 static void log_notices(Life *life)
 {
     SchedNotice notice;
 
-    while (sched_take_notice(life->sched, &notice)) {
-        if (notice.is_warning)
-            log_warning("%s", notice.text);
-        else
-            log_info("%s", notice.text);
-        g_free(notice.text);
+    while (sched_pop_notice(life->sched, &notice)) {
+        if (notice.kind == SCHED_CLOGGED) {
+            log_clog(&notice);
+        } else {
+            g_autofree char *line = debug_line(&notice);
+
+            log_info("%s", line);
+        }
+        g_free(notice.destination);
     }
 }
 
@@ -35,7 +73,7 @@ static void report_undeliverable(Life *life)
     const char *status, *reason;
     SchedEntry *entry;
 
-    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+    while ((entry = sched_pop_undeliverable(life->sched, &status, &reason)) != NULL) {
         Message *message = sched_message_owner(sched_entry_message(entry));
         g_autofree char *kept_status = g_strdup(status), *kept_reason = g_strdup(reason);
         Chain recipients = sched_entry_discard(life->sched, entry);
@@ -118,7 +156,7 @@ static void drop_entries(Life *life)
     now = life_sched_now(life);
     while ((transport = sched_next_connection(life->sched)) != NULL)
         sched_connection_failed(life->sched, transport, "4.3.0", "", now);
-    while ((entry = sched_take_undeliverable(life->sched, &status, &reason)) != NULL) {
+    while ((entry = sched_pop_undeliverable(life->sched, &status, &reason)) != NULL) {
         Message *message = sched_message_owner(sched_entry_message(entry));
         Chain recipients = sched_entry_discard(life->sched, entry);
 

@@ -113,7 +113,7 @@ void destination_revive(SchedDestination *destination)
         destination->window = destination->transport->params.initial_destination_concurrency;
     destination->success = destination->failure = destination->cohorts = 0;
     destination_changed(destination);
-    notice_add_positive(destination);
+    notice_add_window(destination, false);
 }
 
 void sched_destination_revive(Sched *sched, SchedDestination *destination, SchedNow now)

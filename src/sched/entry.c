@@ -225,7 +225,7 @@ void entry_free_undeliverable(struct UndeliverableList *list)
     }
 }
 
-SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
+SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
 {
     Undeliverable *undeliverable = TAILQ_FIRST(&sched->undeliverable);
 

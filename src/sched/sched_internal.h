@@ -55,10 +55,8 @@ void timer_cancel(Sched *sched, Timer *timer);
 
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now);
 void notice_add_transport(SchedTransport *transport);
-void notice_add_positive(SchedDestination *destination);
-void notice_add_positive_feedback(SchedDestination *destination, double feedback);
-void notice_add_negative(SchedDestination *destination);
-void notice_add_negative_feedback(SchedDestination *destination, double feedback);
+void notice_add_window(SchedDestination *destination, bool is_negative);
+void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback);
 void notice_clear(Sched *sched);
 
 /* ---- slots.c (10) ---- */

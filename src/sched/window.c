@@ -29,7 +29,7 @@ static void grow(SchedDestination *destination)
     const SchedTransportParams *params = &destination->transport->params;
     double feedback = feedback_at_window(params->positive, destination);
 
-    notice_add_positive_feedback(destination, feedback);
+    notice_add_feedback(destination, false, feedback);
     destination->success += feedback;
     while (destination->success + feedback / 2 >= 1) {
         if (destination->window < INT_MAX)
@@ -45,7 +45,7 @@ static void shrink(SchedDestination *destination)
 {
     double feedback = feedback_at_window(destination->transport->params.negative, destination);
 
-    notice_add_negative_feedback(destination, feedback);
+    notice_add_feedback(destination, true, feedback);
     destination->failure -= feedback;
     while (destination->failure - feedback / 2 < 0) {
         destination->window--;
@@ -66,7 +66,7 @@ void window_feed_positive(SchedDestination *destination)
     if (may_grow(destination))
         grow(destination);
     destination_changed(destination);
-    notice_add_positive(destination);
+    notice_add_window(destination, false);
 }
 
 void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow now)
@@ -77,11 +77,11 @@ void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow 
     destination->cohorts += 1.0 / destination->window;
     if (cohort_limit > 0 && destination->cohorts >= cohort_limit) {
         destination_die(destination, cause, now);
-        notice_add_negative(destination);
+        notice_add_window(destination, true);
         redirect_waiting(destination, cause, now);
         return;
     }
     shrink(destination);
     destination_changed(destination);
-    notice_add_negative(destination);
+    notice_add_window(destination, true);
 }

@@ -226,7 +226,7 @@ void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, 
     cause_unref(cause);
 }
 
-SchedEntry *sched_take_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
+SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
 {
     SchedEntry *entry = TAILQ_FIRST(&sched->undeliverable);
 

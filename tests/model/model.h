@@ -51,8 +51,8 @@
     X(retry_transport)       \
     X(run_timers)            \
     X(select)                \
-    X(take_notice)           \
-    X(take_undeliverable)    \
+    X(pop_notice)            \
+    X(pop_undeliverable)     \
     X(transport_add)         \
     X(transport_find)        \
     X(transport_is_dead)     \

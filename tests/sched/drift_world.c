@@ -187,14 +187,14 @@ static void drop_undeliverable(World *world)
     SchedNotice notice;
     SchedEntry *entry;
 
-    while ((entry = model_take_undeliverable(world->sched, &status, &reason)) != NULL) {
+    while ((entry = model_pop_undeliverable(world->sched, &status, &reason)) != NULL) {
         Mail *mail = model_message_owner(model_entry_message(entry));
 
         (void)model_entry_discard(world->sched, entry);
         go_on(world, mail);
     }
-    while (model_take_notice(world->sched, &notice))
-        g_free(notice.text);
+    while (model_pop_notice(world->sched, &notice))
+        g_free(notice.destination);
 }
 
 /* ---- time ---- */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tests/sched/lockstep_world.h"
+#include "tests/sched_notice.h"
 
 const Api api[2] = {
     {
@@ -157,7 +158,7 @@ static void take_undeliverable(Lockstep *run)
 
         EACH_SIDE(side)
         entries[side] =
-            api[side].take_undeliverable(run->sched[side], &statuses[side], &reasons[side]);
+            api[side].pop_undeliverable(run->sched[side], &statuses[side], &reasons[side]);
         if ((entries[0] == NULL) != (entries[1] == NULL))
             differ(run, "undeliverable: core %d, model %d", entries[0] != NULL, entries[1] != NULL);
         if (entries[0] == NULL || entries[1] == NULL)
@@ -172,25 +173,26 @@ static void take_undeliverable(Lockstep *run)
     }
 }
 
-static void take_notices(Lockstep *run)
+static void pop_notices(Lockstep *run)
 {
     SchedNotice notices[2];
+    char *texts[2];
     bool is_there[2];
 
     do {
         EACH_SIDE(side)
         {
-            notices[side] = (SchedNotice){0};
-            is_there[side] = api[side].take_notice(run->sched[side], &notices[side]);
+            is_there[side] = api[side].pop_notice(run->sched[side], &notices[side]);
+            texts[side] = is_there[side] ? notice_to_text(&notices[side]) : NULL;
         }
-        same_text(run, "notice", notices[0].text, notices[1].text);
+        same_text(run, "notice", texts[0], texts[1]);
         EACH_SIDE(side)
-        g_free(notices[side].text);
+        g_free(texts[side]);
     } while (is_there[0] || is_there[1]);
 }
 
 void settle(Lockstep *run)
 {
     take_undeliverable(run);
-    take_notices(run);
+    pop_notices(run);
 }

@@ -149,7 +149,7 @@ static void run_timers(World *world)
 static void check_undeliverable(const World *world)
 {
     const char *status, *reason;
-    const SchedEntry *entry = sched_take_undeliverable(world->sched, &status, &reason);
+    const SchedEntry *entry = sched_pop_undeliverable(world->sched, &status, &reason);
 
     g_assert(entry == NULL);
 }

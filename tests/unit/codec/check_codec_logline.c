@@ -261,6 +261,68 @@ START_TEST(senseless_arrival_times_are_limited)
 }
 END_TEST
 
+/* ---- what the scheduler has to say ---- */
+
+#define ADVICE_END                                          \
+    "please avoid flushing the whole queue when you have\n" \
+    "lots of deferred mail, that is bad for performance\n"  \
+    "to turn off these warnings specify: qmgr_clog_warn_time = 0"
+
+static const struct {
+    LoglineClog clog;
+    const char *want;
+} clogs[] = {
+    {{"t1", "x", 1, 1, 0, 3, 1, 10, 1},
+     "mail for x is using up 3 of 1 active queue entries\n"
+     "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3},
+     "mail for x is using up 3 of 4 active queue entries\n"
+     "this may slow down other mail deliveries\n"
+     "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+    {{"t1", "x", 20, 11, 0, 3, 3, 10, 1},
+     "mail for x is using up 3 of 3 active queue entries\n"
+     "you may need to increase the main.cf qmgr_message_active_limit from 10\n" ADVICE_END      },
+    {{"t1", "x", 20, 7, 0, 3, 4, 10, 2},
+     "mail for x is using up 3 of 4 active queue entries\n"
+     "this may slow down other mail deliveries\n"
+     "you may need a separate master.cf transport for x\n" ADVICE_END                           },
+    {{"t1", "x", 0, 10, 0, 3, 3, 10, 1},
+     "mail for x is using up 3 of 3 active queue entries\n"
+     "you may need to reduce t1 connect and helo timeouts\n"
+     "so that Postfix quickly skips unavailable hosts\n"
+     "you may need to increase the main.cf minimal_backoff_time and maximal_backoff_time\n"
+     "so that Postfix wastes less time on undeliverable mail\n"
+     "you may need to increase the master.cf t1 process limit\n" ADVICE_END                     },
+};
+
+START_TEST(a_clogged_queue_is_warned_of_with_advice)
+{
+    g_auto(GStrv) lines = logline_clog(&clogs[_i].clog);
+    g_autofree char *text = g_strjoinv("\n", lines);
+
+    ck_assert_str_eq(text, clogs[_i].want);
+}
+END_TEST
+
+START_TEST(windows_are_logged)
+{
+    const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
+    g_autofree char *type =
+        logline_feedback_type("t1", "t1_destination_concurrency_positive_feedback", 1, 4, 0.25);
+    g_autofree char *up = logline_feedback(false, 1.0 / 3), *down = logline_feedback(true, 0.5);
+    g_autofree char *grown = logline_window(false, &first), *shrunk = logline_window(true, &second);
+
+    ck_assert_str_eq(
+        type, "t1: t1_destination_concurrency_positive_feedback feedback type 1 value at 4: 0.25");
+    ck_assert_str_eq(up, "qmgr_queue_unthrottle: feedback 0.333333");
+    ck_assert_str_eq(down, "qmgr_queue_throttle: feedback 0.5");
+    ck_assert_str_eq(grown, "qmgr_queue_unthrottle: queue x: limit 20 window 3 success 0.333333 "
+                            "failure 0 fail_cohorts 0");
+    ck_assert_str_eq(shrunk, "qmgr_queue_throttle: queue x: limit 20 window 2 success 0 failure "
+                             "0.5 fail_cohorts 0.333333");
+}
+END_TEST
+
 int main(void)
 {
     TCase *forms = tcase_create("addresses"), *lines = tcase_create("lines");
@@ -274,5 +336,7 @@ int main(void)
     tcase_add_test(lines, an_expired_message_is_logged);
     tcase_add_loop_test(lines, a_recipient_is_logged_with_its_origin, 0, G_N_ELEMENTS(recipients));
     tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
+    tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
+    tcase_add_test(lines, windows_are_logged);
     return run_suite("codec/logline", forms, lines, NULL);
 }

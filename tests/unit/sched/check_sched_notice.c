@@ -1,3 +1,4 @@
+#include "tests/sched_notice.h"
 #include "tests/sched_support.h"
 
 /* Clog warnings (scheduling.md 15) and feedback debug lines (16). */
@@ -17,63 +18,46 @@ static void teardown(void)
     world_clear(&world);
 }
 
-/* All notices, one a line, warnings marked. */
-static char *take_notices(void)
+/* All notices, one a line. */
+static char *pop_notices(void)
 {
     GString *text = g_string_new(NULL);
     SchedNotice notice;
 
-    while (sched_take_notice(world.sched, &notice)) {
-        g_string_append_printf(text, "%s%s\n", notice.is_warning ? "W " : "", notice.text);
-        g_free(notice.text);
+    while (sched_pop_notice(world.sched, &notice)) {
+        g_autofree char *line = notice_to_text(&notice);
+
+        g_string_append_printf(text, "%s\n", line);
     }
     return g_string_free(text, FALSE);
 }
 
 static void assert_notices(const char *want)
 {
-    g_autofree char *got = take_notices();
+    g_autofree char *got = pop_notices();
 
     ck_assert_str_eq(got, want);
 }
-
-#define ADVICE_END                                            \
-    "W please avoid flushing the whole queue when you have\n" \
-    "W lots of deferred mail, that is bad for performance\n"  \
-    "W to turn off these warnings specify: qmgr_clog_warn_time = 0\n"
 
 static const struct {
     const char *mails[5];
     int limit, initial;
     const char *want;
 } clogs[] = {
-    {{"x:a x:a"},                      20, 1,  ""                                                 }, /* a fifth of the active queue is no clog yet */
-    {{"x:a x:a x:a"},
-     1,                                    1,
-     "W mail for x is using up 3 of 1 active queue entries\n"
-     "W you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+    {{"x:a x:a"},                      20, 1,  ""                                                                   }, /* a fifth of the active queue is no clog yet */
+    {{"x:a x:a x:a"},                  1,  1,  "clogged t1 x limit 1 window 1 entries 3 running 0 of 1/10 among 1\n"},
     {{"y:a", "z:a", "x:a", "x:a x:a"},
      1,                                    1,
-     "W mail for x is using up 3 of 4 active queue entries\n"
-     "W this may slow down other mail deliveries\n"
-     "W you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
+     "clogged t1 x limit 1 window 1 entries 3 running 0 of 4/10 among 3\n"                                          },
     {{"x:a", "x:a", "x:a"},
      20,                                   11,
-     "W mail for x is using up 3 of 3 active queue entries\n"
-     "W you may need to increase the main.cf qmgr_message_active_limit from 10\n" ADVICE_END      },
+     "clogged t1 x limit 20 window 11 entries 3 running 0 of 3/10 among 1\n"                                        },
     {{"y:a", "x:a", "x:a", "x:a"},
      20,                                   7,
-     "W mail for x is using up 3 of 4 active queue entries\n"
-     "W this may slow down other mail deliveries\n"
-     "W you may need a separate master.cf transport for x\n" ADVICE_END                           },
+     "clogged t1 x limit 20 window 7 entries 3 running 0 of 4/10 among 2\n"                                         },
     {{"x:a", "x:a", "x:a"},
      0,                                    10,
-     "W mail for x is using up 3 of 3 active queue entries\n"
-     "W you may need to reduce t1 connect and helo timeouts\n"
-     "W so that Postfix quickly skips unavailable hosts\n"
-     "W you may need to increase the main.cf minimal_backoff_time and maximal_backoff_time\n"
-     "W so that Postfix wastes less time on undeliverable mail\n"
-     "W you may need to increase the master.cf t1 process limit\n" ADVICE_END                     },
+     "clogged t1 x limit 0 window 10 entries 3 running 0 of 3/10 among 1\n"                                         },
 };
 
 START_TEST(clogged_destination_is_warned_of)
@@ -91,7 +75,7 @@ static bool add_is_warned_of(void)
     g_autofree char *got = NULL;
 
     mail_add(&world, "x:a");
-    got = take_notices();
+    got = pop_notices();
     return got[0] != '\0';
 }
 
@@ -126,11 +110,12 @@ START_TEST(redirected_mail_may_clog_as_well)
     world.settings.message_active_limit = 20;
     world.params.initial_destination_concurrency = 1;
     mail_add(&world, "x:a x:a x:a x:a x:a x:a x:a");
-    g_free(take_notices());
+    g_free(pop_notices());
     world_finish(&world, world_start(&world), &refused);
-    got = take_notices();
-    ck_assert(g_str_has_prefix(got, "W mail for 4.4.1 delivery temporarily suspended: no route is "
-                                    "using up 5 of 1 active queue entries\n"));
+    got = pop_notices();
+    ck_assert(g_str_has_prefix(got, "clogged retry 4.4.1 delivery temporarily suspended: no route "
+                                    "limit "));
+    ck_assert_msg(strstr(got, " entries 5 running 0 of 1/20 among 1\n") != NULL, "%s", got);
 }
 END_TEST
 
@@ -146,24 +131,19 @@ START_TEST(windows_are_traced)
     world.params.negative = (SchedFeedback){0.5, false};
     world.params.initial_destination_concurrency = 3;
     mail_add(&world, "x:a x:b x:c x:d x:e");
-    assert_notices("t1: t1_destination_concurrency_positive_feedback feedback type 1 value at 4: "
-                   "0.25\n"
-                   "t1: default_destination_concurrency_negative_feedback feedback type 0 value at "
-                   "4: 0.5\n");
+    assert_notices("type t1 t1_destination_concurrency_positive_feedback 1 at 4: 0.25\n"
+                   "type t1 default_destination_concurrency_negative_feedback 0 at 4: 0.5\n");
     world_finish(&world, world_start(&world), &delivered);
-    assert_notices("qmgr_queue_unthrottle: feedback 0.333333\n"
-                   "qmgr_queue_unthrottle: queue x: limit 20 window 3 success 0.333333 failure 0 "
-                   "fail_cohorts 0\n");
+    assert_notices("feedback 0.333333\n"
+                   "window x limit 20 window 3 success 0.333333 failure 0 cohorts 0\n");
     world_finish(&world, world_start(&world), &refused);
-    assert_notices("qmgr_queue_throttle: feedback 0.5\n"
-                   "qmgr_queue_throttle: queue x: limit 20 window 2 success 0 failure 0.5 "
-                   "fail_cohorts 0.333333\n");
+    assert_notices("feedback down 0.5\n"
+                   "window down x limit 20 window 2 success 0 failure 0.5 cohorts 0.333333\n");
     world_finish(&world, world_start(&world), &refused);
     world_finish(&world, world_start(&world), &refused);
-    g_free(take_notices());
+    g_free(pop_notices());
     world_wait(&world, 300);
-    assert_notices("qmgr_queue_unthrottle: queue x: limit 20 window 3 success 0 failure 0 "
-                   "fail_cohorts 0\n");
+    assert_notices("window x limit 20 window 3 success 0 failure 0 cohorts 0\n");
 }
 END_TEST
 
@@ -174,10 +154,9 @@ START_TEST(death_is_traced)
     world.settings.feedback_debug = true;
     world.params.destination_concurrency_limit = 1;
     mail_add(&world, "x:a");
-    g_free(take_notices());
+    g_free(pop_notices());
     world_finish(&world, world_start(&world), &refused);
-    assert_notices("qmgr_queue_throttle: queue x: limit 1 window 0 success 0 failure 0 "
-                   "fail_cohorts 1\n");
+    assert_notices("window down x limit 1 window 0 success 0 failure 0 cohorts 1\n");
 }
 END_TEST
 
@@ -188,7 +167,7 @@ START_TEST(internal_transports_are_not_traced)
     world.settings.helpful_warnings = false;
     world.settings.feedback_debug = true;
     mail_add(&world, names[_i]);
-    g_free(take_notices());
+    g_free(pop_notices());
     world_finish(&world, world_start(&world), _i == 0 ? &delivered : &refused);
     assert_notices("");
 }

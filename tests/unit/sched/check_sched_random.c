@@ -193,14 +193,14 @@ static void record_all(void)
     SchedEntry *entry;
     SchedNotice notice;
 
-    while ((entry = sched_take_undeliverable(world.sched, &status, &reason)) != NULL) {
+    while ((entry = sched_pop_undeliverable(world.sched, &status, &reason)) != NULL) {
         Mail *mail = sched_message_owner(sched_entry_message(entry));
 
         sched_entry_discard(world.sched, entry);
         complete(mail);
     }
-    while (sched_take_notice(world.sched, &notice))
-        g_free(notice.text);
+    while (sched_pop_notice(world.sched, &notice))
+        g_free(notice.destination);
 }
 
 static void drain(void)

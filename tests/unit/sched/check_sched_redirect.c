@@ -251,7 +251,7 @@ START_TEST(untaken_undeliverable_mail_is_freed)
     mail_add(&world, "retry/4.0.0:r");
     mail_add(&world, "retry/4.0.0:s");
     fail_next_connection(UNAVAILABLE);
-    ck_assert_ptr_nonnull(sched_take_undeliverable(world.sched, &status, &reason));
+    ck_assert_ptr_nonnull(sched_pop_undeliverable(world.sched, &status, &reason));
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 #include <limits.h>
 
+#include "tests/sched_notice.h"
 #include "tests/sched_support.h"
 
 /* Concurrency windows: the trajectories of scheduling.md 18.6 to 18.8, seen in the debug lines. */
@@ -130,32 +131,23 @@ static void drop_notices(void)
 {
     SchedNotice notice;
 
-    while (sched_take_notice(world.sched, &notice))
-        g_free(notice.text);
+    while (sched_pop_notice(world.sched, &notice))
+        g_free(notice.destination);
 }
 
-/* "… <name> <number> …" */
-static double number_in(const char *line, const char *name)
-{
-    const char *found = strstr(line, name);
-
-    ck_assert_ptr_nonnull(found);
-    return g_ascii_strtod(found + strlen(name), NULL);
-}
-
-/* The last debug line of all. */
+/* The last window of all notices. */
 static Event last_window(void)
 {
     Event seen = {.window = -1};
     SchedNotice notice;
 
-    while (sched_take_notice(world.sched, &notice)) {
-        if (strstr(notice.text, " limit ") != NULL)
-            seen = (Event){.window = (int)number_in(notice.text, " window "),
-                           .success = number_in(notice.text, " success "),
-                           .failure = number_in(notice.text, " failure "),
-                           .cohorts = number_in(notice.text, " fail_cohorts ")};
-        g_free(notice.text);
+    while (sched_pop_notice(world.sched, &notice)) {
+        if (notice.kind == SCHED_WINDOW)
+            seen = (Event){.window = notice.window,
+                           .success = notice.success,
+                           .failure = notice.failure,
+                           .cohorts = notice.cohorts};
+        g_free(notice.destination);
     }
     return seen;
 }
@@ -231,17 +223,17 @@ END_TEST
 
 static const struct {
     SchedResult result;
-    const char *line_start; /* of the last debug line, or NULL */
+    const char *text_start; /* of the last notice, or NULL */
 } replies[] = {
-    {{.status = "", .reason = ""},                                             "qmgr_queue_unthrottle: queue x:"},
-    {{.deferred = true, .status = "", .reason = ""},                           "qmgr_queue_unthrottle: queue x:"},
-    {{.deferred = true, .status = "4.1.1", .reason = "text"},                  "qmgr_queue_throttle: queue x:"  },
-    {{.deferred = true, .status = "4.1.1", .reason = ""},                      "qmgr_queue_throttle: queue x:"  },
-    {{.deferred = true, .status = "", .reason = "text"},                       NULL                             },
-    {{.status = "2.0.0", .reason = "text"},                                    NULL                             },
-    {{.status = "", .reason = "text"},                                         NULL                             },
-    {{.crashed = true, .status = "", .reason = ""},                            NULL                             },
-    {{.crashed = true, .deferred = true, .status = "4.1.1", .reason = "text"}, NULL                             },
+    {{.status = "", .reason = ""},                                             "window x limit"     },
+    {{.deferred = true, .status = "", .reason = ""},                           "window x limit"     },
+    {{.deferred = true, .status = "4.1.1", .reason = "text"},                  "window down x limit"},
+    {{.deferred = true, .status = "4.1.1", .reason = ""},                      "window down x limit"},
+    {{.deferred = true, .status = "", .reason = "text"},                       NULL                 },
+    {{.status = "2.0.0", .reason = "text"},                                    NULL                 },
+    {{.status = "", .reason = "text"},                                         NULL                 },
+    {{.crashed = true, .status = "", .reason = ""},                            NULL                 },
+    {{.crashed = true, .deferred = true, .status = "4.1.1", .reason = "text"}, NULL                 },
 };
 
 /* 11.2 */
@@ -253,13 +245,13 @@ START_TEST(some_replies_are_feedback)
     mail_add(&world, "x:a");
     drop_notices();
     world_finish(&world, world_start(&world), &replies[_i].result);
-    while (sched_take_notice(world.sched, &notice)) {
+    while (sched_pop_notice(world.sched, &notice)) {
         g_free(last);
-        last = notice.text;
+        last = notice_to_text(&notice);
     }
-    ck_assert_int_eq(last != NULL, replies[_i].line_start != NULL);
+    ck_assert_int_eq(last != NULL, replies[_i].text_start != NULL);
     if (last != NULL)
-        ck_assert(g_str_has_prefix(last, replies[_i].line_start));
+        ck_assert(g_str_has_prefix(last, replies[_i].text_start));
 }
 END_TEST
 

@@ -1,0 +1,84 @@
+#include "codec/logline.h"
+
+/*
+ * The words for what the scheduler has to say: warnings of a clogged queue (behaviour.md 15), and
+ * the debug lines of windows, in which names of stock's functions are part of the text.
+ */
+
+#define DOMINANT_SHARE 0.9 /* of all mail: nothing else could be slowed down */
+
+static const char *function_name(bool is_negative)
+{
+    return is_negative ? "qmgr_queue_throttle" : "qmgr_queue_unthrottle";
+}
+
+static void add(GPtrArray *lines, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void add(GPtrArray *lines, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_ptr_array_add(lines, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+static void advise_faster_failure(GPtrArray *lines, const char *transport)
+{
+    add(lines, "you may need to reduce %s connect and helo timeouts", transport);
+    add(lines, "so that Postfix quickly skips unavailable hosts");
+    add(lines,
+        "you may need to increase the main.cf minimal_backoff_time and maximal_backoff_time");
+    add(lines, "so that Postfix wastes less time on undeliverable mail");
+    add(lines, "you may need to increase the master.cf %s process limit", transport);
+}
+
+static void advise(GPtrArray *lines, const LoglineClog *clog, double share)
+{
+    if (clog->limit > 0 && clog->limit <= clog->running_count + 1)
+        add(lines, "you may need to increase the main.cf %s_destination_concurrency_limit from %d",
+            clog->transport, clog->limit);
+    else if (clog->window > clog->active_limit * share)
+        add(lines, "you may need to increase the main.cf qmgr_message_active_limit from %d",
+            clog->active_limit);
+    else if (clog->destination_count > 1)
+        add(lines, "you may need a separate master.cf transport for %s", clog->nexthop);
+    else
+        advise_faster_failure(lines, clog->transport);
+}
+
+char **logline_clog(const LoglineClog *clog)
+{
+    double share = (double)clog->entry_count / clog->message_count;
+    GPtrArray *lines = g_ptr_array_new();
+
+    add(lines, "mail for %s is using up %d of %u active queue entries", clog->nexthop,
+        clog->entry_count, clog->message_count);
+    if (share < DOMINANT_SHARE)
+        add(lines, "this may slow down other mail deliveries");
+    advise(lines, clog, share);
+    add(lines, "please avoid flushing the whole queue when you have");
+    add(lines, "lots of deferred mail, that is bad for performance");
+    add(lines, "to turn off these warnings specify: qmgr_clog_warn_time = 0");
+    g_ptr_array_add(lines, NULL);
+    return (char **)g_ptr_array_free(lines, FALSE);
+}
+
+char *logline_feedback_type(const char *transport, const char *parameter, int type, int window,
+                            double value)
+{
+    return g_strdup_printf("%s: %s feedback type %d value at %d: %g", transport, parameter, type,
+                           window, value);
+}
+
+char *logline_feedback(bool is_negative, double feedback)
+{
+    return g_strdup_printf("%s: feedback %g", function_name(is_negative), feedback);
+}
+
+char *logline_window(bool is_negative, const LoglineWindow *window)
+{
+    return g_strdup_printf("%s: queue %s: limit %d window %d success %g failure %g fail_cohorts %g",
+                           function_name(is_negative), window->name, window->limit, window->window,
+                           window->success, window->failure, window->cohorts);
+}

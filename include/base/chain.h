@@ -6,7 +6,7 @@
  *
  * Elements embed a Link as their first member; a Link is in at most one chain. The chain keeps
  * its last element only, whose `next` is the first one, so appending and joining are O(1).
- * The chain owns nothing: whoever takes an element out owns it.
+ * The chain owns nothing: whoever removes an element owns it.
  */
 
 #include <stdbool.h>
@@ -62,7 +62,7 @@ static inline Link *chain_pop_first(Chain *chain)
     return first;
 }
 
-/* Moves all of `from` behind the last element of `chain`; `from` is empty afterwards. */
+/* Appends all of `from` to `chain`; `from` is empty afterwards. */
 static inline void chain_join(Chain *chain, Chain *from)
 {
     Link *first = chain_first(from);

@@ -39,7 +39,7 @@ typedef struct Clock {
     Now now;                            /* of the last reading */
     int64_t jump_wall_s, jump_steady_s; /* where slewing began; meaningless when not slewing */
     int64_t last_wall_s;
-    int64_t timer_ahead_ms; /* of mono_ms: never changes */
+    int64_t timer_ahead_ms; /* timer minus mono_ms: never changes */
     int slewing;
 } Clock;
 

@@ -2,13 +2,13 @@
 #define EQMGR_BASE_ELEMENT_H
 
 /*
- * base/element: from a node to the element that embeds it.
+ * base/element: finds the element that embeds a node.
  */
 
 #include <stddef.h>
 #include <string.h>
 
-/* Nodes reach comparisons as const, elements are found for whoever owns them: without const. */
+/* Comparisons get const nodes, but owners want elements that they can change: so the const goes. */
 static inline void *element_at(const void *node, size_t offset_bytes)
 {
     const char *address = (const char *)node - offset_bytes;

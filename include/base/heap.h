@@ -27,8 +27,7 @@ typedef struct Heap {
 void heap_init(Heap *heap);
 void heap_clear(Heap *heap);
 
-/* Inserts, or moves an element that is already inside; either way it comes last among equal keys.
- */
+/* Inserts an element, or moves one that is inside; either way it comes last among equal keys. */
 void heap_set(Heap *heap, HeapNode *node, int64_t key);
 
 /* No-op if the element is not inside. */

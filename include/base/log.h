@@ -7,9 +7,9 @@
  * The text is the severity prefix ("warning: ", ...) and the message; the message alone is cut at
  * LOG_TEXT_MAX_BYTES (seen on the real daemon), and every byte in it that is not printable ASCII is
  * replaced by '?' (valid UTF-8 is kept if allowed).
- * Nothing is allocated, as a line may be about want of memory.
- * Where it goes is the business of a sink set by the daemon; before that it goes to standard error.
- * Library layers do not log: they return. Only life, obs, daemon and main call this.
+ * Nothing is allocated, since a line may say that memory is out.
+ * Lines go to the sink that the daemon sets, and to standard error before that.
+ * Library layers do not log: they return. Only life, daemon and main call this.
  */
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ typedef void LogSinkFn(LogSeverity severity, const char *text, void *ctx);
 
 void log_set_sink(LogSinkFn *sink, void *ctx);
 
-/* With `allowed`, valid UTF-8 sequences pass the filter (smtputf8_enable = yes). Default: not. */
+/* With `allowed`, valid UTF-8 sequences pass the filter (smtputf8_enable = yes). Default: false. */
 void log_allow_utf8(bool allowed);
 
 void log_info(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -6,11 +6,12 @@
  *
  * event_add() can fail: the kernel has no memory to watch one more descriptor (ENOMEM), or watches
  * as many as it may (ENOSPC), or cannot watch one of this kind (EPERM). An event that was not added
- * never comes, so whoever waits for it waits for ever, and nobody tells. Therefore each caller says
- * whether it can go on without. `make lint` finds calls of event_add() elsewhere.
+ * never comes, so whoever waits for it would wait for ever, without a line in the log. Therefore
+ * each caller says whether it can go on without the event. `make lint` finds calls of event_add()
+ * elsewhere.
  *
- * Timers cannot fail, as memory of the process is never wanting (event_set_mem_functions); nor can
- * an event that is pending already and gets a new time limit.
+ * Adding a timer cannot fail, since the process ends when its memory is out
+ * (event_set_mem_functions); nor can adding a pending event again with another time limit.
  */
 
 #include <stdbool.h>
@@ -18,11 +19,11 @@
 #include <event2/event.h>
 #include <glib.h>
 
-/* Ends the process with a line if it fails: for timers, and for what the process cannot do without.
- * `limit` may be NULL. */
+/* Ends the process with a line in the log if it fails: for timers, and for events that the process
+ * cannot do without. `limit` may be NULL. */
 void loop_add(struct event *event, const struct timeval *limit);
 
-/* False, with errno: the event is not added, and the caller does something about it. */
+/* False, with the reason in errno: the event is not added, and the caller deals with that. */
 bool loop_try_add(struct event *event, const struct timeval *limit) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -6,9 +6,9 @@
  * of it: a list that can be rotated in O(1).
  *
  * Elements embed an OrderNode (24 bytes). Inserting is O(1) at the end and O(log n) amortized
- * elsewhere, removing is O(1). Labels of other elements may change when one is inserted, their
- * order does not; `spreads` tells whether a copy of a label is still right. The list owns nothing
- * and allocates nothing.
+ * elsewhere, removing is O(1). An insertion may change labels of other elements, but not their
+ * order; a copy of a label is right as long as `spreads` is the same. The list owns nothing and
+ * allocates nothing.
  */
 
 #include <stdbool.h>
@@ -38,7 +38,7 @@ static inline bool order_is_before(const OrderNode *a, const OrderNode *b)
 size_t order_check(const Order *order);
 
 /*
- * The list as callers see it begins behind `end` and goes around to it.
+ * The list as callers see it begins after `end` and goes around to it.
  */
 typedef struct Ring {
     Order order;
@@ -49,7 +49,7 @@ void ring_append(Ring *ring, OrderNode *node);
 void ring_prepend(Ring *ring, OrderNode *node);
 void ring_remove(Ring *ring, OrderNode *node);
 
-/* Those behind the node come first, then those before it, then itself. */
+/* Those after the node come first, then those before it, then the node. */
 static inline void ring_rotate(Ring *ring, OrderNode *node)
 {
     ring->end = node;
@@ -58,7 +58,7 @@ static inline void ring_rotate(Ring *ring, OrderNode *node)
 OrderNode *ring_first(const Ring *ring);
 OrderNode *ring_next(const Ring *ring, const OrderNode *node); /* NULL: `node` was the last */
 
-/* Of two elements, by what callers see. */
+/* Compares two elements in the order that callers see. */
 bool ring_is_before(const Ring *ring, const OrderNode *a, const OrderNode *b);
 
 #endif

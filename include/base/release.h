@@ -3,7 +3,7 @@
 
 /*
  * base/release: a release of Postfix as one number, so that releases can be compared. Patch levels
- * count: some details of reading came with one (ipc.md 3.2).
+ * count, because some details of reading changed with one (ipc.md 3.2).
  */
 
 #define RELEASE(major, minor, patch) (((major)*100 + (minor)) * 100 + (patch))
@@ -13,7 +13,7 @@
 #define RELEASE_MINOR(release) ((release) / 100 % 100)
 #define RELEASE_PATCH(release) ((release) % 100)
 
-/* Of two patch levels of one minor release? */
+/* Whether both are patch levels of the same minor release. */
 #define RELEASE_SAME_MINOR(a, b) ((a) / 100 == (b) / 100)
 
 #endif

@@ -2,11 +2,11 @@
 #define EQMGR_BASE_SLAB_H
 
 /*
- * base/slab: memory for many objects of one size, without overhead for each and close together.
+ * base/slab: memory for many objects of one size, close together and without overhead for each.
  *
  * Objects come from chunks of 64 KiB, cleared to zero; a chunk goes back to the system when its
- * last object is freed, but for one that is kept. Taking and freeing are O(1). All live objects can
- * be visited, so owners need no list of them. With AddressSanitizer, freed objects must not be
+ * last object is freed, except one that is kept. Allocating and freeing are O(1). All live objects
+ * can be visited, so owners need no list of them. With AddressSanitizer, freed objects must not be
  * touched.
  */
 
@@ -28,7 +28,7 @@ void slab_clear(Slab *slab);
 void *slab_alloc(Slab *slab);
 void slab_free(Slab *slab, void *object);
 
-/* Visits every live object, in no order. None may be taken or freed meanwhile. */
+/* Visits every live object, in no order. None may be allocated or freed meanwhile. */
 void slab_foreach(const Slab *slab, void (*visit)(void *object, void *ctx), void *ctx);
 
 #endif

@@ -7,11 +7,11 @@
  *
  * remove is O(1) and does not compare; insert is O(1) at both ends and O(log n) elsewhere; first is
  * O(1). With summaries insert and remove are O(log n). Keys live in the elements, must differ, and
- * must not change their order while inside. The tree owns nothing and allocates nothing. Whether an
- * element is inside, its owner has to know.
+ * must not change their order while inside. The tree owns nothing and allocates nothing. The owner
+ * of an element has to know whether it is inside.
  *
  * Elements may keep a summary of their subtree: `refresh` computes it from the node itself and the
- * summaries of its two children. The root and the children are there to be searched with it.
+ * summaries of its two children. Callers search with it from the root downwards.
  */
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ typedef struct Tree {
     TreeNode *root, *first, *last;
 } Tree;
 
-/* What makes an order; the same one for all calls on a tree. */
+/* The order of a tree; the same kind for all calls on it. */
 typedef struct TreeKind {
     bool (*is_before)(const TreeNode *a, const TreeNode *b);
     void (*refresh)(TreeNode *node); /* NULL: no summaries */
@@ -34,7 +34,7 @@ typedef struct TreeKind {
 void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node);
 void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node);
 
-/* What `refresh` looks at has changed in `node`. */
+/* Call after changing what `refresh` looks at in `node`. */
 void tree_refresh(const TreeKind *kind, TreeNode *node);
 
 static inline bool tree_is_empty(const Tree *tree)
@@ -50,7 +50,7 @@ static inline TreeNode *tree_first(const Tree *tree)
 
 /*
  * The first element that is not before the key, or NULL. `is_before_key` must hold for the elements
- * up to some place, and for none behind it.
+ * up to some place, and for none after it.
  */
 TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *node, const void *key),
                     const void *key);

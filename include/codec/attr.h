@@ -7,7 +7,7 @@
  * Writing appends to a GByteArray. Reading is strict and in order, as all receivers of the queue
  * manager's side are, over the bytes received so far: a list that is not complete yet gives
  * ATTR_MORE and nothing is consumed; the caller tries again with more bytes, up to
- * ATTR_LIST_MAX_BYTES. What is wrong with a list is told as an AttrProblem.
+ * ATTR_LIST_MAX_BYTES. An AttrProblem says what is wrong with a list.
  */
 
 #include <stdbool.h>

@@ -30,7 +30,7 @@ enum {
     SEND_OPTION_RECIPIENT = 8
 };
 
-/* What differs on the wire between releases (ipc.md 9.2). */
+/* Names on the wire that differ between releases (ipc.md 9.2). */
 typedef struct WireNames {
     const char *send_options; /* "smtputf8" before 3.10, "sendopts" since */
     const char *verp_failed;  /* "verp" before 3.11, "verp-bounce" since */

@@ -95,13 +95,13 @@ typedef struct Envelope {
     uint8_t dsn_ret;                   /* 0, 1 FULL, 2 HDRS */
     bool fully_read;                   /* the END record was reached while collecting recipients */
     uint32_t texts;                    /* bit per EnvelopeField that is there */
-    char *text; /* owned: those that are there, one behind the other; read by envelope_text() */
+    char *text; /* owned: those that are there, one after the other; read by envelope_text() */
 } Envelope;
 
 /* Borrowed, never NULL. */
 const char *envelope_text(const Envelope *envelope, EnvelopeField field);
 
-/* Whether the file has the field, be it empty. */
+/* Whether the file has the field, even if it is empty. */
 bool envelope_has_text(const Envelope *envelope, EnvelopeField field);
 
 void envelope_clear(Envelope *envelope);

@@ -37,7 +37,7 @@ typedef struct ResolveReply {
 
 AttrStatus resolve_reply_decode(AttrReader *reader, ResolveReply *ret_reply);
 
-/* The reply about an address of which the server does not tell anything sensible. */
+/* The reply to use for an address when the server's own makes no sense. */
 void resolve_failure_encode(GByteArray *out, const char *address);
 
 /* `address` in external (quoted) form, not empty. */

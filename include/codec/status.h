@@ -2,7 +2,7 @@
 #define EQMGR_CODEC_STATUS_H
 
 /*
- * codec/status: the 12 bytes a child tells master(8) (daemon.md 9).
+ * codec/status: the 12 bytes that a child sends to master(8) (daemon.md 9).
  */
 
 #include <stdint.h>

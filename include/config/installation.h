@@ -4,8 +4,8 @@
 /*
  * config/installation: where the programs of this Postfix are, if main.cf does not say so.
  *
- * Postfix has this directory built in, so another program has to find it. The one it stands in
- * itself is right if master(8) is there, too; else the one that the running master(8) was started
+ * Postfix has this directory built in, so another program has to find it. The directory of our own
+ * program is right if master(8) is in it, too; else the one that the running master(8) was started
  * from.
  */
 
@@ -16,7 +16,7 @@ typedef struct Installation {
                           */
 } Installation;
 
-/* The links are those of /proc: to our own program, and to that of the parent process. */
+/* The links are those of /proc: to our own program, and to the program of the parent process. */
 Installation installation_find(const char *program_link, const char *parent_link);
 void installation_clear(Installation *installation);
 

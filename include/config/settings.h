@@ -92,8 +92,8 @@ bool settings_transport(const Settings *settings, const char *transport,
                         TransportSettings *ret_transport, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void transport_settings_clear(TransportSettings *transport);
 
-/* What settings_transport() has had to warn of so far: complete texts, oldest first. A failure has
- * usually put the reason here. */
+/* All warnings of settings_transport() so far: complete texts, oldest first. The reason of a
+ * failure is usually here. */
 const GPtrArray *settings_transport_warnings(const Settings *settings);
 
 #endif

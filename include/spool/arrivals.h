@@ -6,8 +6,8 @@
  *
  * A scan gives names in the order of the directory, so with a large backlog new mail would wait for
  * all of it. Arrivals learns the names of files that are completed or moved in meanwhile, by
- * inotify. It is a hint and no more: a name may be given twice, may be no queue ID, may be gone,
- * and events may be lost; the scan that follows each trigger finds everything.
+ * inotify. These are hints: a name may be given twice, need not be a queue ID, may be gone, and
+ * events may be lost; the scan that follows each trigger finds everything.
  *
  * Blocking file calls, no event loop. Works for an unhashed incoming (the default).
  */
@@ -20,13 +20,13 @@ typedef struct Arrivals Arrivals;
 Arrivals *arrivals_new(const Spool *spool) G_GNUC_WARN_UNUSED_RESULT;
 void arrivals_free(Arrivals *arrivals); /* NULL is a no-op */
 
-/* Without effect where incoming is hashed or the system cannot watch. */
+/* Does nothing if incoming is hashed or the system cannot watch. */
 void arrivals_start(Arrivals *arrivals);
 
-/* Forgets what was not taken. */
+/* Forgets the names that were not asked for. */
 void arrivals_stop(Arrivals *arrivals);
 
-/* The next name since the start, borrowed until the next call; NULL if there is none now. */
+/* The next name since the start, borrowed until the next call; NULL: none at present. */
 const char *arrivals_next(Arrivals *arrivals);
 
 #endif

@@ -4,25 +4,24 @@
 /*
  * spool/deferred_index: which deferred mail is due, without looking at every file (spool.md 10.3).
  *
- * For each message in deferred the index knows when it is to be looked at: its time stamp. It is
- * filled by a walk through the directory that the caller makes anyway, and kept up to date by what
- * the caller tells of his own moves, and by inotify for what others do. It is a list of candidates
- * and no more: whether a file is there, ready and due is for spool_check() to say, right before
- * the file is taken; that a candidate is gone is normal.
+ * For each message in deferred the index knows when to look at it: its time stamp. It is filled by
+ * a walk through the directory that the caller makes anyway. It is kept up to date by the caller,
+ * who reports his own moves, and by inotify for those of others. It is only a list of candidates:
+ * spool_check(), right before the file is moved, says whether it exists and is ready and due; a
+ * candidate that is gone is not an error.
  *
  * States: lost (knows nothing, watches nothing) -> begin_walk -> filling -> end_walk -> complete.
- * Whenever the index cannot be trusted any more (events were lost, a hash directory was moved, too
- * many files) it becomes lost by itself and gives its memory back; calls that tell it something are
- * then without effect, and only the next walk helps. While it is not complete a walk is the only
- * way to find all mail that is due.
+ * When the index cannot be trusted any more (events were lost, a hash directory was moved, too many
+ * files) it becomes lost by itself and gives its memory back; until the next walk, reports to it
+ * have no effect. While it is not complete, only a walk finds all mail that is due.
  *
- * A walk while the index is complete is for what happened without an event. It adds and corrects;
- * the index stays complete and goes on watching. What is gone without an event is found out when
- * it is due.
+ * A walk while the index is complete is for changes without an event. It adds and corrects; the
+ * index stays complete and goes on watching. A file that went without an event is noticed when it
+ * is due.
  *
- * A run takes what was known to be due when it began, earliest first, and each file once: what the
- * index is told of during a run waits for the next one. Files that are not ready are not known; the
- * event of their chmod brings them in.
+ * A run gives what was known to be due when it began, earliest first, and each file once: what is
+ * reported during a run waits for the next one. Files that are not ready are not in the index; the
+ * event of their chmod adds them.
  *
  * Calls do a bounded amount of work: O(log n), one directory watched at a time, at most some
  * hundred lstat() for one piece of events. Memory for a message whose queue ID is shorter than 24
@@ -37,7 +36,7 @@
 
 #include "spool/spool.h"
 
-/* With this many deferred messages (100 MB of index) looking at all of them is the lesser evil. */
+/* With more deferred messages (100 MB of index) it is better to look at all of them. */
 #define DEFERRED_INDEX_FILES_MAX 2000000
 
 typedef struct DeferredIndex DeferredIndex;
@@ -53,7 +52,7 @@ typedef enum DeferredLoss {
 
 const char *deferred_loss_str(DeferredLoss loss);
 
-/* Borrows the spool. Lost, for the time being. files_max: usually DEFERRED_INDEX_FILES_MAX. */
+/* Borrows the spool. The index is lost at first. files_max: usually DEFERRED_INDEX_FILES_MAX. */
 DeferredIndex *deferred_index_new(const Spool *spool, uint32_t files_max) G_GNUC_WARN_UNUSED_RESULT;
 void deferred_index_free(DeferredIndex *index); /* NULL is a no-op */
 
@@ -61,14 +60,14 @@ bool deferred_index_is_complete(const DeferredIndex *index);
 DeferredLoss deferred_index_loss(const DeferredIndex *index);
 uint32_t deferred_index_count(const DeferredIndex *index);
 
-/* When the message is to be looked at; false if it is not known. */
+/* When to look at the message; false if it is not in the index. */
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s);
 
 /* ---- keeping it up to date ---- */
 
 /*
  * The inotify descriptor, readable when there is something for deferred_index_read(); -1 if the
- * system gives none (yet): begin_walk tries again. Once there it stays the same.
+ * system has not given one: begin_walk tries again. It never changes after that.
  */
 int deferred_index_fd(const DeferredIndex *index);
 
@@ -79,37 +78,37 @@ int deferred_index_fd(const DeferredIndex *index);
 SpoolResult deferred_index_read(DeferredIndex *index) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * To be called right before a walk is opened: watches the queue's own directory. False if it stays
- * lost: it cannot, or the walk before found too many files; then this one counts them by what is
- * noted.
+ * Call right before a walk is opened: watches the queue's own directory. False if the index stays
+ * lost: the directory cannot be watched, or the walk before found too many files, so that this one
+ * only counts them.
  */
 bool deferred_index_begin_walk(DeferredIndex *index);
 
-/* Right before the walk opens a directory below (spool_scan_on_enter()): watches it. */
+/* Call right before the walk opens a directory below (spool_scan_on_enter()): watches it. */
 void deferred_index_enter(DeferredIndex *index, const char *path, unsigned level);
 
-/* After the last name of the walk; saw_all: all hash directories could be read. */
+/* Call after the last name of the walk. saw_all: all hash directories could be read. */
 void deferred_index_end_walk(DeferredIndex *index, bool saw_all);
 
-/* The file is in deferred, to be looked at when due_s has come. */
+/* The file is in deferred and is to be looked at from due_s on. */
 void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due_s);
 
-/* The file is not in deferred any more, or nothing to deliver. */
+/* The file is not in deferred any more, or is not a message to deliver. */
 void deferred_index_forget(DeferredIndex *index, const char *queue_id);
 
 /* ---- taking what is due ---- */
 
-/* A run for all that is due at now_s + 1, as a scan would find. */
+/* Begins a run for all that is due at now_s + 1, as a scan does. */
 void deferred_index_begin_run(DeferredIndex *index, int64_t now_s);
 
 /*
- * The next candidate of the run, borrowed until the next call; equally due ones in alphabetical
- * order. The index forgets it: tell it with deferred_index_note() if the file stays. NULL: the run
- * is over; if the index is not complete, only because it was lost.
+ * The next candidate of the run, borrowed until the next call; those due at the same time come in
+ * alphabetical order. The index forgets it: call deferred_index_note() if the file stays. NULL: the
+ * run is over, or, if the index is not complete any more, it was lost.
  */
 const char *deferred_index_next(DeferredIndex *index);
 
-/* When the first message is to be looked at; INT64_MAX if none is known. */
+/* When to look at the first message; INT64_MAX if the index is empty. */
 int64_t deferred_index_earliest_s(const DeferredIndex *index);
 
 /* Asserts that all parts agree. For tests. */

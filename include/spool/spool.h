@@ -26,7 +26,7 @@ typedef enum SpoolStatus {
     SPOOL_END,         /* no more names */
     SPOOL_GONE,        /* the file or directory vanished */
     SPOOL_BUSY,        /* locked by a delivery agent */
-    SPOOL_DAMAGED,     /* not a queue file one can deliver from */
+    SPOOL_DAMAGED,     /* not a queue file that can be delivered */
     SPOOL_BAD_NAME,    /* not a queue ID; never touched */
     SPOOL_NOT_REGULAR, /* neither file nor hash directory */
     SPOOL_NOT_READY,   /* owner permission is not rwx: being written, or marked corrupt */
@@ -38,10 +38,10 @@ const char *spool_status_str(SpoolStatus status);
 
 typedef struct SpoolResult {
     SpoolStatus status;
-    int error; /* the errno behind the status; 0 if the status says all */
+    int error; /* the errno that led to the status; 0 if there is none */
 } SpoolResult;
 
-/* For a person: the system's text of the error, else what the status means. */
+/* For a person: the system's text of the error; without one, that of the status. */
 const char *spool_result_str(SpoolResult result);
 
 typedef enum SpoolQueue {
@@ -82,17 +82,17 @@ typedef struct SpoolScan SpoolScan;
 SpoolResult spool_scan_open(Spool *spool, SpoolQueue queue,
                             SpoolScan **ret_scan) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Called right before a directory below the queue's own is opened; level 1 is right below it. What
- * has one character may turn out not to be a directory. */
+/* Called right before a directory below the queue's own is opened; level 1 is right below it. A
+ * name of one character may turn out not to be a directory. */
 typedef void SpoolEnterFn(const char *path, unsigned level, void *ctx);
 void spool_scan_on_enter(SpoolScan *scan, SpoolEnterFn *on_enter, void *ctx);
 
 /*
- * The next name, depth first, in directory order; borrowed until the next call. Also names that
- * are no queue IDs. Names of one character are entered, a little deeper than hash_queue_depth.
- * SPOOL_NOT_REGULAR: a one-character plain file (name is its path below the queue's directory), go
- * on with the next. SPOOL_GONE / SPOOL_IO_ERROR: a hash directory could not be read (name is its
- * path), go on.
+ * The next name, depth first, in directory order; borrowed until the next call. A name need not be
+ * a queue ID. Names of one character are entered, a little deeper than hash_queue_depth.
+ * SPOOL_NOT_REGULAR: a plain file with a name of one character (the name is its path below the
+ * queue's directory). SPOOL_GONE, SPOOL_IO_ERROR: a hash directory could not be read (the name is
+ * its path). After either, go on with the next name.
  */
 SpoolResult spool_scan_next(SpoolScan *scan, const char **ret_name) G_GNUC_WARN_UNUSED_RESULT;
 void spool_scan_close(SpoolScan *scan);
@@ -105,9 +105,9 @@ typedef struct SpoolFile {
 } SpoolFile;
 
 /*
- * The tests of spool.md 2 but the link count, in their order. due_by_s: the file's mtime must be
- * <= due_by_s + 1; INT64_MAX to ignore time stamps. ret_file is set unless the file is gone or
- * its name bad.
+ * The tests of spool.md 2, in their order, without the link count. due_by_s: the file's mtime must
+ * be <= due_by_s + 1; INT64_MAX ignores time stamps. *ret_file is set unless the file is gone, or
+ * cannot be examined, or has a bad name.
  */
 SpoolResult spool_check(const Spool *spool, SpoolQueue queue, const char *queue_id,
                         int64_t due_by_s, SpoolFile *ret_file) G_GNUC_WARN_UNUSED_RESULT;
@@ -125,11 +125,11 @@ SpoolResult spool_move(const Spool *spool, const char *queue_id, SpoolQueue from
 SpoolResult spool_set_time(const Spool *spool, SpoolQueue from, const char *queue_id,
                            int64_t when_s) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Unlinks from any queue, logs of bounce, defer and trace included. */
+/* Unlinks a file of any queue, or a log of bounce, defer or trace. */
 SpoolResult spool_remove(const Spool *spool, SpoolQueue queue,
                          const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes a log of bounce or defer tell of nothing, as a directory in its place does. */
+/* Empties a log of bounce or defer. A directory in its place is as good as an empty log. */
 SpoolResult spool_empty_log(const Spool *spool, SpoolQueue log,
                             const char *queue_id) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -138,8 +138,8 @@ SpoolResult spool_birth_s(const Spool *spool, SpoolQueue queue, const char *queu
                           int64_t *ret_birth_s) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Whether there is a log bounce/ID or defer/ID, and its size. SPOOL_GONE: there is none.
- * SPOOL_IO_ERROR: nobody knows, so the caller must not act as if there were none.
+ * The size of a log bounce/ID or defer/ID. SPOOL_GONE: there is none. SPOOL_IO_ERROR: there may be
+ * one, so the caller must not act as if there were none.
  */
 SpoolResult spool_log_size(const Spool *spool, SpoolQueue log, const char *queue_id,
                            int64_t *ret_size_bytes) G_GNUC_WARN_UNUSED_RESULT;
@@ -156,15 +156,15 @@ SpoolResult spool_message_open(const Spool *spool, const char *queue_id, bool lo
                                SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
 
-/* Whether somebody (an agent) holds a lock on the file right now; a file that is gone is not. */
+/* Whether somebody (an agent) has a lock on the file now; false for a file that is gone. */
 bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id);
 
 typedef EnvelopeBatch SpoolReading;
 
 /*
  * First reading: fills *envelope (zeroed by the caller) and the first batch of at most
- * recipient_limit recipients. Of a damaged file *envelope tells what was read all the same, for
- * the "(queue active)" line; clear it in any case. Next readings: from envelope->resume_offset,
+ * recipient_limit recipients. After SPOOL_DAMAGED *envelope has what was read before the damage,
+ * for the "(queue active)" line; clear it in any case. Next readings: from envelope->resume_offset,
  * same envelope; on failure the envelope stays as it was. *ret_reading is always set; clear it in
  * any case.
  */
@@ -178,12 +178,12 @@ void spool_reading_clear(SpoolReading *reading); /* frees remaining recipients t
 SpoolResult spool_message_chmod(SpoolMessage *message, mode_t mode) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * In-place updates by path, without lock (spool.md 6). SPOOL_DAMAGED: at the offset is no record
- * of the kind, so it is another file or a broken one; nothing was written.
+ * In-place updates by path, without lock (spool.md 6). SPOOL_DAMAGED: the record at the offset is
+ * of another kind, so the file is another one or broken; nothing was written.
  */
 SpoolResult spool_mark_done(const Spool *spool, const char *queue_id,
                             int64_t recipient_offset) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether the recipient record is a done one, or the file is gone: nothing left to do for it. */
+/* Whether nothing is left to do for the recipient: its record is marked, or the file is gone. */
 bool spool_is_done(const Spool *spool, const char *queue_id, int64_t recipient_offset);
 SpoolResult spool_mark_warned(const Spool *spool, const char *queue_id,
                               int64_t warn_offset) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,6 +5,12 @@
 
 #include <glib.h>
 
+/*
+ * Clock: the steady clock is slewed, not set. After a step back of the wall clock it advances at
+ * half the real rate until it is overtaken, as in stock, so that what is ordered by it stays in
+ * order.
+ */
+
 #define MS_PER_S  1000
 #define NS_PER_MS 1000000
 #define NS_PER_US 1000

@@ -2,6 +2,11 @@
 
 #include <glib.h>
 
+/*
+ * Heap: the usual array of pointers, with each element's place kept in the element, so that any of
+ * them can be moved or removed without a search.
+ */
+
 #define FIRST_ROOM 64
 
 void heap_init(Heap *heap)
@@ -57,8 +62,8 @@ static void heap_sift_down(Heap *heap, size_t place, HeapNode *node)
     heap_put(heap, place, node);
 }
 
-/* Puts `node` at `place`, whose former content the caller has taken care of, and moves it to where
- * its key belongs. */
+/* Puts `node` at `place`, whose former content the caller has saved, and moves it to where its key
+ * belongs. */
 static void heap_settle(Heap *heap, size_t place, HeapNode *node)
 {
     if (place > 0 && heap_comes_before(node, heap->nodes[(place - 1) / 2]))

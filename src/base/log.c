@@ -8,6 +8,11 @@
 
 #include "base/clock.h"
 
+/*
+ * Log: a line is put together in a buffer of its own on the stack, since a line about want of
+ * memory must not allocate.
+ */
+
 #define PAUSE_BEFORE_EXIT_MS 1000
 
 static struct {
@@ -86,8 +91,8 @@ void log_format(LogSeverity severity, const char *message, bool utf8_allowed,
 static void emit(LogSeverity severity, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
 static void emit(LogSeverity severity, const char *format, va_list args)
 {
-    int saved_errno = errno;              /* callers log first and act on errno afterwards */
-    char message[LOG_TEXT_MAX_BYTES + 1]; /* what is longer is cut anyway */
+    int saved_errno = errno;              /* a caller may log first and look at errno then */
+    char message[LOG_TEXT_MAX_BYTES + 1]; /* a longer text is cut anyway */
     char text[LOG_LINE_MAX_BYTES];
 
     (void)g_vsnprintf(message, sizeof message, format, args);

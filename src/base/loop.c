@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+/* Loop: libevent gives the reason of a failure in errno, but not always: then it is ENOMEM. */
+
 bool loop_try_add(struct event *event, const struct timeval *limit)
 {
     errno = 0;

@@ -3,9 +3,9 @@
 #include <glib.h>
 
 /*
- * Labels leave room for insertions. Where it is used up, the labels behind that place are spread
- * again, over a stretch that is long enough to make this rare (Dietz and Sleator: j elements over
- * more than j * j labels).
+ * Labels leave gaps for insertions. Where a gap is used up, the labels after it are spread again,
+ * over a stretch that is long enough to make this rare (Dietz and Sleator: j elements over more
+ * than j * j labels).
  */
 
 #define FIRST_LABEL (UINT64_C(1) << 62)
@@ -17,7 +17,7 @@ static uint64_t label_of(const OrderNode *node, uint64_t otherwise)
     return node != NULL ? node->label : otherwise;
 }
 
-/* All labels anew, evenly: for when the end of the labels is near. */
+/* Gives all elements new labels at equal distances, when the end of the labels is near. */
 static void spread_all(Order *order)
 {
     size_t count = 0;
@@ -30,7 +30,7 @@ static void spread_all(Order *order)
         node->label = label += step;
 }
 
-/* Makes room behind `previous` (NULL: at the front). False: too dense up to the end. */
+/* Makes a gap after `previous` (NULL: at the front). False: labels are too dense up to the end. */
 static bool spread_behind(const Order *order, const OrderNode *previous)
 {
     uint64_t begin = label_of(previous, 0), count = 1, step;
@@ -55,7 +55,8 @@ static void order_make_room(Order *order, const OrderNode *previous)
     order->spreads++;
 }
 
-/* Between its neighbours, nearer to the previous one: the next one is often inserted behind. */
+/* A label between its neighbours, nearer to the previous one: the next element often comes after
+ * this one. */
 static uint64_t choose_label(const OrderNode *previous, const OrderNode *next)
 {
     uint64_t begin = label_of(previous, 0), end = label_of(next, LABEL_END);

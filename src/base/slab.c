@@ -9,6 +9,11 @@
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
+
+/*
+ * Slab: chunks of 64 KiB, each with a bit for each of its objects that is in use. The chunk of an
+ * object is found from its address, so an object carries nothing.
+ */
 #define POISON(object, bytes)   ASAN_POISON_MEMORY_REGION(object, bytes)
 #define UNPOISON(object, bytes) ASAN_UNPOISON_MEMORY_REGION(object, bytes)
 #else
@@ -16,7 +21,7 @@
 #define UNPOISON(object, bytes) ((void)(object), (void)(bytes))
 #endif
 
-/* Chunks stand at multiples of their size, so the chunk of an object is found from its address. */
+/* Chunks begin at multiples of their size, so the chunk of an object is found from its address. */
 #define CHUNK_BYTES ((size_t)64 * 1024)
 
 /* Room for what malloc() adds, or every other 64 KiB would be lost to alignment. */
@@ -39,7 +44,7 @@ static size_t words(const Slab *slab)
 void slab_init(Slab *slab, size_t object_bytes)
 {
     *slab = (Slab){.object_bytes = (object_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT};
-    /* Objects, their bits, and up to a word of bits that belong to none. */
+    /* The objects, a bit for each, and up to a word of bits without an object. */
     slab->objects_per_chunk =
         (USED_BYTES - sizeof(SlabChunk) - sizeof(uint64_t)) * 8 / (slab->object_bytes * 8 + 1);
     slab->first_bytes = sizeof(SlabChunk) + words(slab) * sizeof(uint64_t);

@@ -4,7 +4,12 @@
 
 #include <glib.h>
 
-/* The mixing function of MurmurHash3: priorities are as good as random, and differ. */
+/*
+ * Tree: a treap. The priority of a node is a hash of its address, so it takes no memory, and the
+ * shape of the tree does not depend on the order in which elements come.
+ */
+
+/* The mixing function of MurmurHash3 makes priorities that are as good as random and all differ. */
 static uint64_t priority(const TreeNode *node)
 {
     uint64_t bits = (uint64_t)(uintptr_t)node;
@@ -98,7 +103,7 @@ static void hang_in_between(Tree *tree, const TreeKind *kind, TreeNode *node)
         hang_behind(tree, parent, node);
 }
 
-/* As a leaf. Both ends are tried first: most elements come last. */
+/* Inserts as a leaf. Both ends are tried first, since most elements come last. */
 static void hang(Tree *tree, const TreeKind *kind, TreeNode *node)
 {
     *node = (TreeNode){0};

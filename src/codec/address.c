@@ -2,10 +2,12 @@
 
 #include "codec/logline.h"
 
+/* Addresses in the external form, with quotes, as the log shows them, and back. */
+
 /* In a local part these, and control characters, force quotes (ipc.md 8.5). */
 #define SPECIALS "()<>@,;:\\\"[] "
 
-/* A source route "@a,@b:" is taken as such whatever stands between its "@" and the first ":". */
+/* A source route "@a,@b:" goes to the first ":", whatever is in it. */
 static const char *skip_route(const char *address)
 {
     const char *colon = *address == '@' ? strchr(address, ':') : NULL;

@@ -3,6 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Attribute lists: names and values as strings that each end with a NUL, and one NUL more at the
+ * end of the list.
+ */
+
 #define UINT64_DIGITS_MAX 20
 
 /* Makes room for `size_bytes` more bytes and returns where they go. */
@@ -56,7 +61,7 @@ void attr_put_data(GByteArray *out, const char *name, const void *data, size_t s
 {
     size_t name_bytes = strlen(name) + 1;
     guint start = out->len;
-    /* The most that g_base64_encode_step() and _close() write, and the NUL behind the value. */
+    /* The most that g_base64_encode_step() and _close() write, and the NUL after the value. */
     char *to = (char *)extend(out, name_bytes + (size_bytes / 3 + 1) * 4 + 4 + 1);
     char *value = to + name_bytes;
     gint state = 0, save = 0;
@@ -88,7 +93,7 @@ static AttrStatus attr_fail(AttrReader *reader, AttrProblemKind kind, const char
     return ATTR_BAD;
 }
 
-/* The NUL-terminated string at *pos; moves *pos behind it. */
+/* The NUL-terminated string at *pos; moves *pos past it. */
 static AttrStatus next_string(AttrReader *reader, size_t *pos, const char **ret_text)
 {
     const uint8_t *start = reader->data + *pos;
@@ -125,7 +130,7 @@ AttrStatus attr_get_str(AttrReader *reader, const char *name, const char **ret_v
 }
 
 /*
- * What scanf("%u") takes: blanks, a sign, digits; beyond the 64-bit range the largest value. The
+ * Accepts what scanf("%u") accepts: blanks, a sign, digits; beyond 64 bits the largest value. The
  * low 32 bits are the number (ipc.md 1.1), so "-1" and "4294967295" are the same.
  */
 static bool parse_int(const char *text, int32_t *ret_value)

@@ -5,6 +5,11 @@
 
 #include "groups_internal.h"
 
+/*
+ * Delivery requests and replies. Releases of Postfix differ in two names on the wire, which are in
+ * one table.
+ */
+
 #define RELEASE_VERP_BOUNCE  RELEASE(3, 11, 0)
 #define RELEASE_SEND_OPTIONS RELEASE(3, 10, 0)
 
@@ -19,8 +24,8 @@ static const struct {
 };
 
 /*
- * Message statistics as the receiver, built for the same platform, has them in memory; it insists
- * on exactly this size (ipc.md 3.4). What comes after the queue manager stays zero.
+ * Message statistics as the receiver has them in memory: it is built for the same platform and
+ * insists on exactly this size (ipc.md 3.4). The times of later stages stay zero.
  */
 typedef struct MessageTimes {
     struct timeval incoming, active, handed_off, connected, done;
@@ -40,7 +45,7 @@ static void put_times(GByteArray *out, const DeliveryRequest *request)
 {
     MessageTimes times;
 
-    memset(&times, 0, sizeof(times)); /* the padding travels, too */
+    memset(&times, 0, sizeof(times)); /* the padding is sent, too */
     times.incoming.tv_sec = request->envelope->arrival_s;
     times.incoming.tv_usec = request->envelope->arrival_us;
     times.active.tv_sec = request->active_s;
@@ -106,7 +111,7 @@ void delivery_request_encode(GByteArray *out, const DeliveryRequest *request, Wi
     g_assert(count == request->recipient_count);
 }
 
-/* `address` up to the last "@", and what comes behind it: NULL if that is nothing. */
+/* `address` up to the last "@", and the domain after it: NULL if there is none. */
 static size_t split_address(const char *address, const char **ret_domain)
 {
     const char *at = strrchr(address, '@');
@@ -166,7 +171,7 @@ AttrStatus delivery_reply_decode(AttrReader *reader, DeliveryReply *ret_reply)
     return ATTR_OK;
 }
 
-/* Moves *text behind 1-3 digits. */
+/* Moves *text past 1-3 digits. */
 static bool delivery_skip_number(const char **text)
 {
     const char *start = *text;

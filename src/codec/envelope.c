@@ -2,13 +2,18 @@
 
 #include <string.h>
 
+/*
+ * The texts of an envelope lie one after the other in one block of memory, those that are there
+ * only: a message that waits costs little.
+ */
+
 bool envelope_has_text(const Envelope *envelope, EnvelopeField field)
 {
     g_assert(field < ENVELOPE_FIELD_COUNT);
     return (envelope->texts & (UINT32_C(1) << field)) != 0;
 }
 
-/* Most are short or not there: passing them costs less than an offset for each would in memory. */
+/* Most texts are short or not there, so going past them is cheaper than memory for offsets. */
 const char *envelope_text(const Envelope *envelope, EnvelopeField field)
 {
     const char *text = envelope->text;

@@ -1,6 +1,6 @@
 #include "envelope_reader_internal.h"
 
-/* Named attributes (spool.md 5.6): records of their own kind, or stand-ins for a record type. */
+/* Named attributes (spool.md 5.6): facts of their own, or another way to write a record type. */
 
 #define RELEASE_ATTRIBUTE_TEXT RELEASE(3, 7, 0)
 
@@ -9,7 +9,7 @@
 
 static const struct {
     Span name;
-    RecordType type; /* what it is treated as */
+    RecordType type; /* it is read as a record of this type */
 } record_attributes[] = {
     {SPAN_OF("dsn_orig_rcpt"), RECORD_DSN_ORIGINAL},
     {SPAN_OF("notify_flags"),  RECORD_DSN_NOTIFY  },
@@ -20,9 +20,9 @@ static const struct {
 
 typedef enum Repetition {
     LAST_WINS,
-    FIRST_WINS,    /* the others are worth a warning */
-    ORIGIN,        /* last wins; the actual client's data do not count any more */
-    ACTUAL_CLIENT, /* counts until then, the first one */
+    FIRST_WINS,    /* and the others get a warning */
+    ORIGIN,        /* last wins; from then on those of the actual client do not count */
+    ACTUAL_CLIENT, /* first wins, unless there was an ORIGIN before */
 } Repetition;
 
 static const struct {
@@ -52,7 +52,7 @@ typedef struct Attribute {
     Span name, value;
 } Attribute;
 
-/* The reason why the text is no attribute, or NULL. */
+/* NULL, or the reason why the text is not an attribute. */
 static const char *parse_attribute(Span text, Attribute *ret_attribute)
 {
     Span rest = text;

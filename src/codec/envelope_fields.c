@@ -2,16 +2,21 @@
 
 #include "envelope_reader_internal.h"
 
+/*
+ * What each type of record means for the envelope, one function a type; the table at the end says
+ * which of them count in which reading.
+ */
+
 #define SIZE_FIELD_COUNT      6
 #define SIZE_FIELDS_NEW_STYLE 3
 
 #define SIZE_FLAGS_ALL 31
 
-/* Since then only the send options they know are passed on by all releases, ... */
+/* From this release on, only the send options that it knows are passed on, ... */
 #define RELEASE_OPTIONS_NEW RELEASE(3, 10, 0)
 #define OPTIONS_NEW         63
 
-/* ... before, by these and later patch levels of the same release; others pass on all. */
+/* ... and from these patch levels on within older releases; the others pass on all options. */
 static const int releases_mask[] = {RELEASE(3, 6, 17), RELEASE(3, 7, 13), RELEASE(3, 8, 8),
                                     RELEASE(3, 9, 2)};
 #define OPTIONS_OLD 15
@@ -58,7 +63,7 @@ static void reject_size(EnvelopeReader *reader, const char *what, Span text)
                           SPAN_ARGS(text, SHORT_CUT_BYTES));
 }
 
-/* An smtp(8) that does not know an option returns the mail. */
+/* An smtp(8) that meets an option it does not know returns the mail. */
 static int32_t known_send_options(int release, int32_t options)
 {
     if (release >= RELEASE_OPTIONS_NEW)
@@ -74,7 +79,7 @@ static void parse_new_style_size(EnvelopeReader *reader, Span text,
 {
     Envelope *envelope = &reader->envelope;
 
-    /* The count is compared even if nothing else is good. Stock keeps 32 bits of it. */
+    /* The count is compared even if the rest of the record is bad. Stock keeps 32 bits of it. */
     reader->size_count = (int32_t)field[2];
     envelope->unread_count = reader->size_count;
     if (field[0] <= 0 || field[1] <= 0) {
@@ -132,7 +137,7 @@ static void parse_arrival(EnvelopeReader *reader, const Record *record)
     if (envelope->arrival_s != 0 || !span_parse_integer(&text, &seconds))
         return;
     envelope->arrival_s = bounded_time_s(seconds);
-    if (span_parse_integer(&text, &microseconds)) /* old files have none */
+    if (span_parse_integer(&text, &microseconds)) /* old files have no microseconds */
         envelope->arrival_us = (int32_t)CLAMP(microseconds, 0, MICROSECONDS_MAX);
 }
 
@@ -234,7 +239,7 @@ static void parse_original(EnvelopeReader *reader, const Record *record)
     set_pending(pending->original, text_of(record));
 }
 
-/* NEVER goes alone. */
+/* NEVER excludes the others. */
 static bool are_notify_flags(int64_t flags)
 {
     const int64_t with_others = NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY;
@@ -268,9 +273,9 @@ static void forget_pending(Pending *pending)
 }
 
 /*
- * The batch is full. A first reading goes on for what else the envelope says, to the END record:
- * if recipients come in one piece, the rest of them before the content can be left out. Behind the
- * content they cannot: a pointer may have led to there, past the records in between (spool.md 5.9).
+ * The batch is full. A first reading goes on to the END record, for the rest of the envelope. If
+ * recipients come in one piece, those before the content can be skipped; those after it cannot,
+ * since a pointer may have led there, past other records (spool.md 5.9).
  */
 static void stop_collecting(EnvelopeReader *reader)
 {
@@ -348,9 +353,9 @@ static void parse_named(EnvelopeReader *reader, const Record *record)
 }
 
 typedef enum Relevance {
-    NEVER,      /* legal, of no use to a queue manager */
-    FIRST_READ, /* about the message */
-    COLLECTING, /* about recipients */
+    NEVER,      /* legal, but of no use to a queue manager */
+    FIRST_READ, /* about the message: in the first reading */
+    COLLECTING, /* about recipients: while the batch has room */
     ALWAYS,
 } Relevance;
 

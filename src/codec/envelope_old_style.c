@@ -1,8 +1,8 @@
 #include "envelope_reader_internal.h"
 
 /*
- * Files from before 2001 have the content's length in the M record only, and no count of
- * recipients. The whole file is searched for them, then read as if SIZE had told them.
+ * Files from before 2001 have the length of the content in the M record only, and no count of
+ * recipients. So the whole file is searched first, then read as if SIZE had said both.
  */
 
 void envelope_old_style_start(EnvelopeReader *reader)

@@ -5,12 +5,17 @@
 
 #include "envelope_reader_internal.h"
 
-/* Jumps that do not go forward; stock gives up at the same number (spool.md 5.5). */
+/*
+ * The way through the file: from record to record, over the content, along pointers. What a record
+ * means is for envelope_fields.c; here nothing is trusted, and every way ends.
+ */
+
+/* Of jumps that do not go forward; stock gives up at the same number (spool.md 5.5). */
 #define REVERSE_JUMPS_MAX 10000
 
 /*
- * No byte of a sound file is read twice, but for old-style files, which are searched first.
- * Twice the file is therefore a loop, or records laid over each other on purpose.
+ * No byte of a sound file is read twice, except in old-style files, which are searched first. More
+ * than twice the file is therefore a loop, or records laid over each other on purpose.
  */
 #define PASSES_MAX          2
 #define PASSED_ALWAYS_BYTES 65536
@@ -66,7 +71,7 @@ void envelope_batch_clear(EnvelopeBatch *batch)
 
 /* ---- moving through the file ---- */
 
-/* No record can be had from here: what should have come is missing as well. */
+/* There is no record here, so whatever had to come after this place is missing, too. */
 static void reject_end(EnvelopeReader *reader)
 {
     if (reader->old_style.active)
@@ -104,7 +109,7 @@ static void reject_loop(EnvelopeReader *reader)
     envelope_state_reject(reader, "%s: too many reverse jump records", reader->rules.path);
 }
 
-/* A dummy pointer, 0 or empty, goes on with the next record. */
+/* After a pointer without a target (0 or empty) the next record follows. */
 static void follow_pointer(EnvelopeReader *reader, const Record *record)
 {
     Span text = span_until_nul(record->data, record->length);
@@ -161,7 +166,7 @@ static void parse_record(EnvelopeReader *reader, const Record *record)
     }
 }
 
-/* The content is never read. */
+/* The content is never asked for. */
 static void skip_content(EnvelopeReader *reader)
 {
     const Envelope *envelope = &reader->envelope;
@@ -210,7 +215,7 @@ static bool is_in_window(const EnvelopeReader *reader, const EnvelopeWindow *win
            reader->next_offset - window->offset < (int64_t)window->size_bytes;
 }
 
-/* Whether nothing can be where the next record should be. */
+/* Whether the file ends before the place where the next record should be. */
 static bool is_past_end(const EnvelopeReader *reader, const EnvelopeWindow *window)
 {
     return reader->next_offset >= reader->rules.file_size ||
@@ -267,7 +272,7 @@ static void set_defaults(EnvelopeReader *reader)
         envelope->create_s = envelope->arrival_s;
 }
 
-/* All strings in one block, without those that were overridden. */
+/* Puts all strings into one block, without those that were replaced by later ones. */
 static void pack_text(EnvelopeReader *reader)
 {
     Envelope *envelope = &reader->envelope;

@@ -19,7 +19,7 @@
 /* For "%.*s". */
 #define SPAN_ARGS(span, cut_bytes) (int)MIN((span).length, (size_t)(cut_bytes)), (span).text
 
-/* Information for the next recipient. What was not there is empty, but not all that is empty. */
+/* Information for the next recipient. A text that is empty may have been there all the same. */
 typedef struct Pending {
     GString *dsn_original, *original;
     bool has_dsn_original, has_original;
@@ -42,7 +42,7 @@ struct EnvelopeReader {
     bool collecting;        /* recipients: the limit was not reached */
     int64_t offset;         /* of the current record */
     int64_t next_offset;    /* where reading goes on */
-    size_t least_bytes;     /* that the window there must have */
+    size_t least_bytes;     /* which the window there must have */
     int64_t passed_bytes;   /* of records read so far, for loops */
     int64_t jump_target;    /* of the last jump */
     int reverse_jump_count; /* jumps that did not go forward */
@@ -66,7 +66,7 @@ void envelope_state_warn(EnvelopeReader *reader, const char *format, ...) G_GNUC
 /* Ends the reading: the file is damaged, and this is why. */
 void envelope_state_reject(EnvelopeReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Keeps a string of the envelope, instead of an earlier one; rejects an envelope without end. */
+/* Sets a string of the envelope, over an earlier one; rejects an envelope that grows too large. */
 void envelope_state_set_text(EnvelopeReader *reader, EnvelopeField field, Span text);
 
 /* ---- envelope_fields.c ---- */
@@ -74,10 +74,10 @@ void envelope_state_set_text(EnvelopeReader *reader, EnvelopeField field, Span t
 /* Whether the type may stand where no content is (since 3.7). */
 bool envelope_fields_is_legal(uint8_t type);
 
-/* Takes what the current record tells into the reader. */
+/* Enters what the current record says into the reader. */
 void envelope_fields_parse(EnvelopeReader *reader, const Record *record);
 
-/* Rejects an envelope that lacks what each must have; tells the first thing only. */
+/* Rejects an envelope that lacks a required record; names the first one only. */
 void envelope_fields_check_required(EnvelopeReader *reader);
 
 /* ---- envelope_attributes.c ---- */

@@ -7,7 +7,7 @@
  * of the envelope. It lies below the parts, so that none of them needs the one that calls it.
  */
 
-/* What made a file damaged must not be missing, and comes once: only then is the bound passed. */
+/* The reason why a file is damaged comes once and must not be missing: it may pass the bound. */
 static void add_warning(EnvelopeReader *reader, const char *format, va_list args)
 {
     if (reader->batch.warnings->len < ENVELOPE_WARNINGS_MAX || reader->progress == ENVELOPE_DAMAGED)

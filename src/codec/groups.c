@@ -1,5 +1,7 @@
 #include "groups_internal.h"
 
+/* Attribute groups with a fixed list of names each: reading insists on all of them, in order. */
+
 enum {
     DSN_STATUS,
     DSN_DIAG_TYPE,
@@ -11,7 +13,7 @@ enum {
     DSN_FIELD_COUNT
 };
 
-/* "mta_mname" is the spelling of the wire. */
+/* "mta_mname" is spelled like this on the wire. */
 static const char *const dsn_names[DSN_FIELD_COUNT] = {
     "status", "diag_type", "diag_text", "mta_type", "mta_mname", "action", "reason"};
 
@@ -24,7 +26,7 @@ void group_put_recipient(GByteArray *out, const Recipient *recipient)
     attr_put_int(out, "notify_flags", recipient->notify_flags);
 }
 
-/* The queue manager has nothing to say about diagnostics and remote hosts. */
+/* The queue manager knows nothing of diagnostics and remote hosts, so these are empty. */
 void group_put_dsn(GByteArray *out, const DsnGroup *dsn)
 {
     const char *const values[DSN_FIELD_COUNT] = {dsn->status, "",          "",         "",

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+/* Log lines, byte for byte as stock writes them: log watchers match them. */
+
 #define US_PER_S 1000000
 
 char *logline_active(const char *queue_id, const char *sender, AddressFormat format, int64_t size,

@@ -4,11 +4,16 @@
 
 #include <glib.h>
 
+/*
+ * A file's hash directories come from the microseconds in its queue ID, which spread evenly: a
+ * short queue ID begins with them, from a long one they are decoded.
+ */
+
 #define MICROSECOND_DIGITS 4  /* in base 52, before the 'z' of a long queue ID */
 #define LONG_ID_Z_AT_LEAST 10 /* six digits of seconds and four of microseconds */
 #define MICROSECOND_BASE   52
 
-/* Digits and the letters that are no vowels. */
+/* The digits, and all letters except vowels. */
 static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
 
 G_STATIC_ASSERT(sizeof digits == MICROSECOND_BASE + 1);
@@ -23,7 +28,7 @@ bool queue_id_is_valid(const char *name)
     return length > 0;
 }
 
-/* What is no number of microseconds counts as 0; stock does the same (spool.md 1.2). */
+/* A text that is not a number of microseconds counts as 0, as in stock (spool.md 1.2). */
 static unsigned decode_microseconds(const char *text)
 {
     unsigned value = 0;

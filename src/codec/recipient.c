@@ -3,9 +3,9 @@
 #include "codec/envelope.h"
 
 /*
- * The three texts of a recipient, longest ancestry first: the DSN original usually ends with the
- * original recipient ("rfc822;a@b"), and both with the address, so each text is looked for at the
- * end of the ones before it and stored only if it is not there.
+ * The three texts of a recipient share bytes. The DSN original usually ends with the original
+ * recipient ("rfc822;a@b"), and both with the address: so each text, in this order, is looked for
+ * at the end of those before it, and stored only if it is not there.
  */
 enum { DSN_ORIGINAL, ORIGINAL, ADDRESS, TEXT_COUNT };
 

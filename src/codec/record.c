@@ -1,5 +1,10 @@
 #include "codec/record.h"
 
+/*
+ * One record: type, length in groups of seven bits, lowest first, and data. A decoder that lacks
+ * bytes says how many it wants.
+ */
+
 #define LENGTH_BITS      7
 #define LENGTH_MASK      0x7f
 #define LENGTH_CONTINUES 0x80

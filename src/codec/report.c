@@ -2,6 +2,11 @@
 
 #include "groups_internal.h"
 
+/*
+ * Requests to the services that record, return and verify mail. All of their answers look the
+ * same.
+ */
+
 void report_append_encode(GByteArray *out, const ReportAppend *append)
 {
     attr_put_int(out, "nrequest", REPORT_APPEND);

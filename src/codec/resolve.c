@@ -1,5 +1,7 @@
 #include "codec/resolve.h"
 
+/* Questions to trivial-rewrite(8) and its answers. */
+
 void resolve_request_encode(GByteArray *out, const char *request, const char *sender,
                             const char *address)
 {

@@ -1,5 +1,10 @@
 #include "span_internal.h"
 
+/*
+ * Numbers are read as strtol() reads them, but never past the end of the piece, and without an
+ * overflow.
+ */
+
 Span span_until_nul(const char *text, size_t length)
 {
     return (Span){text, strnlen(text, length)};
@@ -11,7 +16,7 @@ void span_skip_blanks(Span *span)
         span_drop(span, 1);
 }
 
-/* Negative while it grows: there is one more negative number than positive ones. */
+/* The number is kept negative while it grows, since there is one more negative than positive. */
 static int64_t add_digit(int64_t negated, char digit)
 {
     int64_t value;

@@ -24,7 +24,7 @@ typedef struct Span {
         literal, sizeof(literal) - 1 \
     }
 
-/* The text up to the first NUL: data of records counts as C strings. */
+/* The text up to the first NUL: stock reads the data of records as C strings. */
 Span span_until_nul(const char *text, size_t length);
 
 /* Removes the first `count` bytes. */
@@ -53,7 +53,7 @@ bool span_parse_integer(Span *span, int64_t *ret_value);
 /* The number at the beginning, or 0. */
 int64_t span_integer(Span span);
 
-/* Whether there is nothing but digits, and at least one. */
+/* Whether all bytes are digits, and there is at least one. */
 bool span_is_digits(Span span);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+/* What a process sends to master(8): three integers in the byte order of the machine. */
+
 void master_status_encode(uint8_t ret_bytes[MASTER_STATUS_BYTES], int32_t pid, uint32_t generation,
                           MasterStatus status)
 {

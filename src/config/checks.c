@@ -5,6 +5,11 @@
 #include "release_internal.h"
 #include "users_internal.h"
 
+/*
+ * Checks beyond types: texts of a certain form, values that exclude each other, accounts. They are
+ * made in the order of stock, since only the first error is reported.
+ */
+
 #define LIST_SEPARATORS ", \t\r\n"
 
 bool check_level(const Settings *settings, const char *text, GError **error)

@@ -8,6 +8,8 @@
 #include "compare_internal.h"
 #include "compat_internal.h"
 
+/* Comparisons of main.cf: six operators, on numbers, bytes or compatibility levels. */
+
 static const struct {
     CompareOp op;
     const char *text;
@@ -22,7 +24,8 @@ static const struct {
 
 size_t compare_op_span(const char *text)
 {
-    return strspn(text, "<>!=?+-*/~&|%"); /* seen: these run together, and none but six is known */
+    return strspn(text, "<>!=?+-*/~&|%"); /* seen on the real one: bytes of these make one operator,
+                                             of which six are known */
 }
 
 CompareOp compare_op_parse(const char *text, size_t length)

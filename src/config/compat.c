@@ -3,12 +3,14 @@
 
 #include "compat_internal.h"
 
+/* A compatibility level as one number, so that comparing levels is comparing numbers. */
+
 #define PARTS     3
 #define PART_BITS 10 /* minor and patch are 0..1023 */
 #define PART_MAX  ((1 << PART_BITS) - 1)
 #define MAJOR_MAX (INT64_MAX >> (2 * PART_BITS))
 
-/* As strtoll() sees a number: stock takes " 3" and "+3". */
+/* A number as strtoll() reads it: stock accepts " 3" and "+3". */
 static bool compat_parse_part(const char **text, int64_t max, int64_t *ret_part)
 {
     char *end;

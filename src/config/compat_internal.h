@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-/* Levels compare as their numbers do. false: malformed. */
+/* Levels compare as their numbers do. False: malformed. */
 bool compat_parse(const char *text, int64_t *ret_level) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

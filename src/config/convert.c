@@ -6,6 +6,10 @@
 #include "convert_internal.h"
 #include "lexicon_internal.h"
 
+/*
+ * From text to value for each type of parameter; whatever is refused is refused with stock's text.
+ */
+
 bool convert_check_int(const char *name, int value, Limits limits, GError **error)
 {
     if (limits.min != 0 && value < limits.min)
@@ -58,7 +62,7 @@ static int unit_s(char unit)
     }
 }
 
-/* Stock looks at one byte behind the number only ("5minutes"), and takes a unit alone for 0. */
+/* Stock looks at one byte after the number only ("5minutes"), and reads a unit alone as 0. */
 static bool parse_time_s(const char *text, char default_unit, int *ret_value_s)
 {
     char *end;

@@ -2,9 +2,10 @@
 #define EQMGR_CONFIG_CONVERT_INTERNAL_H
 
 /*
- * convert: expanded texts into values, refused with stock's texts (configuration.md 6).
+ * convert: turns expanded texts into values, and refuses them with stock's texts (configuration.md
+ * 6).
  *
- * Limits of 0 mean: no limit. Results are written only on success.
+ * A limit of 0 means no limit. Results are written only on success.
  */
 
 #include <stdbool.h>

@@ -3,6 +3,11 @@
 #include "domain_internal.h"
 #include "hostname_internal.h"
 
+/*
+ * GLib has the tables for the conversion, but checks less than stock does, so the ASCII form is
+ * checked as a host name, too.
+ */
+
 static bool has_empty_label(const char *domain)
 {
     return domain[0] == '\0' || domain[0] == '.' || strstr(domain, "..") != NULL;
@@ -41,7 +46,7 @@ static char *to_ascii(const Lexicon *lexicon, const char *domain)
                        : domain_refuse(lexicon, "domain_to_ascii", domain, "ASCII", why);
 }
 
-/* What GLib makes of the name, if it is the name that the ASCII form stands for; else NULL. */
+/* The name in UTF-8, or NULL if GLib does not get the ASCII form back from it. */
 static char *domain_decode(const char *ascii)
 {
     g_autofree char *utf8 = g_hostname_to_unicode(ascii);
@@ -50,7 +55,7 @@ static char *domain_decode(const char *ascii)
     return g_strcmp0(back, ascii) == 0 ? g_steal_pointer(&utf8) : NULL;
 }
 
-/* Mail need not stop for a name that GLib cannot decode: it is good as it is. */
+/* A name that GLib cannot decode is kept in its ASCII form: mail must not stop for it. */
 static char *to_utf8(const Lexicon *lexicon, const char *domain)
 {
     g_autofree char *ascii = g_ascii_strdown(domain, -1);

@@ -4,18 +4,24 @@
 #include "domain_internal.h"
 #include "expand_internal.h"
 
+/*
+ * Expansion of `$name`: one pass over the text, with a call for each reference in it. Errors are
+ * found in the order in which stock finds them, and all of those that stock would report, which is
+ * why a run goes on after it has failed.
+ */
+
 #define MAX_DEPTH  100  /* of names within names, as stock */
-#define MAX_FRAMES 1000 /* of everything: comparisons begin at depth 0 again */
-/* $a$a of $b$b of ... would never end otherwise. Far more than any main.cf needs, and done in about
- * a second. */
+#define MAX_FRAMES 1000 /* of nested texts in all: comparisons begin at depth 0 again */
+/* Without these, $a$a of $b$b of ... would never end. Far more than any main.cf needs, and reached
+ * in about a second. */
 #define MAX_TEXTS      1000000
 #define MAX_WORK_BYTES (256 * 1024 * 1024)
 
-#define MAX_COMPLAINTS 100 /* more would help nobody */
+#define MAX_COMPLAINTS 100 /* more would not help anybody */
 #define SHOWN_BYTES    20  /* after ">>>" */
 #define ERROR_TEXT     "dictionary mail_dict: macro processing error"
 
-/* What all parts of one expansion have in common. */
+/* Shared by all runs of one expansion. */
 typedef struct Expander {
     const Lexicon *lexicon;
     unsigned frames, texts, complaints;
@@ -23,11 +29,11 @@ typedef struct Expander {
     char *fatal; /* end at once with this text */
 } Expander;
 
-/* One text with all that it refers to. The operands of a comparison are runs of their own: an error
- * on the left does not keep stock from looking at the right. */
+/* The expansion of one text with all that it refers to. The operands of a comparison are runs of
+ * their own, since stock looks at the right one even if the left one has an error. */
 typedef struct Run {
     Expander *expander;
-    bool failed; /* goes on, but only to find more trouble */
+    bool failed; /* it goes on, but only to find more errors */
     GString *out;
 } Run;
 
@@ -52,7 +58,7 @@ static void expand_complain(Run *run, const char *what, const char *text)
     fail_run(run);
 }
 
-/* `before` ends where the trouble is, which `at` shows. */
+/* The error is between `before` and `at`. */
 static void complain_at(Run *run, const char *what, const char *before, const char *at)
 {
     lexicon_warn(run->expander->lexicon, "%s at: \"...%s>>>%.*s\"", what, before, SHOWN_BYTES, at);
@@ -78,7 +84,7 @@ static const char *skip_name(const char *p)
     return p;
 }
 
-/* The byte after the one that closes what `open` opens, or NULL. */
+/* The byte after the one that closes the bracket at `open`, or NULL. */
 static const char *find_close(const char *open)
 {
     char close_byte = *open == '{' ? '}' : ')';
@@ -93,7 +99,7 @@ static const char *find_close(const char *open)
     return NULL;
 }
 
-/* Takes "{text}" at *p, which stands on its brace; NULL if it is not closed. */
+/* Parses "{text}", whose brace is at *p; NULL if it is not closed. */
 static char *parse_braced(Run *run, const char **p)
 {
     const char *open = *p;
@@ -107,9 +113,9 @@ static char *parse_braced(Run *run, const char **p)
     return g_strndup(open + 1, (size_t)(end - open - 2));
 }
 
-/* --- conditionals: what stands behind a name or a comparison --- */
+/* ---- conditionals: what follows a name or a comparison ---- */
 
-/* An operand that is the last one: braced with nothing behind it, or all of the rest. */
+/* The last operand: in braces with nothing after them, or all of the rest. */
 static void run_last_operand(Run *run, const char *p, bool selected, unsigned depth)
 {
     const char *rest = skip_blanks(p);
@@ -125,7 +131,7 @@ static void run_last_operand(Run *run, const char *p, bool selected, unsigned de
         complain_after_operand(run, "unexpected input", operand, rest);
 }
 
-/* What stands behind "?". Stock expands the first operand before it looks at the second. */
+/* What follows "?". Stock expands the first operand before it looks at the second. */
 static void run_operands(Run *run, const char *p, bool truth, unsigned depth)
 {
     const char *rest = skip_blanks(p);
@@ -155,9 +161,9 @@ static void run_choice(Run *run, const char *conditional, bool truth, unsigned d
         run_last_operand(run, conditional + 1, !truth, depth);
 }
 
-/* --- comparisons --- */
+/* ---- comparisons ---- */
 
-/* An operand, expanded on its own. */
+/* Expands an operand by itself. */
 static char *run_operand(Run *run, const char *text)
 {
     Run inner = {.expander = run->expander, .out = g_string_new(NULL)};
@@ -181,7 +187,7 @@ static void comparison_clear(Comparison *comparison)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Comparison, comparison_clear)
 
-/* Takes "==level" or the like at *p. */
+/* Parses "==level" or the like at *p. */
 static void parse_operator(Run *run, const char **p, Comparison *comparison)
 {
     size_t length = compare_op_span(*p);
@@ -222,7 +228,7 @@ static void parse_right(Run *run, const char **p, Comparison *comparison)
     complain_at(run, "\"{expression}\" expected", before, *p);
 }
 
-/* Takes the comparison at *p; run->failed tells whether that worked. */
+/* Parses the comparison at *p; sets run->failed if that does not work. */
 static void parse_comparison(Run *run, const char **p, Comparison *comparison)
 {
     comparison->left = parse_braced(run, p);
@@ -272,7 +278,7 @@ static void run_comparison(Run *run, const char *p, unsigned depth)
         g_string_append(run->out, "true");
 }
 
-/* --- functions --- */
+/* ---- functions ---- */
 
 /* Stock does not expand the argument of a function that it does not know. */
 static void call_function(Run *run, const char *name, const char *argument, unsigned depth)
@@ -301,7 +307,7 @@ static void call_function(Run *run, const char *name, const char *argument, unsi
         fail_run(run);
 }
 
-/* `open` is the brace behind the name. */
+/* `open` is the brace after the name. */
 static void run_function(Run *run, const char *name, const char *open, unsigned depth)
 {
     const char *rest = open;
@@ -318,9 +324,9 @@ static void run_function(Run *run, const char *name, const char *open, unsigned 
         call_function(run, name, argument, depth);
 }
 
-/* --- names and texts --- */
+/* ---- names and texts ---- */
 
-/* `content` stands between the braces: a name, maybe with a condition. */
+/* `content` is the text between the braces: a name, maybe with a condition. */
 static void run_name(Run *run, const char *content, unsigned depth)
 {
     const char *start = skip_blanks(content);
@@ -342,7 +348,7 @@ static void run_name(Run *run, const char *content, unsigned depth)
     }
 }
 
-/* Stock finds excessive depth at each piece of the text, whatever went wrong before. */
+/* Stock complains of excessive depth at each piece of the text, even after other errors. */
 static bool may_run_piece(Run *run, const char *piece, unsigned depth)
 {
     if (depth > MAX_DEPTH || run->expander->frames > MAX_FRAMES)
@@ -360,15 +366,15 @@ static const char *run_literal(Run *run, const char *p, unsigned depth)
         g_string_append_c(literal, *p);
         p += *p == '$' ? 2 : 1;
     }
-    if (*p == '\0' && run->failed) /* stock's warnings of depth leave out the tail */
+    if (*p == '\0' && run->failed) /* stock does not warn of depth for the tail */
         return p;
     if (may_run_piece(run, literal->str, depth))
         g_string_append_len(run->out, literal->str, (gssize)literal->len);
     return p;
 }
 
-/* The content of the reference whose `$` stands at `p`, and where it ends; or NULL. `text` is the
- * whole, for complaints. */
+/* The content of the reference whose `$` is at `p`, and where it ends; or NULL. `text` is the whole
+ * text, for complaints. */
 static char *parse_content(Run *run, const char *text, const char *p, const char **ret_end)
 {
     const char *start = p + 1;
@@ -380,7 +386,7 @@ static char *parse_content(Run *run, const char *text, const char *p, const char
         return NULL;
     }
     *ret_end = end;
-    if (enclosed && run->failed) /* here stock stops to look for more trouble */
+    if (enclosed && run->failed) /* here stock does not look for more errors */
         return NULL;
     if (enclosed) {
         start++;
@@ -393,7 +399,7 @@ static char *parse_content(Run *run, const char *text, const char *p, const char
     return g_strndup(start, (size_t)(end - start));
 }
 
-/* Returns where to go on, or NULL: what is left is not looked at. */
+/* Returns where to go on, or NULL: the rest of the text is not looked at. */
 static const char *run_reference(Run *run, const char *text, const char *p, unsigned depth)
 {
     g_autofree char *content = parse_content(run, text, p, &p);

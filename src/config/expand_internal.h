@@ -4,7 +4,7 @@
 /*
  * expand: `$name` in all its forms (configuration.md 3).
  *
- * Names are looked up in the lexicon and their texts are expanded in turn. Trouble is described by
+ * Names are looked up in the lexicon and their texts are expanded in turn. What is wrong is said by
  * warnings in the lexicon; the error then is stock's fatal text. Expansion always ends: depth and
  * the amount of text that is looked at are bounded.
  */

@@ -2,11 +2,16 @@
 
 #include "hostname_internal.h"
 
+/*
+ * The checks of a host name, with stock's warnings. They are made in stock's order, since only the
+ * first one is reported.
+ */
+
 #define NAME_MAX_BYTES  255
 #define LABEL_MAX_BYTES 63
 #define SHOWN_BYTES     100 /* of a name that is too long */
 
-/* Why the byte at `p`, the `label_length`th of its label, may not stand there; or NULL. */
+/* NULL, or why the byte at `p`, number `label_length` of its label, may not be there. */
 static const char *byte_trouble(const char *p, size_t label_length)
 {
     if (g_ascii_isalnum(*p) || *p == '_')

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-/* NULL if `name` is a host name in the sense of stock; else what to warn of, a new string. */
+/* NULL if `name` is a host name as stock defines it; else the text of a warning, a new string. */
 char *hostname_check(const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -5,9 +5,13 @@
 
 #include <glib.h>
 
+/*
+ * Where Postfix is installed, read from /proc: the directory is right if there is a master in it.
+ */
+
 #define MASTER "master"
 
-/* What the kernel appends to the name of a program file that has been removed or replaced. */
+/* The kernel appends this to the name of a program file that has been removed or replaced. */
 #define DELETED " (deleted)"
 
 static bool has_master(const char *directory)
@@ -27,7 +31,7 @@ static char *follow(const char *link)
     return path;
 }
 
-/* The directory of the program if it is one of Postfix; else NULL. */
+/* The directory of the program if there is a master(8) in it; else NULL. */
 static char *directory_with_master(const char *program)
 {
     g_autofree char *directory = g_path_get_dirname(program);

@@ -3,6 +3,8 @@
 
 #include "lexicon_internal.h"
 
+/* Names and their raw texts, in a hash table; the last text of a name counts. */
+
 G_DEFINE_QUARK(eqmgr - config - error, config_error)
 
 void lexicon_init(Lexicon *lexicon, GPtrArray *warnings)

@@ -2,7 +2,7 @@
 #define EQMGR_CONFIG_LEXICON_INTERNAL_H
 
 /*
- * lexicon: parameter names and their raw texts, with the place where complaints about them go.
+ * lexicon: parameter names and their raw texts, and where warnings about them go.
  *
  * Warnings are complete texts (char *, g_free) appended to an array that the owner of the lexicon
  * provides; fatal texts travel as GError. Values hold no NUL byte.
@@ -14,7 +14,7 @@
 
 typedef enum ConfigError {
     CONFIG_INVALID,
-    CONFIG_NO_FILE, /* the file does not exist; some may */
+    CONFIG_NO_FILE, /* the file does not exist; some need not */
 } ConfigError;
 
 typedef struct Lexicon {
@@ -35,21 +35,21 @@ void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text);
 
 void lexicon_warn(const Lexicon *lexicon, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Sets a CONFIG_INVALID error; returns false for the caller to pass on. */
+/* Sets a CONFIG_INVALID error; returns false, so that the caller can return it. */
 bool config_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 GQuark config_error_quark(void);
 
 /*
- * Splits "name = value" (configuration.md 2.2) into two new strings. Returns NULL if all is well,
- * else why not.
+ * Splits "name = value" (configuration.md 2.2) into two new strings. Returns NULL, or why that
+ * cannot be done.
  */
 const char *lexicon_split(const char *text, char **ret_name, char **ret_value);
 
 /* Without white space at its ends, a new string. */
 char *lexicon_trim(const char *text);
 
-/* White space of the C locale, which GLib's g_ascii_isspace() is not: it lacks VT. */
+/* White space of the C locale: g_ascii_isspace() lacks VT. */
 static inline bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

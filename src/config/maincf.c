@@ -2,12 +2,17 @@
 
 #include "maincf_internal.h"
 
+/*
+ * The text of main.cf: physical lines are joined to logical ones, and each of those is a name and
+ * its text.
+ */
+
 #define SHOWN_BYTES 30 /* of a line that is refused for its leading white space */
 
 /* Walks through the physical lines of a file. */
 typedef struct Reader {
     const char *next, *end;
-    int line; /* of the last line taken */
+    int line; /* number of the last line read */
 } Reader;
 
 static const char *line_end(const Reader *reader)
@@ -27,7 +32,7 @@ static const char *first_ink(const Reader *reader)
     return p;
 }
 
-/* Comments and blank lines are invisible, also inside a logical line. */
+/* Comments and blank lines are skipped, even inside a logical line. */
 static bool next_is_ignored(const Reader *reader)
 {
     const char *ink = first_ink(reader);

@@ -2,7 +2,7 @@
 #define EQMGR_CONFIG_MAINCF_INTERNAL_H
 
 /*
- * maincf: the text of main.cf (and eqmgr.cf) into a lexicon (configuration.md 2).
+ * maincf: reads main.cf (and eqmgr.cf) into a lexicon (configuration.md 2).
  *
  * Byte oriented. Texts of errors and warnings are stock's; `path` appears in them.
  */
@@ -11,7 +11,7 @@
 
 #include "lexicon_internal.h"
 
-/* Enters what the file says; names that are there with another value give a warning. */
+/* Enters what the file says; warns of a name that is there with another value. */
 bool maincf_parse(Lexicon *lexicon, const char *path, GBytes *bytes,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -7,10 +7,14 @@
 #include "base/clock.h"
 #include "maincf_internal.h"
 
-#define FILE_MAX_BYTES   (16 * 1024 * 1024) /* no sane configuration comes near it */
+/*
+ * Reading the file: like stock it waits while somebody seems to be writing, and then reads again.
+ */
+
+#define FILE_MAX_BYTES   (16 * 1024 * 1024) /* far more than any configuration has */
 #define CHUNK_BYTES      65536
 #define COOL_DOWN_MS     300
-#define COOL_DOWN_PASSES 40 /* a file written to without end is read as it is after 12 s */
+#define COOL_DOWN_PASSES 40 /* 12 s: then a file that is still being written is read as it is */
 
 static bool fail_errno(GError **error, const char *what, const char *path)
 {
@@ -35,7 +39,7 @@ static bool read_all(int fd, const char *path, GByteArray *into, GError **error)
     return got == 0 || fail_errno(error, "read", path);
 }
 
-/* One reading. *ret_quiet tells whether the file was old enough to be complete (2.4). */
+/* Reads once. *ret_quiet: the file is old enough to be complete (configuration.md 2.4). */
 static GBytes *read_once(const char *path, bool *ret_quiet, GError **error)
 {
     g_autoptr(GByteArray) content = g_byte_array_new();
@@ -62,7 +66,7 @@ static GBytes *read_once(const char *path, bool *ret_quiet, GError **error)
     return g_byte_array_free_to_bytes(g_steal_pointer(&content));
 }
 
-/* Stock parses and logs at every pass; only what is finally used is worth a warning. */
+/* Stock parses and logs at every pass; here only the text that is used is parsed. */
 static GBytes *read_when_quiet(const char *path, GError **error)
 {
     bool quiet = false;

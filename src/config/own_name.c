@@ -7,6 +7,12 @@
 #include "hostname_internal.h"
 #include "own_name_internal.h"
 
+/*
+ * The defaults of myhostname and mydomain depend on each other, and either text may refer to other
+ * parameters: so they are entered, expanded and checked before the rest of the library's
+ * parameters.
+ */
+
 #define DEFAULT_DOMAIN "localdomain"
 
 static const Limits not_empty = {.min = 1};
@@ -20,7 +26,7 @@ static bool warn_if_bad(Lexicon *lexicon, const char *name)
     return trouble != NULL;
 }
 
-/* The name of this machine; with a domain if it has none. */
+/* The name of this machine; a domain is appended if it has none. */
 static bool set_default_myhostname(Lexicon *lexicon, GError **error)
 {
     char name[HOST_NAME_MAX + 1] = "";

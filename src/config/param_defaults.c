@@ -1,7 +1,7 @@
 #include "params_internal.h"
 
-/* Parameters that a queue manager does not evaluate, but that others may refer to. The two of the
- * transport "local" are found by settings_transport(). */
+/* Parameters that a queue manager does not evaluate, but other parameters may refer to. The two of
+ * the transport "local" are found by settings_transport(). */
 static const struct {
     const char *name, *text;
 } visible[] = {

@@ -1,11 +1,13 @@
 #include "checks_internal.h"
 #include "params_internal.h"
 
+/* The parameters, one row each. A new parameter is a row here and a member of Settings. */
+
 #define LIFETIME_MAX_S 8640000 /* 100 days */
 
 #define AT(member) .offset = offsetof(struct Settings, member)
 
-/* Rows: most parameters are stored under their own names. Limits are min, max; 0 is none. */
+/* Rows: most parameters are stored under their own names. Limits are min, max; 0 means none. */
 #define STRING(name, text, min_bytes)                               \
     {                                                               \
 #name, PARAM_STRING, text, {min_bytes, 0 }, AT(values.name) \

@@ -3,13 +3,15 @@
 #include "expand_internal.h"
 #include "params_internal.h"
 
+/* Evaluation of the rows of a table: expand the text, convert it, store it. */
+
 static bool is_read(const Param *param, const Settings *settings)
 {
     return param->reader == READ_BY_ALL ||
            (param->reader == READ_BY_ROUND_ROBIN) == settings->round_robin;
 }
 
-/* The text that counts, expanded, or NULL with an error. */
+/* The text of the parameter for this kind of queue manager, expanded, or NULL with an error. */
 static char *get_text(const Param *param, const Settings *settings, GError **error)
 {
     if (!is_read(param, settings))

@@ -4,7 +4,7 @@
 /*
  * params: the parameters of configuration.md 8 as tables, one row each.
  *
- * The rows of one table stand in the order in which stock evaluates types: of two errors in a
+ * The rows of a table are in the order in which stock evaluates types, so that of two errors in a
  * configuration the same one is reported.
  */
 
@@ -51,8 +51,8 @@ typedef struct ParamTable {
 /* Before the host name is known; the rest of the library; eqmgr.cf; the queue manager proper. */
 extern const ParamTable params_first, params_library, params_eqmgr, params_queue_manager;
 
-/* Enters the defaults of all parameters, also of those that only `$name` may ask for; those that
- * depend on the installation come from the caller. */
+/* Enters the defaults of all parameters, even of those that only `$name` refers to; the caller
+ * enters those that depend on the installation. */
 void params_set_defaults(Lexicon *lexicon);
 
 /* Evaluates and checks the table's parameters into `settings`. */

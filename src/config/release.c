@@ -7,15 +7,20 @@
 #include "config/settings.h"
 #include "release_internal.h"
 
+/*
+ * The release of Postfix that is installed, looked for in the bytes of its programs: those are
+ * what we talk to, whatever main.cf says.
+ */
+
 #define MARK              "mail_version="
 #define VERSION_BYTES     "0123456789abcdefghijklmnopqrstuvwxyz.-"
 #define VERSION_MAX_BYTES 40
 #define PROGRAM_MAX_BYTES (32 * 1024 * 1024)
 
-/* qmgr comes last: it may be eqmgr by now, which is no part of the installation. */
+/* qmgr comes last: it may be eqmgr by now, which is not a part of the installation. */
 static const char *const programs[] = {"discard", "error", "smtp", "bounce", "qmgr"};
 
-/* How a version stands in a program: NULL if it does not. */
+/* Finds a version in a program; NULL if there is none. */
 typedef char *VersionFn(const char *bytes, size_t length);
 
 static bool release_parse_part(const char **text, int *ret_part)
@@ -64,7 +69,7 @@ char *release_version_in(const char *bytes, size_t length)
     return NULL;
 }
 
-/* Three numbers, or a snapshot's date behind two. */
+/* Three numbers, or two and the date of a snapshot. */
 static bool is_full_version(const char *text)
 {
     const char *p = text;

@@ -7,16 +7,16 @@
 
 #include <glib.h>
 
-/* What a program of this directory says, "3.7.11", or NULL; a new string. */
+/* The version in a program of this directory, such as "3.7.11", or NULL; a new string. */
 char *release_find_version(const char *daemon_directory);
 
-/* The same of the program file of a master(8). */
+/* The version in the program file of a master(8). */
 char *release_version_of_master(const char *path);
 
 /*
- * The version that stands alone as a text, or NULL, also if there are several; a new string.
- * Programs built by a newer compiler have lost the text "mail_version=", and agents are full of
- * status codes that look like a version; master(8) has none.
+ * The version that is a text of its own, or NULL, also if there are several; a new string. Programs
+ * built by a newer compiler have lost the text "mail_version=", and agents have many status codes
+ * that look like a version; master(8) has none of these.
  */
 char *release_lone_version_in(const char *bytes, size_t length);
 

@@ -11,11 +11,15 @@
 #include "release_internal.h"
 #include "settings_internal.h"
 
-/* Since then -o cannot change process_name. */
+/*
+ * Loading, in stock's order: files, overrides, defaults, host name, library parameters, and those
+ * of the queue manager. The first error ends it.
+ */
+
+/* From this release on, -o cannot change process_name. */
 #define PROCESS_NAME_RELEASE RELEASE(3, 12, 0)
 
-/* Since then texts may call functions; before, that is a syntax error, as it is to all of Postfix.
- */
+/* From this release on, texts may call functions; before, that is a syntax error. */
 #define FUNCTIONS_RELEASE RELEASE(3, 11, 0)
 
 static Settings *settings_new(const SettingsSource *source, GPtrArray *warnings)
@@ -43,8 +47,8 @@ void settings_free(Settings *settings)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
 
-/* Moves what is ours from eqmgr.cf over what main.cf says. Only our names count: nothing in this
- * file can change the meaning of main.cf. */
+/* Our parameters in eqmgr.cf replace those in main.cf. Only our names count: nothing in this file
+ * can change what main.cf means. */
 static void enter_eqmgr_names(Settings *settings, const char *path, const Lexicon *file)
 {
     g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(file->values), (GCompareFunc)strcmp);
@@ -91,7 +95,7 @@ static bool enter_overrides(Settings *settings, const char *const *overrides, GE
     return true;
 }
 
-/* Everything that is written somewhere, in order of precedence. */
+/* Enters all texts that somebody has written; later ones replace earlier ones. */
 static bool enter_texts(Settings *settings, const SettingsSource *source, GError **error)
 {
     Lexicon *lexicon = &settings->lexicon;
@@ -108,7 +112,7 @@ static bool enter_texts(Settings *settings, const SettingsSource *source, GError
     return true;
 }
 
-/* The expanded text of a parameter whose errors are nobody's business now: NULL in that case. */
+/* The expanded text of a parameter, or NULL after an error, which is not reported here. */
 static char *quiet_expansion(const Settings *settings, const char *name)
 {
     g_autoptr(GPtrArray) unheard = g_ptr_array_new_with_free_func(g_free);
@@ -126,8 +130,8 @@ static char *quiet_text(const Settings *settings, const char *name)
     return text != NULL ? text : g_strdup("");
 }
 
-/* Agents and services are started from daemon_directory: what is there now counts more than what
- * the running master(8) was, which an upgrade may have replaced. */
+/* Agents and services are started from daemon_directory: so the programs there count more than the
+ * running master(8), whose file an upgrade may have replaced. */
 static void find_version(Settings *settings, const char *master_program)
 {
     SettingsValues *values = &settings->values;
@@ -144,8 +148,8 @@ static void find_version(Settings *settings, const char *master_program)
     settings->lexicon.functions = version == NULL || values->postfix_release >= FUNCTIONS_RELEASE;
 }
 
-/* Stock enters what a default expands to, so whether the parameter is empty, for "?" and ":",
- * depends on that. With these defaults it can be. */
+/* Stock enters the expanded text of a default, and "?" and ":" ask whether that is empty. Only
+ * these defaults can expand to nothing. */
 static void enter_empty_defaults(Settings *settings)
 {
     static const char *const names[] = {"relay_domains", "fast_flush_domains"};
@@ -165,7 +169,7 @@ static void enter_empty_defaults(Settings *settings)
 
 static void enter_defaults(Settings *settings, const SettingsSource *source)
 {
-    if (source->start_directory != NULL) /* under master(8) that is the queue directory */
+    if (source->start_directory != NULL) /* under master(8) this is the queue directory */
         lexicon_set_default(&settings->lexicon, "queue_directory", source->start_directory);
     if (source->daemon_directory != NULL)
         lexicon_set_default(&settings->lexicon, "daemon_directory", source->daemon_directory);
@@ -187,13 +191,13 @@ static bool evaluate_library(Settings *settings, GError **error)
         return false;
     values->fast_flush_matches_subdomains =
         checks_list_has(settings->checked.parent_domain_matches_subdomains, "fast_flush_domains");
-    /* Stock evaluates this one only if it is asked to start a debugger. */
+    /* Stock evaluates this parameter only when it is to start a debugger. */
     debugger_command = quiet_text(settings, "debugger_command");
     values->debugger_command = g_string_chunk_insert_const(settings->texts, debugger_command);
     return true;
 }
 
-/* Who is called oqmgr is oqmgr, whatever the files say. */
+/* A process that was called as oqmgr is oqmgr, whatever the files say. */
 static bool evaluate_eqmgr(Settings *settings, GError **error)
 {
     SettingsValues *values = &settings->values;

@@ -6,7 +6,7 @@
 #include "config/settings.h"
 #include "lexicon_internal.h"
 
-/* Evaluated and checked, but of no interest outside this layer. */
+/* Evaluated and checked, but not needed outside this layer. */
 typedef struct CheckedTexts {
     const char *compatibility_level, *default_privs, *setgid_group, *maillog_file_prefixes;
     const char *default_verp_delimiters, *relayhost, *parent_domain_matches_subdomains;
@@ -17,8 +17,7 @@ struct Settings {
     SettingsValues values;
     CheckedTexts checked;
 
-    /* What a transport without parameters of its own gets; the texts of feedback belong to `texts`.
-     */
+    /* For a transport without parameters of its own; the texts of feedback belong to `texts`. */
     TransportSettings fallback;
     const char *fallback_positive_feedback, *fallback_negative_feedback;
 

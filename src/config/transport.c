@@ -4,9 +4,14 @@
 #include "expand_internal.h"
 #include "settings_internal.h"
 
+/*
+ * Parameters of a transport: `transport_name` if main.cf has it, else the value for all
+ * transports.
+ */
+
 #define AT(member) offsetof(TransportSettings, member)
 
-/* configuration.md 7: what may follow the name of a transport. */
+/* What may follow the name of a transport (configuration.md 7). */
 typedef struct Suffix {
     const char *suffix;
     bool is_time;
@@ -39,7 +44,7 @@ typedef struct Feedback {
     const char *suffix, *fallback;
 } Feedback;
 
-/* Takes the value of the parameter `name`; without one, what stands there already is checked. */
+/* Sets the value of the parameter `name`; if it is not in main.cf, the value so far is checked. */
 static bool set_number(const Lexicon *lexicon, const char *name, const Suffix *suffix, int *value,
                        GError **error)
 {
@@ -69,7 +74,7 @@ static bool set_numbers(const Settings *settings, const Lexicon *lexicon, const 
     return true;
 }
 
-/* The text and the parameter to blame if it makes no sense: stock compares texts to find out. */
+/* The text, and the parameter to name if it is bad: stock compares texts to find out which. */
 static bool set_feedback(const Lexicon *lexicon, const char *transport, const Feedback *feedback,
                          char **ret_text, char **ret_name, GError **error)
 {

@@ -5,6 +5,8 @@
 #include "lexicon_internal.h"
 #include "users_internal.h"
 
+/* The two accounts of the mail system, as the user database has them. */
+
 typedef struct Account {
     const char *parameter, *name;
     uid_t uid;

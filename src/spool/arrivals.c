@@ -6,6 +6,11 @@
 
 #include "spool_internal.h"
 
+/*
+ * Arrivals: one inotify watch on incoming, read when a name is asked for. Nothing depends on it,
+ * so whatever fails here is ignored.
+ */
+
 #define PIECE_BYTES 8192 /* some hundred events */
 
 /*
@@ -16,8 +21,8 @@
 struct Arrivals {
     const Spool *spool;
     int fd;          /* -1: not opened yet */
-    int watch;       /* -1: watches nothing */
-    size_t at, size; /* of the piece */
+    int watch;       /* -1: none */
+    size_t at, size; /* what is left of the piece: from, to */
     char piece[PIECE_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
 };
 
@@ -59,7 +64,7 @@ static const struct inotify_event *next_event(Arrivals *arrivals)
     return event;
 }
 
-/* cleanup(8) closes a file when it is complete; the flush server moves one in. */
+/* cleanup(8) closes a file when it is complete; the flush server renames one into incoming. */
 void arrivals_start(Arrivals *arrivals)
 {
     if (arrivals->watch >= 0 || arrivals->spool->depth[SPOOL_INCOMING] > 0)

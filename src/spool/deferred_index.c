@@ -8,13 +8,18 @@
 #include "src/spool/deferred_watch_internal.h"
 #include "src/spool/spool_internal.h"
 
-/* What cannot be examined, or is no file, is a candidate at once: the next run will say why. */
+/*
+ * The index as its callers see it: it joins the table (deferred_table.c) and the events
+ * (deferred_watch.c), and knows whether both together can be trusted.
+ */
+
+/* What cannot be examined, or is not a file, is due at once: then the next run says why. */
 #define DUE_AT_ONCE_S 0
 
-/* A new hash directory is nearly empty. In one with more names than these a walk has to look. */
+/* A new hash directory is nearly empty. One with more names than these is left to a walk. */
 #define LISTED_NAMES_MAX 1000
 
-/* The part of files_max that has to be free before a full index is filled again: an eighth. */
+/* An eighth of files_max has to be free before a full index is filled again. */
 #define SPARE_SHARE 8
 
 typedef enum State { LOST, FILLING, COMPLETE } State;
@@ -25,12 +30,12 @@ struct DeferredIndex {
     State state;
     DeferredLoss loss;
     bool is_full;        /* the last walk that was counted had more files than files_max */
-    uint32_t told_count; /* by the present walk, if it is */
+    uint32_t told_count; /* names in the present walk, if is_full */
     DeferredWatch *watch;
     DeferredTable table;
     bool is_running;
     int64_t run_limit_s; /* of the present run, or of the last one */
-    bool has_postponed;  /* something waits for the next run right behind that limit */
+    bool has_postponed;  /* something waits for the next run, right after that limit */
     GString *candidate;  /* lent to the caller */
 };
 
@@ -107,7 +112,7 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
     deferred_table_clear(&index->table);
 }
 
-/* As long as there are too many files, walks do not even begin to fill it, but count. */
+/* As long as there are too many files, walks only count them and do not begin to fill the index. */
 static void lose_for_want_of_room(DeferredIndex *index)
 {
     lose(index, DEFERRED_LOST_ROOM);
@@ -116,8 +121,8 @@ static void lose_for_want_of_room(DeferredIndex *index)
 }
 
 /*
- * In a run, what is not ahead of it any more waits for the next one, due or not: a message that is
- * deferred for less than a second must not be taken again and again.
+ * What the run has passed waits for the next one, due or not: a message that is deferred for less
+ * than a second must not be tried again and again.
  */
 static int64_t time_for(DeferredIndex *index, const DeferredFile *file, int64_t due_s)
 {
@@ -155,7 +160,7 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
         deferred_table_remove(&index->table, file);
 }
 
-/* Without its hash directory no file can be there, whatever stands in the place of that. */
+/* Without its hash directory the file cannot exist, even if something else has that name. */
 static SpoolStatus index_check_file(const Spool *spool, const char *name, SpoolFile *ret_file)
 {
     SpoolResult result = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
@@ -163,7 +168,7 @@ static SpoolStatus index_check_file(const Spool *spool, const char *name, SpoolF
     return result.error == ENOTDIR ? SPOOL_GONE : result.status;
 }
 
-/* Whatever happened to it, and in which order: what counts is what is there now. */
+/* What happened to the file, and in which order, does not matter: what is there now counts. */
 static void look_at(DeferredIndex *index, const char *name)
 {
     SpoolFile file;
@@ -257,7 +262,7 @@ int deferred_index_fd(const DeferredIndex *index)
     return deferred_watch_fd(index->watch);
 }
 
-/* When the index is lost the rest of the events tells nothing any more, but has to be read. */
+/* When the index is lost, the rest of the events means nothing, but still has to be read. */
 SpoolResult deferred_index_read(DeferredIndex *index)
 {
     const char *text = NULL;
@@ -272,8 +277,7 @@ SpoolResult deferred_index_read(DeferredIndex *index)
     return result;
 }
 
-/* What is watched already stays so: directories that are new are added as the walk comes to them.
- */
+/* Watches stay; new directories are added when the walk comes to them. */
 bool deferred_index_begin_walk(DeferredIndex *index)
 {
     index->told_count = 0;
@@ -296,7 +300,7 @@ void deferred_index_enter(DeferredIndex *index, const char *path, unsigned level
         lose(index, DEFERRED_LOST_WATCHES);
 }
 
-/* Files come and go: it is filled again once there is some room to spare. */
+/* Files come and go: the index is filled again when there is some room to spare. */
 static bool has_room_again(const DeferredIndex *index)
 {
     return index->told_count <= index->files_max - index->files_max / SPARE_SHARE;
@@ -317,7 +321,7 @@ void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
 /* ---- taking what is due ---- */
 
 /*
- * A later run of the same second also sees what had to wait for the end of the one before. After a
+ * A later run in the same second also takes what had to wait for the end of the run before. After a
  * step back of the clock the limit stays: candidates that are not due yet do no harm.
  */
 void deferred_index_begin_run(DeferredIndex *index, int64_t now_s)

@@ -2,10 +2,15 @@
 
 #include "src/spool/deferred_table_internal.h"
 
+/*
+ * The table of the index: files in chunks of memory, found by name through a hash table that grows
+ * by one bucket at a time, and by time through a heap. Both consist of 32-bit numbers of files.
+ */
+
 #define CHUNK_FILES   4096
 #define FIRST_BUCKETS 1024 /* a power of two */
 #define FIRST_ROOM    1024
-#define FILES_MAX     (UINT32_C(0x7fffffff) - 1) /* as many as `place` can count */
+#define FILES_MAX     (UINT32_C(0x7fffffff) - 1) /* the most that `place` can count */
 
 G_STATIC_ASSERT(sizeof(DeferredFile) == 40);
 
@@ -87,7 +92,7 @@ static void set_name(DeferredTable *table, DeferredFile *file, const char *name)
         memcpy(file->name.text, name, size);
 }
 
-/* A bucket that is not there yet still has its files in the one half of all buckets before it. */
+/* The files of a bucket that does not exist yet are in the one from which it will be split. */
 static uint32_t *bucket_of(const DeferredTable *table, const char *name)
 {
     uint32_t number = g_str_hash(name) & table->bucket_mask;
@@ -122,7 +127,7 @@ static void make_first_buckets(DeferredTable *table)
     table->buckets = g_new0(uint32_t, FIRST_BUCKETS);
 }
 
-/* The room doubles; the system moves large ones by their page tables. */
+/* The room doubles; the system moves a large block by its page tables, without copying. */
 static void add_bucket(DeferredTable *table)
 {
     if (table->bucket_count == table->bucket_room) {
@@ -134,7 +139,7 @@ static void add_bucket(DeferredTable *table)
         table->bucket_mask = table->bucket_mask * 2 + 1;
 }
 
-/* The files of the new, last bucket are in the one that it was split from. */
+/* The files of the new, last bucket are still in the one from which it is split. */
 static void fill_last_bucket(DeferredTable *table)
 {
     uint32_t *from = &table->buckets[(table->bucket_count - 1) & (table->bucket_mask >> 1)];
@@ -149,7 +154,7 @@ static void fill_last_bucket(DeferredTable *table)
     }
 }
 
-/* Chains are one file long on average, at most: one bucket more for one file more. */
+/* One more bucket for each file: so chains have at most one file on average. */
 static void make_buckets(DeferredTable *table)
 {
     if (table->bucket_count == 0) {
@@ -226,7 +231,8 @@ static void table_sift_down(DeferredTable *table, uint32_t place, uint32_t numbe
     table_put(table, place, number);
 }
 
-/* Puts the file at `place`, whose former content is taken care of, and moves it on from there. */
+/* Puts the file at `place`, whose former content the caller has saved, and moves it on from there.
+ */
 static void table_settle(DeferredTable *table, uint32_t place, uint32_t number)
 {
     if (place > 0 && table_comes_before(file_at(table, number), at_place(table, (place - 1) / 2)))

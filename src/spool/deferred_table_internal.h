@@ -4,11 +4,11 @@
 /*
  * spool/deferred_table: the messages of the deferred index, found by name and by time.
  *
- * Made for very many small elements: a file is 40 bytes of a chunk of memory, named by a 32-bit
- * number; hash chains and the heap consist of such numbers. Every file has its place in the heap,
- * earliest first, equally early ones by name. Pointers to a file stay valid until it is removed.
- * No call takes long because the table is large: it grows by one bucket with each file (linear
- * hashing), so there is never a moment at which all have to be hashed anew.
+ * It is made for very many small elements: a file is 40 bytes in a chunk of memory, named by a
+ * 32-bit number; hash chains and the heap consist of such numbers. Every file has its place in the
+ * heap, earliest first, equally early ones by name. Pointers to a file stay valid until it is
+ * removed. No call takes long because the table is large: it grows by one bucket with each file
+ * (linear hashing), so there is never a moment at which all have to be hashed anew.
  */
 
 #include <stdbool.h>
@@ -16,14 +16,14 @@
 
 #include <glib.h>
 
-/* Queue IDs of Postfix are shorter; others are kept outside. */
+/* Queue IDs of Postfix are shorter; longer names are kept outside. */
 #define DEFERRED_NAME_ROOM 24
 
 typedef struct DeferredFile {
     int64_t due_s;
     uint32_t place : 31;  /* in the heap, counted from 1; 0: not in use */
     uint32_t is_long : 1; /* the name is outside */
-    uint32_t next;        /* of the hash chain, or of those not in use; 0: the last */
+    uint32_t next;        /* in the hash chain, or in the list of free ones; 0: the last */
     union {
         char text[DEFERRED_NAME_ROOM];
         char *outside;
@@ -32,8 +32,8 @@ typedef struct DeferredFile {
 
 typedef struct DeferredTable {
     GPtrArray *chunks;
-    uint32_t used;       /* files of chunks that have ever been in use; also the highest number */
-    uint32_t first_free; /* of those below that are not in use now; 0: none */
+    uint32_t used;       /* the highest number that has ever been in use */
+    uint32_t first_free; /* of the numbers up to that which are free now; 0: none */
     uint32_t count;
     uint32_t *buckets; /* first numbers of chains */
     uint32_t bucket_count, bucket_room;
@@ -49,7 +49,7 @@ void deferred_table_clear(DeferredTable *table); /* leaves an empty table */
 /* NULL if there is no such name. */
 DeferredFile *deferred_table_find(const DeferredTable *table, const char *name);
 
-/* The name must not be there yet, and fewer than 2^31 - 1 files. */
+/* The name must not be in the table, and the table must have fewer than 2^31 - 1 files. */
 void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s);
 void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s);
 void deferred_table_remove(DeferredTable *table, DeferredFile *file);

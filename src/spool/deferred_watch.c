@@ -7,6 +7,11 @@
 #include "src/spool/spool_internal.h"
 
 /*
+ * The events of the index: inotify on deferred and its hash directories. What comes out is a name
+ * to look at, a new directory to list, or the news that events were lost.
+ */
+
+/*
  * IN_MODIFY instead of IN_CLOSE_WRITE: a write changes the time stamp, a close does not, and agents
  * close each file right after we have deferred it.
  */
@@ -72,7 +77,7 @@ int deferred_watch_fd(const DeferredWatch *watch)
 
 /* ---- directories ---- */
 
-/* Links may lead to a directory that is watched already, perhaps because it is above. */
+/* A link may lead to a directory that is watched already, perhaps to one above. */
 static void note_directory(DeferredWatch *watch, int descriptor, const char *path, unsigned level)
 {
     size_t size = strlen(path) + 1;
@@ -99,7 +104,7 @@ static bool is_known(const DeferredWatch *watch, const char *path)
     return false;
 }
 
-/* What is no directory, or not any more, is none of ours. */
+/* Not a directory, or gone: so there is nothing to watch. */
 static bool is_no_directory(int error)
 {
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
@@ -117,8 +122,8 @@ static bool watch_one(DeferredWatch *watch, const char *path, unsigned level)
 }
 
 /*
- * False if one cannot be watched. The names are tried, not read: before a directory is watched,
- * reading it tells nothing that lasts.
+ * False if one cannot be watched. All possible names are tried: reading the directory before it is
+ * watched would miss what is made right after.
  */
 static bool watch_tree(DeferredWatch *watch, const char *path, unsigned level)
 {
@@ -170,8 +175,8 @@ SpoolResult deferred_watch_read(DeferredWatch *watch)
 }
 
 /*
- * Of a name of one character, which can only be a hash directory (or a link to one). One that is
- * deleted was empty, so its files have had events of their own; a renamed one takes its files
+ * An event about a name of one character, which can only be a hash directory (or a link to one). A
+ * deleted one was empty, so its files have had events of their own; a renamed one takes its files
  * along.
  */
 static DeferredEvent directory_event(DeferredWatch *watch, const Directory *parent,
@@ -201,7 +206,7 @@ static DeferredEvent examine(DeferredWatch *watch, const struct inotify_event *e
 
     if ((event->mask & IN_Q_OVERFLOW) != 0)
         return DEFERRED_OVERFLOW;
-    if (directory == NULL) /* of a watch that was given up */
+    if (directory == NULL) /* its watch was removed */
         return DEFERRED_NOTHING;
     if ((event->mask & IN_UNMOUNT) != 0 ||
         (directory->level == 0 && (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0))

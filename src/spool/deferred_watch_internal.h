@@ -5,9 +5,9 @@
  * spool/deferred_watch: what happens in deferred and its hash directories, by inotify.
  *
  * Only the directories that can hold files of messages are watched: those at most as deep as the
- * hashing, with one letter, digit or underscore for a name. An event tells a name to be looked at,
- * wherever it happened; a directory that came tells itself, to be listed once, since what was moved
- * into it before it was watched came without an event.
+ * hashing, with one letter, digit or underscore for a name. An event gives a name to look at,
+ * wherever it happened. A new directory gives itself, to be listed once, since there is no event
+ * for what was moved into it before it was watched.
  */
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ typedef enum DeferredEvent {
     DEFERRED_NAME,        /* something happened to a file of this name */
     DEFERRED_DIRECTORY,   /* path of a directory that is new, and watched from now on */
     DEFERRED_OVERFLOW,    /* events were lost */
-    DEFERRED_UNKNOWN,     /* a directory left; or a new one cannot be watched */
+    DEFERRED_UNKNOWN,     /* a directory was moved away, or a new one cannot be watched */
 } DeferredEvent;
 
 typedef struct DeferredWatch DeferredWatch;
@@ -35,8 +35,8 @@ int deferred_watch_fd(const DeferredWatch *watch);
 
 /*
  * Watches the queue's own directory, and with the second call one below it, of that level, which is
- * about to be read. Watching one with many files takes the kernel long (20 ms for 200,000), one
- * that is watched already is nothing to it. False: it cannot be watched.
+ * about to be read. For a directory with many files this takes long (20 ms for 200,000), unless it
+ * is watched already. False: it cannot be watched.
  */
 bool deferred_watch_start(DeferredWatch *watch);
 bool deferred_watch_enter(DeferredWatch *watch, const char *path, unsigned level);
@@ -45,7 +45,7 @@ void deferred_watch_stop(DeferredWatch *watch);
 /* Reads one piece of events: SPOOL_OK, SPOOL_END if there is none now, or SPOOL_IO_ERROR. */
 SpoolResult deferred_watch_read(DeferredWatch *watch);
 
-/* The next of this piece; the text is borrowed until the next call. */
+/* The next event of this piece; the text is borrowed until the next call. */
 DeferredEvent deferred_watch_next(DeferredWatch *watch, const char **ret_text);
 
 #endif

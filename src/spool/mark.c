@@ -6,11 +6,17 @@
 #include "codec/record.h"
 #include "spool_internal.h"
 
-/* What to write over a record, and where that is right. */
+/*
+ * Marks: what an attempt has done is written over the record that asked for it, in place, so that
+ * a crash never leaves half a file. The record is read first: the file may be another one by now,
+ * and a wrong byte would destroy a recipient.
+ */
+
+/* The bytes to write over a record, and the types of record they may replace. */
 typedef struct Mark {
     const char *bytes;
     size_t size_bytes;
-    uint8_t before, after; /* type of the record */
+    uint8_t before, after; /* types of the record */
 } Mark;
 
 static const Mark done = {"D", 1, RECORD_RECIPIENT, RECORD_DONE};
@@ -54,7 +60,7 @@ static SpoolResult mark_at(const Spool *spool, const char *queue_id, const Mark 
     if (fd < 0)
         return spool_failure();
     result = write_mark(fd, mark, offset);
-    /* A full disk may be told as late as here. */
+    /* Some file systems report a full disk as late as here. */
     if (close(fd) < 0 && result.status == SPOOL_OK)
         return spool_io_error(errno);
     return result;

@@ -7,6 +7,11 @@
 #include "spool_internal.h"
 
 /*
+ * One message in active: opening, locking, and feeding its file to the envelope reader of codec,
+ * which says what it wants to see next.
+ */
+
+/*
  * The envelope of a usual message fits into the first window, and a small message altogether.
  * What is read after that are lists of recipients, where fewer calls count.
  */
@@ -19,8 +24,7 @@ struct SpoolMessage {
     char *queue_id, *path;
 };
 
-/* Any failure means that this is not the time to deliver, so it counts as "locked" (spool.md 4.2).
- */
+/* After any failure this is not the time to deliver, so it counts as "locked" (spool.md 4.2). */
 static bool lock_now(int fd)
 {
     return AGAIN(flock(fd, LOCK_EX | LOCK_NB)) == 0;
@@ -78,11 +82,11 @@ SpoolResult spool_message_chmod(SpoolMessage *message, mode_t mode)
 
 typedef struct Buffer {
     uint8_t first[FIRST_WINDOW_BYTES];
-    uint8_t *next; /* owned; NULL as long as `first` does */
+    uint8_t *next; /* owned; NULL as long as `first` is large enough */
     size_t next_bytes;
 } Buffer;
 
-/* Room for at least `least_bytes`: how many, and where. */
+/* Makes room for at least `least_bytes`; returns how much there is, and where. */
 static size_t buffer_make_room(Buffer *buffer, size_t least_bytes, uint8_t **ret_room)
 {
     bool is_first = buffer->next == NULL && buffer->next_bytes == 0;
@@ -135,7 +139,7 @@ static SpoolResult feed(const SpoolMessage *message, int64_t file_size, Envelope
         uint8_t *room;
         EnvelopeWindow window = {.offset = envelope_reader_wanted(reader, &least_bytes)};
 
-        /* Asking what is no plain file would be an error, not the end. */
+        /* Without this, reading a directory, say, would be an error instead of the end. */
         window.ends_file = window.offset >= file_size;
         room_bytes = buffer_make_room(&buffer, least_bytes, &room);
         if (fill_window(message, room, room_bytes, least_bytes, &window))
@@ -147,7 +151,7 @@ static SpoolResult feed(const SpoolMessage *message, int64_t file_size, Envelope
     return result;
 }
 
-/* What is no plain file has nothing to read, whatever its size is. */
+/* Only a plain file has something to read, whatever size the others say. */
 static SpoolResult get_file_size(const SpoolMessage *message, int64_t *ret_file_size)
 {
     struct stat st;

@@ -6,6 +6,11 @@
 
 #include "spool_internal.h"
 
+/*
+ * Moving: one rename(2). Hash directories are made only after it has failed, since they are nearly
+ * always there.
+ */
+
 #define DIRECTORY_MODE 0700
 
 static bool exists(const char *path)
@@ -22,7 +27,7 @@ static bool is_missing(const char *path)
     return AGAIN(lstat(path, &st)) < 0 && errno == ENOENT;
 }
 
-/* A new directory has the group of the process even if its parent hands down another one. */
+/* A new directory gets the group of the process even if its parent hands down another one. */
 static bool make_directory(const char *path)
 {
     struct stat st;
@@ -49,7 +54,7 @@ static bool make_hash_directories(char *path)
     return made;
 }
 
-/* An answer lost on the network makes rename() fail that was done (spool.md 1.5). */
+/* When the answer is lost on the network, rename() fails although it was done (spool.md 1.5). */
 static bool is_done_nevertheless(const char *from, const char *to)
 {
     return is_missing(from) && exists(to);

@@ -5,9 +5,14 @@
 #include "spool_internal.h"
 
 /*
- * Deeper than the configured hashing nothing can be found: the path of a name is computed, not
- * taken from the scan. A little deeper is looked all the same, for the warnings; the bound keeps
- * links to directories from leading round and round.
+ * Scanning: a walk through a queue directory and its hash directories that returns after each
+ * name, so that the caller may stop at any time.
+ */
+
+/*
+ * A message deeper than the configured hashing cannot be delivered, since its path is computed from
+ * its name. The scan goes a little deeper all the same, for the warnings; the bound ends a circle
+ * of links.
  */
 #define LEVELS_BEYOND_HASHING 2
 
@@ -19,9 +24,9 @@ typedef struct Level {
 struct SpoolScan {
     GArray *levels; /* of Level, the innermost last */
     guint levels_max;
-    size_t root_length;     /* of the queue's name and the slash */
-    GString *path;          /* of the innermost directory; also lends its bytes for failed ones */
-    char *name;             /* lent to the caller */
+    size_t root_length; /* of the queue's name and the slash */
+    GString *path;      /* of the innermost directory; lent to the caller if that cannot be read */
+    char *name;         /* lent to the caller */
     SpoolEnterFn *on_enter; /* or NULL */
     void *enter_ctx;
 };
@@ -90,7 +95,7 @@ static void lend(SpoolScan *scan, const char *name, const char **ret_name)
     *ret_name = scan->name;
 }
 
-/* SPOOL_OK: go on; what else there is belongs to the path. */
+/* SPOOL_OK: go on. Other results are about scan->path. */
 static SpoolResult enter(SpoolScan *scan, const char *name)
 {
     if (scan->levels->len == scan->levels_max)

@@ -8,7 +8,9 @@
 
 #include "spool_internal.h"
 
-/* The path's directories come as "d/" each. */
+/* The queue directories: paths of messages, and what one call of the system does to one file. */
+
+/* Each hash directory is "d/" in a path. */
 #define BYTES_PER_LEVEL 2
 
 static const char *const queue_names[SPOOL_QUEUE_COUNT] = {

@@ -1,6 +1,8 @@
 #ifndef EQMGR_SPOOL_INTERNAL_H
 #define EQMGR_SPOOL_INTERNAL_H
 
+/* What the files of this layer share: the body of Spool, and results of system calls. */
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -13,10 +15,10 @@ struct Spool {
     char *verp_delimiter_filter;
 };
 
-/* Calls that a signal interrupted are made again at once: some network file systems tell of it. */
+/* Makes the call again if a signal interrupted it, as happens on some network file systems. */
 #define AGAIN(call) TEMP_FAILURE_RETRY(call)
 
-/* A result whose status says all. */
+/* A result without an errno. */
 SpoolResult spool_plain(SpoolStatus status);
 
 /* After a system call that failed for a path: SPOOL_GONE for ENOENT, else SPOOL_IO_ERROR. */

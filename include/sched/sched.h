@@ -226,7 +226,7 @@ int sched_entry_session_flags(const SchedEntry *entry);
 typedef struct SchedResult {
     bool crashed;       /* no valid reply: no feedback; everything else is ignored then */
     bool deferred;      /* the reply's status was not 0 */
-    const char *status; /* DSN status text of the reply, "" if none */
+    const char *status; /* DSN status of the reply, "" if it had none: that of redirected mail */
     const char *reason; /* likewise */
 } SchedResult;
 

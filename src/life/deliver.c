@@ -17,6 +17,7 @@
  * reply ends that entry. A connection carries one delivery.
  */
 
+#define UNREADABLE_STATUS     "4.0.0"
 #define TRANSPORT_DOWN_STATUS "4.3.0"
 #define TRANSPORT_DOWN_REASON "mail transport unavailable"
 
@@ -221,12 +222,19 @@ static void log_no_reply(const DeliverConnection *connection, const Message *mes
         log_peer_problem(connection);
 }
 
+/* Mail that waits for a site with a status that cannot be read is redirected with another one. */
+static const char *readable_status(const char *status)
+{
+    return status[0] == '\0' || dsn_is_valid(status) ? status : UNREADABLE_STATUS;
+}
+
 /* The order of the actions is that of scheduling.md 11.5. */
 static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
     Life *life = connection->life;
     SchedEntry *entry = g_steal_pointer(&connection->entry);
     Message *message = sched_message_owner(sched_entry_message(entry));
+    SchedResult readable = *result;
     Chain recipients;
 
     if (result->crashed)
@@ -234,7 +242,8 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     else if (result->deferred)
         message->left |= LEFT_DEFERRED;
     verbose_delivery_ends(life, entry, result);
-    recipients = sched_entry_finish(life->sched, entry, result, life_sched_now(life));
+    readable.status = readable_status(result->status);
+    recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));
     deliver_close(connection);
     if (result->crashed)
         report_crashed(message, &recipients);

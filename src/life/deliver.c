@@ -316,7 +316,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
  * Gives the waiting agent the next entry. If there is none, closes the connection, which agents
  * expect.
  */
-static void select_entry(DeliverConnection *connection)
+static void deliver_select_entry(DeliverConnection *connection)
 {
     Life *life = connection->life;
     SchedEntry *entry = NULL;
@@ -341,7 +341,7 @@ static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    select_entry(arg);
+    deliver_select_entry(arg);
 }
 
 static void wait_rate_delay(DeliverConnection *connection, int delay_s)
@@ -425,7 +425,7 @@ static void on_ready(Agent *agent, AgentOutcome outcome, void *ctx)
     if (delay_s > 0)
         wait_rate_delay(connection, delay_s);
     else
-        select_entry(connection);
+        deliver_select_entry(connection);
 }
 
 void deliver_open_connections(Life *life)

@@ -22,11 +22,6 @@ typedef struct Trouble {
     int64_t first_s, last_s; /* by timer_s */
 } Trouble;
 
-typedef struct TroubleTable {
-    GHashTable *troubles; /* by queue ID */
-    int64_t forget_after_s, swept_s;
-} TroubleTable;
-
 typedef struct Troubles {
     TroubleTable tables[TROUBLE_KIND_COUNT];
 } Troubles;
@@ -50,32 +45,39 @@ static void sweep(TroubleTable *table, int64_t now_s)
             g_hash_table_iter_remove(&iter);
 }
 
-static Trouble *trouble_ensure(TroubleTable *table, const char *queue_id)
+int64_t trouble_table_lasts_s(TroubleTable *table, const char *queue_id, int64_t now_s)
 {
-    Trouble *trouble = g_hash_table_lookup(table->troubles, queue_id);
+    Trouble *trouble;
 
-    if (trouble == NULL) {
-        trouble = g_new(Trouble, 1);
-        trouble->first_s = INT64_MAX;
-        (void)g_hash_table_insert(table->troubles, g_strdup(queue_id), trouble);
+    sweep(table, now_s);
+    trouble = g_hash_table_lookup(table->troubles, queue_id);
+    if (trouble != NULL && !is_over(table, trouble, now_s)) {
+        g_assert(trouble->first_s <= trouble->last_s && trouble->last_s <= now_s);
+        trouble->last_s = now_s;
+        return now_s - trouble->first_s;
     }
-    return trouble;
+    trouble = g_new(Trouble, 1);
+    *trouble = (Trouble){.first_s = now_s, .last_s = now_s};
+    (void)g_hash_table_replace(table->troubles, g_strdup(queue_id), trouble);
+    return TROUBLE_IS_NEW;
+}
+
+void trouble_table_init(TroubleTable *table, int64_t forget_after_s)
+{
+    *table = (TroubleTable){
+        .troubles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .forget_after_s = forget_after_s,
+    };
+}
+
+void trouble_table_clear(TroubleTable *table)
+{
+    g_hash_table_destroy(table->troubles);
 }
 
 int64_t trouble_lasts_s(Life *life, TroubleKind kind, const char *queue_id)
 {
-    TroubleTable *table = &life->troubles->tables[kind];
-    int64_t now_s = life_now(life)->timer_s;
-    Trouble *trouble;
-
-    sweep(table, now_s);
-    trouble = trouble_ensure(table, queue_id);
-    if (trouble->first_s != INT64_MAX && !is_over(table, trouble, now_s)) {
-        trouble->last_s = now_s;
-        return now_s - trouble->first_s;
-    }
-    *trouble = (Trouble){.first_s = now_s, .last_s = now_s};
-    return TROUBLE_IS_NEW;
+    return trouble_table_lasts_s(&life->troubles->tables[kind], queue_id, life_now(life)->timer_s);
 }
 
 void trouble_forget(Life *life, const char *queue_id)
@@ -94,19 +96,17 @@ static int64_t forget_ending_after_s(const LifeSettings *settings)
 
 void trouble_init(Life *life)
 {
-    Troubles *troubles = g_new0(Troubles, 1);
+    TroubleTable *tables;
 
-    for (int kind = 0; kind < TROUBLE_KIND_COUNT; kind++)
-        troubles->tables[kind].troubles =
-            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    troubles->tables[TROUBLE_READING].forget_after_s = FORGET_READING_AFTER_S;
-    troubles->tables[TROUBLE_ENDING].forget_after_s = forget_ending_after_s(&life->settings);
-    life->troubles = troubles;
+    life->troubles = g_new(Troubles, 1);
+    tables = life->troubles->tables;
+    trouble_table_init(&tables[TROUBLE_READING], FORGET_READING_AFTER_S);
+    trouble_table_init(&tables[TROUBLE_ENDING], forget_ending_after_s(&life->settings));
 }
 
 void trouble_stop(Life *life)
 {
     for (int kind = 0; kind < TROUBLE_KIND_COUNT; kind++)
-        g_hash_table_destroy(life->troubles->tables[kind].troubles);
+        trouble_table_clear(&life->troubles->tables[kind]);
     g_free(life->troubles);
 }

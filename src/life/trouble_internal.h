@@ -5,6 +5,10 @@
  * trouble: remembers since when something goes wrong with a message.
  */
 
+#include <stdint.h>
+
+#include <glib.h>
+
 #include "src/life/life_internal.h"
 
 typedef enum TroubleKind {
@@ -23,5 +27,15 @@ int64_t trouble_lasts_s(Life *life, TroubleKind kind, const char *queue_id);
 
 /* Call when the message has ended: forgets all its trouble. */
 void trouble_forget(Life *life, const char *queue_id);
+
+/* The table of one kind, by a clock of the caller's; for tests. */
+typedef struct TroubleTable {
+    GHashTable *troubles;            /* by queue ID */
+    int64_t forget_after_s, swept_s; /* since the last trouble of an entry; when it was done last */
+} TroubleTable;
+
+void trouble_table_init(TroubleTable *table, int64_t forget_after_s);
+void trouble_table_clear(TroubleTable *table);
+int64_t trouble_table_lasts_s(TroubleTable *table, const char *queue_id, int64_t now_s);
 
 #endif

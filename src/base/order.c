@@ -31,7 +31,7 @@ static void spread_all(Order *order)
 }
 
 /* Makes a gap after `previous` (NULL: at the front). False: labels are too dense up to the end. */
-static bool spread_behind(const Order *order, const OrderNode *previous)
+static bool spread_after(const Order *order, const OrderNode *previous)
 {
     uint64_t begin = label_of(previous, 0), count = 1, step;
     OrderNode *first = previous != NULL ? previous->next : order->first, *end = first;
@@ -50,7 +50,7 @@ static bool spread_behind(const Order *order, const OrderNode *previous)
 
 static void order_make_room(Order *order, const OrderNode *previous)
 {
-    if (!spread_behind(order, previous))
+    if (!spread_after(order, previous))
         spread_all(order);
     order->spreads++;
 }

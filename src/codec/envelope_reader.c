@@ -264,14 +264,6 @@ EnvelopeProgress envelope_reader_feed(EnvelopeReader *reader, const EnvelopeWind
 
 /* ---- the results ---- */
 
-static void set_defaults(EnvelopeReader *reader)
-{
-    Envelope *envelope = &reader->envelope;
-
-    if (envelope->create_s == 0) /* files before 2.3 */
-        envelope->create_s = envelope->arrival_s;
-}
-
 /* Puts all strings into one block, without those that were replaced by later ones. */
 static void pack_text(EnvelopeReader *reader)
 {
@@ -302,7 +294,8 @@ void envelope_reader_finish(EnvelopeReader *reader, Envelope *envelope, Envelope
     *ret_batch = reader->batch;
     reader->batch = (EnvelopeBatch){0};
     if (reader->first) {
-        set_defaults(reader);
+        if (reader->envelope.create_s == 0) /* files before 2.3 */
+            reader->envelope.create_s = reader->envelope.arrival_s;
         pack_text(reader);
         *envelope = reader->envelope;
     } else if (reader->progress == ENVELOPE_READ) {

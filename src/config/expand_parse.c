@@ -42,14 +42,9 @@ void expand_complain_after(Run *run, const char *what, const char *operand, cons
     expand_complain_at(run, what, before, at);
 }
 
-static bool is_name_byte(char c)
-{
-    return g_ascii_isalnum(c) || c == '_';
-}
-
 const char *expand_skip_name(const char *p)
 {
-    while (is_name_byte(*p))
+    while (g_ascii_isalnum(*p) || *p == '_')
         p++;
     return p;
 }

@@ -22,22 +22,14 @@ static const char *line_end(const Reader *reader)
     return lf != NULL ? lf : reader->end;
 }
 
-/* First byte of the next line that is not white space, or its end. */
-static const char *first_ink(const Reader *reader)
+/* Comments and blank lines are skipped, even inside a logical line. */
+static bool next_is_ignored(const Reader *reader)
 {
     const char *p = reader->next, *end = line_end(reader);
 
     while (p < end && is_blank(*p))
         p++;
-    return p;
-}
-
-/* Comments and blank lines are skipped, even inside a logical line. */
-static bool next_is_ignored(const Reader *reader)
-{
-    const char *ink = first_ink(reader);
-
-    return ink == line_end(reader) || *ink == '#';
+    return p == end || *p == '#';
 }
 
 static void read_line(Reader *reader, GString *append_to)
@@ -76,12 +68,6 @@ static int read_logical_line(Reader *reader, GString *logical)
     return first;
 }
 
-static void warn_leading_blank(const Lexicon *lexicon, const char *path, const char *text)
-{
-    lexicon_warn(lexicon, "%s: logical line must not start with whitespace: \"%.*s%s\"", path,
-                 SHOWN_BYTES, text, strlen(text) > SHOWN_BYTES ? "..." : "");
-}
-
 /* `text` ends at a NUL byte of the file, if there is one: so does stock's. */
 static bool enter_line(Lexicon *lexicon, const char *path, int line, const char *text,
                        GError **error)
@@ -114,7 +100,9 @@ bool maincf_parse(Lexicon *lexicon, const char *path, GBytes *bytes, GError **er
     reader.end = start + length;
     while ((line = read_logical_line(&reader, logical)) > 0) {
         if (is_blank(logical->str[0]))
-            warn_leading_blank(lexicon, path, logical->str);
+            lexicon_warn(lexicon, "%s: logical line must not start with whitespace: \"%.*s%s\"",
+                         path, SHOWN_BYTES, logical->str,
+                         strlen(logical->str) > SHOWN_BYTES ? "..." : "");
         else if (!enter_line(lexicon, path, line, logical->str, error))
             return false;
     }

@@ -5,16 +5,13 @@
 
 /* Evaluation of the rows of a table: expand the text, convert it, store it. */
 
-static bool is_read(const Param *param, const Settings *settings)
-{
-    return param->reader == READ_BY_ALL ||
-           (param->reader == READ_BY_ROUND_ROBIN) == settings->round_robin;
-}
-
 /* The text of the parameter for this kind of queue manager, expanded, or NULL with an error. */
 static char *get_text(const Param *param, const Settings *settings, GError **error)
 {
-    if (!is_read(param, settings))
+    bool is_read = param->reader == READ_BY_ALL ||
+                   (param->reader == READ_BY_ROUND_ROBIN) == settings->round_robin;
+
+    if (!is_read)
         return g_strdup(param->fallback);
     return expand_name(&settings->lexicon, param->name, error);
 }

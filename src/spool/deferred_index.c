@@ -112,14 +112,6 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
     deferred_table_clear(&index->table);
 }
 
-/* As long as there are too many files, walks only count them and do not begin to fill the index. */
-static void lose_for_want_of_room(DeferredIndex *index)
-{
-    lose(index, DEFERRED_LOST_ROOM);
-    index->is_full = true;
-    index->told_count = index->files_max;
-}
-
 /*
  * What the run has passed waits for the next one, due or not: a message that is deferred for less
  * than a second must not be tried again and again.
@@ -144,12 +136,15 @@ void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due
     }
     file = deferred_table_find(&index->table, queue_id);
     due_s = time_for(index, file, due_s);
-    if (file != NULL)
+    if (file != NULL) {
         deferred_table_move(&index->table, file, due_s);
-    else if (index->table.count < index->files_max)
+    } else if (index->table.count < index->files_max) {
         deferred_table_add(&index->table, queue_id, due_s);
-    else
-        lose_for_want_of_room(index);
+    } else { /* from now on walks only count, until there are fewer files */
+        lose(index, DEFERRED_LOST_ROOM);
+        index->is_full = true;
+        index->told_count = index->files_max;
+    }
 }
 
 void deferred_index_forget(DeferredIndex *index, const char *queue_id)
@@ -160,20 +155,14 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
         deferred_table_remove(&index->table, file);
 }
 
-/* Without its hash directory the file cannot exist, even if something else has that name. */
-static SpoolStatus index_check_file(const Spool *spool, const char *name, SpoolFile *ret_file)
-{
-    SpoolResult result = spool_check(spool, SPOOL_DEFERRED, name, INT64_MAX, ret_file);
-
-    return result.error == ENOTDIR ? SPOOL_GONE : result.status;
-}
-
 /* What happened to the file, and in which order, does not matter: what is there now counts. */
 static void look_at(DeferredIndex *index, const char *name)
 {
     SpoolFile file;
+    SpoolResult result = spool_check(index->spool, SPOOL_DEFERRED, name, INT64_MAX, &file);
 
-    switch (index_check_file(index->spool, name, &file)) {
+    /* Without its hash directory the file cannot exist, even if something else has that name. */
+    switch (result.error == ENOTDIR ? SPOOL_GONE : result.status) {
     case SPOOL_OK:
         deferred_index_note(index, name, file.mtime_s);
         break;
@@ -300,15 +289,11 @@ void deferred_index_enter(DeferredIndex *index, const char *path, unsigned level
         lose(index, DEFERRED_LOST_WATCHES);
 }
 
-/* Files come and go: the index is filled again when there is some room to spare. */
-static bool has_room_again(const DeferredIndex *index)
-{
-    return index->told_count <= index->files_max - index->files_max / SPARE_SHARE;
-}
-
 void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
 {
-    if (index->state == LOST && saw_all && has_room_again(index))
+    bool has_room = index->told_count <= index->files_max - index->files_max / SPARE_SHARE;
+
+    if (index->state == LOST && saw_all && has_room)
         index->is_full = false;
     if (index->state != FILLING)
         return;

@@ -120,13 +120,6 @@ static void unlink_name(DeferredTable *table, uint32_t number)
     *link = file->next;
 }
 
-static void make_first_buckets(DeferredTable *table)
-{
-    table->bucket_count = table->bucket_room = FIRST_BUCKETS;
-    table->bucket_mask = FIRST_BUCKETS - 1;
-    table->buckets = g_new0(uint32_t, FIRST_BUCKETS);
-}
-
 /* The room doubles; the system moves a large block by its page tables, without copying. */
 static void add_bucket(DeferredTable *table)
 {
@@ -158,7 +151,9 @@ static void fill_last_bucket(DeferredTable *table)
 static void make_buckets(DeferredTable *table)
 {
     if (table->bucket_count == 0) {
-        make_first_buckets(table);
+        table->bucket_count = table->bucket_room = FIRST_BUCKETS;
+        table->bucket_mask = FIRST_BUCKETS - 1;
+        table->buckets = g_new0(uint32_t, FIRST_BUCKETS);
     } else if (table->count >= table->bucket_count) {
         add_bucket(table);
         fill_last_bucket(table);

@@ -104,19 +104,13 @@ static bool is_known(const DeferredWatch *watch, const char *path)
     return false;
 }
 
-/* Not a directory, or gone: so there is nothing to watch. */
-static bool is_no_directory(int error)
-{
-    return error == ENOENT || error == ENOTDIR || error == ELOOP;
-}
-
 /* False if it is there and cannot be watched. */
 static bool watch_one(DeferredWatch *watch, const char *path, unsigned level)
 {
     int descriptor = inotify_add_watch(watch->fd, path, WATCHED_EVENTS);
 
-    if (descriptor < 0)
-        return level > 0 && is_no_directory(errno);
+    if (descriptor < 0) /* gone, or not a directory: so there is nothing to watch */
+        return level > 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP);
     note_directory(watch, descriptor, path, level);
     return g_hash_table_size(watch->directories) <= DIRECTORIES_MAX;
 }

@@ -13,20 +13,6 @@
 
 #define DIRECTORY_MODE 0700
 
-static bool exists(const char *path)
-{
-    struct stat st;
-
-    return AGAIN(lstat(path, &st)) == 0;
-}
-
-static bool is_missing(const char *path)
-{
-    struct stat st;
-
-    return AGAIN(lstat(path, &st)) < 0 && errno == ENOENT;
-}
-
 /* A new directory gets the group of the process even if its parent hands down another one. */
 static bool make_directory(const char *path)
 {
@@ -57,7 +43,10 @@ static bool make_hash_directories(char *path)
 /* When the answer is lost on the network, rename() fails although it was done (spool.md 1.5). */
 static bool is_done_nevertheless(const char *from, const char *to)
 {
-    return is_missing(from) && exists(to);
+    struct stat st;
+    bool is_missing = AGAIN(lstat(from, &st)) < 0 && errno == ENOENT;
+
+    return is_missing && AGAIN(lstat(to, &st)) == 0;
 }
 
 SpoolResult spool_move(const Spool *spool, const char *queue_id, SpoolQueue from, SpoolQueue to)

@@ -60,6 +60,9 @@ override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
 override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))
 override LDLIBS   += $(PKG_LIBS) -lm
 
+# What is compiled depends on the rules, too.
+RULES := Makefile $(wildcard tests/*/*.mk conf/*.mk)
+
 empty :=
 space := $(empty) $(empty)
 objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$(1)/*.c))
@@ -89,7 +92,7 @@ TEST_NEEDS := $(if $(CHECK_LIBS),,test-needs)
 $(TESTS:%=%.o) $(BUILD)/tests/runner.o: | $(TEST_NEEDS)
 $(BUILD)/tests/%.o: override CPPFLAGS += $(CHECK_CFLAGS)
 
-$(BUILD)/%.o: %.c Makefile | $(NEEDS)
+$(BUILD)/%.o: %.c $(RULES) | $(NEEDS)
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -158,7 +161,7 @@ clean:
 	rm -rf $(ROOT)
 
 # Parts of the project with programs of their own bring their rules along.
-include $(wildcard tests/*/*.mk conf/*.mk)
+include $(filter %.mk,$(RULES))
 
 .PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations coverage lint clean
 .SECONDARY:

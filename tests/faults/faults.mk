@@ -14,7 +14,7 @@ $(BUILD)/tests/faults/fault-runs: $(FAULT_OBJS) $(BENCH_LAB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Loaded into the daemon, so never with a sanitizer or coverage.
-$(BUILD)/tests/faults/faults.so: $(wildcard tests/faults/fault_preload.c tests/faults/call_site.[ch] tests/faults/fault_page.h) Makefile
+$(BUILD)/tests/faults/faults.so: $(wildcard tests/faults/fault_preload.c tests/faults/call_site.[ch] tests/faults/fault_page.h) $(RULES)
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$(CC) -Iinclude -I. -D_GNU_SOURCE -std=gnu11 $(WARN) -O1 -g -fPIC -shared -o $@ $(filter %.c,$^)

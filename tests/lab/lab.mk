@@ -10,7 +10,7 @@ $(BUILD)/tests/lab/lab: $(LAB_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Loaded into foreign programs, so never with a sanitizer or coverage.
-$(BUILD)/tests/lab/clock.so: tests/lab/clock_preload.c tests/lab/clock_page.h Makefile
+$(BUILD)/tests/lab/clock.so: tests/lab/clock_preload.c tests/lab/clock_page.h $(RULES)
 	@mkdir -p $(@D)
 	$(CC) -Iinclude -I. -D_GNU_SOURCE -std=gnu11 $(WARN) -O1 -g -fPIC -shared -o $@ $<
 

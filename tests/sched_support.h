@@ -217,7 +217,7 @@ static int mail_read(World *world, Mail *mail)
         .single_recipient = mail->is_verp,
     };
 
-    sched_batch_begin(world->sched, mail->message, &batch, world->now);
+    sched_batch_begin(world->sched, mail->message, &batch);
     for (guint i = 0; i < count; i++)
         g_ptr_array_add(sorted, mail->recipients->pdata[mail->read_count++]);
     g_ptr_array_sort(sorted, compare_recipients);
@@ -257,7 +257,7 @@ static void mail_complete(World *world, Mail *mail)
     while (!mail->is_done && sched_message_outstanding(mail->message) == 0) {
         if (mail->read_count < mail->recipients->len && mail_read(world, mail) > 0)
             continue;
-        sched_message_remove(world->sched, mail->message, world->now);
+        sched_message_remove(world->sched, mail->message);
         mail->is_done = true;
     }
 }
@@ -274,7 +274,7 @@ static SchedEntry *world_select(World *world, SchedTransport *transport)
     while ((selection = sched_select(world->sched, transport, world->now, &entry, &message)) ==
            SCHED_REFILL) {
         if (world->slow_reads)
-            sched_refill_started(world->sched, message, world->now);
+            sched_refill_started(message);
         else
             mail_read(world, sched_message_owner(message));
     }

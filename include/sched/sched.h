@@ -104,10 +104,10 @@ const char *sched_destination_nexthop(const SchedDestination *destination);
 SchedTransport *sched_destination_transport(const SchedDestination *destination);
 bool sched_destination_is_dead(const SchedDestination *destination, const char **ret_status,
                                const char **ret_reason);
-void sched_destination_revive(Sched *sched, SchedDestination *destination, SchedNow now);
+void sched_destination_revive(Sched *sched, SchedDestination *destination);
 
 /* Trigger F: revives all dead transports and destinations, forgets empty ready ones. */
-void sched_flush(Sched *sched, SchedNow now);
+void sched_flush(Sched *sched);
 
 /* ---- messages and their recipients ---- */
 
@@ -118,7 +118,7 @@ void sched_flush(Sched *sched, SchedNow now);
 SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now);
 
 /* The message has no waiting or running entries any more (asserted). Frees its jobs and slots. */
-void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now);
+void sched_message_remove(Sched *sched, SchedMessage *message);
 
 void *sched_message_owner(const SchedMessage *message);
 
@@ -147,7 +147,7 @@ typedef struct SchedBatch {
  * dropped, then the batch ends. The calls may be spread over time; other calls may come between.
  * Between the begin and the end the message counts as "being read": no further batch is asked for.
  */
-void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now);
+void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch);
 
 /*
  * Takes `recipient` into an entry for the destination, grouping as scheduling.md 5.3 / 17. Neither
@@ -200,7 +200,7 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
  * Jobs of the message that have nothing to select meanwhile keep their place. If its last entry
  * ends meanwhile, the message is not complete before that batch has ended.
  */
-void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now);
+void sched_refill_started(SchedMessage *message);
 
 /* Round-robin: after an entry ended, whether its message should read on (scheduling.md 17). */
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message);

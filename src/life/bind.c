@@ -134,7 +134,7 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
     const char *status, *reason;
 
     if (message->flush_each)
-        sched_destination_revive(life->sched, destination, life_sched_now(life));
+        sched_destination_revive(life->sched, destination);
     if (!sched_destination_is_dead(destination, &status, &reason))
         return destination;
     destination = retry_destination(life, status, reason);

@@ -74,7 +74,7 @@ void life_trigger(Life *life, const char *bytes, size_t count)
     }
     if (is_flush) {
         resolve_forget(life); /* whoever asks for a flush may have changed a table */
-        sched_flush(life->sched, life_sched_now(life));
+        sched_flush(life->sched);
         settle_sched(life);
     }
     if ((incoming | both) != 0)

@@ -67,7 +67,7 @@ void message_free(Message *message)
     }
     (void)g_hash_table_remove(life->messages->by_id, message->queue_id);
     spool_message_close(message->file);
-    sched_message_remove(life->sched, message->sched, life_sched_now(life));
+    sched_message_remove(life->sched, message->sched);
     envelope_clear(&message->envelope);
     g_free(message);
 }

@@ -229,8 +229,7 @@ void resolve_batch(Message *message, SpoolReading *reading)
             .unread_count = envelope->unread_count,
             .fully_read = envelope->fully_read,
             .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
-        },
-        life_sched_now(life));
+        });
     message_move_to(message, MESSAGE_RESOLVING);
     message_hold(message, 1);
     message->batch = batch;

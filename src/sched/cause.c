@@ -14,7 +14,7 @@ Cause *cause_ref(Cause *cause)
     return g_rc_box_acquire(cause);
 }
 
-static void clear(gpointer data)
+static void cause_clear_texts(gpointer data)
 {
     Cause *cause = data;
 
@@ -24,7 +24,7 @@ static void clear(gpointer data)
 
 void cause_unref(Cause *cause)
 {
-    g_rc_box_release_full(cause, clear);
+    g_rc_box_release_full(cause, cause_clear_texts);
 }
 
 void cause_clear(Cause **cause)

@@ -66,7 +66,7 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
 }
 
 /* The first cause counts; later failures do not prolong the pause (12.3). */
-static void die(SchedTransport *transport, Cause *cause, SchedNow now)
+static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
 {
     Sched *sched = transport->sched;
 
@@ -78,12 +78,13 @@ static void die(SchedTransport *transport, Cause *cause, SchedNow now)
 
 /* The transport dies, and its waiting entries are redirected, destination after destination (6.1).
  */
-static void fail(SchedTransport *transport, const char *status, const char *reason, SchedNow now)
+static void transport_fail(SchedTransport *transport, const char *status, const char *reason,
+                           SchedNow now)
 {
     Cause *cause = cause_new(status, reason);
     OrderNode *next;
 
-    die(transport, cause, now);
+    transport_die(transport, cause, now);
     /* A redirection may end the destination it is about, but no other of this transport. */
     for (OrderNode *node = ring_first(&transport->destinations); node != NULL; node = next) {
         SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
@@ -100,7 +101,7 @@ void sched_connection_failed(Sched *sched, SchedTransport *transport, const char
 {
     g_assert(transport->sched == sched);
     end_pending(transport);
-    fail(transport, status, reason, now);
+    transport_fail(transport, status, reason, now);
 }
 
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
@@ -110,5 +111,5 @@ void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, 
 
     g_assert(transport->sched == sched);
     entry_wait_again(entry);
-    fail(transport, status, reason, now);
+    transport_fail(transport, status, reason, now);
 }

@@ -10,7 +10,7 @@
 #define MEMORY_FACTOR 2
 
 /* On cache lines of its own, so that a search reads one of each (objects_internal.h). */
-static SchedDestination *take_room(void)
+static SchedDestination *destination_alloc(void)
 {
     void *room = aligned_alloc(CACHE_LINE, sizeof(SchedDestination));
 
@@ -22,7 +22,7 @@ static SchedDestination *take_room(void)
 static SchedDestination *destination_new(SchedTransport *transport, const char *name,
                                          const char *nexthop)
 {
-    SchedDestination *destination = take_room();
+    SchedDestination *destination = destination_alloc();
 
     destination->transport = transport;
     destination->name = g_strdup(name);
@@ -116,10 +116,9 @@ void destination_revive(SchedDestination *destination)
     notice_add_window(destination, false);
 }
 
-void sched_destination_revive(Sched *sched, SchedDestination *destination, SchedNow now)
+void sched_destination_revive(Sched *sched, SchedDestination *destination)
 {
     g_assert(destination->transport->sched == sched);
-    (void)now;
     if (destination->cause != NULL)
         destination_revive(destination);
 }
@@ -136,7 +135,7 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     destination_changed(destination);
 }
 
-static void resume(SchedDestination *destination)
+static void destination_resume(SchedDestination *destination)
 {
     destination->window = 1;
     destination_changed(destination);
@@ -149,7 +148,7 @@ static void resume(SchedDestination *destination)
 void destination_on_timer(SchedDestination *destination)
 {
     if (destination->cause == NULL) {
-        resume(destination);
+        destination_resume(destination);
         return;
     }
     destination_revive(destination);

@@ -40,7 +40,7 @@ static bool apply_denominator(const char *text, SchedFeedback *feedback)
     return true;
 }
 
-static bool parse(const char *text, SchedFeedback *feedback)
+static bool feedback_parse(const char *text, SchedFeedback *feedback)
 {
     char *end;
 
@@ -58,7 +58,7 @@ static bool parse(const char *text, SchedFeedback *feedback)
 
 bool sched_feedback_parse(const char *text, SchedFeedback *ret_feedback)
 {
-    if (parse(text, ret_feedback))
+    if (feedback_parse(text, ret_feedback))
         return true;
     *ret_feedback = (SchedFeedback){.value = 1, .per_window = false};
     return false;

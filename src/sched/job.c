@@ -1,7 +1,7 @@
 #include "sched_internal.h"
 
 /* The place of an unblocked job before the current one, or of the first, is where to look next. */
-static void restart_at(SchedTransport *transport, Job *job)
+static void job_restart_at(SchedTransport *transport, Job *job)
 {
     transport->current = job;
     transport->walk_job = NULL;
@@ -19,7 +19,7 @@ static Job *job_new(SchedMessage *message, SchedTransport *transport)
     return job;
 }
 
-static Job *find(SchedMessage *message, const SchedTransport *transport)
+static Job *job_find(SchedMessage *message, const SchedTransport *transport)
 {
     Job *job = message->jobs;
 
@@ -41,7 +41,7 @@ static uint64_t choose_serial(const Job *job)
 }
 
 /* (7.2) */
-static void insert(Job *job)
+static void job_insert(Job *job)
 {
     SchedTransport *transport = job->transport;
 
@@ -49,18 +49,18 @@ static void insert(Job *job)
     job->serial = choose_serial(job);
     job_enter(job);
     if (transport->current == NULL || job_is_before(job, transport->current))
-        restart_at(transport, job);
-    slots_take_pool(job);
+        job_restart_at(transport, job);
+    slots_claim_pool(job);
 }
 
 Job *job_ensure(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = find(message, transport);
+    Job *job = job_find(message, transport);
 
     if (job == NULL)
         job = job_new(message, transport);
     if (!job->is_listed)
-        insert(job);
+        job_insert(job);
     preempt_forget_candidate(transport);
     if (job_is_blocked(job))
         job_resume(job);
@@ -112,13 +112,13 @@ void job_resume(Job *job)
     SchedTransport *transport = job->transport;
 
     job_unblock(job);
-    restart_at(transport, job_at(transport->jobs.first));
+    job_restart_at(transport, job_at(transport->jobs.first));
 }
 
 static void resume_all(SchedTransport *transport)
 {
     unblock_all(transport);
-    restart_at(transport, job_at(transport->jobs.first));
+    job_restart_at(transport, job_at(transport->jobs.first));
     preempt_forget_candidate(transport);
 }
 

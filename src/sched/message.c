@@ -18,9 +18,8 @@ SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now)
     return message;
 }
 
-void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now)
+void sched_message_remove(Sched *sched, SchedMessage *message)
 {
-    (void)now;
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
     job_free_all(message);
     slab_free(&sched->messages, message);
@@ -54,9 +53,8 @@ int sched_batch_limit(const Sched *sched, const SchedMessage *message)
     return (int)CLAMP(limit, 1, INT_MAX);
 }
 
-void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now)
+void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch)
 {
-    (void)now;
     g_assert(message->unassigned_count == 0 && !message->fully_read && batch->read_count >= 0);
     message->being_read = true;
     message->batch_is_last = batch->fully_read;
@@ -69,7 +67,7 @@ void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *ba
     message_changed(message);
 }
 
-static void take_one(SchedMessage *message)
+static void count_assigned(SchedMessage *message)
 {
     g_assert(message->unassigned_count > 0);
     message->unassigned_count--;
@@ -80,19 +78,19 @@ void sched_batch_assign(Sched *sched, SchedMessage *message, SchedDestination *d
                         Link *recipient, SchedNow now)
 {
     g_assert(destination->cause == NULL && destination->transport->cause == NULL);
-    take_one(message);
+    count_assigned(message);
     sched->strategy->assign(message, destination, recipient, now);
 }
 
 void sched_batch_drop(Sched *sched, SchedMessage *message)
 {
-    take_one(message);
+    count_assigned(message);
     message->recipient_count--;
     sched->recipient_count--;
     message_changed(message);
 }
 
-static void end_reading(const Sched *sched, SchedMessage *message, SchedNow now)
+static void message_end_reading(const Sched *sched, SchedMessage *message, SchedNow now)
 {
     message->being_read = false;
     message->was_read = true;
@@ -105,19 +103,17 @@ void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now)
 {
     g_assert(message->being_read && message->unassigned_count == 0);
     message->fully_read = message->batch_is_last;
-    end_reading(sched, message, now);
+    message_end_reading(sched, message, now);
 }
 
 void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
 {
     g_assert(message->unassigned_count == 0);
-    end_reading(sched, message, now);
+    message_end_reading(sched, message, now);
 }
 
-void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now)
+void sched_refill_started(SchedMessage *message)
 {
-    (void)sched;
-    (void)now;
     g_assert(message_may_read(message));
     message->being_read = true;
     message_changed(message);

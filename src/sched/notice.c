@@ -8,7 +8,7 @@
 /* A destination with more than this share of the active queue clogs it. */
 #define CLOG_SHARE 5
 
-static void add(Sched *sched, SchedNotice facts)
+static void notice_add(Sched *sched, SchedNotice facts)
 {
     Notice *notice = g_new0(Notice, 1);
 
@@ -46,31 +46,31 @@ void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
         entry_count <= settings->message_active_limit / CLOG_SHARE ||
         now.timer_s < destination->next_clog_warning_s)
         return;
-    add(sched,
-        (SchedNotice){.kind = SCHED_CLOGGED,
-                      .transport = transport->name,
-                      .destination = g_strdup(destination->nexthop),
-                      .window = destination->window,
-                      .limit = transport->params.destination_concurrency_limit,
-                      .entry_count = entry_count,
-                      .running_count = destination->running_count,
-                      .message_count = sched->message_count,
-                      .active_limit = settings->message_active_limit,
-                      .destination_count = g_hash_table_size(transport->destinations_by_name)});
+    notice_add(sched, (SchedNotice){.kind = SCHED_CLOGGED,
+                                    .transport = transport->name,
+                                    .destination = g_strdup(destination->nexthop),
+                                    .window = destination->window,
+                                    .limit = transport->params.destination_concurrency_limit,
+                                    .entry_count = entry_count,
+                                    .running_count = destination->running_count,
+                                    .message_count = sched->message_count,
+                                    .active_limit = settings->message_active_limit,
+                                    .destination_count =
+                                        g_hash_table_size(transport->destinations_by_name)});
     destination->next_clog_warning_s = now.timer_s + settings->clog_warn_s;
 }
 
-static void add_feedback_type(SchedTransport *transport, const char *parameter,
-                              SchedFeedback feedback)
+static void notice_add_feedback_type(SchedTransport *transport, const char *parameter,
+                                     SchedFeedback feedback)
 {
     int window = transport->sched->settings.initial_destination_concurrency;
 
-    add(transport->sched, (SchedNotice){.kind = SCHED_FEEDBACK_TYPE,
-                                        .transport = transport->name,
-                                        .parameter = parameter,
-                                        .window = window,
-                                        .type = feedback.per_window ? 1 : 0,
-                                        .feedback = sched_feedback_at(feedback, window)});
+    notice_add(transport->sched, (SchedNotice){.kind = SCHED_FEEDBACK_TYPE,
+                                               .transport = transport->name,
+                                               .parameter = parameter,
+                                               .window = window,
+                                               .type = feedback.per_window ? 1 : 0,
+                                               .feedback = sched_feedback_at(feedback, window)});
 }
 
 void notice_add_transport(SchedTransport *transport)
@@ -79,8 +79,8 @@ void notice_add_transport(SchedTransport *transport)
 
     if (!transport->sched->settings.feedback_debug)
         return;
-    add_feedback_type(transport, params->positive_name, params->positive);
-    add_feedback_type(transport, params->negative_name, params->negative);
+    notice_add_feedback_type(transport, params->positive_name, params->positive);
+    notice_add_feedback_type(transport, params->negative_name, params->negative);
 }
 
 static bool is_debugged(const SchedTransport *transport)
@@ -93,15 +93,15 @@ void notice_add_window(SchedDestination *destination, bool is_negative)
     const SchedTransport *transport = destination->transport;
 
     if (is_debugged(transport))
-        add(transport->sched,
-            (SchedNotice){.kind = SCHED_WINDOW,
-                          .is_negative = is_negative,
-                          .destination = g_strdup(destination->name),
-                          .limit = transport->params.destination_concurrency_limit,
-                          .window = destination->window,
-                          .success = destination->success,
-                          .failure = destination->failure,
-                          .cohorts = destination->cohorts});
+        notice_add(transport->sched,
+                   (SchedNotice){.kind = SCHED_WINDOW,
+                                 .is_negative = is_negative,
+                                 .destination = g_strdup(destination->name),
+                                 .limit = transport->params.destination_concurrency_limit,
+                                 .window = destination->window,
+                                 .success = destination->success,
+                                 .failure = destination->failure,
+                                 .cohorts = destination->cohorts});
 }
 
 void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback)
@@ -109,7 +109,7 @@ void notice_add_feedback(SchedDestination *destination, bool is_negative, double
     const SchedTransport *transport = destination->transport;
 
     if (is_debugged(transport))
-        add(transport->sched, (SchedNotice){.kind = SCHED_FEEDBACK,
-                                            .is_negative = is_negative,
-                                            .feedback = feedback});
+        notice_add(transport->sched, (SchedNotice){.kind = SCHED_FEEDBACK,
+                                                   .is_negative = is_negative,
+                                                   .feedback = feedback});
 }

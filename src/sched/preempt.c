@@ -46,7 +46,7 @@ static bool can_afford(const Job *current, const Job *candidate)
 }
 
 /* (9.6) */
-static void preempt(Job *current, Job *candidate)
+static void preempt_with(Job *current, Job *candidate)
 {
     SchedTransport *transport = current->transport;
     int64_t entries = job_entries_left_max(candidate);
@@ -68,5 +68,5 @@ void preempt_current(SchedTransport *transport, SchedNow now)
         return;
     candidate = candidate_for(current, now);
     if (candidate != NULL && can_afford(current, candidate))
-        preempt(current, candidate);
+        preempt_with(current, candidate);
 }

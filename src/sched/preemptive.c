@@ -8,14 +8,15 @@ static Peer *peer_for(SchedMessage *message, SchedDestination *destination)
     return peer_ensure(job_ensure(message, destination->transport), destination);
 }
 
-static SchedEntry *new_entry(SchedMessage *message, SchedDestination *destination, SchedNow now)
+static SchedEntry *preemptive_entry_new(SchedMessage *message, SchedDestination *destination,
+                                        SchedNow now)
 {
     return entry_new(message, destination, peer_for(message, destination), now);
 }
 
 /* (5.3): the last waiting entry of the peer is topped up first, whatever batch it is from. */
-static void assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
-                   SchedNow now)
+static void preemptive_assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
+                              SchedNow now)
 {
     Peer *peer = peer_for(message, destination);
     SchedEntry *entry = entry_at(peer->waiting.last);
@@ -25,7 +26,7 @@ static void assign(SchedMessage *message, SchedDestination *destination, Link *r
     entry_add_recipient(entry, recipient);
 }
 
-static int64_t batch_limit(const Sched *sched, const SchedMessage *message)
+static int64_t preemptive_batch_limit(const Sched *sched, const SchedMessage *message)
 {
     int64_t limit = message_recipient_limit(sched, message);
 
@@ -37,24 +38,24 @@ static int64_t batch_limit(const Sched *sched, const SchedMessage *message)
 }
 
 /* Messages read on when a selection says so. */
-static bool wants_refill(const Sched *sched, const SchedMessage *message)
+static bool preemptive_wants_refill(const Sched *sched, const SchedMessage *message)
 {
     (void)sched;
     (void)message;
     return false;
 }
 
-static void begin_batch(SchedMessage *message)
+static void preemptive_begin_batch(SchedMessage *message)
 {
     (void)message;
 }
 
-static void close_entry(SchedEntry *entry)
+static void preemptive_close_entry(SchedEntry *entry)
 {
     (void)entry;
 }
 
-static void end_batch(SchedMessage *message)
+static void preemptive_end_batch(SchedMessage *message)
 {
     for (Job *job = message->jobs; job != NULL; job = job->next_of_message) {
         bool is_blocked = job_is_blocked(job);
@@ -113,7 +114,7 @@ static SchedEntry *select_from(Peer *peer, SchedNow now)
 }
 
 /* Nothing of the job can be delivered now. */
-static void pass_over(Job *job)
+static void preemptive_pass_over(Job *job)
 {
     job_pass_over(job);
     if (!job_has_entries(job) && !job->message->being_read)
@@ -131,7 +132,7 @@ static WalkStage begin_walk(SchedTransport *transport, SchedNow now, Job **ret_j
     return WALK_FRESH;
 }
 
-static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_message)
+static SchedSelection preemptive_interrupt(Job *job, WalkStage stage, SchedMessage **ret_message)
 {
     job->transport->walk_job = job;
     job->transport->walk_stage = stage;
@@ -139,8 +140,8 @@ static SchedSelection interrupt(Job *job, WalkStage stage, SchedMessage **ret_me
     return SCHED_REFILL;
 }
 
-static SchedSelection select_entry(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
-                                   SchedMessage **ret_message)
+static SchedSelection preemptive_select(SchedTransport *transport, SchedNow now,
+                                        SchedEntry **ret_entry, SchedMessage **ret_message)
 {
     Job *interrupted, *job;
     WalkStage first_stage = begin_walk(transport, now, &interrupted);
@@ -150,22 +151,22 @@ static SchedSelection select_entry(SchedTransport *transport, SchedNow now, Sche
         Peer *peer = next_peer(job);
 
         if (must_refill(job, peer, &stage, now))
-            return interrupt(job, stage, ret_message);
+            return preemptive_interrupt(job, stage, ret_message);
         if (peer != NULL) {
             *ret_entry = select_from(peer, now);
             return SCHED_SELECTED;
         }
-        pass_over(job);
+        preemptive_pass_over(job);
     }
     transport->current = NULL;
     return SCHED_NOTHING;
 }
 
-const Strategy preemptive_strategy = {.assign = assign,
-                                      .entry_new = new_entry,
-                                      .select = select_entry,
-                                      .batch_limit = batch_limit,
-                                      .wants_refill = wants_refill,
-                                      .begin_batch = begin_batch,
-                                      .end_batch = end_batch,
-                                      .close_entry = close_entry};
+const Strategy preemptive_strategy = {.assign = preemptive_assign,
+                                      .entry_new = preemptive_entry_new,
+                                      .select = preemptive_select,
+                                      .batch_limit = preemptive_batch_limit,
+                                      .wants_refill = preemptive_wants_refill,
+                                      .begin_batch = preemptive_begin_batch,
+                                      .end_batch = preemptive_end_batch,
+                                      .close_entry = preemptive_close_entry};

@@ -14,7 +14,7 @@ static SchedDestination *target_for(Sched *sched, const Cause *cause)
 }
 
 /* The recipients stay grouped as they are. */
-static void move(SchedEntry *entry, SchedDestination *target, SchedNow now)
+static void redirect_entry(SchedEntry *entry, SchedDestination *target, SchedNow now)
 {
     const Strategy *strategy = target->transport->sched->strategy;
     SchedEntry *moved = strategy->entry_new(entry->message, target, now);
@@ -50,7 +50,7 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
         guint place = sched->strategy->redirects_backward ? entries->len - 1 - i : i;
 
         if (target != NULL)
-            move(entries->pdata[place], target, now);
+            redirect_entry(entries->pdata[place], target, now);
         else
             entry_give_up(entries->pdata[place], cause, now);
     }

@@ -8,25 +8,26 @@
 /* A message reads on when this many recipients are below the limit (17). */
 #define REFILL_MARGIN 100
 
-static SchedEntry *new_entry(SchedMessage *message, SchedDestination *destination, SchedNow now)
+static SchedEntry *round_robin_entry_new(SchedMessage *message, SchedDestination *destination,
+                                         SchedNow now)
 {
     return entry_new(message, destination, NULL, now);
 }
 
-static void assign(SchedMessage *message, SchedDestination *destination, Link *recipient,
-                   SchedNow now)
+static void round_robin_assign(SchedMessage *message, SchedDestination *destination,
+                               Link *recipient, SchedNow now)
 {
     SchedEntry *entry = message->batch_entry;
 
     if (entry == NULL || entry->destination != destination || message->batch_single_recipient ||
         !entry_has_room(entry))
-        entry = new_entry(message, destination, now);
+        entry = round_robin_entry_new(message, destination, now);
     entry_add_recipient(entry, recipient);
     message->batch_entry = entry;
 }
 
-static SchedSelection select_entry(SchedTransport *transport, SchedNow now, SchedEntry **ret_entry,
-                                   SchedMessage **ret_message)
+static SchedSelection round_robin_select(SchedTransport *transport, SchedNow now,
+                                         SchedEntry **ret_entry, SchedMessage **ret_message)
 {
     SchedDestination *destination = next_destination(transport);
 
@@ -45,26 +46,26 @@ static int64_t recipient_limit(const Sched *sched)
     return (int64_t)sched->settings.message_recipient_limit * sched->settings.fudge_percent / 100;
 }
 
-static int64_t batch_limit(const Sched *sched, const SchedMessage *message)
+static int64_t round_robin_batch_limit(const Sched *sched, const SchedMessage *message)
 {
     (void)message;
     return recipient_limit(sched);
 }
 
-static bool wants_refill(const Sched *sched, const SchedMessage *message)
+static bool round_robin_wants_refill(const Sched *sched, const SchedMessage *message)
 {
     return message_may_read(message) &&
            sched->recipient_count < recipient_limit(sched) - REFILL_MARGIN;
 }
 
 /* Recipients of different batches do not meet in an entry. */
-static void begin_or_end_batch(SchedMessage *message)
+static void round_robin_end_entry(SchedMessage *message)
 {
     message->batch_entry = NULL;
 }
 
 /* No recipient may join it any more. */
-static void close_entry(SchedEntry *entry)
+static void round_robin_close_entry(SchedEntry *entry)
 {
     SchedMessage *message = entry->message;
 
@@ -72,12 +73,12 @@ static void close_entry(SchedEntry *entry)
         message->batch_entry = NULL;
 }
 
-const Strategy round_robin_strategy = {.assign = assign,
-                                       .entry_new = new_entry,
-                                       .select = select_entry,
-                                       .batch_limit = batch_limit,
-                                       .wants_refill = wants_refill,
-                                       .begin_batch = begin_or_end_batch,
-                                       .end_batch = begin_or_end_batch,
-                                       .close_entry = close_entry,
+const Strategy round_robin_strategy = {.assign = round_robin_assign,
+                                       .entry_new = round_robin_entry_new,
+                                       .select = round_robin_select,
+                                       .batch_limit = round_robin_batch_limit,
+                                       .wants_refill = round_robin_wants_refill,
+                                       .begin_batch = round_robin_end_entry,
+                                       .end_batch = round_robin_end_entry,
+                                       .close_entry = round_robin_close_entry,
                                        .redirects_backward = true};

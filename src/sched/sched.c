@@ -86,9 +86,8 @@ static void flush_destinations(SchedTransport *transport)
     }
 }
 
-void sched_flush(Sched *sched, SchedNow now)
+void sched_flush(Sched *sched)
 {
-    (void)now;
     for (OrderNode *node = ring_first(&sched->transports); node != NULL;
          node = ring_next(&sched->transports, node)) {
         SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
@@ -98,7 +97,7 @@ void sched_flush(Sched *sched, SchedNow now)
     }
 }
 
-static void fire(Sched *sched, Timer *timer)
+static void sched_fire_timer(Sched *sched, Timer *timer)
 {
     if (timer->kind == TIMER_OF_TRANSPORT)
         sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
@@ -112,6 +111,6 @@ void sched_run_timers(Sched *sched, SchedNow now)
 
     while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.timer_s) {
         heap_remove(&sched->timers, first);
-        fire(sched, ELEMENT(first, Timer, node));
+        sched_fire_timer(sched, ELEMENT(first, Timer, node));
     }
 }

@@ -61,7 +61,7 @@ void notice_clear(Sched *sched);
 
 /* ---- slots.c (10) ---- */
 
-void slots_take_pool(Job *job);
+void slots_claim_pool(Job *job);
 void slots_return(Job *job);
 void slots_return_all(SchedMessage *message);
 void slots_grant_extra(Job *job);

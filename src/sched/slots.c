@@ -5,21 +5,21 @@
  * in its pool or part of the limit of one job, and so of its message.
  */
 
-static void grant(Job *job, int64_t count)
+static void slots_grant(Job *job, int64_t count)
 {
     job->recipient_limit += (int32_t)count;
     job->transport->pool -= count;
     message_changed(job->message);
 }
 
-static void grant_pool(Job *job)
+static void slots_grant_pool(Job *job)
 {
     if (job->transport->pool > 0)
-        grant(job, job->transport->pool);
+        slots_grant(job, job->transport->pool);
 }
 
 /* (10.3): the oldest job that may read on gets what there is. */
-void slots_take_pool(Job *job)
+void slots_claim_pool(Job *job)
 {
     SchedTransport *transport = job->transport;
     Job *first = transport->first_unread;
@@ -29,7 +29,7 @@ void slots_take_pool(Job *job)
         if (first != NULL)
             slots_return(first);
     }
-    grant_pool(job);
+    slots_grant_pool(job);
 }
 
 /* (10.4) */
@@ -45,9 +45,9 @@ void slots_return(Job *job)
         transport->first_unread = next_unread(job);
     if (unused <= 0)
         return;
-    grant(job, -unused);
+    slots_grant(job, -unused);
     if (transport->first_unread != NULL)
-        grant_pool(transport->first_unread);
+        slots_grant_pool(transport->first_unread);
 }
 
 void slots_return_all(SchedMessage *message)
@@ -74,5 +74,5 @@ void slots_grant_extra(Job *job)
 {
     const SchedTransport *transport = job->transport;
 
-    grant(job, (transport->params.extra_recipient_limit + transport->pool + 1) / 2);
+    slots_grant(job, (transport->params.extra_recipient_limit + transport->pool + 1) / 2);
 }

@@ -24,7 +24,7 @@ static bool may_grow(const SchedDestination *destination)
                (int64_t)destination->running_count + params->initial_destination_concurrency;
 }
 
-static void grow(SchedDestination *destination)
+static void window_grow(SchedDestination *destination)
 {
     const SchedTransportParams *params = &destination->transport->params;
     double feedback = feedback_at_window(params->positive, destination);
@@ -41,7 +41,7 @@ static void grow(SchedDestination *destination)
         destination->window = MIN(destination->window, params->destination_concurrency_limit);
 }
 
-static void shrink(SchedDestination *destination)
+static void window_shrink(SchedDestination *destination)
 {
     double feedback = feedback_at_window(destination->transport->params.negative, destination);
 
@@ -64,7 +64,7 @@ void window_feed_positive(SchedDestination *destination)
     }
     g_assert(destination_is_ready(destination));
     if (may_grow(destination))
-        grow(destination);
+        window_grow(destination);
     destination_changed(destination);
     notice_add_window(destination, false);
 }
@@ -81,7 +81,7 @@ void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow 
         redirect_waiting(destination, cause, now);
         return;
     }
-    shrink(destination);
+    window_shrink(destination);
     destination_changed(destination);
     notice_add_window(destination, true);
 }

@@ -98,10 +98,9 @@ void destination_revive(SchedDestination *destination)
     notice_add_window(destination, false);
 }
 
-void sched_destination_revive(Sched *sched, SchedDestination *destination, SchedNow now)
+void sched_destination_revive(Sched *sched, SchedDestination *destination)
 {
     g_assert(destination->transport->sched == sched);
-    (void)now;
     if (destination->cause != NULL)
         destination_revive(destination);
 }

@@ -29,11 +29,10 @@ static void unlink_and_free(SchedMessage *message)
     g_free(message);
 }
 
-void sched_message_remove(Sched *sched, SchedMessage *message, SchedNow now)
+void sched_message_remove(Sched *sched, SchedMessage *message)
 {
     Job *job;
 
-    (void)now;
     g_assert(message->sched == sched);
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
     while ((job = TAILQ_FIRST(&message->jobs)) != NULL)
@@ -90,9 +89,8 @@ int sched_batch_limit(const Sched *sched, const SchedMessage *message)
     return (int)CLAMP(limit, 1, BATCH_MAX);
 }
 
-void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch, SchedNow now)
+void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch)
 {
-    (void)now;
     g_assert(message->unassigned_count == 0 && !message->fully_read && batch->read_count >= 0);
     message->being_read = true;
     message->batch_is_last = batch->fully_read;
@@ -152,10 +150,9 @@ void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
     end_reading(message, now);
 }
 
-void sched_refill_started(Sched *sched, SchedMessage *message, SchedNow now)
+void sched_refill_started(SchedMessage *message)
 {
-    (void)now;
-    g_assert(message->sched == sched && message_may_read(message));
+    g_assert(message_may_read(message));
     message->being_read = true;
 }
 

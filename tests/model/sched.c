@@ -61,11 +61,10 @@ static void flush_destinations(SchedTransport *transport)
     }
 }
 
-void sched_flush(Sched *sched, SchedNow now)
+void sched_flush(Sched *sched)
 {
     SchedTransport *transport;
 
-    (void)now;
     TAILQ_FOREACH (transport, &sched->transports, in_sched) {
         sched_transport_revive(sched, transport);
         flush_destinations(transport);

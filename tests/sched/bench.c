@@ -267,7 +267,7 @@ static void fill_list_of_one_destination(BenchWorld *world)
     SchedMessage *message = sched_message_add(world->sched, NULL, world->now);
     SchedDestination *destination = bench_destination(world, 0);
 
-    sched_batch_begin(world->sched, message, &batch, world->now);
+    sched_batch_begin(world->sched, message, &batch);
     for (size_t i = 0; i < OBJECTS; i++)
         sched_batch_assign(world->sched, message, destination, &world->recipients[i], world->now);
     sched_batch_end(world->sched, message, world->now);

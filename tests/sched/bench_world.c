@@ -85,7 +85,7 @@ SchedMessage *bench_mail(BenchWorld *world, uint64_t first, int recipient_count)
     SchedMessage *message = sched_message_add(world->sched, NULL, world->now);
 
     g_assert(world->recipients_used + (size_t)recipient_count <= world->recipient_count);
-    sched_batch_begin(world->sched, message, &batch, world->now);
+    sched_batch_begin(world->sched, message, &batch);
     for (int i = 0; i < recipient_count; i++)
         sched_batch_assign(world->sched, message, bench_destination(world, first + (uint64_t)i),
                            &world->recipients[world->recipients_used++], world->now);
@@ -116,7 +116,7 @@ void bench_finish(BenchWorld *world, guint place)
 
     (void)sched_entry_finish(world->sched, entry, &delivered, world->now);
     if (sched_message_outstanding(message) == 0)
-        sched_message_remove(world->sched, message, world->now);
+        sched_message_remove(world->sched, message);
 }
 
 int64_t bench_clock_ns(void)

@@ -69,7 +69,7 @@ static void read_batch(World *world, Mail *mail)
                               .unread_count = left_to_read(mail) - count,
                               .fully_read = limit > left_to_read(mail)};
 
-    model_batch_begin(world->sched, mail->message, &batch, now_of(world));
+    model_batch_begin(world->sched, mail->message, &batch);
     for (; mail->read_count < end; mail->read_count++)
         assign(world, mail, &mail->recipients[mail->read_count]);
     model_batch_end(world->sched, mail->message, now_of(world));
@@ -84,7 +84,7 @@ static void go_on(World *world, Mail *mail)
     if (left_to_read(mail) > 0)
         read_batch(world, mail);
     else
-        model_message_remove(world->sched, mail->message, now_of(world));
+        model_message_remove(world->sched, mail->message);
 }
 
 /* With a delay the deliveries go on meanwhile. */
@@ -94,7 +94,7 @@ static void ask_for_batch(World *world, Mail *mail)
         read_batch(world, mail);
         return;
     }
-    model_refill_started(world->sched, mail->message, now_of(world));
+    model_refill_started(mail->message);
     mail->batch_due_us = world->now_us + world->reading_us;
 }
 

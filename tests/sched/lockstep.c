@@ -156,7 +156,7 @@ static void wait_some(Lockstep *run)
 static void flush(Lockstep *run)
 {
     EACH_SIDE(side)
-    api[side].flush(run->sched[side], run->now);
+    api[side].flush(run->sched[side]);
 }
 
 static void revive(Lockstep *run)
@@ -172,7 +172,7 @@ static void revive(Lockstep *run)
     destinations[side] = api[side].destination_get(run->sched[side], transports[side], name, name);
     EACH_SIDE(side)
     {
-        api[side].destination_revive(run->sched[side], destinations[side], run->now);
+        api[side].destination_revive(run->sched[side], destinations[side]);
         if (number % 2 == 0)
             api[side].transport_revive(run->sched[side], transports[side]);
     }

@@ -242,7 +242,7 @@ static void begin_batch(Lockstep *run, Mail *mail, guint limit)
         g_ptr_array_add(mail->batch, mail->recipients->pdata[mail->read_count++]);
     g_ptr_array_sort(mail->batch, compare_recipients);
     EACH_SIDE(side)
-    api[side].batch_begin(run->sched[side], mail->message[side], &batch, run->now);
+    api[side].batch_begin(run->sched[side], mail->message[side], &batch);
 }
 
 void mail_open_batch(Lockstep *run, Mail *mail)
@@ -330,7 +330,7 @@ void mail_assign(Lockstep *run, Mail *mail, unsigned count)
 static void mail_end(Lockstep *run, Mail *mail)
 {
     EACH_SIDE(side)
-    api[side].message_remove(run->sched[side], mail->message[side], run->now);
+    api[side].message_remove(run->sched[side], mail->message[side]);
     g_ptr_array_remove(run->mails, mail);
     mail_free(mail);
 }
@@ -359,7 +359,7 @@ bool refill_both(Lockstep *run, SchedMessage *const *messages)
         return differ(run, "refill of different messages");
     if (run->shape.late && roll(run, 0, 2) == 0) {
         EACH_SIDE(side)
-        api[side].refill_started(run->sched[side], messages[side], run->now);
+        api[side].refill_started(messages[side]);
         mails[0]->waits_for_batch = true;
     } else {
         mail_open_batch(run, mails[0]);

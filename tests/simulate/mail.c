@@ -125,7 +125,7 @@ void mail_read(World *world, Mail *mail)
     if (!batch.fully_read)
         batch.unread_count = class_of(world, mail)->recipient_count - record_count;
     g_array_sort(world->bound, compare_bound);
-    sched_batch_begin(world->sched, mail->message, &batch, world_sched_now(world));
+    sched_batch_begin(world->sched, mail->message, &batch);
     assign_batch(world, mail);
     sched_batch_end(world->sched, mail->message, world_sched_now(world));
     mail->in_core_count += count;
@@ -259,7 +259,7 @@ static void defer(World *world, Mail *mail)
 static void end_attempt(World *world, Mail *mail)
 {
     g_assert(mail->in_core_count == 0 && mail->read_count == todo_count(world, mail));
-    sched_message_remove(world->sched, mail->message, world_sched_now(world));
+    sched_message_remove(world->sched, mail->message);
     mail->message = NULL;
     if (mail->deferred != NULL) {
         defer(world, mail);

@@ -158,7 +158,7 @@ START_TEST(suspended_destination_without_mail_is_forgotten)
     mail_add(&world, "x:a");
     world_finish(&world, world_start(&world), &delivered);
     ck_assert_int_eq(sched_next_timer_s(world.sched), world.now.timer_s + 10);
-    sched_flush(world.sched, world.now); /* a pause is no death */
+    sched_flush(world.sched); /* a pause is no death */
     ck_assert_int_eq(sched_next_timer_s(world.sched), world.now.timer_s + 10);
     world_wait(&world, 10);
     sched_check(world.sched);
@@ -266,7 +266,7 @@ START_TEST(death_ends_session_caching)
         world_finish(&world, world_start(&world), &refused); /* window 3: a third each */
     world_finish(&world, entry, &refused);
     mail_add(&world, "x:b");
-    sched_flush(world.sched, world.now);
+    sched_flush(world.sched);
     world_wait(&world, 5);
     mail_add(&world, "x:b");
     while ((entry = world_start(&world)) != NULL)

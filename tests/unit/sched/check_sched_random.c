@@ -112,7 +112,7 @@ static SchedEntry *select_entry(SchedTransport *transport)
             mail_read(&world, sched_message_owner(message));
             continue;
         }
-        sched_refill_started(world.sched, message, world.now);
+        sched_refill_started(message);
         g_ptr_array_add(late_reads, sched_message_owner(message));
     }
     return selection == SCHED_SELECTED ? entry : NULL;
@@ -184,7 +184,7 @@ static void step_time(void)
 {
     world_wait(&world, roll(0, 40) == 0 ? 301 : roll(0, 2));
     if (roll(0, 60) == 0)
-        sched_flush(world.sched, world.now);
+        sched_flush(world.sched);
 }
 
 static void record_all(void)

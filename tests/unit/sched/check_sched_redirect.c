@@ -268,7 +268,7 @@ START_TEST(flush_revives_everything)
     kill_next(&refused);
     mail_add(&world, "y:a");
     fail_next_connection(UNAVAILABLE);
-    sched_flush(world.sched, world.now);
+    sched_flush(world.sched);
     sched_check(world.sched);
     ck_assert(!sched_transport_is_dead(find("t1"), NULL, NULL));
     ck_assert(!is_dead("t1", "x"));
@@ -283,7 +283,7 @@ START_TEST(single_sites_can_be_revived)
     fail_next_connection(UNAVAILABLE);
     sched_transport_revive(world.sched, find("t1"));
     ck_assert(!sched_transport_is_dead(find("t1"), NULL, NULL));
-    sched_destination_revive(world.sched, destination("t1", "x"), world.now);
+    sched_destination_revive(world.sched, destination("t1", "x"));
     ck_assert(!is_dead("t1", "x"));
     ck_assert_int_eq(sched_next_timer_s(world.sched), INT64_MAX);
 }

@@ -227,7 +227,7 @@ START_TEST(nothing_is_read_twice_at_a_time)
     ck_assert(sched_message_outstanding(mail->message) == 1);
     ck_assert_int_eq(sched_select(world.sched, t1(), world.now, &entry, &message), SCHED_REFILL);
     ck_assert_ptr_eq(message, mail->message);
-    sched_refill_started(world.sched, message, world.now);
+    sched_refill_started(message);
     ck_assert_int_eq(sched_select(world.sched, t1(), world.now, &entry, &message), SCHED_NOTHING);
     world_wait(&world, 60);
     ck_assert_int_eq(sched_select(world.sched, t1(), world.now, &entry, &message), SCHED_NOTHING);
@@ -256,7 +256,7 @@ START_TEST(open_batch_keeps_its_job_going)
     Mail *mail = mail_add_unread(&world, "x:a y:b z:c");
     SchedBatch batch = {.read_count = 3, .fully_read = true};
 
-    sched_batch_begin(world.sched, mail->message, &batch, world.now);
+    sched_batch_begin(world.sched, mail->message, &batch);
     assign(&world, mail, mail->recipients->pdata[0]);
     start_many(2);
     assign(&world, mail, mail->recipients->pdata[1]);
@@ -281,7 +281,7 @@ START_TEST(open_batch_does_not_look_small)
     world.params.minimum_slots = 1;
     mail_add(&world, "a*20");
     large = mail_add_unread(&world, "b*20");
-    sched_batch_begin(world.sched, large->message, &batch, world.now);
+    sched_batch_begin(world.sched, large->message, &batch);
     assign(&world, large, large->recipients->pdata[0]);
     start_many(4);
     ck_assert_str_eq(world.trace->str, "aaaa");

@@ -4,8 +4,8 @@
 /*
  * codec/attr: Postfix attribute lists, NUL variant (ipc.md 1).
  *
- * Writing appends to a GByteArray. Reading is strict and in order, as all receivers of the queue
- * manager's side are, over the bytes received so far: a list that is not complete yet gives
+ * Writing appends to a GByteArray. Reading is strict and in order, as everywhere on the queue
+ * manager's side. It reads the bytes received so far: a list that is not complete yet gives
  * ATTR_MORE and nothing is consumed; the caller tries again with more bytes, up to
  * ATTR_LIST_MAX_BYTES. An AttrProblem says what is wrong with a list.
  */

@@ -45,13 +45,13 @@ typedef struct DeliveryRequest {
     const char *sender; /* VERP-expanded if need be */
     const Envelope *envelope;
     int32_t send_options; /* the envelope's plus per-request bits */
-    int64_t active_s;     /* when the queue manager took the message */
+    int64_t active_s;     /* when the message was moved to active */
     int32_t active_us;
     const Chain *recipients; /* of Recipient */
     int32_t recipient_count;
 } DeliveryRequest;
 
-/* Appends header list and recipient lists: the whole request in one go. */
+/* Appends the whole request: the header list and the recipient lists. */
 void delivery_request_encode(GByteArray *out, const DeliveryRequest *request, WireNames names);
 
 /* sender local@domain, recipient r@d, delimiters "+=" -> "local+r=d@domain"; a new string. */

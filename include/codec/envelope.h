@@ -5,8 +5,8 @@
  * codec/envelope: the envelope of a queue file as values (spool.md 5, behaviour.md 7).
  *
  * An Envelope is what a queue manager keeps of a message: plain numbers, and all strings in one
- * packed block so that a parked message costs little. An EnvelopeReader (codec/envelope_reader)
- * turns records into an Envelope and a chain of Recipients.
+ * packed block, so that a message that waits costs little. An EnvelopeReader
+ * (codec/envelope_reader) turns records into an Envelope and a chain of Recipients.
  */
 
 #include <stdbool.h>
@@ -47,7 +47,7 @@ enum {
 
 enum {
     ENVELOPE_FLAG_MIXED = 1,        /* recipients lie between other records */
-    ENVELOPE_FLAG_NOTIFY_NEVER = 2, /* of some recipient; likewise the next ones */
+    ENVELOPE_FLAG_NOTIFY_NEVER = 2, /* some recipient has it; the same for the next ones */
     ENVELOPE_FLAG_NOTIFY_SUCCESS = 4,
     ENVELOPE_FLAG_NOTIFY_FAILURE = 8,
     ENVELOPE_FLAG_NOTIFY_DELAY = 16,

@@ -2,7 +2,7 @@
 #define EQMGR_CODEC_ENVELOPE_READER_H
 
 /*
- * codec/envelope_reader: from the bytes of a queue file to an Envelope and its recipients
+ * codec/envelope_reader: turns the bytes of a queue file into an Envelope and its recipients
  * (spool.md 5, behaviour.md 7).
  *
  * The reader holds no descriptor. It is fed windows of the file and says after each which bytes
@@ -23,9 +23,9 @@
 #include "base/release.h"
 #include "codec/envelope.h"
 
-/* A longer record of an envelope is damage; cleanup(8) stays far below. */
+/* A file with a longer record is damaged: cleanup(8) writes far shorter ones. */
 #define ENVELOPE_RECORD_MAX_BYTES (1024 * 1024)
-/* All strings of an envelope, with those that were overridden. */
+/* Of all strings of an envelope together, with those that later ones replace. */
 #define ENVELOPE_TEXT_MAX_BYTES (16 * 1024 * 1024)
 /* More warnings are dropped, except the last ones of a damaged file. */
 #define ENVELOPE_WARNINGS_MAX 1000
@@ -39,7 +39,7 @@ typedef struct EnvelopeRules {
     int recipient_limit; /* of this reading; at least 1 */
 } EnvelopeRules;
 
-/* What a reading brings besides the Envelope. */
+/* The results of a reading besides the Envelope. */
 typedef struct EnvelopeBatch {
     Chain recipients; /* of Recipient, in file order: the to-do ones of this batch */
     int recipient_count;

@@ -11,9 +11,8 @@
 
 typedef struct Installation {
     char *daemon_directory; /* or NULL */
-    char
-        *master_program; /* of the running master(8), readable even if it has been replaced; or NULL
-                          */
+    /* Of the running master(8), readable even if the file has been replaced; or NULL. */
+    char *master_program;
 } Installation;
 
 /* The links are those of /proc: to our own program, and to the program of the parent process. */

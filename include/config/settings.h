@@ -24,8 +24,8 @@ typedef struct SettingsSource {
     const char *const *overrides; /* "name=value" texts of -o in order, NULL-terminated; or NULL */
     const char *start_directory;  /* working directory at start: default of queue_directory */
     const char *daemon_directory; /* default of this parameter, or NULL: the packages' one */
-    const char *master_program;   /* of the running master(8), or NULL: tells the release if nothing
-                                   * in daemon_directory does */
+    const char *master_program;   /* of the running master(8), or NULL: shows the release if no
+                                   * program in daemon_directory does */
     bool round_robin;             /* called as oqmgr: reads oqmgr's parameters */
 } SettingsSource;
 
@@ -84,7 +84,7 @@ typedef struct TransportSettings {
     int recipient_limit, extra_recipient_limit, recipient_refill_limit, recipient_refill_delay_s;
     int destination_concurrency_failed_cohort_limit;
     char *positive_feedback, *negative_feedback;           /* texts */
-    char *positive_feedback_name, *negative_feedback_name; /* parameter to blame: 11.1 */
+    char *positive_feedback_name, *negative_feedback_name; /* parameter to name if bad: 11.1 */
 } TransportSettings;
 
 /* false: *error is the stock fatal text. Clear the result with transport_settings_clear(). */

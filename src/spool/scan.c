@@ -88,11 +88,13 @@ void spool_scan_close(SpoolScan *scan)
     g_free(scan);
 }
 
-static void lend(SpoolScan *scan, const char *name, const char **ret_name)
+static SpoolResult lend(SpoolScan *scan, const char *name, SpoolResult result,
+                        const char **ret_name)
 {
     g_free(scan->name);
     scan->name = g_strdup(name);
     *ret_name = scan->name;
+    return result;
 }
 
 /* SPOOL_OK: go on. Other results are about scan->path. */
@@ -119,28 +121,23 @@ SpoolResult spool_scan_next(SpoolScan *scan, const char **ret_name)
         errno = 0;
         entry = readdir(level->dir);
         if (entry == NULL) {
-            result = errno == 0 ? spool_plain(SPOOL_OK) : spool_io_error(errno);
+            int error = errno;
+
             pop_level(scan);
-            if (result.status == SPOOL_OK)
-                continue;
-            lend(scan, scan->path->str, ret_name);
-            return result;
+            if (error != 0)
+                return lend(scan, scan->path->str, spool_io_error(error), ret_name);
+            continue;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (entry->d_name[1] != '\0') {
-            lend(scan, entry->d_name, ret_name);
-            return spool_plain(SPOOL_OK);
-        }
+        if (entry->d_name[1] != '\0')
+            return lend(scan, entry->d_name, spool_plain(SPOOL_OK), ret_name);
         result = enter(scan, entry->d_name);
-        if (result.error == ENOTDIR) {
-            lend(scan, scan->path->str + scan->root_length, ret_name);
-            return spool_plain(SPOOL_NOT_REGULAR);
-        }
-        if (result.status != SPOOL_OK) {
-            lend(scan, scan->path->str, ret_name);
-            return result;
-        }
+        if (result.error == ENOTDIR)
+            return lend(scan, scan->path->str + scan->root_length, spool_plain(SPOOL_NOT_REGULAR),
+                        ret_name);
+        if (result.status != SPOOL_OK)
+            return lend(scan, scan->path->str, result, ret_name);
     }
     return spool_plain(SPOOL_END);
 }

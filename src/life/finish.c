@@ -5,6 +5,7 @@
 #include "src/life/finish_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/resolve_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * Finish: what happens when nothing goes on for a message any more (behaviour.md 10). The steps are
@@ -84,10 +85,26 @@ static void owe_report(Message *message, Left report, ReportKind kind)
     log_flush_failure(message, kind);
 }
 
+static void enter_step(Message *message, FinishStep step)
+{
+    static const char *const names[] = {
+        [FINISH_BOUNCE] = "bounce",
+        [FINISH_CHECK] = "check",
+        [FINISH_MORE] = "more recipients",
+        [FINISH_TRACE] = "trace",
+        [FINISH_EXPIRE] = "expire or warn",
+        [FINISH_FORGOTTEN] = "forgotten recipients",
+        [FINISH_END] = "end",
+    };
+
+    message->finish_step = step;
+    verbose_finish_step(message, names[step]);
+}
+
 static void finish_go_on(Message *message, FinishStep step)
 {
     g_assert(message->state == MESSAGE_FINISHING);
-    message->finish_step = step;
+    enter_step(message, step);
     finish_advance(message);
 }
 
@@ -343,9 +360,9 @@ static void finish_advance(Message *message)
 
         if (after == FINISH_GONE)
             return;
-        message->finish_step = after;
         if (after == before)
             return;
+        enter_step(message, after);
     }
 }
 
@@ -354,7 +371,7 @@ void finish_turn(Life *life)
     for (unsigned left = message_idle_count(life); left > 0; left--) {
         Message *message = message_pop_idle(life);
 
-        message->finish_step = FINISH_BOUNCE;
+        enter_step(message, FINISH_BOUNCE);
         finish_advance(message);
     }
 }

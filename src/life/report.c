@@ -7,6 +7,7 @@
 #include "src/life/flush_site_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/verbose_internal.h"
 
 /*
  * Report: recipients that the queue manager disposes of itself (ipc.md 5.3, 5.5, 5.6, 6).
@@ -236,9 +237,11 @@ static void on_step_done(int32_t status, const char *warning, void *ctx)
 
 static void send_step(RecipientReport *report)
 {
+    ReportStep step = report->steps[report->steps_done];
     GByteArray *request = g_byte_array_new();
-    ReportClient *client = encode_step(report, report->steps[report->steps_done], request);
+    ReportClient *client = encode_step(report, step, request);
 
+    verbose_report_step(report->message, report->recipient, step_service(report, step));
     report->is_asking = true;
     report_send(client, request, on_step_done, report);
     g_byte_array_unref(request);

@@ -92,3 +92,16 @@ void verbose_moves(const Message *message, const char *from, const char *to)
     if (message->life->settings.verbose)
         log_info("%s: was %s, is %s", message->queue_id, from, to);
 }
+
+void verbose_finish_step(const Message *message, const char *step)
+{
+    if (message->life->settings.verbose)
+        log_info("%s: finishing, next step: %s", message->queue_id, step);
+}
+
+void verbose_report_step(const Message *message, const Recipient *recipient, const char *service)
+{
+    if (message->life->settings.verbose)
+        log_info("%s: <%s> is reported to service %s", message->queue_id,
+                 recipient_address(recipient), service);
+}

@@ -15,6 +15,8 @@ void verbose_bound(const Message *message, const BatchAnswer *answer);
 void verbose_delivery_begins(const Life *life, const SchedEntry *entry);
 void verbose_delivery_ends(const Life *life, const SchedEntry *entry, const SchedResult *result);
 void verbose_delivery_is_put_off(const Life *life, const SchedEntry *entry);
+void verbose_finish_step(const Message *message, const char *step);
+void verbose_report_step(const Message *message, const Recipient *recipient, const char *service);
 void verbose_next_attempt(const Message *message, SpoolQueue queue, int64_t wait_s);
 
 #endif

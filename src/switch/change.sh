@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # --- the change, and the way back ----------------------------------------------------------------
 
-# checking: nothing was touched. editing: what was touched is not complete, nor effective. trying: the
-# new queue manager has to show that it works. returning: the files are put back. waiting: the files
-# are as they shall be, and effective. over.
+# The phases. checking: nothing was changed. editing: changes are neither complete nor effective. trying:
+# the new queue manager has to show that it works. returning: the files are put back. waiting: the files
+# are as they should be, and effective. over.
 stage=checking
-fallback=no # was the old queue manager well when we began?
+fallback=no # did the old queue manager work when we began?
 old_program='' new_program='' former_record=''
 
-# An end halfway is no end: each signal that asks for one leads to a state that is complete.
+# The switch never ends halfway: after each signal that ends a program it first reaches a complete state.
 catch_signals() {
     trap on_signal HUP INT QUIT TERM ALRM USR1 USR2 VTALRM PROF XCPU XFSZ IO PWR
-    trap : PIPE # say() goes on without a reader
+    trap : PIPE # say() works without a reader
 }
 
 ignore_signals() {
@@ -30,12 +30,12 @@ on_signal() {
         warn "interrupted"
         give_up
         ;;
-    returning | over) ;; # goes on to its end
+    returning | over) ;; # it continues to its end
     waiting) die "$E_STUCK" "interrupted: master.cf is as it shall be; whether it works was not waited for" ;;
     esac
 }
 
-# Programs that we start would get the interrupt of the keyboard, too, and leave half a file.
+# Programs that we start would also get the interrupt from the keyboard, and leave half a file.
 restore_files() {
     local status
     ignore_signals
@@ -45,7 +45,7 @@ restore_files() {
     return "$status"
 }
 
-# The new one does not work. One that did not work before, either, is no way back.
+# The new queue manager does not work. Go back to the old one only if that worked before.
 give_up() {
     [ "$fallback" = no ] || roll_back
     stage=waiting
@@ -54,7 +54,7 @@ give_up() {
     die "$E_STUCK" "$new_program does not run yet: see the log. To start it without a wait: $(restart_words)"
 }
 
-# To the state of the backup copies.
+# Restores the backup copies.
 roll_back() {
     local may_wait=no
     stage=returning
@@ -74,7 +74,7 @@ roll_back() {
     die "$E_ROLLED_BACK" "all is as it was: $old_program manages the queue, pid $new_pid"
 }
 
-# switch_to COMMAND EDIT: the same way in both directions.
+# switch_to COMMAND EDIT: the same steps for on and off.
 switch_to() {
     local old_pid='' may_wait=no
     old_program=$(program_of "$command")
@@ -108,7 +108,7 @@ switch_to() {
 try_it() {
     log_set_mark
     if activate "$2"; then
-        # One that hangs is in the way of the next.
+        # A process that hangs blocks the next one.
         [ "$2" = no ] || [ -z "$1" ] || [ "$old_program" = "$new_program" ] || end_leftover "$old_program"
         ! works "$new_program" "$1" "$(patience "$2")" || return 0
     fi

@@ -5,7 +5,7 @@ require_root() {
     [ "$(id -u)" -eq 0 ] || die "$E_CHECK" "only root can change this"
 }
 
-# One at a time, also against a second administrator.
+# Only one switch runs at a time, even if two administrators start one.
 take_lock() {
     exec 9<"$config_dir"
     flock -n 9 || die "$E_CHECK" "another eqmgr-switch is at work in $config_dir"
@@ -27,7 +27,7 @@ check_release() {
         die "$E_CHECK" "Postfix $mail_version is too old: eqmgr needs 3.6 or later"
 }
 
-# program_trouble NAME: what keeps master(8) from running it; nothing if all is well.
+# program_trouble NAME: prints why master(8) cannot run the program; nothing if it can.
 program_trouble() {
     local path=$daemon_dir/$1
     if [ ! -f "$path" ]; then
@@ -47,7 +47,7 @@ check_program() { # check_program NAME
     esac
 }
 
-# Whoever runs with root's rights must be what it claims to be, and start at all.
+# A program that runs with root's rights must be what it claims to be, and must start.
 check_version() { # check_version NAME
     local version
     version=$(timeout 10 "$daemon_dir/$1" --version </dev/null 2>&1) ||
@@ -56,8 +56,8 @@ check_version() { # check_version NAME
 }
 
 # try_program COMMAND QUEUE-DIRECTORY OPTION...: runs the program with its arguments and these options,
-# away from the real log. Of one that lies elsewhere, master(8) is the parent that shows where Postfix is;
-# we are not, and have to tell.
+# away from the real log. A program outside of daemon_directory finds Postfix by its parent, master(8).
+# Here we are the parent, so we pass the directory.
 try_program() {
     local -a arguments
     local path queue=$2
@@ -70,8 +70,8 @@ try_program() {
 }
 
 # settings_trouble COMMAND: lets the program read the configuration, with the arguments that it will
-# get, and serve one request in an empty queue directory of its own. A typo in eqmgr.cf shows here, not
-# in the real queue. What it says is printed; the status tells whether it worked.
+# get, and serve one request in an empty queue directory of its own. A typo in eqmgr.cf is found here, not
+# in the real queue. Prints what the program says; the status is 0 if it worked.
 settings_trouble() {
     local scratch status
     scratch=$(mktemp -d) || die "$E_CHECK" "cannot make a temporary directory"
@@ -90,15 +90,15 @@ check_settings() { # check_settings COMMAND
     say "  configuration  accepted"
 }
 
-# release_trouble COMMAND: with a wrong release the program would talk to the other daemons in a way that
-# they refuse. Prints what is wrong; nothing if all is well.
+# release_trouble COMMAND: prints what is wrong with the release of Postfix that the program assumes;
+# nothing if it is right. With a wrong release the other daemons refuse its requests.
 release_trouble() {
     local output found
     if ! output=$( (try_program "$1" "$queue_dir" --postfix-release) 2>&1 </dev/null); then
         echo "it does not accept the configuration: ${output##*$'\n'}"
         return
     fi
-    found=${output##*$'\n'} # warnings come before
+    found=${output##*$'\n'} # warnings come first
     if [ "$(release_number "$found")" != "$(release_number "$mail_version")" ]; then
         echo "it takes Postfix $mail_version for release $found: see eqmgr_postfix_release in $eqmgr_cf," \
             "and daemon_directory"

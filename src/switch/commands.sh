@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # --- on and off ----------------------------------------------------------------------------------
 
-# oqmgr takes messages in turns; the name of the program tells eqmgr to do the same.
+# oqmgr is the round-robin scheduler; under this name eqmgr uses it, too.
 successor_of() { # successor_of COMMAND
     if [ -n "$program" ]; then
         command_with "$program" "$1"
@@ -14,7 +14,7 @@ successor_of() { # successor_of COMMAND
     fi
 }
 
-# What was there before, as far as that is known.
+# The former command, as far as it is known.
 predecessor() {
     local former=qmgr
     if command_of_line "$(recorded line)"; then
@@ -25,7 +25,7 @@ predecessor() {
     command_with "$former" "$command"
 }
 
-# master.cf says what is wanted. Is it also what runs?
+# master.cf already names the wanted queue manager. Does that one run?
 already() {
     local name
     name=$(program_of "$command")
@@ -39,7 +39,7 @@ already() {
     fi
 }
 
-# After a failure that somebody has mended, in most cases.
+# Usually after somebody has repaired a failure.
 start_already() { # start_already PROGRAM
     local may_wait=yes
     if is_ours "$command"; then check_ours "$command"; else check_program "$1"; fi

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # --- what the instance says ----------------------------------------------------------------------
 
-# postconf(1) warns of parameters that it does not know, again with each call; only errors count.
+# Each call of postconf(1) warns of parameters that it does not know; only its errors matter.
 value_of() {
     postconf -xh "$1" 2>/dev/null
 }
@@ -19,18 +19,18 @@ find_instance() {
     config_dir=${config_dir:-$(postconf -h config_directory 2>/dev/null)}
     [ -f "$config_dir/main.cf" ] || die "$E_CHECK" "$config_dir: no main.cf there"
     config_dir=$(cd "$config_dir" && pwd)
-    export MAIL_CONFIG=$config_dir # from here on all commands mean this instance
+    export MAIL_CONFIG=$config_dir # from here on all commands use this instance
     master_cf=$config_dir/master.cf
     eqmgr_cf=$config_dir/eqmgr.cf
     record=$config_dir/eqmgr-switch.saved
     daemon_dir=$(value_of daemon_directory)
     queue_dir=$(value_of queue_directory)
     throttle_s=$(seconds_of service_throttle_time)
-    mail_version=$(postconf -dh mail_version 2>/dev/null) # not what main.cf makes of it
+    mail_version=$(postconf -dh mail_version 2>/dev/null) # the built-in value, whatever main.cf says
     find_service
 }
 
-# The service is looked for under the name that its clients use, and may be of the old type.
+# Looks for the service under the name that its clients use; it may be of the old type.
 find_service() {
     local name type
     name=$(value_of queue_service_name)
@@ -42,7 +42,7 @@ find_service() {
     die "$E_CHECK" "$master_cf has no service ${name:-qmgr}"
 }
 
-# Not with -h: postconf(1) of Postfix 3.7 then loses the blank before the first argument of some.
+# Without -h: with it, postconf(1) of Postfix 3.7 loses the blank before the first argument of some lines.
 service_command() {
     postconf -F "$service/command" 2>/dev/null | sed 's/^[^=]*= //'
 }
@@ -51,7 +51,7 @@ service_line() {
     postconf -M "$service" 2>/dev/null
 }
 
-# For people: without the blanks that make columns.
+# A line for people: without the blanks that make columns.
 shown() { # shown LINE
     tr -s ' ' <<<"$1"
 }
@@ -66,7 +66,7 @@ command_with() { # command_with PROGRAM COMMAND
     printf '%s%s\n' "$1" "${2#"$(program_of "$2")"}"
 }
 
-# The eighth field of a line of master.cf, and all behind it.
+# The eighth field of a line of master.cf, and all after it.
 command_of_line() { # command_of_line LINE
     [[ $1 =~ ^([^[:space:]]+[[:space:]]+){7}(.*)$ ]] && printf '%s\n' "${BASH_REMATCH[2]}"
 }
@@ -103,14 +103,14 @@ split_arguments() { # split_arguments COMMAND: sets `arguments`
     done
 }
 
-# Those at the beginning and at the end.
+# Removes the blanks at the beginning and at the end.
 without_blanks() { # without_blanks TEXT
     local text=$1
     text=${text#"${text%%[![:space:]]*}"}
     printf '%s' "${text%"${text##*[![:space:]]}"}"
 }
 
-# Up to the brace that closes the first one, or to the end.
+# The length up to the brace that closes the first one, or up to the end.
 length_of_group() { # length_of_group TEXT
     local i depth=0
     for ((i = 0; i < ${#1}; i++)); do

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # --- the log -------------------------------------------------------------------------------------
 
-RECENT_LINES=20000 # of a log: enough to find what happened a few minutes ago
+RECENT_LINES=20000 # of a log: enough for the last minutes
 
 log_file='' log_offset=0 log_start=0 log_journal=no
 
-# With maillog_file, it is that file; otherwise what syslog makes of it: a file, the journal, or both,
-# of which one may be out of use.
+# With maillog_file, the log is that file. Otherwise syslog writes a file, the journal, or both; one of
+# them may be unused.
 find_log() {
     local file
     log_file=$(value_of maillog_file)
@@ -58,8 +58,8 @@ time_of_line() { # time_of_line LINE
     echo "$at"
 }
 
-# A throttle is the service's, whatever program has caused it. master(8) names the program only, so it
-# is one that no other service has.
+# A throttle holds for the service, whichever program caused it. master(8) logs the program only, so the
+# line is ours if no other service has that program.
 programs_of_others() {
     local field name _
     postconf -F '*/*/command' 2>/dev/null | while read -r field _ name _; do
@@ -67,7 +67,7 @@ programs_of_others() {
     done
 }
 
-# The last failed start under the present master(8); its end is the end of a throttle, too. Sets
+# The last failed start under the present master(8); a throttle does not outlive its master. Sets
 # `failed_at` (empty: none) and `failed_why`.
 find_failure() {
     local master log line program pid
@@ -84,7 +84,7 @@ find_failure() {
     failed_why=${failed_why#*"]: "}
 }
 
-# The time when master(8) goes on; empty if it does not wait, as far as the log tells.
+# The time when master(8) tries again; empty if it does not wait, as far as the log shows.
 throttled_until() {
     local failed_at failed_why
     find_failure || return 0

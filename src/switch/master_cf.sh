@@ -3,11 +3,11 @@
 
 backup='' cf_backup='' # of master.cf; of eqmgr.cf, if there is one
 
-checksum() { # checksum FILE: of none, that of nothing
+checksum() { # checksum FILE: if there is no file, that of an empty one
     if [ -f "$1" ]; then sha256sum <"$1"; else sha256sum </dev/null; fi
 }
 
-# An earlier copy is never written over, not even one of this second.
+# An earlier copy is never overwritten, not even one of the same second.
 take_backup() {
     local stamp
     stamp=eqmgr-$(date +%Y%m%d-%H%M%S)
@@ -84,8 +84,8 @@ is_as_recorded() {
     [ "$(recorded checksum)" = "$(checksum "$master_cf")" ] || cmp -s "$(recorded backup)" "$master_cf"
 }
 
-# "off": master.cf becomes again what it was, byte for byte; if it was edited since, the one line is put
-# back and the resolvers go.
+# "off": restores master.cf, byte for byte; if it was edited since, restores the one line and removes the
+# resolvers.
 put_line_back() { # put_line_back COMMAND
     local line
     line=$(recorded line)
@@ -104,9 +104,9 @@ put_line_back() { # put_line_back COMMAND
     postconf -M "$service=$line" 2>/dev/null
 }
 
-# "on". What was there before another "on" stays what "off" goes back to. The record is written before
-# the change, too, with a checksum that fits nothing: should we die on the way, "off" puts back what there
-# is to put back, piece by piece.
+# "on". After a second "on", "off" still restores what was there before the first. The record is written
+# before the change, too, with a checksum that fits nothing: if we are killed on the way, "off" restores
+# piece by piece what was changed.
 put_ours() { # put_ours COMMAND
     local line from=$backup names cf_from cf_checksum
     line=$(service_line)
@@ -129,8 +129,8 @@ put_ours() { # put_ours COMMAND
     write_record "$line" "$from" "$(checksum "$master_cf")" "$names" "$cf_from" "$cf_checksum"
 }
 
-# What remove_resolver_setting() goes back to: a backup copy, "none" (there was no file), or nothing,
-# if the copy is another text: it still had our setting.
+# What remove_resolver_setting() restores: a backup copy, "none" (there was no file), or nothing, if the
+# copy still has our setting and so is not the original text.
 copy_of_eqmgr_cf() {
     if [ ! -f "$eqmgr_cf" ]; then
         echo none

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # --- processes -----------------------------------------------------------------------------------
-# They are looked up in /proc: a container often has no ps(1).
+# Processes are looked up in /proc, because a container often has no ps(1).
 
-# 1: it does not run; 2: that cannot be told.
+# 1: it does not run; 2: it cannot be known.
 master_pid() {
     local file=$queue_dir/pid/master.pid pid='' name
     if [ -r "$file" ]; then
@@ -21,7 +21,7 @@ master_pid() {
 } 2>/dev/null
 
 # Only root may read the file, but everybody can see who has locked it: master(8), as long as it lives.
-# The kernel hands out its list in pieces, between which it may change: a line can be missing once.
+# The kernel's list of locks is read in pieces and may change in between, so a line can be missing once.
 lock_holder() { # lock_holder FILE
     local inode round _ kind pid place
     inode=$(stat -c %i "$1") || return 1
@@ -38,7 +38,8 @@ lock_holder() { # lock_holder FILE
     return 1
 } 2>/dev/null
 
-# Behind the name of the program, which may hold anything: state, parent, and 17 fields later the start.
+# The fields after the name of the program (a name may hold anything): state, parent, and 17 fields later
+# the time of its start.
 process_fields() { # process_fields PID: sets `fields`
     local stat
     read -r stat <"/proc/$1/stat" || return 1

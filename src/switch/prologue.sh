@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # Lets eqmgr manage the queue of a Postfix instance, and puts the former queue manager back.
-# eqmgr-switch(8) has the whole story, --help the short one. One file, so that it can be copied to a
-# machine alone; it is made of src/switch/*.sh.
+# eqmgr-switch(8) is the manual, --help a summary. It is one file, joined from src/switch/*.sh, so that it
+# can be copied to a machine alone.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL=C
-umask 022 # eqmgr.cf, and the record for status, are for everybody to read
+umask 022 # everybody may read eqmgr.cf, and the record for status
 
 E_CHECK=1 E_USAGE=2 E_ROLLED_BACK=3 E_STUCK=4
 E_OTHER=10 E_MISMATCH=11 E_UNKNOWN=12
 OLDEST_RELEASE=306
 START_S=30      # for a queue manager to appear after the reload and to answer
-STEADY_S=5      # how long it has to stay
-WAKE_S=5        # for one that does not run, but could, to come when it is called
+STEADY_S=5      # for how long it must stay
+WAKE_S=5        # for one that does not run, but could, to start when it is called
 BACKUPS_KEPT=3  # of each file
 RESOLVERS_MAX=64
 
-# What the command line says.
+# From the command line.
 config_dir='' action='' program='' resolvers='' probe_to='' dry_run=no quiet=no now=no
 
 usage() {
@@ -48,7 +48,7 @@ does, 11 none runs, or not the one in master.cf, 12 that cannot be told without 
 TEXT
 }
 
-# A reader who went away must not end us halfway: what cannot be said is left unsaid.
+# If the reader has gone away, that must not end us halfway: what cannot be printed is dropped.
 say() {
     [ "$quiet" = yes ] || printf '%s\n' "$*" 2>/dev/null || :
 }

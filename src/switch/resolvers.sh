@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # --- address resolvers of our own ----------------------------------------------------------------
-# Clones of the rewrite service with one process each: connections to one service end up at the
-# processes that master(8) happens to have started, each of which answers one question after the other.
+# Clones of the rewrite service with one process each. Why not one service with many processes? Its
+# connections share the processes that master(8) happens to have started, and a process answers one
+# question after the other.
 
 CLONE_PREFIX=eqmgr-rewrite
 PARAMETER=eqmgr_resolver_services
@@ -49,7 +50,7 @@ add_resolvers() { # add_resolvers NAMES
     say "  resolvers      $1"
 }
 
-# Those of the record that nobody has removed by hand.
+# The services of the record, without those that somebody has removed by hand.
 present_services() {
     local name names=''
     for name in $(recorded services); do
@@ -65,7 +66,7 @@ remove_resolver_services() {
     done
 }
 
-# eqmgr.cf as it was before; if it was edited since, only our setting goes. No harm when done again.
+# Restores eqmgr.cf as it was before; if it was edited since, removes only our setting. May be repeated.
 remove_resolver_setting() {
     local copy
     [ -n "$(recorded services)" ] || return 0
@@ -87,7 +88,7 @@ remove_resolver_setting() {
     write_eqmgr_cf ''
 }
 
-# The file without the parameter, and with LINE instead, if there is one; replaced by a rename.
+# Replaces the parameter in the file by LINE, or removes it if LINE is empty; by a rename.
 write_eqmgr_cf() { # write_eqmgr_cf LINE
     local new=$eqmgr_cf.eqmgr-new
     [ -f "$eqmgr_cf" ] || [ -n "$1" ] || return 0
@@ -101,7 +102,7 @@ eqmgr_cf_with() { # eqmgr_cf_with LINE
     without_parameter && { [ -z "$1" ] || printf '%s\n' "$1"; }
 }
 
-# A line that begins with a blank goes on with the one before; comments may stand between.
+# A line that begins with a blank continues the one before; comments may be between them.
 without_parameter() {
     local line ours=no
     [ -f "$eqmgr_cf" ] || return 0

@@ -3,8 +3,8 @@
 
 new_pid=''
 
-# What postfix(1) leaves at work in the background must not keep the lock, nor hold a pipe of ours open;
-# and an interrupt from the keyboard must not end it halfway.
+# Processes that postfix(1) leaves in the background must not keep the lock or one of our pipes open, and
+# an interrupt from the keyboard must not end postfix(1) halfway.
 run_postfix() { # run_postfix COMMAND
     local output status
     output=$(mktemp) || return 1
@@ -19,7 +19,7 @@ reload() {
     run_postfix reload
 }
 
-# The unit of systemd(1) that has started master(8), if it has: it has to know of a restart.
+# The unit of systemd(1) that has started master(8), if there is one: systemd must do the restart then.
 systemd_unit() {
     local master line id=''
     master=$(master_pid) && command -v systemctl >/dev/null || return 0
@@ -46,7 +46,7 @@ restart_words() {
     fi
 }
 
-# The end of master(8) is the end of its waits.
+# When master(8) ends, its wait ends, too.
 restart() {
     local unit
     unit=$(systemd_unit)
@@ -78,9 +78,9 @@ tell_of_wait() {
     say "                 to end that at once (--now does it): $(restart_words)"
 }
 
-# A request to look at the incoming queue: harmless, starts the process if none runs, and comes
-# back when it was taken. A queue manager hangs up when it has read the letter, which may be before
-# postkick(1) has written its last byte: the broken pipe is a yes, too.
+# Requests a look at the incoming queue. This is harmless, starts the process if none runs, and returns when
+# the request was read. A queue manager hangs up when it has read the letter, perhaps before postkick(1)
+# has written its last byte: so a broken pipe also means yes.
 kick() { # kick SECONDS
     local output status
     output=$(timeout "$1" postkick public "${service%/*}" I 2>&1)
@@ -92,11 +92,11 @@ answers() { # answers PID
     kick 5 && is_alive "$1"
 }
 
-# wait_until_up PROGRAM OLD-PID SECONDS: a failed start of it ends the wait. Sets `new_pid`.
+# wait_until_up PROGRAM OLD-PID SECONDS: a failed start of the program ends the wait. Sets `new_pid`.
 wait_until_up() {
     local deadline=$((SECONDS + $3)) told=$SECONDS
     while [ "$SECONDS" -lt "$deadline" ]; do
-        kick 1 # master(8) starts a process when it comes in, even if nobody waits for an answer any more
+        kick 1 # master(8) starts a process for the request, even if nobody waits for an answer any more
         new_pid=$(queue_manager_pid "$1")
         if [ -n "$new_pid" ] && [ "$new_pid" != "$2" ] && answers "$new_pid"; then
             return 0
@@ -112,7 +112,7 @@ wait_until_up() {
 }
 
 stays_up() { # stays_up PID
-    local end=$((SECONDS + STEADY_S + 1)) # a part of a second may be over already
+    local end=$((SECONDS + STEADY_S + 1)) # part of the current second may be over
     while [ "$SECONDS" -lt "$end" ]; do
         is_alive "$1" || return 1
         sleep 0.5
@@ -120,7 +120,7 @@ stays_up() { # stays_up PID
     answers "$1"
 }
 
-# patience MAY-WAIT: for how long a queue manager may take to come.
+# patience MAY-WAIT: how long a queue manager may take to start.
 patience() {
     if [ "$1" = yes ]; then echo $((throttle_s + START_S)); else echo "$START_S"; fi
 }
@@ -135,8 +135,8 @@ works() { # works PROGRAM OLD-PID SECONDS
     [ -z "$probe_to" ] || probe
 }
 
-# Does PROGRAM run, or come when it is called? One whose start has just failed, or that we know to
-# be broken, is not called: that would make master(8) wait anew.
+# Does PROGRAM run, or start when it is called? If its start has just failed, or if we know that it is
+# broken, it is not called: that would make master(8) wait again.
 is_well() { # is_well COMMAND
     local name pid
     name=$(program_of "$1")
@@ -150,8 +150,8 @@ is_well() { # is_well COMMAND
     wait_until_up "$name" '' "$WAKE_S"
 }
 
-# A message without sender, so that nobody gets a bounce. Whatever becomes of it, a line of a delivery
-# agent about it shows that the queue manager took it in, had it resolved and handed it out.
+# The message has no sender, so nobody gets a bounce. Any line of a delivery agent about it shows that the
+# queue manager took it in, had it resolved and handed it out.
 probe() {
     local id queue_id='' line='' deadline=$((SECONDS + 60))
     id="eqmgr-switch.$(date +%s).$$@$(value_of myhostname)"
@@ -174,8 +174,8 @@ probe() {
     fi
 }
 
-# master(8) starts no other process before the last one is gone, and one that hangs has not noticed
-# that it is to go.
+# master(8) starts no other process before the last one is gone, and a process that hangs has not noticed
+# that it should end.
 end_leftover() { # end_leftover PROGRAM
     local pid signal
     for signal in 0 TERM KILL; do

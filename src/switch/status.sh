@@ -3,7 +3,7 @@
 
 RELOAD_S=1 # between the end of one queue manager and the start of the next
 
-# A directory that Postfix has not made yet holds nothing.
+# A directory that Postfix has not made yet counts as empty.
 queue_counts() {
     local queue count line=''
     for queue in maildrop incoming active deferred hold corrupt; do
@@ -29,7 +29,8 @@ version_of() { # version_of PROGRAM
 }
 
 # find_running PROGRAM: sets `running` and `running_pid`, of PROGRAM if that runs, else of a queue manager
-# that runs although master.cf has another. One look at all processes: between two of them one could come.
+# that runs although master.cf names another. All processes are listed once: between two lists one could
+# start.
 find_running() {
     local pid name
     running='' running_pid=''
@@ -107,7 +108,7 @@ show_absence() { # show_absence NAME MASTER-PID
     fi
 }
 
-# What is in the way of the next start, also while all is well.
+# Shows what would prevent the next start, even if everything works now.
 show_program_trouble() { # show_program_trouble NAME
     local trouble
     trouble=$(program_trouble "$1")

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 #
-# A day in the life of a small mail system, told by tests/logwatch/run to one instance with the stock
-# queue manager and to one with ours: as many kinds of log lines of a queue manager as a few seconds
-# can hold. Each step ends with its event, so that both write the same lines.
+# A day in the life of a small mail system. tests/logwatch/run plays it in an instance with the stock
+# queue manager and in one with eqmgr: as many kinds of log lines of a queue manager as fit into a few
+# seconds. Each step ends with its event, so that both write the same lines.
 
 : "${HERE:?}" "${QMGR_IDENT:?}" "${PORTS:?}"
 
-# Both instances have the same ports, so that their logs have; the library would draw them at random.
+# Both instances have the same ports, so that their logs show the same; the library would choose at random.
 free_port() {
     head -n 1 "$PORTS"
     sed -i 1d "$PORTS"

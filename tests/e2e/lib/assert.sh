@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# Verdicts and waiting. A scenario runs in a shell of its own and ends by returning (ok), fail or
-# skip; the driver reads the reason from the file $VERDICT and tells the three apart by exit status.
+# Verdicts and waiting. A scenario runs in a shell of its own and ends by returning (ok), by fail or by
+# skip. The exit status says which; the driver reads the reason from the file $VERDICT.
 
 SKIPPED_STATUS=77
 
@@ -16,7 +16,7 @@ skip() {
 }
 
 # wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; fails the scenario at the deadline.
-# Deadlines are generous (a loaded machine must not fail a test), successes cost only the event.
+# Deadlines are generous, because a loaded machine must not fail a test; a success waits for its event only.
 wait_for() {
     local deadline=$((SECONDS + $1)) what=$2
     shift 2

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
 # A private Postfix instance below the directory $HERE: its own configuration, queue, data directory
-# and log, on loopback ports of its own. Nothing outside of $HERE is written to, and only processes
-# started here are ended. MAIL_CONFIG points all Postfix commands at it.
+# and log, on loopback ports of its own. Nothing outside of $HERE is written, and only processes that
+# were started here are ended. MAIL_CONFIG makes all Postfix commands use it.
 #
 # $QMGR chooses the queue manager: "stock", or the path of a program. $POSTFIX, if it is set, is the
 # directory of another Postfix than the installed one: its bin and sbin are below it.
@@ -17,8 +17,8 @@ QMGR_MAY_DIE=no
 
 QMGR_IDENT='postfix/(qmgr|oqmgr)\[[0-9]+\]:'
 
-# A port nobody listens on. The mark in $RUN_DIR/ports keeps instances started at the same time
-# apart; the range lies below the ephemeral ports, so no client takes it meanwhile.
+# A port on which nobody listens. The mark in $RUN_DIR/ports keeps other instances from taking it, too;
+# the range is below the ephemeral ports, so no client takes it meanwhile.
 free_port() {
     local port
     while :; do
@@ -134,9 +134,9 @@ choose_queue_manager() {
     settle_configuration
 }
 
-# master(8) strips the environment; a sanitized build has to be told where to complain.
-# Leaks cannot be looked for: after setuid(2) the process may not be traced. Of GCC's undefined-behaviour
-# sanitizer nothing but the summary gets into the file.
+# master(8) strips the environment, so a sanitized build has to be told where to write its reports.
+# Leaks are not detected, because after setuid(2) the process must not be traced. GCC's
+# undefined-behaviour sanitizer writes only the summary into the file.
 import_sanitizer_options() {
     local options="log_path=$HERE/sanitizer/report:abort_on_error=0:detect_leaks=0"
     if [ "$QMGR" != stock ] && grep -q __asan_init "$QMGR"; then
@@ -157,7 +157,7 @@ set_master() {
     settle_configuration
 }
 
-# Daemons wait until main.cf has not changed for a second; an older time stamp spares the wait.
+# Daemons wait until main.cf has not changed for a second; an older time stamp avoids the wait.
 settle_configuration() {
     touch -d '1 minute ago' "$HERE"/etc/*
 }
@@ -174,7 +174,7 @@ instance_start() {
     MASTER_PID=$(master_pid)
 }
 
-# Returns when the next queue manager is there: a request to the old one in its last moment is lost.
+# Returns when the next queue manager runs: a request to the old one in its last moment would be lost.
 instance_reload() {
     local before
     before=$(pids_of qmgr oqmgr eqmgr)
@@ -206,8 +206,8 @@ qmgr_pid() {
     pids_of qmgr oqmgr eqmgr
 }
 
-# restart_qmgr: kill -9, then a flush, which makes master(8) start the next one. Killed again before
-# it has served a trigger, the service would be throttled for a minute.
+# restart_qmgr: kill -9, then a flush, which makes master(8) start the next one. If that were killed
+# before it has served a trigger, the service would be throttled for a minute.
 restart_qmgr() {
     local old
     old=$(qmgr_pid)
@@ -226,8 +226,8 @@ qmgr_runs() {
     [ -n "$(qmgr_pid)" ]
 }
 
-# Without its master each daemon exits by itself (the queue manager's orderly end); what is left of
-# the session after that is killed as a group, which holds nothing but this instance's processes.
+# Without its master each daemon exits by itself (for the queue manager this is the orderly end). What is
+# left of the session is then killed as a group, which has only this instance's processes.
 instance_stop() {
     [ -n "${MASTER_PID:-}" ] || return 0
     local pid=$MASTER_PID qmgr round
@@ -248,7 +248,7 @@ qmgr_may_die() {
     QMGR_MAY_DIE=yes
 }
 
-# What must hold at the end of every scenario: the queue manager made no complaint about itself and
+# What must be true at the end of every scenario: the queue manager logged no error of its own and
 # did not die unexpectedly.
 instance_check() {
     local report

@@ -36,7 +36,7 @@ sinks_stop() {
     done
 }
 
-# Envelope recipients a sink has accepted mail for, one a line, repeated as often as delivered.
+# The envelope recipients for whom a sink has accepted mail, one a line, once for each delivery.
 sink_recipients() {
     sed -n 's/^X-Rcpt-Args: <\([^>]*\)>.*/\1/p' "$HERE/sinks/$1" || true
 }
@@ -102,7 +102,7 @@ flood_arrived() { # flood_arrived NAME TO
     sink_recipients "$1" | sort -u | grep -cxE "[0-9]+$2|${2%@*}[0-9]+@${2#*@}" || true
 }
 
-# Each recipient of a flood at the sink, none lost. Exactly once, unless "$4" allows repetitions.
+# Each recipient of a flood must have come to the sink, exactly once unless "$4" allows repetitions.
 expect_flood_at_sink() { # NAME COUNT TO [ALLOWED REPETITIONS]
     local arrived
     arrived=$(flood_arrived "$1" "$3")
@@ -110,7 +110,7 @@ expect_flood_at_sink() { # NAME COUNT TO [ALLOWED REPETITIONS]
     expect_between "$2" $(($2 + ${4:-0})) "deliveries of $2 messages" "$(sink_count "$1")"
 }
 
-# A list and, once it is on its way, a letter to the same destination, one delivery at a time.
+# Sends a list and, when deliveries of it have begun, a letter to the same destination; one delivery at a time.
 LIST_LENGTH=600
 
 prepare_list() {
@@ -199,7 +199,7 @@ wait_for_empty_queue() {
     wait_for 30 "an empty queue" queue_is_empty
 }
 
-# Deliveries interrupted by a restart are taken up a minute later, or at once after a flush.
+# Deliveries that a restart interrupted are resumed a minute later, or at once after a flush.
 flush_until_empty() { # flush_until_empty [SECONDS]
     local deadline=$((SECONDS + ${1:-60}))
     until queue_is_empty; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# A lookup table that takes its time (tests/e2e/slow_map.c). Needs assert.sh and instance.sh.
+# A slow lookup table (tests/e2e/slow_map.c). Needs assert.sh and instance.sh.
 
-# slow_map_start MILLISECONDS VALUE: what all addresses get as their transport, that much later.
+# slow_map_start MILLISECONDS VALUE: each address gets VALUE as its transport, after that time.
 slow_map_start() {
     local program=${ROOT:-build}/release/tests/e2e/slow_map
     make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # For the scenarios of eqmgr-switch: an instance with a daemon_directory of its own, in which eqmgr is
-# installed beside the stock programs as "make install" does it, and the stock queue manager at work.
+# installed with the stock programs, as "make install" does it. The stock queue manager runs.
 
 : "${QMGR:?}" "${HERE:?}"
 SWITCH=${SWITCH:-${ROOT:-build}/${MODE:-release}/eqmgr-switch}
@@ -21,14 +21,14 @@ switch_prepare() { # switch_prepare COMMAND: the line of master.cf to begin with
     cp -p "$HERE/etc/master.cf" "$HERE/master.cf.before"
 }
 
-# The program with less patience: 12 s for a start instead of 30, 1 s of watching instead of 5.
+# The program with shorter waits: 12 s for a start instead of 30, 1 s of watching instead of 5.
 impatient_copy() {
     sed 's/^START_S=30 /START_S=12 /; s/^STEADY_S=5 /STEADY_S=1 /' "$SWITCH" >"$HERE/eqmgr-switch"
     chmod 755 "$HERE/eqmgr-switch"
     SWITCH=$HERE/eqmgr-switch
 }
 
-# eqmgr_switch STATUS ARGUMENT...: must end with this status; what it says is in $HERE/said.
+# eqmgr_switch STATUS ARGUMENT...: must end with this status; its output is in $HERE/said.
 eqmgr_switch() {
     local wanted=$1 status=0
     shift
@@ -58,7 +58,7 @@ expect_master_cf_unchanged() {
     cmp -s "$HERE/etc/master.cf" "$HERE/master.cf.before" || fail "master.cf is not what it was"
 }
 
-# fake_program NAME COMMAND...: passes the checks; what it does as a daemon is the rest.
+# fake_program NAME COMMAND...: a program that passes the checks, and runs COMMAND as a daemon.
 fake_program() {
     local name=$1 release
     shift
@@ -68,7 +68,7 @@ fake_program() {
     chmod 755 "$HERE/libexec/$name"
 }
 
-# Lets master(8) start the queue manager anew, which will fail; the reload makes changes of the
+# Makes master(8) start the queue manager again, which fails; the reload makes changes of the
 # configuration effective for master(8), too.
 instance_break_qmgr() {
     local before

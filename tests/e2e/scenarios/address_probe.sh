@@ -6,7 +6,7 @@ set_main smtpd_recipient_restrictions=reject_unverified_recipient unverified_rec
 instance_start
 smtp_dialogue 'EHLO client.e2e.test' 'MAIL FROM:<sender@e2e.test>' 'RCPT TO:<a@main.test>' QUIT
 expect_log 'to=<a@main.test>.*status=deliverable'
-# Its failure is what is expected here.
+# Here it must fail.
 (VERDICT=/dev/null smtp_dialogue 'EHLO client.e2e.test' 'MAIL FROM:<sender@e2e.test>' \
     'RCPT TO:<nobody-of-that-name@e2e.test>' QUIT) && fail "the unknown address was accepted"
 expect_log 'to=<nobody-of-that-name@e2e.test>.*status=undeliverable'

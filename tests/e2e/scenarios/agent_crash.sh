@@ -10,7 +10,7 @@ chmod 755 "$HERE/bin/nonsense"
 sink_start slow -w 20
 route nonsense.test nonsense:somewhere
 set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv='"$HERE/bin/nonsense"
-set_main service_throttle_time=1s # for the agent that has never finished a request
+set_main service_throttle_time=1s # for an agent that has never finished a request
 instance_start
 send sender@e2e.test a@slow.test
 wait_for_delivery_to slow

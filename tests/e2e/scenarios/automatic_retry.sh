@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# deferred mail is retried when its time has come, without being asked
+# deferred mail is retried when its time has come, without a request
 instance_create
 sink_reserve later
 set_main minimal_backoff_time=2s maximal_backoff_time=2s queue_run_delay=1s

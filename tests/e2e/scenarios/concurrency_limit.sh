@@ -3,7 +3,7 @@
 LIMIT=3
 instance_create
 sink_start main -w 1
-# A session on its way into the connection cache would be counted beside the next delivery.
+# A session on its way into the connection cache would be counted in addition to the next delivery.
 set_main smtp_connection_cache_on_demand=no "smtp_destination_concurrency_limit=$LIMIT"
 instance_start
 flood 12 6 to@main.test

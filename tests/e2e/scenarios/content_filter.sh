@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# mail takes its turn through a content filter and comes back
+# mail goes through a content filter and comes back
 instance_create
 sink_start main
 filter_port=$(free_port)

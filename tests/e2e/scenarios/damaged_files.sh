@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# damaged files go to corrupt, foreign ones stay and hurt nobody
+# damaged files go to corrupt; foreign files stay and do no harm
 qmgr_may_die # it is restarted on purpose
 
 plant() { # plant QUEUE NAME MODE: standard input as a queue file

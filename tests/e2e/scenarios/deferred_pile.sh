@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# what others do to one of many deferred messages is found at the next queue run
+# changes that others make to one of many deferred messages are found at the next queue run
 instance_create
 sink_reserve later
 set_main queue_run_delay=1s minimal_backoff_time=1000s maximal_backoff_time=1000s

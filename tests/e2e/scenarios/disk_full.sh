@@ -24,7 +24,7 @@ send sender@e2e.test a@later.test
 wait_for_queue deferred 1
 instance_stop
 
-# From now on each way into the active queue needs a directory that is not there yet.
+# From now on each way into the active queue needs a directory that does not exist yet.
 set_main 'hash_queue_names=active' hash_queue_depth=2
 instance_start
 sink_start later

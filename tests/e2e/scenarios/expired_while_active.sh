@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# mail declared expired in the midst of its deliveries is returned for all who are left, after a reload
+# mail that is declared expired during its deliveries is returned for all remaining recipients, after a reload
 [ "$QMGR" != stock ] || skip "stock forgets recipients that the defer log does not tell of"
 instance_create
 sink_start slow -w 30

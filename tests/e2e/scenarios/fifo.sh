@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# the queue manager behind a FIFO, as in old master.cf files
+# the queue manager listens on a FIFO, as in old master.cf files
 instance_create
 sink_reserve later
 sink_start main

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# in_flow_delay slows senders down only while the queue manager is behind
+# in_flow_delay slows senders down only while the queue manager cannot keep up
 instance_create
 sink_start main
 set_main in_flow_delay=1s default_process_limit=5

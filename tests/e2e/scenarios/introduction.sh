@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# the log tells at each start which queue manager runs, and of each typo in eqmgr.cf
+# at each start the log names the queue manager that runs, and each typo in eqmgr.cf
 
 [[ $QMGR != stock ]] || skip "this is about eqmgr"
 instance_create

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# kill -9 of queue manager, resolvers and agents by chance, in a real Postfix: nothing lost or twice
+# kill -9 of queue manager, resolvers and agents at random, in a real Postfix: nothing lost or twice
 # long
 #
-# Nobody kills smtp agents, so what goes there comes once. pipe(8) agents are killed: their command
-# notes which of them it works for, and only what a killed one had may come again.
+# smtp agents are not killed, so their mail comes once. pipe(8) agents are killed: their command notes for
+# which agent it works, and only mail of a killed agent may come again.
 KILL_ROUNDS=12
 LETTERS=80
 READERS=30 # of each list, at either place
@@ -40,7 +40,7 @@ send_all() {
     wait $!
 }
 
-# kill_one COMMAND: one of the processes of that name, if there is any; its number is noted.
+# kill_one COMMAND: kills one of the processes of that name, if there is any, and notes its number.
 kill_one() {
     local pids victim
     mapfile -t pids < <(pids_of "$1")

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # the lines that log analysers read, word by word
 
-# What the queue manager has written since the last call, sorted (two messages have no fixed order),
-# without what differs from run to run. The line with which ours introduces itself is its own test.
+# The lines of the queue manager since the last call, sorted (two messages have no fixed order), without
+# parts that differ from run to run. The line with which eqmgr introduces itself has its own test.
 qmgr_lines() {
     all_qmgr_lines | tail -n +$((seen + 1)) |
         sed -E -e 's/^.* postfix\/qmgr\[[0-9]+\]: //' -e 's/^[0-9A-F]{9,}:/ID:/' \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# mail for a transport missing from master.cf waits until it is there
+# mail for a transport that is missing from master.cf waits until it is there
 instance_create
 route absent.test absent:somewhere
 instance_start

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# one line of a table without a transport: its mail is deferred, all other mail goes on
+# a line of a table has no transport: its mail is deferred, all other mail goes on
 [ "$QMGR" != stock ] || skip 'the stock queue manager asks for this one address for ever, and for no other'
 instance_create
 sink_start main

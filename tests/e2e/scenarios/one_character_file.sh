@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# a one-character plain file in a queue directory hurts nobody
+# a plain file with a name of one character in a queue directory does no harm
 [ "$QMGR" != stock ] || skip 'the stock queue manager dies of such a file, again and again'
 instance_create
 sink_reserve later

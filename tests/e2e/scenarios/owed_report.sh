@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# delivered mail whose report nobody takes is not returned, and ends when it is declared expired
+# delivered mail whose report is not accepted is not returned, and ends when it is declared expired
 [ "$QMGR" != stock ] || skip "stock returns it to its sender as undeliverable"
 instance_create
 set_main maximal_queue_lifetime=2s bounce_queue_lifetime=2s minimal_backoff_time=1s \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# mail that is too old ends also if nobody wants to hear of it, or in the VERP style
+# mail that is too old ends also if nobody wants a notice, and with VERP
 instance_create
 sink_reserve later
 set_main maximal_queue_lifetime=0 recipient_delimiter=+

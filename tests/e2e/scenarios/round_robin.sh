@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# oqmgr, the round-robin scheduler: a letter waits behind a list
+# oqmgr, the round-robin scheduler: a letter waits for a list
 instance_create
 choose_queue_manager oqmgr
 prepare_list

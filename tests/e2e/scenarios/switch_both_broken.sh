@@ -9,7 +9,7 @@ sink_start main
 instance_start
 eqmgr_switch 0 on
 
-# eqmgr is well: it comes back.
+# eqmgr works: it comes back.
 mv "$HERE/libexec/qmgr" "$HERE/qmgr.good"
 fake_program qmgr 'exit 1'
 cp -p "$HERE/etc/master.cf" "$HERE/master.cf.on"
@@ -19,7 +19,7 @@ cmp "$HERE/etc/master.cf" "$HERE/master.cf.on" || fail "master.cf is not what it
 eqmgr_switch 0 status
 expect_said '^before +qmgr '
 
-# It is not: it does not come back, and the next attempt begins with what is there.
+# eqmgr does not work: it does not come back, and the next attempt begins with the present state.
 echo 'eqmgr_scheduler = lottery' >"$HERE/etc/eqmgr.cf"
 instance_break_qmgr
 wait_for_log "libexec/eqmgr: bad command startup -- throttling"
@@ -40,7 +40,7 @@ expect qmgr "program at work" running_program
 expect_master_cf_unchanged
 rm "$HERE/etc/eqmgr.cf"
 
-# One that hangs is no way back, but in the way.
+# A process that hangs is not restored, but ended.
 eqmgr_switch 0 on
 kill -STOP "$(qmgr_pid)"
 send sender@e2e.test a@main.test

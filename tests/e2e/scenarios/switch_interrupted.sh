@@ -41,7 +41,7 @@ for signal in HUP USR1; do
     [ ! -e "$HERE/etc/eqmgr-switch.saved" ] || fail "a record of what is not so"
 done
 
-# Interrupted on the way back, too: it is finished.
+# An interrupt on the way back: the way back is completed.
 switch_until '^ *started  *eqmgr' on
 kill -TERM "$switch_pid"
 wait_for 30 "the way back" grep -q 'putting master.cf back' "$HERE/said"
@@ -53,7 +53,7 @@ case $status in 3 | 4) ;; *) fail "exit status $status" ;; esac
 expect_master_cf_unchanged
 wait_for 30 "qmgr" program_runs qmgr
 
-# Without a way back there is only one way: what was asked for stays, and is made effective.
+# If the old queue manager does not work, the change stays, and is made effective.
 eqmgr_switch 0 on
 set_main service_throttle_time=1h
 echo 'eqmgr_scheduler = lottery' >"$HERE/etc/eqmgr.cf"

@@ -27,7 +27,7 @@ STEP
     chmod 755 "$HERE/bin/$name"
 done
 
-# killed_at STEP ARGUMENT...: false if it came to its end before that step.
+# killed_at STEP ARGUMENT...: false if the switch ended before that step.
 killed_at() {
     echo "$1" >"$HERE/left"
     shift

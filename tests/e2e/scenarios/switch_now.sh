@@ -3,7 +3,7 @@
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
-# As if systemd had started this instance, one of three.
+# Pretends that systemd has started this instance, one of three.
 fake_systemctl() {
     cat >"$HERE/bin/systemctl" <<FAKE
 #!/bin/sh
@@ -36,7 +36,7 @@ rm "$HERE/bin/systemctl"
 expect eqmgr "program at work" running_program
 wait_for_sink main 1
 
-# The program is gone while it runs: said before it is missed.
+# The program file is gone while the process runs: status says so before it is needed.
 mv "$HERE/libexec/eqmgr" "$HERE/eqmgr.gone"
 eqmgr_switch 0 status
 expect_said 'attention +.*/libexec/eqmgr: there is no such program'
@@ -57,7 +57,7 @@ eqmgr_switch 10 status
 wait_for_sink main 2
 wait_for_empty_queue
 
-# What no check sees: a failed attempt makes master wait, too.
+# An error that no check finds: a failed attempt makes master wait, too.
 fake_program dies 'exit 1'
 set_main service_throttle_time=1h
 eqmgr_switch 3 on --now --program dies

@@ -21,7 +21,7 @@ expect_said '^queue manager +eqmgr '
 eqmgr_switch 0 on
 expect_said 'mine/qmgr manages the queue already'
 
-# What was checked is what runs.
+# The program that was checked is the one that runs.
 sed '/^find_instance$/,$d' "$HERE/eqmgr-switch" >"$HERE/functions"
 cat >"$HERE/split" <<'SPLIT'
 . "$1" status
@@ -33,7 +33,7 @@ bash "$HERE/split" "$HERE/functions" >"$HERE/split.out"
 tr '\0' '\n' <"/proc/$(qmgr_pid)/cmdline" | sed -n '/^-o$/,$p' >"$HERE/split.real"
 cmp "$HERE/split.out" "$HERE/split.real" || fail "master passes other arguments: $(cat "$HERE/split.real")"
 
-# One of ours after the other, and back to the first of all.
+# One program of ours after another, and back to the very first.
 eqmgr_switch 0 on --program eqmgr.d/oqmgr
 expect oqmgr "program at work" running_program
 eqmgr_switch 0 off
@@ -53,7 +53,8 @@ eqmgr_switch 0 off
 expect_master_cf_unchanged
 expect 3 "backup copies" sh -c "ls $HERE/etc/master.cf.eqmgr-* | wc -l"
 
-# One that lies elsewhere, and a main.cf that does not say where Postfix is: run by master(8) it finds out.
+# A program outside of daemon_directory, and a main.cf that does not say where Postfix is: the parent, master(8),
+# shows it.
 postconf -X daemon_directory
 settle_configuration
 eqmgr_switch 0 on --dry-run --program "$(realpath --relative-to="$(postconf -dh daemon_directory)" "$HERE/libexec/mine/qmgr")"

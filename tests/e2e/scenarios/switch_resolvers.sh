@@ -35,7 +35,7 @@ eqmgr_switch 0 off
 expect_master_cf_unchanged
 [ ! -e "$HERE/etc/eqmgr.cf" ] || fail "eqmgr.cf was not there before"
 
-# With one that has a value of its own, and edits of both files before off.
+# With an eqmgr.cf that has a value of its own, and edits of both files before off.
 printf '%s\n' '# mine' 'eqmgr_resolver_services =' '# in between' '    rewrite' 'eqmgr_retry_exact = yes' >"$HERE/etc/eqmgr.cf"
 cp "$HERE/etc/eqmgr.cf" "$HERE/eqmgr.cf.before"
 eqmgr_switch 0 on --resolvers 3
@@ -56,7 +56,7 @@ grep -q '^eqmgr_resolver_connections = 4' "$HERE/etc/eqmgr.cf" || fail "an edit 
 expect 1 "services of the new name" sh -c 'postconf -M other/unix | wc -l'
 postconf -MX other/unix
 
-# A failed attempt leaves both as they were; a name that is taken is not taken over.
+# A failed attempt leaves both files as they were; an existing service of that name is not taken over.
 rm "$HERE/etc/eqmgr.cf"
 qmgr_may_die
 instance_start

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# eqmgr-switch status tells the truth: before the first start, without root, in the midst of a start
+# eqmgr-switch status tells the truth: before the first start, without root, during a start
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
@@ -26,13 +26,13 @@ eqmgr_switch 0 status
 expect_said 'attention +it does not accept the configuration: .*lottery'
 rm "$HERE/etc/eqmgr.cf"
 
-# A pid file that nobody can look at, and no other sign: that is not "not running".
+# A pid file that cannot be read, and no other sign: status must not say "not running".
 chmod 700 "$HERE/queue/pid"
 status_as_nobody 12
 expect_said 'unknown: only root can tell'
 chmod 755 "$HERE/queue/pid"
 
-# An edit that is not effective is told; a queue manager that appears while we look is none.
+# status reports an edit that is not effective; a queue manager that starts meanwhile is not taken for one.
 postconf -F qmgr/unix/command=qmgr
 eqmgr_switch 11 status
 expect_said 'master.cf has changed: "postfix reload"'

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# files that vanish from the queue are missed by nobody
+# files that vanish from the queue do no harm
 instance_create
 sink_start slow -w 3
 sink_reserve later

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# option -v in master.cf: the log says what becomes of each message, and why
+# option -v in master.cf: the log says what happens to each message, and why
 [ "$QMGR" != stock ] || skip "these lines are not those of stock"
 instance_create
 sink_start main

@@ -1,5 +1,7 @@
 #include "sched_internal.h"
 
+/* Why something died: shared by what died and the mail that is given up for it. */
+
 Cause *cause_new(const char *status, const char *reason)
 {
     Cause *cause = g_rc_box_new(Cause);

@@ -1,5 +1,10 @@
 #include "sched_internal.h"
 
+/*
+ * Asserts every invariant of the core: counts by adding up, the rules' own pointers, and with
+ * index_check() that the indexes say what the objects say. Tests call it after each step.
+ */
+
 /* What is added up over all entries, to compare with what the core counts as it goes. */
 typedef struct Tally {
     GHashTable *waiting, *running; /* by destination; waiting also by job */
@@ -74,16 +79,16 @@ static void check_destination(const SchedDestination *destination, const Tally *
 
 static void check_stack(const Job *job)
 {
-    const JobExtra *far = job->extra, *child;
+    const JobExtra *extra = job->extra, *child;
 
-    if (far == NULL)
+    if (extra == NULL)
         return;
-    TAILQ_FOREACH (child, &far->children, in_parent)
+    TAILQ_FOREACH (child, &extra->children, in_parent)
         CHECK(child->parent == job);
-    if (far->parent == NULL)
+    if (extra->parent == NULL)
         return;
-    CHECK(far->level >= 1 && far->parent->is_listed);
-    CHECK(job_is_before(job, far->parent));
+    CHECK(extra->level >= 1 && extra->parent->is_listed);
+    CHECK(job_is_before(job, extra->parent));
 }
 
 /* All jobs before the current one are blocked, so nothing is missed by starting there. */

@@ -1,5 +1,15 @@
 #include "index_parts_internal.h"
 
+/*
+ * Destinations that have work and room, in the order in which they are delivered to.
+ *
+ * In preemptive scheduling each destination has a tree of the peers that wait for it, in the order
+ * of their jobs, and those with room are in a tree by their first peer. So the first deliverable
+ * job of a transport is found at once, jobs that wait for full or dead sites are met by nobody, and
+ * a site that gets room costs one place in a tree however many jobs wait for it. In round-robin the
+ * tree is in the order of the ring.
+ */
+
 static SchedDestination *destination_at(const TreeNode *node)
 {
     return node != NULL ? ELEMENT(node, SchedDestination, in_deliverable) : NULL;
@@ -37,9 +47,8 @@ static uint64_t first_label(SchedDestination *destination)
 }
 
 /*
- * Preemptive: by the first job that waits for the destination, then by that job's rotation. So the
- * first destinations of the tree are those from which the first deliverable job chooses, and a
- * destination that becomes deliverable costs one place in the tree however many jobs wait for it.
+ * Preemptive: by the first job that waits for the destination, then by that job's ring. So the
+ * first destinations of the tree are those from which the first deliverable job chooses.
  */
 static bool is_before_by_job(const TreeNode *a, const TreeNode *b)
 {
@@ -51,7 +60,7 @@ static bool is_before_by_job(const TreeNode *a, const TreeNode *b)
                                                   &first_waiting_peer(other)->in_job);
 }
 
-/* Round-robin: by the rotation of the transport. */
+/* Round-robin: by the ring of the transport. */
 static bool is_before_by_turn(const TreeNode *a, const TreeNode *b)
 {
     return order_is_before(&destination_at(a)->in_transport, &destination_at(b)->in_transport);
@@ -118,29 +127,29 @@ void deliverable_add_peer(Peer *peer)
 {
     SchedDestination *destination = peer->destination;
     const Peer *first = first_waiting_peer(destination);
-    bool was_usable = destination->is_deliverable;
+    bool was_deliverable = destination->is_deliverable;
 
     if (!peer->job->is_listed)
         return;
     peer->is_waiting = true;
-    if (was_usable && job_is_before(peer->job, first->job))
+    if (was_deliverable && job_is_before(peer->job, first->job))
         set_deliverable(destination, false);
     tree_insert(&destination->waiting, &by_job, &peer->in_destination);
-    set_deliverable(destination, was_usable);
+    set_deliverable(destination, was_deliverable);
 }
 
 void deliverable_remove_peer(Peer *peer)
 {
     SchedDestination *destination = peer->destination;
-    bool was_usable = destination->is_deliverable;
+    bool was_deliverable = destination->is_deliverable;
 
     if (!peer->is_waiting)
         return;
     peer->is_waiting = false;
-    if (was_usable && first_waiting_peer(destination) == peer)
+    if (was_deliverable && first_waiting_peer(destination) == peer)
         set_deliverable(destination, false);
     tree_remove(&destination->waiting, &by_job, &peer->in_destination);
-    set_deliverable(destination, was_usable && !tree_is_empty(&destination->waiting));
+    set_deliverable(destination, was_deliverable && !tree_is_empty(&destination->waiting));
 }
 
 static SchedDestination *first_deliverable(const SchedTransport *transport)

@@ -3,13 +3,18 @@
 
 #include "sched_internal.h"
 
+/*
+ * The lives of destinations (sites): ready, dead after failures (11.4, 12) or suspended between
+ * deliveries (13). An empty ready one is forgotten, a dead one is remembered for as long as there
+ * are not too many.
+ */
+
 #define NEVER INT64_MIN
 
-/* Dead destinations are remembered up to this many destinations per message recipient limit
- * (12.4). */
+/* Dead ones are forgotten from so many destinations for each recipient of the limit on (12.4). */
 #define MEMORY_FACTOR 2
 
-/* On cache lines of its own, so that a search reads one of each (objects_internal.h). */
+/* On cache lines of its own, so that a search reads one line of each (objects_internal.h). */
 static SchedDestination *destination_alloc(void)
 {
     void *room = aligned_alloc(CACHE_LINE, sizeof(SchedDestination));

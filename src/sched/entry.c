@@ -1,5 +1,11 @@
 #include "sched_internal.h"
 
+/*
+ * An entry is one delivery request: it waits, runs and ends, or its recipients are given up. All
+ * counts about entries change here: of its destination, of its message, and in preemptive
+ * scheduling of its peer and job.
+ */
+
 /* Bits of the delivery request (14). */
 #define SESSION_MAY_LOAD 2048
 #define SESSION_MAY_SAVE 4096
@@ -8,6 +14,7 @@
 static void report_jobs(const SchedEntry *entry)
 {
     const SchedMessage *message = entry->message;
+
     if (entry->peer == NULL)
         return;
     if (message->fully_read)
@@ -60,7 +67,8 @@ static void leave_waiting(SchedEntry *entry)
     destination->waiting_count--;
     if (entry->peer != NULL)
         entry->peer->job->selected_count++;
-    destination->transport->sched->strategy->close_entry(entry);
+    if (entry->message->batch_entry == entry)
+        entry->message->batch_entry = NULL; /* no recipient may join it any more */
 }
 
 /* ---- lives ---- */

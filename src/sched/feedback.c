@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+/* "1", "0.5", "1/3", "1/concurrency": how much one delivery changes a window (11.1). */
+
 #define DENOMINATOR_MAX_BYTES 30
 
 /* A number that is the whole text, within the range of denominators. */

@@ -1,5 +1,7 @@
 #include "sched_internal.h"
 
+/* The end of a delivery: what its reply says about the site (11.2), and then the entry ends. */
+
 #define FALLBACK_REASON   "unknown error"
 #define SUSPENSION_PREFIX "delivery temporarily suspended: "
 

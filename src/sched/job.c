@@ -1,6 +1,12 @@
 #include "sched_internal.h"
 
-/* The place of an unblocked job before the current one, or of the first, is where to look next. */
+/*
+ * The lives of jobs, message x transport (7): a job is listed while it has entries or may get some,
+ * retires when it has none, and is listed again by mail that comes later. Here is also who has
+ * another turn: new mail unblocks its job, and room at a site all that were passed (7.4).
+ */
+
+/* Selections begin with this job; one that was interrupted does not go on. */
 static void job_restart_at(SchedTransport *transport, Job *job)
 {
     transport->current = job;
@@ -29,14 +35,13 @@ static Job *job_find(SchedMessage *message, const SchedTransport *transport)
 }
 
 /*
- * Equal queued times: jobs of first batches in the order in which their messages were added, even
- * if their batches are assigned in another order; jobs that come up later go behind.
+ * Jobs of one second are in the order of their serials: those of first batches by the order in
+ * which their messages were added, whatever order their lookups end in; later jobs come after them.
  */
 static uint64_t choose_serial(const Job *job)
 {
     const SchedMessage *message = job->message;
 
-    /* Until the first batch has ended, the first job has the serial of the message. */
     return message->was_read ? job->transport->sched->next_serial++ : message->serial;
 }
 

@@ -1,5 +1,10 @@
 #include "sched_internal.h"
 
+/*
+ * Messages and the batches in which their recipients are read (5, 10). Between the begin and the
+ * end of a batch other calls may come.
+ */
+
 /* Steady time as messages keep it: for longer than clocks are right, and for a few seconds' sake.
  */
 static uint32_t to_seconds(int64_t steady_s)
@@ -59,7 +64,6 @@ void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *ba
     message->being_read = true;
     message->batch_is_last = batch->fully_read;
     message->batch_single_recipient = batch->single_recipient;
-    sched->strategy->begin_batch(message);
     message->unassigned_count = (uint32_t)batch->read_count;
     message->unread_count = (uint32_t)CLAMP(batch->unread_count, 0, UINT32_MAX);
     message->recipient_count += (uint32_t)batch->read_count;
@@ -96,6 +100,7 @@ static void message_end_reading(const Sched *sched, SchedMessage *message, Sched
     message->was_read = true;
     message->last_read_s = to_seconds(now.steady_s);
     message_changed(message);
+    message->batch_entry = NULL; /* recipients of different batches do not meet in an entry */
     sched->strategy->end_batch(message);
 }
 

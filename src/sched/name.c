@@ -4,6 +4,11 @@
 
 #include <glib.h>
 
+/*
+ * What makes a destination: mail for the same name shares a window. With one recipient a delivery
+ * that is the address without its extension, else the nexthop.
+ */
+
 #define OWNER_PREFIX   "owner-"
 #define REQUEST_SUFFIX "-request"
 

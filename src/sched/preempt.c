@@ -1,5 +1,10 @@
 #include "sched_internal.h"
 
+/*
+ * Whether another job goes before the current one (9): a large job earns a slot with each delivery,
+ * and a small one that has waited long may use them up.
+ */
+
 /* (9.2) */
 static bool may_be_preempted(const Job *job)
 {

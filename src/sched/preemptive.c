@@ -1,5 +1,11 @@
 #include "sched_internal.h"
 
+/*
+ * The strategy of qmgr (5.3, 8): messages are delivered in the order of their arrival, and a small
+ * one may preempt a large one. A selection goes from one job that has to be looked at to the next;
+ * each may have to read its next batch first, may be delivered from, or is passed over.
+ */
+
 /* One turn of the loop should not take longer than this many recipients need (10.2). */
 #define BATCH_MAX 5000
 
@@ -43,16 +49,6 @@ static bool preemptive_wants_refill(const Sched *sched, const SchedMessage *mess
     (void)sched;
     (void)message;
     return false;
-}
-
-static void preemptive_begin_batch(SchedMessage *message)
-{
-    (void)message;
-}
-
-static void preemptive_close_entry(SchedEntry *entry)
-{
-    (void)entry;
 }
 
 static void preemptive_end_batch(SchedMessage *message)
@@ -167,6 +163,4 @@ const Strategy preemptive_strategy = {.assign = preemptive_assign,
                                       .select = preemptive_select,
                                       .batch_limit = preemptive_batch_limit,
                                       .wants_refill = preemptive_wants_refill,
-                                      .begin_batch = preemptive_begin_batch,
-                                      .end_batch = preemptive_end_batch,
-                                      .close_entry = preemptive_close_entry};
+                                      .end_batch = preemptive_end_batch};

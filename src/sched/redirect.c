@@ -1,5 +1,10 @@
 #include "sched_internal.h"
 
+/*
+ * Mail for a dead site or transport does not wait: it goes to the transport "retry", which defers
+ * it with the reason of the death (12.2).
+ */
+
 /* Where waiting entries of something dead go (12.2), or NULL if they have nowhere to go. */
 static SchedDestination *target_for(Sched *sched, const Cause *cause)
 {

@@ -58,19 +58,10 @@ static bool round_robin_wants_refill(const Sched *sched, const SchedMessage *mes
            sched->recipient_count < recipient_limit(sched) - REFILL_MARGIN;
 }
 
-/* Recipients of different batches do not meet in an entry. */
-static void round_robin_end_entry(SchedMessage *message)
+/* Nothing waits for it. */
+static void round_robin_end_batch(SchedMessage *message)
 {
-    message->batch_entry = NULL;
-}
-
-/* No recipient may join it any more. */
-static void round_robin_close_entry(SchedEntry *entry)
-{
-    SchedMessage *message = entry->message;
-
-    if (message->batch_entry == entry)
-        message->batch_entry = NULL;
+    (void)message;
 }
 
 const Strategy round_robin_strategy = {.assign = round_robin_assign,
@@ -78,7 +69,5 @@ const Strategy round_robin_strategy = {.assign = round_robin_assign,
                                        .select = round_robin_select,
                                        .batch_limit = round_robin_batch_limit,
                                        .wants_refill = round_robin_wants_refill,
-                                       .begin_batch = round_robin_end_entry,
-                                       .end_batch = round_robin_end_entry,
-                                       .close_entry = round_robin_close_entry,
+                                       .end_batch = round_robin_end_batch,
                                        .redirects_backward = true};

@@ -1,5 +1,7 @@
 #include "sched_internal.h"
 
+/* The whole: made, freed, flushed (trigger F), and its timers run. */
+
 static void free_extra(void *object, void *ctx)
 {
     Job *job = object;

@@ -25,12 +25,8 @@ struct Strategy {
     int64_t (*batch_limit)(const Sched *sched, const SchedMessage *message);
     bool (*wants_refill)(const Sched *sched, const SchedMessage *message);
 
-    /* Before the first and after the last recipient of a batch. */
-    void (*begin_batch)(SchedMessage *message);
+    /* A batch of the message has ended: what waited for it goes on. */
     void (*end_batch)(SchedMessage *message);
-
-    /* A waiting entry begins to run, or ends. */
-    void (*close_entry)(SchedEntry *entry);
     bool redirects_backward; /* waiting entries, last one first (12.2) */
 };
 

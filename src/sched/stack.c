@@ -1,6 +1,10 @@
 #include "sched_internal.h"
 
-/* The stacks of jobs that preempted each other. Who is on none has level 0 and no parent. */
+/*
+ * Who preempted whom (9.6, 9.7). A job that preempts becomes a child of the job before which it
+ * goes, one level up, and that one pays for it. A job that is on no stack has level 0 and no
+ * parent.
+ */
 
 static void leave_parent(JobExtra *extra)
 {
@@ -23,7 +27,7 @@ static void join_parent(JobExtra *extra, Job *parent)
     job_changed(extra->job);
 }
 
-/* A child that is handed to nobody is an orphan; its level stays. */
+/* Without a parent they are orphans: they keep their level. */
 static void hand_over_children(JobExtra *extra, Job *parent)
 {
     JobExtra *child;
@@ -40,7 +44,7 @@ static void stack_pop(Job *job)
     JobExtra *extra = job->extra;
     Job *parent = extra->parent;
 
-    /* A foster parent has not paid for this job. */
+    /* The parent pays; a foster parent, which adopted the job, owes nothing. */
     if (parent != NULL && extra->level == job_level(parent) + 1)
         job_add_slots(parent, -extra->slots_used * job->transport->params.slot_cost);
     leave_parent(extra);

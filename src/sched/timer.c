@@ -1,5 +1,7 @@
 #include "sched_internal.h"
 
+/* One heap for all pauses: of dead transports and sites, and between deliveries to one site. */
+
 void timer_set(Sched *sched, Timer *timer, int64_t due_s)
 {
     heap_set(&sched->timers, &timer->node, due_s);

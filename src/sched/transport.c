@@ -1,5 +1,10 @@
 #include "sched_internal.h"
 
+/*
+ * The lives of transports. They stay until the core ends; what is asked for most often is whether
+ * one is dead, and of what.
+ */
+
 /* Recipient slots of a transport: more than memory has room for, but counts do not overflow. */
 #define SLOTS_MAX 1000000000
 

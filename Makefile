@@ -148,10 +148,17 @@ check-headers: # every header compiles on its own
 check-citations: # sections of src/spec that comments cite exist
 	@tests/check-citations
 
+# Words of mandoc, of test data and of a log line that look misspelt. A machine without codespell skips it.
+SPELLED_WELL := nd,te,mis-match
+check-spelling: # papers and comments
+	@if command -v codespell >/dev/null; then \
+	  codespell -L $(SPELLED_WELL) -S '*.svg,*/corpus/*,tests/data/*,tests/lab/expected/*' README.md Makefile src include tests man conf; \
+	else echo 'check-spelling: skipped, there is no codespell'; fi
+
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-lint: check-layers check-events check-headers check-citations
+lint: check-layers check-events check-headers check-citations check-spelling
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/e2e/run \
@@ -163,6 +170,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(filter %.mk,$(RULES))
 
-.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations coverage lint clean
+.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations check-spelling coverage lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -202,13 +202,13 @@ END_TEST
 /* An upgrade has replaced the agents, and the old master still runs. */
 START_TEST(agents_count_more_than_the_running_master)
 {
+    g_autofree char *master = below("elsewhere/master");
     g_autofree char *told = NULL;
 
     put("elsewhere/master", "mail_version=3.7.11\n");
     told = load("", "daemons/eqmgr", "elsewhere/master");
     ck_assert_str_eq(told, "3.9.4 30904 @/daemons");
-    told = below("elsewhere/master");
-    ck_assert_int_eq(g_unlink(told), 0);
+    ck_assert_int_eq(g_unlink(master), 0);
 }
 END_TEST
 

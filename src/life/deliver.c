@@ -449,11 +449,11 @@ void deliver_check(const Life *life)
     TAILQ_FOREACH (connection, &life->deliveries->connections, link) {
         const Message *message;
 
-        g_assert(connection->life == life && connection->agent != NULL);
+        LIFE_CHECK(connection->life == life && connection->agent != NULL);
         if (connection->entry == NULL)
             continue;
         message = sched_message_owner(sched_entry_message(connection->entry));
-        g_assert(message_find(life, message->queue_id) == message);
-        g_assert(message->hold_count > 0);
+        LIFE_CHECK(message_find(life, message->queue_id) == message);
+        LIFE_CHECK(message->hold_count > 0);
     }
 }

@@ -179,14 +179,13 @@ void message_leave(Message *message, WayOut way)
 static void on_stuck_timer(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
-    MessageList stuck = STAILQ_HEAD_INITIALIZER(stuck);
-    Message *message;
+    Message *message = STAILQ_FIRST(&life->leaving->stuck), *next;
 
     (void)fd;
     (void)what;
-    STAILQ_CONCAT(&stuck, &life->leaving->stuck);
-    while ((message = STAILQ_FIRST(&stuck)) != NULL) {
-        STAILQ_REMOVE_HEAD(&stuck, link);
+    STAILQ_INIT(&life->leaving->stuck); /* who is still stuck comes back */
+    for (; message != NULL; message = next) {
+        next = STAILQ_NEXT(message, link);
         leave_go(message);
     }
 }
@@ -215,10 +214,10 @@ void leave_check(const Life *life)
         stuck_count += message->state == MESSAGE_STUCK;
     }
     STAILQ_FOREACH (message, &life->leaving->stuck, link) {
-        g_assert(message->state == MESSAGE_STUCK);
+        LIFE_CHECK(message->state == MESSAGE_STUCK);
         stuck_count--;
     }
-    g_assert(stuck_count == 0);
-    g_assert(STAILQ_EMPTY(&life->leaving->stuck) ||
-             evtimer_pending(life->leaving->stuck_timer, NULL));
+    LIFE_CHECK(stuck_count == 0);
+    LIFE_CHECK(STAILQ_EMPTY(&life->leaving->stuck) ||
+               evtimer_pending(life->leaving->stuck_timer, NULL));
 }

@@ -298,14 +298,14 @@ static unsigned expected_holds(const Message *message)
     case MESSAGE_RESOLVING:
         return 1 + ours;
     case MESSAGE_DELIVERING:
-        g_assert(ours > 0);
+        LIFE_CHECK(ours > 0);
         return ours;
     case MESSAGE_IDLE:
-        g_assert(ours == 0);
+        LIFE_CHECK(ours == 0);
         return 0;
     case MESSAGE_FINISHING: /* the pipeline, which waits for an answer */
     case MESSAGE_STUCK:
-        g_assert(ours == 0);
+        LIFE_CHECK(ours == 0);
         return 1;
     case MESSAGE_TAKEN_IN:
     case MESSAGE_LEAVING:
@@ -316,12 +316,12 @@ static unsigned expected_holds(const Message *message)
 
 static void message_check_one(const Message *message)
 {
-    g_assert(message_find(message->life, message->queue_id) == message);
-    g_assert(sched_message_owner(message->sched) == message);
-    g_assert(message->hold_count == expected_holds(message));
-    g_assert((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
-    g_assert((message->way_out != 0) == (message->state == MESSAGE_STUCK));
-    g_assert(message->file == NULL || message->state == MESSAGE_RESOLVING);
+    LIFE_CHECK(message_find(message->life, message->queue_id) == message);
+    LIFE_CHECK(sched_message_owner(message->sched) == message);
+    LIFE_CHECK(message->hold_count == expected_holds(message));
+    LIFE_CHECK((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
+    LIFE_CHECK((message->way_out != 0) == (message->state == MESSAGE_STUCK));
+    LIFE_CHECK(message->file == NULL || message->state == MESSAGE_RESOLVING);
 }
 
 static unsigned idle_count(const MessageTable *table)
@@ -330,7 +330,7 @@ static unsigned idle_count(const MessageTable *table)
     Message *message;
 
     STAILQ_FOREACH (message, &table->idle, link) {
-        g_assert(message->state == MESSAGE_IDLE);
+        LIFE_CHECK(message->state == MESSAGE_IDLE);
         length++;
     }
     return length;
@@ -343,7 +343,7 @@ void message_check(const Life *life)
     gpointer each;
     unsigned counts[MESSAGE_STATE_COUNT] = {0}, probe_count = 0;
 
-    g_assert(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
+    LIFE_CHECK(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
     g_hash_table_iter_init(&iter, table->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &each)) {
         const Message *message = each;
@@ -352,6 +352,6 @@ void message_check(const Life *life)
         counts[message->state]++;
         probe_count += (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
     }
-    g_assert(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
-    g_assert(probe_count == table->probe_count);
+    LIFE_CHECK(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
+    LIFE_CHECK(probe_count == table->probe_count);
 }

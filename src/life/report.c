@@ -433,10 +433,10 @@ void report_check(const Life *life)
              link = chain_next(&message->reports, link)) {
             const RecipientReport *report = (const RecipientReport *)link;
 
-            g_assert(report->message == message && report->recipient != NULL);
-            g_assert(report->is_asking == (report == first));
-            g_assert(report->steps_done < report->step_count || report != first);
-            g_assert(report->step_count <= STEPS_MAX);
+            LIFE_CHECK(report->message == message && report->recipient != NULL);
+            LIFE_CHECK(report->is_asking == (report == first));
+            LIFE_CHECK(report->steps_done < report->step_count || report != first);
+            LIFE_CHECK(report->step_count <= STEPS_MAX);
         }
     }
 }

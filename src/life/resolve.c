@@ -310,12 +310,12 @@ static void check_batch(const Batch *batch)
     for (unsigned i = 0; i < batch->count; i++) {
         const BatchAnswer *answer = &batch->answers[i];
 
-        g_assert(answer->batch == batch && answer->recipient != NULL);
-        g_assert(answer->question == NULL || i < batch->next);
+        LIFE_CHECK(answer->batch == batch && answer->recipient != NULL);
+        LIFE_CHECK(answer->question == NULL || i < batch->next);
         waiting_count += answer->question != NULL;
     }
-    g_assert(batch->waiting_count == waiting_count && waiting_count > 0);
-    g_assert(waiting_count <= QUESTIONS_OUT_MAX && batch->next <= batch->count);
+    LIFE_CHECK(batch->waiting_count == waiting_count && waiting_count > 0);
+    LIFE_CHECK(waiting_count <= QUESTIONS_OUT_MAX && batch->next <= batch->count);
 }
 
 void resolve_check(const Life *life)
@@ -328,9 +328,9 @@ void resolve_check(const Life *life)
 
         if (message->batch == NULL)
             continue;
-        g_assert(message->batch->message == message);
+        LIFE_CHECK(message->batch->message == message);
         check_batch(message->batch);
         counts[message->from]++;
     }
-    g_assert(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
+    LIFE_CHECK(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
 }

@@ -301,10 +301,10 @@ void scan_stop(Life *life)
 
 static void check_scan(const Scan *scan)
 {
-    g_assert(scan->handle == NULL || !scan->by_index);
-    g_assert(!scan->by_index || scan->queue == SPOOL_DEFERRED);
-    g_assert(scan_is_running(scan) || scan->names_given == 0);
-    g_assert((scan->flags & SCAN_START) == 0);
+    LIFE_CHECK(scan->handle == NULL || !scan->by_index);
+    LIFE_CHECK(!scan->by_index || scan->queue == SPOOL_DEFERRED);
+    LIFE_CHECK(scan_is_running(scan) || scan->names_given == 0);
+    LIFE_CHECK((scan->flags & SCAN_START) == 0);
 }
 
 void scan_check(const Life *life)
@@ -315,7 +315,7 @@ void scan_check(const Life *life)
     check_scan(&life->scans->incoming);
     check_scan(&life->scans->deferred);
     for (guint i = 1; i < again_s->len; i++)
-        g_assert(g_array_index(again_s, int64_t, i - 1) < g_array_index(again_s, int64_t, i));
-    g_assert((again_s->len > 0) == (evtimer_pending(timers->again, NULL) != 0));
-    g_assert(timers->exact_s == INT64_MAX || evtimer_pending(timers->exact, NULL));
+        LIFE_CHECK(g_array_index(again_s, int64_t, i - 1) < g_array_index(again_s, int64_t, i));
+    LIFE_CHECK((again_s->len > 0) == (evtimer_pending(timers->again, NULL) != 0));
+    LIFE_CHECK(timers->exact_s == INT64_MAX || evtimer_pending(timers->exact, NULL));
 }

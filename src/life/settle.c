@@ -176,6 +176,6 @@ void settle_check(const Life *life)
 {
     const SchedTimer *timer = life->sched_timer;
 
-    g_assert(timer->set_s == sched_next_timer_s(life->sched));
-    g_assert(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
+    LIFE_CHECK(timer->set_s == sched_next_timer_s(life->sched));
+    LIFE_CHECK(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
 }

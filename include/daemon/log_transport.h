@@ -5,9 +5,9 @@
  * daemon/log_transport: where log lines go: syslog(3) or the postlog socket (ipc.md 8, daemon.md
  * 13). It installs itself as the sink of base/log. Opened before chroot and privilege drop.
  *
- * A line to the postlog socket is one datagram and waits for room there: in doubt mail is delayed
- * rather than unlogged. If the receiver is gone the socket is opened anew for each line; where that
- * fails, too, the line is lost, as in stock. There is one transport per process.
+ * A line to the postlog socket is one datagram and waits for room there, because late mail is
+ * better than mail without a log. If the receiver is gone, the socket is opened again for each
+ * line; if that fails, too, the line is lost, as in stock. There is one transport per process.
  */
 
 #include <stdbool.h>
@@ -24,10 +24,10 @@ typedef struct LogTransport {
 bool log_transport_open(const LogTransport *transport);
 
 /*
- * From now on info lines to the postlog socket may wait for log_transport_flush(), to wake its
- * reader once for many; at most a small number do. Warnings and worse never wait, and nothing waits
- * longer than to the end of the process, however it comes (daemon/last_words.h). Whoever asks for
- * this flushes before each wait for events.
+ * From now on a small number of info lines to the postlog socket may wait for
+ * log_transport_flush(), so that its reader wakes once for several lines. Warnings and worse never
+ * wait. At each kind of end of the process the waiting lines are sent (daemon/last_words.h). The
+ * caller must flush before each wait for events.
  */
 void log_transport_hold(void);
 void log_transport_flush(void);

@@ -4,8 +4,8 @@
 /*
  * daemon/options: the command line as master(8) gives it (daemon.md 2).
  *
- * Parsing stops at the first argument that is no option, as master's children do. Every option of
- * the stock queue manager is accepted; -h, --help, --version and --postfix-release are ours, and
+ * Parsing stops at the first argument that is not an option, as master's children do. Every option
+ * of the stock queue manager is accepted; -h, --help, --version and --postfix-release are ours, and
  * win over all others.
  */
 
@@ -20,19 +20,19 @@ typedef struct DaemonOptions {
     const char *service_name; /* -n, else program_name */
     bool chroot, debugger, sole_process, stand_alone, drop_privileges, log_to_stderr, foreground;
     int verbose;
-    int socket_count;             /* -s; a queue manager has one socket whatever this says */
+    int socket_count;             /* -s; not used, since a queue manager has one socket */
     const char *listen_type_text; /* -t, or NULL */
     GPtrArray *overrides;         /* "name=value" of -o, -i, -m, NULL-terminated when parsed */
-    const char *extra_argument;   /* first argument behind the options, or NULL */
+    const char *extra_argument;   /* first argument after the options, or NULL */
     bool want_help, want_version; /* -h, --help, --version: ours alone */
     bool want_release;            /* --postfix-release: ours alone */
 } DaemonOptions;
 
 /*
  * Errors carry the stock fatal text. Strings are borrowed from argv; `overrides` is owned: clear.
- * After an error *ret_options has what came before it, without overrides: enough to log the error.
- * MAIL_VERBOSE and MAIL_DEBUG in the environment act like -v and -D. The syntax of an override is
- * not looked at: that is config's business.
+ * After an error *ret_options has the options before it, without overrides: enough to log the
+ * error. MAIL_VERBOSE and MAIL_DEBUG in the environment act like -v and -D. The syntax of an
+ * override is not checked here: config does that.
  */
 bool daemon_options_parse(int argc, char *const *argv, DaemonOptions *ret_options,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,8 +31,9 @@ void process_run_debugger(const char *command);
 bool process_generation(uint32_t *ret_generation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * 3..6 are what they should be; sets close-on-exec. Before any other descriptor is opened, else a
- * missing one would be taken for ours. With LISTEN_NONE there are none: nothing is checked.
+ * Checks that descriptors 3..6 are what they should be, and sets close-on-exec. Call it before any
+ * other descriptor is opened, or that one could get the number of a missing one. With LISTEN_NONE
+ * there are none, and nothing is checked.
  */
 bool process_check_descriptors(ListenType type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -46,7 +47,7 @@ bool process_enter_directory(const char *directory, GError **error) G_GNUC_WARN_
 bool process_drop_privileges(const char *mail_owner, const char *chroot_directory, bool change_user,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* RLIMIT_NOFILE: soft limit to the hard limit. Returns what may be open now. */
+/* Raises the soft limit RLIMIT_NOFILE to the hard limit. Returns how many files may be open now. */
 int process_raise_file_limit(void);
 
 /*
@@ -57,9 +58,9 @@ void watchdog_start(int period_s);
 void watchdog_pat(void);
 
 /*
- * Lets each alarm wake an idle loop and pat from there, so that only a loop that does not turn any
- * more trips; a busy one should pat at each turn by itself to have the full period for each.
- * After watchdog_start(); the event has priority 0.
+ * Lets each alarm wake an idle loop, which then pats, so that the watchdog ends only a loop that
+ * does not turn any more. A busy loop should pat at each turn, to have the full period for each.
+ * Call it after watchdog_start(); the event has priority 0.
  */
 void watchdog_watch(struct event_base *base);
 

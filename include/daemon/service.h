@@ -10,8 +10,8 @@
  * AVAIL go out around its handling, in pairs. If AVAIL cannot be sent, the process ends with status
  * 0: master(8) is gone.
  *
- * Nothing is ever sent to the client; it sees the connection close when its trigger was handled and
- * the NUL that clients send behind it was received, or was waited for in vain for a moment.
+ * Nothing is ever sent to the client. It sees the connection close when its trigger was handled and
+ * the NUL that clients send after it was received, or did not come for a moment.
  * Descriptors are borrowed, the caller's to close, and their blocking mode stays as it is: they
  * are shared with master(8) and other processes.
  */
@@ -23,7 +23,7 @@
 
 #include "daemon/options.h"
 
-/* One read per trigger; what a client sends beyond is lost. */
+/* There is one read per trigger; further bytes of a client are lost. */
 #define SERVICE_TRIGGER_MAX_BYTES 1024
 
 typedef struct Service Service;
@@ -60,7 +60,7 @@ bool service_master_is_gone(int status_fd);
 
 /*
  * Flow-control tokens shared with cleanup(8) (behaviour.md 5): bytes in the pipe, or -1 with errno.
- * Putting and taking do not wait; what does not fit, or is not there, is left out.
+ * Putting and taking do not wait; tokens that do not fit, or are missing, are left out.
  */
 int flow_count(int read_fd);
 void flow_put(int write_fd, int token_count);

@@ -17,7 +17,7 @@ static ssize_t take_piece(int fd, char *tokens, size_t token_count)
     return read(fd, tokens, token_count);
 }
 
-/* Ends at the first piece that does not go through whole: the pipe is full, or empty. */
+/* Stops at the first piece that is not transferred completely: the pipe is full, or empty. */
 static void transfer(TransferFn *transfer_piece, int fd, int token_count)
 {
     char tokens[FLOW_PIECE_TOKENS] = {0}; /* their value means nothing */

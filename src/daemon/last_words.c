@@ -22,19 +22,19 @@
 #define OUT_OF_MEMORY "out of memory"
 
 enum {
-    LAST_WORDS_MAX_S = 5, /* then SIGALRM ends us, if logging hangs */
+    LAST_WORDS_MAX_S = 5, /* if logging hangs, SIGALRM ends us then */
     LIBEVENT_PAUSE_MS = 1000,
     RESTART_PAUSE_S = 1,           /* as after each fatal error: keeps a restart loop slow */
-    PROBE_BYTES = 256 * 1024,      /* more than malloc() asks for to go on with small pieces */
-    OTHER_STACK_BYTES = 64 * 1024, /* the usual one may be what is used up */
+    PROBE_BYTES = 256 * 1024,      /* more than malloc() needs to go on with small pieces */
+    OTHER_STACK_BYTES = 64 * 1024, /* the usual stack may be the memory that is used up */
 };
 
-/* Only with an event loop. One for the process, as signals are. */
+/* Used only with an event loop. There is one for the process, as signals are. */
 static int wake_fd = -1;
 static struct event *wake_event;
 static volatile sig_atomic_t end_signal; /* 0: none so far */
 
-/* What GLib says of a failed assertion is "**\nERROR:place: text\n"; other texts pass. */
+/* GLib reports a failed assertion as "**\nERROR:place: text\n"; other texts pass unchanged. */
 static void on_printed_error(const char *text)
 {
     static const char assertion[] = "**\nERROR:";
@@ -51,7 +51,7 @@ static void on_printed_error(const char *text)
     log_panic("%.*s", (int)strcspn(text, "\n"), text);
 }
 
-/* GLib has no code for want of memory, and no message where it had no memory for one. */
+/* GLib has no code for lack of memory, and no message if it had no memory for one. */
 static bool is_want_of_memory(const char *message)
 {
     return message == NULL || strstr(message, "failed to allocate") != NULL;
@@ -72,7 +72,7 @@ static void on_glib_message(const char *domain, GLogLevelFlags level, const char
         log_warning("%s: %s", who, message);
 }
 
-/* What lasts is tried again, and complained of, many times in a second: once is enough. */
+/* A failure that lasts is retried, and reported, many times in a second: one line is enough. */
 static void on_libevent_message(int severity, const char *message)
 {
     static int64_t last_ms = -LIBEVENT_PAUSE_MS;
@@ -90,7 +90,7 @@ static void on_libevent_failure(int error)
     log_panic("libevent: error %d", error);
 }
 
-/* Asked in a signal handler, so not of malloc(). */
+/* Used in a signal handler, so it must not call malloc(). */
 static bool memory_is_wanting(void)
 {
     void *probe =
@@ -117,8 +117,8 @@ static void end_by(int signal_number)
 }
 
 /*
- * The turn of the loop ends first, as what it does to files has lines that are still to come.
- * Without a loop, at the second signal, or when the turn takes too long, the end is at once.
+ * The turn of the loop ends first, because log lines about its changes to files are still to come.
+ * Without a loop, at the second signal, or when the turn takes too long, the process ends at once.
  */
 static void on_end(int signal_number)
 {
@@ -146,8 +146,8 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     end_by(end_signal);
 }
 
-/* Out of memory may also be a fault: when a message of GLib about it needs memory again, the stack
- * ends. */
+/* Lack of memory may also show as a fault: GLib's message about it needs memory again, and so on
+ * until the stack ends. */
 static void on_crash(int signal_number)
 {
     last_words_arm_last_resort();

@@ -16,14 +16,16 @@
 void log_stamp_format(int64_t local_s, char ret_stamp[LOG_STAMP_BYTES]);
 
 /*
- * From a signal handler that ends the process: sends the lines that were held back, then `text`
- * (complete: "fatal: ..."), unless it is NULL or a fatal error or panic was logged before; without
- * log_transport_open() to standard error. Waits a moment at most for the postlog receiver. With
- * syslog(3) it may hang if the log is where the process hangs, so the caller has an alarm running.
+ * For a signal handler that ends the process: sends the lines that were held back, then `text`
+ * (complete: "fatal: ..."), unless it is NULL or a fatal error or panic was logged before. Before
+ * log_transport_open() it writes to standard error. Waits a moment at most for the postlog
+ * receiver. With syslog(3) it may hang if the process hangs because of the log, so the caller has
+ * an alarm running.
  */
 void log_transport_last_words(const char *text);
 
-/* In such a handler, before anything that may hang: ends the process by SIGALRM a little later. */
+/* Call it in such a handler before anything that may hang: SIGALRM ends the process a little later.
+ */
 void last_words_arm_last_resort(void);
 
 /* A signal ends the process after this turn of the loop, or by an alarm that must not be moved. */

@@ -16,7 +16,8 @@
 #include "postlog_internal.h"
 
 /*
- * One for the process, as syslog(3) is. What does not change from line to line is made in advance.
+ * There is one transport for the process, as with syslog(3). The parts of a line that stay the same
+ * are made in advance.
  */
 static struct {
     char *tag;
@@ -97,7 +98,7 @@ static void set_parts(struct iovec parts[POSTLOG_PARTS_MAX], const char *stamp, 
     parts[2] = (struct iovec){unqualified(text), strlen(text)};
 }
 
-/* The zone is asked for once per second that has a line. */
+/* The time zone is asked for at most once a second. */
 static void update_stamp(void)
 {
     Clock clock;
@@ -127,7 +128,7 @@ void log_transport_flush(void)
     postlog_flush();
 }
 
-/* Whoever looks for the cause of trouble finds all lines before it: those do not wait. */
+/* A warning or worse is sent at once, so that nobody who reads it misses the lines before it. */
 static void put_postlog(LogSeverity severity, const char *text)
 {
     struct iovec parts[POSTLOG_PARTS_MAX];

@@ -8,7 +8,7 @@
 
 #include "error_internal.h"
 
-/* The stock letters and our h. "+": end at the first argument that is no option. */
+/* The stock letters and our h. "+": end at the first argument that is not an option. */
 static const char OPTION_LETTERS[] = "+:cdDhi:lm:n:o:s:St:uvVz";
 
 enum { OPTION_VERSION = 256, OPTION_POSTFIX_RELEASE };
@@ -70,8 +70,8 @@ static bool set_socket_count(DaemonOptions *options, const char *text, GError **
     return true;
 }
 
-/* getopt_long() gives the code of a long option that it cannot take, 0 if there is no such one;
- * stock, which has only letters, blames the second dash for both. */
+/* getopt_long() gives the code of a long option that it cannot use here, or 0 for an unknown one.
+ * Stock has only letters, and reports the second dash in both cases. */
 static bool refuse(GError **error)
 {
     char blamed = optopt > 0 && optopt < OPTION_VERSION ? (char)optopt : '-';
@@ -79,7 +79,7 @@ static bool refuse(GError **error)
     return daemon_fail(error, "invalid option: %c", blamed);
 }
 
-/* Options that take an argument, -v, -z, and what is no option at all. */
+/* Options that take an argument, -v, -z, and words that are not options. */
 static bool apply(DaemonOptions *options, int letter, const char *argument, GError **error)
 {
     switch (letter) {
@@ -103,7 +103,7 @@ static bool apply(DaemonOptions *options, int letter, const char *argument, GErr
     case 'v':
         options->verbose++;
         return true;
-    case 'z': /* "no process limit": -l is what counts */
+    case 'z': /* "no process limit": only -l matters */
         return true;
     default:
         return refuse(error);

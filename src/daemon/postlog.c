@@ -12,12 +12,12 @@
 #include "postlog_internal.h"
 
 enum {
-    LINE_MAX_BYTES = 4096, /* what is longer is cut; only a very long syslog_name makes it so */
+    LINE_MAX_BYTES = 4096, /* longer lines are cut; only a very long syslog_name makes one */
     BUFFER_BYTES = 4 * LINE_MAX_BYTES,
     LAST_WAIT_MS = 1000,
 };
 
-/* Lines from `sent` to `count` wait. A line is in before it is counted. */
+/* Lines from `sent` to `count` wait. A line is stored before it is counted. */
 static struct {
     int fd; /* -1: none */
     struct sockaddr_un address;
@@ -91,7 +91,7 @@ static bool send_some(int flags)
     return sent > 0;
 }
 
-/* The socket is master's: after a restart of master there is a new one under the old name. */
+/* The socket belongs to master: a restart of master makes a new one under the old name. */
 void postlog_flush(void)
 {
     while (postlog.sent < postlog.count) {

@@ -63,7 +63,7 @@ static bool has_socket_option(int fd, int option, int wanted)
     return getsockopt(fd, SOL_SOCKET, option, &value, &value_bytes) == 0 && value == wanted;
 }
 
-/* Not just any socket: a log socket of our own could have got the number of a missing one. */
+/* Any socket is not enough: a log socket of our own may have the number of a missing one. */
 static bool is_stream_socket(int fd)
 {
     return has_socket_option(fd, SO_TYPE, SOCK_STREAM);
@@ -154,7 +154,7 @@ bool process_drop_privileges(const char *mail_owner, const char *chroot_director
     return true;
 }
 
-/* What POSIX promises, if the system does not tell. */
+/* The value that POSIX guarantees, if the system has none. */
 #define FILE_LIMIT_LEAST 20
 
 int process_raise_file_limit(void)

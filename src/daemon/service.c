@@ -46,8 +46,8 @@ bool service_master_is_gone(int status_fd)
     return poll(&status, 1, 0) > 0; /* it never carries data: ready means EOF */
 }
 
-/* The channel takes a message at once, or has to be waited for: in turn with master, all is in vain
- * without it. */
+/* If the channel does not take a message at once, waits for it: without its reports to master the
+ * process is of no use. */
 static bool write_status(int fd, const uint8_t *bytes, size_t size_bytes)
 {
     struct pollfd room = {.fd = fd, .events = POLLOUT};
@@ -109,7 +109,7 @@ static void on_trigger_done(const char *bytes, ssize_t count, void *ctx)
         serve(ctx, bytes, count);
 }
 
-/* What is over when it is told: not worth a line. All else would be told again at once. */
+/* Errors that are over when they are reported need no line. All others would come again at once. */
 static bool is_passing(int error)
 {
     return error == EAGAIN || error == EINTR || error == ECONNABORTED;
@@ -123,7 +123,7 @@ static void handle_failure(Service *service, const char *operation)
     pause_listening(service);
 }
 
-/* Clients that say nothing make room for the next one, the oldest first. */
+/* Silent clients are dropped, the oldest first, to make room for the next one. */
 static void accept_trigger(Service *service)
 {
     int fd = accept4(service->settings.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

@@ -14,13 +14,13 @@ struct Trigger {
     TriggerOwner *owner;
     int connection_fd;
     int passed_fd; /* -1: none, or not yet */
-    bool is_done;  /* only the NUL is waited for */
+    bool is_done;  /* waits only for the NUL */
     struct event *readable;
     struct event *later; /* NULL, unless it cannot be watched */
     int look_count;
 };
 
-/* A client that cannot be watched is looked at so often, for two seconds; it writes at once. */
+/* A client that cannot be watched is read so often, for two seconds; clients write at once. */
 #define LOOKS_MAX 100
 static const struct timeval a_little = {0, 20 * 1000};
 
@@ -32,14 +32,14 @@ static void watch(Trigger *trigger, int fd, event_callback_fn callback)
     (void)event_priority_set(trigger->readable, trigger->owner->event_priority);
 }
 
-/* Usually it has come already; else we wait. */
+/* Usually it has come already; otherwise we wait. */
 static void watch_and_look(Trigger *trigger, int fd, event_callback_fn callback)
 {
     watch(trigger, fd, callback);
     event_active(trigger->readable, EV_READ, 0);
 }
 
-/* Read, since a socket that is closed with something unread looks broken to the client. */
+/* The NUL is read because a socket that is closed with unread bytes looks broken to the client. */
 static void on_rest(evutil_socket_t fd, short what, void *ctx)
 {
     char rest[SERVICE_TRIGGER_MAX_BYTES];
@@ -50,9 +50,9 @@ static void on_rest(evutil_socket_t fd, short what, void *ctx)
 }
 
 /*
- * Clients send the request and then, with a second write, one NUL. If that meets a closed
- * connection a client that does not ignore SIGPIPE, such as postkick(1), dies of it. So the
- * connection stays a little, although nobody needs the NUL.
+ * Clients send the request and then, with a second write, one NUL. If the connection is closed by
+ * then, a client that does not ignore SIGPIPE, such as postkick(1), dies. So the connection stays
+ * open a little, although nobody needs the NUL.
  */
 static void wait_for_nul(Trigger *trigger)
 {
@@ -94,8 +94,8 @@ static void look_later(Trigger *trigger)
     loop_add(trigger->later, &a_little);
 }
 
-/* A passed descriptor may be of a kind that cannot be watched (EPERM); all else is want of memory,
- * and must not cost a trigger. */
+/* A passed descriptor may be of a kind that cannot be watched (EPERM). Any other error is lack of
+ * memory, and must not lose a trigger. */
 static void wait_or_finish(Trigger *trigger)
 {
     if (loop_try_add(trigger->readable, &trigger->owner->wait_limit))
@@ -123,7 +123,7 @@ static void on_request(evutil_socket_t fd, short what, void *ctx)
         finish(trigger, bytes, count < 0 ? TRIGGER_UNREADABLE : count);
 }
 
-/* The descriptor that comes with one byte of no meaning; -1 with errno 0 if none came with it. */
+/* The descriptor that comes with one meaningless byte; -1 with errno 0 if none came with it. */
 static int receive_descriptor(int connection_fd)
 {
     union {

@@ -4,10 +4,10 @@
 /*
  * daemon/trigger: one accepted connection, waiting for the bytes of its trigger.
  *
- * With LISTEN_PASS the connection first yields a descriptor, and that one the bytes. `done` is
+ * With LISTEN_PASS the bytes come from a descriptor that the connection passes first. `done` is
  * called exactly once, never from trigger_start(), with the outcome of the one read: a count of
  * bytes, 0 for a client that closed, TRIGGER_UNREADABLE for an error; or TRIGGER_NOTHING if the
- * time was over before, or no descriptor came. The connection stays open until `done` has
+ * time ran out first, or no descriptor came. The connection stays open until `done` has
  * returned; then the trigger is gone. trigger_cancel() guarantees no `done`.
  */
 
@@ -40,7 +40,8 @@ typedef struct TriggerOwner {
 void trigger_start(TriggerOwner *owner, int fd);
 void trigger_cancel(Trigger *trigger);
 
-/* Ends the wait now: what has come is the trigger, else it is TRIGGER_NOTHING. May call `done`. */
+/* Ends the wait: the bytes that have come are the trigger; without any it is TRIGGER_NOTHING. May
+ * call `done`. */
 void trigger_hurry(Trigger *trigger);
 
 #endif

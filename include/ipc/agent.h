@@ -11,14 +11,15 @@
  *  - agent_connect() never blocks and never calls back before it has returned.
  *  - `on_ready` is called once, then, if it was AGENT_OK and a request was sent, `on_reply` once.
  *    After a call with another outcome than AGENT_OK, and after on_reply, the connection is of no
- *    further use; the owner closes it with agent_close(), also from within the callback.
+ *    more use; the owner closes it with agent_close(), which is allowed in the callback.
  *  - EOF before a complete announcement is AGENT_LOST, never a good announcement.
- *  - A complete reply is AGENT_OK, whatever comes behind it, and also if the agent answered before
- *    it had read (all of) the request. But what it sent before the request was is not a reply: it
+ *  - A complete reply is AGENT_OK, whatever follows it, and also if the agent answered before it
+ * had read (all of) the request. But input that came before the request was sent is not a reply: it
  *    is AGENT_BAD_PEER.
- *  - EAGAIN (the listen queue is full) is retried for a short while before it is
- *    AGENT_NO_CONNECTION; so is want of descriptors or kernel memory before it is AGENT_NO_ROOM.
- *  - The request goes out in one piece; what the socket does not take at once is sent when it can.
+ *  - EAGAIN (the listen queue is full) is retried for a short while before it becomes
+ *    AGENT_NO_CONNECTION; so is a lack of descriptors or kernel memory before it becomes
+ *    AGENT_NO_ROOM.
+ *  - The request is sent in one piece; if the socket does not take all at once, the rest follows.
  *  - Replies are bounded by ATTR_LIST_MAX_BYTES.
  *
  * Hot path: raw non-blocking reads and writes with one persistent event, buffers reused.
@@ -34,7 +35,7 @@ typedef struct Agent Agent;
 typedef enum AgentOutcome {
     AGENT_OK = 0,
     AGENT_NO_CONNECTION, /* agent_errno() says why */
-    AGENT_NO_ROOM,       /* the same, but it is our trouble, not the transport's */
+    AGENT_NO_ROOM,       /* the same, but the cause is on our side, not the transport's */
     AGENT_BAD_PEER,      /* agent_problem() says why: wrong announcement or malformed reply */
     AGENT_LOST,          /* EOF or reset; agent_problem() if in the middle of a list */
     AGENT_WRITE_FAILED,  /* the request could not be sent; agent_errno() */

@@ -5,18 +5,18 @@
  * ipc/report_client: one request, one status, one connection (ipc.md 5 and 6): bounce, defer,
  * trace, verify and flush.
  *
- * Requests to one service run concurrently up to `concurrency`; the rest waits its turn in order.
- * What takes longer than other things gets a client of its own, so that it is not in their way.
+ * At most `concurrency` requests to one service run at a time; the others wait in order. Requests
+ * that take longer than others get a client of their own, so that they do not hold up these.
  *
  * Contract: report_send() never blocks and never calls `done` before it has returned; `done` is
- * called exactly once, and may send more or free the client; every trouble (no connection, wrong
+ * called exactly once, and may send more or free the client; every failure (no connection, wrong
  * announcement, answer before the request, EOF, time-out) ends as status -1 with a warning text as
- * stock would log it, or NULL where stock says nothing.
+ * stock would log it, or NULL where stock logs nothing.
  *
- * The time limit is for each silence of the service, whether it owes its announcement or its reply,
- * or does not take connections. For a request that waits its turn it counts from report_send(), or
- * from the last answer to another one, if that is later: what waits behind requests that nobody
- * answers ends with them, and what waits in a line that moves is not given up.
+ * The time limit is for each silence of the service: before its announcement, before its reply, or
+ * while it accepts no connections. For a waiting request it counts from report_send(), or from the
+ * last answer to another request, if that is later: so if nobody answers, waiting requests end with
+ * the others, and while the line moves, none is given up.
  */
 
 #include <event2/event.h>
@@ -28,7 +28,7 @@ typedef struct ReportClient ReportClient;
 
 /*
  * Requests that stock sends synchronously (append, verify update, flush add) fail with a warning;
- * those it sends asynchronously (flush, warn, trace) warn of senseless answers only.
+ * those that it sends asynchronously (flush, warn, trace) warn of senseless answers only.
  */
 typedef enum ReportVoice { REPORT_ALOUD, REPORT_QUIETLY } ReportVoice;
 

@@ -2,32 +2,33 @@
 #define EQMGR_IPC_RESOLVER_H
 
 /*
- * ipc/resolver: a pool of connections to trivial-rewrite(8) (ipc.md 4, design decision 3).
+ * ipc/resolver: a pool of connections to trivial-rewrite(8) (ipc.md 4).
  *
- * Up to connection_limit connections, opened on demand, one question outstanding on each (the
- * server drops what is pipelined), as far as possible to as many processes, closed after idle_s
- * without use and ttl_s after opening. Identical questions in flight are asked once. Answers are
- * remembered for cache_s, and forgotten when the server goes away.
+ * There are up to connection_limit connections, opened on demand, if possible each to another
+ * process. Each has one question outstanding, because the server drops pipelined input. A
+ * connection is closed after idle_s without use, and ttl_s after opening. Identical questions in
+ * flight are asked once. Answers are remembered for cache_s, and forgotten when the server goes
+ * away.
  *
- * Several services share the connections evenly; one that cannot be connected to is left out for
- * ten seconds.
+ * Several services share the connections evenly; a service to which no connection can be made is
+ * left out for ten seconds.
  *
  * Contract:
  *  - resolver_ask() never blocks and never calls `done` before it has returned.
  *  - `done` is called exactly once with a complete answer, unless resolver_cancel() came first. It
  *    may ask, cancel other questions, and free the resolver.
- *  - A question without a sensible answer is asked again after a second (a moment when the server
- *    just went away, as it does when a table has changed); others are asked meanwhile, unless two
- * in a row are lost or there is nobody to connect to (then ten seconds). Trouble is told as stock
- *    would log it.
- *  - The pool never gives up, but for a question that was asked three times in vain while others
- *    were answered: its answer is RESOLVE_FAIL. With it go those that wait about the same domain if
- *    the server was silent and nothing was heard about any of them.
- *  - Questions about one recipient domain are asked in the order of resolver_ask(); the domains
- *    take turns, and none has more than half of the connections unless its answers come quickly, so
- *    that slow lookups for one do not hold up mail for the others. No more than half ask what was
- *    lost before, and one what is new about a domain of which something was. Answers may come in
- *    another order.
+ *  - A question without a sensible answer is asked again after a second, or after a moment if the
+ *    server just went away, as it does when a table has changed. Others are asked meanwhile, unless
+ *    two in a row are lost, or no connection can be made (then for ten seconds). Trouble is
+ * reported as stock would log it.
+ *  - The pool gives up only a question that was asked three times in vain while others were
+ *    answered: its answer is RESOLVE_FAIL. If the server was silent each time, and there was no
+ *    answer about the domain, the other questions that wait about this domain are given up, too.
+ *  - Questions about one recipient domain are asked in the order of resolver_ask(). Domains take
+ *    turns, and none has more than half of the connections unless its answers come quickly, so that
+ *    slow lookups for one do not hold up mail for the others. At most half of the connections ask
+ *    questions that were lost before. If a question about a domain was lost, one new question about
+ *    it is asked at a time. Answers may come in another order.
  */
 
 #include <stdbool.h>
@@ -74,7 +75,7 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
 
 void resolver_cancel(ResolverQuestion *question);
 
-/* What was answered or asked before is not remembered. */
+/* Forgets all answers, also those to questions that are asked now. */
 void resolver_forget(Resolver *resolver);
 
 /* Whether another question would be asked at once. */

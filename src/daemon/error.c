@@ -2,6 +2,10 @@
 
 #include "error_internal.h"
 
+/*
+ * Errors of the daemon layer carry a text only, so all of them have one domain and one code.
+ */
+
 enum { DAEMON_ERROR_TEXT = 0 };
 
 bool daemon_fail(GError **error, const char *format, ...)

@@ -3,6 +3,11 @@
 
 #include "daemon/service.h"
 
+/*
+ * Flow-control tokens: cleanup(8) takes one from a pipe for each message, and the queue manager
+ * puts them back. A token is a byte, and the pipe is all the state there is.
+ */
+
 enum { FLOW_PIECE_TOKENS = 1024 };
 
 typedef ssize_t TransferFn(int fd, char *tokens, size_t token_count);

@@ -2,6 +2,10 @@
 
 #include "daemon/options.h"
 
+/*
+ * The texts of --help and --version.
+ */
+
 void daemon_print_help(const char *program_name)
 {
     static const char text[] =

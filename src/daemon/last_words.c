@@ -19,6 +19,12 @@
 #include "base/loop.h"
 #include "log_internal.h"
 
+/*
+ * Last words: each way in which the process can end leads through here, so that the log has its
+ * reason. Handlers of signals may only do what is allowed at any moment, between any two
+ * instructions: no malloc(), no lock.
+ */
+
 #define OUT_OF_MEMORY "out of memory"
 
 enum {

@@ -2,6 +2,11 @@
 
 #include "log_internal.h"
 
+/*
+ * The time stamp of a log line, computed without the C library, whose calendar functions take a
+ * lock: a signal handler may have interrupted them.
+ */
+
 enum { DAY_S = 24 * 60 * 60, CYCLE_DAYS = 146097 /* 400 years of the Gregorian calendar */ };
 
 typedef struct MonthDay {

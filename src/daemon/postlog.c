@@ -11,6 +11,11 @@
 
 #include "postlog_internal.h"
 
+/*
+ * The lines on their way to postlogd(8). The buffer and its two counts are always consistent,
+ * because a signal handler may send the rest of it at any moment.
+ */
+
 enum {
     LINE_MAX_BYTES = 4096, /* longer lines are cut; only a very long syslog_name makes one */
     BUFFER_BYTES = 4 * LINE_MAX_BYTES,

@@ -15,6 +15,11 @@
 
 #include "error_internal.h"
 
+/*
+ * The steps of the start: each takes over, or gives up, one thing that master(8) has handed to the
+ * process. Their order matters, and is that of the header.
+ */
+
 void process_ignore_signals(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);

@@ -13,6 +13,12 @@
 #include "error_internal.h"
 #include "trigger_internal.h"
 
+/*
+ * The service: the loop learns here that a trigger has come, or that master(8) is gone. Master
+ * counts on the two reports for each trigger: as long as one is missing, it believes that we are
+ * busy.
+ */
+
 enum {
     STATUS_PRIORITY = 0, /* before the socket: a trigger taken after EOF would be lost */
     LISTEN_PRIORITY = 1,

@@ -9,6 +9,12 @@
 #include "daemon/service.h"
 #include "trigger_internal.h"
 
+/*
+ * A trigger: one client on its way from accept() to close(). It never blocks the loop, however slow
+ * the client is. If the kernel cannot watch one more descriptor, the client is read from time to
+ * time.
+ */
+
 struct Trigger {
     TAILQ_ENTRY(Trigger) link;
     TriggerOwner *owner;

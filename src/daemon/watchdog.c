@@ -11,6 +11,11 @@
 #include "daemon/process.h"
 #include "log_internal.h"
 
+/*
+ * The watchdog: alarm(2) comes three times in a period. A loop that turns answers each alarm, so
+ * three in a row without an answer mean that it hangs.
+ */
+
 enum {
     ALARMS_PER_PERIOD = 3,
     REARM_AFTER_MS = 1000,

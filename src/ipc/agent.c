@@ -3,6 +3,12 @@
 #include "src/ipc/connect_internal.h"
 #include "src/ipc/talk_internal.h"
 
+/*
+ * An agent: a talk of two turns. The first ends with the announcement: the agent is ready. The
+ * second ends with its reply to the one request. This file gives the outcomes of a talk the names
+ * that matter for a delivery.
+ */
+
 struct Agent {
     Talk talk;
     AgentReadyFn *on_ready;

@@ -8,6 +8,11 @@
 #include "src/ipc/answer_cache_internal.h"
 #include "src/ipc/talk_internal.h"
 
+/*
+ * The cache of answers: a hash table by request, and a list by age. All answers live equally long,
+ * so the oldest is always the next to go.
+ */
+
 #define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15) /* odd, its bits spread: 2^64 / golden ratio */
 
 struct Answer {

@@ -5,6 +5,11 @@
 
 #include "src/ipc/connect_internal.h"
 
+/*
+ * One attempt to connect, and what its error means: whether it is worth another try, and whether
+ * the server or our own machine is to blame.
+ */
+
 bool connect_address_init(struct sockaddr_un *ret_address, const char *path)
 {
     *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};

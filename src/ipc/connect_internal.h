@@ -2,11 +2,11 @@
 #define EQMGR_IPC_CONNECT_INTERNAL_H
 
 /*
- * ipc/connect: non-blocking connections to UNIX stream sockets (ipc.md 2.2, house-style.md 29).
+ * ipc/connect: non-blocking connections to UNIX stream sockets (ipc.md 2.2).
  *
- * On Linux such a connect() is over when it returns: connected (which says nothing about a server
- * having accepted it) or failed. A full listen queue is EAGAIN, and no event tells when there is
- * room again: the caller tries again a little later.
+ * On Linux such a connect() is complete when it returns: it has connected (the server may not have
+ * accepted yet) or failed. A full listen queue is EAGAIN, and no event says when there is room
+ * again: the caller tries again a little later.
  */
 
 #include <stdbool.h>
@@ -20,11 +20,11 @@ bool connect_address_init(struct sockaddr_un *ret_address, const char *path);
 /* Returns a connected, non-blocking, close-on-exec descriptor, or a negative errno. */
 int connect_try(const struct sockaddr_un *address) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether it is not the server's fault: the descriptor table is full, or the system short of memory
- * or of room for one more descriptor to watch. */
+/* Whether the cause is not the server: the descriptor table is full, or the system lacks memory or
+ * room for one more descriptor to watch. */
 bool connect_lacks_room(int error);
 
-/* Whether the failure may pass within moments: that, or the listen queue is full. */
+/* Whether the failure may pass within moments: a lack of room, or a full listen queue. */
 bool connect_may_recover(int error);
 
 #endif

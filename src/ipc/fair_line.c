@@ -2,6 +2,12 @@
 
 #include "src/ipc/fair_line_internal.h"
 
+/*
+ * The fair line: a lane for each recipient domain. A lane is in the lists of turns only while it
+ * has a query that may be served, so the next one is found without a search; update() keeps that
+ * true.
+ */
+
 typedef TAILQ_HEAD(LinkList, LaneLink) LinkList;
 
 struct Lane {
@@ -68,7 +74,7 @@ static void grow_old(FairLine *line, Lane *lane)
     lane->is_fresh = false;
 }
 
-/* The oldest of those that are out comes first. */
+/* The list of queries that are out begins with the oldest. */
 static bool has_room(const FairLine *line, const Lane *lane, int64_t now_ms)
 {
     const LaneLink *oldest = TAILQ_FIRST(&lane->places[LANE_OUT]);
@@ -77,7 +83,7 @@ static bool has_room(const FairLine *line, const Lane *lane, int64_t now_ms)
            (lane->is_quick && now_ms - oldest->taken_ms < FAIR_LINE_QUICK_MS);
 }
 
-/* Where one was lost, one at a time tries whether others are answered. */
+/* After a lost query, one new query at a time tries whether there are answers. */
 static bool has_room_for_new(const FairLine *line, const Lane *lane, int64_t now_ms)
 {
     return has_room(line, lane, now_ms) && (!lane->is_troubled || lane->new_out_count == 0);
@@ -101,7 +107,7 @@ static void set_lost_turn(FairLine *line, Lane *lane, bool has_turn)
     lane->has_lost_turn = has_turn;
 }
 
-/* To be called after every change of the lane; an empty one is gone then. */
+/* Call it after every change of the lane; it frees an empty lane. */
 static void update(FairLine *line, Lane *lane, int64_t now_ms)
 {
     bool room = has_room(line, lane, now_ms);

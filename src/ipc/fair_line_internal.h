@@ -4,18 +4,18 @@
 /*
  * ipc/fair_line: queries that wait for a connection, served domain by domain in turn.
  *
- * Lookups are slow for some domains and fast for others (a directory server that takes its time, a
- * table in memory), and which is which is not known beforehand. With one lane per recipient domain
- * and the lanes taking turns, mail for one slow domain does not stand in the way of all other mail.
- * Every other time it is the turn of the newest domain that was not served yet, so that a backlog
- * of questions about many slow domains does not hold up what comes after it; the oldest still get
- * half of all turns. Within a lane the order is that of asking.
+ * Lookups are slow for some domains (a slow directory server) and fast for others (a table in
+ * memory), and this is not known beforehand. Each recipient domain has a lane, and lanes take
+ * turns, so mail for one slow domain does not hold up all other mail. Every other turn belongs to
+ * the newest domain that was not served yet, so that a backlog of questions about many slow domains
+ * does not hold up later questions; the oldest domains still get half of all turns. Within a lane
+ * queries are served in the order in which they came.
  *
- * At most `share` queries are out at a time, a half of the connections,
- *  - of one lane, unless its answers come quickly and none is overdue;
- *  - of those that came back without an answer, as they may do so again. They are next in every
- *    other turn.
- * Of the others of a lane with such ones only one is out, until there is an answer.
+ * Two groups may have at most `share` queries out at a time, half of the connections:
+ *  - one lane, unless its answers come quickly and none is overdue;
+ *  - all queries that came back without an answer before, because that may happen again. They are
+ *    next in every other turn.
+ * If a lane has such a query, only one of its other queries is out, until there is an answer.
  *
  * A query is in its lane from fair_line_enter() to fair_line_leave(), in one place at a time. All
  * operations are O(1), amortized.
@@ -39,7 +39,7 @@ typedef enum LanePlace {
     LANE_PLACE_COUNT
 } LanePlace;
 
-/* Embedded in what waits. */
+/* Embedded in a query. */
 typedef struct LaneLink {
     TAILQ_ENTRY(LaneLink) link;
     Lane *lane;
@@ -55,13 +55,13 @@ typedef struct FairLine {
     struct LaneList fresh;            /* those not served yet, the oldest first; in `turns`, too */
     struct LaneList lost_turns;       /* with lost queries and room */
     bool newest_is_next, lost_was_last;
-    guint count; /* of those that wait */
+    guint count; /* of waiting queries */
     guint lost_out_count;
     guint share;
 } FairLine;
 
 void fair_line_init(FairLine *line, guint share);
-void fair_line_clear(FairLine *line); /* what waits is not touched */
+void fair_line_clear(FairLine *line); /* waiting queries are not touched */
 
 /* Waits from now on. The lane is that of the domain of `address`, case ignored. */
 void fair_line_enter(FairLine *line, LaneLink *query, const char *address, int64_t now_ms);
@@ -69,10 +69,10 @@ void fair_line_enter(FairLine *line, LaneLink *query, const char *address, int64
 /* The next to be served, or NULL. */
 LaneLink *fair_line_first(FairLine *line, int64_t now_ms);
 
-/* The first is out; it is the turn of the other lanes then. */
+/* The first query is out; now the other lanes have their turns. */
 void fair_line_take(FairLine *line, LaneLink *query, int64_t now_ms);
 
-/* One that was out has no answer: it rests, and waits again when it returns. */
+/* A query that was out got no answer: it rests, and waits again when it returns. */
 void fair_line_rest(FairLine *line, LaneLink *query, int64_t now_ms);
 void fair_line_return(FairLine *line, LaneLink *query, int64_t now_ms);
 
@@ -85,7 +85,7 @@ void fair_line_note_answer(LaneLink *query, int64_t now_ms);
 /* Whether no query of its lane had an answer since this one was first taken. */
 bool fair_line_is_mute(const LaneLink *query);
 
-/* For one that is out: another one of its lane that is not, or NULL. */
+/* For a query that is out: another one of its lane that is not out, or NULL. */
 LaneLink *fair_line_neighbour(const LaneLink *query);
 
 #endif

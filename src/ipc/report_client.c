@@ -7,6 +7,11 @@
 #include "base/loop.h"
 #include "src/ipc/talk_internal.h"
 
+/*
+ * Reports: each has a connection of its own, since a service handles one request at a time and then
+ * closes. Only so many are active; the others wait in order, each with a limit to its patience.
+ */
+
 typedef struct Report {
     TAILQ_ENTRY(Report) link; /* waiting or active */
     ReportClient *client;
@@ -87,8 +92,8 @@ static void start_waiting(ReportClient *client)
     }
 }
 
-/* What stock was doing when it noticed (verified with 3.7.11): it takes EOF for an announcement,
- * but not a time-out, and what it wrote goes out when it reads. */
+/* The operation during which stock notices the failure (verified with 3.7.11). It accepts EOF as an
+ * announcement, but not a time-out; its request is sent when it starts to read. */
 static const char *operation_of(const Report *report, TalkOutcome outcome)
 {
     if (report->is_asked)
@@ -98,8 +103,8 @@ static const char *operation_of(const Report *report, TalkOutcome outcome)
     return outcome == TALK_TIMED_OUT ? "write" : "write/read";
 }
 
-/* Stock shows some old errno when there is none; ours is the one it has most often. What never had
- * its turn is late. */
+/* If there is no errno, stock shows some old one; we show the one that it has most often. A report
+ * that never had its turn has timed out. */
 static const char *reason_of(const Report *report)
 {
     int error = report->talk != NULL ? report->talk->error : ETIMEDOUT;
@@ -124,7 +129,7 @@ static char *warning_text(const Report *report, TalkOutcome outcome)
                            reason_of(report));
 }
 
-/* Of a report that is in no list any more. The client may be gone when this returns. */
+/* The report is in no list any more. The client may be gone when this returns. */
 static void end(Report *report, TalkOutcome outcome)
 {
     ReportClient *client = report->client;
@@ -161,7 +166,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
     }
 }
 
-/* One at a time, as whoever is told may have much to do. */
+/* Ends one report at a time, because its callback may have much to do. */
 static void on_too_late(evutil_socket_t fd, short what, void *arg)
 {
     ReportClient *client = arg;

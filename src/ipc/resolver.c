@@ -1,6 +1,6 @@
 /*
- * What others ask of the resolver: questions are handed to those who know them, and the pool is
- * told that there may be something to ask.
+ * The functions that others call: a question goes to resolver_query.c, which knows all questions,
+ * and then the pool sends what can be sent.
  */
 
 #include "ipc/resolver.h"

@@ -2,14 +2,14 @@
 #define EQMGR_IPC_RESOLVER_INTERNAL_H
 
 /*
- * The parts of ipc/resolver, from top to bottom: resolver.c is what others call; resolver_pool.c
- * knows connections and what to do when the service is in trouble, resolver_spread.c which
- * processes they lead to; resolver_query.c knows questions, who asked them, and what was answered.
+ * The parts of ipc/resolver, from top to bottom: resolver.c has the functions that others call;
+ * resolver_pool.c knows connections, and what to do when the service fails; resolver_spread.c knows
+ * the processes at their other ends; resolver_query.c knows questions, askers and answers.
  *
- * A ResolverQuery is one question on the wire; it may have several askers, or none any more. The
- * line tells where it is: it waits, is asked on exactly one connection, or rests after it was asked
- * in vain. A ResolverQuestion belongs to its query until there is a reply, then to `answered` until
- * its `done` is called.
+ * A ResolverQuery is one question on the wire; it may have several askers, or none any more. Its
+ * place in the line shows its state: it waits, is asked on exactly one connection, or rests after
+ * it was asked in vain. A ResolverQuestion belongs to its query until there is a reply, then to
+ * `answered` until its `done` is called.
  */
 
 #include <sys/queue.h>
@@ -60,11 +60,11 @@ typedef enum ResolverConnectionState {
     CONNECTION_STATE_COUNT
 } ResolverConnectionState;
 
-/* One that is asked: the rewrite service, or a clone of it. */
+/* A service to ask: the rewrite service, or a clone of it. */
 typedef struct RewriteService {
     char *path;
     int connection_count;
-    int64_t away_until_ms; /* there was no connection to be had */
+    int64_t away_until_ms; /* no connection could be made */
 } RewriteService;
 
 struct ResolverConnection {
@@ -76,16 +76,16 @@ struct ResolverConnection {
     GBytes *reply;
     char *complaint; /* why the reply makes no sense, or NULL */
     int32_t server_flags;
-    bool has_own_process; /* it did, when it had an answer */
+    bool has_own_process; /* at the time of its last answer */
     bool is_worn;         /* open for longer than ttl_s */
     struct event idle_timer, ttl_timer;
     Talk talk;
 };
 
-/* What was asked in vain that often, while others were answered, is given up. */
+/* A question that was asked in vain so often, while others were answered, is given up. */
 #define VAIN_MAX 3
 
-/* Waiting times, stock's unless a test is in a hurry. */
+/* Waiting times: those of stock, or shorter ones in tests. */
 typedef struct ResolverPace {
     int first_retry_ms; /* after a loss that deserves no warning: the server has just restarted */
     int retry_ms;       /* after other trouble */
@@ -114,7 +114,7 @@ struct Resolver {
     struct event pause;              /* pending: nothing is asked or opened */
     struct event wake;               /* activated when a query may be asked */
     const ResolverQuery *last_lost;  /* since the last reply; NULL: none, or it is gone */
-    int64_t hush_ms;                 /* until then there was a word about what is lost */
+    int64_t hush_ms;                 /* until then no other line about lost questions */
     int64_t moved_ms, move_pause_ms; /* of connections given up for another process */
     int failure_count;               /* in a row, by connections that were open and asked nothing */
     int no_connect_count;            /* in a row */
@@ -128,8 +128,8 @@ void resolver_pool_init(Resolver *resolver);
 void resolver_pool_clear(Resolver *resolver);
 
 /*
- * Asks what waits, as far as connections allow, and opens connections as far as needed. Who is
- * below the pool activates resolver->wake instead.
+ * Asks waiting questions, as far as connections allow, and opens connections as needed. Files below
+ * the pool activate resolver->wake instead.
  */
 void resolver_pool_dispatch(Resolver *resolver);
 
@@ -138,7 +138,7 @@ RewriteService *spread_choose(const Resolver *resolver);
 
 bool spread_is_left_out(const RewriteService *service);
 
-/* It is left out for this time; false: there is no other. */
+/* Leaves the service out for this time; false: there is no other. */
 bool spread_leave_out(const Resolver *resolver, RewriteService *service, int time_ms);
 
 /*
@@ -156,17 +156,17 @@ void question_join(ResolverQuestion *question, GBytes *request, const char *addr
 /* Frees it. A query that is not on the wire and has no askers any more ends. */
 void question_withdraw(ResolverQuestion *question);
 
-/* Is asked from now on. */
+/* The query is on the wire from now on. */
 void resolver_query_taken(ResolverQuery *query);
 
 /*
- * Is asked again after rest_ms, unless nobody wants to know any more or it is given up. If it is
- * given up because there was never an answer (`is_silence`), so is what waits about a domain of
- * which nothing was heard meanwhile.
+ * The query is asked again after rest_ms, unless it has no askers any more or is given up. If it is
+ * given up because there was never an answer (`is_silence`), the queries that wait about its domain
+ * are given up, too, unless there was an answer about the domain meanwhile.
  */
 void resolver_query_lost(ResolverQuery *query, int rest_ms, bool is_silence);
 
-/* Ends the query; its askers will be told. */
+/* Ends the query; its askers will get the result. */
 void resolver_query_answered(ResolverQuery *query, GBytes *reply);
 
 /* Tells the first of `answered`, if any. May free the resolver. */

@@ -5,7 +5,13 @@
 #include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
-#define NO_ERRNO_TEXT    "Application error" /* stock's, where there is no errno to tell */
+/*
+ * The connections of the resolver: how many there are, which question each one carries, and what is
+ * done when one is lost: the question is asked again, and after two failures of different questions
+ * in a row nothing is asked for a while.
+ */
+
+#define NO_ERRNO_TEXT    "Application error" /* stock's text if there is no errno */
 #define CONNECT_WARNINGS 10                  /* the failure after these is fatal (ipc.md 2.2) */
 
 static void connection_leave(ResolverConnection *connection)
@@ -16,7 +22,7 @@ static void connection_leave(ResolverConnection *connection)
     resolver->connection_counts[connection->state]--;
 }
 
-/* The most recently used comes first, so that superfluous ones get idle. */
+/* The most recently used connection comes first, so that superfluous ones become idle. */
 static void connection_enter(ResolverConnection *connection, ResolverConnectionState state)
 {
     Resolver *resolver = connection->resolver;
@@ -73,8 +79,8 @@ static void start_timer(struct event *timer, int timeout_s)
 }
 
 /*
- * What makes a complete reply useless, in stock's words (behaviour.md 8), or NULL. A lookup that
- * failed is an answer, and has no need of a transport.
+ * The reason why a complete reply is useless, in stock's words (behaviour.md 8), or NULL. A failed
+ * lookup is an answer, and needs no transport.
  */
 static char *complaint_about(const ResolverQuery *query, const ResolveReply *reply)
 {
@@ -234,7 +240,7 @@ static void handle_lost_connection(const ResolverConnection *connection, bool is
     resolver->failure_count++;
 }
 
-/* What a server says that makes no sense is told in any case. */
+/* A senseless answer of a server is always reported. */
 static void handle_trouble(ResolverConnection *connection, TalkOutcome outcome)
 {
     Resolver *resolver = connection->resolver;
@@ -265,7 +271,7 @@ static void handle_greeting(ResolverConnection *connection)
     resolver_pool_dispatch(resolver);
 }
 
-/* The server is well, so the question alone is asked again later. */
+/* The server works, so only the question is asked again later. */
 static void handle_nonsense(Resolver *resolver, ResolverQuery *query, const char *complaint)
 {
     complain(resolver, complaint);

@@ -124,8 +124,8 @@ void resolver_query_taken(ResolverQuery *query)
     fair_line_take(&query->resolver->line, &query->place, clock_mono_ms());
 }
 
-/* As stock: the null address is asked each time. What was asked before all was forgotten may have
- * been looked up before, too. */
+/* As in stock, the null address is asked each time. If answers were forgotten while this query was
+ * on the wire, its answer may come from a lookup before that. */
 static bool is_worth_remembering(const ResolverQuery *query)
 {
     const Resolver *resolver = query->resolver;
@@ -154,7 +154,7 @@ void resolver_query_answered(ResolverQuery *query, GBytes *reply)
     query_end(query, reply);
 }
 
-/* Of a rewrite there is no reply that tells of a failure. */
+/* A rewrite has no reply that reports a failure. */
 static void query_give_up(ResolverQuery *query)
 {
     GByteArray *encoded = g_byte_array_sized_new(REQUEST_USUAL_BYTES);

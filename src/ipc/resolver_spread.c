@@ -4,26 +4,26 @@
 /*
  * trivial-rewrite(8) serves many connections with few processes, each of which looks up one address
  * after the other: questions on connections to the same process wait for each other. master(8)
- * starts another process only for a connection that comes when all there are work. So where lookups
- * take their time and others wait, a connection to a process that has several is given up for a new
+ * starts another process only for a connection that comes when all processes are busy. So when
+ * lookups are slow and questions wait, a connection that shares its process is replaced by a new
  * one, until each has a process of its own; meanwhile the others keep the processes busy.
  *
  * Clones of the service have one process each, so there connections are spread by counting.
  */
 
-/* Lookups as long as this gain from it. */
+/* Lookups gain from that if they take at least so long. */
 #define WORTH_MS 1
 
 /*
- * From one move to the next. A process takes a moment to start, and is too late for the connection
- * it was started for if lookups are short: it gets the next one. And there may be no more
- * processes, as their limit in master.cf is not known here: after each move in vain the pause is
- * twice as long.
+ * The pause between two moves. A process takes a moment to start. If lookups are short, it comes
+ * too late for the connection that made it start, and gets the next one. The limit of processes in
+ * master.cf is not known here, so there may be no more: after each useless move the pause is twice
+ * as long.
  */
 #define PAUSE_MIN_MS 10
 #define PAUSE_MAX_MS 2000
 
-/* Connections to the process; 0: those of which it is not known yet. */
+/* The number of connections to the process; 0: to processes that are not known yet. */
 static int count_to(const Resolver *resolver, pid_t peer)
 {
     const ResolverConnection *each;

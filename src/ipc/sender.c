@@ -3,6 +3,11 @@
 
 #include "src/ipc/sender_internal.h"
 
+/*
+ * Credentials of a peer: the kernel attaches the process that has written the bytes. Of the
+ * connected socket it only knows the process that called listen(), which is master(8).
+ */
+
 static void set_asking(int fd, int is_on)
 {
     (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &is_on, sizeof is_on);
@@ -13,7 +18,7 @@ void sender_ask(int fd)
     set_asking(fd, 1);
 }
 
-/* 0: of a process that this one cannot see, or from before it was asked for. */
+/* 0: the process is one that we cannot see, or wrote before we asked. */
 static pid_t told_pid(struct msghdr *message)
 {
     struct ucred who = {.pid = 0};

@@ -8,6 +8,12 @@
 #include "src/ipc/sender_internal.h"
 #include "src/ipc/talk_internal.h"
 
+/*
+ * A talk is a machine of few states, each with one step function; they are called until one has to
+ * wait. Nothing is known of a peer in advance: it may announce itself late, wrongly or never, and
+ * may answer before it was asked.
+ */
+
 static void on_timer(evutil_socket_t fd, short what, void *arg);
 static void on_io(evutil_socket_t fd, short what, void *arg);
 
@@ -60,7 +66,8 @@ static TalkState end_with(Talk *talk, TalkOutcome outcome)
     return end_turn(talk, outcome, TALK_ENDED);
 }
 
-/* The longer it has lasted, the less a moment more is noticed, and the more the attempts cost. */
+/* Pauses grow: after a long wait a moment more does no harm, and frequent attempts cost too much.
+ */
 static void retry_later(Talk *talk)
 {
     int64_t pause_ms = MAX(talk->tried_ms / 20, 50);
@@ -70,7 +77,7 @@ static void retry_later(Talk *talk)
     loop_add(&talk->event, &pause);
 }
 
-/* Returns 0, or why there is no connection; one that cannot be watched is none. */
+/* Returns 0 or an errno. A connection that cannot be watched counts as failed. */
 static int try_to_connect(Talk *talk)
 {
     struct event_base *base = event_get_base(&talk->event);
@@ -103,7 +110,7 @@ static TalkState step_connect(Talk *talk)
     return TALK_CONNECTING;
 }
 
-/* Room for at least one byte behind input_end, unless the input is as long as it may get. */
+/* Makes room for at least one byte after input_end, unless the input has its largest size. */
 static void make_room(Talk *talk)
 {
     size_t used = talk->input_end - talk->input_pos;
@@ -176,7 +183,7 @@ static TalkState end_bad(Talk *talk, const AttrReader *reader)
     return end_with(talk, TALK_BAD_PEER);
 }
 
-/* Nothing was asked: whatever came, it is not an answer, and this peer lost count of its turns. */
+/* Nothing was asked, so the input is not an answer: this peer has lost count of its turns. */
 static TalkState end_early(Talk *talk)
 {
     g_free(talk->problem);
@@ -214,7 +221,7 @@ static TalkState step_greeting(Talk *talk)
     return end_bad(talk, &reader);
 }
 
-/* Stops looking, as an unread EOF would wake us for ever. */
+/* Stops watching, because an unread EOF would wake us for ever. */
 static TalkState step_ready(Talk *talk)
 {
     (void)event_del(&talk->event);
@@ -315,7 +322,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     if (what != EV_TIMEOUT) {
         advance(talk);
-    } else if (talk->state != TALK_READY) { /* a peer we ask nothing may be silent */
+    } else if (talk->state != TALK_READY) { /* a peer that we ask nothing may be silent */
         note_unfinished(talk);
         talk->error = ETIMEDOUT;
         talk->state = end_with(talk, TALK_TIMED_OUT);
@@ -348,7 +355,7 @@ void talk_want_peer(Talk *talk)
         sender_ask(talk->fd);
 }
 
-/* EOF is not input: the request fails to be written then, which says more. */
+/* EOF is not input: then the write of the request fails, with a more useful error. */
 static bool has_input(const Talk *talk)
 {
     char byte;
@@ -356,8 +363,8 @@ static bool has_input(const Talk *talk)
     return talk->input_pos < talk->input_end || recv(talk->fd, &byte, 1, MSG_PEEK) > 0;
 }
 
-/* An event of its own: one that is pending for reading would have to be taken out to be changed,
- * and might then not be added again. */
+/* This has an event of its own: the event for reading would have to be removed to change it, and
+ * then it might not be possible to add it again. */
 static void send_rest_later(Talk *talk, const uint8_t *rest, size_t size_bytes)
 {
     talk->unsent = g_new(TalkUnsent, 1);

@@ -6,7 +6,7 @@
  * announcement, then request and reply in turn, one request at a time.
  *
  * A Talk is embedded in the object of its owner (agent, report client, resolver), who tells its
- * TalkRole what to expect and is told how each turn ended.
+ * TalkRole what to expect and is called with the outcome of each turn.
  *
  * Contract:
  *  - Nothing here blocks. on_turn() comes from the event loop only, never out of talk_start() or
@@ -14,11 +14,11 @@
  *  - on_turn() is called once for the announcement, then once for each request sent. After an
  *    outcome other than TALK_OK and TALK_STIRRED the Talk only waits for its talk_end().
  *  - TALK_STIRRED: the peer closed or sent something while nothing was asked. The Talk does not
- *    look closer; a request sent all the same ends as what the peer did makes it end.
- *  - What a peer sends before it was asked is not an answer: input that is there when a request is
- *    to be sent, or behind the announcement, ends as TALK_BAD_PEER, and the request is not sent.
+ *    look closer; a later request shows what the peer did.
+ *  - Input that comes before the request is not an answer: if there is some after the announcement,
+ *    or when a request is to be sent, the turn ends as TALK_BAD_PEER, and the request is not sent.
  *  - A reply that came before the peer closed counts, also if the request could not be written.
- *  - The time limit is for each silence: it starts anew with all that is received.
+ *  - The time limit is for each silence: it starts again with each input.
  *
  * One socket, one event registration and, if all fits, one read and write per turn; no allocation
  * as long as input fits TALK_INPUT_BYTES and the socket takes requests whole.
@@ -80,7 +80,7 @@ struct Talk {
     struct timeval timeout;
     TalkState state;
     TalkOutcome outcome;
-    bool turn_over;    /* outcome is still to be told */
+    bool turn_over;    /* the owner does not know the outcome yet */
     bool eof, drained; /* of the last read */
     bool write_failed;
     int fd;

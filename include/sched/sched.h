@@ -8,13 +8,13 @@
  * (job x destination) and entries (one delivery request of 1..N recipients), concurrency windows,
  * dead sites, rate delays, recipient accounting. It is pure: no descriptor, no clock, no log,
  * no callback; `now` is an argument, decisions are pulled. Both strategies, preemptive (qmgr) and
- * round-robin (oqmgr), live behind this one interface.
+ * round-robin (oqmgr), have this one interface.
  *
- * Ownership: the core owns all its objects. Recipients are foreign: elements of a Chain, never
- * looked at, handed back in a Chain when their entry ends. A pointer to a destination stays valid
- * while it has entries, or until the next call that can end one (finish, give back, failed
- * connection, flush, timers); transports live as long as the core; messages until
- * sched_message_remove().
+ * Ownership: the core owns all its objects. Recipients belong to the caller: the core keeps
+ * them as elements of a Chain, never looks at them, and returns them when their entry ends. A
+ * pointer to a destination stays valid while it has entries, or until the next call that can end
+ * one (finish, give back, failed connection, flush, timers); transports live as long as the core;
+ * messages until sched_message_remove().
  *
  * One turn of the driver:
  *   sched_run_timers(); while (sched_next_connection()) open a connection;
@@ -45,7 +45,8 @@ typedef struct SchedNow {
     int64_t steady_s; /* never runs backward: job order, candidate score, refill delay */
 } SchedNow;
 
-/* Settings of one transport (scheduling.md 3), as configured: sched adjusts what depends. */
+/* Settings of one transport (scheduling.md 3), as configured: sched adjusts what depends on others.
+ */
 typedef struct SchedTransportParams {
     int destination_concurrency_limit; /* 0: none */
     int initial_destination_concurrency;
@@ -113,7 +114,7 @@ void sched_flush(Sched *sched);
 
 /*
  * `owner` comes back in decisions. Jobs are ordered by queued time (now.steady_s); among equal ones
- * those of first batches by the order of adding, others behind (scheduling.md 7.2).
+ * those of first batches in the order of adding, then the others (scheduling.md 7.2).
  */
 SchedMessage *sched_message_add(Sched *sched, void *owner, SchedNow now);
 

@@ -262,14 +262,14 @@ static void search_below(Search *search, const TreeNode *node)
 
 Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
 {
-    uint64_t behind = transport->current->in_transport.label + 1;
+    uint64_t after_current = transport->current->in_transport.label + 1;
     Search search = {.room = room,
                      .end_s = now.steady_s + 1,
                      .regular_from = UINT64_MAX,
-                     .unblocked_from = behind};
+                     .unblocked_from = after_current};
 
     if (transport->frontier != NULL)
-        search.regular_from = MAX(behind, transport->frontier->in_transport.label);
+        search.regular_from = MAX(after_current, transport->frontier->in_transport.label);
     classify_dirty(transport);
     search_below(&search, transport->classes.root);
     return search.best;

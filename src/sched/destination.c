@@ -1,6 +1,3 @@
-#include <stdlib.h>
-#include <string.h>
-
 #include "sched_internal.h"
 
 /*
@@ -14,20 +11,10 @@
 /* Dead ones are forgotten from so many destinations for each recipient of the limit on (12.4). */
 #define MEMORY_FACTOR 2
 
-/* On cache lines of its own, so that a search reads one line of each (objects_internal.h). */
-static SchedDestination *destination_alloc(void)
-{
-    void *room = aligned_alloc(CACHE_LINE, sizeof(SchedDestination));
-
-    if (room == NULL)
-        g_error("out of memory");
-    return memset(room, 0, sizeof(SchedDestination));
-}
-
 static SchedDestination *destination_new(SchedTransport *transport, const char *name,
                                          const char *nexthop)
 {
-    SchedDestination *destination = destination_alloc();
+    SchedDestination *destination = g_new0(SchedDestination, 1);
 
     destination->transport = transport;
     destination->name = g_strdup(name);
@@ -56,7 +43,7 @@ void destination_discard(SchedDestination *destination)
     cause_clear(&destination->cause);
     g_free(destination->name);
     g_free(destination->nexthop);
-    free(destination);
+    g_free(destination);
 }
 
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,

@@ -21,7 +21,7 @@ static bool parse_denominator(const char *text, double *ret_value)
     return true;
 }
 
-/* `text` is what stands behind the slash. */
+/* `text` is what follows the slash. */
 static bool apply_denominator(const char *text, SchedFeedback *feedback)
 {
     double denominator;

@@ -10,8 +10,9 @@
  * the earliest job of each subtree, so the last earlier signpost is found by one descent, and from
  * there the place is a few steps away.
  *
- * Without signposts between the ends, mail that comes with a few late lookups costs a walk over all
- * jobs; with all jobs as signposts each job costs a place in a tree, and 50 bytes.
+ * Without signposts, a message whose lookup ended late costs a walk over all that came since. With
+ * all jobs as signposts each costs a place in a tree, and would need its JobExtra: 210 bytes more
+ * than the 400 that a message may have.
  */
 
 #define SIGNPOST_SHARE 64

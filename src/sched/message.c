@@ -101,7 +101,8 @@ static void message_end_reading(const Sched *sched, SchedMessage *message, Sched
     message->last_read_s = to_seconds(now.steady_s);
     message_changed(message);
     message->batch_entry = NULL; /* recipients of different batches do not meet in an entry */
-    sched->strategy->end_batch(message);
+    if (sched->strategy->end_batch != NULL)
+        sched->strategy->end_batch(message);
 }
 
 void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now)
@@ -126,5 +127,7 @@ void sched_refill_started(SchedMessage *message)
 
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message)
 {
-    return sched->strategy->wants_refill(sched, message);
+    const Strategy *strategy = sched->strategy;
+
+    return strategy->wants_refill != NULL && strategy->wants_refill(sched, message);
 }

@@ -30,7 +30,6 @@
 
 #define SCHED_RETRY_NAME "retry"
 #define SCHED_ERROR_NAME "error"
-#define CACHE_LINE       64
 #define WINDOW_DEAD      0
 #define WINDOW_SUSPENDED (-1)
 
@@ -124,10 +123,9 @@ struct SchedTransport {
 };
 
 struct SchedDestination {
-    /* index. One cache line, with the next members: what a search among the deliverable ones reads.
-     * The label is that of the first job that waits for it, copied when its order had been spread
-     * so often. */
-    _Alignas(CACHE_LINE) TreeNode in_deliverable;
+    /* index. The label is that of the first job that waits for it, copied when its order had been
+     * spread so often. */
+    TreeNode in_deliverable;
     uint64_t first_label, label_spreads;
 
     SchedTransport *transport;

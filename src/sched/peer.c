@@ -3,7 +3,8 @@
 /*
  * The peers of a job: one for each destination that it has entries for, in a ring that is rotated
  * when one had its turn (8). Most jobs have one. A list may have one for each of its recipients, so
- * beyond a handful they are found by a hash table, which all jobs share.
+ * beyond a handful they are found by a hash table, which all jobs share: taking in a list of 10^5
+ * destinations without it takes 5 * 10^9 steps.
  */
 
 /* Jobs with more peers than this find them in the hash table. */

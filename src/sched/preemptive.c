@@ -43,14 +43,6 @@ static int64_t preemptive_batch_limit(const Sched *sched, const SchedMessage *me
     return MIN(limit, BATCH_MAX);
 }
 
-/* Messages read on when a selection says so. */
-static bool preemptive_wants_refill(const Sched *sched, const SchedMessage *message)
-{
-    (void)sched;
-    (void)message;
-    return false;
-}
-
 static void preemptive_end_batch(SchedMessage *message)
 {
     for (Job *job = message->jobs; job != NULL; job = job->next_of_message) {
@@ -162,5 +154,4 @@ const Strategy preemptive_strategy = {.assign = preemptive_assign,
                                       .entry_new = preemptive_entry_new,
                                       .select = preemptive_select,
                                       .batch_limit = preemptive_batch_limit,
-                                      .wants_refill = preemptive_wants_refill,
                                       .end_batch = preemptive_end_batch};

@@ -58,16 +58,9 @@ static bool round_robin_wants_refill(const Sched *sched, const SchedMessage *mes
            sched->recipient_count < recipient_limit(sched) - REFILL_MARGIN;
 }
 
-/* Nothing waits for it. */
-static void round_robin_end_batch(SchedMessage *message)
-{
-    (void)message;
-}
-
 const Strategy round_robin_strategy = {.assign = round_robin_assign,
                                        .entry_new = round_robin_entry_new,
                                        .select = round_robin_select,
                                        .batch_limit = round_robin_batch_limit,
                                        .wants_refill = round_robin_wants_refill,
-                                       .end_batch = round_robin_end_batch,
                                        .redirects_backward = true};

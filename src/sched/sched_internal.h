@@ -23,9 +23,11 @@ struct Strategy {
                              SchedMessage **ret_message);
 
     int64_t (*batch_limit)(const Sched *sched, const SchedMessage *message);
+
+    /* Whether a message reads on after an entry ended. NULL: selections say so. */
     bool (*wants_refill)(const Sched *sched, const SchedMessage *message);
 
-    /* A batch of the message has ended: what waited for it goes on. */
+    /* A batch of the message has ended: what waited for it goes on. NULL: nothing does. */
     void (*end_batch)(SchedMessage *message);
     bool redirects_backward; /* waiting entries, last one first (12.2) */
 };

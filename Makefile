@@ -37,11 +37,11 @@ FLOORS_sched := check sched connection,finish,message window,preemptive,round_ro
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-# The tests alone need this one.
+# Only the tests need this one.
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
-# The oldest GLib we build with: what became outdated later is no warning, what is younger is one (in
-# the program; tests may use it).
+# The oldest GLib we build with. Functions that became outdated later cause no warning; in the program,
+# younger functions do.
 GLIB     := -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_66
 $(BUILD)/src/%.o: GLIB += -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_66
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
@@ -60,7 +60,7 @@ override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
 override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))
 override LDLIBS   += $(PKG_LIBS) -lm
 
-# What is compiled depends on the rules, too.
+# Objects depend on the rules, too.
 RULES := Makefile $(wildcard tests/*/*.mk conf/*.mk)
 
 empty :=
@@ -82,7 +82,7 @@ $(V).SILENT:
 $(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(WITH_$(MODE))) $(call libs,$(LAYERS))
 	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-# What is missing is named before anything is compiled, with the package that has it.
+# Names what is missing, with the package that has it, before anything is compiled.
 needs:
 	@tests/install-deps --tell $(firstword $(CC)) pkg-config $(PKGS:%=pkg:%)
 test-needs:

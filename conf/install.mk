@@ -1,16 +1,16 @@
-# Installation, and what an administrator needs beside the daemon. Included by the Makefile.
+# Installation, and what an administrator needs in addition to the daemon. Included by the Makefile.
 #   make install [DESTDIR=dir] [prefix=/usr]     make uninstall     make lint-admin
 #
-# The program files of Postfix are never touched: eqmgr lies beside them under a name of its own, and
-# eqmgr.d/oqmgr is the same program under the name that asks for the round-robin scheduler.
+# The program files of Postfix are never touched: eqmgr is in the same directory under a name of its own,
+# and eqmgr.d/oqmgr is the same program under the name that selects the round-robin scheduler.
 
 DESTDIR ?=
 prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
 mandir  ?= $(prefix)/share/man
 docdir  ?= $(prefix)/share/doc/eqmgr
-# Looked up when it is used, and only then: building needs no Postfix. Without a main.cf (a Postfix that
-# is not configured yet) its default holds.
+# Looked up only when it is used, because building needs no Postfix. Without a main.cf (a Postfix that is
+# not configured yet) the default is used.
 daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null || \
   postconf -dh daemon_directory 2>/dev/null)
 INSTALL ?= install
@@ -18,8 +18,8 @@ INSTALL ?= install
 MAN5 := eqmgr.cf.5
 MAN8 := eqmgr.8 eqmgr-switch.8
 
-# The switch is several files for who reads it, and one for who copies it to a machine: definitions in
-# any order between the first file and the last.
+# The switch is several files for its readers, and one file for whoever copies it to a machine. Between the
+# first file and the last, definitions may come in any order.
 SWITCH := prologue instance processes log checks resolvers master_cf service change commands status main
 
 all: $(BUILD)/eqmgr-switch

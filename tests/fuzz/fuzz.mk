@@ -12,7 +12,7 @@ FUZZ_WIRE := $(BUILD)/tests/lab/wire.o
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang $(patsubst %,$(ROOT)/fuzz/tests/fuzz/%.run,$(FUZZED))
-# What is found is kept beside the build; what is worth it goes into the corpus by hand.
+# New inputs are kept with the build; put those that are worth it into the corpus by hand.
 $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 	@mkdir -p $(ROOT)/fuzz/corpus/$*
 	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(abspath $(ROOT))/fuzz/ \

@@ -20,6 +20,7 @@
 
 typedef struct Now {
     int64_t mono_ms;
+    int64_t mono_us; /* the same, where milliseconds are too coarse */
     int64_t wall_s;
     int32_t wall_us; /* 0..999999, the fraction of wall_s */
     int64_t steady_s;
@@ -58,6 +59,7 @@ void clock_sleep_ms(int64_t duration_ms);
 
 /* The monotonic clock alone. */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void);
 
 /* The text to log, or NULL for CLOCK_NORMAL. */
 const char *clock_event_str(ClockEvent event);

@@ -13,6 +13,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <glib.h>
 
@@ -31,6 +32,9 @@ typedef enum LogSeverity {
 typedef void LogSinkFn(LogSeverity severity, const char *text, void *ctx);
 
 void log_set_sink(LogSinkFn *sink, void *ctx);
+
+/* How many lines of this severity there were since the start. */
+uint64_t log_count(LogSeverity severity);
 
 /* With `allowed`, valid UTF-8 sequences pass the filter (smtputf8_enable = yes). Default: false. */
 void log_allow_utf8(bool allowed);

@@ -29,9 +29,15 @@ static int64_t ms_of(struct timespec ts)
     return (int64_t)ts.tv_sec * MS_PER_S + ts.tv_nsec / NS_PER_MS;
 }
 
+static int64_t us_of(struct timespec ts)
+{
+    return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / NS_PER_US;
+}
+
 static void set_now(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us)
 {
     clock->now.mono_ms = mono_ms;
+    clock->now.mono_us = mono_ms * (NS_PER_MS / NS_PER_US);
     clock->now.timer_s = (mono_ms + clock->timer_ahead_ms) / MS_PER_S;
     clock->now.wall_s = wall_s;
     clock->now.wall_us = wall_us;
@@ -53,7 +59,11 @@ ClockEvent clock_read(Clock *clock)
     struct timespec mono = read_system(CLOCK_MONOTONIC);
     struct timespec wall = read_system(CLOCK_REALTIME);
 
-    return clock_advance(clock, ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
+    ClockEvent event =
+        clock_advance(clock, ms_of(mono), wall.tv_sec, (int32_t)(wall.tv_nsec / NS_PER_US));
+
+    clock->now.mono_us = us_of(mono);
+    return event;
 }
 
 /* Half the real rate since the jump: the wall clock gains on the steady one and overtakes it. */
@@ -89,6 +99,11 @@ static ClockEvent advance_steady(Clock *clock, int64_t wall_s)
 int64_t clock_mono_ms(void)
 {
     return ms_of(read_system(CLOCK_MONOTONIC));
+}
+
+int64_t clock_mono_us(void)
+{
+    return us_of(read_system(CLOCK_MONOTONIC));
 }
 
 ClockEvent clock_advance(Clock *clock, int64_t mono_ms, int64_t wall_s, int32_t wall_us)

@@ -16,6 +16,7 @@
 #define PAUSE_BEFORE_EXIT_MS 1000
 
 static struct {
+    uint64_t counts[LOG_SEV_PANIC + 1]; /* lines since the start */
     LogSinkFn *sink;
     void *ctx;
     bool utf8_allowed;
@@ -25,6 +26,11 @@ void log_set_sink(LogSinkFn *sink, void *ctx)
 {
     state.sink = sink;
     state.ctx = ctx;
+}
+
+uint64_t log_count(LogSeverity severity)
+{
+    return state.counts[severity];
 }
 
 void log_allow_utf8(bool allowed)
@@ -97,6 +103,7 @@ static void emit(LogSeverity severity, const char *format, va_list args)
 
     (void)g_vsnprintf(message, sizeof message, format, args);
     log_format(severity, message, state.utf8_allowed, text);
+    state.counts[severity]++;
     if (state.sink != NULL)
         state.sink(severity, text, state.ctx);
     else

@@ -12,27 +12,29 @@ VERSION := 0.1
 
 # The architecture: layers in link order (each before the ones it uses), and what each may use.
 # check-layers enforces the table on #includes; the per-layer archives enforce it when tests link.
-LAYERS     := life ipc spool config daemon sched codec base
+LAYERS     := control life ipc spool config daemon sched codec stats base
 DEPS_base  :=
 DEPS_codec := base
+DEPS_stats := base
 DEPS_sched := base
 DEPS_config:= base
 DEPS_spool := codec base
 DEPS_ipc   := codec base
 DEPS_daemon:= codec base
-DEPS_life  := ipc spool sched codec base
-PURE       := codec sched# neither sockets, event loop nor file system
+DEPS_control := life ipc spool sched stats codec base
+DEPS_life  := ipc spool sched stats codec base
+PURE       := codec sched stats# neither sockets, event loop nor file system
 
 # Inside a layer: its floors from top to bottom, the files of each joined by commas. A file may call files of
 # lower floors only. A layer without floors has no circle of files.
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
-FLOORS_life  := life intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
+FLOORS_life  := life,inspect intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
                 unreadable,corrupt,scan message,deferred,trouble flush_site,verbose,context
-FLOORS_sched := check sched connection,finish,message window,preemptive,round_robin redirect preempt \
+FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \
-                peer job_extra objects,cause,notice,timer feedback,name
+                peer job_extra,state objects,cause,notice,timer feedback,name
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

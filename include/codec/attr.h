@@ -62,6 +62,12 @@ AttrStatus attr_get_str(AttrReader *reader, const char *name, const char **ret_v
 AttrStatus attr_get_int(AttrReader *reader, const char *name, int32_t *ret_value);
 AttrStatus attr_get_end(AttrReader *reader);
 
+/*
+ * The next attribute, whatever it is: for lists of our own, whose attributes come in any order. At
+ * the end of the list *ret_name is NULL, and the reader goes on behind it.
+ */
+AttrStatus attr_get_any(AttrReader *reader, const char **ret_name, const char **ret_value);
+
 /* A whole announcement list: protocol = `protocol` (ipc.md 1.3). */
 AttrStatus attr_get_announcement(AttrReader *reader, const char *protocol);
 

@@ -173,6 +173,22 @@ AttrStatus attr_get_end(AttrReader *reader)
     return ATTR_OK;
 }
 
+AttrStatus attr_get_any(AttrReader *reader, const char **ret_name, const char **ret_value)
+{
+    size_t pos = reader->pos;
+    const char *name, *value = NULL;
+    AttrStatus status = next_string(reader, &pos, &name);
+
+    if (status == ATTR_OK && *name != '\0')
+        status = next_string(reader, &pos, &value);
+    if (status != ATTR_OK)
+        return status;
+    reader->pos = pos;
+    *ret_name = value != NULL ? name : NULL;
+    *ret_value = value;
+    return ATTR_OK;
+}
+
 AttrStatus attr_get_announcement(AttrReader *reader, const char *protocol)
 {
     size_t start = reader->pos;

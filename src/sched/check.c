@@ -115,6 +115,7 @@ static void check_cache(const SchedTransport *transport)
 
 static void check_transport(const SchedTransport *transport, const Tally *tally)
 {
+    int64_t waiting_count = 0;
     guint count = 0;
 
     for (const OrderNode *node = ring_first(&transport->destinations); node != NULL;
@@ -123,8 +124,10 @@ static void check_transport(const SchedTransport *transport, const Tally *tally)
 
         check_destination(destination, tally);
         CHECK(transport->cause == NULL || destination->waiting_count == 0);
+        waiting_count += destination->waiting_count;
         count++;
     }
+    CHECK(waiting_count == transport->waiting_count);
     CHECK(count == order_check(&transport->destinations.order));
     CHECK(count == g_hash_table_size(transport->destinations_by_name));
     CHECK((transport->cause != NULL) == heap_contains(&transport->timer.node));
@@ -198,6 +201,7 @@ void sched_check(const Sched *sched)
          node = ring_next(&sched->transports, node))
         check_transport(ELEMENT(node, SchedTransport, in_sched), &tally);
     check_totals(sched, &tally);
+    state_check(sched);
     heap_check(&sched->timers);
     g_hash_table_destroy(tally.waiting);
     g_hash_table_destroy(tally.running);

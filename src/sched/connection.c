@@ -73,6 +73,7 @@ static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
     if (transport->cause != NULL)
         return;
     transport->cause = cause_ref(cause);
+    transport->since_s = now.timer_s;
     timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
 }
 

@@ -123,6 +123,7 @@ void destination_changed(SchedDestination *destination)
 {
     set_capacity(destination, capacity_of(destination));
     set_deliverable(destination, is_to_be_deliverable(destination));
+    state_update(destination);
 }
 
 /* A destination has to leave its tree before its first peer, its key there, becomes another one. */

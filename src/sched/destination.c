@@ -32,6 +32,7 @@ static void destination_free(SchedDestination *destination)
 
     g_assert(destination_is_empty(destination));
     timer_cancel(transport->sched, &destination->timer);
+    state_remove(destination);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
     transport->sched->destination_count--;
@@ -57,6 +58,7 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);
     ring_append(&transport->destinations, &destination->in_transport);
     sched->destination_count++;
+    state_add(destination);
     destination_changed(destination);
     return destination;
 }
@@ -88,6 +90,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
 
     g_assert(destination_is_ready(destination) && destination->cause == NULL);
     destination->window = WINDOW_DEAD;
+    destination->since_s = now.timer_s;
     destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
     timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
@@ -122,6 +125,7 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     if (destination->cause != NULL)
         destination_revive(destination);
     destination->window = WINDOW_SUSPENDED;
+    destination->since_s = now.timer_s;
     timer_set(transport->sched, &destination->timer,
               now.timer_s + transport->params.destination_rate_delay_s);
     destination_changed(destination);

@@ -29,6 +29,7 @@ static void join_waiting(SchedEntry *entry)
 {
     entry_enter(entry);
     entry->destination->waiting_count++;
+    entry->destination->transport->waiting_count++;
     if (entry->peer != NULL)
         entry->peer->job->created_count++;
 }
@@ -41,6 +42,7 @@ static void become_given_back(SchedEntry *entry)
     g_assert(destination->given_back == NULL);
     destination->given_back = entry;
     destination->waiting_count++;
+    destination->transport->waiting_count++;
     if (entry->peer != NULL) {
         entry->peer->running_count++;
         entry->peer->job->selected_count--;
@@ -65,6 +67,7 @@ static void leave_waiting(SchedEntry *entry)
     else
         entry_leave(entry);
     destination->waiting_count--;
+    destination->transport->waiting_count--;
     if (entry->peer != NULL)
         entry->peer->job->selected_count++;
     if (entry->message->batch_entry == entry)

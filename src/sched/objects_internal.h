@@ -25,7 +25,9 @@
 #include "base/heap.h"
 #include "base/order.h"
 #include "base/slab.h"
+#include "base/slot_table.h"
 #include "base/tree.h"
+#include "sched/inspect.h"
 #include "sched/sched.h"
 
 #define SCHED_RETRY_NAME "retry"
@@ -70,6 +72,8 @@ struct Sched {
     Heap timers;                            /* by SchedNow.timer_s */
     int64_t recipient_count;                /* G (10.1) */
     int64_t destination_count;              /* D (12.4) */
+    SlotTable destination_slots;            /* all of them, for walks (inspect.c) */
+    int64_t state_counts[SCHED_STATE_COUNT];
     uint64_t next_serial;
     unsigned message_count;
 };
@@ -90,6 +94,8 @@ struct SchedTransport {
     Ring destinations;                /* by in_transport */
     Cause *cause;                     /* of death; NULL: alive */
     Timer timer;                      /* of death */
+    int64_t since_s;                  /* of death, timer_s */
+    int64_t waiting_count;            /* entries of all its destinations */
     int pending_count;                /* connections that wait for their agent's announcement */
     int running_count;                /* deliveries */
     bool rate_locked;
@@ -138,9 +144,12 @@ struct SchedDestination {
     double success, failure, cohorts; /* (11) */
     Cause *cause;                     /* of death, else NULL */
     Timer timer;                      /* of death or suspension */
+    int64_t since_s;                  /* of death or suspension, timer_s */
     int64_t last_done_wall_s;
     int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
+    uint8_t counted_state;                   /* SchedState, in the counts of these */
+    uint32_t slot;                           /* in the table of all destinations */
 
     /* index */
     bool is_deliverable;  /* in the tree of these */
@@ -361,6 +370,13 @@ bool message_may_refill(const SchedMessage *message);
 /* g_assert(), but as a call: dozens of its branches would hide the control flow. */
 #define CHECK(condition) check_that(condition, #condition, __func__)
 void check_that(bool is_true, const char *condition, const char *function);
+
+/* ---- state.c: how many destinations are in each state, for those who look ---- */
+
+void state_add(SchedDestination *destination);    /* it is new */
+void state_remove(SchedDestination *destination); /* it is about to be freed */
+void state_update(SchedDestination *destination); /* something of it changed */
+void state_check(const Sched *sched);
 
 /* ---- job_extra.c ---- */
 

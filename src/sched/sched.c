@@ -39,6 +39,7 @@ Sched *sched_new(const SchedSettings *settings)
     TAILQ_INIT(&sched->popped);
     TAILQ_INIT(&sched->notices);
     heap_init(&sched->timers);
+    slot_table_init(&sched->destination_slots);
     return sched;
 }
 
@@ -70,6 +71,7 @@ void sched_free(Sched *sched)
     free_transports(sched);
     clear_slabs(sched);
     g_hash_table_destroy(sched->peer_index);
+    slot_table_clear(&sched->destination_slots);
     notice_clear(sched);
     g_free(sched);
 }

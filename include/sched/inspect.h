@@ -1,0 +1,91 @@
+#ifndef EQMGR_SCHED_INSPECT_H
+#define EQMGR_SCHED_INSPECT_H
+
+/*
+ * sched/inspect: what the scheduler knows, for somebody who only looks (operations.md 1).
+ *
+ * Nothing here changes a decision. Texts in views are borrowed until the next call that changes the
+ * core. Walks go by slots (base/slot_table.h): a destination that exists during the whole walk
+ * comes exactly once.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sched/sched.h"
+
+/* What a destination is, worst first; the one that is said of it is the first that holds. */
+typedef enum SchedState {
+    SCHED_STATE_THROTTLED, /* dead: it is tried again at a time */
+    SCHED_STATE_PACED,     /* it waits for its rate delay */
+    SCHED_STATE_FULL,      /* as many deliveries run as may, and others wait */
+    SCHED_STATE_READY,     /* deliveries run or wait */
+    SCHED_STATE_IDLE,
+    SCHED_STATE_COUNT
+} SchedState;
+
+const char *sched_state_str(SchedState state); /* "throttled" */
+
+/* False if there is none of that name. */
+bool sched_state_parse(const char *name, SchedState *ret_state);
+
+typedef struct SchedTransportView {
+    const char *name;
+    const SchedTransportParams *params;
+    bool is_internal; /* retry and error */
+    bool is_dead, is_rate_locked;
+    const char *status, *reason; /* of its death; NULL if it is alive */
+    int64_t since_s, until_s;    /* of its death, timer_s; 0: alive */
+    int pending_count, running_count;
+    int64_t waiting_count; /* delivery requests */
+    int64_t destination_count;
+} SchedTransportView;
+
+typedef struct SchedDestinationView {
+    const char *name, *nexthop, *transport;
+    bool is_internal; /* of retry and error: its name is a reason */
+    bool is_user;     /* user@nexthop: the recipient limit of its transport is 1 */
+    SchedState state;
+    bool is_blocked;   /* its transport is dead or waits for a rate delay */
+    int window, limit; /* limit 0: none */
+    int waiting_count, running_count;
+    const char *status, *reason; /* of its death; NULL if it is alive */
+    int64_t since_s, until_s;    /* of its death or pause, timer_s; 0: neither */
+    int64_t last_success_wall_s; /* 0: none that is remembered */
+} SchedDestinationView;
+
+typedef struct SchedSummary {
+    unsigned transport_count, dead_transport_count;
+    int64_t destination_count;
+    int64_t destinations[SCHED_STATE_COUNT];
+    int64_t recipient_count;
+} SchedSummary;
+
+/* O(transports). */
+void sched_summarize(const Sched *sched, SchedSummary *ret_summary);
+
+/* The first transport by name that comes after this name (NULL: of all); false if there is none. */
+bool sched_view_transport(const Sched *sched, const char *after, SchedTransportView *ret_view);
+
+/* Of the first used slot from *slot on, as slot_table_next(). */
+bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,
+                     SchedDestinationView *ret_view);
+bool sched_view_is_end(const Sched *sched, uint32_t slot);
+
+/* The destination of that name; `transport` may be NULL: of some transport but retry and error. */
+bool sched_view_destination(const Sched *sched, const char *transport, const char *name,
+                            SchedDestinationView *ret_view);
+
+/* One destination of a message, with how many of its delivery requests wait and run. */
+typedef struct SchedShare {
+    SchedDestinationView destination;
+    unsigned waiting_count, running_count;
+} SchedShare;
+
+/*
+ * Preemptive: the destinations that the message has delivery requests for, the first `max` of them;
+ * returns how many there are. Round-robin keeps no list of them: 0.
+ */
+unsigned sched_view_shares(const SchedMessage *message, SchedShare *ret_shares, unsigned max);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * Views of what the scheduler knows. They are put together when somebody asks; nothing is kept for
+ * them but the counts of states and the table of destinations (state.c).
+ */
+
+#include "sched/inspect.h"
+
+#include <string.h>
+
+#include "sched_internal.h"
+
+static const char *const state_names[SCHED_STATE_COUNT] = {
+    [SCHED_STATE_THROTTLED] = "throttled", [SCHED_STATE_PACED] = "paced",
+    [SCHED_STATE_FULL] = "full",           [SCHED_STATE_READY] = "ready",
+    [SCHED_STATE_IDLE] = "idle",
+};
+
+const char *sched_state_str(SchedState state)
+{
+    return state_names[state];
+}
+
+bool sched_state_parse(const char *name, SchedState *ret_state)
+{
+    for (SchedState state = 0; state < SCHED_STATE_COUNT; state++) {
+        if (g_str_equal(name, state_names[state])) {
+            *ret_state = state;
+            return true;
+        }
+    }
+    return false;
+}
+
+static SchedTransport *transport_at(const OrderNode *node)
+{
+    return node != NULL ? ELEMENT(node, SchedTransport, in_sched) : NULL;
+}
+
+static SchedTransport *next_transport(const Sched *sched, SchedTransport *transport)
+{
+    return transport_at(transport == NULL ? ring_first(&sched->transports)
+                                          : ring_next(&sched->transports, &transport->in_sched));
+}
+
+void sched_summarize(const Sched *sched, SchedSummary *ret_summary)
+{
+    *ret_summary = (SchedSummary){.destination_count = sched->destination_count,
+                                  .recipient_count = sched->recipient_count};
+    memcpy(ret_summary->destinations, sched->state_counts, sizeof(sched->state_counts));
+    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
+         each = next_transport(sched, each)) {
+        ret_summary->transport_count++;
+        ret_summary->dead_transport_count += each->cause != NULL;
+    }
+}
+
+static void view_transport(const SchedTransport *transport, SchedTransportView *ret_view)
+{
+    bool is_dead = transport->cause != NULL;
+
+    *ret_view = (SchedTransportView){
+        .name = transport->name,
+        .params = &transport->params,
+        .is_internal = transport->is_internal,
+        .is_dead = is_dead,
+        .is_rate_locked = transport->rate_locked,
+        .status = is_dead ? transport->cause->status : NULL,
+        .reason = is_dead ? transport->cause->reason : NULL,
+        .since_s = is_dead ? transport->since_s : 0,
+        .until_s = is_dead ? transport->timer.node.key : 0,
+        .pending_count = transport->pending_count,
+        .running_count = transport->running_count,
+        .waiting_count = transport->waiting_count,
+        .destination_count = g_hash_table_size(transport->destinations_by_name),
+    };
+}
+
+/* The ring turns at each connection, so the order is that of names. */
+bool sched_view_transport(const Sched *sched, const char *after, SchedTransportView *ret_view)
+{
+    const SchedTransport *found = NULL;
+
+    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
+         each = next_transport(sched, each))
+        if ((after == NULL || strcmp(each->name, after) > 0) &&
+            (found == NULL || strcmp(each->name, found->name) < 0))
+            found = each;
+    if (found == NULL)
+        return false;
+    view_transport(found, ret_view);
+    return true;
+}
+
+static void view_destination(const SchedDestination *destination, SchedDestinationView *ret_view)
+{
+    const SchedTransport *transport = destination->transport;
+    SchedState state = (SchedState)destination->counted_state;
+    bool is_dead = state == SCHED_STATE_THROTTLED, waits = is_dead || state == SCHED_STATE_PACED;
+
+    *ret_view = (SchedDestinationView){
+        .name = destination->name,
+        .nexthop = destination->nexthop,
+        .transport = transport->name,
+        .is_internal = transport->is_internal,
+        .is_user = transport->params.destination_recipient_limit == 1 &&
+                   strchr(destination->name, '@') != NULL,
+        .state = state,
+        .is_blocked = transport->cause != NULL || transport->rate_locked,
+        .window = MAX(destination->window, 0),
+        .limit = transport->params.destination_concurrency_limit,
+        .waiting_count = destination->waiting_count,
+        .running_count = destination->running_count,
+        .status = is_dead ? destination->cause->status : NULL,
+        .reason = is_dead ? destination->cause->reason : NULL,
+        .since_s = waits ? destination->since_s : 0,
+        .until_s = waits ? destination->timer.node.key : 0,
+        .last_success_wall_s = MAX(destination->last_done_wall_s, 0),
+    };
+}
+
+bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,
+                     SchedDestinationView *ret_view)
+{
+    const SchedDestination *destination =
+        slot_table_next(&sched->destination_slots, slot, patience);
+
+    if (destination == NULL)
+        return false;
+    view_destination(destination, ret_view);
+    return true;
+}
+
+bool sched_view_is_end(const Sched *sched, uint32_t slot)
+{
+    return slot_table_is_end(&sched->destination_slots, slot);
+}
+
+bool sched_view_destination(const Sched *sched, const char *transport, const char *name,
+                            SchedDestinationView *ret_view)
+{
+    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
+         each = next_transport(sched, each)) {
+        const SchedDestination *destination =
+            transport == NULL || g_str_equal(each->name, transport)
+                ? g_hash_table_lookup(each->destinations_by_name, name)
+                : NULL;
+
+        if (destination != NULL && (transport != NULL || !each->is_internal)) {
+            view_destination(destination, ret_view);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the destinations of one message ---- */
+
+static unsigned waiting_of(const Peer *peer)
+{
+    unsigned count = 0;
+
+    for (Link *link = chain_first(&peer->waiting); link != NULL;
+         link = chain_next(&peer->waiting, link))
+        count++;
+    return count;
+}
+
+unsigned sched_view_shares(const SchedMessage *message, SchedShare *ret_shares, unsigned max)
+{
+    unsigned count = 0;
+
+    for (const Job *job = message->jobs; job != NULL; job = job->next_of_message) {
+        for (const Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
+            if (count++ >= max)
+                continue;
+            ret_shares[count - 1] = (SchedShare){.waiting_count = waiting_of(peer),
+                                                 .running_count = peer->running_count};
+            view_destination(peer->destination, &ret_shares[count - 1].destination);
+        }
+    }
+    return count;
+}

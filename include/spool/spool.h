@@ -52,7 +52,9 @@ typedef enum SpoolQueue {
     SPOOL_BOUNCE,
     SPOOL_DEFER,
     SPOOL_TRACE,
-    SPOOL_SAVED, /* finished files, with dont_remove */
+    SPOOL_SAVED,    /* finished files, with dont_remove */
+    SPOOL_HOLD,     /* never looked into but for people who ask */
+    SPOOL_MAILDROP, /* the same */
     SPOOL_QUEUE_COUNT
 } SpoolQueue;
 
@@ -155,6 +157,10 @@ typedef struct SpoolMessage SpoolMessage;
 SpoolResult spool_message_open(const Spool *spool, const char *queue_id, bool lock,
                                SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 void spool_message_close(SpoolMessage *message); /* NULL is a no-op */
+
+/* Opens a file of any queue for reading, without lock: for people who ask. */
+SpoolResult spool_message_peek(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                               SpoolMessage **ret_message) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether somebody (an agent) has a lock on the file now; false for a file that is gone. */
 bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id);

@@ -102,6 +102,23 @@ bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int
     return file != NULL;
 }
 
+bool deferred_index_walk(const DeferredIndex *index, uint32_t *slot, unsigned patience,
+                         const char **ret_queue_id, int64_t *ret_due_s)
+{
+    const DeferredFile *file = deferred_table_next(&index->table, slot, patience);
+
+    if (file == NULL)
+        return false;
+    *ret_queue_id = deferred_file_name(file);
+    *ret_due_s = file->due_s;
+    return true;
+}
+
+bool deferred_index_walk_is_over(const DeferredIndex *index, uint32_t slot)
+{
+    return slot >= index->table.used;
+}
+
 /* ---- keeping it up to date ---- */
 
 static void lose(DeferredIndex *index, DeferredLoss loss)

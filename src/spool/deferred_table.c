@@ -75,6 +75,18 @@ void deferred_table_clear(DeferredTable *table)
 
 /* ---- names ---- */
 
+const DeferredFile *deferred_table_next(const DeferredTable *table, uint32_t *slot,
+                                        unsigned patience)
+{
+    for (; *slot < table->used && patience > 0; patience--) {
+        const DeferredFile *file = file_at(table, ++*slot);
+
+        if (file->place != 0)
+            return file;
+    }
+    return NULL;
+}
+
 const char *deferred_file_name(const DeferredFile *file)
 {
     return file->is_long ? file->name.outside : file->name.text;

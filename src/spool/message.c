@@ -50,6 +50,20 @@ SpoolResult spool_message_open(const Spool *spool, const char *queue_id, bool lo
     return spool_plain(SPOOL_OK);
 }
 
+SpoolResult spool_message_peek(const Spool *spool, SpoolQueue queue, const char *queue_id,
+                               SpoolMessage **ret_message)
+{
+    g_autofree char *path = spool_path(spool, queue, queue_id);
+    int fd = AGAIN(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+
+    if (fd < 0)
+        return spool_failure();
+    *ret_message = g_new(SpoolMessage, 1);
+    **ret_message = (SpoolMessage){
+        .spool = spool, .fd = fd, .queue_id = g_strdup(queue_id), .path = g_steal_pointer(&path)};
+    return spool_plain(SPOOL_OK);
+}
+
 bool spool_is_locked(const Spool *spool, SpoolQueue queue, const char *queue_id)
 {
     g_autofree char *path = spool_path(spool, queue, queue_id);

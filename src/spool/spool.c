@@ -16,7 +16,8 @@
 static const char *const queue_names[SPOOL_QUEUE_COUNT] = {
     [SPOOL_INCOMING] = "incoming", [SPOOL_ACTIVE] = "active", [SPOOL_DEFERRED] = "deferred",
     [SPOOL_CORRUPT] = "corrupt",   [SPOOL_BOUNCE] = "bounce", [SPOOL_DEFER] = "defer",
-    [SPOOL_TRACE] = "trace",       [SPOOL_SAVED] = "saved",
+    [SPOOL_TRACE] = "trace",       [SPOOL_SAVED] = "saved",   [SPOOL_HOLD] = "hold",
+    [SPOOL_MAILDROP] = "maildrop",
 };
 
 const char *spool_queue_str(SpoolQueue queue)

@@ -28,6 +28,7 @@
 #include "sched/name.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
+#include "stats/stats.h"
 
 typedef struct Life Life;
 
@@ -73,6 +74,7 @@ typedef struct LifeSettings {
     int delay_resolution_limit;
     WireNames wire;
     LifeFlow flow;
+    Stats *stats; /* counts what happens; NULL: nobody counts */
     LifeTransportFn *transport_params;
     void *transport_params_ctx;
 } LifeSettings;

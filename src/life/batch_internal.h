@@ -18,7 +18,8 @@ typedef struct BatchAnswer {
     SchedDestination *destination;   /* set by bind */
     ResolverQuestion *question;      /* while it is not answered */
     struct Batch *batch;
-    int32_t flags; /* RESOLVE_... */
+    int32_t flags;    /* RESOLVE_... */
+    int64_t asked_ms; /* Now.mono_ms */
 } BatchAnswer;
 
 typedef struct Batch {

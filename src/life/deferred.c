@@ -145,6 +145,11 @@ bool deferred_is_known(const Life *life)
     return deferred_index_is_complete(life->due->index);
 }
 
+const DeferredIndex *deferred_index(const Life *life)
+{
+    return life->due->index;
+}
+
 /* ---- what becomes of a candidate ---- */
 
 static void look_again(Life *life, const char *queue_id)

@@ -31,6 +31,7 @@ bool deferred_begin_run(Life *life, unsigned flags);
  */
 const char *deferred_next(Life *life);
 bool deferred_is_known(const Life *life);
+const DeferredIndex *deferred_index(const Life *life); /* for those who look */
 
 /* When the first message is due, INT64_MAX if there is none. */
 int64_t deferred_earliest_s(const Life *life);

@@ -28,15 +28,19 @@ typedef struct DeliverConnection {
     TAILQ_ENTRY(DeliverConnection) link;
     Life *life;
     SchedTransport *transport;
+    StatsTransport *stats; /* or NULL */
     Agent *agent;
     SchedEntry *entry;        /* set when a request was sent */
     struct event *rate_timer; /* only with a transport rate delay */
     struct event *down_event; /* set if the connection could not be made */
+    int64_t since_ms;         /* of its phase: pending, paced, delivering */
+    uint32_t slot;            /* in the table of all connections */
 } DeliverConnection;
 
 static void deliver_close(DeliverConnection *connection)
 {
     TAILQ_REMOVE(&connection->life->deliveries->connections, connection, link);
+    slot_table_remove(&connection->life->deliveries->slots, connection->slot);
     if (connection->rate_timer != NULL)
         event_free(connection->rate_timer);
     if (connection->down_event != NULL)
@@ -77,6 +81,7 @@ void deliver_init(Life *life)
 {
     life->deliveries = g_new0(Deliveries, 1);
     TAILQ_INIT(&life->deliveries->connections);
+    slot_table_init(&life->deliveries->slots);
     life->deliveries->request = g_byte_array_new();
 }
 
@@ -90,6 +95,7 @@ void deliver_stop(Life *life)
         abandon(each);
         deliver_close(each);
     }
+    slot_table_clear(&life->deliveries->slots);
     g_byte_array_free(life->deliveries->request, TRUE);
     g_free(life->deliveries);
 }
@@ -228,6 +234,36 @@ static const char *readable_status(const char *status)
     return status[0] == '\0' || dsn_is_valid(status) ? status : UNREADABLE_STATUS;
 }
 
+static void count_delivery(const DeliverConnection *connection, const SchedEntry *entry,
+                           const SchedResult *result)
+{
+    const Now *now = life_now(connection->life);
+    StatsResult outcome = result->crashed    ? STATS_LOST
+                          : result->deferred ? STATS_DEFERRED
+                                             : STATS_DONE;
+
+    stats_delivery(connection->stats, outcome, sched_entry_recipient_count(entry),
+                   (now->mono_ms - connection->since_ms) * 1000);
+    if (outcome != STATS_DONE)
+        failure_add(stats_failures(connection->life->settings.stats), now->wall_s,
+                    sched_transport_name(connection->transport),
+                    sched_destination_name(sched_entry_destination(entry)), result->status,
+                    result->crashed ? "the delivery agent ended without a reply" : result->reason);
+}
+
+/* How long the message has waited for its first request, since it arrived. */
+static void count_request(Life *life, Message *message)
+{
+    const Now *now = life_now(life);
+    const Envelope *envelope = &message->envelope;
+
+    if (message->from == SPOOL_INCOMING && !message->was_requested)
+        stats_observe(life->settings.stats, STATS_QUEUE_WAIT,
+                      (now->wall_s - envelope->arrival_s) * G_USEC_PER_SEC + now->wall_us -
+                          envelope->arrival_us);
+    message->was_requested = true;
+}
+
 /* The order of the actions is that of scheduling.md 11.5. */
 static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
@@ -237,6 +273,8 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     SchedResult readable = *result;
     Chain recipients;
 
+    message_delivery_ends(message);
+    count_delivery(connection, entry, result);
     if (result->crashed)
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
@@ -292,6 +330,7 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
         log_warning("write to process (%s): %s", sched_transport_name(connection->transport),
                     g_strerror(agent_errno(agent)));
         verbose_delivery_is_put_off(life, connection->entry);
+        message_delivery_ends(sched_message_owner(sched_entry_message(connection->entry)));
         sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
                               TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
         deliver_close(connection);
@@ -332,6 +371,9 @@ static void deliver_select_entry(DeliverConnection *connection)
         return;
     }
     connection->entry = entry;
+    connection->since_ms = life_now(life)->mono_ms;
+    message_delivery_begins(sched_message_owner(sched_entry_message(entry)));
+    count_request(life, sched_message_owner(sched_entry_message(entry)));
     verbose_delivery_begins(life, entry);
     encode_request(life, sched_message_owner(sched_entry_message(entry)), entry);
     agent_send(connection->agent, life->deliveries->request, on_reply, connection);
@@ -348,6 +390,7 @@ static void wait_rate_delay(DeliverConnection *connection, int delay_s)
 {
     const struct timeval delay = {delay_s, 0};
 
+    connection->since_ms = life_now(connection->life)->mono_ms;
     connection->rate_timer = evtimer_new(connection->life->base, on_rate_delay_over, connection);
     loop_add(connection->rate_timer, &delay);
 }
@@ -435,7 +478,12 @@ void deliver_open_connections(Life *life)
     while ((transport = sched_next_connection(life->sched)) != NULL) {
         DeliverConnection *connection = g_new(DeliverConnection, 1);
 
-        *connection = (DeliverConnection){.life = life, .transport = transport};
+        *connection = (DeliverConnection){
+            .life = life,
+            .transport = transport,
+            .stats = stats_transport(life->settings.stats, sched_transport_name(transport)),
+            .since_ms = life_now(life)->mono_ms};
+        connection->slot = slot_table_add(&life->deliveries->slots, connection);
         TAILQ_INSERT_TAIL(&life->deliveries->connections, connection, link);
         reach_agent(connection);
     }
@@ -456,4 +504,38 @@ void deliver_check(const Life *life)
         LIFE_CHECK(message_find(life, message->queue_id) == message);
         LIFE_CHECK(message->hold_count > 0);
     }
+}
+
+/* ---- for those who look ---- */
+
+static LifeConnectionPhase connection_phase(const DeliverConnection *connection)
+{
+    if (connection->entry != NULL)
+        return LIFE_CONNECTION_DELIVERING;
+    return connection->rate_timer != NULL ? LIFE_CONNECTION_PACED : LIFE_CONNECTION_PENDING;
+}
+
+bool deliver_view_next(const Life *life, uint32_t *slot, unsigned patience,
+                       LifeConnectionView *ret_view)
+{
+    const DeliverConnection *connection = slot_table_next(&life->deliveries->slots, slot, patience);
+    const Message *message;
+
+    if (connection == NULL)
+        return false;
+    *ret_view = (LifeConnectionView){.transport = sched_transport_name(connection->transport),
+                                     .phase = connection_phase(connection),
+                                     .since_ms = connection->since_ms};
+    if (connection->entry == NULL)
+        return true;
+    message = sched_message_owner(sched_entry_message(connection->entry));
+    ret_view->queue_id = message->queue_id;
+    ret_view->destination = sched_destination_name(sched_entry_destination(connection->entry));
+    ret_view->recipient_count = sched_entry_recipient_count(connection->entry);
+    return true;
+}
+
+bool deliver_view_is_end(const Life *life, uint32_t slot)
+{
+    return slot_table_is_end(&life->deliveries->slots, slot);
 }

@@ -259,6 +259,8 @@ static void on_warned(int32_t status, const char *warning, void *ctx)
     Message *message = ctx;
 
     life_warn_lines(warning);
+    if (status == 0)
+        stats_count(message->life->settings.stats, STATS_DELAY_WARNINGS);
     if (status != 0)
         log_flush_failure(message, REPORT_WARN);
     else
@@ -274,6 +276,7 @@ static void return_to_sender(Message *message)
         message->queue_id, sender, message->life->settings.address_format, message->force_expire);
 
     log_info("%s", line);
+    stats_count(message->life->settings.stats, STATS_EXPIRED);
     send_flush(message, message->life->notices->defer, flush_kind(message),
                REPORT_DELETE_RECIPIENTS, on_returned);
 }

@@ -81,6 +81,20 @@ static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolF
     return status == SPOOL_OK;
 }
 
+static void intake_count(Life *life, const Scan *scan, const SpoolFile *file)
+{
+    Stats *stats = life->settings.stats;
+    const Now *now = life_now(life);
+
+    if (scan->queue == SPOOL_INCOMING) {
+        stats_count(stats, STATS_TAKEN_INCOMING);
+        stats_rate_count(stats, STATS_RATE_IN, now->timer_s);
+    } else {
+        stats_count(stats, STATS_TAKEN_DEFERRED);
+        stats_observe(stats, STATS_RETRY_LATENESS, (now->wall_s - file->mtime_s) * G_USEC_PER_SEC);
+    }
+}
+
 /* If the move fails (full disk, say) the file stays and is met again; stock dies. */
 static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
 {
@@ -292,6 +306,7 @@ static bool try_candidate(Life *life, const Scan *scan, const char *name)
     queue_id = g_strdup(name); /* the scan may go on while the message is taken in */
     if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))
         return false;
+    intake_count(life, scan, &file);
     if (scan->queue == SPOOL_INCOMING)
         life->intake->taken_from_incoming++;
     return true;

@@ -146,6 +146,27 @@ static bool try_way(Message *message)
     g_assert_not_reached();
 }
 
+static void leave_count(const Message *message)
+{
+    static const StatsCounter counters[] = {
+        [LEAVE_REMOVED] = STATS_LEFT_REMOVED,   [LEAVE_DEFERRED] = STATS_LEFT_DEFERRED,
+        [LEAVE_PUT_BACK] = STATS_LEFT_PUT_BACK, [LEAVE_LOCKED] = STATS_LEFT_PUT_BACK,
+        [LEAVE_DUE_NOW] = STATS_LEFT_PUT_BACK,  [LEAVE_MISSING] = STATS_LEFT_PUT_BACK,
+        [LEAVE_CORRUPT] = STATS_LEFT_CORRUPT,
+    };
+    Stats *stats = message->life->settings.stats;
+    const Now *now = life_now(message->life);
+
+    stats_count(stats, counters[message->way_out]);
+    if (message->way_out == LEAVE_DEFERRED)
+        stats_rate_count(stats, STATS_RATE_DEFERRED, now->timer_s);
+    if (message->way_out != LEAVE_REMOVED)
+        return;
+    stats_rate_count(stats, STATS_RATE_DONE, now->timer_s);
+    stats_observe(stats, STATS_AGE_AT_REMOVAL,
+                  (now->wall_s - message->envelope.arrival_s) * G_USEC_PER_SEC);
+}
+
 static void leave_go(Message *message)
 {
     const struct timeval pause = {STUCK_RETRY_S, 0};
@@ -153,6 +174,7 @@ static void leave_go(Message *message)
 
     message_move_to(message, MESSAGE_LEAVING);
     if (try_way(message)) {
+        leave_count(message);
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
         if (message->has_twin) { /* which waits in one of these queues (intake.c) */

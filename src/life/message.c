@@ -19,7 +19,63 @@ typedef struct MessageTable {
     MessageList idle;  /* held by nobody; the pipeline takes them in the next turn */
     unsigned idle_count;
     unsigned probe_count; /* address probes by verify(8) */
+    SlotTable slots;      /* all messages, for walks */
+    unsigned phase_counts[LIFE_PHASE_COUNT];
 } MessageTable;
+
+/* ---- phases, for those who look ---- */
+
+static LifePhase phase_of(const Message *message)
+{
+    switch ((MessageState)message->state) {
+    case MESSAGE_TAKEN_IN:
+    case MESSAGE_RESOLVING:
+        return message->running_count > 0 ? LIFE_DELIVERING : LIFE_RESOLVING;
+    case MESSAGE_DELIVERING:
+        return message->running_count > 0 ? LIFE_DELIVERING : LIFE_WAITING;
+    case MESSAGE_STUCK:
+        return LIFE_STUCK;
+    case MESSAGE_IDLE:
+    case MESSAGE_FINISHING:
+    case MESSAGE_LEAVING:
+        break;
+    }
+    return LIFE_FINISHING;
+}
+
+static void recount_phase(Message *message)
+{
+    unsigned *counts = message->life->messages->phase_counts;
+
+    counts[message->counted_phase]--;
+    message->counted_phase = (uint8_t)phase_of(message);
+    counts[message->counted_phase]++;
+}
+
+void message_delivery_begins(Message *message)
+{
+    message->running_count++;
+    recount_phase(message);
+}
+
+void message_delivery_ends(Message *message)
+{
+    g_assert(message->running_count > 0);
+    message->running_count--;
+    recount_phase(message);
+}
+
+const SlotTable *message_slots(const Life *life)
+{
+    return &life->messages->slots;
+}
+
+unsigned message_phase_count(const Life *life, LifePhase phase)
+{
+    return life->messages->phase_counts[phase];
+}
+
+/* ---- the table ---- */
 
 Message *message_new(Life *life, const char *queue_id, const Now *now)
 {
@@ -36,6 +92,9 @@ Message *message_new(Life *life, const char *queue_id, const Now *now)
     message->sched = sched_message_add(life->sched, message, life_sched_now(life));
     is_new = g_hash_table_insert(life->messages->by_id, message->queue_id, message);
     g_assert(is_new);
+    message->slot = slot_table_add(&life->messages->slots, message);
+    message->counted_phase = (uint8_t)phase_of(message);
+    life->messages->phase_counts[message->counted_phase]++;
     return message;
 }
 
@@ -66,6 +125,8 @@ void message_free(Message *message)
         life->messages->probe_count--;
     }
     (void)g_hash_table_remove(life->messages->by_id, message->queue_id);
+    slot_table_remove(&life->messages->slots, message->slot);
+    life->messages->phase_counts[message->counted_phase]--;
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched);
     envelope_clear(&message->envelope);
@@ -103,6 +164,7 @@ void message_move_to(Message *message, MessageState state)
 
     g_assert((transitions[before] & TO(state)) != 0);
     message->state = (uint8_t)state;
+    recount_phase(message);
     verbose_moves(message, message_state_str(before), message_state_str(state));
 }
 
@@ -261,6 +323,7 @@ void message_init(Life *life)
     life->messages = g_new0(MessageTable, 1);
     life->messages->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     STAILQ_INIT(&life->messages->idle);
+    slot_table_init(&life->messages->slots);
 }
 
 static void drop_messages(Life *life)
@@ -275,6 +338,7 @@ void message_stop(Life *life)
 {
     drop_messages(life);
     g_hash_table_destroy(life->messages->by_id);
+    slot_table_clear(&life->messages->slots);
     g_free(life->messages);
 }
 
@@ -322,6 +386,8 @@ static void message_check_one(const Message *message)
     LIFE_CHECK((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
     LIFE_CHECK((message->way_out != 0) == (message->state == MESSAGE_STUCK));
     LIFE_CHECK(message->file == NULL || message->state == MESSAGE_RESOLVING);
+    LIFE_CHECK(message->counted_phase == phase_of(message));
+    LIFE_CHECK(message->running_count <= sched_message_outstanding(message->sched));
 }
 
 static unsigned idle_count(const MessageTable *table)
@@ -341,7 +407,7 @@ void message_check(const Life *life)
     const MessageTable *table = life->messages;
     GHashTableIter iter;
     gpointer each;
-    unsigned counts[MESSAGE_STATE_COUNT] = {0}, probe_count = 0;
+    unsigned counts[MESSAGE_STATE_COUNT] = {0}, phases[LIFE_PHASE_COUNT] = {0}, probe_count = 0;
 
     LIFE_CHECK(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
     g_hash_table_iter_init(&iter, table->by_id);
@@ -350,8 +416,12 @@ void message_check(const Life *life)
 
         message_check_one(message);
         counts[message->state]++;
+        phases[message->counted_phase]++;
         probe_count += (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
     }
     LIFE_CHECK(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
     LIFE_CHECK(probe_count == table->probe_count);
+    LIFE_CHECK(memcmp(phases, table->phase_counts, sizeof(phases)) == 0);
+    slot_table_check(&table->slots);
+    LIFE_CHECK(table->slots.count == g_hash_table_size(table->by_id));
 }

@@ -14,6 +14,8 @@
 
 #include "base/chain.h"
 #include "base/clock.h"
+#include "base/slot_table.h"
+#include "life/inspect.h"
 #include "src/life/life_internal.h"
 
 /* What is done about a message. expected_holds() in message.c says who holds it in which state. */
@@ -65,22 +67,26 @@ struct Message {
     Envelope envelope;
     int64_t active_s; /* when it was taken into active */
     int32_t active_us;
-    Chain reports;        /* of recipients that we dispose of ourselves, in order */
-    SpoolQueue from;      /* the queue it was taken from */
-    uint32_t hold_count;  /* how many things go on for it; 0: it is idle */
-    uint8_t state;        /* MessageState */
-    uint8_t finish_step;  /* FinishStep, while it is finishing (finish.c) */
-    uint8_t way_out;      /* WayOut, once it is leaving */
-    bool has_waited;      /* it was stuck once because the time of its file could not be set */
-    bool has_stale_log;   /* its old defer log was emptied because it could not be removed */
-    Left left;            /* LEFT_..., by this attempt */
-    bool had_recipients;  /* this attempt has read recipients to deliver to */
-    bool lift;            /* ignore defer_transports */
-    bool flush_each;      /* revive dead sites that its recipients go to */
-    bool force_expire;    /* return to sender now */
-    bool as_logged;       /* returned as the defer log of an earlier attempt says */
-    bool has_twin;        /* a file of the same queue ID waits until this message has ended */
-    bool is_excess_probe; /* it is one address probe too many */
+    Chain reports;          /* of recipients that we dispose of ourselves, in order */
+    SpoolQueue from;        /* the queue it was taken from */
+    uint32_t hold_count;    /* how many things go on for it; 0: it is idle */
+    uint32_t running_count; /* deliveries that an agent has */
+    uint32_t slot;          /* in the table of all messages */
+    uint8_t state;          /* MessageState */
+    uint8_t counted_phase;  /* LifePhase, in the counts of these */
+    uint8_t finish_step;    /* FinishStep, while it is finishing (finish.c) */
+    uint8_t way_out;        /* WayOut, once it is leaving */
+    bool has_waited;        /* it was stuck once because the time of its file could not be set */
+    bool has_stale_log;     /* its old defer log was emptied because it could not be removed */
+    Left left;              /* LEFT_..., by this attempt */
+    bool had_recipients;    /* this attempt has read recipients to deliver to */
+    bool was_requested;     /* a delivery request was sent for it, at this attempt */
+    bool lift;              /* ignore defer_transports */
+    bool flush_each;        /* revive dead sites that its recipients go to */
+    bool force_expire;      /* return to sender now */
+    bool as_logged;         /* returned as the defer log of an earlier attempt says */
+    bool has_twin;          /* a file of the same queue ID waits until this message has ended */
+    bool is_excess_probe;   /* it is one address probe too many */
     char queue_id[];
 };
 
@@ -119,6 +125,14 @@ Message *message_pop_idle(Life *life);
 /* The only way to another state. The moves to and from idle are those of the two calls above. */
 void message_move_to(Message *message, MessageState state);
 const char *message_state_str(MessageState state);
+
+/* An agent has one more, or one less, of its delivery requests. */
+void message_delivery_begins(Message *message);
+void message_delivery_ends(Message *message);
+
+/* All messages, for walks that are interrupted; and how many are in each phase. */
+const SlotTable *message_slots(const Life *life);
+unsigned message_phase_count(const Life *life, LifePhase phase);
 
 unsigned message_idle_count(const Life *life);
 

@@ -84,7 +84,10 @@ static void on_answer(const ResolveReply *reply, void *ctx)
 {
     BatchAnswer *answer = ctx;
     Batch *batch = answer->batch;
+    Life *life = batch->message->life;
 
+    stats_observe(life->settings.stats, STATS_RESOLVE,
+                  (life_now(life)->mono_ms - answer->asked_ms) * 1000);
     answer->question = NULL;
     answer->flags = reply->flags;
     answer->transport = g_ref_string_new_intern(reply->transport);
@@ -101,6 +104,7 @@ static void resolve_ask(BatchAnswer *answer)
     Message *message = answer->batch->message;
     bool is_probe = (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
 
+    answer->asked_ms = life_now(message->life)->mono_ms;
     answer->question =
         resolver_ask(message->life->resolving->resolver, is_probe ? "verify" : "resolve",
                      envelope_text(&message->envelope, ENVELOPE_SENDER),

@@ -104,6 +104,7 @@ static void scan_start(Life *life, Scan *scan)
     }
     scan->flags = flags;
     scan->next_flags = 0;
+    scan->begun_wall_s = life_now(life)->wall_s;
 }
 
 /* Names that the index has given already are not met again, as their files have moved. */

@@ -22,6 +22,7 @@ typedef struct Scan {
     SpoolScan *handle;    /* of the directory that is walked; or NULL */
     bool by_index;        /* names come from the deferred index, not from the directory */
     unsigned flags;       /* SCAN_... of the running scan */
+    int64_t begun_wall_s; /* when the last one began; 0: none did */
     unsigned next_flags;  /* recorded for the next one, SCAN_START included */
 } Scan;
 

@@ -1,0 +1,98 @@
+#ifndef EQMGR_LIFE_INSPECT_H
+#define EQMGR_LIFE_INSPECT_H
+
+/*
+ * life/inspect: the messages in memory, the queues and the connections, for somebody who only looks
+ * (operations.md 1).
+ *
+ * Nothing here changes anything. Texts in views are borrowed until the loop goes on. Walks go by
+ * slots (base/slot_table.h): a message that exists during the whole walk comes exactly once.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "life/life.h"
+
+/* What an active message waits for. */
+typedef enum LifePhase {
+    LIFE_RESOLVING,  /* for trivial-rewrite(8), for a batch of its recipients at least */
+    LIFE_WAITING,    /* for a delivery agent */
+    LIFE_DELIVERING, /* an agent has it; other recipients may wait */
+    LIFE_FINISHING,  /* for bounce(8), defer(8) or trace(8), or its turn to end */
+    LIFE_STUCK,      /* its file could not be moved or removed */
+    LIFE_PHASE_COUNT
+} LifePhase;
+
+const char *life_phase_str(LifePhase phase); /* "resolving" */
+bool life_phase_parse(const char *name, LifePhase *ret_phase);
+
+typedef struct LifeMessageView {
+    const char *queue_id, *sender; /* sender "" if it is null or not read yet */
+    LifePhase phase;
+    SpoolQueue from;      /* the queue it was taken from */
+    int64_t arrival_s;    /* wall clock; 0: not read yet */
+    int64_t active_s;     /* when it was taken into active */
+    int64_t size_bytes;   /* of its content; 0: not known */
+    int64_t unread_count; /* recipients that may still be in the file; -1: not known */
+    unsigned lookups_out, lookups_total; /* of the batch that is being resolved */
+    bool is_expiring;                    /* it is returned at the end of this attempt */
+    const SchedMessage *sched;
+} LifeMessageView;
+
+typedef struct LifeSummary {
+    unsigned phases[LIFE_PHASE_COUNT]; /* messages in memory */
+    bool index_complete;
+    uint32_t deferred_count;   /* that the index knows */
+    int64_t next_due_s;        /* of a deferred message, wall clock; 0: none is known */
+    int64_t last_run_wall_s;   /* begin of the last queue run; 0: there was none */
+    unsigned connection_count; /* to delivery agents */
+} LifeSummary;
+
+/* The time of this turn. */
+const Now *life_clock(const Life *life);
+const LifeSettings *life_settings(const Life *life);
+
+void life_summarize(const Life *life, LifeSummary *ret_summary);
+
+bool life_view_next(const Life *life, uint32_t *slot, unsigned patience, LifeMessageView *ret_view);
+bool life_view_is_end(const Life *life, uint32_t slot);
+
+/* False: none of this queue ID is in memory. */
+bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *ret_view);
+
+/* ---- deferred mail ---- */
+
+/* False: the index does not know it. */
+bool life_view_due(const Life *life, const char *queue_id, int64_t *ret_due_s);
+
+/* A walk over what the index knows, as life_view_next(). The name is borrowed. */
+bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,
+                        const char **ret_queue_id, int64_t *ret_due_s);
+bool life_view_due_is_end(const Life *life, uint32_t slot);
+
+/* ---- connections to delivery agents ---- */
+
+typedef enum LifeConnectionPhase {
+    LIFE_CONNECTION_PENDING, /* the agent has not announced itself */
+    LIFE_CONNECTION_PACED,   /* it has, and waits for the transport's rate delay */
+    LIFE_CONNECTION_DELIVERING,
+} LifeConnectionPhase;
+
+const char *life_connection_phase_str(LifeConnectionPhase phase);
+
+typedef struct LifeConnectionView {
+    const char *transport;
+    const char *destination, *queue_id; /* NULL: no request was sent yet */
+    LifeConnectionPhase phase;
+    unsigned recipient_count;
+    int64_t since_ms; /* of this phase, Now.mono_ms */
+} LifeConnectionView;
+
+/* As life_view_next(). */
+bool life_view_next_connection(const Life *life, uint32_t *slot, unsigned patience,
+                               LifeConnectionView *ret_view);
+bool life_view_connection_is_end(const Life *life, uint32_t slot);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Views of what is in memory. They are put together when somebody asks; nothing is kept for them
+ * but the tables of messages and connections, and the counts of phases.
+ */
+
+#include "life/inspect.h"
+
+#include "src/life/batch_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/deliver_internal.h"
+#include "src/life/message_internal.h"
+#include "src/life/scan_internal.h"
+
+static const char *const phase_names[LIFE_PHASE_COUNT] = {
+    [LIFE_RESOLVING] = "resolving", [LIFE_WAITING] = "waiting", [LIFE_DELIVERING] = "delivering",
+    [LIFE_FINISHING] = "finishing", [LIFE_STUCK] = "stuck",
+};
+
+const char *life_phase_str(LifePhase phase)
+{
+    return phase_names[phase];
+}
+
+bool life_phase_parse(const char *name, LifePhase *ret_phase)
+{
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++) {
+        if (g_str_equal(name, phase_names[phase])) {
+            *ret_phase = phase;
+            return true;
+        }
+    }
+    return false;
+}
+
+const Now *life_clock(const Life *life)
+{
+    return life_now(life);
+}
+
+const LifeSettings *life_settings(const Life *life)
+{
+    return &life->settings;
+}
+
+void life_summarize(const Life *life, LifeSummary *ret_summary)
+{
+    const DeferredIndex *index = deferred_index(life);
+    int64_t next_due_s = deferred_index_earliest_s(index);
+
+    *ret_summary = (LifeSummary){
+        .index_complete = deferred_index_is_complete(index),
+        .deferred_count = deferred_index_count(index),
+        .next_due_s = next_due_s != INT64_MAX ? next_due_s : 0,
+        .last_run_wall_s = life->scans->deferred.begun_wall_s,
+        .connection_count = life->deliveries->slots.count,
+    };
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+        ret_summary->phases[phase] = message_phase_count(life, phase);
+}
+
+static void view_message(const Message *message, LifeMessageView *ret_view)
+{
+    const Envelope *envelope = &message->envelope;
+    const Batch *batch = message->batch;
+
+    *ret_view = (LifeMessageView){
+        .queue_id = message->queue_id,
+        .sender = envelope_text(envelope, ENVELOPE_SENDER),
+        .phase = (LifePhase)message->counted_phase,
+        .from = message->from,
+        .arrival_s = envelope->arrival_s,
+        .active_s = message->active_s,
+        .size_bytes = envelope->content_size,
+        .unread_count = envelope->fully_read ? 0 : envelope->unread_count,
+        .lookups_out = batch != NULL ? batch->waiting_count + batch->count - batch->next : 0,
+        .lookups_total = batch != NULL ? batch->count : 0,
+        .is_expiring = message->force_expire,
+        .sched = message->sched,
+    };
+}
+
+bool life_view_next(const Life *life, uint32_t *slot, unsigned patience, LifeMessageView *ret_view)
+{
+    const Message *message = slot_table_next(message_slots(life), slot, patience);
+
+    if (message == NULL)
+        return false;
+    view_message(message, ret_view);
+    return true;
+}
+
+bool life_view_is_end(const Life *life, uint32_t slot)
+{
+    return slot_table_is_end(message_slots(life), slot);
+}
+
+bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *ret_view)
+{
+    const Message *message = message_find(life, queue_id);
+
+    if (message == NULL)
+        return false;
+    view_message(message, ret_view);
+    return true;
+}
+
+bool life_view_due(const Life *life, const char *queue_id, int64_t *ret_due_s)
+{
+    return deferred_index_lookup(deferred_index(life), queue_id, ret_due_s);
+}
+
+bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,
+                        const char **ret_queue_id, int64_t *ret_due_s)
+{
+    return deferred_index_walk(deferred_index(life), slot, patience, ret_queue_id, ret_due_s);
+}
+
+bool life_view_due_is_end(const Life *life, uint32_t slot)
+{
+    return deferred_index_walk_is_over(deferred_index(life), slot);
+}
+
+const char *life_connection_phase_str(LifeConnectionPhase phase)
+{
+    static const char *const names[] = {
+        [LIFE_CONNECTION_PENDING] = "pending",
+        [LIFE_CONNECTION_PACED] = "paced",
+        [LIFE_CONNECTION_DELIVERING] = "delivering",
+    };
+
+    return names[phase];
+}
+
+bool life_view_next_connection(const Life *life, uint32_t *slot, unsigned patience,
+                               LifeConnectionView *ret_view)
+{
+    return deliver_view_next(life, slot, patience, ret_view);
+}
+
+bool life_view_connection_is_end(const Life *life, uint32_t slot)
+{
+    return deliver_view_is_end(life, slot);
+}

@@ -1,0 +1,251 @@
+/*
+ * The socket and its clients. Work is handed out in turn, so that a client with a long listing does
+ * not keep one with a short question waiting.
+ */
+
+#include "control/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/listener.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "life/inspect.h"
+#include "src/control/client_internal.h"
+#include "src/control/pace_internal.h"
+
+#define CLIENT_MAX           8
+#define CLIENT_MAX_OF_UID    3
+#define CLIENT_KEPT_FOR_ROOT 1
+#define BACKLOG              32
+#define OBJECTS_OF_STEP      64
+#define PAUSE_S              1 /* after accept() failed */
+
+TAILQ_HEAD(ClientList, Client);
+
+struct Control {
+    ControlSettings settings;
+    ControlSubject subject;
+    ClientHost host;
+    struct evconnlistener *listener;
+    struct ClientList clients; /* the next one to be worked for is the first */
+    unsigned client_count;
+    Pace pace;
+    struct event *wake;  /* when the pace allows more */
+    struct event *pause; /* until connections are accepted again */
+};
+
+static void on_wanted(void *ctx)
+{
+    Control *control = ctx;
+
+    event_active(control->wake, EV_TIMEOUT, 0);
+}
+
+static void on_client_ended(Client *client, void *ctx)
+{
+    Control *control = ctx;
+
+    TAILQ_REMOVE(&control->clients, client, in_control);
+    control->client_count--;
+    client_free(client);
+}
+
+static unsigned count_of_uid(const Control *control, uid_t uid)
+{
+    const Client *client;
+    unsigned count = 0;
+
+    TAILQ_FOREACH (client, &control->clients, in_control)
+        count += client->uid == uid;
+    return count;
+}
+
+/* NULL if there is room for one more of this user, else what to tell him. */
+static const char *reason_to_refuse(const Control *control, uid_t uid)
+{
+    unsigned room = uid == 0 ? CLIENT_MAX : CLIENT_MAX - CLIENT_KEPT_FOR_ROOT;
+
+    if (control->client_count >= room)
+        return "too many connections to the control socket; try again";
+    if (count_of_uid(control, uid) >= CLIENT_MAX_OF_UID)
+        return "too many connections of this user to the control socket; try again";
+    return NULL;
+}
+
+static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
+                          struct sockaddr *address, int length, void *ctx)
+{
+    Control *control = ctx;
+    struct ucred peer;
+    socklen_t size_bytes = sizeof(peer);
+    const char *refusal;
+    Client *client;
+
+    (void)listener;
+    (void)address;
+    (void)length;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size_bytes) != 0) {
+        (void)close(fd);
+        return;
+    }
+    refusal = reason_to_refuse(control, peer.uid);
+    client = client_new(&control->host, fd, peer.uid, peer.gid);
+    if (client == NULL)
+        return;
+    TAILQ_INSERT_TAIL(&control->clients, client, in_control);
+    control->client_count++;
+    if (refusal != NULL)
+        client_refuse(client, refusal);
+}
+
+/* Want of descriptors, as a rule: those who wait are accepted a little later. */
+static void on_accept_failed(struct evconnlistener *listener, void *ctx)
+{
+    const struct timeval pause = {PAUSE_S, 0};
+    Control *control = ctx;
+
+    (void)evconnlistener_disable(listener);
+    loop_add(control->pause, &pause);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+{
+    Control *control = ctx;
+
+    (void)fd;
+    (void)what;
+    if (evconnlistener_enable(control->listener) != 0)
+        on_accept_failed(control->listener, control);
+}
+
+/* The loop is awake: control_turn() does the rest. */
+static void on_wake(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    (void)ctx;
+}
+
+static int listen_at(const char *path, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) < sizeof(address.sun_path) &&
+        fd >= 0 && (unlink(path) == 0 || errno == ENOENT) &&
+        bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && chmod(path, 0666) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "control socket %s: %s", path,
+                g_strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+Control *control_new(struct event_base *base, const ControlSettings *settings,
+                     const ControlSubject *subject, GError **error)
+{
+    int fd = listen_at(settings->path, error);
+    Control *control;
+
+    if (fd < 0)
+        return NULL;
+    control = g_new0(Control, 1);
+    control->settings = *settings;
+    control->subject = *subject;
+    control->host = (ClientHost){.base = base,
+                                 .settings = &control->settings,
+                                 .subject = &control->subject,
+                                 .wants_turn = on_wanted,
+                                 .ended = on_client_ended,
+                                 .ctx = control};
+    TAILQ_INIT(&control->clients);
+    pace_init(&control->pace, clock_mono_ms() * 1000);
+    control->wake = evtimer_new(base, on_wake, control);
+    control->pause = evtimer_new(base, on_pause_over, control);
+    control->listener =
+        evconnlistener_new(base, on_connection, control, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+    if (control->listener == NULL) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+                    "control socket %s: cannot be watched: %s", settings->path, g_strerror(errno));
+        (void)close(fd);
+        control_free(control);
+        return NULL;
+    }
+    evconnlistener_set_error_cb(control->listener, on_accept_failed);
+    return control;
+}
+
+void control_free(Control *control)
+{
+    Client *client;
+
+    if (control == NULL)
+        return;
+    while ((client = TAILQ_FIRST(&control->clients)) != NULL)
+        on_client_ended(client, control);
+    if (control->listener != NULL)
+        evconnlistener_free(control->listener);
+    event_free(control->wake);
+    event_free(control->pause);
+    g_free(control);
+}
+
+static Client *first_ready(const Control *control)
+{
+    Client *client;
+
+    TAILQ_FOREACH (client, &control->clients, in_control)
+        if (client_is_ready(client))
+            return client;
+    return NULL;
+}
+
+/* The first client that can be worked for, moved to the end of the line; or NULL. */
+static Client *next_client(Control *control)
+{
+    Client *client = first_ready(control);
+
+    if (client == NULL)
+        return NULL;
+    TAILQ_REMOVE(&control->clients, client, in_control);
+    TAILQ_INSERT_TAIL(&control->clients, client, in_control);
+    return client;
+}
+
+static void wake_later(Control *control)
+{
+    int64_t wait_us = pace_wait_us(&control->pace);
+    const struct timeval wait = {wait_us / 1000000, wait_us % 1000000};
+
+    loop_add(control->wake, &wait);
+}
+
+bool control_turn(Control *control, int64_t others_busy_us)
+{
+    int64_t start_us = clock_mono_us(), now_us = start_us, granted_us;
+    const Now *now = life_clock(control->subject.life);
+    Client *client;
+
+    pace_advance(&control->pace, start_us, others_busy_us);
+    granted_us = pace_grant_us(&control->pace);
+    while (now_us - start_us < granted_us && (client = next_client(control)) != NULL) {
+        client_work(client, now, OBJECTS_OF_STEP);
+        now_us = clock_mono_us();
+    }
+    pace_spend(&control->pace, now_us - start_us);
+    if (first_ready(control) == NULL)
+        return false;
+    if (pace_grant_us(&control->pace) > 0)
+        return true;
+    wake_later(control);
+    return false;
+}

@@ -1,0 +1,51 @@
+#ifndef EQMGR_CONTROL_LISTING_INTERNAL_H
+#define EQMGR_CONTROL_LISTING_INTERNAL_H
+
+/*
+ * listing: the rows of a listing: all of them as they are met, or the first N in an order, which
+ * are kept until everything was looked at. The memory is that of N rows, however many objects there
+ * are.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "src/control/verb_internal.h"
+
+#define LISTING_SORTED_MAX 1000
+
+typedef struct Listing {
+    int64_t limit;    /* 0: all, in no order */
+    GSequence *kept;  /* of ListingRow, in order; NULL: none is kept */
+    uint64_t matched; /* objects that belong to the listing */
+} Listing;
+
+/*
+ * Reads the argument "limit", 0 to LISTING_SORTED_MAX; false: an error row was put. Clear it in any
+ * case.
+ */
+bool listing_init(Listing *listing, Query *query);
+void listing_clear(Listing *listing);
+
+/* Whether a row with this key would be among the first N: otherwise it need not be made. */
+bool listing_wants(const Listing *listing, int64_t key, const char *name);
+
+/*
+ * The row that query->answer has begun belongs to the listing: largest key first, equal ones by
+ * name. It is put now or kept.
+ */
+void listing_add(Listing *listing, Query *query, int64_t key, const char *name);
+
+/* It belongs to the listing, but is not shown as it is not wanted. */
+void listing_skip(Listing *listing);
+
+/* Puts what was kept, and the end row. note: for people, or NULL. */
+void listing_end(Listing *listing, Query *query, const char *note);
+
+/* Whether the name is the pattern, which may have * at its begin, its end, or both. ASCII case is
+ * ignored. NULL matches all. */
+bool listing_matches(const char *pattern, const char *name);
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef EQMGR_CONTROL_PACE_INTERNAL_H
+#define EQMGR_CONTROL_PACE_INTERNAL_H
+
+/*
+ * pace: how much time answers may take.
+ *
+ * An allowance grows with time: by PACE_BUSY_SHARE of it while the daemon has other work, by up to
+ * PACE_IDLE_SHARE while it has none; in between as much as keeps both together at the latter. It is
+ * never more than PACE_BURST_US, which is enough for any short answer at once, and it may be
+ * overdrawn by the last piece, which is paid back first. All times are arguments.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PACE_BUSY_SHARE 0.02
+#define PACE_IDLE_SHARE 0.5
+#define PACE_BURST_US   20000
+#define PACE_PIECE_US   1000 /* in one turn of the loop */
+
+typedef struct Pace {
+    int64_t at_us;
+    double allowance_us;
+    double busy_share; /* of others, over about the last second */
+} Pace;
+
+void pace_init(Pace *pace, int64_t now_us);
+
+/* Time has passed, of which others were busy for so long. */
+void pace_advance(Pace *pace, int64_t now_us, int64_t others_busy_us);
+
+/* What may be used now, at most PACE_PIECE_US; 0: nothing. */
+int64_t pace_grant_us(const Pace *pace);
+void pace_spend(Pace *pace, int64_t used_us);
+
+/* How long until something is granted, if it goes on like this; 0: it is. */
+int64_t pace_wait_us(const Pace *pace);
+
+#endif

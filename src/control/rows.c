@@ -1,0 +1,109 @@
+/* Rows of the objects that several verbs show. */
+
+#include "codec/control.h"
+#include "src/control/rows_internal.h"
+
+#define HIDDEN_USER "*@nexthop"
+
+int64_t rows_wall_s(const Query *query, int64_t timer_s)
+{
+    return timer_s == 0 ? 0 : timer_s - query->now->timer_s + query->now->wall_s;
+}
+
+const char *rows_destination_name(const Query *query, const SchedDestinationView *destination)
+{
+    return destination->is_user && query->level < CONTROL_LEVEL_VIEW ? HIDDEN_USER
+                                                                     : destination->name;
+}
+
+static void begin(Query *query, const char *object)
+{
+    answer_begin(query->answer, CONTROL_ROW_DATA);
+    answer_str(query->answer, "object", object);
+}
+
+void row_of_transport(Query *query, const SchedTransportView *transport)
+{
+    Answer *answer = query->answer;
+    const StatsTransport *stats = stats_transport(query->subject->stats, transport->name);
+
+    begin(query, "transport");
+    answer_str(answer, "transport", transport->name);
+    answer_str(answer, "state",
+               transport->is_dead          ? "dead"
+               : transport->is_rate_locked ? "paced"
+                                           : "ready");
+    answer_int(answer, "running", transport->running_count);
+    answer_int(answer, "pending", transport->pending_count);
+    answer_int(answer, "waiting", transport->waiting_count);
+    answer_int(answer, "destinations", transport->destination_count);
+    if (stats != NULL) {
+        answer_int(answer, "done", (int64_t)stats->deliveries[STATS_DONE]);
+        answer_int(answer, "deferred", (int64_t)stats->deliveries[STATS_DEFERRED]);
+        answer_int(answer, "lost", (int64_t)stats->deliveries[STATS_LOST]);
+    }
+    answer_time(answer, "since", rows_wall_s(query, transport->since_s));
+    answer_time(answer, "until", rows_wall_s(query, transport->until_s));
+    answer_str(answer, "status", transport->status);
+    answer_str(answer, "why", transport->reason);
+}
+
+const char *rows_bound(const SchedDestinationView *destination)
+{
+    if (destination->state == SCHED_STATE_THROTTLED)
+        return "it is dead";
+    if (destination->is_blocked)
+        return "its transport is dead, or waits for its rate delay";
+    if (destination->state == SCHED_STATE_PACED)
+        return "destination_rate_delay";
+    if (destination->state != SCHED_STATE_FULL)
+        return destination->waiting_count > 0 ? "its turn, or a free delivery agent" : "";
+    return destination->limit > 0 && destination->window >= destination->limit
+               ? "destination_concurrency_limit"
+               : "concurrency by feedback";
+}
+
+/* States may coincide: what holds of the transport is said beside what holds of the destination. */
+static void put_states(Answer *answer, const SchedDestinationView *destination)
+{
+    g_autofree char *states = g_strconcat(sched_state_str(destination->state),
+                                          destination->is_blocked ? ",blocked" : "", NULL);
+
+    answer_str(answer, "state", states);
+}
+
+void row_of_destination(Query *query, const SchedDestinationView *destination)
+{
+    Answer *answer = query->answer;
+
+    begin(query, "destination");
+    answer_str(answer, "transport", destination->transport);
+    answer_str(answer, "destination", rows_destination_name(query, destination));
+    put_states(answer, destination);
+    answer_int(answer, "running", destination->running_count);
+    answer_int(answer, "window", destination->window);
+    answer_int(answer, "limit", destination->limit);
+    answer_int(answer, "waiting", destination->waiting_count);
+    answer_time(answer, "last_success", destination->last_success_wall_s);
+    answer_time(answer, "since", rows_wall_s(query, destination->since_s));
+    answer_time(answer, "until", rows_wall_s(query, destination->until_s));
+    answer_str(answer, "status", destination->status);
+    answer_str(answer, "why",
+               destination->reason != NULL ? destination->reason : rows_bound(destination));
+    if (query->level >= CONTROL_LEVEL_VIEW)
+        answer_str(answer, "nexthop", destination->nexthop);
+}
+
+void row_of_message(Query *query, const LifeMessageView *message)
+{
+    Answer *answer = query->answer;
+
+    begin(query, "message");
+    answer_str(answer, "queue_id", message->queue_id);
+    answer_str(answer, "state", life_phase_str(message->phase));
+    answer_time(answer, "arrival", message->arrival_s);
+    answer_int(answer, "size", message->size_bytes);
+    answer_int(answer, "outstanding", sched_message_outstanding(message->sched));
+    answer_str(answer, "from", spool_queue_str(message->from));
+    answer_str(answer, "sender", *message->sender != '\0' ? message->sender : "<>");
+}

@@ -1,0 +1,27 @@
+#ifndef EQMGR_CONTROL_ROWS_INTERNAL_H
+#define EQMGR_CONTROL_ROWS_INTERNAL_H
+
+/*
+ * rows: how objects of the other layers look as rows; each begins its row in query->answer and
+ * leaves it to be ended. Which attributes a row has is the contract with clients: they are only
+ * ever added.
+ */
+
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "src/control/verb_internal.h"
+
+void row_of_transport(Query *query, const SchedTransportView *transport);
+void row_of_destination(Query *query, const SchedDestinationView *destination);
+void row_of_message(Query *query, const LifeMessageView *message);
+
+/* What bounds the destination now, in words that name the parameter where there is one. */
+const char *rows_bound(const SchedDestinationView *destination);
+
+/* A second of SchedNow.timer_s as wall clock; 0 stays 0. */
+int64_t rows_wall_s(const Query *query, int64_t timer_s);
+
+/* The name as this client may see it: users of others are not shown below level view. */
+const char *rows_destination_name(const Query *query, const SchedDestinationView *destination);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * destinations and throttled: listings of what the scheduler knows, in one walk over all of it.
+ * throttled begins with the transports that are dead or paced, as all of their mail waits.
+ */
+
+#include <string.h>
+
+#include "codec/control.h"
+#include "src/control/listing_internal.h"
+#include "src/control/rows_internal.h"
+#include "src/control/verbs_internal.h"
+
+typedef enum SortKey { SORT_WAITING, SORT_RUNNING, SORT_UNTIL, SORT_NAME, SORT_COUNT } SortKey;
+
+static const char *const sort_names[SORT_COUNT] = {"waiting", "running", "until", "name"};
+
+typedef struct Destinations {
+    Listing listing;
+    uint32_t slot;
+    unsigned states; /* a set: 1 << SchedState */
+    bool blocked_only, with_internal, with_transports;
+    SortKey sort;
+} Destinations;
+
+static bool parse_state(Destinations *destinations, Query *query)
+{
+    const char *name = request_text(&query->request, "state");
+    SchedState state;
+
+    destinations->states = (1U << SCHED_STATE_COUNT) - 1;
+    if (name == NULL)
+        return true;
+    destinations->blocked_only = g_str_equal(name, "blocked");
+    if (destinations->blocked_only)
+        return true;
+    if (!sched_state_parse(name, &state)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "no such state: %s (idle, ready, full, paced, throttled, blocked)", name);
+        return false;
+    }
+    destinations->states = 1U << state;
+    return true;
+}
+
+static bool parse_sort(Destinations *destinations, Query *query)
+{
+    const char *name = request_text(&query->request, "sort");
+
+    if (name == NULL)
+        return true;
+    for (SortKey key = 0; key < SORT_COUNT; key++) {
+        if (g_str_equal(name, sort_names[key])) {
+            destinations->sort = key;
+            return true;
+        }
+    }
+    answer_error(query->answer, CONTROL_ERROR_USAGE,
+                 "cannot sort by %s (waiting, running, until, name)", name);
+    return false;
+}
+
+bool destinations_begin(Query *query)
+{
+    Destinations *destinations = g_new0(Destinations, 1);
+
+    query->state = destinations;
+    destinations->with_internal = request_text(&query->request, "internal") != NULL;
+    return listing_init(&destinations->listing, query) && parse_state(destinations, query) &&
+           parse_sort(destinations, query);
+}
+
+bool throttled_begin(Query *query)
+{
+    Destinations *destinations = g_new0(Destinations, 1);
+
+    query->state = destinations;
+    destinations->states = 1U << SCHED_STATE_THROTTLED | 1U << SCHED_STATE_PACED;
+    destinations->sort = SORT_UNTIL;
+    destinations->with_transports = true;
+    return listing_init(&destinations->listing, query);
+}
+
+static bool belongs(const Destinations *destinations, const Query *query,
+                    const SchedDestinationView *view)
+{
+    const char *transport = request_text(&query->request, "transport");
+
+    return (destinations->states & 1U << view->state) != 0 &&
+           (!destinations->blocked_only || view->is_blocked) &&
+           (destinations->with_internal || !view->is_internal) &&
+           (transport == NULL || g_str_equal(transport, view->transport)) &&
+           listing_matches(request_text(&query->request, "pattern"),
+                           rows_destination_name(query, view));
+}
+
+static int64_t key_of(const Destinations *destinations, const SchedDestinationView *view)
+{
+    switch (destinations->sort) {
+    case SORT_WAITING:
+        return view->waiting_count;
+    case SORT_RUNNING:
+        return view->running_count;
+    case SORT_UNTIL: /* soonest first, those without an end last */
+        return view->until_s != 0 ? -view->until_s : INT64_MIN;
+    case SORT_NAME:
+    case SORT_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void put_transports(Query *query)
+{
+    SchedTransportView transport;
+
+    for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
+         after = transport.name) {
+        if (!transport.is_dead && !transport.is_rate_locked)
+            continue;
+        row_of_transport(query, &transport);
+        answer_finish(query->answer);
+    }
+}
+
+bool destinations_step(Query *query, unsigned object_max)
+{
+    Destinations *destinations = query->state;
+    const Sched *sched = query->subject->sched;
+    SchedDestinationView view;
+
+    if (destinations->with_transports)
+        put_transports(query);
+    destinations->with_transports = false;
+    for (unsigned i = 0; i < object_max; i++) {
+        int64_t key;
+
+        if (!sched_view_next(sched, &destinations->slot, 1, &view) ||
+            !belongs(destinations, query, &view))
+            continue;
+        key = key_of(destinations, &view);
+        if (!listing_wants(&destinations->listing, key, view.name)) {
+            listing_skip(&destinations->listing);
+            continue;
+        }
+        row_of_destination(query, &view);
+        listing_add(&destinations->listing, query, key, view.name);
+    }
+    if (!sched_view_is_end(sched, destinations->slot))
+        return true;
+    listing_end(&destinations->listing, query, NULL);
+    return false;
+}
+
+void destinations_end(Query *query)
+{
+    Destinations *destinations = query->state;
+
+    listing_clear(&destinations->listing);
+    g_clear_pointer(&query->state, g_free);
+}

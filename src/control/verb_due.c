@@ -1,0 +1,123 @@
+/*
+ * due: how many deferred messages become due in each of the next minutes, how many are overdue and
+ * why, and for those who may see them the next ones by queue ID.
+ */
+
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "src/control/listing_internal.h"
+#include "src/control/verbs_internal.h"
+
+#define MINUTE_S     60
+#define WITHIN_MAX_S (7 * 86400)
+#define HOUR_S       3600
+#define NEXT_SHOWN   20
+
+typedef struct Due {
+    Listing next; /* messages */
+    uint32_t slot;
+    int64_t begin_s; /* of the first minute */
+    unsigned minute_count;
+    uint32_t overdue_count;
+    uint32_t minutes[]; /* how many become due in each */
+} Due;
+
+bool due_begin(Query *query)
+{
+    int64_t within_s, minute_count;
+    Due *due;
+
+    if (!request_number(&query->request, "within", MINUTE_S, WITHIN_MAX_S, HOUR_S, &within_s)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "within: one minute to one week");
+        return false;
+    }
+    minute_count = (within_s + MINUTE_S - 1) / MINUTE_S;
+    due = g_malloc0(sizeof(*due) + (size_t)minute_count * sizeof(due->minutes[0]));
+    due->begin_s = query->now->wall_s;
+    due->minute_count = (unsigned)minute_count;
+    query->state = due;
+    if (!listing_init(&due->next, query))
+        return false;
+    if (due->next.kept == NULL) /* all: that is what postqueue is for */
+        due->next.limit = NEXT_SHOWN;
+    return true;
+}
+
+static void count_one(Due *due, Query *query, const char *queue_id, int64_t due_s)
+{
+    int64_t minute = (due_s - due->begin_s) / MINUTE_S;
+
+    if (due_s <= due->begin_s)
+        due->overdue_count++;
+    else if (minute < due->minute_count)
+        due->minutes[minute]++;
+    if (query->level < CONTROL_LEVEL_VIEW || due->next.kept == NULL ||
+        !listing_wants(&due->next, -due_s, queue_id))
+        return;
+    answer_begin(query->answer, CONTROL_ROW_DATA);
+    answer_str(query->answer, "object", "due_message");
+    answer_str(query->answer, "queue_id", queue_id);
+    answer_time(query->answer, "due", due_s);
+    listing_add(&due->next, query, -due_s, queue_id);
+}
+
+static void put_minute(Answer *answer, int64_t time_s, uint32_t count, const char *why)
+{
+    if (count == 0)
+        return;
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "due");
+    answer_int(answer, "time", time_s);
+    answer_int(answer, "count", count);
+    answer_str(answer, "why", why);
+    answer_finish(answer);
+}
+
+static const char *why_overdue(const Query *query)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+    LifeSummary summary;
+    unsigned active = 0;
+
+    life_summarize(query->subject->life, &summary);
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+        active += summary.phases[phase];
+    if (active >= (unsigned)settings->message_active_limit)
+        return "the active queue is full";
+    return "they are taken by the next queue run";
+}
+
+bool due_step(Query *query, unsigned object_max)
+{
+    Due *due = query->state;
+    const Life *life = query->subject->life;
+    LifeSummary summary;
+
+    for (unsigned i = 0; i < object_max; i++) {
+        const char *queue_id;
+        int64_t due_s;
+
+        if (life_view_next_due(life, &due->slot, 1, &queue_id, &due_s))
+            count_one(due, query, queue_id, due_s);
+    }
+    if (!life_view_due_is_end(life, due->slot))
+        return true;
+    put_minute(query->answer, 0, due->overdue_count, why_overdue(query));
+    for (unsigned i = 0; i < due->minute_count; i++)
+        put_minute(query->answer, due->begin_s + (int64_t)i * MINUTE_S, due->minutes[i], NULL);
+    life_summarize(life, &summary);
+    listing_end(&due->next, query,
+                summary.index_complete ? NULL
+                                       : "deferred mail is not counted yet: the index is built by "
+                                         "the next queue run");
+    return false;
+}
+
+void due_end(Query *query)
+{
+    Due *due = query->state;
+
+    if (due != NULL)
+        listing_clear(&due->next);
+    g_clear_pointer(&query->state, g_free);
+}

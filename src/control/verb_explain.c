@@ -1,0 +1,361 @@
+/*
+ * explain: where a message is, what exactly it waits for, since when, until when, and which command
+ * would help. It is looked for in memory, in the index, then in the directories; one file and one
+ * defer log are read at most, of bounded size. A message moves on meanwhile: then it is looked for
+ * again, three times in all.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "codec/control.h"
+#include "codec/queue_id.h"
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "spool/defer_log.h"
+#include "src/control/rows_internal.h"
+#include "src/control/verbs_internal.h"
+
+#define LOOKS_MAX      3
+#define RECIPIENTS_MAX 100
+#define SHARES_MAX     100
+
+typedef struct Explain {
+    unsigned looks;
+} Explain;
+
+bool explain_begin(Query *query)
+{
+    const char *queue_id = request_text(&query->request, "queue_id");
+
+    if (queue_id == NULL || !queue_id_is_valid(queue_id)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "not a queue ID: %s",
+                     queue_id != NULL ? queue_id : "");
+        return false;
+    }
+    query->state = g_new0(Explain, 1);
+    return true;
+}
+
+/* What the first row says; times of 0 and texts of NULL are left out. */
+typedef struct Finding {
+    const char *place, *state, *text, *advice;
+    int64_t since_s, due_s;
+} Finding;
+
+static void begin_finding(Query *query, const char *queue_id, const Finding *finding)
+{
+    Answer *answer = query->answer;
+
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "explain");
+    answer_str(answer, "queue_id", queue_id);
+    answer_str(answer, "place", finding->place);
+    answer_str(answer, "state", finding->state);
+    answer_str(answer, "text", finding->text);
+    answer_time(answer, "since", finding->since_s);
+    answer_time(answer, "due", finding->due_s);
+    answer_str(answer, "advice", finding->advice);
+}
+
+/* When it is returned to its sender, if it is not delivered before. */
+static int64_t returns_at(const Query *query, int64_t create_s, const char *sender)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+
+    if (create_s == 0)
+        return 0;
+    return create_s + (*sender == '\0' ? settings->bounce_queue_lifetime_s
+                                       : settings->maximal_queue_lifetime_s);
+}
+
+static void put_envelope(Query *query, const char *sender, int64_t arrival_s, int64_t size_bytes,
+                         int64_t unread_count)
+{
+    Answer *answer = query->answer;
+
+    answer_time(answer, "arrival", arrival_s);
+    answer_time(answer, "returns_at", returns_at(query, arrival_s, sender));
+    answer_str(answer, "sender", *sender != '\0' ? sender : "<>");
+    answer_int(answer, "size", size_bytes);
+    if (unread_count > 0)
+        answer_int(answer, "unread", unread_count);
+}
+
+/* ---- in memory ---- */
+
+static void put_wait(Query *query, const SchedShare *share)
+{
+    const SchedDestinationView *view = &share->destination;
+    const Failure *failure = failure_find(stats_failures(query->subject->stats), view->transport,
+                                          view->name, UINT64_MAX);
+    Answer *answer = query->answer;
+
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "wait");
+    answer_str(answer, "transport", view->transport);
+    answer_str(answer, "destination", view->name);
+    answer_str(answer, "bound_by",
+               share->running_count > 0 ? "an agent delivers it now" : rows_bound(view));
+    answer_time(answer, "until", rows_wall_s(query, view->until_s));
+    answer_int(answer, "ahead", MAX(view->waiting_count - (int)share->waiting_count, 0));
+    answer_int(answer, "recipients", share->waiting_count + share->running_count);
+    answer_str(answer, "why", failure != NULL ? failure->reason : view->reason);
+    answer_finish(answer);
+}
+
+static void put_waits(Query *query, const LifeMessageView *message)
+{
+    SchedShare shares[SHARES_MAX];
+    unsigned count = sched_view_shares(message->sched, shares, SHARES_MAX);
+
+    for (unsigned i = 0; i < MIN(count, SHARES_MAX); i++)
+        put_wait(query, &shares[i]);
+}
+
+static void put_active(Query *query, const LifeMessageView *message)
+{
+    g_autofree char *lookups =
+        g_strdup_printf("It waits for trivial-rewrite(8): %u of %u lookups are out.",
+                        message->lookups_out, message->lookups_total);
+    Finding finding = {
+        .place = "active", .state = life_phase_str(message->phase), .since_s = message->active_s};
+
+    switch (message->phase) {
+    case LIFE_RESOLVING:
+        finding.text = lookups;
+        finding.advice = "nothing to do, unless it lasts: then trivial-rewrite(8) or one of its "
+                         "maps is slow";
+        break;
+    case LIFE_WAITING:
+        finding.text = "It waits for a delivery agent; each destination says what bounds it.";
+        finding.advice = "eqmgrctl destination NAME tells more of a destination below";
+        break;
+    case LIFE_DELIVERING:
+        finding.text = "A delivery agent has it.";
+        finding.advice = "nothing to do; eqmgrctl connections shows how long agents take";
+        break;
+    case LIFE_FINISHING:
+        finding.text = "Its deliveries are over; it waits for bounce(8), defer(8) or trace(8).";
+        finding.advice =
+            "nothing to do, unless it lasts: then the mail log tells of these services";
+        break;
+    case LIFE_STUCK:
+    case LIFE_PHASE_COUNT:
+        finding.text = "Its file could not be moved or removed, which is tried again each minute.";
+        finding.advice = "see the mail log for the reason, such as a full disk";
+        break;
+    }
+    begin_finding(query, message->queue_id, &finding);
+    put_envelope(query, message->sender, message->arrival_s, message->size_bytes,
+                 message->unread_count);
+    answer_finish(query->answer);
+    put_waits(query, message);
+}
+
+/* ---- in a directory ---- */
+
+static void put_recipient(Answer *answer, const char *recipient, const char *state,
+                          const DeferRecord *record)
+{
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "recipient");
+    answer_str(answer, "recipient", recipient);
+    answer_str(answer, "state", state);
+    if (record != NULL) {
+        answer_str(answer, "status", record->status);
+        answer_str(answer, "reason", record->reason);
+    }
+    answer_finish(answer);
+}
+
+/* Records are in the order of their making; a list has few of them within the limit. */
+static const DeferRecord *record_at(const GPtrArray *records, int64_t offset)
+{
+    for (guint i = 0; records != NULL && i < records->len; i++) {
+        const DeferRecord *record = g_ptr_array_index(records, i);
+
+        if (record->offset == offset)
+            return record;
+    }
+    return NULL;
+}
+
+static void put_recipients(Query *query, const char *queue_id, const Chain *recipients)
+{
+    GPtrArray *records = NULL;
+
+    if (defer_log_read(query->subject->spool, queue_id, RECIPIENTS_MAX, &records).status !=
+        SPOOL_OK)
+        records = NULL;
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
+        Recipient *recipient = (Recipient *)link;
+        const DeferRecord *record = record_at(records, recipient->offset);
+
+        put_recipient(query->answer, recipient_address(recipient),
+                      record != NULL ? "deferred" : "pending", record);
+    }
+    if (records != NULL)
+        g_ptr_array_unref(records);
+}
+
+/* The first row with what the file tells, then its recipients. */
+static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const Finding *finding)
+{
+    SpoolMessage *file = NULL;
+    SpoolReading reading = {0};
+    Envelope envelope = {0};
+    SpoolResult result = spool_message_peek(query->subject->spool, queue, queue_id, &file);
+
+    if (result.status == SPOOL_OK)
+        result = spool_read_first(file, RECIPIENTS_MAX, &envelope, &reading);
+    begin_finding(query, queue_id, finding);
+    if (result.status == SPOOL_OK)
+        put_envelope(query, envelope_text(&envelope, ENVELOPE_SENDER), envelope.arrival_s,
+                     envelope.content_size, envelope.fully_read ? 0 : envelope.unread_count);
+    answer_finish(query->answer);
+    if (result.status == SPOOL_OK)
+        put_recipients(query, queue_id, &reading.recipients);
+    spool_reading_clear(&reading);
+    envelope_clear(&envelope);
+    spool_message_close(file);
+}
+
+static bool is_active_full(const Query *query)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+    LifeSummary summary;
+    int64_t active = 0;
+
+    life_summarize(query->subject->life, &summary);
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+        active += summary.phases[phase];
+    return active >= settings->message_active_limit;
+}
+
+static void explain_incoming(Query *query, const char *queue_id, const SpoolFile *file)
+{
+    Finding finding = {.place = "incoming", .since_s = file->mtime_s};
+
+    if ((file->mode & S_IRWXU) != S_IRWXU) {
+        finding.text = "cleanup(8) still writes it.";
+        finding.advice = "nothing to do; if that lasts the client that sends it is slow or gone";
+    } else if (spool_is_locked(query->subject->spool, SPOOL_INCOMING, queue_id)) {
+        finding.text = "A delivery agent of a former queue manager still has it.";
+        finding.advice = "nothing to do, it is taken in when that agent has ended";
+    } else if (is_active_full(query)) {
+        finding.text = "The active queue is full, so it waits.";
+        finding.advice = "eqmgrctl destinations shows which destinations fill the active queue";
+    } else {
+        finding.text = "It is taken in by the next scan of incoming.";
+        finding.advice = "nothing to do";
+    }
+    put_file(query, SPOOL_INCOMING, queue_id, &finding);
+}
+
+static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
+{
+    bool is_due = file->mtime_s <= query->now->wall_s;
+    Finding finding = {.place = "deferred", .due_s = file->mtime_s};
+
+    if (!is_due)
+        finding.text = "It was deferred and waits for its next attempt.";
+    else if (is_active_full(query))
+        finding.text = "It is overdue: the active queue is full.";
+    else
+        finding.text = "It is due and is taken by the next queue run.";
+    finding.advice = is_due
+                         ? "nothing to do; postqueue -f makes a run begin at once"
+                         : "nothing to do, it is tried again then; postqueue -i QUEUE-ID tries it "
+                           "at once";
+    put_file(query, SPOOL_DEFERRED, queue_id, &finding);
+}
+
+static void explain_hold(Query *query, const char *queue_id)
+{
+    put_file(query, SPOOL_HOLD, queue_id,
+             &(Finding){.place = "hold",
+                        .text = "An administrator, an access rule or a filter has put it on hold.",
+                        .advice = "postsuper -H QUEUE-ID releases it"});
+}
+
+static void explain_corrupt(Query *query, const char *queue_id)
+{
+    begin_finding(
+        query, queue_id,
+        &(Finding){.place = "corrupt",
+                   .text = "Its file is damaged and was set aside for a person to look at.",
+                   .advice = "the mail log has a warning about this queue ID; postcat -q "
+                             "QUEUE-ID shows what can be read"});
+    answer_finish(query->answer);
+}
+
+static void explain_maildrop(Query *query, const char *queue_id)
+{
+    begin_finding(query, queue_id,
+                  &(Finding){.place = "maildrop",
+                             .text = "It was submitted by sendmail(1) and waits for pickup(8).",
+                             .advice =
+                                 "nothing to do, unless it lasts: then pickup(8) or cleanup(8) "
+                                 "does not run"});
+    answer_finish(query->answer);
+}
+
+static void explain_nowhere(Query *query, const char *queue_id)
+{
+    begin_finding(query, queue_id,
+                  &(Finding){.place = "nowhere",
+                             .text =
+                                 "It is not in this queue: delivered, returned, deleted, or never "
+                                 "here.",
+                             .advice = "search the mail log for its queue ID"});
+    answer_finish(query->answer);
+}
+
+/* Looks into the directories; false: it is in none of them. */
+static bool explain_file(Query *query, const char *queue_id)
+{
+    static const SpoolQueue queues[] = {SPOOL_DEFERRED, SPOOL_INCOMING, SPOOL_HOLD, SPOOL_CORRUPT,
+                                        SPOOL_MAILDROP};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(queues); i++) {
+        SpoolFile file;
+        SpoolResult result =
+            spool_check(query->subject->spool, queues[i], queue_id, INT64_MAX, &file);
+
+        if (result.status == SPOOL_GONE || result.status == SPOOL_BAD_NAME ||
+            result.status == SPOOL_IO_ERROR)
+            continue;
+        if (queues[i] == SPOOL_DEFERRED)
+            explain_deferred(query, queue_id, &file);
+        else if (queues[i] == SPOOL_INCOMING)
+            explain_incoming(query, queue_id, &file);
+        else if (queues[i] == SPOOL_HOLD)
+            explain_hold(query, queue_id);
+        else if (queues[i] == SPOOL_CORRUPT)
+            explain_corrupt(query, queue_id);
+        else
+            explain_maildrop(query, queue_id);
+        return true;
+    }
+    return false;
+}
+
+bool explain_step(Query *query, unsigned object_max)
+{
+    Explain *explain = query->state;
+    const char *queue_id = request_text(&query->request, "queue_id");
+    LifeMessageView message;
+
+    (void)object_max;
+    if (life_view_message(query->subject->life, queue_id, &message))
+        put_active(query, &message);
+    else if (!explain_file(query, queue_id)) {
+        if (++explain->looks < LOOKS_MAX)
+            return true;
+        explain_nowhere(query, queue_id);
+    }
+    answer_end(query->answer, 1, false, NULL);
+    return false;
+}

@@ -1,0 +1,90 @@
+/* messages: those of the active queue, oldest first. */
+
+#include <string.h>
+
+#include "codec/control.h"
+#include "src/control/listing_internal.h"
+#include "src/control/rows_internal.h"
+#include "src/control/verbs_internal.h"
+
+#define SHARES_MAX 100
+
+typedef struct Messages {
+    Listing listing;
+    uint32_t slot;
+    LifePhase phase; /* LIFE_PHASE_COUNT: any */
+    int64_t older_s;
+} Messages;
+
+bool messages_begin(Query *query)
+{
+    Messages *messages = g_new0(Messages, 1);
+    const char *state = request_text(&query->request, "state");
+
+    query->state = messages;
+    messages->phase = LIFE_PHASE_COUNT;
+    if (state != NULL && !life_phase_parse(state, &messages->phase)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "no such state: %s (resolving, waiting, delivering, finishing, stuck)", state);
+        return false;
+    }
+    if (!request_number(&query->request, "older", 0, INT32_MAX, 0, &messages->older_s)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "older: a number of seconds");
+        return false;
+    }
+    return listing_init(&messages->listing, query);
+}
+
+static bool goes_to(const LifeMessageView *message, const char *pattern)
+{
+    SchedShare shares[SHARES_MAX];
+    unsigned count;
+
+    if (pattern == NULL)
+        return true;
+    count = sched_view_shares(message->sched, shares, SHARES_MAX);
+    for (unsigned i = 0; i < MIN(count, SHARES_MAX); i++)
+        if (listing_matches(pattern, shares[i].destination.name))
+            return true;
+    return false;
+}
+
+static bool belongs(const Messages *messages, const Query *query, const LifeMessageView *message)
+{
+    return (messages->phase == LIFE_PHASE_COUNT || messages->phase == message->phase) &&
+           query->now->wall_s - message->arrival_s >= messages->older_s &&
+           listing_matches(request_text(&query->request, "sender"), message->sender) &&
+           goes_to(message, request_text(&query->request, "destination"));
+}
+
+bool messages_step(Query *query, unsigned object_max)
+{
+    Messages *messages = query->state;
+    const Life *life = query->subject->life;
+
+    for (unsigned i = 0; i < object_max; i++) {
+        LifeMessageView message;
+
+        if (!life_view_next(life, &messages->slot, 1, &message) ||
+            !belongs(messages, query, &message))
+            continue;
+        if (!listing_wants(&messages->listing, -message.arrival_s, message.queue_id)) {
+            listing_skip(&messages->listing);
+            continue;
+        }
+        row_of_message(query, &message);
+        listing_add(&messages->listing, query, -message.arrival_s, message.queue_id);
+    }
+    if (!life_view_is_end(life, messages->slot))
+        return true;
+    listing_end(&messages->listing, query, NULL);
+    return false;
+}
+
+void messages_end(Query *query)
+{
+    Messages *messages = query->state;
+
+    listing_clear(&messages->listing);
+    g_clear_pointer(&query->state, g_free);
+}

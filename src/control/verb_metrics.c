@@ -1,0 +1,258 @@
+/*
+ * metrics: one row a series: its name, labels, and a value, or the buckets of a histogram. Known
+ * series exist from the start with 0. Transports are walked, messages and destinations are not (but
+ * for what an overview takes).
+ */
+
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "src/control/overview_internal.h"
+#include "src/control/verbs_internal.h"
+
+static void begin(Answer *answer, const char *name)
+{
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "metric");
+    answer_str(answer, "name", name);
+}
+
+static void put(Answer *answer, const char *name, int64_t value)
+{
+    begin(answer, name);
+    answer_int(answer, "value", value);
+    answer_finish(answer);
+}
+
+static void put_labelled(Answer *answer, const char *name, const char *label,
+                         const char *label_value, int64_t value)
+{
+    begin(answer, name);
+    answer_str(answer, label, label_value);
+    answer_int(answer, "value", value);
+    answer_finish(answer);
+}
+
+static void put_histogram(Answer *answer, const char *name, const char *transport,
+                          const Histogram *histogram)
+{
+    g_autoptr(GString) bounds = g_string_new(NULL), buckets = g_string_new(NULL);
+
+    for (unsigned i = 0; i < histogram->bounds->count; i++) {
+        const char *comma = i > 0 ? "," : "";
+
+        g_string_append_printf(bounds, "%s%" PRId64, comma, histogram->bounds->upper_us[i]);
+        g_string_append_printf(buckets, "%s%" PRIu64, comma, histogram_up_to(histogram, i));
+    }
+    begin(answer, name);
+    answer_str(answer, "label_transport", transport);
+    answer_str(answer, "bounds_us", bounds->str);
+    answer_str(answer, "buckets", buckets->str);
+    answer_int(answer, "count", (int64_t)histogram->total_count);
+    answer_int(answer, "sum_us", (int64_t)histogram->sum_us);
+    answer_finish(answer);
+}
+
+/* ---- the process ---- */
+
+static int64_t resident_bytes(void)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) words = NULL;
+
+    if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+        return 0;
+    words = g_strsplit(text, " ", 3);
+    return g_strv_length(words) < 2 ? 0
+                                    : g_ascii_strtoll(words[1], NULL, 10) * sysconf(_SC_PAGESIZE);
+}
+
+static void put_process(Answer *answer, const Query *query)
+{
+    struct rusage usage;
+    struct rlimit files;
+    char seconds[32];
+
+    begin(answer, "eqmgr_build_info");
+    answer_str(answer, "label_version", EQMGR_VERSION);
+    answer_str(answer, "label_postfix", query->settings->release);
+    answer_str(answer, "label_strategy", query->settings->strategy);
+    answer_int(answer, "value", 1);
+    answer_finish(answer);
+    put(answer, "process_start_time_seconds", query->settings->started_wall_s);
+    put(answer, "process_resident_memory_bytes", resident_bytes());
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+        put(answer, "process_max_fds", (int64_t)files.rlim_cur);
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return;
+    (void)g_snprintf(seconds, sizeof(seconds), "%ld.%06ld",
+                     (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+                            (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000000),
+                     (long)((usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) % 1000000));
+    begin(answer, "process_cpu_seconds_total");
+    answer_str(answer, "value", seconds);
+    answer_finish(answer);
+}
+
+/* ---- the queue ---- */
+
+static void put_queue(Answer *answer, const Query *query, const Overview *overview)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+    LifeSummary life;
+    SchedSummary sched;
+
+    life_summarize(query->subject->life, &life);
+    sched_summarize(query->subject->sched, &sched);
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+        put_labelled(answer, "eqmgr_active_messages", "label_state", life_phase_str(phase),
+                     life.phases[phase]);
+    put(answer, "eqmgr_active_messages_limit", settings->message_active_limit);
+    put(answer, "eqmgr_recipients", sched.recipient_count);
+    put(answer, "eqmgr_recipients_limit", settings->message_recipient_limit);
+    put(answer, "eqmgr_deferred_messages", life.deferred_count);
+    put(answer, "eqmgr_overdue_messages", overview->overdue_count);
+    put(answer, "eqmgr_index_complete", life.index_complete);
+    put(answer, "eqmgr_deferred_next_due_timestamp_seconds", life.next_due_s);
+    put(answer, "eqmgr_oldest_active_arrival_timestamp_seconds", overview->oldest_arrival_s);
+    put(answer, "eqmgr_last_deferred_run_timestamp_seconds", life.last_run_wall_s);
+    for (SchedState state = 0; state < SCHED_STATE_COUNT; state++)
+        put_labelled(answer, "eqmgr_destinations", "label_state", sched_state_str(state),
+                     sched.destinations[state]);
+}
+
+static void put_counters(Answer *answer, const Stats *stats)
+{
+    static const struct {
+        const char *name, *label, *value;
+        StatsCounter counter;
+    } rows[] = {
+        {"eqmgr_messages_taken_total",   "label_queue",  "incoming",   STATS_TAKEN_INCOMING      },
+        {"eqmgr_messages_taken_total",   "label_queue",  "deferred",   STATS_TAKEN_DEFERRED      },
+        {"eqmgr_messages_left_total",    "label_way",    "removed",    STATS_LEFT_REMOVED        },
+        {"eqmgr_messages_left_total",    "label_way",    "deferred",   STATS_LEFT_DEFERRED       },
+        {"eqmgr_messages_left_total",    "label_way",    "corrupt",    STATS_LEFT_CORRUPT        },
+        {"eqmgr_messages_left_total",    "label_way",    "put_back",   STATS_LEFT_PUT_BACK       },
+        {"eqmgr_messages_expired_total", NULL,           NULL,         STATS_EXPIRED             },
+        {"eqmgr_delay_warnings_total",   NULL,           NULL,         STATS_DELAY_WARNINGS      },
+        {"eqmgr_control_requests_total", NULL,           NULL,         STATS_CONTROL_REQUESTS    },
+        {"eqmgr_control_refused_total",  "label_reason", "busy",       STATS_CONTROL_REFUSED_BUSY},
+        {"eqmgr_control_refused_total",  "label_reason", "permission",
+         STATS_CONTROL_REFUSED_PERMISSION                                                        },
+        {"eqmgr_control_refused_total",  "label_reason", "malformed",
+         STATS_CONTROL_REFUSED_MALFORMED                                                         },
+        {"eqmgr_control_refused_total",  "label_reason", "slow",       STATS_CONTROL_REFUSED_SLOW},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        begin(answer, rows[i].name);
+        if (rows[i].label != NULL)
+            answer_str(answer, rows[i].label, rows[i].value);
+        answer_int(answer, "value", (int64_t)stats_counter(stats, rows[i].counter));
+        answer_finish(answer);
+    }
+}
+
+static void put_log_lines(Answer *answer)
+{
+    static const char *const severities[] = {
+        [LOG_SEV_INFO] = "info",
+        [LOG_SEV_WARNING] = "warning",
+        [LOG_SEV_ERROR] = "error",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(severities); i++)
+        put_labelled(answer, "eqmgr_log_lines_total", "label_severity", severities[i],
+                     (int64_t)log_count((LogSeverity)i));
+}
+
+static void put_histograms(Answer *answer, const Stats *stats)
+{
+    static const char *const names[STATS_HISTOGRAM_COUNT] = {
+        [STATS_QUEUE_WAIT] = "eqmgr_queue_wait_seconds",
+        [STATS_RESOLVE] = "eqmgr_resolve_duration_seconds",
+        [STATS_RETRY_LATENESS] = "eqmgr_retry_lateness_seconds",
+        [STATS_AGE_AT_REMOVAL] = "eqmgr_message_age_at_removal_seconds",
+        [STATS_LOOP_BUSY] = "eqmgr_loop_busy_seconds",
+    };
+
+    for (StatsHistogramKind kind = 0; kind < STATS_HISTOGRAM_COUNT; kind++)
+        put_histogram(answer, names[kind], NULL, stats_histogram(stats, kind));
+}
+
+/* ---- transports ---- */
+
+static void put_transport_gauges(Answer *answer, const Query *query)
+{
+    SchedTransportView transport;
+
+    for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
+         after = transport.name) {
+        const char *label =
+            stats_transport(query->subject->stats, transport.name)->name; /* "other" after 64 */
+
+        if (g_str_equal(label, STATS_OTHER_TRANSPORT))
+            continue; /* gauges of several would be one series several times */
+        put_labelled(answer, "eqmgr_deliveries_running", "label_transport", label,
+                     transport.running_count);
+        put_labelled(answer, "eqmgr_deliveries_waiting", "label_transport", label,
+                     transport.waiting_count);
+        put_labelled(answer, "eqmgr_connections_pending", "label_transport", label,
+                     transport.pending_count);
+        put_labelled(answer, "eqmgr_transport_dead", "label_transport", label, transport.is_dead);
+    }
+}
+
+static void put_results(Answer *answer, const char *name, const StatsTransport *transport,
+                        const uint64_t counts[STATS_RESULT_COUNT])
+{
+    static const char *const results[STATS_RESULT_COUNT] = {"done", "deferred", "lost"};
+
+    for (StatsResult result = 0; result < STATS_RESULT_COUNT; result++) {
+        begin(answer, name);
+        answer_str(answer, "label_transport", transport->name);
+        answer_str(answer, "label_result", results[result]);
+        answer_int(answer, "value", (int64_t)counts[result]);
+        answer_finish(answer);
+    }
+}
+
+static void put_transport_counters(Answer *answer, const Stats *stats)
+{
+    const StatsTransport *transport;
+
+    for (unsigned i = 0; (transport = stats_transport_at(stats, i)) != NULL; i++) {
+        put_results(answer, "eqmgr_deliveries_total", transport, transport->deliveries);
+        put_results(answer, "eqmgr_delivery_recipients_total", transport, transport->recipients);
+        put_labelled(answer, "eqmgr_transport_deaths_total", "label_transport", transport->name,
+                     (int64_t)transport->deaths);
+        put_labelled(answer, "eqmgr_destination_deaths_total", "label_transport", transport->name,
+                     (int64_t)transport->destination_deaths);
+        put_histogram(answer, "eqmgr_delivery_duration_seconds", transport->name,
+                      &transport->duration);
+    }
+}
+
+bool metrics_step(Query *query, unsigned object_max)
+{
+    Answer *answer = query->answer;
+    const Stats *stats = query->subject->stats;
+
+    if (overview_step(query->state, query, object_max))
+        return true;
+    put_process(answer, query);
+    put_queue(answer, query, query->state);
+    put_counters(answer, stats);
+    put_log_lines(answer);
+    put_transport_gauges(answer, query);
+    put_transport_counters(answer, stats);
+    put_histograms(answer, stats);
+    answer_end(answer, answer->row_count, false, NULL);
+    return false;
+}

@@ -1,0 +1,155 @@
+/* status: the state of the queue in one row, and what wants attention in rows of sentences. */
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "src/control/overview_internal.h"
+#include "src/control/rows_internal.h"
+#include "src/control/verbs_internal.h"
+
+#define ACTIVE_IS_FULL_PERCENT 90
+
+bool status_begin(Query *query)
+{
+    query->state = g_new0(Overview, 1);
+    return true;
+}
+
+static void put_rates(Answer *answer, const Query *query)
+{
+    static const struct {
+        StatsRateKind kind;
+        const char *minute, *hour, *minutes;
+    } names[] = {
+        {STATS_RATE_IN,       "in_minute",       "in_hour",       "in_minutes"      },
+        {STATS_RATE_DONE,     "done_minute",     "done_hour",     "done_minutes"    },
+        {STATS_RATE_DEFERRED, "deferred_minute", "deferred_hour", "deferred_minutes"},
+    };
+    int64_t now_s = query->now->timer_s;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const Rate *rate = stats_rate(query->subject->stats, names[i].kind);
+        g_autoptr(GString) list = g_string_new(NULL);
+        uint32_t minutes[RATE_SLOTS];
+
+        answer_int(answer, names[i].minute, (int64_t)rate_last_minute(rate, now_s));
+        answer_int(answer, names[i].hour, (int64_t)rate_last_hour(rate, now_s));
+        rate_minutes(rate, now_s, minutes);
+        for (unsigned k = 0; k < RATE_SLOTS; k++)
+            g_string_append_printf(list, "%s%" PRIu32, k > 0 ? "," : "", minutes[k]);
+        answer_str(answer, names[i].minutes, list->str);
+    }
+}
+
+static void put_life(Answer *answer, const Query *query, const LifeSummary *life,
+                     const Overview *overview)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+    int64_t active = 0;
+
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++) {
+        active += life->phases[phase];
+        answer_int(answer, life_phase_str(phase), life->phases[phase]);
+    }
+    answer_int(answer, "active", active);
+    answer_int(answer, "active_limit", settings->message_active_limit);
+    answer_int(answer, "recipients_limit", settings->message_recipient_limit);
+    answer_int(answer, "index_complete", life->index_complete);
+    answer_int(answer, "deferred", life->deferred_count);
+    answer_int(answer, "overdue", overview->overdue_count);
+    answer_time(answer, "next_due", life->next_due_s);
+    answer_time(answer, "last_run", life->last_run_wall_s);
+    answer_time(answer, "oldest_active", overview->oldest_arrival_s);
+}
+
+static void put_sched(Answer *answer, const SchedSummary *sched)
+{
+    answer_int(answer, "recipients", sched->recipient_count);
+    answer_int(answer, "transports", sched->transport_count);
+    answer_int(answer, "transports_dead", sched->dead_transport_count);
+    answer_int(answer, "destinations", sched->destination_count);
+    answer_int(answer, "destinations_full", sched->destinations[SCHED_STATE_FULL]);
+    answer_int(answer, "destinations_throttled", sched->destinations[SCHED_STATE_THROTTLED]);
+    answer_int(answer, "destinations_paced", sched->destinations[SCHED_STATE_PACED]);
+}
+
+static void put_attention(Answer *answer, const char *kind, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static void put_attention(Answer *answer, const char *kind, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "attention");
+    answer_str(answer, "kind", kind);
+    answer_str(answer, "text", text);
+    answer_finish(answer);
+}
+
+static void warn_of_transports(Answer *answer, const Query *query)
+{
+    SchedTransportView transport;
+
+    for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
+         after = transport.name)
+        if (transport.is_dead)
+            put_attention(answer, "transport-dead",
+                          "%s is dead for %" PRId64 " s, tried again in %" PRId64 " s: %s %s",
+                          transport.name, query->now->timer_s - transport.since_s,
+                          MAX(transport.until_s - query->now->timer_s, 0), transport.status,
+                          transport.reason);
+}
+
+static void warn(Answer *answer, const Query *query, const LifeSummary *life)
+{
+    const LifeSettings *settings = life_settings(query->subject->life);
+    int64_t active = 0;
+
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+        active += life->phases[phase];
+    warn_of_transports(answer, query);
+    if (active * 100 >= (int64_t)settings->message_active_limit * ACTIVE_IS_FULL_PERCENT)
+        put_attention(answer, "active-full",
+                      "the active queue is nearly full (%" PRId64 " of %d): new mail has to wait; "
+                      "eqmgrctl destinations shows for whom",
+                      active, settings->message_active_limit);
+    if (life->phases[LIFE_STUCK] > 0)
+        put_attention(
+            answer, "stuck",
+            "%u messages cannot be moved or removed: eqmgrctl messages --state stuck; the "
+            "mail log says why",
+            life->phases[LIFE_STUCK]);
+}
+
+bool status_step(Query *query, unsigned object_max)
+{
+    Answer *answer = query->answer;
+    LifeSummary life;
+    SchedSummary sched;
+
+    if (overview_step(query->state, query, object_max))
+        return true;
+    life_summarize(query->subject->life, &life);
+    sched_summarize(query->subject->sched, &sched);
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "status");
+    answer_int(answer, "pid", getpid());
+    answer_time(answer, "started", query->settings->started_wall_s);
+    answer_str(answer, "strategy", query->settings->strategy);
+    put_life(answer, query, &life, query->state);
+    put_sched(answer, &sched);
+    put_rates(answer, query);
+    answer_finish(answer);
+    warn(answer, query, &life);
+    answer_end(answer, answer->row_count, false, NULL);
+    return false;
+}

@@ -10,11 +10,14 @@
 #include <event2/event.h>
 #include <glib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "control/control.h"
 #include "daemon/last_words.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
+#include "life/inspect.h"
 #include "src/setup.h"
 #include "src/start.h"
 
@@ -32,6 +35,8 @@ typedef struct Parts {
     Spool *spool;
     Sched *sched;
     Life *life;
+    Stats *stats;
+    Control *control; /* NULL: there is no control socket */
 } Parts;
 
 static Parts build(const Setup *setup)
@@ -39,7 +44,10 @@ static Parts build(const Setup *setup)
     SpoolSettings spool_settings = setup_spool(setup);
     SchedSettings sched_settings = setup_sched(setup);
     LifeSettings life_settings = setup_life(setup);
-    Parts parts = {event_base_new(), spool_new(&spool_settings), sched_new(&sched_settings), NULL};
+    Parts parts = {.base = event_base_new(),
+                   .spool = spool_new(&spool_settings),
+                   .sched = sched_new(&sched_settings),
+                   .stats = setup->stats};
 
     if (parts.base == NULL)
         log_fatal("cannot make an event loop: %s", g_strerror(errno));
@@ -48,8 +56,23 @@ static Parts build(const Setup *setup)
     return parts;
 }
 
+/* The daemon does its work without a control socket, too. */
+static void open_control(Parts *parts, const Setup *setup)
+{
+    const ControlSettings settings = setup_control(setup);
+    const ControlSubject subject = {parts->life, parts->sched, parts->spool, parts->stats};
+    g_autoptr(GError) error = NULL;
+
+    if (!settings_values(setup->settings)->eqmgr_control_socket)
+        return;
+    parts->control = control_new(parts->base, &settings, &subject, &error);
+    if (parts->control == NULL)
+        log_warning("%s", error->message);
+}
+
 static void take_down(Parts *parts)
 {
+    control_free(parts->control);
     life_free(parts->life);
     sched_free(parts->sched);
     spool_free(parts->spool);
@@ -67,6 +90,15 @@ static void stand_alone(Parts *parts, const DaemonOptions *options)
         &error);
 }
 
+/* The last piece of a turn. True if there is more to do at once. */
+static bool answer_clients(const Parts *parts)
+{
+    int64_t busy_us = clock_mono_us() - life_clock(parts->life)->mono_us;
+
+    stats_observe(parts->stats, STATS_LOOP_BUSY, busy_us);
+    return parts->control != NULL && control_turn(parts->control, busy_us);
+}
+
 static void turn_forever(const Parts *parts)
 {
     for (;;) {
@@ -74,6 +106,7 @@ static void turn_forever(const Parts *parts)
 
         watchdog_pat();
         more = life_turn(parts->life);
+        more = answer_clients(parts) || more;
         life_before_wait(parts->life);
         log_transport_flush();
         if (event_base_loop(parts->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
@@ -103,10 +136,12 @@ static void run(const DaemonOptions *options, Settings *settings)
     Setup setup = {.settings = settings,
                    .round_robin = setup_is_round_robin(options->program_name, values),
                    .verbose = options->verbose > 0,
-                   .release = setup_release(values)};
+                   .release = setup_release(values),
+                   .stats = stats_new(0)};
     g_autoptr(GError) error = NULL;
     Parts parts;
 
+    setup_find_members(&setup);
     start_require(process_drop_privileges(values->mail_owner,
                                           options->chroot ? values->queue_directory : NULL,
                                           options->drop_privileges, &error),
@@ -116,11 +151,17 @@ static void run(const DaemonOptions *options, Settings *settings)
         start_introduce(values, setup.release);
     setup.file_limit = process_raise_file_limit();
     parts = build(&setup);
-    if (options->stand_alone)
+    if (options->stand_alone) {
         stand_alone(&parts, options);
-    else
+    } else {
+        open_control(&parts, &setup);
+        event_add_change(stats_events(setup.stats), g_get_real_time() / G_USEC_PER_SEC,
+                         EVENT_STARTED, NULL, NULL, NULL);
         serve(&parts, &service_settings, values->qmgr_daemon_timeout_s);
+    }
     take_down(&parts);
+    stats_free(setup.stats);
+    setup_clear_members(&setup);
 }
 
 int main(int argc, char **argv)

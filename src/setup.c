@@ -1,9 +1,13 @@
 #include "src/setup.h"
 
 #include <errno.h>
+#include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "codec/control.h"
+#include "control/users.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
 
@@ -222,9 +226,50 @@ LifeSettings setup_life(const Setup *setup)
         .flow = make_flow(values),
         .transport_params = transport_params,
         .transport_params_ctx = setup->settings,
+        .stats = setup->stats,
     };
 
     set_services(&life, values);
     set_times(&life, values);
     return life;
+}
+
+void setup_find_members(Setup *setup)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+    const char *names[CONTROL_LEVEL_COUNT] = {
+        [CONTROL_LEVEL_NONE] = "",
+        [CONTROL_LEVEL_SUMMARY] = values->eqmgr_summary_users,
+        [CONTROL_LEVEL_VIEW] = values->eqmgr_view_users,
+        [CONTROL_LEVEL_CONTROL] = values->eqmgr_control_users,
+    };
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+
+    for (ControlLevel level = CONTROL_LEVEL_NONE; level < CONTROL_LEVEL_COUNT; level++)
+        control_members_resolve(names[level], &setup->members[level], warnings);
+    for (guint i = 0; i < warnings->len; i++)
+        log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
+}
+
+void setup_clear_members(Setup *setup)
+{
+    for (ControlLevel level = CONTROL_LEVEL_NONE; level < CONTROL_LEVEL_COUNT; level++)
+        control_members_clear(&setup->members[level]);
+}
+
+ControlSettings setup_control(const Setup *setup)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+    ControlSettings control = {
+        .path = CONTROL_SOCKET,
+        .owner = geteuid(),
+        .host = values->myhostname,
+        .queue_directory = values->queue_directory,
+        .release = values->postfix_version,
+        .strategy = setup->round_robin ? "round-robin" : "preemptive",
+        .started_wall_s = g_get_real_time() / G_USEC_PER_SEC,
+    };
+
+    memcpy(control.members, setup->members, sizeof(control.members));
+    return control;
 }

@@ -7,6 +7,7 @@
  */
 
 #include "config/settings.h"
+#include "control/control.h"
 #include "life/life.h"
 #include "spool/spool.h"
 
@@ -17,6 +18,8 @@ typedef struct Setup {
     bool verbose;   /* option -v */
     int file_limit; /* files that may be open */
     int release;    /* RELEASE() of the installed Postfix */
+    Stats *stats;
+    ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
 
 /* Called by such a name, or told so in eqmgr.cf. */
@@ -29,5 +32,11 @@ int setup_release(const SettingsValues *values);
 SpoolSettings setup_spool(const Setup *setup);
 SchedSettings setup_sched(const Setup *setup);
 LifeSettings setup_life(const Setup *setup);
+ControlSettings setup_control(const Setup *setup);
+
+/* Asks who may use the control socket, and warns of names that nobody has; before privileges and the
+ * root change. */
+void setup_find_members(Setup *setup);
+void setup_clear_members(Setup *setup);
 
 #endif

@@ -62,6 +62,8 @@ typedef struct SettingsValues {
     const char *eqmgr_resolver_services; /* empty: the rewrite service */
     int eqmgr_resolver_connections, eqmgr_resolver_cache_s;
     bool eqmgr_retry_exact;
+    bool eqmgr_control_socket;
+    const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */
     /* what is installed */
     const char *postfix_version; /* as its programs say, such as "3.7.11"; "" if none does */

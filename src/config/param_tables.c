@@ -119,6 +119,10 @@ static const Param eqmgr_rows[] = {
     STRING(eqmgr_resolver_services, "", 0),
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
     BOOL(eqmgr_retry_exact, "no"),
+    BOOL(eqmgr_control_socket, "yes"),
+    STRING(eqmgr_summary_users, "", 0),
+    STRING(eqmgr_view_users, "", 0),
+    STRING(eqmgr_control_users, "", 0),
 };
 
 static const Param queue_manager_rows[] = {

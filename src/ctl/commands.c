@@ -1,0 +1,208 @@
+/*
+ * The table of verbs, and the help that comes from it.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/ctl/command_internal.h"
+#include "src/ctl/explain_internal.h"
+#include "src/ctl/help_internal.h"
+#include "src/ctl/metrics_internal.h"
+#include "src/ctl/show_internal.h"
+#include "src/ctl/status_internal.h"
+
+static const Command commands[] = {
+    {
+     .name = "status",
+     .level = "summary",
+     .summary = "the state of the queue on one screen",
+     .details = "Lines that begin with ! want attention.\n",
+     .run = status_run,
+     },
+    {
+     .name = "transports",
+     .level = "summary",
+     .summary = "transports; of one: its settings in force",
+     .operand = "[NAME]",
+     .wire = "transport",
+     .details = "  eqmgrctl transports\n"
+                   "  eqmgrctl transports smtp\n", .run = show_listing,
+     },
+    {
+     .name = "destinations",
+     .level = "summary",
+     .summary = "destinations with mail in the active queue, or dead",
+     .operand = "[PATTERN]",
+     .wire = "pattern",
+     .options = {{"state", 's', "STATE", "state",
+                     "only in this state: idle, ready, full, paced, throttled, blocked", false},
+                    {"transport", 'T', "NAME", "transport", "only of this transport", false},
+                    {"sort", 'S', "KEY", "sort", "waiting (default), running, until or name",
+                     false},
+                    {"internal", 0, NULL, "internal", "those of retry and error, too", false}},
+     .details = "PATTERN is a name, with * at its begin or end for anything.\n"
+                   "With --all the rows come in no order.\n\n"
+                   "  eqmgrctl destinations -n 5\n"
+                   "  eqmgrctl destinations --state throttled --sort until\n"
+                   "  eqmgrctl destinations '*.example.com'\n", .run = show_listing,
+     },
+    {
+     .name = "destination",
+     .level = "summary",
+     .summary = "all about one destination: what bounds it now, its last errors",
+     .operand = "DESTINATION",
+     .wire = "destination",
+     .operand_required = true,
+     .options = {{"transport", 'T', "NAME", "transport", "of this transport", false}},
+     .details = "With level view its next messages are shown as well.\n\n"
+                   "  eqmgrctl destination example.com\n", .run = show_listing,
+     },
+    {
+     .name = "throttled",
+     .level = "summary",
+     .summary = "what is dead or paced now, soonest end first, and why",
+     .details = "Transports that are dead come first: all of their mail waits.\n",
+     .run = show_listing,
+     },
+    {
+     .name = "due",
+     .level = "summary",
+     .summary = "when deferred mail is tried again, minute by minute",
+     .options = {{"within", 'w', "TIME", "within", "how far ahead (default: 1h)", true}},
+     .details = "With level view the next messages are listed by queue ID.\n\n"
+                   "  eqmgrctl due --within 15m\n",                                  .run = show_listing,
+     },
+    {
+     .name = "deferred",
+     .level = "summary",
+     .summary = "deferred mail by destination, as far as that is known",
+     .details = "The destination of a deferred message is known once this daemon has tried it.\n"
+                   "The last line says of how many it is.\n",                        .run = show_listing,
+     },
+    {
+     .name = "messages",
+     .level = "view",
+     .summary = "messages in the active queue",
+     .options = {{"destination", 'd', "NAME", "destination", "with mail for it", false},
+                    {"sender", 'f', "ADDRESS", "sender", "of this sender; * as in destinations",
+                     false},
+                    {"state", 's', "STATE", "state",
+                     "resolving, waiting, delivering, finishing or stuck", false},
+                    {"older", 'o', "AGE", "older", "that arrived longer ago", true}},
+     .details = "Deferred messages: postqueue -j.\n\n"
+                   "  eqmgrctl messages --state stuck\n"
+                   "  eqmgrctl messages --destination example.com --older 10m\n", .run = show_listing,
+     },
+    {
+     .name = "connections",
+     .level = "view",
+     .summary = "connections to delivery agents, oldest first",
+     .options = {{"older", 'o', "TIME", "older", "that have lasted longer", true}},
+     .details = "  eqmgrctl connections --older 60s\n",
+     .run = show_listing,
+     },
+    {
+     .name = "explain",
+     .level = "view",
+     .summary = "where a message is, what it waits for, and what would help",
+     .operand = "QUEUE-ID",
+     .wire = "queue_id",
+     .operand_required = true,
+     .details = "  eqmgrctl explain 4F1A2B3C4D\n",
+     .run = explain_run,
+     },
+    {
+     .name = "events",
+     .level = "view",
+     .summary = "the last changes of state: what died, what came back",
+     .options = {{"follow", 'f', NULL, NULL, "wait for more, until interrupted", false}},
+     .details = "  eqmgrctl events -f\n",
+     .run = show_events,
+     },
+    {
+     .name = "metrics",
+     .level = "summary",
+     .summary = "counters and gauges in the text format of Prometheus",
+     .options = {{"openmetrics", 0, NULL, NULL, "the text format of OpenMetrics", false}},
+     .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
+                   "node exporter.\n",               .run = metrics_run,
+     },
+    {
+     .name = "help",
+     .level = "",
+     .summary = "this overview; of a verb: what it shows and takes",
+     .operand = "[VERB]",
+     .details = "",
+     .run = help_run,
+     },
+};
+
+const Command *command_at(unsigned i)
+{
+    return i < G_N_ELEMENTS(commands) ? &commands[i] : NULL;
+}
+
+const Command *command_find(const char *name, char **ret_problem)
+{
+    const Command *found = NULL;
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (g_str_equal(commands[i].name, name))
+            return &commands[i];
+        if (!g_str_has_prefix(commands[i].name, name))
+            continue;
+        found = &commands[i];
+        g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", commands[i].name);
+    }
+    if (found != NULL && strchr(names->str, ',') == NULL)
+        return found;
+    *ret_problem = found != NULL ? g_strdup_printf("'%s' may be %s", name, names->str)
+                                 : g_strdup_printf("no such verb: '%s'; see eqmgrctl help", name);
+    return NULL;
+}
+
+void command_print_overview(void)
+{
+    (void)puts("eqmgrctl: what the queue manager is doing\n\n"
+               "usage: eqmgrctl [OPTION]... VERB [OPERAND] [OPTION]...\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        (void)printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+    (void)puts("\n  -c, --config DIR    the configuration directory of another instance\n"
+               "  -j, --json          lines of JSON, which stay as they are in later versions\n"
+               "  -n, --rows N        rows of a listing (default: 20)\n"
+               "      --all           all rows, in no order\n"
+               "  -t, --timeout S     seconds to wait for an answer (default: 10)\n"
+               "      --level LEVEL   ask for less than one may: summary, view\n"
+               "  -h, --help          this, or help for the verb\n"
+               "  -V, --version\n\n"
+               "Verbs and long options may be abbreviated. \"eqmgrctl help VERB\" tells more.\n"
+               "Exit status: 0 done; 1 nothing matched; 64 usage; 69 no daemon; 70 protocol;\n"
+               "75 incomplete, busy or timed out; 77 not permitted.");
+}
+
+void command_print_help(const Command *command)
+{
+    (void)printf("eqmgrctl %s: %s\n\nusage: eqmgrctl %s%s%s%s\n", command->name, command->summary,
+                 command->name, command->operand != NULL ? " " : "",
+                 command->operand != NULL ? command->operand : "",
+                 command->options[0].name != NULL ? " [OPTION]..." : "");
+    if (*command->level != '\0')
+        (void)printf("Needs level %s.\n", command->level);
+    if (command->options[0].name != NULL)
+        (void)putchar('\n');
+    for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name != NULL; i++) {
+        const CommandOption *option = &command->options[i];
+        g_autofree char *left =
+            g_strdup_printf("--%s%s%s", option->name, option->operand != NULL ? " " : "",
+                            option->operand != NULL ? option->operand : "");
+
+        if (option->letter != 0)
+            (void)printf("  -%c, %-22s %s\n", option->letter, left, option->meaning);
+        else
+            (void)printf("      %-22s %s\n", left, option->meaning);
+    }
+    if (*command->details != '\0')
+        (void)printf("\n%s", command->details);
+}

@@ -1,0 +1,131 @@
+/*
+ * The answer about one message: first the sentence that says what it waits for, then the facts
+ * behind it, then for each destination what bounds it, then recipients, and at the end what would
+ * help.
+ */
+
+#include <stdio.h>
+
+#include "src/ctl/explain_internal.h"
+#include "src/ctl/show_internal.h"
+#include "src/ctl/table_internal.h"
+#include "src/ctl/text_internal.h"
+#include "src/ctl/view_internal.h"
+
+typedef struct Explanation {
+    const Invocation *invocation;
+    Table *waits, *recipients;
+    unsigned wait_count, recipient_count;
+    char *advice; /* or NULL */
+    int64_t now_s;
+    bool is_nowhere;
+} Explanation;
+
+/* A line "label value", left out where there is no value. */
+static void print_fact(const Row *row, const char *label, const char *name, int64_t now_s)
+{
+    int64_t time_s = row_number(row, name, 0);
+    g_autofree char *clock = NULL, *distance = NULL;
+
+    if (row_text(row, name) == NULL)
+        return;
+    clock = text_clock(time_s, now_s);
+    distance = text_duration(time_s > now_s ? time_s - now_s : now_s - time_s);
+    (void)printf("  %-14s %s, %s%s%s\n", label, clock, time_s > now_s ? "in " : "", distance,
+                 time_s > now_s ? "" : " ago");
+}
+
+static void print_message(Explanation *explanation, const Row *row)
+{
+    g_autofree char *id = text_printable(row_text(row, "queue_id") ?: "");
+    g_autofree char *place = text_printable(row_text(row, "place") ?: "");
+    g_autofree char *state = text_printable(row_text(row, "state") ?: "");
+    g_autofree char *text = text_printable(row_text(row, "text") ?: "");
+    g_autofree char *sender = text_printable(row_text(row, "sender") ?: "");
+    int64_t now_s = explanation->now_s;
+
+    explanation->is_nowhere = g_str_equal(place, "nowhere");
+    if (row_text(row, "advice") != NULL)
+        explanation->advice = text_printable(row_text(row, "advice"));
+    (void)printf("%s: %s%s%s\n%s\n", id, place, *state != '\0' ? ", " : "", state, text);
+    if (row_text(row, "sender") != NULL)
+        (void)printf("  %-14s <%s>\n", "from", sender);
+    print_fact(row, "arrived", "arrival", now_s);
+    print_fact(row, "so since", "since", now_s);
+    print_fact(row, "last attempt", "last_attempt", now_s);
+    print_fact(row, "tried again", "due", now_s);
+    print_fact(row, "returned", "returns_at", now_s);
+    if (row_number(row, "unread", 0) > 0) {
+        g_autofree char *count = text_count(row_number(row, "unread", 0));
+
+        (void)printf("  %-14s %s recipients have not been read from the file yet\n", "list", count);
+    }
+}
+
+static void on_row(const Row *row, void *ctx)
+{
+    Explanation *explanation = ctx;
+    const View *view = view_find(row_text(row, "object"));
+
+    if (view == NULL)
+        return;
+    if (explanation->invocation->json) {
+        g_autofree char *line = view_json(view, row);
+
+        explanation->is_nowhere |= g_strcmp0(row_text(row, "place"), "nowhere") == 0;
+        (void)puts(line);
+    } else if (g_str_equal(view->object, "explain")) {
+        print_message(explanation, row);
+    } else if (g_str_equal(view->object, "wait")) {
+        table_add(explanation->waits, row);
+        explanation->wait_count++;
+    } else if (g_str_equal(view->object, "recipient")) {
+        table_add(explanation->recipients, row);
+        explanation->recipient_count++;
+    }
+}
+
+static void print_rest(const Explanation *explanation)
+{
+    if (explanation->wait_count > 0) {
+        (void)putchar('\n');
+        table_print(explanation->waits, stdout, 0);
+    }
+    if (explanation->recipient_count > 0) {
+        (void)putchar('\n');
+        table_print(explanation->recipients, stdout, 0);
+    }
+    if (explanation->advice != NULL)
+        (void)printf("\n=> %s\n", explanation->advice);
+}
+
+int explain_run(const Invocation *invocation)
+{
+    int64_t now_s = g_get_real_time() / G_USEC_PER_SEC;
+    Explanation explanation = {.invocation = invocation,
+                               .waits = table_new(view_find("wait"), now_s),
+                               .recipients = table_new(view_find("recipient"), now_s),
+                               .now_s = now_s};
+    SessionAnswer answer = {.problem = NULL};
+    Session *session = NULL;
+    int result = show_connect(invocation, &session);
+
+    if (result == 0) {
+        SessionStatus status =
+            session_ask(session, "explain", (const char *const *)invocation->arguments->pdata,
+                        on_row, &explanation, &answer);
+
+        if (status != SESSION_OK)
+            result = show_problem(invocation, status, answer.problem);
+        else if (!invocation->json)
+            print_rest(&explanation);
+        if (result == 0 && explanation.is_nowhere)
+            result = SESSION_NOT_FOUND;
+    }
+    table_free(explanation.waits);
+    table_free(explanation.recipients);
+    g_free(explanation.advice);
+    session_answer_clear(&answer);
+    session_close(session);
+    return result;
+}

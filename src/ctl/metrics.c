@@ -1,0 +1,214 @@
+/*
+ * Rows of metrics as text. The daemon sends names, labels and numbers; types and help texts are
+ * here, in the order in which the families are to come. A family without a row here is not shown.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ctl/metrics_internal.h"
+#include "src/ctl/show_internal.h"
+#include "src/ctl/text_internal.h"
+
+#define LABEL_PREFIX "label_"
+#define TOTAL        "_total"
+#define US_PER_S     1e6
+
+typedef struct Family {
+    const char *name, *type, *help;
+} Family;
+
+static const Family families[] = {
+    {"eqmgr_build_info",                              "gauge",
+     "Version of eqmgr, release of Postfix, strategy of the scheduler"                                                   },
+    {"process_start_time_seconds",                    "gauge",     "When the daemon was started"                         },
+    {"process_cpu_seconds_total",                     "counter",   "CPU time of the daemon, user and system"             },
+    {"process_resident_memory_bytes",                 "gauge",     "Resident memory of the daemon"                       },
+    {"process_open_fds",                              "gauge",     "Open descriptors of the daemon"                      },
+    {"process_max_fds",                               "gauge",     "Descriptors that the daemon may open"                },
+    {"eqmgr_active_messages",                         "gauge",
+     "Messages in the active queue (postfix_showq_queue_depth of other exporters)"                                       },
+    {"eqmgr_active_messages_limit",                   "gauge",     "qmgr_message_active_limit"                           },
+    {"eqmgr_recipients",                              "gauge",     "Recipients in memory"                                },
+    {"eqmgr_recipients_limit",                        "gauge",     "qmgr_message_recipient_limit"                        },
+    {"eqmgr_deferred_messages",                       "gauge",     "Deferred messages that are known"                    },
+    {"eqmgr_overdue_messages",                        "gauge",     "Deferred messages whose time has come"               },
+    {"eqmgr_index_complete",                          "gauge",     "1 if all deferred messages are known"                },
+    {"eqmgr_destination_known_messages",              "gauge",     "Deferred messages whose destination is known"        },
+    {"eqmgr_deferred_next_due_timestamp_seconds",     "gauge",     "When the next deferred message is due"               },
+    {"eqmgr_oldest_active_arrival_timestamp_seconds", "gauge",
+     "Arrival of the oldest message in the active queue"                                                                 },
+    {"eqmgr_last_deferred_run_timestamp_seconds",     "gauge",     "Begin of the last queue run"                         },
+    {"eqmgr_messages_taken_total",                    "counter",   "Messages taken into the active queue"                },
+    {"eqmgr_messages_left_total",                     "counter",   "Messages that left the active queue"                 },
+    {"eqmgr_messages_expired_total",                  "counter",   "Messages returned for their age or by order"         },
+    {"eqmgr_delay_warnings_total",                    "counter",   "Delay warnings sent"                                 },
+    {"eqmgr_deliveries_total",                        "counter",
+     "Deliveries by result; done includes those that the agent returned"                                                 },
+    {"eqmgr_delivery_recipients_total",               "counter",   "Recipients of deliveries by result"                  },
+    {"eqmgr_deliveries_running",                      "gauge",     "Deliveries that run"                                 },
+    {"eqmgr_deliveries_waiting",                      "gauge",     "Delivery requests that wait"                         },
+    {"eqmgr_connections_pending",                     "gauge",     "Connections whose agent has not announced itself"    },
+    {"eqmgr_transport_dead",                          "gauge",     "1 if the transport is dead"                          },
+    {"eqmgr_transport_deaths_total",                  "counter",   "How often the transport died"                        },
+    {"eqmgr_destination_deaths_total",                "counter",   "How often destinations of the transport died"        },
+    {"eqmgr_destinations",                            "gauge",     "Destinations by state, each counted in its worst one"},
+    {"eqmgr_delivery_duration_seconds",               "histogram", "From request to reply"                               },
+    {"eqmgr_queue_wait_seconds",                      "histogram", "From arrival to the first delivery request"          },
+    {"eqmgr_resolve_duration_seconds",                "histogram", "One question to trivial-rewrite"                     },
+    {"eqmgr_retry_lateness_seconds",                  "histogram", "From when it was due to when it was taken"           },
+    {"eqmgr_message_age_at_removal_seconds",          "histogram", "From arrival to removal"                             },
+    {"eqmgr_loop_busy_seconds",                       "histogram", "One turn of the event loop without its wait"         },
+    {"eqmgr_log_lines_total",                         "counter",   "Lines written to the mail log"                       },
+    {"eqmgr_control_requests_total",                  "counter",   "Requests on the control socket"                      },
+    {"eqmgr_control_refused_total",                   "counter",   "Requests and connections refused there"              },
+};
+
+/* Lines of samples, by family, while the answer arrives. */
+typedef struct Collection {
+    GHashTable *samples; /* GString by name of the family */
+} Collection;
+
+static void put_label_value(GString *out, const char *value)
+{
+    g_autofree char *valid = text_utf8(value);
+
+    for (const char *at = valid; *at != '\0'; at++) {
+        if (*at == '\n')
+            g_string_append(out, "\\n");
+        else if (*at == '"' || *at == '\\')
+            g_string_append_printf(out, "\\%c", *at);
+        else
+            g_string_append_c(out, *at);
+    }
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(a, b);
+}
+
+/* name="value",... of all labels, in the order of their names. */
+static char *labels_of(const Row *row)
+{
+    GString *out = g_string_new(NULL);
+    GList *names = g_list_sort(g_hash_table_get_keys(row->values), compare_names);
+
+    for (GList *name = names; name != NULL; name = name->next) {
+        if (!g_str_has_prefix(name->data, LABEL_PREFIX))
+            continue;
+        g_string_append_printf(out, "%s%s=\"", out->len > 0 ? "," : "",
+                               (const char *)name->data + strlen(LABEL_PREFIX));
+        put_label_value(out, row_text(row, name->data));
+        g_string_append_c(out, '"');
+    }
+    g_list_free(names);
+    return g_string_free(out, FALSE);
+}
+
+/* Without the point and zeros that are not needed, in any locale. */
+static const char *number(double value, char buffer[G_ASCII_DTOSTR_BUF_SIZE])
+{
+    return g_ascii_formatd(buffer, G_ASCII_DTOSTR_BUF_SIZE, "%.9g", value);
+}
+
+static void put_histogram(GString *out, const char *name, const char *labels, const Row *row)
+{
+    g_auto(GStrv) bounds = g_strsplit(row_text(row, "bounds_us") ?: "", ",", -1);
+    g_auto(GStrv) counts = g_strsplit(row_text(row, "buckets") ?: "", ",", -1);
+    const char *comma = *labels != '\0' ? "," : "";
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    for (unsigned i = 0; bounds[i] != NULL && counts[i] != NULL; i++)
+        g_string_append_printf(out, "%s_bucket{%s%sle=\"%s\"} %s\n", name, labels, comma,
+                               number(g_ascii_strtod(bounds[i], NULL) / US_PER_S, buffer),
+                               counts[i]);
+    g_string_append_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %" PRId64 "\n", name, labels, comma,
+                           row_number(row, "count", 0));
+    g_string_append_printf(out, "%s_sum%s%s%s %s\n", name, *labels != '\0' ? "{" : "", labels,
+                           *labels != '\0' ? "}" : "",
+                           number((double)row_number(row, "sum_us", 0) / US_PER_S, buffer));
+    g_string_append_printf(out, "%s_count%s%s%s %" PRId64 "\n", name, *labels != '\0' ? "{" : "",
+                           labels, *labels != '\0' ? "}" : "", row_number(row, "count", 0));
+}
+
+static void on_row(const Row *row, void *ctx)
+{
+    Collection *collection = ctx;
+    const char *name = row_text(row, "name"), *value = row_text(row, "value");
+    g_autofree char *labels = labels_of(row);
+    GString *out;
+
+    if (name == NULL)
+        return;
+    out = g_hash_table_lookup(collection->samples, name);
+    if (out == NULL) {
+        out = g_string_new(NULL);
+        g_hash_table_insert(collection->samples, g_strdup(name), out);
+    }
+    if (value == NULL)
+        put_histogram(out, name, labels, row);
+    else
+        g_string_append_printf(out, "%s%s%s%s %s\n", name, *labels != '\0' ? "{" : "", labels,
+                               *labels != '\0' ? "}" : "", value);
+}
+
+static void put_family(GString *out, const Family *family, MetricsFormat format,
+                       const GString *samples)
+{
+    g_autofree char *name = g_strdup(family->name);
+
+    if (format == METRICS_OPENMETRICS && g_str_has_suffix(name, TOTAL))
+        name[strlen(name) - strlen(TOTAL)] = '\0';
+    g_string_append_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s", name, family->help, name,
+                           family->type, samples->str);
+}
+
+static void free_samples(gpointer samples)
+{
+    (void)g_string_free(samples, TRUE);
+}
+
+SessionStatus metrics_text(Session *session, MetricsFormat format, char **ret_text,
+                           char **ret_problem)
+{
+    Collection collection = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_samples)};
+    GString *out = g_string_new(NULL);
+    SessionAnswer answer;
+    SessionStatus status = session_ask(session, "metrics", NULL, on_row, &collection, &answer);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
+        const GString *samples = g_hash_table_lookup(collection.samples, families[i].name);
+
+        if (samples != NULL)
+            put_family(out, &families[i], format, samples);
+    }
+    if (format == METRICS_OPENMETRICS)
+        g_string_append(out, "# EOF\n");
+    *ret_text = g_string_free(out, status != SESSION_OK);
+    g_hash_table_destroy(collection.samples);
+    *ret_problem = g_steal_pointer(&answer.problem);
+    session_answer_clear(&answer);
+    return status;
+}
+
+int metrics_run(const Invocation *invocation)
+{
+    bool is_open = g_hash_table_contains(invocation->flags, "openmetrics");
+    g_autofree char *text = NULL, *problem = NULL;
+    Session *session = NULL;
+    SessionStatus status;
+    int result = show_connect(invocation, &session);
+
+    if (result != 0)
+        return result;
+    status =
+        metrics_text(session, is_open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS, &text, &problem);
+    session_close(session);
+    if (status != SESSION_OK)
+        return show_problem(invocation, status, problem);
+    (void)fputs(text, stdout);
+    return 0;
+}

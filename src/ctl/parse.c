@@ -1,0 +1,256 @@
+/*
+ * The command line. getopt_long() knows abbreviations of options; verbs are abbreviated here. What
+ * holds for all verbs may come before or after the verb.
+ */
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ctl/command_internal.h"
+#include "src/ctl/text_internal.h"
+
+enum { OPTION_ALL = 256, OPTION_DRY_RUN, OPTION_LEVEL, OPTION_OF_VERB };
+
+static const struct option common_options[] = {
+    {"config",  required_argument, NULL, 'c'           },
+    {"json",    no_argument,       NULL, 'j'           },
+    {"rows",    required_argument, NULL, 'n'           },
+    {"all",     no_argument,       NULL, OPTION_ALL    },
+    {"timeout", required_argument, NULL, 't'           },
+    {"level",   required_argument, NULL, OPTION_LEVEL  },
+    {"dry-run", no_argument,       NULL, OPTION_DRY_RUN},
+    {"help",    no_argument,       NULL, 'h'           },
+    {"version", no_argument,       NULL, 'V'           },
+};
+#define COMMON_COUNT   G_N_ELEMENTS(common_options)
+#define COMMON_LETTERS "+c:jn:t:hV"
+#define ABOUT_ONLY     (-1) /* help was printed; exit status 0 */
+
+static int refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static int refuse(const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    (void)fprintf(stderr, "eqmgrctl: %s\n", text);
+    return SESSION_USAGE;
+}
+
+static int set_row_max(Invocation *invocation, const char *text)
+{
+    gint64 rows;
+
+    if (!g_ascii_string_to_signed(text, 10, 1, INT32_MAX, &rows, NULL))
+        return refuse("-n %s: a number of rows, 1 at least", text);
+    invocation->row_max = rows;
+    return 0;
+}
+
+static int set_timeout(Invocation *invocation, const char *text)
+{
+    gint64 timeout_s;
+
+    if (!g_ascii_string_to_signed(text, 10, 1, 3600, &timeout_s, NULL))
+        return refuse("-t %s: seconds, 1 to 3600", text);
+    invocation->timeout_s = (int)timeout_s;
+    return 0;
+}
+
+static int set_common(Invocation *invocation, int option, const char *text)
+{
+    switch (option) {
+    case 'c':
+        invocation->config_directory = text;
+        return 0;
+    case 'j':
+        invocation->json = true;
+        return 0;
+    case 'n':
+        return set_row_max(invocation, text);
+    case OPTION_ALL:
+        invocation->all = true;
+        return 0;
+    case 't':
+        return set_timeout(invocation, text);
+    case OPTION_LEVEL:
+        invocation->level = text;
+        return 0;
+    case OPTION_DRY_RUN:
+        invocation->dry_run = true;
+        return 0;
+    default:
+        break;
+    }
+    return SESSION_USAGE; /* getopt_long() has said why */
+}
+
+static void add_argument(Invocation *invocation, const char *name, const char *value)
+{
+    g_ptr_array_add(invocation->arguments, g_strdup(name));
+    g_ptr_array_add(invocation->arguments, g_strdup(value));
+}
+
+static int set_of_verb(Invocation *invocation, const CommandOption *option, const char *text)
+{
+    g_autofree char *value = g_strdup(text != NULL ? text : "1");
+    int64_t duration_s;
+
+    if (option->is_duration) {
+        if (!text_parse_duration(text, &duration_s))
+            return refuse("--%s %s: a time such as 90s, 5m, 1h, 2d", option->name, text);
+        g_free(value);
+        value = g_strdup_printf("%" PRId64, duration_s);
+    }
+    if (option->wire != NULL)
+        add_argument(invocation, option->wire, value);
+    else
+        (void)g_hash_table_insert(invocation->flags, g_strdup(option->name),
+                                  g_strdup(text != NULL ? text : ""));
+    return 0;
+}
+
+static unsigned option_count(const Command *command)
+{
+    unsigned count = 0;
+
+    while (command != NULL && count < COMMAND_OPTIONS_MAX && command->options[count].name != NULL)
+        count++;
+    return count;
+}
+
+/* What getopt_long() accepts after this verb, or before any. */
+typedef struct Accepted {
+    struct option options[COMMON_COUNT + COMMAND_OPTIONS_MAX + 1];
+    GString *letters;
+} Accepted;
+
+static void accept_options(Accepted *accepted, const Command *command)
+{
+    *accepted = (Accepted){.letters = g_string_new(COMMON_LETTERS)};
+    memcpy(accepted->options, common_options, sizeof(common_options));
+    for (unsigned i = 0; i < option_count(command); i++) {
+        const CommandOption *option = &command->options[i];
+        int operand = option->operand != NULL ? required_argument : no_argument;
+
+        accepted->options[COMMON_COUNT + i] =
+            (struct option){option->name, operand, NULL, OPTION_OF_VERB + (int)i};
+        if (option->letter != 0)
+            g_string_append_printf(accepted->letters, "%c%s", option->letter,
+                                   operand == required_argument ? ":" : "");
+    }
+}
+
+/* --help or --version: nothing else is done then. */
+static int print_about(const Command *command, int found)
+{
+    if (found == 'V')
+        (void)printf("eqmgrctl %s\n", EQMGR_VERSION);
+    else if (command != NULL)
+        command_print_help(command);
+    else
+        command_print_overview();
+    return ABOUT_ONLY;
+}
+
+static int handle_option(Invocation *invocation, int found)
+{
+    const Command *command = invocation->command;
+
+    if (found == 'h' || found == 'V')
+        return print_about(command, found);
+    for (unsigned i = 0; i < option_count(command); i++)
+        if (found == OPTION_OF_VERB + (int)i || found == command->options[i].letter)
+            return set_of_verb(invocation, &command->options[i], optarg);
+    return set_common(invocation, found, optarg);
+}
+
+/* Options from optind on, up to the first word that is none. */
+static int parse_options(Invocation *invocation, int argc, char **argv)
+{
+    Accepted accepted;
+    int found, status = 0;
+
+    accept_options(&accepted, invocation->command);
+    while (status == 0 &&
+           (found = getopt_long(argc, argv, accepted.letters->str, accepted.options, NULL)) != -1)
+        status = handle_option(invocation, found);
+    (void)g_string_free(accepted.letters, TRUE);
+    return status;
+}
+
+/* The next word that is not an option: the verb, then its operand. */
+static int parse_word(Invocation *invocation, const char *word)
+{
+    const Command *command = invocation->command;
+    g_autofree char *problem = NULL;
+
+    if (command == NULL) {
+        invocation->command = command_find(word, &problem);
+        return invocation->command != NULL ? 0 : refuse("%s", problem);
+    }
+    if (command->operand == NULL || invocation->operand != NULL)
+        return refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name, word,
+                      command->name);
+    invocation->operand = word;
+    if (command->wire != NULL)
+        add_argument(invocation, command->wire, word);
+    return 0;
+}
+
+static int parse_all(Invocation *invocation, int argc, char **argv)
+{
+    const Command *command;
+    int status;
+
+    optind = 1;
+    while ((status = parse_options(invocation, argc, argv)) == 0 && optind < argc)
+        if ((status = parse_word(invocation, argv[optind++])) != 0)
+            break;
+    command = invocation->command;
+    if (status != 0)
+        return status;
+    if (command == NULL) {
+        command_print_overview();
+        return SESSION_USAGE;
+    }
+    if (invocation->operand == NULL && command->operand_required)
+        return refuse("%s: %s is missing; see eqmgrctl help %s", command->name, command->operand,
+                      command->name);
+    return 0;
+}
+
+Invocation *command_parse(int argc, char **argv, int *ret_status)
+{
+    Invocation *invocation = g_new0(Invocation, 1);
+    int status;
+
+    invocation->row_max = ROWS_DEFAULT;
+    invocation->timeout_s = TIMEOUT_DEFAULT_S;
+    invocation->arguments = g_ptr_array_new_with_free_func(g_free);
+    invocation->flags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    status = parse_all(invocation, argc, argv);
+    if (status == 0) {
+        add_argument(invocation, "level", invocation->level);
+        g_ptr_array_add(invocation->arguments, NULL);
+        return invocation;
+    }
+    *ret_status = MAX(status, 0);
+    command_free(invocation);
+    return NULL;
+}
+
+void command_free(Invocation *invocation)
+{
+    if (invocation == NULL)
+        return;
+    g_ptr_array_free(invocation->arguments, TRUE);
+    g_hash_table_destroy(invocation->flags);
+    g_free(invocation);
+}

@@ -1,0 +1,207 @@
+/*
+ * What most verbs do: ask, and show what comes. JSON goes out line by line as it arrives; a table
+ * has to wait for its last row, so its rows are kept.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "src/ctl/show_internal.h"
+#include "src/ctl/table_internal.h"
+#include "src/ctl/text_internal.h"
+#include "src/ctl/view_internal.h"
+
+/* Without a terminal nothing is cut: what reads it may want all of it. */
+static int terminal_width(void)
+{
+    struct winsize size;
+
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int show_problem(const Invocation *invocation, SessionStatus status, const char *problem)
+{
+    g_autofree char *printable = text_printable(problem);
+
+    (void)fprintf(stderr, "eqmgrctl: %s: %s\n", invocation->command->name, printable);
+    return (int)status;
+}
+
+/* The words of a command, ended by NULL. */
+static GPtrArray *postconf_command(const char *config_directory)
+{
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(words, g_strdup("postconf"));
+    if (config_directory != NULL) {
+        g_ptr_array_add(words, g_strdup("-c"));
+        g_ptr_array_add(words, g_strdup(config_directory));
+    }
+    g_ptr_array_add(words, g_strdup("-h"));
+    g_ptr_array_add(words, g_strdup("queue_directory"));
+    g_ptr_array_add(words, NULL);
+    return words;
+}
+
+char *show_queue_directory(const Invocation *invocation)
+{
+    g_autoptr(GPtrArray) words = postconf_command(invocation->config_directory);
+    g_autofree char *output = NULL, *errors = NULL;
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    if (!g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
+                      &errors, &status, &error)) {
+        (void)fprintf(stderr, "eqmgrctl: cannot run postconf(1): %s\n", error->message);
+        return NULL;
+    }
+    g_strchomp(output);
+    if (status == 0 && *output != '\0')
+        return g_steal_pointer(&output);
+    (void)fprintf(stderr, "eqmgrctl: postconf(1) does not tell queue_directory: %s\n",
+                  g_strchomp(errors));
+    return NULL;
+}
+
+int show_connect(const Invocation *invocation, Session **ret_session)
+{
+    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL;
+    SessionStatus status;
+
+    if (directory == NULL)
+        return SESSION_NO_DAEMON;
+    status = session_open(directory, invocation->timeout_s, ret_session, &problem);
+    return status == SESSION_OK ? 0 : show_problem(invocation, status, problem);
+}
+
+/* A listing while it arrives. */
+typedef struct Listing {
+    const Invocation *invocation;
+    const View *view; /* of the table that is being filled */
+    Table *table;
+    int64_t now_s;
+    uint64_t row_count;
+} Listing;
+
+static void print_table(Listing *listing)
+{
+    if (listing->table == NULL)
+        return;
+    table_print(listing->table, stdout, terminal_width());
+    table_free(listing->table);
+    listing->table = NULL;
+}
+
+static void show_in_table(Listing *listing, const View *view, const Row *row)
+{
+    if (view != listing->view) {
+        bool is_first = listing->view == NULL;
+
+        print_table(listing);
+        if (!is_first)
+            (void)putchar('\n');
+        listing->view = view;
+        listing->table = table_new(view, listing->now_s);
+    }
+    table_add(listing->table, row);
+}
+
+static void on_row(const Row *row, void *ctx)
+{
+    Listing *listing = ctx;
+    const View *view = view_find(row_text(row, "object"));
+
+    if (view == NULL) /* of a younger daemon */
+        return;
+    listing->row_count++;
+    if (listing->invocation->json) {
+        g_autofree char *line = view_json(view, row);
+
+        (void)puts(line);
+    } else {
+        show_in_table(listing, view, row);
+    }
+}
+
+/* How much of what there is was shown. */
+static void print_end(const Listing *listing, const SessionAnswer *answer)
+{
+    g_autofree char *shown = text_count((int64_t)listing->row_count);
+    g_autofree char *matched = text_count(row_number(&answer->end, "matched", 0));
+    const char *note = row_text(&answer->end, "note");
+
+    if (row_number(&answer->end, "truncated", 0) != 0)
+        (void)fprintf(listing->invocation->json ? stderr : stdout, "-- %s of %s%s%s\n", shown,
+                      matched, note != NULL ? "; " : "", note != NULL ? note : "");
+    else if (note != NULL && !listing->invocation->json)
+        (void)printf("-- %s\n", note);
+}
+
+/* One question on an open session: its rows are shown, its end is told. */
+static int show_answer(Session *session, const Invocation *invocation, const char *const *arguments,
+                       Listing *listing, SessionAnswer *ret_answer)
+{
+    SessionStatus status =
+        session_ask(session, invocation->command->name, arguments, on_row, listing, ret_answer);
+
+    print_table(listing);
+    return status == SESSION_OK ? 0 : show_problem(invocation, status, ret_answer->problem);
+}
+
+int show_listing(const Invocation *invocation)
+{
+    Listing listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
+    g_autofree char *rows = g_strdup_printf("%" PRId64, invocation->row_max);
+    g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
+    SessionAnswer answer = {.problem = NULL};
+    Session *session = NULL;
+    int result = show_connect(invocation, &session);
+
+    g_ptr_array_add(arguments, g_strdup("limit"));
+    g_ptr_array_add(arguments, g_strdup(invocation->all ? "0" : rows));
+    for (guint i = 0; i < invocation->arguments->len; i++)
+        g_ptr_array_add(arguments, g_strdup(invocation->arguments->pdata[i]));
+    if (result == 0)
+        result = show_answer(session, invocation, (const char *const *)arguments->pdata, &listing,
+                             &answer);
+    if (result == 0)
+        print_end(&listing, &answer);
+    if (result == 0 && listing.row_count == 0) {
+        if (!invocation->json)
+            (void)puts("-- nothing");
+        result = SESSION_NOT_FOUND;
+    }
+    session_answer_clear(&answer);
+    session_close(session);
+    return result;
+}
+
+int show_events(const Invocation *invocation)
+{
+    bool follows = g_hash_table_contains(invocation->flags, "follow");
+    g_autofree char *rows = g_strdup_printf("%" PRId64, invocation->row_max), *after = NULL;
+    Session *session = NULL;
+    int result = show_connect(invocation, &session);
+
+    while (result == 0) {
+        Listing listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
+        const char *arguments[] = {"after", after, "limit", after == NULL ? rows : "0", NULL};
+        SessionAnswer answer;
+
+        result = show_answer(session, invocation, arguments, &listing, &answer);
+        if (result == 0 && !follows)
+            print_end(&listing, &answer);
+        g_free(after);
+        after = g_strdup(row_text(&answer.end, "cursor"));
+        session_answer_clear(&answer);
+        if (!follows)
+            break;
+        (void)fflush(stdout);
+        g_usleep(G_USEC_PER_SEC);
+    }
+    session_close(session);
+    return result;
+}

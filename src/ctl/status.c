@@ -1,0 +1,121 @@
+/*
+ * The status row as a screen of text. Each line answers one question; what wants attention is said
+ * by the daemon in rows of its own.
+ */
+
+#include <stdio.h>
+
+#include "src/ctl/show_internal.h"
+#include "src/ctl/status_internal.h"
+#include "src/ctl/text_internal.h"
+#include "src/ctl/view_internal.h"
+
+typedef struct Screen {
+    const Row *row, *header;
+    int64_t now_s;
+} Screen;
+
+/* A value in its usual shape; a new string. */
+static char *value(const Screen *screen, const char *name)
+{
+    const View *view = view_find("status");
+
+    for (const Field *field = view->fields; field->name != NULL; field++)
+        if (g_str_equal(field->name, name))
+            return view_format(field, screen->row, screen->now_s);
+    g_assert_not_reached();
+}
+
+/* Prints the words between names in braces as they are, and the values of the names. */
+static void print_line(const Screen *screen, const char *format)
+{
+    g_auto(GStrv) parts = g_strsplit_set(format, "{}", -1);
+
+    for (unsigned i = 0; parts[i] != NULL; i++) {
+        g_autofree char *text = i % 2 == 1 ? value(screen, parts[i]) : g_strdup(parts[i]);
+
+        (void)fputs(text, stdout);
+    }
+    (void)putchar('\n');
+}
+
+static void print_screen(const Screen *screen)
+{
+    g_autofree char *release = text_printable(row_text(screen->header, "release") ?: "?");
+    g_autofree char *version = text_printable(row_text(screen->header, "version") ?: "?");
+    g_autofree char *queue = text_printable(row_text(screen->header, "queue") ?: "?");
+
+    (void)printf("eqmgr %s for Postfix %s        queue %s\n", version, release, queue);
+    print_line(screen, "pid {pid}   up {started}   {strategy}");
+    print_line(screen, "active     {active} of {active_limit}   recipients {recipients} of "
+                       "{recipients_limit}   oldest {oldest_active}");
+    print_line(screen, "           resolving {resolving}   waiting {waiting}   delivering "
+                       "{delivering}   finishing {finishing}   stuck {stuck}");
+    if (row_number(screen->row, "index_complete", 0) != 0)
+        print_line(screen, "deferred   {deferred}   overdue {overdue}   next in {next_due}   last "
+                           "run {last_run} ago");
+    else
+        print_line(screen, "deferred   not counted yet   last run {last_run} ago");
+    print_line(screen, "last minute: in {in_minute}  done {done_minute}  deferred {deferred_minute}"
+                       "    last hour: in {in_hour}  done {done_hour}  deferred {deferred_hour}");
+    print_line(screen, "transports: {transports_dead} of {transports} dead   destinations: "
+                       "{destinations}, {destinations_full} full, {destinations_throttled} "
+                       "throttled, {destinations_paced} paced");
+}
+
+typedef struct Status {
+    const Invocation *invocation;
+    GPtrArray *attention; /* texts */
+    Row row;              /* a copy of the status row */
+} Status;
+
+static void copy_pair(gpointer name, gpointer text, gpointer values)
+{
+    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
+}
+
+static void on_row(const Row *row, void *ctx)
+{
+    Status *status = ctx;
+    const View *view = view_find(row_text(row, "object"));
+
+    if (view == NULL)
+        return;
+    if (status->invocation->json) {
+        g_autofree char *line = view_json(view, row);
+
+        (void)puts(line);
+    } else if (g_str_equal(view->object, "attention")) {
+        g_ptr_array_add(status->attention, text_printable(row_text(row, "text") ?: ""));
+    } else {
+        g_hash_table_foreach(row->values, copy_pair, status->row.values);
+    }
+}
+
+int status_run(const Invocation *invocation)
+{
+    Status status = {.invocation = invocation,
+                     .attention = g_ptr_array_new_with_free_func(g_free),
+                     .row = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)}};
+    SessionAnswer answer = {.problem = NULL};
+    Session *session = NULL;
+    SessionStatus outcome;
+    int result = show_connect(invocation, &session);
+
+    if (result == 0) {
+        outcome = session_ask(session, "status", (const char *const *)invocation->arguments->pdata,
+                              on_row, &status, &answer);
+        if (outcome != SESSION_OK)
+            result = show_problem(invocation, outcome, answer.problem);
+        else if (!invocation->json)
+            print_screen(
+                &(Screen){&status.row, &answer.header, row_number(&answer.header, "time", 0)});
+    }
+    for (guint i = 0; i < status.attention->len; i++)
+        (void)printf("! %s\n", (const char *)status.attention->pdata[i]);
+    g_ptr_array_free(status.attention, TRUE);
+    g_hash_table_destroy(status.row.values);
+    session_answer_clear(&answer);
+    session_close(session);
+    return result;
+}

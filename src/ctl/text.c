@@ -1,0 +1,110 @@
+/*
+ * Values as people read them: GLib knows UTF-8, widths and calendars; what is here is the shape.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "src/ctl/text_internal.h"
+
+#define MINUTE_S 60
+#define HOUR_S   3600
+#define DAY_S    86400
+
+char *text_utf8(const char *bytes)
+{
+    return g_utf8_make_valid(bytes, -1);
+}
+
+char *text_printable(const char *bytes)
+{
+    GString *out = g_string_new(NULL);
+
+    while (*bytes != '\0') {
+        gunichar character = g_utf8_get_char_validated(bytes, -1);
+        bool is_valid = character != (gunichar)-1 && character != (gunichar)-2;
+
+        if (is_valid && g_unichar_isprint(character))
+            g_string_append_unichar(out, character);
+        else
+            g_string_append_c(out, '?');
+        bytes += is_valid ? g_utf8_skip[(guchar)*bytes] : 1;
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *text_count(int64_t number)
+{
+    g_autofree char *digits =
+        g_strdup_printf("%" PRIu64, (uint64_t)(number < 0 ? -number : number));
+    size_t count = strlen(digits);
+    GString *out = g_string_new(number < 0 ? "-" : NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        g_string_append_c(out, digits[i]);
+        if ((count - i) % 3 == 1 && i + 1 < count)
+            g_string_append_c(out, ',');
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *text_duration(int64_t duration_s)
+{
+    int64_t s = MAX(duration_s, 0);
+
+    if (s < MINUTE_S)
+        return g_strdup_printf("%" PRId64 "s", s);
+    if (s < HOUR_S)
+        return g_strdup_printf("%" PRId64 "m%02" PRId64 "s", s / MINUTE_S, s % MINUTE_S);
+    if (s < DAY_S)
+        return g_strdup_printf("%" PRId64 "h%02" PRId64 "m", s / HOUR_S, s % HOUR_S / MINUTE_S);
+    return g_strdup_printf("%" PRId64 "d%02" PRId64 "h", s / DAY_S, s % DAY_S / HOUR_S);
+}
+
+char *text_clock(int64_t wall_s, int64_t now_s)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_s);
+    bool is_near = wall_s > now_s - DAY_S / 2 && wall_s < now_s + DAY_S / 2;
+
+    if (time == NULL) /* beyond the calendar */
+        return g_strdup_printf("%" PRId64, wall_s);
+    return g_date_time_format(time, is_near ? "%H:%M:%S" : "%Y-%m-%d %H:%M");
+}
+
+bool text_parse_duration(const char *text, int64_t *ret_duration_s)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {
+        {'s', 1        },
+        {'m', MINUTE_S },
+        {'h', HOUR_S   },
+        {'d', DAY_S    },
+        {'w', 7 * DAY_S}
+    };
+    char *end;
+    gint64 number = g_ascii_strtoll(text, &end, 10);
+    int64_t unit_s = *end == '\0' ? 1 : 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+        if (*end == units[i].unit && end[1] == '\0')
+            unit_s = units[i].seconds;
+    if (end == text || unit_s == 0 || number < 0 || number > INT64_MAX / 1000 / unit_s)
+        return false;
+    *ret_duration_s = number * unit_s;
+    return true;
+}
+
+int text_width(const char *printable)
+{
+    int width = 0;
+
+    for (; *printable != '\0'; printable += g_utf8_skip[(guchar)*printable]) {
+        gunichar character = g_utf8_get_char(printable);
+
+        if (!g_unichar_iszerowidth(character))
+            width += g_unichar_iswide(character) ? 2 : 1;
+    }
+    return width;
+}

@@ -1,0 +1,37 @@
+#ifndef EQMGR_CTL_TEXT_INTERNAL_H
+#define EQMGR_CTL_TEXT_INTERNAL_H
+
+/*
+ * text: values as people read them. Results are new strings.
+ *
+ * What comes from the daemon holds texts of remote servers: control characters, escape sequences,
+ * bytes that are not UTF-8. Nothing reaches a terminal but through text_printable().
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+/* Control characters and what is not UTF-8 become '?'. */
+char *text_printable(const char *bytes) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is not UTF-8 becomes U+FFFD: for JSON and HTML, which have escapes of their own. */
+char *text_utf8(const char *bytes) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "1,234,567" */
+char *text_count(int64_t number) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The two largest units: "3d04h", "3h05m", "2m10s", "41s"; negative ones count as 0. */
+char *text_duration(int64_t duration_s) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "14:31:10" if it is within half a day of now, else "2026-11-28 14:31". In local time. */
+char *text_clock(int64_t wall_s, int64_t now_s) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "5m", "1h", "2d", "90" (seconds) as seconds; false: not one. */
+bool text_parse_duration(const char *text, int64_t *ret_duration_s) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Columns on a terminal. */
+int text_width(const char *printable);
+
+#endif

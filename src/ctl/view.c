@@ -1,0 +1,306 @@
+/*
+ * The table of objects and fields. A new attribute in an answer becomes visible by a line here.
+ */
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "src/ctl/text_internal.h"
+#include "src/ctl/view_internal.h"
+
+#define END                          \
+    {                                \
+        NULL, FIELD_TEXT, NULL, NULL \
+    }
+
+static const Field status_fields[] = {
+    {"pid",                    FIELD_NUMBER, NULL, "process ID of the daemon"                                },
+    {"started",                FIELD_AGE,    NULL, "when it was started"                                     },
+    {"strategy",               FIELD_TEXT,   NULL, "preemptive or round-robin"                               },
+    {"active",                 FIELD_COUNT,  NULL, "messages in the active queue"                            },
+    {"active_limit",           FIELD_COUNT,  NULL, "qmgr_message_active_limit"                               },
+    {"recipients",             FIELD_COUNT,  NULL, "recipients in memory"                                    },
+    {"recipients_limit",       FIELD_COUNT,  NULL, "qmgr_message_recipient_limit"                            },
+    {"resolving",              FIELD_COUNT,  NULL, "active messages that wait for trivial-rewrite(8)"        },
+    {"waiting",                FIELD_COUNT,  NULL, "active messages that wait for a delivery agent"          },
+    {"delivering",             FIELD_COUNT,  NULL, "active messages that an agent has"                       },
+    {"finishing",              FIELD_COUNT,  NULL, "active messages that wait for bounce, defer or trace(8)" },
+    {"stuck",                  FIELD_COUNT,  NULL, "active messages whose file could not be moved or removed"},
+    {"deferred",               FIELD_COUNT,  NULL, "deferred messages, if index_complete"                    },
+    {"index_complete",         FIELD_BOOL,   NULL, "all deferred messages are known"                         },
+    {"overdue",                FIELD_COUNT,  NULL, "deferred messages whose time has come"                   },
+    {"next_due",               FIELD_UNTIL,  NULL, "when the first deferred message is due"                  },
+    {"oldest_active",          FIELD_AGE,    NULL, "arrival of the oldest active message"                    },
+    {"last_run",               FIELD_AGE,    NULL, "when the last queue run began"                           },
+    {"in_minute",              FIELD_COUNT,  NULL, "messages taken from incoming in the last 60 s"           },
+    {"done_minute",            FIELD_COUNT,  NULL, "messages removed in the last 60 s"                       },
+    {"deferred_minute",        FIELD_COUNT,  NULL, "messages deferred in the last 60 s"                      },
+    {"in_hour",                FIELD_COUNT,  NULL, "messages taken from incoming in the last hour"           },
+    {"done_hour",              FIELD_COUNT,  NULL, "messages removed in the last hour"                       },
+    {"deferred_hour",          FIELD_COUNT,  NULL, "messages deferred in the last hour"                      },
+    {"in_minutes",             FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
+    {"done_minutes",           FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
+    {"deferred_minutes",       FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
+    {"transports",             FIELD_COUNT,  NULL, "transports in use"                                       },
+    {"transports_dead",        FIELD_COUNT,  NULL, "transports that are dead"                                },
+    {"destinations",           FIELD_COUNT,  NULL, "destinations with mail in active, or dead"               },
+    {"destinations_full",      FIELD_COUNT,  NULL, "... with all deliveries running that may"                },
+    {"destinations_throttled", FIELD_COUNT,  NULL, "... that are dead"                                       },
+    {"destinations_paced",     FIELD_COUNT,  NULL, "... that wait for a rate delay"                          },
+    {"destinations_suspended", FIELD_COUNT,  NULL, "... that an administrator suspended"                     },
+    END
+};
+
+static const Field attention_fields[] = {
+    {"kind", FIELD_TEXT, NULL, "what it is about"},
+    {"text", FIELD_TEXT, NULL, "a sentence"      },
+    END
+};
+
+static const Field transport_fields[] = {
+    {"transport",    FIELD_TEXT,  "TRANSPORT",    "its name in master.cf"                                },
+    {"state",        FIELD_LIST,  "STATE",        "ready, paced, dead"                                   },
+    {"running",      FIELD_COUNT, "RUN",          "deliveries now"                                       },
+    {"pending",      FIELD_COUNT, "PENDING",      "connections whose agent has not announced itself"     },
+    {"waiting",      FIELD_COUNT, "WAIT",         "delivery requests that wait"                          },
+    {"destinations", FIELD_COUNT, "DESTINATIONS", "destinations it knows"                                },
+    {"done",         FIELD_COUNT, "DONE",         "deliveries since the start that are done"             },
+    {"deferred",     FIELD_COUNT, "DEFERRED",     "deliveries since the start that were deferred"        },
+    {"lost",         FIELD_COUNT, "LOST",         "deliveries since the start whose agent did not answer"},
+    {"since",        FIELD_AGE,   "SINCE",        "since when it is dead"                                },
+    {"until",        FIELD_UNTIL, "UNTIL",        "when it is tried again"                               },
+    {"status",       FIELD_TEXT,  NULL,           "status code it died of"                               },
+    {"why",          FIELD_TEXT,  "WHY",          "reason it died of"                                    },
+    END
+};
+
+static const Field setting_fields[] = {
+    {"name",  FIELD_TEXT, "SETTING", "parameter, with the transport for <transport>"},
+    {"value", FIELD_TEXT, "VALUE",   "in force"                                     },
+    END
+};
+
+static const Field destination_fields[] = {
+    {"transport",    FIELD_TEXT,  "TRANSPORT",   "its transport"                                          },
+    {"destination",  FIELD_TEXT,  "DESTINATION", "nexthop, as the scheduler knows it"                     },
+    {"state",        FIELD_LIST,  "STATE",       "idle, ready, full, paced, throttled, suspended, blocked"},
+    {"running",      FIELD_COUNT, "RUN",         "deliveries now"                                         },
+    {"window",       FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                          },
+    {"limit",        FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                          },
+    {"waiting",      FIELD_COUNT, "WAIT",        "delivery requests that wait"                            },
+    {"last_success", FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                          },
+    {"since",        FIELD_AGE,   NULL,          "since when it is dead"                                  },
+    {"until",        FIELD_UNTIL, "UNTIL",       "when it is tried again"                                 },
+    {"status",       FIELD_TEXT,  NULL,          "status code it died of"                                 },
+    {"why",          FIELD_TEXT,  "WHY",         "what bounds it now"                                     },
+    {"nexthop",      FIELD_TEXT,  NULL,          "as trivial-rewrite(8) gave it"                          },
+    END
+};
+
+static const Field trouble_fields[] = {
+    {"time",   FIELD_TIME, "TIME",   "when it was"        },
+    {"status", FIELD_TEXT, "STATUS", "status code"        },
+    {"reason", FIELD_TEXT, "REASON", "what the agent said"},
+    END
+};
+
+static const Field due_fields[] = {
+    {"time",  FIELD_TIME,  "TIME", "begin of the minute; 0: overdue"    },
+    {"count", FIELD_COUNT, "DUE",  "messages that become due in it"     },
+    {"why",   FIELD_TEXT,  "WHY",  "why overdue ones were not taken yet"},
+    END
+};
+
+static const Field due_message_fields[] = {
+    {"queue_id", FIELD_TEXT,  "QUEUE-ID", "queue ID"              },
+    {"due",      FIELD_UNTIL, "DUE-IN",   "when it is tried again"},
+    END
+};
+
+static const Field message_fields[] = {
+    {"queue_id",    FIELD_TEXT,  "QUEUE-ID", "queue ID"                                        },
+    {"state",       FIELD_TEXT,  "STATE",    "resolving, waiting, delivering, finishing, stuck"},
+    {"arrival",     FIELD_AGE,   "AGE",      "when it arrived"                                 },
+    {"size",        FIELD_BYTES, "SIZE",     "size of its content"                             },
+    {"outstanding", FIELD_COUNT, "REQUESTS", "delivery requests waiting or running"            },
+    {"from",        FIELD_TEXT,  NULL,       "queue it was taken from"                         },
+    {"sender",      FIELD_TEXT,  "SENDER",   "envelope sender"                                 },
+    END
+};
+
+static const Field connection_fields[] = {
+    {"transport",   FIELD_TEXT,  "TRANSPORT",   "transport"                         },
+    {"destination", FIELD_TEXT,  "DESTINATION", "destination, if a request was sent"},
+    {"state",       FIELD_TEXT,  "STATE",       "pending, paced, delivering"        },
+    {"since",       FIELD_AGE,   "SINCE",       "since when"                        },
+    {"slow",        FIELD_BOOL,  "SLOW",        "longer than 75 % of daemon_timeout"},
+    {"recipients",  FIELD_COUNT, "RCPT",        "recipients of the request"         },
+    {"queue_id",    FIELD_TEXT,  "QUEUE-ID",    "queue ID"                          },
+    END
+};
+
+static const Field event_fields[] = {
+    {"time",        FIELD_TIME,  "TIME",        "when it was"                        },
+    {"serial",      FIELD_COUNT, NULL,          "number of the event since the start"},
+    {"kind",        FIELD_TEXT,  "EVENT",       "what changed"                       },
+    {"transport",   FIELD_TEXT,  "TRANSPORT",   "of which transport"                 },
+    {"destination", FIELD_TEXT,  "DESTINATION", "of which destination"               },
+    {"reason",      FIELD_TEXT,  "REASON",      "why"                                },
+    END
+};
+
+static const Field explain_fields[] = {
+    {"queue_id",     FIELD_TEXT,  NULL, "queue ID"                                                    },
+    {"place",        FIELD_TEXT,  NULL, "maildrop, incoming, active, deferred, hold, corrupt, nowhere"},
+    {"state",        FIELD_TEXT,  NULL, "of a message in active"                                      },
+    {"text",         FIELD_TEXT,  NULL, "what it waits for, in a sentence"                            },
+    {"since",        FIELD_AGE,   NULL, "since when"                                                  },
+    {"arrival",      FIELD_AGE,   NULL, "when it arrived"                                             },
+    {"due",          FIELD_UNTIL, NULL, "when it is tried again"                                      },
+    {"last_attempt", FIELD_AGE,   NULL, "when it was tried last"                                      },
+    {"returns_at",   FIELD_UNTIL, NULL, "when it is returned to its sender"                           },
+    {"sender",       FIELD_TEXT,  NULL, "envelope sender"                                             },
+    {"size",         FIELD_BYTES, NULL, "size of its content"                                         },
+    {"unread",       FIELD_COUNT, NULL, "recipients that are still in the file only"                  },
+    {"advice",       FIELD_TEXT,  NULL, "the command that would help now"                             },
+    END
+};
+
+static const Field wait_fields[] = {
+    {"transport",   FIELD_TEXT,  "TRANSPORT",   "transport"                                       },
+    {"destination", FIELD_TEXT,  "DESTINATION", "destination"                                     },
+    {"bound_by",    FIELD_TEXT,  "BOUND-BY",    "what it waits for"                               },
+    {"until",       FIELD_UNTIL, "UNTIL",       "until when at the latest, if that is known"      },
+    {"ahead",       FIELD_COUNT, "AHEAD",       "delivery requests that wait for this destination"},
+    {"recipients",  FIELD_COUNT, "RCPT",        "recipients of this message"                      },
+    {"why",         FIELD_TEXT,  "WHY",         "the last reason given"                           },
+    END
+};
+
+static const Field recipient_fields[] = {
+    {"recipient", FIELD_TEXT, "RECIPIENT", "address"                        },
+    {"state",     FIELD_TEXT, "STATE",     "pending, done, deferred"        },
+    {"status",    FIELD_TEXT, "STATUS",    "status code of the last attempt"},
+    {"reason",    FIELD_TEXT, "REASON",    "reason of the last attempt"     },
+    END
+};
+
+static const View views[] = {
+    {"status",      status_fields     },
+    {"attention",   attention_fields  },
+    {"transport",   transport_fields  },
+    {"setting",     setting_fields    },
+    {"destination", destination_fields},
+    {"trouble",     trouble_fields    },
+    {"due",         due_fields        },
+    {"due_message", due_message_fields},
+    {"message",     message_fields    },
+    {"connection",  connection_fields },
+    {"event",       event_fields      },
+    {"explain",     explain_fields    },
+    {"wait",        wait_fields       },
+    {"recipient",   recipient_fields  },
+};
+
+const View *view_at(unsigned i)
+{
+    return i < G_N_ELEMENTS(views) ? &views[i] : NULL;
+}
+
+const View *view_find(const char *object)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(views); i++)
+        if (g_strcmp0(views[i].object, object) == 0)
+            return &views[i];
+    return NULL;
+}
+
+bool view_is_number(const Field *field)
+{
+    return field->kind >= FIELD_COUNT && field->kind != FIELD_BOOL;
+}
+
+char *view_format(const Field *field, const Row *row, int64_t now_s)
+{
+    const char *text = row_text(row, field->name);
+    int64_t number = row_number(row, field->name, 0);
+
+    if (text == NULL)
+        return g_strdup("-");
+    switch (field->kind) {
+    case FIELD_COUNT:
+        return text_count(number);
+    case FIELD_NUMBER:
+        return g_strdup_printf("%" G_GINT64_FORMAT, number);
+    case FIELD_SECONDS:
+        return text_duration(number);
+    case FIELD_BYTES:
+        return g_format_size_full((guint64)MAX(number, 0), G_FORMAT_SIZE_IEC_UNITS);
+    case FIELD_TIME:
+        return text_clock(number, now_s);
+    case FIELD_AGE:
+        return text_duration(now_s - number);
+    case FIELD_UNTIL:
+        return text_duration(number - now_s);
+    case FIELD_BOOL:
+        return g_strdup(number != 0 ? "yes" : "no");
+    case FIELD_TEXT:
+    case FIELD_LIST:
+        break;
+    }
+    return text_printable(text);
+}
+
+/* A number of JSON where all of the list are numbers, as sparklines are. */
+static json_t *json_of_list(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    json_t *list = json_array();
+
+    for (char **word = words; *word != NULL; word++) {
+        g_autofree char *valid = text_utf8(*word);
+        gint64 number;
+
+        if (g_ascii_string_to_signed(valid, 10, INT64_MIN, INT64_MAX, &number, NULL))
+            (void)json_array_append_new(list, json_integer(number));
+        else
+            (void)json_array_append_new(list, json_string(valid));
+    }
+    return list;
+}
+
+static json_t *json_of_field(const Field *field, const Row *row)
+{
+    const char *text = row_text(row, field->name);
+    g_autofree char *valid = NULL;
+
+    if (text == NULL)
+        return NULL;
+    if (field->kind == FIELD_LIST)
+        return json_of_list(text);
+    if (field->kind == FIELD_BOOL)
+        return json_boolean(row_number(row, field->name, 0) != 0);
+    if (view_is_number(field))
+        return json_integer(row_number(row, field->name, 0));
+    valid = text_utf8(text);
+    return json_string(valid);
+}
+
+char *view_json(const View *view, const Row *row)
+{
+    json_t *object = json_object();
+    char *dumped, *line;
+
+    (void)json_object_set_new(object, "object", json_string(view->object));
+    for (const Field *field = view->fields; field->name != NULL; field++) {
+        json_t *value = json_of_field(field, row);
+
+        if (value != NULL)
+            (void)json_object_set_new(object, field->name, value);
+    }
+    dumped = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    line = g_strdup(dumped != NULL ? dumped : "{}");
+    free(dumped);
+    json_decref(object);
+    return line;
+}

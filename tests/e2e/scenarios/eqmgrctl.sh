@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# eqmgrctl tells what the queue manager does, and why a message is still here
+[ "$QMGR" != stock ] || skip "stock has no control socket"
+
+program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
+[ -x "$program" ] || skip "there is no $program"
+ctl() { "$program" -c "$HERE/etc" "$@"; }
+
+# says STATUS PATTERN WORD...: eqmgrctl ends with this status and says something like that
+says() {
+    local status=$1 pattern=$2 output ended=0
+    shift 2
+    output=$(ctl "$@" 2>&1) || ended=$?
+    [ "$ended" -eq "$status" ] || fail "eqmgrctl $*: status $ended instead of $status: $output"
+    grep -qE -- "$pattern" <<<"$output" || fail "eqmgrctl $* did not say /$pattern/: $output"
+}
+
+instance_create
+sink_start main
+sink_reserve later
+says 69 'no eqmgr listens at .*/public/eqmgr$' status
+instance_start
+send sender@e2e.test a@main.test
+flood 20 5 to@later.test
+wait_for_sink main 1
+wait_for_queue deferred 20
+id=$(queue_id_of deferred)
+
+all_is_counted() { ctl status | grep -qE '^last minute: in 21  done 1  deferred 20 '; }
+wait_for 10 "counts of 21 messages" all_is_counted
+says 0 '^deferred +20 +overdue 0 +next in [45]m' status
+says 0 '"deferred":20,"index_complete":true' status --json
+says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled .*Connection refused$' destinations
+says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled ' throttled
+says 1 '^-- nothing$' destinations --state full
+says 64 'no such state: odd' destinations --state odd
+says 0 'Connection refused' destination "$(ctl -j destinations | sed 's/.*"destination":"\([^"]*\)".*/\1/')"
+says 1 'no destination "nowhere.test" is known' destination nowhere.test
+says 0 '^smtp_destination_concurrency_limit +20$' transports smtp
+says 1 'no transport "smpt"' transports smpt
+says 0 ' +20 ' due
+says 0 "^$id" due
+says 1 '^-- nothing$' messages
+says 0 'started' events
+says 0 'It was deferred and waits for its next attempt' explain "$id"
+says 0 'to@later.test +deferred +4\.4\.1 .*Connection refused' explain "$id"
+says 0 'tried again +[0-9:]{8}, in [45]m' explain "$id"
+says 1 'It is not in this queue' explain 0123456789A
+says 64 'not a queue ID' explain ../../etc/passwd
+says 0 '^eqmgr_messages_left_total\{way="deferred"\} 20$' metrics
+says 0 '^# EOF$' metrics --openmetrics
+says 64 'no such verb' nonsense
+says 64 'may be transports' t
+says 0 'eqmgrctl explain: where a message is' help explain
+
+# What it says is true after the site came back, too.
+postsuper -c "$HERE/etc" -h "$id" 2>/dev/null
+says 0 'postsuper -H' explain "$id"
+postsuper -c "$HERE/etc" -H "$id" 2>/dev/null
+sink_start later
+timeout 20 postqueue -f
+flush_until_empty
+all_is_done() { ctl metrics | grep -qxF 'eqmgr_messages_left_total{way="removed"} 21'; }
+wait_for 10 "the count of 21 removed messages" all_is_done
+says 0 '^deferred +0 ' status
+instance_reload
+says 0 '^pid [0-9]+   up [0-9]+s' status

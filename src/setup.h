@@ -34,8 +34,8 @@ SchedSettings setup_sched(const Setup *setup);
 LifeSettings setup_life(const Setup *setup);
 ControlSettings setup_control(const Setup *setup);
 
-/* Asks who may use the control socket, and warns of names that nobody has; before privileges and the
- * root change. */
+/* Asks who may use the control socket, and warns of names that nobody has; before privileges and
+ * the root change. */
 void setup_find_members(Setup *setup);
 void setup_clear_members(Setup *setup);
 

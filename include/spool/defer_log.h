@@ -20,8 +20,8 @@ typedef struct DeferRecord {
 } DeferRecord;
 
 /*
- * At most `max` records, in their order; the array frees them. SPOOL_GONE: there is no log. Blocks on
- * the disk for one open and one read.
+ * At most `max` records, in their order; the array frees them. SPOOL_GONE: there is no log. Blocks
+ * on the disk for one open and one read.
  */
 SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned max,
                            GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;

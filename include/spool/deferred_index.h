@@ -64,8 +64,9 @@ uint32_t deferred_index_count(const DeferredIndex *index);
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s);
 
 /*
- * A walk in pieces over all that is known, from slot 0 on: a file that is known during the whole walk
- * comes exactly once. False after looking at so many slots, or at the end. The name is borrowed.
+ * A walk in pieces over all that is known, from slot 0 on: a file that is known during the whole
+ * walk comes exactly once. False after looking at so many slots, or at the end. The name is
+ * borrowed.
  */
 bool deferred_index_walk(const DeferredIndex *index, uint32_t *slot, unsigned patience,
                          const char **ret_queue_id, int64_t *ret_due_s);

@@ -58,8 +58,8 @@ void deferred_table_remove(DeferredTable *table, DeferredFile *file);
 DeferredFile *deferred_table_first(const DeferredTable *table);
 
 /*
- * A walk in pieces: the first file from *slot on, which is set to the one after it; NULL after looking
- * at so many, or at the end, which is where *slot is at `used`. A file keeps its slot.
+ * A walk in pieces: the first file from *slot on, which is set to the one after it; NULL after
+ * looking at so many, or at the end, which is where *slot is at `used`. A file keeps its slot.
  */
 const DeferredFile *deferred_table_next(const DeferredTable *table, uint32_t *slot,
                                         unsigned patience);

@@ -14,7 +14,7 @@ static const struct timeval idle = {CLIENT_IDLE_S, 0};
 
 static void clear_query(Client *client)
 {
-    if (client->verb != NULL && client->verb->end != NULL)
+    if (client->has_begun && client->verb->end != NULL)
         client->verb->end(&client->query);
     client->verb = NULL;
     client->has_begun = false;

@@ -1,0 +1,472 @@
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "codec/attr.h"
+#include "codec/control.h"
+#include "control/control.h"
+#include "tests/life_fixture.h"
+
+/*
+ * A daemon in a known state, and clients of every sort at its control socket. All are in this
+ * process: the clients' ends never block.
+ */
+
+#define SOCKET_PATH "control"
+#define TURNS_MAX   20000
+#define MANY        3000 /* destinations */
+
+static Control *control;
+static Stats *stats;
+
+static void open_control(void)
+{
+    g_autoptr(GError) error = NULL;
+    const ControlSettings settings = {.path = SOCKET_PATH,
+                                      .owner = geteuid(),
+                                      .host = "host.test",
+                                      .queue_directory = "/queue",
+                                      .release = "3.7.11",
+                                      .strategy = "preemptive",
+                                      .started_wall_s = 1};
+    const ControlSubject subject = {world.life, world.sched, world.spool, stats};
+
+    control = control_new(world.base, &settings, &subject, &error);
+    ck_assert_msg(control != NULL, "%s", error != NULL ? error->message : "");
+}
+
+static void start(void)
+{
+    (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
+    stats = stats_new(0);
+    world.settings.stats = stats;
+    world_start();
+    open_control();
+}
+
+static void end(void)
+{
+    control_free(control);
+    world_close();
+    stats_free(stats);
+}
+
+/* ---- clients ---- */
+
+static int client_connect(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET_PATH};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+/* Words are names and values in turn, separated by blanks; '_' in values stands for a blank. */
+static void client_ask(int fd, const char *words)
+{
+    g_autoptr(GByteArray) request = g_byte_array_new();
+    g_auto(GStrv) word = g_strsplit(words, " ", -1);
+
+    for (unsigned i = 0; word[i] != NULL; i += 2)
+        attr_put_str(request, word[i], word[i + 1]);
+    attr_put_end(request);
+    ck_assert_int_eq(send(fd, request->data, request->len, MSG_NOSIGNAL), request->len);
+}
+
+static void turn(void)
+{
+    bool more = life_turn(world.life);
+
+    more = control_turn(control, 0) || more;
+    life_before_wait(world.life);
+    life_check(world.life);
+    sched_check(world.sched);
+    event_base_loop(world.base, EVLOOP_NONBLOCK);
+    if (!more)
+        g_usleep(200);
+}
+
+/* Reads what there is; true at the end of the connection. */
+static bool client_read(int fd, GByteArray *input)
+{
+    uint8_t bytes[4096];
+    ssize_t count;
+
+    while ((count = recv(fd, bytes, sizeof(bytes), 0)) > 0)
+        g_byte_array_append(input, bytes, (guint)count);
+    return count == 0 || (count < 0 && errno != EAGAIN);
+}
+
+/* The last row is an end, or an error. */
+static bool is_whole(const GByteArray *input)
+{
+    static const char end_row[] = "row\0end", error_row[] = "row\0error";
+
+    return input->len > 2 && input->data[input->len - 1] == 0 && input->data[input->len - 2] == 0 &&
+           (memmem(input->data, input->len, end_row, sizeof(end_row)) != NULL ||
+            memmem(input->data, input->len, error_row, sizeof(error_row)) != NULL);
+}
+
+/* The answer, with '|' for NUL; "(closed)" at its end if the connection was. */
+static char *client_answer(int fd)
+{
+    g_autoptr(GByteArray) input = g_byte_array_new();
+    bool is_closed = false;
+
+    for (int i = 0; i < TURNS_MAX && !is_closed && !is_whole(input); i++) {
+        turn();
+        is_closed = client_read(fd, input);
+    }
+    for (guint i = 0; i < input->len; i++)
+        if (input->data[i] == '\0')
+            input->data[i] = '|';
+    g_byte_array_append(input, (const guint8 *)"(closed)", is_closed ? 8 : 0);
+    g_byte_array_append(input, (const guint8 *)"", 1);
+    return g_strdup((char *)input->data);
+}
+
+static void expect_answer(int fd, const char *words, const char *part)
+{
+    g_autofree char *answer = NULL;
+
+    client_ask(fd, words);
+    answer = client_answer(fd);
+    ck_assert_msg(strstr(answer, part) != NULL, "%s: no %s in\n%s", words, part, answer);
+}
+
+/* ---- who asks for what he may not, or what is not there ---- */
+
+static const struct {
+    const char *words, *part;
+} refusals[] = {
+    {"verb nonsense",                             "row|error|code|usage|text|no such verb: nonsense||"},
+    {"no verb",                                   "code|usage|text|no such verb: ||"                  },
+    {"verb status level odd",                     "code|usage|text|no such level: odd||"              },
+    {"verb messages level summary",               "code|denied|"                                      },
+    {"verb explain level summary queue_id A1",    "code|denied|"                                      },
+    {"verb status odd 1",                         "code|usage|text|status: no such argument: odd||"   },
+    {"verb destinations limit 1001",              "code|usage|text|limit: "                           },
+    {"verb destinations limit -1",                "code|usage|text|limit: "                           },
+    {"verb destinations state odd",               "no such state: odd"                                },
+    {"verb destinations sort odd",                "cannot sort by odd"                                },
+    {"verb messages state odd",                   "no such state: odd"                                },
+    {"verb messages older x",                     "older: a number"                                   },
+    {"verb connections older -5",                 "older: a number"                                   },
+    {"verb due within 1",                         "within: one minute"                                },
+    {"verb events after x",                       "after: the number"                                 },
+    {"verb explain",                              "not a queue ID: ||"                                },
+    {"verb explain queue_id ../../../etc/passwd", "not a queue ID"                                    },
+    {"verb destination destination a.test",       "code|not-found|"                                   },
+    {"verb transports transport smpt",            "code|not-found|"                                   },
+};
+
+START_TEST(what_cannot_be_answered_is_refused_and_the_client_goes_on)
+{
+    int fd;
+
+    start();
+    fd = client_connect();
+    expect_answer(fd, refusals[_i].words, refusals[_i].part);
+    expect_answer(fd, "verb status", "row|end|rows|1|");
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+/* ---- bytes that are no request ---- */
+
+START_TEST(garbage_ends_the_connection_with_a_word)
+{
+    static const char garbage[] = "a\0b\0a\0c\0\0";
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start();
+    fd = client_connect();
+    ck_assert_int_eq(send(fd, garbage, sizeof(garbage) - 1, 0), sizeof(garbage) - 1);
+    answer = client_answer(fd);
+    ck_assert_msg(g_str_has_prefix(answer, "row|error|code|malformed|"), "%s", answer);
+    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_REFUSED_MALFORMED), 1);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(a_request_without_end_is_refused_at_the_limit)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autofree char *answer = NULL;
+    int fd;
+
+    g_byte_array_set_size(bytes, CONTROL_REQUEST_MAX_BYTES + 1);
+    memset(bytes->data, 'x', bytes->len);
+    start();
+    fd = client_connect();
+    ck_assert_int_eq(send(fd, bytes->data, bytes->len, 0), bytes->len);
+    answer = client_answer(fd);
+    ck_assert_msg(g_str_has_prefix(answer, "row|error|code|malformed|"), "%s", answer);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(a_request_may_come_byte_by_byte)
+{
+    static const char request[] = "verb\0status\0";
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start();
+    fd = client_connect();
+    for (size_t i = 0; i < sizeof(request); i++) {
+        ck_assert_int_eq(send(fd, request + i, 1, 0), 1);
+        turn();
+    }
+    answer = client_answer(fd);
+    ck_assert_msg(strstr(answer, "row|end|") != NULL, "%s", answer);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(requests_that_come_together_are_answered_one_after_the_other)
+{
+    int fd;
+    g_autofree char *first = NULL;
+
+    start();
+    fd = client_connect();
+    client_ask(fd, "verb transports");
+    client_ask(fd, "verb nonsense");
+    first = client_answer(fd);
+    ck_assert_msg(strstr(first, "row|header|") != NULL, "%s", first);
+    expect_answer(fd, "verb status", "row|end|");
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+/* ---- too many ---- */
+
+START_TEST(connections_are_bounded_and_the_next_one_is_told)
+{
+    int fds[4];
+    g_autofree char *answer = NULL;
+
+    start();
+    for (int i = 0; i < 4; i++)
+        fds[i] = client_connect();
+    answer = client_answer(fds[3]);
+    ck_assert_msg(g_str_has_prefix(answer, "row|error|code|busy|"), "%s", answer);
+    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_REFUSED_BUSY), 1);
+    (void)close(fds[0]);
+    for (int i = 0; i < 20; i++)
+        turn();
+    (void)close(fds[3]);
+    fds[0] = client_connect();
+    expect_answer(fds[0], "verb status", "row|end|");
+    for (int i = 0; i < 3; i++)
+        (void)close(fds[i]);
+    end();
+}
+END_TEST
+
+START_TEST(a_thousand_connections_leave_nothing_behind)
+{
+    int fd;
+
+    start();
+    for (int i = 0; i < 1000; i++) {
+        (void)close(client_connect());
+        if (i % 10 == 0)
+            turn();
+    }
+    for (int i = 0; i < 50; i++)
+        turn();
+    fd = client_connect();
+    expect_answer(fd, "verb status", "row|end|");
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+/* ---- long listings ---- */
+
+static void make_destinations(void)
+{
+    SchedTransport *transport = sched_transport_add(world.sched, "many", &world.params);
+
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *name = g_strdup_printf("site%d.test", i);
+
+        (void)sched_destination_get(world.sched, transport, name, name);
+    }
+}
+
+START_TEST(a_listing_has_each_object_once)
+{
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start();
+    make_destinations();
+    fd = client_connect();
+    client_ask(fd, "verb destinations limit 0");
+    answer = client_answer(fd);
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *part = g_strdup_printf("|destination|site%d.test|", i);
+        const char *found = strstr(answer, part);
+
+        ck_assert_msg(found != NULL && strstr(found + 1, part) == NULL, "%s", part);
+    }
+    ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|3000|matched|3000|truncated|0|"));
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(a_sorted_listing_has_the_first_ones)
+{
+    int fd;
+
+    start();
+    make_destinations();
+    fd = client_connect();
+    expect_answer(fd, "verb destinations limit 2 sort name",
+                  "row|end|rows|2|matched|3000|truncated|1|");
+    expect_answer(fd, "verb destinations limit 2 sort name", "|destination|site0.test|");
+    expect_answer(fd, "verb destinations limit 5 pattern *99.test",
+                  "row|end|rows|5|matched|30|truncated|1|");
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(who_vanishes_ends_his_work)
+{
+    int fd, other;
+
+    start();
+    make_destinations();
+    other = client_connect();
+    for (int i = 0; i < 20; i++) {
+        fd = client_connect();
+        client_ask(fd, "verb destinations limit 0");
+        for (int k = 0; k < i; k++)
+            turn();
+        (void)close(fd);
+        turn();
+    }
+    expect_answer(other, "verb status", "row|end|");
+    (void)close(other);
+    end();
+}
+END_TEST
+
+/* What waits for a client that does not read is bounded; others are served meanwhile. */
+START_TEST(who_does_not_read_stops_his_own_answer_only)
+{
+    const int small = 4096;
+    g_autoptr(GByteArray) input = g_byte_array_new();
+    int fd, other;
+
+    start();
+    make_destinations();
+    fd = client_connect();
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    client_ask(fd, "verb destinations limit 0");
+    for (int i = 0; i < 200; i++)
+        turn();
+    other = client_connect();
+    expect_answer(other, "verb status", "row|end|");
+    ck_assert(!control_turn(control, 0)); /* nothing is done for who does not read */
+    for (int i = 0; i < TURNS_MAX && !is_whole(input); i++) {
+        (void)client_read(fd, input);
+        turn();
+    }
+    ck_assert(is_whole(input));
+    (void)close(fd);
+    (void)close(other);
+    end();
+}
+END_TEST
+
+/* ---- explain ---- */
+
+/* What brings message A1 into a state, and what is said of it then. */
+static const struct {
+    const char *title, *queue;
+    mode_t mode; /* 0: as a complete file has */
+    int due_in_s;
+    const char *id;               /* NULL: A1 */
+    const char *service, *manner; /* one that behaves so; or NULL */
+    const char *until;            /* what is told when it has come to that; NULL: at once */
+    const char *part;
+} states[] = {
+    {"nowhere",                  "hold",     0,    0,    "B1", NULL,      NULL, NULL,             "|place|nowhere|"                           },
+    {"maildrop",                 "maildrop", 0,    0,    NULL, NULL,      NULL, NULL,             "|place|maildrop|"                          },
+    {"incoming, being written",  "incoming", 0600, 0,    NULL, NULL,      NULL, NULL,
+     "|place|incoming|text|cleanup(8) still writes it.|"                                                                                      },
+    {"incoming, complete",       "incoming", 0,    3600, NULL, NULL,      NULL, NULL,
+     "|text|It is taken in by the next scan of incoming.|"                                                                                    },
+    {"resolving",                "incoming", 0,    0,    NULL, "rewrite", "s",  "(queue active)",
+     "|state|resolving|text|It waits for trivial-rewrite(8): 1 of 1 lookups are out.|"                                                        },
+    {"delivering",               "incoming", 0,    0,    NULL, "smtp",    "s",
+     "smtp: ",                                                                                    "|place|active|state|delivering|"           },
+    {"waiting for an agent",     "incoming", 0,    0,    NULL, "smtp",    "n",  "(queue active)",
+     "|object|wait|transport|smtp|destination|smtp.test|"                                                                                     },
+    {"deferred",                 "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
+     "|text|It was deferred and waits for its next attempt.|"                                                                                 },
+    {"deferred, its recipients", "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
+     "|object|recipient|recipient|a@smtp.test|state|pending||"                                                                                },
+    {"on hold",                  "hold",     0,    0,    NULL, NULL,      NULL, NULL,             "|advice|postsuper -H QUEUE-ID releases it|"},
+    {"corrupt",                  "corrupt",  0,    0,    NULL, NULL,      NULL, NULL,             "|place|corrupt|"                           },
+};
+
+START_TEST(explain_tells_each_state)
+{
+    int fd;
+
+    (void)mkdir("hold", 0700);
+    (void)mkdir("maildrop", 0700);
+    (void)mkdir("corrupt", 0700);
+    if (states[_i].service != NULL)
+        world_find(states[_i].service)->manner = states[_i].manner;
+    world_mail(&(Mail){.id = states[_i].id,
+                       .queue = states[_i].queue,
+                       .mode = states[_i].mode,
+                       .due_in_s = states[_i].due_in_s});
+    start();
+    if (states[_i].until != NULL)
+        for (int i = 0; i < TURNS_MAX && !was_told(states[_i].until); i++)
+            turn();
+    for (int i = 0; states[_i].until != NULL && i < 100; i++)
+        turn();
+    fd = client_connect();
+    expect_answer(fd, "verb explain queue_id A1", states[_i].part);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = world_tcase("socket");
+
+    tcase_add_loop_test(tcase, what_cannot_be_answered_is_refused_and_the_client_goes_on, 0,
+                        G_N_ELEMENTS(refusals));
+    tcase_add_test(tcase, garbage_ends_the_connection_with_a_word);
+    tcase_add_test(tcase, a_request_without_end_is_refused_at_the_limit);
+    tcase_add_test(tcase, a_request_may_come_byte_by_byte);
+    tcase_add_test(tcase, requests_that_come_together_are_answered_one_after_the_other);
+    tcase_add_test(tcase, connections_are_bounded_and_the_next_one_is_told);
+    tcase_add_test(tcase, a_thousand_connections_leave_nothing_behind);
+    tcase_add_test(tcase, a_listing_has_each_object_once);
+    tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
+    tcase_add_test(tcase, who_vanishes_ends_his_work);
+    tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
+    tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
+    return run_suite("control/socket", tcase, NULL);
+}

@@ -157,10 +157,13 @@ check-spelling: # papers and comments
 	  codespell -L $(SPELLED_WELL) -S '*.svg,*/corpus/*,tests/data/*,tests/lab/expected/*' README.md Makefile src include tests man conf; \
 	else echo 'check-spelling: skipped, there is no codespell'; fi
 
+check-names: # a backtrace says where it is
+	@tests/check-names
+
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-lint: check-layers check-events check-headers check-citations check-spelling
+lint: check-layers check-events check-headers check-citations check-names check-spelling
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/e2e/run \

@@ -115,7 +115,8 @@ static void turn_forever(const Parts *parts)
 }
 
 /* Ends with the process: when master is gone, or by a signal. */
-static void serve(const Parts *parts, const ServiceSettings *settings, int watchdog_period_s)
+static void serve_forever(const Parts *parts, const ServiceSettings *settings,
+                          int watchdog_period_s)
 {
     Service *service;
 
@@ -147,6 +148,7 @@ static void run(const DaemonOptions *options, Settings *settings)
                                           options->drop_privileges, &error),
                   &error);
     start_warn_of_old_name(options, values);
+    start_trace(setup.verbose);
     if (!options->stand_alone)
         start_introduce(values, setup.release);
     setup.file_limit = process_raise_file_limit();
@@ -157,7 +159,7 @@ static void run(const DaemonOptions *options, Settings *settings)
         open_control(&parts, &setup);
         event_add_change(stats_events(setup.stats), g_get_real_time() / G_USEC_PER_SEC,
                          EVENT_STARTED, NULL, NULL, NULL);
-        serve(&parts, &service_settings, values->qmgr_daemon_timeout_s);
+        serve_forever(&parts, &service_settings, values->qmgr_daemon_timeout_s);
     }
     take_down(&parts);
     stats_free(setup.stats);

@@ -9,6 +9,7 @@
 #include "config/installation.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
+#include "ipc/trace.h"
 #include "src/setup.h"
 
 #define DEFAULT_CONFIG_DIRECTORY "/etc/postfix"
@@ -154,4 +155,15 @@ Settings *start_configure(const DaemonOptions *options)
 
     open_log(options, settings_values(settings));
     return settings;
+}
+
+static void trace_conversation(const char *path, const char *from, const char *to, const char *why)
+{
+    log_info("conversation with %s: was %s, is %s%s%s", path, from, to, why != NULL ? ": " : "",
+             why != NULL ? why : "");
+}
+
+void start_trace(bool verbose)
+{
+    ipc_trace_to(verbose ? trace_conversation : NULL);
 }

@@ -36,4 +36,7 @@ void start_introduce(const SettingsValues *values, int release);
 /* For those who still call it nqmgr. */
 void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values);
 
+/* With option -v the log tells what conversations with other programs do. */
+void start_trace(bool verbose);
+
 #endif

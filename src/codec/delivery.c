@@ -75,7 +75,7 @@ static void put_client(GByteArray *out, const Envelope *envelope)
         attr_put_str(out, fields[i].name, envelope_text(envelope, fields[i].field));
 }
 
-static void put_header(GByteArray *out, const DeliveryRequest *request, WireNames names)
+static void delivery_put_header(GByteArray *out, const DeliveryRequest *request, WireNames names)
 {
     const Envelope *envelope = request->envelope;
 
@@ -101,7 +101,7 @@ void delivery_request_encode(GByteArray *out, const DeliveryRequest *request, Wi
     const Chain *recipients = request->recipients;
     int32_t count = 0;
 
-    put_header(out, request, names);
+    delivery_put_header(out, request, names);
     for (const Link *link = chain_first(recipients); link != NULL;
          link = chain_next(recipients, link)) {
         group_put_recipient(out, (const Recipient *)link);

@@ -32,7 +32,7 @@ static bool next_is_ignored(const Reader *reader)
     return p == end || *p == '#';
 }
 
-static void read_line(Reader *reader, GString *append_to)
+static void maincf_read_line(Reader *reader, GString *append_to)
 {
     const char *end = line_end(reader);
 
@@ -45,7 +45,7 @@ static void read_line(Reader *reader, GString *append_to)
 static void skip_ignored(Reader *reader)
 {
     while (reader->next < reader->end && next_is_ignored(reader))
-        read_line(reader, NULL);
+        maincf_read_line(reader, NULL);
 }
 
 /* Puts the next logical line into `logical`; returns the number of its first line, or 0 at the end.
@@ -58,11 +58,11 @@ static int read_logical_line(Reader *reader, GString *logical)
     skip_ignored(reader);
     if (reader->next == reader->end)
         return 0;
-    read_line(reader, logical);
+    maincf_read_line(reader, logical);
     first = reader->line;
     skip_ignored(reader);
     while (reader->next < reader->end && is_blank(*reader->next)) {
-        read_line(reader, logical);
+        maincf_read_line(reader, logical);
         skip_ignored(reader);
     }
     return first;

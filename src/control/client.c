@@ -51,7 +51,8 @@ static void close_after_output(Client *client)
     bufferevent_setwatermark(client->stream, EV_WRITE, 0, 0);
 }
 
-static void refuse(Client *client, StatsCounter counter, const char *code, const char *text)
+static void client_put_refusal(Client *client, StatsCounter counter, const char *code,
+                               const char *text)
 {
     stats_count(client->host->subject->stats, counter);
     answer_error(&client->answer, code, "%s", text);
@@ -59,7 +60,7 @@ static void refuse(Client *client, StatsCounter counter, const char *code, const
 
 void client_refuse(Client *client, const char *text)
 {
-    refuse(client, STATS_CONTROL_REFUSED_BUSY, CONTROL_ERROR_BUSY, text);
+    client_put_refusal(client, STATS_CONTROL_REFUSED_BUSY, CONTROL_ERROR_BUSY, text);
     close_after_output(client);
 }
 
@@ -101,7 +102,7 @@ static bool check_arguments(Client *client, const Verb *verb)
     return false;
 }
 
-static void put_header(Client *client)
+static void client_put_header(Client *client)
 {
     const ControlSettings *settings = client->host->settings;
     Answer *answer = &client->answer;
@@ -151,8 +152,8 @@ static void look_at_input(Client *client)
         if (status == REQUEST_MORE)
             return;
         if (status == REQUEST_MALFORMED) {
-            refuse(client, STATS_CONTROL_REFUSED_MALFORMED, CONTROL_ERROR_MALFORMED,
-                   "not a request");
+            client_put_refusal(client, STATS_CONTROL_REFUSED_MALFORMED, CONTROL_ERROR_MALFORMED,
+                               "not a request");
             close_after_output(client);
             return;
         }
@@ -177,7 +178,7 @@ static void on_drained(struct bufferevent *stream, void *ctx)
         client->host->wants_turn(client->host->ctx);
 }
 
-static void on_end(struct bufferevent *stream, short what, void *ctx)
+static void client_on_end(struct bufferevent *stream, short what, void *ctx)
 {
     Client *client = ctx;
 
@@ -199,7 +200,7 @@ Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
     answer_init(&client->answer, bufferevent_get_output(client->stream));
     client->query =
         (Query){.subject = host->subject, .settings = host->settings, .answer = &client->answer};
-    bufferevent_setcb(client->stream, on_input, on_drained, on_end, client);
+    bufferevent_setcb(client->stream, on_input, on_drained, client_on_end, client);
     bufferevent_setwatermark(client->stream, EV_READ, 0, CONTROL_REQUEST_MAX_BYTES);
     bufferevent_setwatermark(client->stream, EV_WRITE, CLIENT_OUTPUT_MAX_BYTES - 1, 0);
     wait_for_request(client);
@@ -223,7 +224,7 @@ void client_work(Client *client, const Now *now, unsigned object_max)
     client->query.now = now;
     if (!client->has_begun) {
         client->has_begun = true;
-        put_header(client);
+        client_put_header(client);
         goes_on = verb->begin == NULL || verb->begin(&client->query);
     }
     if (goes_on && verb->step(&client->query, object_max))

@@ -115,7 +115,7 @@ static void on_accept_failed(struct evconnlistener *listener, void *ctx)
     loop_add(control->pause, &pause);
 }
 
-static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+static void control_on_pause_over(evutil_socket_t fd, short what, void *ctx)
 {
     Control *control = ctx;
 
@@ -126,7 +126,7 @@ static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* The loop is awake: control_turn() does the rest. */
-static void on_wake(evutil_socket_t fd, short what, void *ctx)
+static void control_on_wake(evutil_socket_t fd, short what, void *ctx)
 {
     (void)fd;
     (void)what;
@@ -169,8 +169,8 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
                                  .ctx = control};
     TAILQ_INIT(&control->clients);
     pace_init(&control->pace, clock_mono_ms() * 1000);
-    control->wake = evtimer_new(base, on_wake, control);
-    control->pause = evtimer_new(base, on_pause_over, control);
+    control->wake = evtimer_new(base, control_on_wake, control);
+    control->pause = evtimer_new(base, control_on_pause_over, control);
     control->listener =
         evconnlistener_new(base, on_connection, control, LEV_OPT_CLOSE_ON_FREE, 0, fd);
     if (control->listener == NULL) {

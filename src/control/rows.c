@@ -16,7 +16,7 @@ const char *rows_destination_name(const Query *query, const SchedDestinationView
                                                                      : destination->name;
 }
 
-static void begin(Query *query, const char *object)
+static void begin_row(Query *query, const char *object)
 {
     answer_begin(query->answer, CONTROL_ROW_DATA);
     answer_str(query->answer, "object", object);
@@ -27,7 +27,7 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     Answer *answer = query->answer;
     const StatsTransport *stats = stats_transport(query->subject->stats, transport->name);
 
-    begin(query, "transport");
+    begin_row(query, "transport");
     answer_str(answer, "transport", transport->name);
     answer_str(answer, "state",
                transport->is_dead          ? "dead"
@@ -76,7 +76,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
 
-    begin(query, "destination");
+    begin_row(query, "destination");
     answer_str(answer, "transport", destination->transport);
     answer_str(answer, "destination", rows_destination_name(query, destination));
     put_states(answer, destination);
@@ -98,7 +98,7 @@ void row_of_message(Query *query, const LifeMessageView *message)
 {
     Answer *answer = query->answer;
 
-    begin(query, "message");
+    begin_row(query, "message");
     answer_str(answer, "queue_id", message->queue_id);
     answer_str(answer, "state", life_phase_str(message->phase));
     answer_time(answer, "arrival", message->arrival_s);

@@ -27,7 +27,7 @@ bool connections_begin(Query *query)
     return listing_init(&connections->listing, query);
 }
 
-static void begin_row(Query *query, const LifeConnectionView *connection, int64_t age_ms)
+static void begin_connection(Query *query, const LifeConnectionView *connection, int64_t age_ms)
 {
     Answer *answer = query->answer;
     int64_t limit_s = life_settings(query->subject->life)->daemon_timeout_s;
@@ -59,7 +59,7 @@ bool connections_step(Query *query, unsigned object_max)
         if (age_ms < connections->older_s * 1000)
             continue;
         name = view.queue_id != NULL ? view.queue_id : view.transport;
-        begin_row(query, &view, age_ms);
+        begin_connection(query, &view, age_ms);
         listing_add(&connections->listing, query, age_ms, name);
     }
     if (!life_view_connection_is_end(life, connections->slot))

@@ -80,8 +80,8 @@ bool throttled_begin(Query *query)
     return listing_init(&destinations->listing, query);
 }
 
-static bool belongs(const Destinations *destinations, const Query *query,
-                    const SchedDestinationView *view)
+static bool destination_belongs(const Destinations *destinations, const Query *query,
+                                const SchedDestinationView *view)
 {
     const char *transport = request_text(&query->request, "transport");
 
@@ -135,7 +135,7 @@ bool destinations_step(Query *query, unsigned object_max)
         int64_t key;
 
         if (!sched_view_next(sched, &destinations->slot, 1, &view) ||
-            !belongs(destinations, query, &view))
+            !destination_belongs(destinations, query, &view))
             continue;
         key = key_of(destinations, &view);
         if (!listing_wants(&destinations->listing, key, view.name)) {

@@ -13,19 +13,19 @@
 #define HOUR_S       3600
 #define NEXT_SHOWN   20
 
-typedef struct Due {
+typedef struct DueCounts {
     Listing next; /* messages */
     uint32_t slot;
     int64_t begin_s; /* of the first minute */
     unsigned minute_count;
     uint32_t overdue_count;
     uint32_t minutes[]; /* how many become due in each */
-} Due;
+} DueCounts;
 
 bool due_begin(Query *query)
 {
     int64_t within_s, minute_count;
-    Due *due;
+    DueCounts *due;
 
     if (!request_number(&query->request, "within", MINUTE_S, WITHIN_MAX_S, HOUR_S, &within_s)) {
         answer_error(query->answer, CONTROL_ERROR_USAGE, "within: one minute to one week");
@@ -43,7 +43,7 @@ bool due_begin(Query *query)
     return true;
 }
 
-static void count_one(Due *due, Query *query, const char *queue_id, int64_t due_s)
+static void count_one(DueCounts *due, Query *query, const char *queue_id, int64_t due_s)
 {
     int64_t minute = (due_s - due->begin_s) / MINUTE_S;
 
@@ -89,7 +89,7 @@ static const char *why_overdue(const Query *query)
 
 bool due_step(Query *query, unsigned object_max)
 {
-    Due *due = query->state;
+    DueCounts *due = query->state;
     const Life *life = query->subject->life;
     LifeSummary summary;
 
@@ -115,7 +115,7 @@ bool due_step(Query *query, unsigned object_max)
 
 void due_end(Query *query)
 {
-    Due *due = query->state;
+    DueCounts *due = query->state;
 
     if (due != NULL)
         listing_clear(&due->next);

@@ -49,7 +49,8 @@ static bool goes_to(const LifeMessageView *message, const char *pattern)
     return false;
 }
 
-static bool belongs(const Messages *messages, const Query *query, const LifeMessageView *message)
+static bool message_belongs(const Messages *messages, const Query *query,
+                            const LifeMessageView *message)
 {
     return (messages->phase == LIFE_PHASE_COUNT || messages->phase == message->phase) &&
            query->now->wall_s - message->arrival_s >= messages->older_s &&
@@ -66,7 +67,7 @@ bool messages_step(Query *query, unsigned object_max)
         LifeMessageView message;
 
         if (!life_view_next(life, &messages->slot, 1, &message) ||
-            !belongs(messages, query, &message))
+            !message_belongs(messages, query, &message))
             continue;
         if (!listing_wants(&messages->listing, -message.arrival_s, message.queue_id)) {
             listing_skip(&messages->listing);

@@ -16,7 +16,7 @@
 #include "src/control/overview_internal.h"
 #include "src/control/verbs_internal.h"
 
-static void begin(Answer *answer, const char *name)
+static void begin_metric(Answer *answer, const char *name)
 {
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "metric");
@@ -25,7 +25,7 @@ static void begin(Answer *answer, const char *name)
 
 static void put(Answer *answer, const char *name, int64_t value)
 {
-    begin(answer, name);
+    begin_metric(answer, name);
     answer_int(answer, "value", value);
     answer_finish(answer);
 }
@@ -33,14 +33,14 @@ static void put(Answer *answer, const char *name, int64_t value)
 static void put_labelled(Answer *answer, const char *name, const char *label,
                          const char *label_value, int64_t value)
 {
-    begin(answer, name);
+    begin_metric(answer, name);
     answer_str(answer, label, label_value);
     answer_int(answer, "value", value);
     answer_finish(answer);
 }
 
-static void put_histogram(Answer *answer, const char *name, const char *transport,
-                          const Histogram *histogram)
+static void put_histogram_row(Answer *answer, const char *name, const char *transport,
+                              const Histogram *histogram)
 {
     g_autoptr(GString) bounds = g_string_new(NULL), buckets = g_string_new(NULL);
 
@@ -50,7 +50,7 @@ static void put_histogram(Answer *answer, const char *name, const char *transpor
         g_string_append_printf(bounds, "%s%" PRId64, comma, histogram->bounds->upper_us[i]);
         g_string_append_printf(buckets, "%s%" PRIu64, comma, histogram_up_to(histogram, i));
     }
-    begin(answer, name);
+    begin_metric(answer, name);
     answer_str(answer, "label_transport", transport);
     answer_str(answer, "bounds_us", bounds->str);
     answer_str(answer, "buckets", buckets->str);
@@ -79,7 +79,7 @@ static void put_process(Answer *answer, const Query *query)
     struct rlimit files;
     char seconds[32];
 
-    begin(answer, "eqmgr_build_info");
+    begin_metric(answer, "eqmgr_build_info");
     answer_str(answer, "label_version", EQMGR_VERSION);
     answer_str(answer, "label_postfix", query->settings->release);
     answer_str(answer, "label_strategy", query->settings->strategy);
@@ -95,7 +95,7 @@ static void put_process(Answer *answer, const Query *query)
                      (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
                             (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000000),
                      (long)((usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) % 1000000));
-    begin(answer, "process_cpu_seconds_total");
+    begin_metric(answer, "process_cpu_seconds_total");
     answer_str(answer, "value", seconds);
     answer_finish(answer);
 }
@@ -151,7 +151,7 @@ static void put_counters(Answer *answer, const Stats *stats)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        begin(answer, rows[i].name);
+        begin_metric(answer, rows[i].name);
         if (rows[i].label != NULL)
             answer_str(answer, rows[i].label, rows[i].value);
         answer_int(answer, "value", (int64_t)stats_counter(stats, rows[i].counter));
@@ -183,7 +183,7 @@ static void put_histograms(Answer *answer, const Stats *stats)
     };
 
     for (StatsHistogramKind kind = 0; kind < STATS_HISTOGRAM_COUNT; kind++)
-        put_histogram(answer, names[kind], NULL, stats_histogram(stats, kind));
+        put_histogram_row(answer, names[kind], NULL, stats_histogram(stats, kind));
 }
 
 /* ---- transports ---- */
@@ -215,7 +215,7 @@ static void put_results(Answer *answer, const char *name, const StatsTransport *
     static const char *const results[STATS_RESULT_COUNT] = {"done", "deferred", "lost"};
 
     for (StatsResult result = 0; result < STATS_RESULT_COUNT; result++) {
-        begin(answer, name);
+        begin_metric(answer, name);
         answer_str(answer, "label_transport", transport->name);
         answer_str(answer, "label_result", results[result]);
         answer_int(answer, "value", (int64_t)counts[result]);
@@ -234,8 +234,8 @@ static void put_transport_counters(Answer *answer, const Stats *stats)
                      (int64_t)transport->deaths);
         put_labelled(answer, "eqmgr_destination_deaths_total", "label_transport", transport->name,
                      (int64_t)transport->destination_deaths);
-        put_histogram(answer, "eqmgr_delivery_duration_seconds", transport->name,
-                      &transport->duration);
+        put_histogram_row(answer, "eqmgr_delivery_duration_seconds", transport->name,
+                          &transport->duration);
     }
 }
 

@@ -42,7 +42,7 @@ const Verb *verb_find(const char *name)
     return NULL;
 }
 
-static bool is_known(const Verb *verb, const char *name)
+static bool is_known_argument(const Verb *verb, const char *name)
 {
     if (g_str_equal(name, CONTROL_VERB) || g_str_equal(name, CONTROL_LEVEL))
         return true;
@@ -59,7 +59,7 @@ const char *verb_unknown_argument(const Verb *verb, const Request *request)
 
     g_hash_table_iter_init(&iter, request->values);
     while (g_hash_table_iter_next(&iter, &name, NULL))
-        if (!is_known(verb, name))
+        if (!is_known_argument(verb, name))
             return name;
     return NULL;
 }

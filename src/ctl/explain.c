@@ -62,7 +62,7 @@ static void print_message(Explanation *explanation, const Row *row)
     }
 }
 
-static void on_row(const Row *row, void *ctx)
+static void explain_on_row(const Row *row, void *ctx)
 {
     Explanation *explanation = ctx;
     const View *view = view_find(row_text(row, "object"));
@@ -113,7 +113,7 @@ int explain_run(const Invocation *invocation)
     if (result == 0) {
         SessionStatus status =
             session_ask(session, "explain", (const char *const *)invocation->arguments->pdata,
-                        on_row, &explanation, &answer);
+                        explain_on_row, &explanation, &answer);
 
         if (status != SESSION_OK)
             result = show_problem(invocation, status, answer.problem);

@@ -114,7 +114,7 @@ static const char *number(double value, char buffer[G_ASCII_DTOSTR_BUF_SIZE])
     return g_ascii_formatd(buffer, G_ASCII_DTOSTR_BUF_SIZE, "%.9g", value);
 }
 
-static void put_histogram(GString *out, const char *name, const char *labels, const Row *row)
+static void put_histogram_lines(GString *out, const char *name, const char *labels, const Row *row)
 {
     g_auto(GStrv) bounds = g_strsplit(row_text(row, "bounds_us") ?: "", ",", -1);
     g_auto(GStrv) counts = g_strsplit(row_text(row, "buckets") ?: "", ",", -1);
@@ -134,7 +134,7 @@ static void put_histogram(GString *out, const char *name, const char *labels, co
                            labels, *labels != '\0' ? "}" : "", row_number(row, "count", 0));
 }
 
-static void on_row(const Row *row, void *ctx)
+static void metrics_on_row(const Row *row, void *ctx)
 {
     Collection *collection = ctx;
     const char *name = row_text(row, "name"), *value = row_text(row, "value");
@@ -149,7 +149,7 @@ static void on_row(const Row *row, void *ctx)
         g_hash_table_insert(collection->samples, g_strdup(name), out);
     }
     if (value == NULL)
-        put_histogram(out, name, labels, row);
+        put_histogram_lines(out, name, labels, row);
     else
         g_string_append_printf(out, "%s%s%s%s %s\n", name, *labels != '\0' ? "{" : "", labels,
                                *labels != '\0' ? "}" : "", value);
@@ -177,7 +177,8 @@ SessionStatus metrics_text(Session *session, MetricsFormat format, char **ret_te
     Collection collection = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_samples)};
     GString *out = g_string_new(NULL);
     SessionAnswer answer;
-    SessionStatus status = session_ask(session, "metrics", NULL, on_row, &collection, &answer);
+    SessionStatus status =
+        session_ask(session, "metrics", NULL, metrics_on_row, &collection, &answer);
 
     for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
         const GString *samples = g_hash_table_lookup(collection.samples, families[i].name);

@@ -29,9 +29,9 @@ static const struct option common_options[] = {
 #define COMMON_LETTERS "+c:jn:t:hV"
 #define ABOUT_ONLY     (-1) /* help was printed; exit status 0 */
 
-static int refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static int parse_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-static int refuse(const char *format, ...)
+static int parse_refuse(const char *format, ...)
 {
     g_autofree char *text = NULL;
     va_list arguments;
@@ -48,7 +48,7 @@ static int set_row_max(Invocation *invocation, const char *text)
     gint64 rows;
 
     if (!g_ascii_string_to_signed(text, 10, 1, INT32_MAX, &rows, NULL))
-        return refuse("-n %s: a number of rows, 1 at least", text);
+        return parse_refuse("-n %s: a number of rows, 1 at least", text);
     invocation->row_max = rows;
     return 0;
 }
@@ -58,7 +58,7 @@ static int set_timeout(Invocation *invocation, const char *text)
     gint64 timeout_s;
 
     if (!g_ascii_string_to_signed(text, 10, 1, 3600, &timeout_s, NULL))
-        return refuse("-t %s: seconds, 1 to 3600", text);
+        return parse_refuse("-t %s: seconds, 1 to 3600", text);
     invocation->timeout_s = (int)timeout_s;
     return 0;
 }
@@ -104,7 +104,7 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
 
     if (option->is_duration) {
         if (!text_parse_duration(text, &duration_s))
-            return refuse("--%s %s: a time such as 90s, 5m, 1h, 2d", option->name, text);
+            return parse_refuse("--%s %s: a time such as 90s, 5m, 1h, 2d", option->name, text);
         g_free(value);
         value = g_strdup_printf("%" PRId64, duration_s);
     }
@@ -193,18 +193,18 @@ static int parse_word(Invocation *invocation, const char *word)
 
     if (command == NULL) {
         invocation->command = command_find(word, &problem);
-        return invocation->command != NULL ? 0 : refuse("%s", problem);
+        return invocation->command != NULL ? 0 : parse_refuse("%s", problem);
     }
     if (command->operand == NULL || invocation->operand != NULL)
-        return refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name, word,
-                      command->name);
+        return parse_refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name,
+                            word, command->name);
     invocation->operand = word;
     if (command->wire != NULL)
         add_argument(invocation, command->wire, word);
     return 0;
 }
 
-static int parse_all(Invocation *invocation, int argc, char **argv)
+static int parse_line(Invocation *invocation, int argc, char **argv)
 {
     const Command *command;
     int status;
@@ -221,8 +221,8 @@ static int parse_all(Invocation *invocation, int argc, char **argv)
         return SESSION_USAGE;
     }
     if (invocation->operand == NULL && command->operand_required)
-        return refuse("%s: %s is missing; see eqmgrctl help %s", command->name, command->operand,
-                      command->name);
+        return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name,
+                            command->operand, command->name);
     return 0;
 }
 
@@ -235,7 +235,7 @@ Invocation *command_parse(int argc, char **argv, int *ret_status)
     invocation->timeout_s = TIMEOUT_DEFAULT_S;
     invocation->arguments = g_ptr_array_new_with_free_func(g_free);
     invocation->flags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    status = parse_all(invocation, argc, argv);
+    status = parse_line(invocation, argc, argv);
     if (status == 0) {
         add_argument(invocation, "level", invocation->level);
         g_ptr_array_add(invocation->arguments, NULL);

@@ -78,15 +78,15 @@ int show_connect(const Invocation *invocation, Session **ret_session)
 }
 
 /* A listing while it arrives. */
-typedef struct Listing {
+typedef struct Shown {
     const Invocation *invocation;
     const View *view; /* of the table that is being filled */
     Table *table;
     int64_t now_s;
     uint64_t row_count;
-} Listing;
+} Shown;
 
-static void print_table(Listing *listing)
+static void print_table(Shown *listing)
 {
     if (listing->table == NULL)
         return;
@@ -95,7 +95,7 @@ static void print_table(Listing *listing)
     listing->table = NULL;
 }
 
-static void show_in_table(Listing *listing, const View *view, const Row *row)
+static void show_in_table(Shown *listing, const View *view, const Row *row)
 {
     if (view != listing->view) {
         bool is_first = listing->view == NULL;
@@ -109,9 +109,9 @@ static void show_in_table(Listing *listing, const View *view, const Row *row)
     table_add(listing->table, row);
 }
 
-static void on_row(const Row *row, void *ctx)
+static void show_on_row(const Row *row, void *ctx)
 {
-    Listing *listing = ctx;
+    Shown *listing = ctx;
     const View *view = view_find(row_text(row, "object"));
 
     if (view == NULL) /* of a younger daemon */
@@ -127,7 +127,7 @@ static void on_row(const Row *row, void *ctx)
 }
 
 /* How much of what there is was shown. */
-static void print_end(const Listing *listing, const SessionAnswer *answer)
+static void print_end(const Shown *listing, const SessionAnswer *answer)
 {
     g_autofree char *shown = text_count((int64_t)listing->row_count);
     g_autofree char *matched = text_count(row_number(&answer->end, "matched", 0));
@@ -142,10 +142,10 @@ static void print_end(const Listing *listing, const SessionAnswer *answer)
 
 /* One question on an open session: its rows are shown, its end is told. */
 static int show_answer(Session *session, const Invocation *invocation, const char *const *arguments,
-                       Listing *listing, SessionAnswer *ret_answer)
+                       Shown *listing, SessionAnswer *ret_answer)
 {
-    SessionStatus status =
-        session_ask(session, invocation->command->name, arguments, on_row, listing, ret_answer);
+    SessionStatus status = session_ask(session, invocation->command->name, arguments, show_on_row,
+                                       listing, ret_answer);
 
     print_table(listing);
     return status == SESSION_OK ? 0 : show_problem(invocation, status, ret_answer->problem);
@@ -153,7 +153,7 @@ static int show_answer(Session *session, const Invocation *invocation, const cha
 
 int show_listing(const Invocation *invocation)
 {
-    Listing listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
+    Shown listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
     g_autofree char *rows = g_strdup_printf("%" PRId64, invocation->row_max);
     g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
     SessionAnswer answer = {.problem = NULL};
@@ -187,7 +187,7 @@ int show_events(const Invocation *invocation)
     int result = show_connect(invocation, &session);
 
     while (result == 0) {
-        Listing listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
+        Shown listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
         const char *arguments[] = {"after", after, "limit", after == NULL ? rows : "0", NULL};
         SessionAnswer answer;
 

@@ -74,7 +74,7 @@ static void copy_pair(gpointer name, gpointer text, gpointer values)
     (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
 }
 
-static void on_row(const Row *row, void *ctx)
+static void status_on_row(const Row *row, void *ctx)
 {
     Status *status = ctx;
     const View *view = view_find(row_text(row, "object"));
@@ -104,7 +104,7 @@ int status_run(const Invocation *invocation)
 
     if (result == 0) {
         outcome = session_ask(session, "status", (const char *const *)invocation->arguments->pdata,
-                              on_row, &status, &answer);
+                              status_on_row, &status, &answer);
         if (outcome != SESSION_OK)
             result = show_problem(invocation, outcome, answer.problem);
         else if (!invocation->json)

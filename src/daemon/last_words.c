@@ -126,14 +126,14 @@ static void end_by(int signal_number)
  * The turn of the loop ends first, because log lines about its changes to files are still to come.
  * Without a loop, at the second signal, or when the turn takes too long, the process ends at once.
  */
-static void on_end(int signal_number)
+static void last_words_on_end(int signal_number)
 {
     static const uint64_t one = 1;
     int saved_errno = errno;
 
     if (wake_fd >= 0 && end_signal == 0) {
         end_signal = signal_number;
-        handle(SIGALRM, on_end);
+        handle(SIGALRM, last_words_on_end);
         (void)alarm(LAST_WORDS_MAX_S);
         (void)!write(wake_fd, &one, sizeof one);
         errno = saved_errno;
@@ -143,7 +143,7 @@ static void on_end(int signal_number)
     end_by(end_signal != 0 ? end_signal : signal_number);
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *ctx)
+static void last_words_on_wake(evutil_socket_t fd, short what, void *ctx)
 {
     (void)fd;
     (void)what;
@@ -213,7 +213,7 @@ void last_words_install(void)
     event_set_fatal_callback(on_libevent_failure);
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++)
         if (!is_ignored(ends[i]))
-            handle(ends[i], on_end);
+            handle(ends[i], last_words_on_end);
     handle(SIGABRT, on_crash);
     handle(SIGTRAP, on_crash); /* how GLib ends */
     handle_faults();
@@ -225,7 +225,7 @@ void last_words_watch(struct event_base *base)
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)
         log_fatal("last_words: eventfd: %s", g_strerror(errno));
-    wake_event = event_new(base, wake_fd, EV_READ, on_wake, NULL);
+    wake_event = event_new(base, wake_fd, EV_READ, last_words_on_wake, NULL);
     (void)event_priority_set(wake_event, 0);
     loop_add(wake_event, NULL);
 }

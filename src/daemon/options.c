@@ -72,7 +72,7 @@ static bool set_socket_count(DaemonOptions *options, const char *text, GError **
 
 /* getopt_long() gives the code of a long option that it cannot use here, or 0 for an unknown one.
  * Stock has only letters, and reports the second dash in both cases. */
-static bool refuse(GError **error)
+static bool options_refuse(GError **error)
 {
     char blamed = optopt > 0 && optopt < OPTION_VERSION ? (char)optopt : '-';
 
@@ -106,11 +106,11 @@ static bool apply(DaemonOptions *options, int letter, const char *argument, GErr
     case 'z': /* "no process limit": only -l matters */
         return true;
     default:
-        return refuse(error);
+        return options_refuse(error);
     }
 }
 
-static bool parse_all(int argc, char *const *argv, DaemonOptions *options, GError **error)
+static bool options_parse_all(int argc, char *const *argv, DaemonOptions *options, GError **error)
 {
     int letter;
 
@@ -140,7 +140,7 @@ bool daemon_options_parse(int argc, char *const *argv, DaemonOptions *ret_option
     bool parsed;
 
     options.service_name = options.program_name;
-    parsed = parse_all(argc, argv, &options, error);
+    parsed = options_parse_all(argc, argv, &options, error);
     if (parsed)
         g_ptr_array_add(options.overrides, NULL);
     else

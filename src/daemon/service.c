@@ -82,7 +82,7 @@ static void refuse_extra_argument(const char *argument)
         log_fatal("unexpected command-line argument: %s", argument);
 }
 
-static void serve(Service *service, const char *bytes, ssize_t count)
+static void service_serve(Service *service, const char *bytes, ssize_t count)
 {
     (void)tell_master(service, MASTER_STATUS_TAKEN); /* as in stock, only AVAIL decides */
     if (count >= 0) {
@@ -99,7 +99,7 @@ static void pause_listening(Service *service)
     loop_add(service->pause_timer, &accept_pause);
 }
 
-static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+static void service_on_pause_over(evutil_socket_t fd, short what, void *ctx)
 {
     Service *service = ctx;
 
@@ -112,7 +112,7 @@ static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
 static void on_trigger_done(const char *bytes, ssize_t count, void *ctx)
 {
     if (count != TRIGGER_NOTHING)
-        serve(ctx, bytes, count);
+        service_serve(ctx, bytes, count);
 }
 
 /* Errors that are over when they are reported need no line. All others would come again at once. */
@@ -150,7 +150,7 @@ static void read_fifo(Service *service)
     ssize_t count = read(service->settings.listen_fd, bytes, sizeof bytes);
 
     if (count >= 0)
-        serve(service, bytes, count);
+        service_serve(service, bytes, count);
     else
         handle_failure(service, "read FIFO");
 }
@@ -177,7 +177,8 @@ static void on_status(evutil_socket_t fd, short what, void *ctx)
     leave_quietly();
 }
 
-static struct event *watch(Service *service, int fd, int priority, event_callback_fn callback)
+static struct event *service_watch(Service *service, int fd, int priority,
+                                   event_callback_fn callback)
 {
     struct event *event =
         event_new(service->triggers.base, fd, EV_READ | EV_PERSIST, callback, service);
@@ -206,9 +207,9 @@ Service *service_start(struct event_base *base, const ServiceSettings *settings,
                      .ctx = service},
     };
     TAILQ_INIT(&service->triggers.waiting);
-    service->pause_timer = evtimer_new(base, on_pause_over, service);
-    service->listen_event = watch(service, settings->listen_fd, LISTEN_PRIORITY, on_listen);
-    service->status_event = watch(service, settings->status_fd, STATUS_PRIORITY, on_status);
+    service->pause_timer = evtimer_new(base, service_on_pause_over, service);
+    service->listen_event = service_watch(service, settings->listen_fd, LISTEN_PRIORITY, on_listen);
+    service->status_event = service_watch(service, settings->status_fd, STATUS_PRIORITY, on_status);
     return service;
 }
 

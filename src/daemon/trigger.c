@@ -11,8 +11,8 @@
 
 /*
  * A trigger: one client on its way from accept() to close(). It never blocks the loop, however slow
- * the client is. If the kernel cannot watch one more descriptor, the client is read from time to
- * time.
+ * the client is. If the kernel cannot watch one more descriptor, the client is read from
+ * time to time.
  */
 
 struct Trigger {
@@ -30,7 +30,7 @@ struct Trigger {
 #define LOOKS_MAX 100
 static const struct timeval a_little = {0, 20 * 1000};
 
-static void watch(Trigger *trigger, int fd, event_callback_fn callback)
+static void trigger_watch(Trigger *trigger, int fd, event_callback_fn callback)
 {
     if (trigger->readable != NULL)
         event_free(trigger->readable);
@@ -41,7 +41,7 @@ static void watch(Trigger *trigger, int fd, event_callback_fn callback)
 /* Usually it has come already; otherwise we wait. */
 static void watch_and_look(Trigger *trigger, int fd, event_callback_fn callback)
 {
-    watch(trigger, fd, callback);
+    trigger_watch(trigger, fd, callback);
     event_active(trigger->readable, EV_READ, 0);
 }
 
@@ -62,7 +62,7 @@ static void on_rest(evutil_socket_t fd, short what, void *ctx)
  */
 static void wait_for_nul(Trigger *trigger)
 {
-    watch(trigger, trigger->connection_fd, on_rest);
+    trigger_watch(trigger, trigger->connection_fd, on_rest);
     if (!loop_try_add(trigger->readable, &a_little))
         trigger_cancel(trigger);
 }

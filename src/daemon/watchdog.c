@@ -76,7 +76,7 @@ void watchdog_pat(void)
     (void)alarm(alarm_s);
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *ctx)
+static void watchdog_on_wake(evutil_socket_t fd, short what, void *ctx)
 {
     uint64_t alarms;
 
@@ -90,7 +90,7 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
 void watchdog_watch(struct event_base *base)
 {
     g_assert(wake_fd >= 0 && wake_event == NULL);
-    wake_event = event_new(base, wake_fd, EV_READ | EV_PERSIST, on_wake, NULL);
+    wake_event = event_new(base, wake_fd, EV_READ | EV_PERSIST, watchdog_on_wake, NULL);
     (void)event_priority_set(wake_event, 0);
     loop_add(wake_event, NULL);
 }

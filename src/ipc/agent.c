@@ -17,7 +17,7 @@ struct Agent {
     DeliveryReply reply;
 };
 
-static AttrStatus decode(Talk *talk, AttrReader *reader)
+static AttrStatus agent_decode(Talk *talk, AttrReader *reader)
 {
     Agent *agent = talk->owner;
 
@@ -42,7 +42,7 @@ static AgentOutcome outcome_of(const Talk *talk, TalkOutcome outcome)
 }
 
 /* What an agent does before it has a request shows when the request is sent. */
-static void on_turn(Talk *talk, TalkOutcome outcome)
+static void agent_on_turn(Talk *talk, TalkOutcome outcome)
 {
     Agent *agent = talk->owner;
 
@@ -58,7 +58,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
 Agent *agent_connect(struct event_base *base, const char *transport, int timeout_s,
                      AgentReadyFn *on_ready, void *ctx)
 {
-    static const TalkRole role = {DELIVERY_PROTOCOL, TALK_PATIENCE_MS, decode, on_turn};
+    static const TalkRole role = {DELIVERY_PROTOCOL, TALK_PATIENCE_MS, agent_decode, agent_on_turn};
     Agent *agent = g_new(Agent, 1);
     g_autofree char *path = g_strconcat("private/", transport, NULL);
 

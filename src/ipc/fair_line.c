@@ -201,7 +201,7 @@ LaneLink *fair_line_first(FairLine *line, int64_t now_ms)
 }
 
 /* A lost one does not count as its lane's turn. */
-static void end_turn(FairLine *line, LaneLink *query)
+static void lane_end_turn(FairLine *line, LaneLink *query)
 {
     line->lost_was_last = query->was_lost;
     if (query->was_lost)
@@ -215,7 +215,7 @@ void fair_line_take(FairLine *line, LaneLink *query, int64_t now_ms)
 {
     g_assert(waits(query));
     go(line, query);
-    end_turn(line, query);
+    lane_end_turn(line, query);
     grow_old(line, query->lane);
     query->taken_ms = now_ms;
     come(line, query, LANE_OUT);

@@ -38,7 +38,7 @@ struct ReportClient {
     struct event too_late; /* gives up the first of `waiting`; pending while there is one */
 };
 
-static AttrStatus decode(Talk *talk, AttrReader *reader)
+static AttrStatus report_decode(Talk *talk, AttrReader *reader)
 {
     Report *report = talk->owner;
 
@@ -154,7 +154,7 @@ static void end_active(Report *report, TalkOutcome outcome)
     end(report, outcome);
 }
 
-static void on_turn(Talk *talk, TalkOutcome outcome)
+static void report_on_turn(Talk *talk, TalkOutcome outcome)
 {
     Report *report = talk->owner;
 
@@ -194,7 +194,7 @@ ReportClient *report_client_new(struct event_base *base, const ReportClientSetti
                              .idle_count = settings->concurrency};
     client->service = g_strdup(settings->service);
     client->protocol = g_strdup(settings->protocol);
-    client->role = (TalkRole){client->protocol, patience, decode, on_turn};
+    client->role = (TalkRole){client->protocol, patience, report_decode, report_on_turn};
     TAILQ_INIT(&client->waiting);
     TAILQ_INIT(&client->active);
     (void)evtimer_assign(&client->too_late, base, on_too_late, client);

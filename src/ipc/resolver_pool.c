@@ -103,7 +103,7 @@ static AttrStatus decode_resolved(ResolverConnection *connection, AttrReader *re
     return ATTR_OK;
 }
 
-static AttrStatus decode(Talk *talk, AttrReader *reader)
+static AttrStatus pool_decode(Talk *talk, AttrReader *reader)
 {
     ResolverConnection *connection = talk->owner;
     const char *address;
@@ -300,7 +300,7 @@ static void handle_reply(ResolverConnection *connection)
     resolver_deliver(resolver);
 }
 
-static void on_turn(Talk *talk, TalkOutcome outcome)
+static void pool_on_turn(Talk *talk, TalkOutcome outcome)
 {
     ResolverConnection *connection = talk->owner;
 
@@ -318,7 +318,7 @@ static void on_turn(Talk *talk, TalkOutcome outcome)
 
 static void open_connection(Resolver *resolver)
 {
-    static const TalkRole role = {REWRITE_PROTOCOL, TALK_PATIENCE_MS, decode, on_turn};
+    static const TalkRole role = {REWRITE_PROTOCOL, TALK_PATIENCE_MS, pool_decode, pool_on_turn};
     ResolverConnection *connection = g_new(ResolverConnection, 1);
 
     connection->resolver = resolver;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "ipc/trace.h"
 #include "src/ipc/connect_internal.h"
 #include "src/ipc/sender_internal.h"
 #include "src/ipc/talk_internal.h"
@@ -14,8 +15,45 @@
  * may answer before it was asked.
  */
 
-static void on_timer(evutil_socket_t fd, short what, void *arg);
-static void on_io(evutil_socket_t fd, short what, void *arg);
+static void talk_on_timer(evutil_socket_t fd, short what, void *arg);
+static void talk_on_io(evutil_socket_t fd, short what, void *arg);
+
+static IpcTraceFn *trace;
+
+void ipc_trace_to(IpcTraceFn *new_trace)
+{
+    trace = new_trace;
+}
+
+static const char *talk_state_str(TalkState state)
+{
+    static const char *const names[] = {
+        [TALK_CONNECTING] = "connecting", [TALK_GREETING] = "waiting for its announcement",
+        [TALK_READY] = "ready",           [TALK_ASKING] = "asked",
+        [TALK_ENDED] = "ended",
+    };
+
+    return names[state];
+}
+
+/* What an end is about; a conversation that is cut off has no other words than these. */
+static const char *reason_to_end(const Talk *talk)
+{
+    if (talk->problem != NULL)
+        return talk->problem;
+    return talk->error != 0 ? g_strerror(talk->error) : "the other side has closed it";
+}
+
+/* The only way to another state. */
+static void talk_move_to(Talk *talk, TalkState state)
+{
+    TalkState before = talk->state;
+
+    talk->state = state;
+    if (trace != NULL && state != before)
+        trace(talk_path(talk), talk_state_str(before), talk_state_str(state),
+              state == TALK_ENDED ? reason_to_end(talk) : NULL);
+}
 
 struct timeval talk_common_timeout(struct event_base *base, int64_t timeout_ms)
 {
@@ -52,7 +90,7 @@ static void drop_unsent(Talk *talk)
     g_clear_pointer(&talk->unsent, g_free);
 }
 
-static TalkState end_turn(Talk *talk, TalkOutcome outcome, TalkState next)
+static TalkState talk_end_turn(Talk *talk, TalkOutcome outcome, TalkState next)
 {
     talk->outcome = outcome;
     talk->turn_over = true;
@@ -63,7 +101,7 @@ static TalkState end_with(Talk *talk, TalkOutcome outcome)
 {
     (void)event_del(&talk->event);
     drop_unsent(talk);
-    return end_turn(talk, outcome, TALK_ENDED);
+    return talk_end_turn(talk, outcome, TALK_ENDED);
 }
 
 /* Pauses grow: after a long wait a moment more does no harm, and frequent attempts cost too much.
@@ -86,14 +124,14 @@ static int try_to_connect(Talk *talk)
 
     if (fd < 0)
         return -fd;
-    (void)event_assign(&talk->event, base, fd, EV_READ | EV_PERSIST, on_io, talk);
+    (void)event_assign(&talk->event, base, fd, EV_READ | EV_PERSIST, talk_on_io, talk);
     talk->fd = fd;
     if (talk->wants_peer)
         sender_ask(fd);
     if (loop_try_add(&talk->event, time_limit(talk)))
         return 0;
     error = errno;
-    (void)event_assign(&talk->event, base, -1, 0, on_timer, talk);
+    (void)event_assign(&talk->event, base, -1, 0, talk_on_timer, talk);
     talk->fd = -1;
     (void)close(fd);
     return error;
@@ -142,7 +180,7 @@ static ssize_t receive_some(Talk *talk)
     return recv(talk->fd, at, size, 0);
 }
 
-static void receive(Talk *talk)
+static void talk_receive(Talk *talk)
 {
     ssize_t got;
 
@@ -205,14 +243,14 @@ static TalkState step_greeting(Talk *talk)
 {
     AttrReader reader;
 
-    receive(talk);
+    talk_receive(talk);
     attr_reader_init(&reader, talk->input + talk->input_pos, talk->input_end - talk->input_pos);
     switch (attr_get_announcement(&reader, talk->role->protocol)) {
     case ATTR_OK:
         talk->input_pos += reader.pos;
         if (talk->input_pos < talk->input_end)
             return end_early(talk);
-        return end_turn(talk, TALK_OK, TALK_READY);
+        return talk_end_turn(talk, TALK_OK, TALK_READY);
     case ATTR_MORE:
         return wait_for_more(talk);
     case ATTR_BAD:
@@ -225,7 +263,7 @@ static TalkState step_greeting(Talk *talk)
 static TalkState step_ready(Talk *talk)
 {
     (void)event_del(&talk->event);
-    return end_turn(talk, TALK_STIRRED, TALK_READY);
+    return talk_end_turn(talk, TALK_STIRRED, TALK_READY);
 }
 
 /* Returns how many bytes went out; a failure is noted as .error. */
@@ -258,12 +296,12 @@ static TalkState step_ask(Talk *talk)
 {
     AttrReader reader;
 
-    receive(talk);
+    talk_receive(talk);
     attr_reader_init(&reader, talk->input + talk->input_pos, talk->input_end - talk->input_pos);
     switch (talk->role->decode(talk, &reader)) {
     case ATTR_OK:
         talk->input_pos += reader.pos;
-        return end_turn(talk, TALK_OK, TALK_READY);
+        return talk_end_turn(talk, TALK_OK, TALK_READY);
     case ATTR_MORE:
         return wait_for_more(talk);
     case ATTR_BAD:
@@ -272,14 +310,14 @@ static TalkState step_ask(Talk *talk)
     return end_bad(talk, &reader);
 }
 
-static void tell(Talk *talk)
+static void talk_tell(Talk *talk)
 {
     talk->turn_over = false;
     talk->role->on_turn(talk, talk->outcome);
 }
 
 /* `talk` may be gone when this returns. */
-static void advance(Talk *talk)
+static void talk_advance(Talk *talk)
 {
     static TalkState (*const steps[])(Talk *) = {
         [TALK_CONNECTING] = step_connect,
@@ -289,20 +327,20 @@ static void advance(Talk *talk)
     };
 
     if (talk->state != TALK_ENDED)
-        talk->state = steps[talk->state](talk);
+        talk_move_to(talk, steps[talk->state](talk));
     if (talk->turn_over)
-        tell(talk);
+        talk_tell(talk);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void talk_on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    advance(arg);
+    talk_advance(arg);
 }
 
 /* A request that cannot be sent on ends in step_ask(), which has a look for a reply first. */
-static void on_writable(evutil_socket_t fd, short what, void *arg)
+static void talk_on_writable(evutil_socket_t fd, short what, void *arg)
 {
     Talk *talk = arg;
 
@@ -310,23 +348,23 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     (void)what;
     transmit_unsent(talk);
     if (talk->write_failed)
-        advance(talk);
+        talk_advance(talk);
     else
         loop_add(&talk->event, time_limit(talk)); /* anew */
 }
 
-static void on_io(evutil_socket_t fd, short what, void *arg)
+static void talk_on_io(evutil_socket_t fd, short what, void *arg)
 {
     Talk *talk = arg;
 
     (void)fd;
     if (what != EV_TIMEOUT) {
-        advance(talk);
+        talk_advance(talk);
     } else if (talk->state != TALK_READY) { /* a peer that we ask nothing may be silent */
         note_unfinished(talk);
         talk->error = ETIMEDOUT;
-        talk->state = end_with(talk, TALK_TIMED_OUT);
-        tell(talk);
+        talk_move_to(talk, end_with(talk, TALK_TIMED_OUT));
+        talk_tell(talk);
     }
 }
 
@@ -337,12 +375,12 @@ void talk_start(Talk *talk, struct event_base *base, const TalkRole *role, const
     talk->timeout = talk_common_timeout(base, timeout_s * INT64_C(1000));
     talk->input = talk->small_input;
     talk->input_size = sizeof(talk->small_input);
-    (void)event_assign(&talk->event, base, -1, 0, on_timer, talk);
+    (void)event_assign(&talk->event, base, -1, 0, talk_on_timer, talk);
     if (connect_address_init(&talk->address, path)) {
-        talk->state = step_connect(talk);
+        talk_move_to(talk, step_connect(talk));
     } else {
         talk->error = ENAMETOOLONG;
-        talk->state = end_with(talk, TALK_NO_CONNECTION);
+        talk_move_to(talk, end_with(talk, TALK_NO_CONNECTION));
     }
     if (talk->state == TALK_ENDED) /* unlike equal timers, these come in their order */
         event_active(&talk->event, EV_TIMEOUT, 0);
@@ -372,7 +410,7 @@ static void send_rest_later(Talk *talk, const uint8_t *rest, size_t size_bytes)
     talk->unsent->bytes = g_byte_array_sized_new((guint)size_bytes);
     g_byte_array_append(talk->unsent->bytes, rest, (guint)size_bytes);
     (void)event_assign(&talk->unsent->writable, event_get_base(&talk->event), talk->fd,
-                       EV_WRITE | EV_PERSIST, on_writable, talk);
+                       EV_WRITE | EV_PERSIST, talk_on_writable, talk);
     loop_add(&talk->unsent->writable, NULL);
 }
 
@@ -393,7 +431,7 @@ static TalkState start_asking(Talk *talk, const void *request, size_t size_bytes
 void talk_send(Talk *talk, const void *request, size_t size_bytes)
 {
     g_assert(talk->state == TALK_READY && talk->unsent == NULL);
-    talk->state = has_input(talk) ? end_early(talk) : start_asking(talk, request, size_bytes);
+    talk_move_to(talk, has_input(talk) ? end_early(talk) : start_asking(talk, request, size_bytes));
     if (talk->write_failed || talk->turn_over)
         event_active(&talk->event, EV_READ, 0);
 }

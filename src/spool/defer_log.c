@@ -35,7 +35,7 @@ static void set_text(char **text, const char *value)
     *text = g_strdup(value);
 }
 
-static void read_line(DeferRecord *record, const char *line)
+static void defer_log_read_line(DeferRecord *record, const char *line)
 {
     const char *value = strchr(line, '=');
     size_t length = value != NULL ? (size_t)(value - line) : 0;
@@ -79,7 +79,7 @@ GPtrArray *defer_log_parse(const char *text, gsize size_bytes, unsigned max)
         if (**line == '\0')
             end_record(records, &record);
         else
-            read_line(record, *line);
+            defer_log_read_line(record, *line);
     }
     free_record(record);
     return records;

@@ -92,7 +92,7 @@ static void note_directory(DeferredWatch *watch, int descriptor, const char *pat
     (void)g_hash_table_replace(watch->directories, &directory->descriptor, directory);
 }
 
-static bool is_known(const DeferredWatch *watch, const char *path)
+static bool is_known_directory(const DeferredWatch *watch, const char *path)
 {
     GHashTableIter iter;
     gpointer directory;
@@ -187,7 +187,7 @@ static DeferredEvent directory_event(DeferredWatch *watch, const Directory *pare
     g_free(watch->path);
     watch->path = g_strdup_printf("%s/%s", parent->path, event->name);
     *ret_text = watch->path;
-    if ((event->mask & IN_MOVED_TO) != 0 && is_known(watch, watch->path))
+    if ((event->mask & IN_MOVED_TO) != 0 && is_known_directory(watch, watch->path))
         return DEFERRED_UNKNOWN;
     return watch_tree(watch, watch->path, parent->level + 1) ? DEFERRED_DIRECTORY
                                                              : DEFERRED_UNKNOWN;

@@ -13,6 +13,9 @@ expect_log 'qmgr\[.*: recipients read: 1, no more to come$'
 expect_log 'qmgr\[.*: <a@main.test> goes by smtp to \[127\.0\.0\.1\]:[0-9]+$'
 expect_log 'qmgr\[.*: delivery by smtp to \[127\.0\.0\.1\]:[0-9]+ begins, recipients: 1$'
 expect_log 'qmgr\[.*: delivery by smtp to \[127\.0\.0\.1\]:[0-9]+ ends: for all$'
+expect_log 'qmgr\[.*: conversation with private/smtp: was connecting, is waiting for its announcement$'
+expect_log 'qmgr\[.*: conversation with private/smtp: was ready, is asked$'
+expect_log 'qmgr\[.*: conversation with private/rewrite: was asked, is ready$'
 send sender@e2e.test b@later.test
 wait_for_queue deferred 1
 expect_log 'qmgr\[.* ends: not for all; the site: 4\.4\.1 .*Connection refused'

@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include "ipc/agent.h"
+#include "ipc/trace.h"
 #include "tests/ipc_peer.h"
 #include "tests/runner.h"
 
@@ -332,6 +333,28 @@ START_TEST(nobody_is_called_after_close)
 }
 END_TEST
 
+/* ---- what option -v shows ---- */
+
+static GString *traced;
+
+static void on_trace(const char *path, const char *from, const char *to, const char *why)
+{
+    g_string_append_printf(traced, "%s: %s, %s%s%s\n", path, from, to, why != NULL ? ": " : "",
+                           why != NULL ? why : "");
+}
+
+START_TEST(each_change_of_a_conversation_is_traced)
+{
+    traced = g_string_new(NULL);
+    ipc_trace_to(on_trace);
+    start();
+    event_base_dispatch(base);
+    ipc_trace_to(NULL);
+    ck_assert_str_eq(traced->str, "private/fake: connecting, ended: No such file or directory\n");
+    g_string_free(traced, TRUE);
+}
+END_TEST
+
 START_TEST(missing_service_is_told_at_once)
 {
     start();
@@ -450,6 +473,7 @@ int main(void)
     tcase_add_loop_test(table, request_that_does_not_fit_the_socket_is_sent_on, 0,
                         G_N_ELEMENTS(large_requests));
     tcase_add_checked_fixture(single, setup, teardown);
+    tcase_add_test(single, each_change_of_a_conversation_is_traced);
     tcase_add_test(single, reset_has_a_reason);
     tcase_add_test(single, reply_is_decoded);
     tcase_add_test(single, owner_may_change_its_mind);

@@ -4,7 +4,8 @@
  *   slow_map SOCKET MILLISECONDS VALUE
  *
  * Listens on the UNIX socket. The answer to a key with "@" is VALUE, so many milliseconds after the
- * question; other keys are not found, at once. Clients do not wait for each other.
+ * question; other keys are not found, at once. Clients do not wait for each other. The process IDs
+ * of those that asked for a key with "@" are the standard output, one line for each question.
  * Ends with a signal.
  */
 
@@ -26,6 +27,7 @@
 typedef struct Client {
     struct bufferevent *stream;
     struct event *timer;
+    pid_t pid;
 } Client;
 
 static struct event_base *base;
@@ -66,6 +68,12 @@ static char *take_question(struct evbuffer *input)
     return question;
 }
 
+static void take_time(const Client *client)
+{
+    printf("%d\n", (int)client->pid);
+    evtimer_add(client->timer, &delay);
+}
+
 /* Clients of a table ask one question at a time. */
 static void on_readable(struct bufferevent *stream, void *arg)
 {
@@ -76,7 +84,7 @@ static void on_readable(struct bufferevent *stream, void *arg)
         if (strchr(question, '@') == NULL)
             answer(client, "NOTFOUND ");
         else
-            evtimer_add(client->timer, &delay);
+            take_time(client);
         g_free(question);
     }
 }
@@ -91,6 +99,15 @@ static void on_closed(struct bufferevent *stream, short what, void *arg)
     g_free(client);
 }
 
+static pid_t pid_of_peer(int fd)
+{
+    struct ucred peer = {0};
+    socklen_t size = sizeof(peer);
+
+    (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+    return peer.pid;
+}
+
 static void on_accept(evutil_socket_t listener, short what, void *arg)
 {
     int fd = accept(listener, NULL, NULL);
@@ -102,6 +119,7 @@ static void on_accept(evutil_socket_t listener, short what, void *arg)
         return;
     evutil_make_socket_nonblocking(fd);
     client = g_new0(Client, 1);
+    client->pid = pid_of_peer(fd);
     client->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->timer = evtimer_new(base, on_looked_up, client);
     bufferevent_setcb(client->stream, on_readable, NULL, on_closed, client);
@@ -134,6 +152,7 @@ int main(int argc, char **argv)
     delay_ms = atoi(argv[2]); /* NOLINT(cert-err34-c): given by our own scripts */
     delay = (struct timeval){delay_ms / 1000, (delay_ms % 1000) * 1000};
     found = g_strconcat("OK ", argv[3], NULL);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     base = event_base_new();
     event_add(event_new(base, listen_at(argv[1]), EV_READ | EV_PERSIST, on_accept, NULL), NULL);
     event_base_dispatch(base);

@@ -4,11 +4,23 @@
 # slow_map_start MILLISECONDS VALUE: each address gets VALUE as its transport, after that time.
 slow_map_start() {
     local program=${ROOT:-build}/release/tests/e2e/slow_map
-    make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
-    "$program" "$HERE/slow_map" "$1" "$2" </dev/null &
+    # Other scenarios may want to build it at the same moment.
+    flock tests/e2e make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    "$program" "$HERE/slow_map" "$1" "$2" </dev/null >"$HERE/slow_map.asked" &
     SLOW_MAP_PID=$!
     wait_for 10 "the slow map" test -S "$HERE/slow_map"
     set_main "transport_maps=socketmap:unix:$HERE/slow_map:any"
+}
+
+# Whether a process of this service of master.cf had to look up an address: it was asked a question.
+slow_map_was_asked_by() { # slow_map_was_asked_by SERVICE
+    local pid
+    for pid in $(pids_of trivial-rewrite); do
+        if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "-n $1 " && grep -qx "$pid" "$HERE/slow_map.asked"; then
+            return 0
+        fi
+    done
+    return 1
 }
 
 slow_map_stop() {

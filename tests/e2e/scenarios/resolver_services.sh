@@ -16,13 +16,6 @@ for i in {1..100}; do list+=("u$i@site$((i % 20)).test"); done
 send sender@e2e.test "${list[@]}"
 wait_for 30 "all deliveries" log_has_times 100 'to=<u[0-9]+@site.*status=sent'
 wait_for_empty_queue
-runs_for() { # runs_for SERVICE
-    local pid
-    for pid in $(pids_of trivial-rewrite); do
-        ! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "-n $1 " || return 0
-    done
-    return 1
-}
-runs_for clone1 || fail "clone1 was not asked"
-runs_for clone2 || fail "clone2 was not asked"
+slow_map_was_asked_by clone1 || fail "clone1 was not asked"
+slow_map_was_asked_by clone2 || fail "clone2 was not asked"
 expect_log 'connect #1 to subsystem private/missing: No such file or directory'

@@ -3,6 +3,9 @@
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
+# shellcheck source=tests/e2e/lib/slow_map.sh
+. "$E2E/lib/slow_map.sh"
+scenario_clean() { slow_map_stop; }
 switch_prepare qmgr
 set_master 'rewrite/unix=rewrite unix - - n - 7 trivial-rewrite -o { default_transport = error:5.1.2 no route }'
 cp -p "$HERE/etc/master.cf" "$HERE/master.cf.before"
@@ -27,6 +30,20 @@ eqmgr_switch 0 status
 expect_said '^resolvers +eqmgr-rewrite1 eqmgr-rewrite2$'
 eqmgr_switch 0 on --resolvers 2
 expect_said 'manages the queue already'
+
+# Lookups reach each of them.
+tables=$(postconf -h transport_maps)
+slow_map_start 20 discard:
+settle_configuration
+instance_reload
+list=()
+for i in {1..100}; do list+=("u$i@site$((i % 20)).test"); done
+send sender@e2e.test "${list[@]}"
+wait_for 30 "all deliveries" log_has_times 100 'to=<u[0-9]+@site.*status=sent'
+slow_map_was_asked_by eqmgr-rewrite1 || fail "eqmgr-rewrite1 was not asked"
+slow_map_was_asked_by eqmgr-rewrite2 || fail "eqmgr-rewrite2 was not asked"
+set_main "transport_maps=$tables"
+slow_map_stop
 instance_stop # for a while: without a process to watch it goes faster
 eqmgr_switch 0 on --resolvers 1
 expect 'eqmgr-rewrite1' "setting" setting

@@ -61,6 +61,24 @@ typedef struct SchedSummary {
     int64_t recipient_count;
 } SchedSummary;
 
+typedef enum SchedChangeKind {
+    SCHED_TRANSPORT_DIED,
+    SCHED_TRANSPORT_REVIVED,
+    SCHED_DESTINATION_DIED,
+    SCHED_DESTINATION_REVIVED,
+} SchedChangeKind;
+
+typedef struct SchedChange {
+    SchedChangeKind kind;
+    const char *transport; /* lives as long as the core */
+    char *destination;     /* NULL: it concerns the transport */
+    char *reason;          /* of a death: status and text; else NULL */
+} SchedChange;
+
+/* The oldest one that was not fetched yet; clear it. */
+bool sched_pop_change(Sched *sched, SchedChange *ret_change);
+void sched_change_clear(SchedChange *change);
+
 /* O(transports). */
 void sched_summarize(const Sched *sched, SchedSummary *ret_summary);
 

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "codec/logline.h"
+#include "sched/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
@@ -67,6 +68,28 @@ static void log_notices(Life *life)
     }
 }
 
+/* What died and what came back, for those who look. */
+static void record_changes(Life *life)
+{
+    static const EventKind kinds[] = {
+        [SCHED_TRANSPORT_DIED] = EVENT_TRANSPORT_DIED,
+        [SCHED_TRANSPORT_REVIVED] = EVENT_TRANSPORT_REVIVED,
+        [SCHED_DESTINATION_DIED] = EVENT_DESTINATION_DIED,
+        [SCHED_DESTINATION_REVIVED] = EVENT_DESTINATION_REVIVED,
+    };
+    Stats *stats = life->settings.stats;
+    SchedChange change;
+
+    while (sched_pop_change(life->sched, &change)) {
+        if (change.kind == SCHED_TRANSPORT_DIED || change.kind == SCHED_DESTINATION_DIED)
+            stats_death(stats_transport(stats, change.transport),
+                        change.kind == SCHED_DESTINATION_DIED);
+        event_add_change(stats_events(stats), life_now(life)->wall_s, kinds[change.kind],
+                         change.transport, change.destination, change.reason);
+        sched_change_clear(&change);
+    }
+}
+
 /* Records the deferral of entries that cannot even go to the retry service. */
 static void report_undeliverable(Life *life)
 {
@@ -109,6 +132,7 @@ static void arm_sched_timer(Life *life)
 void settle_sched(Life *life)
 {
     log_notices(life);
+    record_changes(life);
     report_undeliverable(life);
     arm_sched_timer(life);
 }

@@ -74,6 +74,7 @@ static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
         return;
     transport->cause = cause_ref(cause);
     transport->since_s = now.timer_s;
+    change_add(transport, SCHED_TRANSPORT_DIED, NULL, cause);
     timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
 }
 

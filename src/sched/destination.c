@@ -93,6 +93,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->since_s = now.timer_s;
     destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
+    change_add(destination->transport, SCHED_DESTINATION_DIED, destination, cause);
     timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
     destination_changed(destination);
 }
@@ -101,6 +102,7 @@ void destination_revive(SchedDestination *destination)
 {
     g_assert(destination->cause != NULL);
     timer_cancel(destination->transport->sched, &destination->timer);
+    change_add(destination->transport, SCHED_DESTINATION_REVIVED, destination, NULL);
     cause_clear(&destination->cause);
     if (destination->running_count > 0)
         destination->window = destination->running_count;

@@ -42,6 +42,7 @@ typedef struct Peer Peer;
 typedef struct CandidateClass CandidateClass;
 typedef struct Undeliverable Undeliverable;
 typedef struct Notice Notice;
+typedef struct Change Change;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
 typedef struct Cause {
@@ -58,6 +59,7 @@ typedef struct Timer {
 TAILQ_HEAD(ChildList, JobExtra);
 TAILQ_HEAD(UndeliverableList, Undeliverable);
 TAILQ_HEAD(NoticeList, Notice);
+TAILQ_HEAD(ChangeList, Change);
 
 struct Sched {
     SchedSettings settings;
@@ -68,6 +70,7 @@ struct Sched {
     GHashTable *peer_index;                 /* those of jobs with many, by (job, destination) */
     struct UndeliverableList undeliverable; /* not yet popped */
     struct UndeliverableList popped;        /* and not yet discarded */
+    struct ChangeList changes;              /* deaths and revivals, oldest first */
     struct NoticeList notices;              /* oldest first */
     Heap timers;                            /* by SchedNow.timer_s */
     int64_t recipient_count;                /* G (10.1) */
@@ -261,6 +264,11 @@ struct Notice {
     SchedNotice notice;
 };
 
+struct Change {
+    TAILQ_ENTRY(Change) in_sched;
+    SchedChange change;
+};
+
 /* ---- small questions ---- */
 
 static inline bool sched_is_preemptive(const Sched *sched)
@@ -370,6 +378,13 @@ bool message_may_refill(const SchedMessage *message);
 /* g_assert(), but as a call: dozens of its branches would hide the control flow. */
 #define CHECK(condition) check_that(condition, #condition, __func__)
 void check_that(bool is_true, const char *condition, const char *function);
+
+/* ---- change.c: deaths and revivals, for those who look ---- */
+
+/* destination: NULL if it concerns the transport. cause: of a death. */
+void change_add(const SchedTransport *transport, SchedChangeKind kind,
+                const SchedDestination *destination, const Cause *cause);
+void change_drop_all(Sched *sched);
 
 /* ---- state.c: how many destinations are in each state, for those who look ---- */
 

@@ -38,6 +38,7 @@ Sched *sched_new(const SchedSettings *settings)
     TAILQ_INIT(&sched->undeliverable);
     TAILQ_INIT(&sched->popped);
     TAILQ_INIT(&sched->notices);
+    TAILQ_INIT(&sched->changes);
     heap_init(&sched->timers);
     slot_table_init(&sched->destination_slots);
     return sched;
@@ -73,6 +74,7 @@ void sched_free(Sched *sched)
     g_hash_table_destroy(sched->peer_index);
     slot_table_clear(&sched->destination_slots);
     notice_clear(sched);
+    change_drop_all(sched);
     g_free(sched);
 }
 

@@ -38,10 +38,11 @@ says 0 'Connection refused' destination "$(ctl -j destinations | sed 's/.*"desti
 says 1 'no destination "nowhere.test" is known' destination nowhere.test
 says 0 '^smtp_destination_concurrency_limit +20$' transports smtp
 says 1 'no transport "smpt"' transports smpt
-says 0 ' +20 ' due
+due_count() { ctl due | grep -cE '^[0-9A-F]+  [45]m[0-9]+s$'; }
+expect 20 'messages that are due' due_count
 says 0 "^$id" due
 says 1 '^-- nothing$' messages
-says 0 'started' events
+says 0 'destination-died +smtp +\[127\.0\.0\.1\]:[0-9]+ +4\.4\.1 .*Connection refused' events
 says 0 'It was deferred and waits for its next attempt' explain "$id"
 says 0 'to@later.test +deferred +4\.4\.1 .*Connection refused' explain "$id"
 says 0 'tried again +[0-9:]{8}, in [45]m' explain "$id"
@@ -63,5 +64,7 @@ flush_until_empty
 all_is_done() { ctl metrics | grep -qxF 'eqmgr_messages_left_total{way="removed"} 21'; }
 wait_for 10 "the count of 21 removed messages" all_is_done
 says 0 '^deferred +0 ' status
+says 0 'destination-revived +smtp ' events
+says 0 '^eqmgr_destination_deaths_total\{transport="smtp"\} [1-9]' metrics
 instance_reload
 says 0 '^pid [0-9]+   up [0-9]+s' status

@@ -165,7 +165,7 @@ coverage:
 
 lint: check-layers check-events check-headers check-citations check-names check-spelling
 	clang-format --dry-run -Werror $(SOURCES)
-	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11
+	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 

@@ -16,7 +16,7 @@ daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_dire
 INSTALL ?= install
 
 MAN5 := eqmgr.cf.5
-MAN8 := eqmgr.8 eqmgr-switch.8
+MAN8 := eqmgr.8 eqmgr-switch.8 $(if $(NO_CTL),,eqmgrctl.8)
 
 # The switch is several files for its readers, and one file for whoever copies it to a machine. Between the
 # first file and the last, definitions may come in any order.
@@ -29,7 +29,7 @@ $(BUILD)/eqmgr-switch: $(SWITCH:%=src/switch/%.sh) conf/install.mk
 	sed '/^# shellcheck shell=bash$$/d' $(SWITCH:%=src/switch/%.sh) >$@.new && chmod 755 $@.new && mv -f $@.new $@
 
 # By rename: master(8) may start the program at any moment, and must find the old or the new one.
-install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch
+install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(BUILD)/eqmgrctl)
 	@dir='$(daemon_directory)'; test -n "$$dir" || \
 	  { echo 'install: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
 	set -ex; \
@@ -41,6 +41,7 @@ install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch
 	ln -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new; \
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr; \
 	$(INSTALL) -m 755 '$(BUILD)'/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
+	$(if $(NO_CTL),,$(INSTALL) -m 755 '$(BUILD)'/eqmgrctl '$(DESTDIR)$(sbindir)'/eqmgrctl;) \
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
 	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
@@ -63,7 +64,7 @@ uninstall:
 	fi; \
 	set -x; \
 	rm -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr '$(DESTDIR)$(sbindir)'/eqmgr-switch \
-	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
+	  '$(DESTDIR)$(sbindir)'/eqmgrctl $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
 	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 

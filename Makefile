@@ -2,6 +2,7 @@
 #   make            the optimised daemon, build/release/eqmgr    (MODE=debug|asan|cov|fuzz beside it)
 #   make test       installs what is missing, builds, runs unit and end-to-end tests
 #   make demo       a private Postfix with eqmgr as its queue manager, watched at work
+#   make nightly    the long tests, one after the other: hours (tests/nightly says how to shorten it)
 #   make unit lint check-layers check-headers coverage fuzz clean
 
 MODE  ?= release
@@ -121,6 +122,9 @@ unit: $(foreach t,$(TESTS),$(if $(T),$(if $(findstring $(T),$(notdir $(t))),$(t)
 test: deps
 	@tests/run-all $(MODE)
 
+nightly: deps
+	@MAKE="$(MAKE)" ROOT="$(ROOT)" tests/nightly
+
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@tests/demo $(BUILD)/eqmgr
@@ -166,7 +170,7 @@ coverage:
 lint: check-layers check-events check-headers check-citations check-names check-spelling
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
-	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/e2e/run \
+	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/nightly tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 
 clean:
@@ -175,6 +179,6 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(filter %.mk,$(RULES))
 
-.PHONY: all needs test-needs check-needs unit test demo deps check-layers check-events check-headers check-citations check-spelling coverage lint clean
+.PHONY: all needs test-needs check-needs unit test nightly demo deps check-layers check-events check-headers check-citations check-spelling coverage lint clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

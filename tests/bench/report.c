@@ -95,6 +95,7 @@ static const struct {
     {"W8-100k",     "bytes",            0.5,  false},
     {"W8-list",     "bytes",            0.6,  false},
     {"W8s",         "peak_mb",          1.2,  false},
+    {"W8s-4xx",     "peak_mb",          1.2,  false},
     {"W9",          "first_ms",         0.3,  false},
 };
 

@@ -39,6 +39,7 @@ const Workload workloads[] = {
     {"W8-100k",     run_parked,       100000, 1,     100,  0,    0,      MANY_ACTIVE       },
     {"W8-list",     run_parked_list,  1,      5000,  100,  0,    0,      MANY_ACTIVE       },
     {"W8s",         NULL,             50000,  1,     1,    0,    0,      ""                },
+    {"W8s-4xx",     NULL,             50000,  1,     1,    0,    0,      ""                },
     {"W9",          run_restart,      20000,  1,     100,  0,    0,      ""                },
 };
 

@@ -73,7 +73,7 @@ lib    = $(if $(wildcard src/$(1)/*.c),$(BUILD)/lib$(1).a)
 libs   = $(foreach l,$(1),$(call lib,$(l)))
 # Unit tests: tests/unit/<layer>/check_<layer>_<module>.c, each a program.
 layer  = $(word 1,$(subst /, ,$(1)))# ipc/check_ipc_agent -> ipc
-TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/check_*.c))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out $(if $(NO_CTL),tests/unit/ctl/%),$(wildcard tests/unit/*/check_*.c)))
 SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 all: $(BUILD)/eqmgr

@@ -1,5 +1,6 @@
 # eqmgrctl, a program of its own that needs more libraries than the daemon. Included by the Makefile.
 #   make NO_CTL=1   the daemon alone
+#   make schema     conf/eqmgrctl.schema.json, after a change of the table in src/ctl/view.c
 
 CTL_PKGS   := jansson
 CTL_CFLAGS := $(shell pkg-config --cflags $(CTL_PKGS) 2>/dev/null)
@@ -14,8 +15,23 @@ ctl-needs:
 CTL_NEEDS := $(if $(CTL_LIBS),,ctl-needs)
 $(CTL_OBJS): | $(CTL_NEEDS)
 $(CTL_OBJS): override CPPFLAGS += $(CTL_CFLAGS)
-$(BUILD)/eqmgrctl: $(CTL_OBJS) $(patsubst %.c,$(BUILD)/%.o,$(WITH_$(MODE))) $(call libs,codec base)
+# All but main() is an archive, as a layer is, so that tests can link it.
+DEPS_ctl := codec base
+$(BUILD)/libctl.a: $(filter-out %/main.o,$(CTL_OBJS))
+CTL_TESTS := $(filter $(BUILD)/tests/unit/ctl/%,$(TESTS))
+$(CTL_TESTS): override LDLIBS += $(CTL_LIBS)
+$(CTL_TESTS:%=%.o): override CPPFLAGS += $(CTL_CFLAGS)
+$(BUILD)/eqmgrctl: $(filter %/main.o,$(CTL_OBJS)) $(call libs,ctl) $(patsubst %.c,$(BUILD)/%.o,$(WITH_$(MODE))) $(call libs,codec base)
 	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CTL_LIBS)
 
-.PHONY: ctl-needs
+schema: $(BUILD)/eqmgrctl
+	$< schema >conf/eqmgrctl.schema.json.new
+	mv conf/eqmgrctl.schema.json.new conf/eqmgrctl.schema.json
+# Made of the table of verbs when they are installed, so that they cannot differ from it.
+$(BUILD)/completion/%: $(BUILD)/eqmgrctl
+	@mkdir -p $(@D)
+	$< completion $* >$@.new
+	mv $@.new $@
+
+.PHONY: ctl-needs schema

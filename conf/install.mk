@@ -1,5 +1,5 @@
 # Installation, and what an administrator needs in addition to the daemon. Included by the Makefile.
-#   make install [DESTDIR=dir] [prefix=/usr]     make uninstall     make lint-admin
+#   make install [DESTDIR=dir] [prefix=/usr] [NO_CTL=1]     make uninstall     make lint-admin
 #
 # The program files of Postfix are never touched: eqmgr is in the same directory under a name of its own,
 # and eqmgr.d/oqmgr is the same program under the name that selects the round-robin scheduler.
@@ -9,12 +9,16 @@ prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
 mandir  ?= $(prefix)/share/man
 docdir  ?= $(prefix)/share/doc/eqmgr
+bashcompdir ?= $(prefix)/share/bash-completion/completions
+zshcompdir  ?= $(prefix)/share/zsh/site-functions
+fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 # Looked up only when it is used, because building needs no Postfix. Without a main.cf (a Postfix that is
 # not configured yet) the default is used.
 daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null || \
   postconf -dh daemon_directory 2>/dev/null)
 INSTALL ?= install
 
+SHELLS := bash zsh fish
 MAN5 := eqmgr.cf.5
 MAN8 := eqmgr.8 eqmgr-switch.8 $(if $(NO_CTL),,eqmgrctl.8)
 
@@ -28,8 +32,16 @@ $(BUILD)/eqmgr-switch: $(SWITCH:%=src/switch/%.sh) conf/install.mk
 	@echo "join $@"
 	sed '/^# shellcheck shell=bash$$/d' $(SWITCH:%=src/switch/%.sh) >$@.new && chmod 755 $@.new && mv -f $@.new $@
 
+CTL_FILES   := $(BUILD)/eqmgrctl $(SHELLS:%=$(BUILD)/completion/%)
+INSTALL_CTL  = $(INSTALL) -d '$(DESTDIR)$(bashcompdir)' '$(DESTDIR)$(zshcompdir)' '$(DESTDIR)$(fishcompdir)'; \
+  $(INSTALL) -m 755 '$(BUILD)'/eqmgrctl '$(DESTDIR)$(sbindir)'/eqmgrctl; \
+  $(INSTALL) -m 644 '$(BUILD)'/completion/bash '$(DESTDIR)$(bashcompdir)'/eqmgrctl; \
+  $(INSTALL) -m 644 '$(BUILD)'/completion/zsh '$(DESTDIR)$(zshcompdir)'/_eqmgrctl; \
+  $(INSTALL) -m 644 '$(BUILD)'/completion/fish '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish; \
+  $(INSTALL) -m 644 conf/eqmgrctl.schema.json '$(DESTDIR)$(docdir)';
+
 # By rename: master(8) may start the program at any moment, and must find the old or the new one.
-install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(BUILD)/eqmgrctl)
+install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(CTL_FILES))
 	@dir='$(daemon_directory)'; test -n "$$dir" || \
 	  { echo 'install: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
 	set -ex; \
@@ -41,7 +53,7 @@ install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(BUILD)/eqmgrctl)
 	ln -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new; \
 	mv -f '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr.new '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr; \
 	$(INSTALL) -m 755 '$(BUILD)'/eqmgr-switch '$(DESTDIR)$(sbindir)'/eqmgr-switch; \
-	$(if $(NO_CTL),,$(INSTALL) -m 755 '$(BUILD)'/eqmgrctl '$(DESTDIR)$(sbindir)'/eqmgrctl;) \
+	$(if $(NO_CTL),,$(INSTALL_CTL)) \
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
 	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
@@ -64,7 +76,9 @@ uninstall:
 	fi; \
 	set -x; \
 	rm -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr '$(DESTDIR)$(sbindir)'/eqmgr-switch \
-	  '$(DESTDIR)$(sbindir)'/eqmgrctl $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
+	  '$(DESTDIR)$(sbindir)'/eqmgrctl '$(DESTDIR)$(bashcompdir)'/eqmgrctl '$(DESTDIR)$(zshcompdir)'/_eqmgrctl \
+	  '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish '$(DESTDIR)$(docdir)'/eqmgrctl.schema.json \
+	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
 	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 

@@ -24,7 +24,8 @@ typedef struct CommandOption {
     const char *operand; /* its name in help; NULL: it is a flag */
     const char *wire;    /* argument of the request; NULL: for the client */
     const char *meaning;
-    bool is_duration; /* "5m" is sent as seconds */
+    bool is_duration;    /* "5m" is sent as seconds */
+    const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
 } CommandOption;
 
 struct Invocation;
@@ -36,6 +37,7 @@ typedef struct Command {
     const char *operand; /* in help: "NAME", "[PATTERN]"; NULL: none */
     const char *wire;    /* argument of the request for it */
     bool operand_required;
+    const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
     const char *details; /* help: what the answer means, and examples */
     int (*run)(const struct Invocation *invocation);
@@ -53,6 +55,9 @@ typedef struct Invocation {
     GPtrArray *arguments; /* of the request: names and values in turn, NULL at the end; owned */
     GHashTable *flags;    /* options for the client: values by name, "" for flags */
 } Invocation;
+
+/* Options that all verbs have; a name of NULL ends them. */
+const CommandOption *command_common_options(void);
 
 const Command *command_at(unsigned i); /* NULL after the last one */
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "src/ctl/command_internal.h"
+#include "src/ctl/completion_internal.h"
 #include "src/ctl/explain_internal.h"
 #include "src/ctl/help_internal.h"
 #include "src/ctl/metrics_internal.h"
+#include "src/ctl/schema_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/status_internal.h"
 
@@ -35,12 +37,13 @@ static const Command commands[] = {
      .summary = "destinations with mail in the active queue, or dead",
      .operand = "[PATTERN]",
      .wire = "pattern",
-     .options = {{"state", 's', "STATE", "state",
-                     "only in this state: idle, ready, full, paced, throttled, blocked", false},
-                    {"transport", 'T', "NAME", "transport", "only of this transport", false},
-                    {"sort", 'S', "KEY", "sort", "waiting (default), running, until or name",
-                     false},
-                    {"internal", 0, NULL, "internal", "those of retry and error, too", false}},
+     .options = {{"state", 's', "STATE", "state", "only in this state", false,
+                     "idle ready full paced throttled blocked"},
+                    {"transport", 'T', "NAME", "transport", "only of this transport", false, NULL},
+                    {"sort", 'S', "KEY", "sort", "sorted by this (default: waiting)", false,
+                     "waiting running until name"},
+                    {"internal", 0, NULL, "internal", "those of retry and error, too", false,
+                     NULL}},
      .details = "PATTERN is a name, with * at its begin or end for anything.\n"
                    "With --all the rows come in no order.\n\n"
                    "  eqmgrctl destinations -n 5\n"
@@ -54,7 +57,7 @@ static const Command commands[] = {
      .operand = "DESTINATION",
      .wire = "destination",
      .operand_required = true,
-     .options = {{"transport", 'T', "NAME", "transport", "of this transport", false}},
+     .options = {{"transport", 'T', "NAME", "transport", "of this transport", false, NULL}},
      .details = "With level view its next messages are shown as well.\n\n"
                    "  eqmgrctl destination example.com\n", .run = show_listing,
      },
@@ -69,7 +72,7 @@ static const Command commands[] = {
      .name = "due",
      .level = "summary",
      .summary = "when deferred mail is tried again, minute by minute",
-     .options = {{"within", 'w', "TIME", "within", "how far ahead (default: 1h)", true}},
+     .options = {{"within", 'w', "TIME", "within", "how far ahead (default: 1h)", true, NULL}},
      .details = "With level view the next messages are listed by queue ID.\n\n"
                    "  eqmgrctl due --within 15m\n",                                  .run = show_listing,
      },
@@ -78,18 +81,18 @@ static const Command commands[] = {
      .level = "summary",
      .summary = "deferred mail by destination, as far as that is known",
      .details = "The destination of a deferred message is known once this daemon has tried it.\n"
-                   "The last line says of how many it is.\n",                        .run = show_listing,
+                   "The last line says of how many it is.\n",          .run = show_listing,
      },
     {
      .name = "messages",
      .level = "view",
      .summary = "messages in the active queue",
-     .options = {{"destination", 'd', "NAME", "destination", "with mail for it", false},
+     .options = {{"destination", 'd', "NAME", "destination", "with mail for it", false, NULL},
                     {"sender", 'f', "ADDRESS", "sender", "of this sender; * as in destinations",
-                     false},
-                    {"state", 's', "STATE", "state",
-                     "resolving, waiting, delivering, finishing or stuck", false},
-                    {"older", 'o', "AGE", "older", "that arrived longer ago", true}},
+                     false, NULL},
+                    {"state", 's', "STATE", "state", "only in this state", false,
+                     "resolving waiting delivering finishing stuck"},
+                    {"older", 'o', "AGE", "older", "that arrived longer ago", true, NULL}},
      .details = "Deferred messages: postqueue -j.\n\n"
                    "  eqmgrctl messages --state stuck\n"
                    "  eqmgrctl messages --destination example.com --older 10m\n", .run = show_listing,
@@ -98,7 +101,7 @@ static const Command commands[] = {
      .name = "connections",
      .level = "view",
      .summary = "connections to delivery agents, oldest first",
-     .options = {{"older", 'o', "TIME", "older", "that have lasted longer", true}},
+     .options = {{"older", 'o', "TIME", "older", "that have lasted longer", true, NULL}},
      .details = "  eqmgrctl connections --older 60s\n",
      .run = show_listing,
      },
@@ -116,7 +119,7 @@ static const Command commands[] = {
      .name = "events",
      .level = "view",
      .summary = "the last changes of state: what died, what came back",
-     .options = {{"follow", 'f', NULL, NULL, "wait for more, until interrupted", false}},
+     .options = {{"follow", 'f', NULL, NULL, "wait for more, until interrupted", false, NULL}},
      .details = "  eqmgrctl events -f\n",
      .run = show_events,
      },
@@ -124,9 +127,26 @@ static const Command commands[] = {
      .name = "metrics",
      .level = "summary",
      .summary = "counters and gauges in the text format of Prometheus",
-     .options = {{"openmetrics", 0, NULL, NULL, "the text format of OpenMetrics", false}},
+     .options = {{"openmetrics", 0, NULL, NULL, "the text format of OpenMetrics", false, NULL}},
      .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
-                   "node exporter.\n",               .run = metrics_run,
+                   "node exporter.\n",         .run = metrics_run,
+     },
+    {
+     .name = "completion",
+     .level = "",
+     .summary = "what makes a shell complete these words: bash, zsh, fish",
+     .operand = "SHELL",
+     .choices = "bash zsh fish",
+     .operand_required = true,
+     .details = "  eqmgrctl completion bash >/etc/bash_completion.d/eqmgrctl\n",
+     .run = completion_run,
+     },
+    {
+     .name = "schema",
+     .level = "",
+     .summary = "JSON Schema of the lines that -j prints",
+     .details = "",
+     .run = schema_run,
      },
     {
      .name = "help",
@@ -137,6 +157,25 @@ static const Command commands[] = {
      .run = help_run,
      },
 };
+
+/* Those of parse.c that do anything yet: --dry-run is for changes. */
+static const CommandOption common_options[] = {
+    {"config",  'c', "DIR",     NULL, "the configuration directory of another instance",         false, NULL          },
+    {"json",    'j', NULL,      NULL, "lines of JSON, which stay as they are in later versions", false,
+     NULL                                                                                                             },
+    {"rows",    'n', "N",       NULL, "rows of a listing (default: 20)",                         false, NULL          },
+    {"all",     0,   NULL,      NULL, "all rows, in no order",                                   false, NULL          },
+    {"timeout", 't', "SECONDS", NULL, "how long to wait for an answer (default: 10)",            false, NULL          },
+    {"level",   0,   "LEVEL",   NULL, "ask for less than one may",                               false, "summary view"},
+    {"help",    'h', NULL,      NULL, "this overview; after a verb: help for it",                false, NULL          },
+    {"version", 'V', NULL,      NULL, "the version of this program",                             false, NULL          },
+    {NULL,      0,   NULL,      NULL, NULL,                                                      false, NULL          },
+};
+
+const CommandOption *command_common_options(void)
+{
+    return common_options;
+}
 
 const Command *command_at(unsigned i)
 {
@@ -163,20 +202,30 @@ const Command *command_find(const char *name, char **ret_problem)
     return NULL;
 }
 
+static void print_option(const CommandOption *option)
+{
+    g_autofree char *left =
+        g_strdup_printf("--%s%s%s", option->name, option->operand != NULL ? " " : "",
+                        option->operand != NULL ? option->operand : "");
+
+    if (option->letter != 0)
+        (void)printf("  -%c, %-22s %s\n", option->letter, left, option->meaning);
+    else
+        (void)printf("      %-22s %s\n", left, option->meaning);
+    if (option->choices != NULL)
+        (void)printf("      %-22s %s\n", "", option->choices);
+}
+
 void command_print_overview(void)
 {
     (void)puts("eqmgrctl: what the queue manager is doing\n\n"
                "usage: eqmgrctl [OPTION]... VERB [OPERAND] [OPTION]...\n");
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         (void)printf("  %-13s %s\n", commands[i].name, commands[i].summary);
-    (void)puts("\n  -c, --config DIR    the configuration directory of another instance\n"
-               "  -j, --json          lines of JSON, which stay as they are in later versions\n"
-               "  -n, --rows N        rows of a listing (default: 20)\n"
-               "      --all           all rows, in no order\n"
-               "  -t, --timeout S     seconds to wait for an answer (default: 10)\n"
-               "      --level LEVEL   ask for less than one may: summary, view\n"
-               "  -h, --help          this, or help for the verb\n"
-               "  -V, --version\n\n"
+    (void)putchar('\n');
+    for (const CommandOption *option = common_options; option->name != NULL; option++)
+        print_option(option);
+    (void)puts("\n"
                "Verbs and long options may be abbreviated. \"eqmgrctl help VERB\" tells more.\n"
                "Exit status: 0 done; 1 nothing matched; 64 usage; 69 no daemon; 70 protocol;\n"
                "75 incomplete, busy or timed out; 77 not permitted.");
@@ -192,17 +241,8 @@ void command_print_help(const Command *command)
         (void)printf("Needs level %s.\n", command->level);
     if (command->options[0].name != NULL)
         (void)putchar('\n');
-    for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name != NULL; i++) {
-        const CommandOption *option = &command->options[i];
-        g_autofree char *left =
-            g_strdup_printf("--%s%s%s", option->name, option->operand != NULL ? " " : "",
-                            option->operand != NULL ? option->operand : "");
-
-        if (option->letter != 0)
-            (void)printf("  -%c, %-22s %s\n", option->letter, left, option->meaning);
-        else
-            (void)printf("      %-22s %s\n", left, option->meaning);
-    }
+    for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name != NULL; i++)
+        print_option(&command->options[i]);
     if (*command->details != '\0')
         (void)printf("\n%s", command->details);
 }

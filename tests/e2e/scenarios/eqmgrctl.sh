@@ -51,6 +51,37 @@ says 64 'not a queue ID' explain ../../etc/passwd
 says 0 '^eqmgr_messages_left_total\{way="deferred"\} 20$' metrics
 says 0 '^# EOF$' metrics --openmetrics
 says 64 'no such verb' nonsense
+
+# A shell completes verbs, options and the words that options take.
+# shellcheck source=/dev/null
+source <("$program" completion bash)
+completes() { # completes WANTED WORD...: the last word is the one to complete
+    local COMP_WORDS=(eqmgrctl "${@:2}") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+    _eqmgrctl
+    [ "${COMPREPLY[*]}" = "$1" ] || fail "completion of ${*:2}: '${COMPREPLY[*]}' instead of '$1'"
+}
+completes 'destinations destination' desti
+completes '--state' -j destinations --st
+completes 'full' destinations --state fu
+completes 'resolving' messages -s r
+completes '' messages --sender a
+completes 'zsh' completion z
+completes 'explain events' help e
+says 64 'for bash, zsh or fish' completion tcsh
+
+# Lines of JSON are what the schema says.
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    for verb in status transports 'transports smtp' destinations throttled due messages connections events "explain $id"; do
+        # shellcheck disable=SC2086 # words
+        ctl -j $verb >"$HERE/lines" || [ $? -eq 1 ] || fail "eqmgrctl -j $verb"
+        python3 - conf/eqmgrctl.schema.json "$HERE/lines" <<'END' || fail "eqmgrctl -j $verb is not what the schema says"
+import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+for line in open(sys.argv[2]):
+    jsonschema.validate(json.loads(line), schema)
+END
+    done
+fi
 says 64 'may be transports' t
 says 0 'eqmgrctl explain: where a message is' help explain
 

@@ -4,9 +4,11 @@
 #   make mutants        which of many single faults in src/sched the suites find
 #   make bench-sched    what a decision and an object cost
 
-MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
+MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/index.c,$(wildcard tests/model/*.c)))
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c)
 SCHED_LIBS    := $(call libs,sched base)
+NM            ?= nm
+OBJCOPY       ?= objcopy
 SEEDS         ?= 100
 OPERATIONS    ?= 100000
 FIRST         ?= 0
@@ -14,6 +16,21 @@ FIRST         ?= 0
 $(MODEL_OBJS): override CPPFLAGS += -include tests/model/rename.h
 
 $(BUILD)/libmodel.a: $(MODEL_OBJS)
+
+# The rules of src/sched over plain walks instead of its indexes, in one object whose symbols have other names: sched_X is
+# model_X, as in libmodel.a, and any other X is model_rule_X.
+INDEX_FILES  := $(patsubst %,src/sched/%.c,index to_visit candidate waiting deliverable job_order)
+RULE_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(INDEX_FILES),$(wildcard src/sched/*.c)))
+
+$(BUILD)/tests/model/plain.o: $(RULE_OBJS) $(BUILD)/tests/model/index.o
+	$(LD) -r -o $@.joined $^
+	$(NM) --defined-only -g --format=posix $@.joined | \
+	  sed 's/^\([^ ]*\) .*/\1 model_rule_\1/; s/model_rule_sched_/model_/' >$@.names
+	$(OBJCOPY) --redefine-syms=$@.names $@.joined $@
+
+$(BUILD)/tests/sched/property_plain: $(BUILD)/tests/sched/property_main.o $(PROPERTY_OBJS) \
+                                     $(BUILD)/tests/model/plain.o $(SCHED_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Objects named after the libraries: the archives are repeated for them.
 $(BUILD)/tests/unit/sched/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/libmodel.a

@@ -1,0 +1,305 @@
+#include "src/sched/index_internal.h"
+
+/*
+ * The second implementation of the seam of the scheduler: every answer by a plain walk over the
+ * objects, nothing remembered but two facts that no object tells: which jobs were passed, and which
+ * of them have their turn again. Slow and obviously right.
+ *
+ * Of the members of indexes only `jobs`, `is_unblocked` and `is_waiting` (which peer_check() looks
+ * at) are used as the indexes use them, and `is_to_visit` says that a job was passed.
+ */
+
+#define was_passed is_to_visit
+
+static Job *first_job(const SchedTransport *transport)
+{
+    return job_at(transport->jobs.first);
+}
+
+#define EACH_JOB(job, transport) \
+    for (Job *job = first_job(transport); (job) != NULL; (job) = job_next(job))
+
+#define EACH_DESTINATION(node, transport)                                          \
+    for (OrderNode *node = ring_first(&(transport)->destinations); (node) != NULL; \
+         (node) = ring_next(&(transport)->destinations, node))
+
+static SchedDestination *destination_at(OrderNode *node)
+{
+    return ELEMENT(node, SchedDestination, in_transport);
+}
+
+/* ---- changes in place: nothing is kept of them ---- */
+
+void destination_changed(SchedDestination *destination)
+{
+    state_update(destination);
+}
+
+void job_changed(Job *job)
+{
+    (void)job;
+}
+
+void message_changed(const SchedMessage *message)
+{
+    (void)message;
+}
+
+/* ---- entries that wait: those in the state of waiting ---- */
+
+static void set_waiting(Peer *peer)
+{
+    peer->is_waiting = peer->job->is_listed && !chain_is_empty(&peer->waiting);
+}
+
+void entry_enter(SchedEntry *entry)
+{
+    if (entry->peer == NULL)
+        return;
+    chain_append(&entry->peer->waiting, &entry->in_peer);
+    set_waiting(entry->peer);
+}
+
+void entry_leave(SchedEntry *entry)
+{
+    const Link *first;
+
+    if (entry->peer == NULL)
+        return;
+    first = chain_pop_first(&entry->peer->waiting);
+    g_assert(first == &entry->in_peer);
+    set_waiting(entry->peer);
+}
+
+typedef struct Search {
+    const SchedDestination *destination;
+    GPtrArray *entries;
+} Search;
+
+static void add_if_waiting(void *object, void *ctx)
+{
+    SchedEntry *entry = object;
+    const Search *search = ctx;
+
+    if (entry->state == ENTRY_WAITING && entry->destination == search->destination &&
+        entry != search->destination->given_back)
+        g_ptr_array_add(search->entries, entry);
+}
+
+/* A late entry raises the count, so it comes before the mail that has the same one. */
+static gint compare_entries(gconstpointer a, gconstpointer b)
+{
+    const SchedEntry *one = *(const SchedEntry *const *)a, *other = *(const SchedEntry *const *)b;
+
+    if (one->late_count != other->late_count)
+        return one->late_count < other->late_count ? -1 : 1;
+    if (one->is_late != other->is_late)
+        return one->is_late ? -1 : 1;
+    if (one->message != other->message)
+        return one->message->serial < other->message->serial ? -1 : 1;
+    return one->number < other->number ? -1 : 1;
+}
+
+GPtrArray *waiting_entries(const SchedDestination *destination)
+{
+    Search search = {destination, g_ptr_array_new()};
+
+    slab_foreach(&destination->transport->sched->entries, add_if_waiting, &search);
+    g_ptr_array_sort(search.entries, compare_entries);
+    return search.entries;
+}
+
+SchedEntry *first_entry(const SchedDestination *destination)
+{
+    g_autoptr(GPtrArray) entries = waiting_entries(destination);
+
+    return entries->pdata[0];
+}
+
+static bool waits_for(const Job *job, const SchedDestination *destination)
+{
+    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
+        if (peer->destination == destination && !chain_is_empty(&peer->waiting))
+            return true;
+    return false;
+}
+
+Job *first_waiting_job(const SchedDestination *destination)
+{
+    EACH_JOB(job, destination->transport)
+    if (waits_for(job, destination))
+        return job;
+    return NULL;
+}
+
+/* ---- the scheduler order (7.2) ---- */
+
+static void put_before(Job *job, Job *next)
+{
+    order_insert(&job->transport->jobs, &job->in_transport,
+                 next != NULL ? &next->in_transport : NULL);
+    job->is_listed = true;
+    job->was_passed = next != NULL && next->was_passed;
+    job->is_unblocked = job->was_passed;
+}
+
+void job_enter(Job *job)
+{
+    Job *next = first_job(job->transport);
+
+    EACH_JOB(other, job->transport)
+    if (job_parent(other) == NULL && job_is_earlier(other, job))
+        next = job_next(other);
+    put_before(job, next);
+}
+
+void job_leave(Job *job)
+{
+    order_remove(&job->transport->jobs, &job->in_transport);
+    job->is_listed = false;
+    job->was_passed = job->is_unblocked = false;
+}
+
+void job_move(Job *job, Job *before)
+{
+    order_remove(&job->transport->jobs, &job->in_transport);
+    put_before(job, before);
+}
+
+bool job_was_passed(const Job *job)
+{
+    return job->was_passed;
+}
+
+bool job_is_blocked(const Job *job)
+{
+    return job->was_passed && !job->is_unblocked;
+}
+
+void job_pass_over(Job *job)
+{
+    job->was_passed = true;
+    job->is_unblocked = false;
+}
+
+void job_unblock(Job *job)
+{
+    job->is_unblocked = job->was_passed;
+}
+
+void unblock_all(SchedTransport *transport)
+{
+    EACH_JOB(job, transport)
+    job->was_passed = job->is_unblocked = false;
+}
+
+/* ---- questions ---- */
+
+/* None is left out: the selection passes over those that have nothing to do. */
+Job *next_job(SchedTransport *transport)
+{
+    EACH_JOB(job, transport)
+    if (!job_is_blocked(job))
+        return job;
+    return NULL;
+}
+
+Peer *next_peer(const Job *job)
+{
+    for (OrderNode *node = ring_first(&job->peers); node != NULL;
+         node = ring_next(&job->peers, node)) {
+        Peer *peer = ELEMENT(node, Peer, in_job);
+
+        if (!chain_is_empty(&peer->waiting) && destination_has_room(peer->destination))
+            return peer;
+    }
+    return NULL;
+}
+
+SchedDestination *next_destination(const SchedTransport *transport)
+{
+    EACH_DESTINATION(node, transport)
+    if (destination_could_deliver(destination_at(node)))
+        return destination_at(node);
+    return NULL;
+}
+
+int64_t deliverable_count(const SchedTransport *transport)
+{
+    int64_t count = 0;
+
+    EACH_DESTINATION(node, transport)
+    {
+        const SchedDestination *destination = destination_at(node);
+
+        if (destination_has_room(destination))
+            count +=
+                MIN(destination->window - destination->running_count, destination->waiting_count);
+    }
+    return count;
+}
+
+static bool may_preempt(const Job *job, int64_t room)
+{
+    int64_t left = job_entries_left_max(job);
+
+    return !job_is_blocked(job) && !job_has_children(job) && left >= 1 && left <= room;
+}
+
+Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
+{
+    Job *best = NULL;
+    double best_score = 0;
+
+    for (Job *job = job_next(transport->current); job != NULL; job = job_next(job)) {
+        double score;
+
+        if (!may_preempt(job, room))
+            continue;
+        score = (double)(now.steady_s + 1 - job->message->queued_s) / (double)job_entries_max(job);
+        if (best == NULL || score > best_score) {
+            best = job;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+Job *next_unread(const Job *job)
+{
+    Job *next = NULL;
+
+    EACH_JOB(other, job->transport)
+    if (!message_is_exhausted(other->message) && job_is_earlier(job, other) &&
+        (next == NULL || job_is_earlier(other, next)))
+        next = other;
+    return next;
+}
+
+/* ---- lives ---- */
+
+void index_init(SchedTransport *transport)
+{
+    (void)transport;
+}
+
+void index_clear(SchedTransport *transport)
+{
+    (void)transport;
+}
+
+/* A job that is blocked has nothing to deliver: what it waits for releases it. */
+void index_check(const SchedTransport *transport)
+{
+    bool previous_was_passed = true;
+
+    (void)order_check(&transport->jobs);
+    EACH_JOB(job, transport)
+    {
+        CHECK(job->is_listed);
+        CHECK(!job->was_passed || previous_was_passed);
+        CHECK(!job->is_unblocked || job->was_passed);
+        CHECK(!job_is_blocked(job) || next_peer(job) == NULL);
+        previous_was_passed = job->was_passed;
+    }
+}

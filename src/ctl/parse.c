@@ -204,15 +204,30 @@ static int parse_word(Invocation *invocation, const char *word)
     return 0;
 }
 
+/*
+ * Where "--" is, or argc. getopt_long() would take it for the end of all words, because it does not
+ * expect to be called again after the verb.
+ */
+static int end_of_options(int argc, char **argv)
+{
+    int i = 1;
+
+    while (i < argc && strcmp(argv[i], "--") != 0)
+        i++;
+    return MIN(i, argc);
+}
+
 static int parse_line(Invocation *invocation, int argc, char **argv)
 {
     const Command *command;
-    int status;
+    int status, end = end_of_options(argc, argv);
 
     optind = 1;
-    while ((status = parse_options(invocation, argc, argv)) == 0 && optind < argc)
+    while ((status = parse_options(invocation, end, argv)) == 0 && optind < end)
         if ((status = parse_word(invocation, argv[optind++])) != 0)
             break;
+    for (int i = end + 1; status == 0 && i < argc; i++)
+        status = parse_word(invocation, argv[i]);
     command = invocation->command;
     if (status != 0)
         return status;

@@ -238,7 +238,7 @@ static SessionStatus handle_row(SessionAnswer *answer, Row *row, SessionRowFn *o
         answer->header = *row;
         return check_header(answer);
     }
-    if (is_row(row, CONTROL_ROW_END)) {
+    if (is_row(row, CONTROL_ROW_END) && answer->header.values != NULL) {
         answer->end = *row;
         return SESSION_OK;
     }

@@ -73,12 +73,7 @@ static void put_cut(FILE *out, const char *text, int room)
         (void)fputs(text, out);
         return;
     }
-    for (room -= (int)strlen(dots); room > 0; room--) {
-        size_t size_bytes = (guchar)g_utf8_skip[(guchar)*text];
-
-        (void)fwrite(text, 1, size_bytes, out);
-        text += size_bytes;
-    }
+    (void)fwrite(text, 1, text_fit(text, room - (int)strlen(dots)), out);
     (void)fputs(dots, out);
 }
 

@@ -36,7 +36,7 @@ char *text_printable(const char *bytes)
 char *text_count(int64_t number)
 {
     g_autofree char *digits =
-        g_strdup_printf("%" PRIu64, (uint64_t)(number < 0 ? -number : number));
+        g_strdup_printf("%" PRIu64, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
     size_t count = strlen(digits);
     GString *out = g_string_new(number < 0 ? "-" : NULL);
 
@@ -96,15 +96,27 @@ bool text_parse_duration(const char *text, int64_t *ret_duration_s)
     return true;
 }
 
+static int width_of(gunichar character)
+{
+    if (g_unichar_iszerowidth(character))
+        return 0;
+    return g_unichar_iswide(character) ? 2 : 1;
+}
+
 int text_width(const char *printable)
 {
     int width = 0;
 
-    for (; *printable != '\0'; printable += g_utf8_skip[(guchar)*printable]) {
-        gunichar character = g_utf8_get_char(printable);
-
-        if (!g_unichar_iszerowidth(character))
-            width += g_unichar_iswide(character) ? 2 : 1;
-    }
+    for (; *printable != '\0'; printable += g_utf8_skip[(guchar)*printable])
+        width += width_of(g_utf8_get_char(printable));
     return width;
+}
+
+size_t text_fit(const char *printable, int width)
+{
+    const char *end = printable;
+
+    while (*end != '\0' && (width -= width_of(g_utf8_get_char(end))) >= 0)
+        end += g_utf8_skip[(guchar)*end];
+    return (size_t)(end - printable);
 }

@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -33,5 +34,8 @@ bool text_parse_duration(const char *text, int64_t *ret_duration_s) G_GNUC_WARN_
 
 /* Columns on a terminal. */
 int text_width(const char *printable);
+
+/* How many bytes of it take at most so many columns; whole characters. */
+size_t text_fit(const char *printable, int width);
 
 #endif

@@ -220,6 +220,15 @@ bool view_is_number(const Field *field)
     return field->kind >= FIELD_COUNT && field->kind != FIELD_BOOL;
 }
 
+static int64_t seconds_between(int64_t begin_s, int64_t end_s)
+{
+    int64_t s;
+
+    if (__builtin_sub_overflow(end_s, begin_s, &s))
+        return end_s > begin_s ? INT64_MAX : 0;
+    return s;
+}
+
 char *view_format(const Field *field, const Row *row, int64_t now_s)
 {
     const char *text = row_text(row, field->name);
@@ -239,9 +248,9 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
     case FIELD_TIME:
         return text_clock(number, now_s);
     case FIELD_AGE:
-        return text_duration(now_s - number);
+        return text_duration(seconds_between(number, now_s));
     case FIELD_UNTIL:
-        return text_duration(number - now_s);
+        return text_duration(seconds_between(now_s, number));
     case FIELD_BOOL:
         return g_strdup(number != 0 ? "yes" : "no");
     case FIELD_TEXT:

@@ -1,0 +1,213 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "src/ctl/command_internal.h"
+#include "tests/runner.h"
+
+/* What a program writes to a descriptor, until it is asked for. */
+static int begin_capture(int fd)
+{
+    int memory_fd = memfd_create("output", 0);
+
+    ck_assert_int_ge(memory_fd, 0);
+    ck_assert_int_eq(dup2(memory_fd, fd), fd);
+    return memory_fd;
+}
+
+static char *end_capture(int memory_fd)
+{
+    char *text = g_malloc0(16384);
+
+    (void)fflush(NULL);
+    ck_assert_int_ge(pread(memory_fd, text, 16383, 0), 0);
+    return text;
+}
+
+/* The command line as words separated by blanks; the words stay in memory. */
+static Invocation *parse(const char *line, int *ret_status)
+{
+    char **words = g_strsplit(line, " ", -1);
+
+    return command_parse((int)g_strv_length(words), words, ret_status);
+}
+
+/* The request as "name=value ...". */
+static char *request_of(const Invocation *invocation)
+{
+    GString *out = g_string_new(NULL);
+    char **words = (char **)invocation->arguments->pdata;
+
+    for (; words[0] != NULL; words += 2)
+        if (words[1] != NULL)
+            g_string_append_printf(out, "%s%s=%s", out->len > 0 ? " " : "", words[0], words[1]);
+    return g_string_free(out, FALSE);
+}
+
+static const struct {
+    const char *line, *verb, *request;
+} good[] = {
+    {"eqmgrctl status",                            "status",       ""                         },
+    {"eqmgrctl stat",                              "status",       ""                         },
+    {"eqmgrctl destination x",                     "destination",  "destination=x"            }, /* a whole name is not ambiguous */
+    {"eqmgrctl ex ABC",                            "explain",      "queue_id=ABC"             },
+    {"eqmgrctl destinations --state full a*",      "destinations", "state=full pattern=a*"    },
+    {"eqmgrctl destinations a* -s full",           "destinations", "pattern=a* state=full"    },
+    {"eqmgrctl destinations --sta full --int",     "destinations", "state=full internal=1"    },
+    {"eqmgrctl destinations --state=full -T smtp", "destinations", "state=full transport=smtp"},
+    {"eqmgrctl messages --older 5m -f a@b",        "messages",     "older=300 sender=a@b"     },
+    {"eqmgrctl --level summary destinations",      "destinations", "level=summary"            },
+    {"eqmgrctl destinations --level summary",      "destinations", "level=summary"            },
+    {"eqmgrctl destination -- -odd",               "destination",  "destination=-odd"         },
+};
+
+START_TEST(a_command_line_becomes_a_request)
+{
+    int status = -1;
+    Invocation *invocation = parse(good[_i].line, &status);
+    g_autofree char *request = NULL;
+
+    ck_assert_ptr_nonnull(invocation);
+    ck_assert_str_eq(invocation->command->name, good[_i].verb);
+    request = request_of(invocation);
+    ck_assert_str_eq(request, good[_i].request);
+    command_free(invocation);
+}
+END_TEST
+
+START_TEST(options_of_all_verbs_come_before_or_after_the_verb)
+{
+    static const char *const lines[] = {
+        "eqmgrctl -j -n 7 --all -t 3 -c /etc/other destinations",
+        "eqmgrctl destinations --json --rows 7 --all --timeout 3 --config /etc/other",
+        "eqmgrctl -jn7 --all destinations -t3 --conf=/etc/other",
+    };
+    int status = -1;
+    Invocation *invocation = parse(lines[_i], &status);
+
+    ck_assert_ptr_nonnull(invocation);
+    ck_assert(invocation->json && invocation->all && !invocation->dry_run);
+    ck_assert_int_eq(invocation->row_max, 7);
+    ck_assert_int_eq(invocation->timeout_s, 3);
+    ck_assert_str_eq(invocation->config_directory, "/etc/other");
+    command_free(invocation);
+}
+END_TEST
+
+START_TEST(what_is_not_said_has_its_default)
+{
+    int status = -1;
+    Invocation *invocation = parse("eqmgrctl events", &status);
+
+    ck_assert(!invocation->json && !invocation->all);
+    ck_assert_int_eq(invocation->row_max, ROWS_DEFAULT);
+    ck_assert_int_eq(invocation->timeout_s, TIMEOUT_DEFAULT_S);
+    ck_assert_ptr_null(invocation->config_directory);
+    ck_assert_ptr_null(invocation->operand);
+    ck_assert(!g_hash_table_contains(invocation->flags, "follow"));
+    command_free(invocation);
+    invocation = parse("eqmgrctl events -f", &status);
+    ck_assert(g_hash_table_contains(invocation->flags, "follow"));
+    command_free(invocation);
+}
+END_TEST
+
+static const struct {
+    const char *line, *says;
+} bad[] = {
+    {"eqmgrctl nonsense",                  "no such verb: 'nonsense'; see eqmgrctl help"                  },
+    {"eqmgrctl Status",                    "no such verb: 'Status'"                                       },
+    {"eqmgrctl d",                         "'d' may be destinations, destination, due, deferred"          },
+    {"eqmgrctl destin",                    "'destin' may be destinations, destination"                    },
+    {"eqmgrctl status more",               "status: 'more' is one word too many; see eqmgrctl help status"},
+    {"eqmgrctl explain A B",               "explain: 'B' is one word too many"                            },
+    {"eqmgrctl explain",                   "explain: QUEUE-ID is missing"                                 },
+    {"eqmgrctl status --state full",       "--state"                                                      },
+    {"eqmgrctl --state full destinations", "--state"                                                      }, /* belongs after its verb */
+    {"eqmgrctl destinations --state",      "--state"                                                      },
+    {"eqmgrctl -n 0 destinations",         "-n 0: a number of rows"                                       },
+    {"eqmgrctl -n many destinations",      "-n many: a number of rows"                                    },
+    {"eqmgrctl -n -1 destinations",        "-n -1: a number of rows"                                      },
+    {"eqmgrctl -t 0 status",               "-t 0: seconds, 1 to 3600"                                     },
+    {"eqmgrctl -t 3601 status",            "-t 3601: seconds"                                             },
+    {"eqmgrctl -t 1s status",              "-t 1s: seconds"                                               },
+    {"eqmgrctl messages --older soon",     "--older soon: a time such as 90s, 5m, 1h, 2d"                 },
+    {"eqmgrctl -x status",                 "x"                                                            },
+};
+
+START_TEST(what_is_not_understood_is_said)
+{
+    int status = -1, output = begin_capture(STDERR_FILENO);
+    Invocation *invocation = parse(bad[_i].line, &status);
+    g_autofree char *text = end_capture(output);
+
+    ck_assert_ptr_null(invocation);
+    ck_assert_int_eq(status, SESSION_USAGE);
+    ck_assert_msg(strstr(text, bad[_i].says) != NULL, "'%s' lacks '%s'", text, bad[_i].says);
+    ck_assert_msg(g_str_has_prefix(text, "eqmgrctl: "), "'%s'", text);
+}
+END_TEST
+
+static const struct {
+    const char *line, *says;
+    int status;
+} about[] = {
+    {"eqmgrctl",                 "usage: eqmgrctl",                  SESSION_USAGE},
+    {"eqmgrctl --help",          "usage: eqmgrctl [OPTION]... VERB", 0            },
+    {"eqmgrctl -h",              "usage: eqmgrctl [OPTION]... VERB", 0            },
+    {"eqmgrctl explain --help",  "usage: eqmgrctl explain QUEUE-ID", 0            },
+    {"eqmgrctl destinations -h", "idle ready full",                  0            },
+    {"eqmgrctl --version",       "eqmgrctl " EQMGR_VERSION "\n",     0            },
+    {"eqmgrctl status -V",       "eqmgrctl " EQMGR_VERSION "\n",     0            },
+};
+
+START_TEST(help_and_version_are_printed_at_once)
+{
+    int status = -1, output = begin_capture(STDOUT_FILENO);
+    Invocation *invocation = parse(about[_i].line, &status);
+    g_autofree char *text = end_capture(output);
+
+    ck_assert_ptr_null(invocation);
+    ck_assert_int_eq(status, about[_i].status);
+    ck_assert_msg(strstr(text, about[_i].says) != NULL, "'%s' lacks '%s'", text, about[_i].says);
+}
+END_TEST
+
+/* What help lists is accepted, and no verb has an option of the name of a common one. */
+START_TEST(each_option_of_help_is_accepted)
+{
+    const Command *command;
+    int status = -1;
+
+    for (const CommandOption *option = command_common_options(); option->name != NULL; option++) {
+        g_autofree char *line = g_strdup_printf("eqmgrctl --%s%s status", option->name,
+                                                option->operand != NULL ? " 1" : "");
+        Invocation *invocation;
+
+        if (g_str_equal(option->name, "help") || g_str_equal(option->name, "version"))
+            continue;
+        invocation = parse(line, &status);
+        ck_assert_msg(invocation != NULL, "%s", line);
+        command_free(invocation);
+        for (unsigned i = 0; (command = command_at(i)) != NULL; i++)
+            for (unsigned j = 0; j < COMMAND_OPTIONS_MAX && command->options[j].name; j++) {
+                ck_assert_str_ne(command->options[j].name, option->name);
+                ck_assert(option->letter == 0 || command->options[j].letter != option->letter);
+            }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *parsed = tcase_create("parse");
+
+    tcase_add_loop_test(parsed, a_command_line_becomes_a_request, 0, G_N_ELEMENTS(good));
+    tcase_add_loop_test(parsed, options_of_all_verbs_come_before_or_after_the_verb, 0, 3);
+    tcase_add_test(parsed, what_is_not_said_has_its_default);
+    tcase_add_loop_test(parsed, what_is_not_understood_is_said, 0, G_N_ELEMENTS(bad));
+    tcase_add_loop_test(parsed, help_and_version_are_printed_at_once, 0, G_N_ELEMENTS(about));
+    tcase_add_test(parsed, each_option_of_help_is_accepted);
+    return run_suite("ctl/parse", parsed, NULL);
+}

@@ -25,11 +25,13 @@ static char *end_capture(int memory_fd)
     return text;
 }
 
-/* The command line as words separated by blanks; the words stay in memory. */
+/* The command line as words separated by blanks; the words stay until the next one. */
 static Invocation *parse(const char *line, int *ret_status)
 {
-    char **words = g_strsplit(line, " ", -1);
+    static char **words;
 
+    g_strfreev(words);
+    words = g_strsplit(line, " ", -1);
     return command_parse((int)g_strv_length(words), words, ret_status);
 }
 

@@ -40,8 +40,9 @@ $(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_O
                                $(BUILD)/libmodel.a $(SCHED_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-sched-property: $(BUILD)/tests/sched/property
+sched-property: $(BUILD)/tests/sched/property $(BUILD)/tests/sched/property_plain
 	$< $(SEEDS) $(OPERATIONS) $(FIRST)
+	$<_plain $(SEEDS) $(OPERATIONS) $(FIRST)
 
 $(BUILD)/tests/sched/drift: $(BUILD)/tests/sched/drift.o $(BUILD)/tests/sched/drift_world.o \
                             $(BUILD)/libmodel.a $(SCHED_LIBS)

@@ -15,8 +15,8 @@
 
 #define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15) /* odd, its bits spread: 2^64 / golden ratio */
 
-struct Answer {
-    TAILQ_ENTRY(Answer) link;
+struct CachedAnswer {
+    TAILQ_ENTRY(CachedAnswer) link;
     AnswerCache *cache;
     GBytes *request, *reply;
     struct event expiry;
@@ -46,7 +46,7 @@ guint answer_request_hash(gconstpointer request)
     return (guint)mix(hash, at, left);
 }
 
-static void answer_forget(Answer *answer)
+static void answer_forget(CachedAnswer *answer)
 {
     AnswerCache *cache = answer->cache;
 
@@ -82,14 +82,14 @@ void answer_cache_clear(AnswerCache *cache)
 
 GBytes *answer_cache_find(const AnswerCache *cache, GBytes *request)
 {
-    const Answer *answer = g_hash_table_lookup(cache->answers, request);
+    const CachedAnswer *answer = g_hash_table_lookup(cache->answers, request);
 
     return answer == NULL ? NULL : answer->reply;
 }
 
 void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
 {
-    Answer *answer = g_new(Answer, 1);
+    CachedAnswer *answer = g_new(CachedAnswer, 1);
     bool is_new;
 
     if (cache->count == ANSWER_CACHE_MAX)
@@ -107,10 +107,10 @@ void answer_cache_add(AnswerCache *cache, GBytes *request, GBytes *reply)
 
 void answer_cache_forget_all(AnswerCache *cache)
 {
-    Answer *next;
+    CachedAnswer *next;
 
     cache->forget_count++;
-    for (Answer *answer = TAILQ_FIRST(&cache->age); answer != NULL; answer = next) {
+    for (CachedAnswer *answer = TAILQ_FIRST(&cache->age); answer != NULL; answer = next) {
         next = TAILQ_NEXT(answer, link);
         answer_forget(answer);
     }

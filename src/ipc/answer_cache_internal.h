@@ -14,13 +14,13 @@
 
 #define ANSWER_CACHE_MAX 1000
 
-typedef struct Answer Answer;
+typedef struct CachedAnswer CachedAnswer;
 
 typedef struct AnswerCache {
     struct event_base *base;
     struct timeval lifetime;
-    GHashTable *answers;                /* request -> Answer */
-    TAILQ_HEAD(AnswerList, Answer) age; /* oldest first */
+    GHashTable *answers;                      /* request -> CachedAnswer */
+    TAILQ_HEAD(AnswerList, CachedAnswer) age; /* oldest first */
     guint count;
     unsigned forget_count; /* how often all were forgotten */
 } AnswerCache;

@@ -65,6 +65,4 @@ int agent_errno(const Agent *agent);
 /* The parser's own warning, ready to log, or NULL; borrowed. */
 const char *agent_problem(const Agent *agent);
 
-const char *agent_outcome_str(AgentOutcome outcome);
-
 #endif

@@ -95,19 +95,3 @@ const char *agent_problem(const Agent *agent)
 {
     return agent->talk.problem;
 }
-
-const char *agent_outcome_str(AgentOutcome outcome)
-{
-    static const char *const names[] = {
-        [AGENT_OK] = "ok",
-        [AGENT_NO_CONNECTION] = "no connection",
-        [AGENT_NO_ROOM] = "no room for a connection",
-        [AGENT_BAD_PEER] = "bad peer",
-        [AGENT_LOST] = "connection lost",
-        [AGENT_WRITE_FAILED] = "write failed",
-        [AGENT_TIMED_OUT] = "timed out",
-    };
-
-    g_assert((guint)outcome < G_N_ELEMENTS(names));
-    return names[outcome];
-}

@@ -158,11 +158,11 @@ START_TEST(conversation_ends_as_the_peer_makes_it)
     start();
     run_loop();
     ck_assert_int_eq(got.ready_count, 1);
-    ck_assert_msg(got.ready == cases[_i].want_ready, "%s: %s", cases[_i].name,
-                  agent_outcome_str(got.ready));
+    ck_assert_msg(got.ready == cases[_i].want_ready, "%s: outcome %d", cases[_i].name,
+                  (int)got.ready);
     ck_assert_int_eq(got.reply_count, replies);
-    ck_assert_msg(replies == 0 || (int)got.reply == cases[_i].want_reply, "%s: %s", cases[_i].name,
-                  agent_outcome_str(got.reply));
+    ck_assert_msg(replies == 0 || (int)got.reply == cases[_i].want_reply, "%s: outcome %d",
+                  cases[_i].name, (int)got.reply);
     ck_assert_pstr_eq(got.problem, cases[_i].want_problem);
     ck_assert_pstr_eq(got.reason, cases[_i].want_reply == AGENT_OK ? REASON : NULL);
     peer_stop(&peer, PATH);
@@ -224,8 +224,7 @@ START_TEST(reply_is_bounded)
                make_reply("4.4.1", reason, 0));
     start();
     run_loop();
-    ck_assert_msg(got.reply == sizes[_i].want, "%s: %s", sizes[_i].name,
-                  agent_outcome_str(got.reply));
+    ck_assert_msg(got.reply == sizes[_i].want, "%s: outcome %d", sizes[_i].name, (int)got.reply);
     if (got.reply == AGENT_OK)
         ck_assert_str_eq(got.reason, reason);
     peer_stop(&peer, PATH);
@@ -456,13 +455,6 @@ START_TEST(full_descriptor_table_is_waited_for_too)
 }
 END_TEST
 
-START_TEST(outcomes_have_names)
-{
-    for (int outcome = AGENT_OK; outcome <= AGENT_TIMED_OUT; outcome++)
-        ck_assert_str_ne(agent_outcome_str((AgentOutcome)outcome), "");
-}
-END_TEST
-
 int main(void)
 {
     TCase *table = tcase_create("table"), *single = tcase_create("single");
@@ -486,6 +478,5 @@ int main(void)
     tcase_add_test(single, full_listen_queue_is_an_error_in_the_end);
     tcase_add_test(single, room_in_the_listen_queue_is_used);
     tcase_add_test(single, full_descriptor_table_is_waited_for_too);
-    tcase_add_test(single, outcomes_have_names);
     return run_suite("ipc/agent", table, single, NULL);
 }

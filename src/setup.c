@@ -11,6 +11,12 @@
 #include "daemon/process.h"
 #include "daemon/service.h"
 
+/*
+ * One function for each layer: it copies the parameters that the layer has to know into the
+ * layer's own struct. What needs a judgement is decided here, with a warning: which release it is,
+ * who may use the control socket, what a feedback that cannot be parsed means.
+ */
+
 /* The wire is the same in 3.6 and in the releases up to 3.9. */
 #define OLDEST_RELEASE RELEASE(3, 6, RELEASE_PART_MAX)
 
@@ -23,7 +29,7 @@ bool setup_is_round_robin(const char *program_name, const SettingsValues *values
            (values != NULL && g_str_equal(values->eqmgr_scheduler, "round-robin"));
 }
 
-/* A configured release without a patch level leaves that to what is installed. */
+/* A release that is configured without a patch level agrees with each patch level. */
 static bool is_stale(int configured, int found)
 {
     return found != 0 && configured != found &&
@@ -31,8 +37,7 @@ static bool is_stale(int configured, int found)
              RELEASE_PATCH(configured) == RELEASE_PART_MAX);
 }
 
-/* A wrong release makes agents refuse every delivery: whatever is not sure is said at each start.
- */
+/* With a wrong release agents refuse every delivery, so each start warns if it is uncertain. */
 int setup_release(const SettingsValues *values)
 {
     int configured = values->eqmgr_postfix_release, found = values->postfix_release;
@@ -76,7 +81,8 @@ static SchedFeedback parse_feedback(const char *text, const char *parameter)
     return feedback;
 }
 
-/* A broken per-transport value is met when the transport is first used, and ends us then, as stock.
+/* As in stock, a broken value for one transport is fatal, but only when the transport is first
+ * used.
  */
 static SchedTransportParams transport_params(const char *transport, void *ctx)
 {

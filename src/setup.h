@@ -22,7 +22,7 @@ typedef struct Setup {
     ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
 
-/* Called by such a name, or told so in eqmgr.cf. */
+/* True if the program is called oqmgr, or if eqmgr.cf asks for it. */
 bool setup_is_round_robin(const char *program_name, const SettingsValues *values);
 
 /* The configured release, else the installed one, else the oldest that is supported; says what is

@@ -15,6 +15,12 @@
 #define DEFAULT_CONFIG_DIRECTORY "/etc/postfix"
 
 /*
+ * The steps of main() up to the service, in the order in which master(8) and an administrator can
+ * see them: a log that works before the configuration is read, the configuration, the log that it
+ * asks for, the queue directory, the line that introduces us.
+ */
+
+/*
  * The program part of the log tag. Under a stock name we log as stock does; under any other name as
  * the service whose place we take, so that log watchers find the lines of "qmgr".
  */
@@ -28,7 +34,6 @@ static const char *log_name(const DaemonOptions *options)
     return options->service_name;
 }
 
-/* Before main.cf is read: where master's environment says. */
 void start_early_log(const DaemonOptions *options)
 {
     const char *syslog_name = g_getenv("MAIL_LOGTAG");
@@ -122,7 +127,7 @@ ServiceSettings start_enter_service(const DaemonOptions *options, const Settings
     return service;
 }
 
-/* As Postfix itself says it, unless it is unknown or was configured otherwise. */
+/* In Postfix's own words, unless the release is unknown or was configured otherwise. */
 static char *release_text(const SettingsValues *values, int release)
 {
     if (release == values->postfix_release)

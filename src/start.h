@@ -30,7 +30,8 @@ void start_print_release(const SettingsValues *values);
 /* Command line, descriptors, generation, queue directory: what master(8) agreed on with us. */
 ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values);
 
-/* The first line of a process that serves: which program this is, and what it takes Postfix for. */
+/* Logs the first line of a process that serves: which program it is, for which release of Postfix.
+ */
 void start_introduce(const SettingsValues *values, int release);
 
 /* For those who still call it nqmgr. */

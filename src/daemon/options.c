@@ -8,6 +8,11 @@
 
 #include "error_internal.h"
 
+/*
+ * The command line: the options that master(8) gives to each of its daemons, which must all be
+ * accepted with stock's meaning, and a few of our own for use by hand.
+ */
+
 /* The stock letters and our h. "+": end at the first argument that is not an option. */
 static const char OPTION_LETTERS[] = "+:cdDhi:lm:n:o:s:St:uvVz";
 

@@ -7,8 +7,6 @@
 
 #include "src/ipc/resolver_internal.h"
 
-#define REQUEST_USUAL_BYTES 128
-
 ResolverQuestion *resolver_ask(Resolver *resolver, const char *request, const char *sender,
                                const char *address, ResolverDoneFn *done, void *ctx)
 {

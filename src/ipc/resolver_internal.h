@@ -23,6 +23,8 @@
 #include "src/ipc/fair_line_internal.h"
 #include "src/ipc/talk_internal.h"
 
+#define REQUEST_USUAL_BYTES 128 /* a list of attributes of usual length */
+
 typedef struct ResolverQuery ResolverQuery;
 typedef struct ResolverConnection ResolverConnection;
 

@@ -9,8 +9,6 @@
 #include "base/loop.h"
 #include "src/ipc/resolver_internal.h"
 
-#define REQUEST_USUAL_BYTES 128
-
 static void release_query(ResolverQuery *query)
 {
     if (query->rest != NULL)
@@ -246,13 +244,6 @@ void question_join(ResolverQuestion *question, GBytes *request, const char *addr
     TAILQ_INSERT_TAIL(&question->query->askers, question, link);
 }
 
-/* A query on the wire goes on without askers: its reply has to be read anyway. */
-static void query_left(ResolverQuery *query)
-{
-    if (query->place.place != LANE_OUT && TAILQ_EMPTY(&query->askers))
-        query_free(query);
-}
-
 void question_withdraw(ResolverQuestion *question)
 {
     ResolverQuery *query = question->query;
@@ -260,8 +251,9 @@ void question_withdraw(ResolverQuestion *question)
 
     TAILQ_REMOVE(list, question, link);
     question_free(question);
-    if (query != NULL)
-        query_left(query);
+    /* A query on the wire goes on without askers: its reply has to be read anyway. */
+    if (query != NULL && query->place.place != LANE_OUT && TAILQ_EMPTY(&query->askers))
+        query_free(query);
 }
 
 void resolver_query_init(Resolver *resolver)

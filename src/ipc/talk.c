@@ -36,7 +36,7 @@ static const char *talk_state_str(TalkState state)
     return names[state];
 }
 
-/* What an end is about; a conversation that is cut off has no other words than these. */
+/* Why the conversation ended. Without a problem or an errno it was an orderly EOF. */
 static const char *reason_to_end(const Talk *talk)
 {
     if (talk->problem != NULL)
@@ -339,7 +339,7 @@ static void talk_on_timer(evutil_socket_t fd, short what, void *arg)
     talk_advance(arg);
 }
 
-/* A request that cannot be sent on ends in step_ask(), which has a look for a reply first. */
+/* If the rest cannot be sent, step_ask() ends the conversation, after it has looked for a reply. */
 static void talk_on_writable(evutil_socket_t fd, short what, void *arg)
 {
     Talk *talk = arg;

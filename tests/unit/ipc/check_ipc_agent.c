@@ -342,15 +342,43 @@ static void on_trace(const char *path, const char *from, const char *to, const c
                            why != NULL ? why : "");
 }
 
+#define AT        PATH ": "
+#define GREETING  AT "connecting, waiting for its announcement\n"
+#define READY     GREETING AT "waiting for its announcement, ready\n"
+#define ASKED     READY AT "ready, asked\n"
+#define ENDS(was) AT was ", ended: "
+
+static const struct {
+    const char *script; /* NULL: nobody listens */
+    const char *want;
+} traces[] = {
+    {NULL,   ENDS("connecting") "No such file or directory\n"                              },
+    {"AQR",  ASKED AT "asked, ready\n"                                                     },
+    {"X",    GREETING ENDS("waiting for its announcement") "the other side has closed it\n"},
+    {"Ab",   GREETING ENDS("waiting for its announcement") EARLY "\n"                      },
+    {"",     GREETING ENDS("waiting for its announcement") "Connection timed out\n"        },
+    {"AQX",  ASKED ENDS("asked") "the other side has closed it\n"                          },
+    {"AQrX", ASKED ENDS("asked") CUT_IN "value\n"                                          },
+    {"AX",   ASKED ENDS("asked") "Broken pipe\n"                                           },
+};
+
 START_TEST(each_change_of_a_conversation_is_traced)
 {
+    const char *const scripts[] = {traces[_i].script, NULL};
+    Peer peer;
+
     traced = g_string_new(NULL);
+    if (traces[_i].script != NULL)
+        peer_start(&peer, PATH, DELIVERY_PROTOCOL, scripts, is_whole_request,
+                   make_reply("4.4.1", REASON, -1));
     ipc_trace_to(on_trace);
     start();
-    event_base_dispatch(base);
+    run_loop();
     ipc_trace_to(NULL);
-    ck_assert_str_eq(traced->str, "private/fake: connecting, ended: No such file or directory\n");
+    ck_assert_str_eq(traced->str, traces[_i].want);
     g_string_free(traced, TRUE);
+    if (traces[_i].script != NULL)
+        peer_stop(&peer, PATH);
 }
 END_TEST
 
@@ -464,8 +492,8 @@ int main(void)
     tcase_add_loop_test(table, reply_is_bounded, 0, G_N_ELEMENTS(sizes));
     tcase_add_loop_test(table, request_that_does_not_fit_the_socket_is_sent_on, 0,
                         G_N_ELEMENTS(large_requests));
+    tcase_add_loop_test(table, each_change_of_a_conversation_is_traced, 0, G_N_ELEMENTS(traces));
     tcase_add_checked_fixture(single, setup, teardown);
-    tcase_add_test(single, each_change_of_a_conversation_is_traced);
     tcase_add_test(single, reset_has_a_reason);
     tcase_add_test(single, reply_is_decoded);
     tcase_add_test(single, owner_may_change_its_mind);

@@ -39,7 +39,7 @@ static const struct {
                 {'s', 3, ANY, ANY, 0},
                 {'s', 4, ANY, ANY, 0},
                 {'f', 2, ANY, 1, .25},
-                {'f', 1, ANY, 1, .75}}                                  },
+                {'f', 1, ANY, 1, .75}}                                        },
  /* 18.7 */
     {.positive = {1, true},
      .negative = {1, true},
@@ -60,7 +60,7 @@ static const struct {
                 {'s', 2, .5, ANY, 0},
                 {'s', 3, 0, 0, 0},
                 {'f', 2, ANY, .6667, ANY},
-                {'f', 1, ANY, 1.1667, ANY}}                             },
+                {'f', 1, ANY, 1.1667, ANY}}                                   },
  /* 18.8 */
     {.positive = {1.0 / 3, false},
      .negative = {.5, false},
@@ -81,7 +81,7 @@ static const struct {
                 {'s', 2, .6667, ANY, 0},
                 {'s', 3, 0, 0, 0},
                 {'f', 2, ANY, .5, ANY},
-                {'f', 1, ANY, 1, ANY}}                                  },
+                {'f', 1, ANY, 1, ANY}}                                        },
  /* 18.6, default settings and failures only: the third one kills */
     {.positive = {1, false},
      .negative = {1, false},
@@ -91,7 +91,7 @@ static const struct {
      .events = {{'f', 3, 0, 1, .2},
                 {'f', 2, 0, 1, .5333},
                 {'f', 0, ANY, ANY, 1.0333},
-                {'s', 2, 0, 0, 0}}                                      },
+                {'s', 2, 0, 0, 0}}                                            },
  /* never dead without a cohort limit */
     {.positive = {1, false},
      .negative = {1, false},
@@ -101,14 +101,21 @@ static const struct {
      .events = {{'f', 1, ANY, ANY, 1},
                 {'f', 1, ANY, ANY, 2},
                 {'f', 1, ANY, ANY, 3},
-                {'s', 2, ANY, ANY, 0}}                                  },
+                {'s', 2, ANY, ANY, 0}}                                        },
  /* the per-window value is that of the window before the change */
     {.positive = {.5, true},
      .negative = {0, false},
      .initial = 1,
      .limit = 1,
      .cohort_limit = 0,
-     .events = {{'s', 1, 0, 0, 0}, {'f', 1, 0, 0, 1}, {'f', 1, 0, 0, 2}}},
+     .events = {{'s', 1, 0, 0, 0}, {'f', 1, 0, 0, 1}, {'f', 1, 0, 0, 2}}      },
+ /* half of the feedback is enough for the last part of a step */
+    {.positive = {.45, false},
+     .negative = {1, false},
+     .initial = 2,
+     .limit = 6,
+     .cohort_limit = 0,
+     .events = {{'s', 2, .45, 0, 0}, {'s', 3, -.1, 0, 0}, {'s', 3, .35, 0, 0}}},
 };
 
 static World world;

@@ -23,6 +23,7 @@ static void feed_back(SchedDestination *destination, const SchedResult *result, 
             feed_negative(destination, result, now);
     } else if (result->reason[0] == '\0') {
         window_feed_positive(destination);
+        destination->last_success_wall_s = now.wall_s;
     }
 }
 

@@ -114,7 +114,7 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .reason = is_dead ? destination->cause->reason : NULL,
         .since_s = waits ? destination->since_s : 0,
         .until_s = waits ? destination->timer.node.key : 0,
-        .last_success_wall_s = MAX(destination->last_done_wall_s, 0),
+        .last_success_wall_s = destination->last_success_wall_s,
     };
 }
 

@@ -148,7 +148,8 @@ struct SchedDestination {
     Cause *cause;                     /* of death, else NULL */
     Timer timer;                      /* of death or suspension */
     int64_t since_s;                  /* of death or suspension, timer_s */
-    int64_t last_done_wall_s;
+    int64_t last_done_wall_s;         /* whatever came of it */
+    int64_t last_success_wall_s;      /* 0: none */
     int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
     uint8_t counted_state;                   /* SchedState, in the counts of these */

@@ -30,7 +30,7 @@ all_is_counted() { ctl status | grep -qE '^last minute: in 21  done 1  deferred 
 wait_for 10 "counts of 21 messages" all_is_counted
 says 0 '^deferred +20 +overdue 0 +next in [45]m' status
 says 0 '"deferred":20,"index_complete":true' status --json
-says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled .*Connection refused$' destinations
+says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled +0 +0 +20 +0 +- .*Connection refused$' destinations
 says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled ' throttled
 says 1 '^-- nothing$' destinations --state full
 says 64 'no such state: odd' destinations --state odd

@@ -4,10 +4,10 @@
 /*
  * stats/ring: the last negative results of deliveries, and the last changes of state.
  *
- * Both are rings of fixed size whose memory is touched as they fill: the newest entry replaces the
- * oldest. Texts are cut, never refused; they are whatever a remote server said, so whoever shows
- * them makes them harmless. Entries have serial numbers from 1 on without gaps, by which a reader
- * goes on where it stopped and sees what it missed.
+ * Both are rings of fixed size, 1.3 MB together: the newest entry replaces the oldest. Texts are
+ * cut, never refused; they are whatever a remote server said, so whoever shows them makes them
+ * harmless. Entries have serial numbers from 1 on without gaps, by which a reader goes on where it
+ * stopped and sees what it missed.
  */
 
 #include <stdbool.h>

@@ -9,7 +9,7 @@
 
 struct FailureRing {
     uint64_t last_serial; /* 0: none yet */
-    Failure *entries;     /* FAILURE_MAX; the kernel gives pages as they are written */
+    Failure *entries;     /* FAILURE_MAX */
 };
 
 struct EventRing {
@@ -36,6 +36,15 @@ static void put_text(char *out, size_t size_bytes, const char *text)
     memset(out + length, 0, size_bytes - length);
 }
 
+/*
+ * Written to at once, so that the process has all of its memory from the start: it does not grow as
+ * the ring fills, and what cannot be had is missed before there is mail.
+ */
+static void *alloc_written(size_t size_bytes)
+{
+    return memset(g_malloc(size_bytes), 0, size_bytes);
+}
+
 #define PUT_TEXT(out, text) put_text(out, sizeof(out), text)
 
 static uint32_t hash_names(const char *transport, const char *destination)
@@ -47,7 +56,7 @@ FailureRing *failure_ring_new(void)
 {
     FailureRing *ring = g_new0(FailureRing, 1);
 
-    ring->entries = g_new0(Failure, FAILURE_MAX);
+    ring->entries = alloc_written(FAILURE_MAX * sizeof(Failure));
     return ring;
 }
 
@@ -123,7 +132,7 @@ EventRing *event_ring_new(void)
 {
     EventRing *ring = g_new0(EventRing, 1);
 
-    ring->entries = g_new0(Event, EVENT_MAX);
+    ring->entries = alloc_written(EVENT_MAX * sizeof(Event));
     return ring;
 }
 

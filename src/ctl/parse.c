@@ -116,13 +116,12 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
     return 0;
 }
 
-static unsigned option_count(const Command *command)
+/* NULL after the last one, and at once if there is no verb yet. */
+static const CommandOption *option_of_verb(const Command *command, unsigned i)
 {
-    unsigned count = 0;
-
-    while (command != NULL && count < COMMAND_OPTIONS_MAX && command->options[count].name != NULL)
-        count++;
-    return count;
+    if (command == NULL || i >= COMMAND_OPTIONS_MAX || command->options[i].name == NULL)
+        return NULL;
+    return &command->options[i];
 }
 
 /* What getopt_long() accepts after this verb, or before any. */
@@ -133,10 +132,11 @@ typedef struct Accepted {
 
 static void accept_options(Accepted *accepted, const Command *command)
 {
+    const CommandOption *option;
+
     *accepted = (Accepted){.letters = g_string_new(COMMON_LETTERS)};
     memcpy(accepted->options, common_options, sizeof(common_options));
-    for (unsigned i = 0; i < option_count(command); i++) {
-        const CommandOption *option = &command->options[i];
+    for (unsigned i = 0; (option = option_of_verb(command, i)) != NULL; i++) {
         int operand = option->operand != NULL ? required_argument : no_argument;
 
         accepted->options[COMMON_COUNT + i] =
@@ -162,12 +162,13 @@ static int print_about(const Command *command, int found)
 static int handle_option(Invocation *invocation, int found)
 {
     const Command *command = invocation->command;
+    const CommandOption *option;
 
     if (found == 'h' || found == 'V')
         return print_about(command, found);
-    for (unsigned i = 0; i < option_count(command); i++)
-        if (found == OPTION_OF_VERB + (int)i || found == command->options[i].letter)
-            return set_of_verb(invocation, &command->options[i], optarg);
+    for (unsigned i = 0; (option = option_of_verb(command, i)) != NULL; i++)
+        if (found == OPTION_OF_VERB + (int)i || found == option->letter)
+            return set_of_verb(invocation, option, optarg);
     return set_common(invocation, found, optarg);
 }
 

@@ -74,14 +74,7 @@ static const Command commands[] = {
      .summary = "when deferred mail is tried again, minute by minute",
      .options = {{"within", 'w', "TIME", "within", "how far ahead (default: 1h)", true, NULL}},
      .details = "With level view the next messages are listed by queue ID.\n\n"
-                   "  eqmgrctl due --within 15m\n",                                  .run = show_listing,
-     },
-    {
-     .name = "deferred",
-     .level = "summary",
-     .summary = "deferred mail by destination, as far as that is known",
-     .details = "The destination of a deferred message is known once this daemon has tried it.\n"
-                   "The last line says of how many it is.\n",          .run = show_listing,
+                   "  eqmgrctl due --within 15m\n",             .run = show_listing,
      },
     {
      .name = "messages",
@@ -95,7 +88,7 @@ static const Command commands[] = {
                     {"older", 'o', "AGE", "older", "that arrived longer ago", true, NULL}},
      .details = "Deferred messages: postqueue -j.\n\n"
                    "  eqmgrctl messages --state stuck\n"
-                   "  eqmgrctl messages --destination example.com --older 10m\n", .run = show_listing,
+                   "  eqmgrctl messages --destination example.com --older 10m\n",                                                           .run = show_listing,
      },
     {
      .name = "connections",
@@ -129,7 +122,7 @@ static const Command commands[] = {
      .summary = "counters and gauges in the text format of Prometheus",
      .options = {{"openmetrics", 0, NULL, NULL, "the text format of OpenMetrics", false, NULL}},
      .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
-                   "node exporter.\n",         .run = metrics_run,
+                   "node exporter.\n",                                                                            .run = metrics_run,
      },
     {
      .name = "completion",

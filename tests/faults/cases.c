@@ -103,8 +103,8 @@ static const struct {
 } not_in_life[] = {
     {"spool_check<-intake_turn<-", "lstat", ENOENT},
     {"on_request<-",               "read",  EIO   },
-    {"on_end<-",                   "write", EINTR },
-    {"on_end<-",                   "write", EAGAIN},
+    {"last_words_on_end<-",        "write", EINTR },
+    {"last_words_on_end<-",        "write", EAGAIN},
 };
 
 void case_free(void *data)

@@ -120,7 +120,7 @@ static const struct {
 } bad[] = {
     {"eqmgrctl nonsense",                  "no such verb: 'nonsense'; see eqmgrctl help"                  },
     {"eqmgrctl Status",                    "no such verb: 'Status'"                                       },
-    {"eqmgrctl d",                         "'d' may be destinations, destination, due, deferred"          },
+    {"eqmgrctl d",                         "'d' may be destinations, destination, due"                    },
     {"eqmgrctl destin",                    "'destin' may be destinations, destination"                    },
     {"eqmgrctl status more",               "status: 'more' is one word too many; see eqmgrctl help status"},
     {"eqmgrctl explain A B",               "explain: 'B' is one word too many"                            },

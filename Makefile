@@ -31,7 +31,7 @@ PURE       := codec sched stats# neither sockets, event loop nor file system
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
-                unreadable,corrupt,scan message,deferred,trouble flush_site,verbose,context
+                unreadable,corrupt,scan message,deferred,trouble,request flush_site,verbose,context
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \

@@ -7,6 +7,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/request_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/verbose_internal.h"
@@ -130,56 +131,6 @@ static void log_not_ready(const DeliverConnection *connection, AgentOutcome outc
         log_peer_problem(connection);
 }
 
-/* ---- requests ---- */
-
-static int32_t request_flags(const Message *message, const SchedEntry *entry)
-{
-    bool inspected = envelope_has_text(&message->envelope, ENVELOPE_INSPECTOR);
-    int32_t mark = inspected ? 0 : DELIVERY_MARK_SUCCESS;
-
-    return mark | DELIVERY_MARK_BOUNCED | message->envelope.trace_flags |
-           sched_entry_session_flags(entry);
-}
-
-static int32_t recipient_options(const Message *message, const SchedEntry *entry, bool is_verp)
-{
-    const Chain *recipients = sched_entry_recipients(entry);
-
-    if (!message->life->settings.smtputf8)
-        return 0;
-    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
-        if (delivery_address_is_utf8(recipient_address((Recipient *)link)))
-            return SEND_OPTION_RECIPIENT | (is_verp ? SEND_OPTION_SENDER : 0);
-    return 0;
-}
-
-static void encode_request(Life *life, const Message *message, const SchedEntry *entry)
-{
-    const Envelope *envelope = &message->envelope;
-    const char *sender = envelope_text(envelope, ENVELOPE_SENDER);
-    const char *delimiters = envelope_text(envelope, ENVELOPE_VERP_DELIMITERS);
-    const Chain *recipients = sched_entry_recipients(entry);
-    bool is_verp = *delimiters != '\0';
-    g_autofree char *verp_sender =
-        is_verp ? delivery_verp_sender(sender, delimiters, (Recipient *)chain_first(recipients))
-                : NULL;
-    const DeliveryRequest request = {
-        .flags = request_flags(message, entry),
-        .queue_id = message->queue_id,
-        .nexthop = sched_destination_nexthop(sched_entry_destination(entry)),
-        .sender = is_verp ? verp_sender : sender,
-        .envelope = envelope,
-        .send_options = envelope->send_options | recipient_options(message, entry, is_verp),
-        .active_s = message->active_s,
-        .active_us = message->active_us,
-        .recipients = recipients,
-        .recipient_count = (int32_t)sched_entry_recipient_count(entry),
-    };
-
-    g_byte_array_set_size(life->deliveries->request, 0);
-    delivery_request_encode(life->deliveries->request, &request, life->settings.wire);
-}
-
 /* ---- refill ---- */
 
 /*
@@ -234,36 +185,6 @@ static const char *readable_status(const char *status)
     return status[0] == '\0' || dsn_is_valid(status) ? status : UNREADABLE_STATUS;
 }
 
-static void count_delivery(const DeliverConnection *connection, const SchedEntry *entry,
-                           const SchedResult *result)
-{
-    const Now *now = life_now(connection->life);
-    StatsResult outcome = result->crashed    ? STATS_LOST
-                          : result->deferred ? STATS_DEFERRED
-                                             : STATS_DONE;
-
-    stats_delivery(connection->stats, outcome, sched_entry_recipient_count(entry),
-                   (now->mono_ms - connection->since_ms) * 1000);
-    if (outcome != STATS_DONE)
-        failure_add(stats_failures(connection->life->settings.stats), now->wall_s,
-                    sched_transport_name(connection->transport),
-                    sched_destination_name(sched_entry_destination(entry)), result->status,
-                    result->crashed ? "the delivery agent ended without a reply" : result->reason);
-}
-
-/* How long the message has waited for its first request, since it arrived. */
-static void count_request(Life *life, Message *message)
-{
-    const Now *now = life_now(life);
-    const Envelope *envelope = &message->envelope;
-
-    if (message->from == SPOOL_INCOMING && !message->was_requested)
-        stats_observe(life->settings.stats, STATS_QUEUE_WAIT,
-                      (now->wall_s - envelope->arrival_s) * G_USEC_PER_SEC + now->wall_us -
-                          envelope->arrival_us);
-    message->was_requested = true;
-}
-
 /* The order of the actions is that of scheduling.md 11.5. */
 static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
@@ -274,7 +195,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     Chain recipients;
 
     message_delivery_ends(message);
-    count_delivery(connection, entry, result);
+    request_count_end(entry, result, connection->stats, connection->since_ms);
     if (result->crashed)
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
@@ -373,9 +294,10 @@ static void deliver_select_entry(DeliverConnection *connection)
     connection->entry = entry;
     connection->since_ms = life_now(life)->mono_ms;
     message_delivery_begins(sched_message_owner(sched_entry_message(entry)));
-    count_request(life, sched_message_owner(sched_entry_message(entry)));
+    request_count_wait(sched_message_owner(sched_entry_message(entry)));
     verbose_delivery_begins(life, entry);
-    encode_request(life, sched_message_owner(sched_entry_message(entry)), entry);
+    request_encode(sched_message_owner(sched_entry_message(entry)), entry,
+                   life->deliveries->request);
     agent_send(connection->agent, life->deliveries->request, on_reply, connection);
 }
 

@@ -93,10 +93,10 @@ static void stand_alone(Parts *parts, const DaemonOptions *options)
 /* The last piece of a turn. True if there is more to do at once. */
 static bool answer_clients(const Parts *parts)
 {
-    int64_t busy_us = clock_mono_us() - life_clock(parts->life)->mono_us;
+    int64_t now_us = clock_mono_us(), busy_us = now_us - life_clock(parts->life)->mono_us;
 
     stats_observe(parts->stats, STATS_LOOP_BUSY, busy_us);
-    return parts->control != NULL && control_turn(parts->control, busy_us);
+    return parts->control != NULL && control_turn(parts->control, now_us, busy_us);
 }
 
 static void turn_forever(const Parts *parts)

@@ -68,9 +68,10 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
 void control_free(Control *control); /* NULL is a no-op; the socket's file stays */
 
 /*
- * A piece of work on answers. others_busy_us: how long this turn has been busy with other things.
- * True if there is more to do at once; otherwise an event of its own wakes the loop when there is.
+ * A piece of work on answers. now_us: clock_mono_us(). others_busy_us: how long this turn has been
+ * busy with other things. True if there is more to do at once; otherwise an event of its own wakes
+ * the loop when there is.
  */
-bool control_turn(Control *control, int64_t others_busy_us);
+bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us);
 
 #endif

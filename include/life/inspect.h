@@ -37,17 +37,17 @@ typedef struct LifeMessageView {
     int64_t size_bytes;   /* of its content; 0: not known */
     int64_t unread_count; /* recipients that may still be in the file; -1: not known */
     unsigned lookups_out, lookups_total; /* of the batch that is being resolved */
-    bool is_expiring;                    /* it is returned at the end of this attempt */
     const SchedMessage *sched;
 } LifeMessageView;
 
 typedef struct LifeSummary {
     unsigned phases[LIFE_PHASE_COUNT]; /* messages in memory */
+    unsigned active_count;             /* the sum of these */
+    bool is_full;                      /* no more than these may be in memory */
     bool index_complete;
-    uint32_t deferred_count;   /* that the index knows */
-    int64_t next_due_s;        /* of a deferred message, wall clock; 0: none is known */
-    int64_t last_run_wall_s;   /* begin of the last queue run; 0: there was none */
-    unsigned connection_count; /* to delivery agents */
+    uint32_t deferred_count; /* that the index knows */
+    int64_t next_due_s;      /* of a deferred message, wall clock; 0: none is known */
+    int64_t last_run_wall_s; /* begin of the last queue run; 0: there was none */
 } LifeSummary;
 
 /* The time of this turn. */

@@ -100,10 +100,12 @@ typedef struct SchedShare {
     unsigned waiting_count, running_count;
 } SchedShare;
 
+#define SCHED_SHARES_MAX 100
+
 /*
- * Preemptive: the destinations that the message has delivery requests for, the first `max` of them;
- * returns how many there are. Round-robin keeps no list of them: 0.
+ * Preemptive: the destinations that the message has delivery requests for, the first
+ * SCHED_SHARES_MAX of them; returns how many these are. Round-robin keeps no list of them: 0.
  */
-unsigned sched_view_shares(const SchedMessage *message, SchedShare *ret_shares, unsigned max);
+unsigned sched_view_shares(const SchedMessage *message, SchedShare ret_shares[SCHED_SHARES_MAX]);
 
 #endif

@@ -33,7 +33,6 @@ void client_free(Client *client)
 
 static void end_client(Client *client)
 {
-    client->is_gone = true;
     client->host->ended(client, client->host->ctx);
 }
 
@@ -212,7 +211,7 @@ Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
 
 bool client_is_ready(const Client *client)
 {
-    return client->phase == CLIENT_WORKING && !client->is_gone &&
+    return client->phase == CLIENT_WORKING &&
            evbuffer_get_length(bufferevent_get_output(client->stream)) < CLIENT_OUTPUT_MAX_BYTES;
 }
 

@@ -39,7 +39,6 @@ struct Client {
     struct bufferevent *stream;
     ControlLevel level;
     enum { CLIENT_WAITING, CLIENT_WORKING, CLIENT_CLOSING } phase;
-    bool is_gone;
     bool has_begun;   /* the header row was put */
     const Verb *verb; /* while working */
     Query query;

@@ -168,7 +168,7 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
                                  .ended = on_client_ended,
                                  .ctx = control};
     TAILQ_INIT(&control->clients);
-    pace_init(&control->pace, clock_mono_ms() * 1000);
+    pace_init(&control->pace, clock_mono_us());
     control->wake = evtimer_new(base, control_on_wake, control);
     control->pause = evtimer_new(base, control_on_pause_over, control);
     control->listener =
@@ -229,13 +229,13 @@ static void wake_later(Control *control)
     loop_add(control->wake, &wait);
 }
 
-bool control_turn(Control *control, int64_t others_busy_us)
+bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us)
 {
-    int64_t start_us = clock_mono_us(), now_us = start_us, granted_us;
     const Now *now = life_clock(control->subject.life);
+    int64_t start_us = now_us, granted_us;
     Client *client;
 
-    pace_advance(&control->pace, start_us, others_busy_us);
+    pace_advance(&control->pace, now_us, others_busy_us);
     granted_us = pace_grant_us(&control->pace);
     while (now_us - start_us < granted_us && (client = next_client(control)) != NULL) {
         client_work(client, now, OBJECTS_OF_STEP);

@@ -10,8 +10,7 @@
 
 typedef struct ListingRow {
     int64_t key;
-    const char *name; /* kept_name, or that of a row which is only compared */
-    char *kept_name;
+    char *name;
     GBytes *row;
 } ListingRow;
 
@@ -19,19 +18,25 @@ static void free_row(gpointer data)
 {
     ListingRow *row = data;
 
-    g_free(row->kept_name);
+    g_free(row->name);
     g_bytes_unref(row->row);
     g_free(row);
 }
 
+/* Where a row with this key and name belongs, as strcmp() says it. */
+static gint compare_with(int64_t key, const char *name, const ListingRow *row)
+{
+    if (key != row->key)
+        return key > row->key ? -1 : 1;
+    return strcmp(name, row->name);
+}
+
 static gint compare_rows(gconstpointer a, gconstpointer b, gpointer ctx)
 {
-    const ListingRow *first = a, *second = b;
+    const ListingRow *row = a;
 
     (void)ctx;
-    if (first->key != second->key)
-        return first->key > second->key ? -1 : 1;
-    return strcmp(first->name, second->name);
+    return compare_with(row->key, row->name, b);
 }
 
 bool listing_init(Listing *listing, Query *query)
@@ -65,10 +70,8 @@ static GSequenceIter *last_kept(const Listing *listing)
 
 bool listing_wants(const Listing *listing, int64_t key, const char *name)
 {
-    const ListingRow wanted = {.key = key, .name = name};
-
     return listing->kept == NULL || !is_full(listing) ||
-           compare_rows(&wanted, g_sequence_get(last_kept(listing)), NULL) < 0;
+           compare_with(key, name, g_sequence_get(last_kept(listing))) < 0;
 }
 
 void listing_skip(Listing *listing)
@@ -86,9 +89,7 @@ void listing_add(Listing *listing, Query *query, int64_t key, const char *name)
         return;
     }
     row = g_new(ListingRow, 1);
-    *row = (ListingRow){
-        .key = key, .kept_name = g_strdup(name), .row = answer_take_row(query->answer)};
-    row->name = row->kept_name;
+    *row = (ListingRow){.key = key, .name = g_strdup(name), .row = answer_take_row(query->answer)};
     if (is_full(listing))
         g_sequence_remove(last_kept(listing));
     (void)g_sequence_insert_sorted(listing->kept, row, compare_rows, NULL);

@@ -6,18 +6,16 @@
 #include <string.h>
 
 #include "codec/control.h"
-#include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
 #define ERRORS_SHOWN   10
 #define MESSAGES_SHOWN 5
-#define SHARES_MAX     100 /* destinations of one message that are looked at */
 
 typedef struct Destination {
     char *transport, *name; /* what was found */
     uint32_t slot;          /* of the walk over messages */
-    Listing messages;
+    unsigned message_count; /* shown */
 } Destination;
 
 bool destination_begin(Query *query)
@@ -40,7 +38,6 @@ bool destination_begin(Query *query)
     query->state = destination;
     destination->transport = g_strdup(view.transport);
     destination->name = g_strdup(view.name);
-    destination->messages = (Listing){.limit = MESSAGES_SHOWN};
     return true;
 }
 
@@ -81,10 +78,10 @@ static bool put_first_rows(Query *query, const Destination *destination)
 
 static bool has_destination(const LifeMessageView *message, const Destination *destination)
 {
-    SchedShare shares[SHARES_MAX];
-    unsigned count = sched_view_shares(message->sched, shares, SHARES_MAX);
+    SchedShare shares[SCHED_SHARES_MAX];
+    unsigned count = sched_view_shares(message->sched, shares);
 
-    for (unsigned i = 0; i < MIN(count, SHARES_MAX); i++)
+    for (unsigned i = 0; i < count; i++)
         if (g_str_equal(shares[i].destination.name, destination->name) &&
             g_str_equal(shares[i].destination.transport, destination->transport))
             return true;
@@ -99,7 +96,7 @@ bool destination_step(Query *query, unsigned object_max)
     if (destination->slot == 0 && !put_first_rows(query, destination))
         return false;
     for (unsigned i = 0; query->level >= CONTROL_LEVEL_VIEW && i < object_max &&
-                         destination->messages.matched < MESSAGES_SHOWN;
+                         destination->message_count < MESSAGES_SHOWN;
          i++) {
         LifeMessageView message;
 
@@ -108,9 +105,9 @@ bool destination_step(Query *query, unsigned object_max)
             continue;
         row_of_message(query, &message);
         answer_finish(query->answer);
-        listing_skip(&destination->messages);
+        destination->message_count++;
     }
-    if (query->level >= CONTROL_LEVEL_VIEW && destination->messages.matched < MESSAGES_SHOWN &&
+    if (query->level >= CONTROL_LEVEL_VIEW && destination->message_count < MESSAGES_SHOWN &&
         !life_view_is_end(life, destination->slot))
         return true;
     answer_end(query->answer, 1, false, NULL);

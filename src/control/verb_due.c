@@ -11,7 +11,6 @@
 #define MINUTE_S     60
 #define WITHIN_MAX_S (7 * 86400)
 #define HOUR_S       3600
-#define NEXT_SHOWN   20
 
 typedef struct DueCounts {
     Listing next; /* messages */
@@ -36,13 +35,10 @@ bool due_begin(Query *query)
     due->begin_s = query->now->wall_s;
     due->minute_count = (unsigned)minute_count;
     query->state = due;
-    if (!listing_init(&due->next, query))
-        return false;
-    if (due->next.kept == NULL) /* all: that is what postqueue is for */
-        due->next.limit = NEXT_SHOWN;
-    return true;
+    return listing_init(&due->next, query);
 }
 
+/* Without a limit no message is listed: that is what postqueue(1) is for. */
 static void count_one(DueCounts *due, Query *query, const char *queue_id, int64_t due_s)
 {
     int64_t minute = (due_s - due->begin_s) / MINUTE_S;
@@ -73,20 +69,6 @@ static void put_minute(Answer *answer, int64_t time_s, uint32_t count, const cha
     answer_finish(answer);
 }
 
-static const char *why_overdue(const Query *query)
-{
-    const LifeSettings *settings = life_settings(query->subject->life);
-    LifeSummary summary;
-    unsigned active = 0;
-
-    life_summarize(query->subject->life, &summary);
-    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
-        active += summary.phases[phase];
-    if (active >= (unsigned)settings->message_active_limit)
-        return "the active queue is full";
-    return "they are taken by the next queue run";
-}
-
 bool due_step(Query *query, unsigned object_max)
 {
     DueCounts *due = query->state;
@@ -102,10 +84,12 @@ bool due_step(Query *query, unsigned object_max)
     }
     if (!life_view_due_is_end(life, due->slot))
         return true;
-    put_minute(query->answer, 0, due->overdue_count, why_overdue(query));
+    life_summarize(life, &summary);
+    put_minute(query->answer, 0, due->overdue_count,
+               summary.is_full ? "the active queue is full"
+                               : "they are taken by the next queue run");
     for (unsigned i = 0; i < due->minute_count; i++)
         put_minute(query->answer, due->begin_s + (int64_t)i * MINUTE_S, due->minutes[i], NULL);
-    life_summarize(life, &summary);
     listing_end(&due->next, query,
                 summary.index_complete ? NULL
                                        : "deferred mail is not counted yet: the index is built by "

@@ -19,7 +19,6 @@
 
 #define LOOKS_MAX      3
 #define RECIPIENTS_MAX 100
-#define SHARES_MAX     100
 
 typedef struct Explain {
     unsigned looks;
@@ -107,10 +106,10 @@ static void put_wait(Query *query, const SchedShare *share)
 
 static void put_waits(Query *query, const LifeMessageView *message)
 {
-    SchedShare shares[SHARES_MAX];
-    unsigned count = sched_view_shares(message->sched, shares, SHARES_MAX);
+    SchedShare shares[SCHED_SHARES_MAX];
+    unsigned count = sched_view_shares(message->sched, shares);
 
-    for (unsigned i = 0; i < MIN(count, SHARES_MAX); i++)
+    for (unsigned i = 0; i < count; i++)
         put_wait(query, &shares[i]);
 }
 
@@ -224,14 +223,10 @@ static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const
 
 static bool is_active_full(const Query *query)
 {
-    const LifeSettings *settings = life_settings(query->subject->life);
     LifeSummary summary;
-    int64_t active = 0;
 
     life_summarize(query->subject->life, &summary);
-    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
-        active += summary.phases[phase];
-    return active >= settings->message_active_limit;
+    return summary.is_full;
 }
 
 static void explain_incoming(Query *query, const char *queue_id, const SpoolFile *file)
@@ -272,16 +267,18 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
     put_file(query, SPOOL_DEFERRED, queue_id, &finding);
 }
 
-static void explain_hold(Query *query, const char *queue_id)
+static void explain_hold(Query *query, const char *queue_id, const SpoolFile *file)
 {
+    (void)file;
     put_file(query, SPOOL_HOLD, queue_id,
              &(Finding){.place = "hold",
                         .text = "An administrator, an access rule or a filter has put it on hold.",
                         .advice = "postsuper -H QUEUE-ID releases it"});
 }
 
-static void explain_corrupt(Query *query, const char *queue_id)
+static void explain_corrupt(Query *query, const char *queue_id, const SpoolFile *file)
 {
+    (void)file;
     begin_finding(
         query, queue_id,
         &(Finding){.place = "corrupt",
@@ -291,8 +288,9 @@ static void explain_corrupt(Query *query, const char *queue_id)
     answer_finish(query->answer);
 }
 
-static void explain_maildrop(Query *query, const char *queue_id)
+static void explain_maildrop(Query *query, const char *queue_id, const SpoolFile *file)
 {
+    (void)file;
     begin_finding(query, queue_id,
                   &(Finding){.place = "maildrop",
                              .text = "It was submitted by sendmail(1) and waits for pickup(8).",
@@ -316,27 +314,25 @@ static void explain_nowhere(Query *query, const char *queue_id)
 /* Looks into the directories; false: it is in none of them. */
 static bool explain_file(Query *query, const char *queue_id)
 {
-    static const SpoolQueue queues[] = {SPOOL_DEFERRED, SPOOL_INCOMING, SPOOL_HOLD, SPOOL_CORRUPT,
-                                        SPOOL_MAILDROP};
+    static const struct {
+        SpoolQueue queue;
+        void (*explain)(Query *query, const char *queue_id, const SpoolFile *file);
+    } places[] = {
+        {SPOOL_DEFERRED, explain_deferred},
+        {SPOOL_INCOMING, explain_incoming},
+        {SPOOL_HOLD,     explain_hold    },
+        {SPOOL_CORRUPT,  explain_corrupt },
+        {SPOOL_MAILDROP, explain_maildrop},
+    };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(queues); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
         SpoolFile file;
-        SpoolResult result =
-            spool_check(query->subject->spool, queues[i], queue_id, INT64_MAX, &file);
+        SpoolStatus status =
+            spool_check(query->subject->spool, places[i].queue, queue_id, INT64_MAX, &file).status;
 
-        if (result.status == SPOOL_GONE || result.status == SPOOL_BAD_NAME ||
-            result.status == SPOOL_IO_ERROR)
+        if (status == SPOOL_GONE || status == SPOOL_BAD_NAME || status == SPOOL_IO_ERROR)
             continue;
-        if (queues[i] == SPOOL_DEFERRED)
-            explain_deferred(query, queue_id, &file);
-        else if (queues[i] == SPOOL_INCOMING)
-            explain_incoming(query, queue_id, &file);
-        else if (queues[i] == SPOOL_HOLD)
-            explain_hold(query, queue_id);
-        else if (queues[i] == SPOOL_CORRUPT)
-            explain_corrupt(query, queue_id);
-        else
-            explain_maildrop(query, queue_id);
+        places[i].explain(query, queue_id, &file);
         return true;
     }
     return false;

@@ -7,8 +7,6 @@
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
-#define SHARES_MAX 100
-
 typedef struct Messages {
     Listing listing;
     uint32_t slot;
@@ -37,13 +35,13 @@ bool messages_begin(Query *query)
 
 static bool goes_to(const LifeMessageView *message, const char *pattern)
 {
-    SchedShare shares[SHARES_MAX];
+    SchedShare shares[SCHED_SHARES_MAX];
     unsigned count;
 
     if (pattern == NULL)
         return true;
-    count = sched_view_shares(message->sched, shares, SHARES_MAX);
-    for (unsigned i = 0; i < MIN(count, SHARES_MAX); i++)
+    count = sched_view_shares(message->sched, shares);
+    for (unsigned i = 0; i < count; i++)
         if (listing_matches(pattern, shares[i].destination.name))
             return true;
     return false;

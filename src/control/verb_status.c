@@ -49,13 +49,10 @@ static void put_life(Answer *answer, const Query *query, const LifeSummary *life
                      const Overview *overview)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
-    int64_t active = 0;
 
-    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++) {
-        active += life->phases[phase];
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
         answer_int(answer, life_phase_str(phase), life->phases[phase]);
-    }
-    answer_int(answer, "active", active);
+    answer_int(answer, "active", life->active_count);
     answer_int(answer, "active_limit", settings->message_active_limit);
     answer_int(answer, "recipients_limit", settings->message_recipient_limit);
     answer_int(answer, "index_complete", life->index_complete);
@@ -112,10 +109,8 @@ static void warn_of_transports(Answer *answer, const Query *query)
 static void warn(Answer *answer, const Query *query, const LifeSummary *life)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
-    int64_t active = 0;
+    int64_t active = life->active_count;
 
-    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
-        active += life->phases[phase];
     warn_of_transports(answer, query);
     if (active * 100 >= (int64_t)settings->message_active_limit * ACTIVE_IS_FULL_PERCENT)
         put_attention(answer, "active-full",

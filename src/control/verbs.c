@@ -9,29 +9,34 @@
 #include "src/control/verb_internal.h"
 #include "src/control/verbs_internal.h"
 
-#define ARGUMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* Arguments, NULL at the end. */
+static const char *const of_transports[] = {"limit", "transport", NULL};
+static const char *const of_destinations[] = {"limit", "pattern",  "state", "transport",
+                                              "sort",  "internal", NULL};
+static const char *const of_destination[] = {"limit", "destination", "transport", NULL};
+static const char *const of_throttled[] = {"limit", NULL};
+static const char *const of_due[] = {"limit", "within", NULL};
+static const char *const of_messages[] = {"limit", "destination", "sender", "state", "older", NULL};
+static const char *const of_connections[] = {"limit", "older", NULL};
+static const char *const of_events[] = {"limit", "after", NULL};
+static const char *const of_explain[] = {"queue_id", NULL};
+
+#define SUMMARY CONTROL_LEVEL_SUMMARY
+#define VIEW    CONTROL_LEVEL_VIEW
 
 static const Verb verbs[] = {
-    {"status",               CONTROL_LEVEL_SUMMARY,            NULL,                                               status_begin,                                                                                             status_step,verb_free_state},
-    {"transports",           CONTROL_LEVEL_SUMMARY,            ARGUMENTS("limit",                                  "transport"),                                                                                             NULL,transports_step,
-     NULL},
-    {"destinations",                      CONTROL_LEVEL_SUMMARY,
-     ARGUMENTS("limit",                                                 "pattern",                                                                                                                                                                                                      "state","transport","sort", "internal"), destinations_begin,
-     destinations_step, destinations_end},
-    {"destination",                CONTROL_LEVEL_SUMMARY,                                     ARGUMENTS("limit",                                                                     "destination",                                                                                                                                                                                                      "transport"),
-     destination_begin,destination_step, destination_end},
-    {"throttled",CONTROL_LEVEL_SUMMARY,ARGUMENTS("limit"),throttled_begin,destinations_step,
-     destinations_end  },
-    {"due",                      CONTROL_LEVEL_SUMMARY,                                            ARGUMENTS("limit",                                                                                        "within"),                                                                                                                                                                                                                  due_begin, due_step,                                                                                                                                                                           due_end},
-    {"messages",                      CONTROL_LEVEL_VIEW,                                                  ARGUMENTS("limit",                                                          "destination",                                                                                                      "sender","state","older"),
-     messages_begin, messages_step, messages_end},
-    {"connections",               CONTROL_LEVEL_VIEW,                                               ARGUMENTS("limit",                                                                                        "older"),                                                                                                                                                         connections_begin,
-     connections_step,connections_end},
-    {"events",               CONTROL_LEVEL_VIEW,                                       ARGUMENTS("limit",                                                                                               "after"),                                                                                                                                                                                          events_begin,events_step,
-     verb_free_state},
-    {"explain",CONTROL_LEVEL_VIEW,ARGUMENTS("queue_id"),explain_begin,explain_step,
-     verb_free_state                                                                                                                                                                                                                                                                                                                                                   },
-    {"metrics",               CONTROL_LEVEL_SUMMARY,               NULL,          status_begin,            metrics_step,verb_free_state},
+    {"status",       SUMMARY, NULL,            status_begin,       status_step,       verb_free_state },
+    {"transports",   SUMMARY, of_transports,   NULL,               transports_step,   NULL            },
+    {"destinations", SUMMARY, of_destinations, destinations_begin, destinations_step,
+     destinations_end                                                                                 },
+    {"destination",  SUMMARY, of_destination,  destination_begin,  destination_step,  destination_end },
+    {"throttled",    SUMMARY, of_throttled,    throttled_begin,    destinations_step, destinations_end},
+    {"due",          SUMMARY, of_due,          due_begin,          due_step,          due_end         },
+    {"messages",     VIEW,    of_messages,     messages_begin,     messages_step,     messages_end    },
+    {"connections",  VIEW,    of_connections,  connections_begin,  connections_step,  connections_end },
+    {"events",       VIEW,    of_events,       events_begin,       events_step,       verb_free_state },
+    {"explain",      VIEW,    of_explain,      explain_begin,      explain_step,      verb_free_state },
+    {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
 };
 
 const Verb *verb_find(const char *name)

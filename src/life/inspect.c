@@ -53,10 +53,13 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
         .deferred_count = deferred_index_count(index),
         .next_due_s = next_due_s != INT64_MAX ? next_due_s : 0,
         .last_run_wall_s = life->scans->deferred.begun_wall_s,
-        .connection_count = life->deliveries->slots.count,
     };
-    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
+    for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++) {
         ret_summary->phases[phase] = message_phase_count(life, phase);
+        ret_summary->active_count += ret_summary->phases[phase];
+    }
+    ret_summary->is_full =
+        ret_summary->active_count >= (unsigned)life->settings.message_active_limit;
 }
 
 static void view_message(const Message *message, LifeMessageView *ret_view)
@@ -75,7 +78,6 @@ static void view_message(const Message *message, LifeMessageView *ret_view)
         .unread_count = envelope->fully_read ? 0 : envelope->unread_count,
         .lookups_out = batch != NULL ? batch->waiting_count + batch->count - batch->next : 0,
         .lookups_total = batch != NULL ? batch->count : 0,
-        .is_expiring = message->force_expire,
         .sched = message->sched,
     };
 }

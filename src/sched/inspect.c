@@ -165,17 +165,18 @@ static unsigned waiting_of(const Peer *peer)
     return count;
 }
 
-unsigned sched_view_shares(const SchedMessage *message, SchedShare *ret_shares, unsigned max)
+unsigned sched_view_shares(const SchedMessage *message, SchedShare ret_shares[SCHED_SHARES_MAX])
 {
     unsigned count = 0;
 
     for (const Job *job = message->jobs; job != NULL; job = job->next_of_message) {
-        for (const Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
-            if (count++ >= max)
-                continue;
-            ret_shares[count - 1] = (SchedShare){.waiting_count = waiting_of(peer),
-                                                 .running_count = peer->running_count};
-            view_destination(peer->destination, &ret_shares[count - 1].destination);
+        for (const Peer *peer = peer_first(job); peer != NULL && count < SCHED_SHARES_MAX;
+             peer = peer_next(peer)) {
+            SchedShare *share = &ret_shares[count++];
+
+            *share = (SchedShare){.waiting_count = waiting_of(peer),
+                                  .running_count = peer->running_count};
+            view_destination(peer->destination, &share->destination);
         }
     }
     return count;

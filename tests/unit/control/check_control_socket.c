@@ -79,7 +79,7 @@ static void turn(void)
 {
     bool more = life_turn(world.life);
 
-    more = control_turn(control, 0) || more;
+    more = control_turn(control, clock_mono_us(), 0) || more;
     life_before_wait(world.life);
     life_check(world.life);
     sched_check(world.sched);
@@ -381,7 +381,8 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
         turn();
     other = client_connect();
     expect_answer(other, "verb status", "row|end|");
-    ck_assert(!control_turn(control, 0)); /* nothing is done for who does not read */
+    ck_assert(
+        !control_turn(control, clock_mono_us(), 0)); /* nothing is done for who does not read */
     for (int i = 0; i < TURNS_MAX && !is_whole(input); i++) {
         (void)client_read(fd, input);
         turn();

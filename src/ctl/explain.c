@@ -44,7 +44,6 @@ static void print_message(Explanation *explanation, const Row *row)
     g_autofree char *sender = text_printable(row_text(row, "sender") ?: "");
     int64_t now_s = explanation->now_s;
 
-    explanation->is_nowhere = g_str_equal(place, "nowhere");
     if (row_text(row, "advice") != NULL)
         explanation->advice = text_printable(row_text(row, "advice"));
     (void)printf("%s: %s%s%s\n%s\n", id, place, *state != '\0' ? ", " : "", state, text);
@@ -69,12 +68,10 @@ static void explain_on_row(const Row *row, void *ctx)
 
     if (view == NULL)
         return;
-    if (explanation->invocation->json) {
-        g_autofree char *line = view_json(view, row);
-
-        explanation->is_nowhere |= g_strcmp0(row_text(row, "place"), "nowhere") == 0;
-        (void)puts(line);
-    } else if (g_str_equal(view->object, "explain")) {
+    explanation->is_nowhere |= g_strcmp0(row_text(row, "place"), "nowhere") == 0;
+    if (show_as_json(explanation->invocation, view, row))
+        return;
+    if (g_str_equal(view->object, "explain")) {
         print_message(explanation, row);
     } else if (g_str_equal(view->object, "wait")) {
         table_add(explanation->waits, row);

@@ -46,7 +46,8 @@ static GPtrArray *postconf_command(const char *config_directory)
     return words;
 }
 
-char *show_queue_directory(const Invocation *invocation)
+/* The queue directory of the instance; a new string, or NULL after saying why. */
+static char *find_queue_directory(const Invocation *invocation)
 {
     g_autoptr(GPtrArray) words = postconf_command(invocation->config_directory);
     g_autofree char *output = NULL, *errors = NULL;
@@ -68,13 +69,22 @@ char *show_queue_directory(const Invocation *invocation)
 
 int show_connect(const Invocation *invocation, Session **ret_session)
 {
-    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL;
+    g_autofree char *directory = find_queue_directory(invocation), *problem = NULL;
     SessionStatus status;
 
     if (directory == NULL)
         return SESSION_NO_DAEMON;
     status = session_open(directory, invocation->timeout_s, ret_session, &problem);
     return status == SESSION_OK ? 0 : show_problem(invocation, status, problem);
+}
+
+bool show_as_json(const Invocation *invocation, const View *view, const Row *row)
+{
+    g_autofree char *line = invocation->json ? view_json(view, row) : NULL;
+
+    if (line != NULL)
+        (void)puts(line);
+    return line != NULL;
 }
 
 /* A listing while it arrives. */
@@ -117,13 +127,8 @@ static void show_on_row(const Row *row, void *ctx)
     if (view == NULL) /* of a younger daemon */
         return;
     listing->row_count++;
-    if (listing->invocation->json) {
-        g_autofree char *line = view_json(view, row);
-
-        (void)puts(line);
-    } else {
+    if (!show_as_json(listing->invocation, view, row))
         show_in_table(listing, view, row);
-    }
 }
 
 /* How much of what there is was shown. */

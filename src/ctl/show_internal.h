@@ -4,12 +4,13 @@
 /* show: an answer on standard output, as tables for people or as JSON for programs. */
 
 #include "src/ctl/command_internal.h"
+#include "src/ctl/view_internal.h"
 
 /* Where the daemon of this invocation is; says what is wrong otherwise. Free *ret_session. */
 int show_connect(const Invocation *invocation, Session **ret_session);
 
-/* The queue directory of the instance; a new string, or NULL after saying why. */
-char *show_queue_directory(const Invocation *invocation);
+/* With --json: the row as a line, and true. */
+bool show_as_json(const Invocation *invocation, const View *view, const Row *row);
 
 /* Says a problem of a session; returns the exit status. */
 int show_problem(const Invocation *invocation, SessionStatus status, const char *problem);

@@ -81,15 +81,12 @@ static void status_on_row(const Row *row, void *ctx)
 
     if (view == NULL)
         return;
-    if (status->invocation->json) {
-        g_autofree char *line = view_json(view, row);
-
-        (void)puts(line);
-    } else if (g_str_equal(view->object, "attention")) {
+    if (show_as_json(status->invocation, view, row))
+        return;
+    if (g_str_equal(view->object, "attention"))
         g_ptr_array_add(status->attention, text_printable(row_text(row, "text") ?: ""));
-    } else {
+    else
         g_hash_table_foreach(row->values, copy_pair, status->row.values);
-    }
 }
 
 int status_run(const Invocation *invocation)

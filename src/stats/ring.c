@@ -36,6 +36,8 @@ static void put_text(char *out, size_t size_bytes, const char *text)
     memset(out + length, 0, size_bytes - length);
 }
 
+#define PUT_TEXT(out, text) put_text(out, sizeof(out), text)
+
 /*
  * Written to at once, so that the process has all of its memory from the start: it does not grow as
  * the ring fills, and what cannot be had is missed before there is mail.
@@ -44,8 +46,6 @@ static void *alloc_written(size_t size_bytes)
 {
     return memset(g_malloc(size_bytes), 0, size_bytes);
 }
-
-#define PUT_TEXT(out, text) put_text(out, sizeof(out), text)
 
 static uint32_t hash_names(const char *transport, const char *destination)
 {
@@ -119,9 +119,6 @@ const char *event_kind_str(EventKind kind)
         [EVENT_TRANSPORT_REVIVED] = "transport-revived",
         [EVENT_DESTINATION_DIED] = "destination-died",
         [EVENT_DESTINATION_REVIVED] = "destination-revived",
-        [EVENT_INDEX_LOST] = "index-lost",
-        [EVENT_INDEX_COMPLETE] = "index-complete",
-        [EVENT_CLOCK_STEPPED] = "clock-stepped",
     };
 
     g_assert(kind < EVENT_KIND_COUNT);

@@ -1,9 +1,8 @@
 /* Rows of the objects that several verbs show. */
 
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
-
-#define HIDDEN_USER "*@nexthop"
 
 int64_t rows_wall_s(const Query *query, int64_t timer_s)
 {
@@ -12,8 +11,7 @@ int64_t rows_wall_s(const Query *query, int64_t timer_s)
 
 const char *rows_destination_name(const Query *query, const SchedDestinationView *destination)
 {
-    return destination->is_user && query->level < CONTROL_LEVEL_VIEW ? HIDDEN_USER
-                                                                     : destination->name;
+    return destination->is_user ? discreet_name(query, destination->name) : destination->name;
 }
 
 static void begin_row(Query *query, const char *object)
@@ -26,6 +24,7 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
 {
     Answer *answer = query->answer;
     const StatsTransport *stats = stats_transport(query->subject->stats, transport->name);
+    g_autofree char *reason = discreet_text(query, transport->reason);
 
     begin_row(query, "transport");
     answer_str(answer, "transport", transport->name);
@@ -45,7 +44,7 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     answer_time(answer, "since", rows_wall_s(query, transport->since_s));
     answer_time(answer, "until", rows_wall_s(query, transport->until_s));
     answer_str(answer, "status", transport->status);
-    answer_str(answer, "why", transport->reason);
+    answer_str(answer, "why", reason);
 }
 
 const char *rows_bound(const SchedDestinationView *destination)
@@ -75,6 +74,7 @@ static void put_states(Answer *answer, const SchedDestinationView *destination)
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
+    g_autofree char *reason = discreet_text(query, destination->reason);
 
     begin_row(query, "destination");
     answer_str(answer, "transport", destination->transport);
@@ -88,8 +88,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_time(answer, "since", rows_wall_s(query, destination->since_s));
     answer_time(answer, "until", rows_wall_s(query, destination->until_s));
     answer_str(answer, "status", destination->status);
-    answer_str(answer, "why",
-               destination->reason != NULL ? destination->reason : rows_bound(destination));
+    answer_str(answer, "why", reason != NULL ? reason : rows_bound(destination));
     if (query->level >= CONTROL_LEVEL_VIEW)
         answer_str(answer, "nexthop", destination->nexthop);
 }

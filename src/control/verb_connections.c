@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
@@ -35,12 +36,13 @@ static void begin_connection(Query *query, const LifeConnectionView *connection,
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "connection");
     answer_str(answer, "transport", connection->transport);
-    answer_str(answer, "destination", connection->destination);
+    answer_str(answer, "destination", discreet_name(query, connection->destination));
     answer_str(answer, "state", life_connection_phase_str(connection->phase));
     answer_time(answer, "since", query->now->wall_s - age_ms / 1000);
     answer_int(answer, "slow", age_ms / 10 >= limit_s * SLOW_PERCENT);
     answer_int(answer, "recipients", connection->recipient_count);
-    answer_str(answer, "queue_id", connection->queue_id);
+    if (query->level >= CONTROL_LEVEL_VIEW)
+        answer_str(answer, "queue_id", connection->queue_id);
 }
 
 bool connections_step(Query *query, unsigned object_max)

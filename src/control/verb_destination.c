@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
@@ -47,6 +48,8 @@ static void put_errors(Query *query, const Destination *destination)
     const Failure *failure = NULL;
 
     for (unsigned i = 0; i < ERRORS_SHOWN; i++) {
+        g_autofree char *reason = NULL;
+
         failure = failure_find(ring, destination->transport, destination->name,
                                failure != NULL ? failure->serial : UINT64_MAX);
         if (failure == NULL)
@@ -55,7 +58,8 @@ static void put_errors(Query *query, const Destination *destination)
         answer_str(query->answer, "object", "trouble");
         answer_time(query->answer, "time", failure->wall_s);
         answer_str(query->answer, "status", failure->status);
-        answer_str(query->answer, "reason", failure->reason);
+        reason = discreet_text(query, failure->reason);
+        answer_str(query->answer, "reason", reason);
         answer_finish(query->answer);
     }
 }

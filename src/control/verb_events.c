@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/verbs_internal.h"
 
 typedef struct Events {
@@ -33,16 +34,19 @@ bool events_begin(Query *query)
     return true;
 }
 
-static void put_event(Answer *answer, const Event *event)
+static void put_event(const Query *query, const Event *event)
 {
+    Answer *answer = query->answer;
+    g_autofree char *reason = discreet_text(query, event->reason);
+
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "event");
     answer_int(answer, "serial", (int64_t)event->serial);
     answer_time(answer, "time", event->wall_s);
     answer_str(answer, "kind", event_kind_str(event->kind));
     answer_str(answer, "transport", event->transport);
-    answer_str(answer, "destination", event->destination);
-    answer_str(answer, "reason", event->reason);
+    answer_str(answer, "destination", discreet_name(query, event->destination));
+    answer_str(answer, "reason", reason);
     answer_finish(answer);
 }
 
@@ -57,7 +61,7 @@ bool events_step(Query *query, unsigned object_max)
 
         if (event == NULL || event->serial > events->last)
             break;
-        put_event(query->answer, event);
+        put_event(query, event);
         events->after = event->serial;
     }
     if (events->after < events->last)

@@ -7,6 +7,7 @@
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "sched/inspect.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/overview_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
@@ -92,6 +93,17 @@ static void put_attention(Answer *answer, const char *kind, const char *format, 
     answer_finish(answer);
 }
 
+static void warn_of_transport(Answer *answer, const Query *query,
+                              const SchedTransportView *transport)
+{
+    g_autofree char *reason = discreet_text(query, transport->reason);
+
+    put_attention(answer, "transport-dead",
+                  "%s is dead for %" PRId64 " s, tried again in %" PRId64 " s: %s %s",
+                  transport->name, query->now->timer_s - transport->since_s,
+                  MAX(transport->until_s - query->now->timer_s, 0), transport->status, reason);
+}
+
 static void warn_of_transports(Answer *answer, const Query *query)
 {
     SchedTransportView transport;
@@ -99,11 +111,7 @@ static void warn_of_transports(Answer *answer, const Query *query)
     for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
          after = transport.name)
         if (transport.is_dead)
-            put_attention(answer, "transport-dead",
-                          "%s is dead for %" PRId64 " s, tried again in %" PRId64 " s: %s %s",
-                          transport.name, query->now->timer_s - transport.since_s,
-                          MAX(transport.until_s - query->now->timer_s, 0), transport.status,
-                          transport.reason);
+            warn_of_transport(answer, query, &transport);
 }
 
 static void warn(Answer *answer, const Query *query, const LifeSummary *life)

@@ -33,8 +33,8 @@ static const Verb verbs[] = {
     {"throttled",    SUMMARY, of_throttled,    throttled_begin,    destinations_step, destinations_end},
     {"due",          SUMMARY, of_due,          due_begin,          due_step,          due_end         },
     {"messages",     VIEW,    of_messages,     messages_begin,     messages_step,     messages_end    },
-    {"connections",  VIEW,    of_connections,  connections_begin,  connections_step,  connections_end },
-    {"events",       VIEW,    of_events,       events_begin,       events_step,       verb_free_state },
+    {"connections",  SUMMARY, of_connections,  connections_begin,  connections_step,  connections_end },
+    {"events",       SUMMARY, of_events,       events_begin,       events_step,       verb_free_state },
     {"explain",      VIEW,    of_explain,      explain_begin,      explain_step,      verb_free_state },
     {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
 };

@@ -99,10 +99,11 @@ static const Command commands[] = {
     },
     {
         .name = "connections",
-        .level = "view",
+        .level = "summary",
         .summary = "connections to delivery agents, oldest first",
         .options = {{"older", 'o', "TIME", "older", "that have lasted longer", true, NULL}},
-        .details = "  eqmgrctl connections --older 60s\n",
+        .details = "Queue IDs are shown with level view.\n\n"
+                   "  eqmgrctl connections --older 60s\n",
         .run = show_listing,
     },
     {
@@ -117,7 +118,7 @@ static const Command commands[] = {
     },
     {
         .name = "events",
-        .level = "view",
+        .level = "summary",
         .summary = "the last changes of state: what died, what came back",
         .options = {{"follow", 'f', NULL, NULL, "wait for more, until interrupted", false, NULL}},
         .details = "  eqmgrctl events -f\n",

@@ -2,6 +2,7 @@
 
 #include "codec/attr.h"
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/level_internal.h"
 #include "src/control/listing_internal.h"
 #include "src/control/pace_internal.h"
@@ -229,6 +230,47 @@ START_TEST(a_clock_that_stands_still_grants_nothing_new)
 }
 END_TEST
 
+/* ---- what is not for everybody ---- */
+
+static const struct {
+    const char *text, *below_view;
+} texts[] = {
+    {"connect to mx.test[192.0.2.7]:25: timed out", "connect to mx.test[192.0.2.7]:25: timed out"},
+    {"550 <john.doe@example.com>: no",              "550 <*@example.com>: no"                    },
+    {"@",                                           "*@"                                         },
+    {"a@b@c d@e",                                   "*@c *@e"                                    },
+    {"to=<x@y.test>, from=z@y.test",                "to=<*@y.test>, from=*@y.test"               },
+    {"for \"john doe\"@y.test",                     "for *@y.test"                               },
+    {"john doe\"@y.test",                           "*@y.test"                                   },
+    {"\xff\x1b[31m@y",                              "\xff\x1b[*@y"                               },
+    {"",                                            ""                                           },
+};
+
+START_TEST(addresses_are_not_shown_below_level_view)
+{
+    Query query = {.level = CONTROL_LEVEL_SUMMARY};
+    g_autofree char *hidden = discreet_text(&query, texts[_i].text), *shown = NULL;
+
+    ck_assert_str_eq(hidden, texts[_i].below_view);
+    query.level = CONTROL_LEVEL_VIEW;
+    shown = discreet_text(&query, texts[_i].text);
+    ck_assert_str_eq(shown, texts[_i].text);
+}
+END_TEST
+
+START_TEST(users_are_not_named_below_level_view)
+{
+    Query query = {.level = CONTROL_LEVEL_SUMMARY};
+
+    ck_assert_str_eq(discreet_name(&query, "example.com"), "example.com");
+    ck_assert_str_eq(discreet_name(&query, "john@example.com"), "*@nexthop");
+    ck_assert_ptr_null(discreet_name(&query, NULL));
+    ck_assert_ptr_null(discreet_text(&query, NULL));
+    query.level = CONTROL_LEVEL_VIEW;
+    ck_assert_str_eq(discreet_name(&query, "john@example.com"), "john@example.com");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("parts");
@@ -242,5 +284,7 @@ int main(void)
     tcase_add_test(tcase, answers_take_little_of_a_busy_daemon_and_half_of_an_idle_one);
     tcase_add_test(tcase, what_was_overdrawn_is_paid_back_first);
     tcase_add_test(tcase, a_clock_that_stands_still_grants_nothing_new);
+    tcase_add_loop_test(tcase, addresses_are_not_shown_below_level_view, 0, G_N_ELEMENTS(texts));
+    tcase_add_test(tcase, users_are_not_named_below_level_view);
     return run_suite("control/parts", tcase, NULL);
 }

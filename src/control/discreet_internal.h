@@ -1,0 +1,18 @@
+#ifndef EQMGR_CONTROL_DISCREET_INTERNAL_H
+#define EQMGR_CONTROL_DISCREET_INTERNAL_H
+
+/*
+ * discreet: what clients below level view do not see in the texts that they see: whose mail it is.
+ * From level view on all is shown.
+ */
+
+#include "src/control/verb_internal.h"
+
+/* A destination; a user of it (user@nexthop, where the recipient limit is 1) is not named. */
+const char *discreet_name(const Query *query, const char *destination);
+
+/* What agents and remote servers say, the part before the @ of addresses hidden; a new string, or
+ * NULL for NULL. */
+char *discreet_text(const Query *query, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

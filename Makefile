@@ -13,18 +13,19 @@ VERSION := 0.1
 
 # The architecture: layers in link order (each before the ones it uses), and what each may use.
 # check-layers enforces the table on #includes; the per-layer archives enforce it when tests link.
-LAYERS     := control life ipc spool config daemon sched codec stats base
+LAYERS     := control life ipc spool config daemon sched policy codec stats base
 DEPS_base  :=
 DEPS_codec := base
 DEPS_stats := base
+DEPS_policy:= base
 DEPS_sched := base
 DEPS_config:= base
 DEPS_spool := codec base
 DEPS_ipc   := codec base
 DEPS_daemon:= codec base
-DEPS_control := life ipc spool sched stats codec base
-DEPS_life  := ipc spool sched stats codec base
-PURE       := codec sched stats# neither sockets, event loop nor file system
+DEPS_control := life ipc spool sched policy stats codec base
+DEPS_life  := ipc spool sched policy stats codec base
+PURE       := codec policy sched stats# neither sockets, event loop nor file system
 
 # Inside a layer: its floors from top to bottom, the files of each joined by commas. A file may call files of
 # lower floors only. A layer without floors has no circle of files.

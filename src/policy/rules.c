@@ -1,0 +1,333 @@
+#include "policy/rules.h"
+
+#include <string.h>
+
+#include "base/element.h"
+#include "base/heap.h"
+
+/*
+ * The set of rules: an array in the order of numbers, for those who list them; a hash table by kind
+ * and object, for lookups; a heap by end.
+ */
+
+typedef struct StoredRule {
+    Rule rule;
+    HeapNode by_end; /* not in the heap: it is for ever */
+    char *name, *reason;
+} StoredRule;
+
+struct Rules {
+    GPtrArray *by_number;  /* of StoredRule, owned */
+    GHashTable *by_object; /* set of Rule */
+    Heap by_end;
+    unsigned subdomain_count; /* rules for subdomains */
+    unsigned object_count[RULE_OBJECT_COUNT];
+    uint32_t next_number;
+    GPtrArray *kept_lines;
+};
+
+/* ---- the table by object ---- */
+
+static guint hash_rule(gconstpointer key)
+{
+    const Rule *rule = key;
+    guint hash = 5381 + (guint)rule->kind * 31 + (guint)rule->object;
+
+    for (const char *at = rule->name; *at != '\0'; at++)
+        hash = hash * 33 + (guint)g_ascii_tolower(*at);
+    return hash;
+}
+
+static gboolean is_same_object(gconstpointer left, gconstpointer right)
+{
+    const Rule *a = left, *b = right;
+
+    return a->kind == b->kind && a->object == b->object &&
+           g_ascii_strcasecmp(a->name, b->name) == 0;
+}
+
+static bool is_for_subdomains(const Rule *rule)
+{
+    return rule->object == RULE_DOMAIN && rule->name[0] == '.';
+}
+
+/* ---- life ---- */
+
+static void free_stored(gpointer data)
+{
+    StoredRule *stored = data;
+
+    g_free(stored->name);
+    g_free(stored->reason);
+    g_free(stored);
+}
+
+Rules *rules_new(void)
+{
+    Rules *rules = g_new0(Rules, 1);
+
+    rules->by_number = g_ptr_array_new_with_free_func(free_stored);
+    rules->by_object = g_hash_table_new(hash_rule, is_same_object);
+    heap_init(&rules->by_end);
+    rules->next_number = 1;
+    rules->kept_lines = g_ptr_array_new_with_free_func(g_free);
+    return rules;
+}
+
+static void drop_content(Rules *rules)
+{
+    g_hash_table_destroy(rules->by_object);
+    heap_clear(&rules->by_end);
+    g_ptr_array_unref(rules->by_number);
+    g_ptr_array_unref(rules->kept_lines);
+}
+
+void rules_free(Rules *rules)
+{
+    if (rules == NULL)
+        return;
+    drop_content(rules);
+    g_free(rules);
+}
+
+Rules *rules_copy(const Rules *rules)
+{
+    Rules *copy = rules_new();
+
+    for (unsigned i = 0; i < rules_count(rules); i++) {
+        const Rule *put = rules_put(copy, rules_at(rules, i));
+
+        g_assert(put != NULL);
+    }
+    for (unsigned i = 0; i < rules_kept_line_count(rules); i++)
+        rules_keep_line(copy, rules_kept_line(rules, i));
+    rules_raise_next_number(copy, rules->next_number);
+    return copy;
+}
+
+void rules_take(Rules *to, Rules *from)
+{
+    drop_content(to);
+    *to = *from;
+    g_free(from);
+}
+
+/* ---- by number ---- */
+
+unsigned rules_count(const Rules *rules)
+{
+    return rules->by_number->len;
+}
+
+static StoredRule *stored_at(const Rules *rules, unsigned place)
+{
+    return g_ptr_array_index(rules->by_number, place);
+}
+
+const Rule *rules_at(const Rules *rules, unsigned place)
+{
+    return &stored_at(rules, place)->rule;
+}
+
+unsigned rules_place_from(const Rules *rules, uint32_t number)
+{
+    unsigned low = 0, high = rules_count(rules);
+
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+
+        if (rules_at(rules, middle)->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const Rule *rules_find(const Rules *rules, uint32_t number)
+{
+    unsigned place = rules_place_from(rules, number);
+
+    return place < rules_count(rules) && rules_at(rules, place)->number == number
+               ? rules_at(rules, place)
+               : NULL;
+}
+
+const Rule *rules_same(const Rules *rules, const Rule *rule)
+{
+    return g_hash_table_lookup(rules->by_object, rule);
+}
+
+uint32_t rules_next_number(const Rules *rules)
+{
+    return rules->next_number;
+}
+
+void rules_raise_next_number(Rules *rules, uint32_t number)
+{
+    rules->next_number = MAX(rules->next_number, number);
+}
+
+/* ---- changes ---- */
+
+static void set_content(Rules *rules, StoredRule *stored, const Rule *rule)
+{
+    char *reason = g_strdup(rule->reason);
+
+    g_free(stored->reason);
+    stored->rule.made_s = rule->made_s;
+    stored->rule.end_s = rule->end_s;
+    stored->rule.uid = rule->uid;
+    stored->rule.reason = stored->reason = reason;
+    if (rule->end_s == RULE_FOREVER)
+        heap_remove(&rules->by_end, &stored->by_end);
+    else
+        heap_set(&rules->by_end, &stored->by_end, rule->end_s);
+}
+
+static const Rule *rules_add(Rules *rules, const Rule *rule, uint32_t number)
+{
+    StoredRule *stored = g_new0(StoredRule, 1);
+
+    stored->rule = *rule;
+    stored->rule.number = number;
+    stored->rule.name = stored->name = g_ascii_strdown(rule->name, -1);
+    set_content(rules, stored, rule);
+    g_ptr_array_insert(rules->by_number, (gint)rules_place_from(rules, number), stored);
+    (void)g_hash_table_add(rules->by_object, &stored->rule);
+    rules->object_count[rule->object]++;
+    rules->subdomain_count += is_for_subdomains(rule);
+    rules_raise_next_number(rules, number + 1);
+    return &stored->rule;
+}
+
+const Rule *rules_put(Rules *rules, const Rule *rule)
+{
+    const Rule *same = rules_same(rules, rule);
+    uint32_t number = rule->number != 0 ? rule->number : rules->next_number;
+
+    g_assert(rule_fault(rule) == NULL);
+    if (same != NULL) {
+        set_content(rules, ELEMENT(same, StoredRule, rule), rule);
+        return same;
+    }
+    if (rules_count(rules) >= RULES_MAX || number > RULE_NUMBER_LAST ||
+        rules_find(rules, number) != NULL)
+        return NULL;
+    return rules_add(rules, rule, number);
+}
+
+bool rules_remove(Rules *rules, uint32_t number)
+{
+    const Rule *rule = rules_find(rules, number);
+
+    if (rule == NULL)
+        return false;
+    (void)g_hash_table_remove(rules->by_object, rule);
+    heap_remove(&rules->by_end, &ELEMENT(rule, StoredRule, rule)->by_end);
+    rules->object_count[rule->object]--;
+    rules->subdomain_count -= is_for_subdomains(rule);
+    (void)g_ptr_array_remove_index(rules->by_number, rules_place_from(rules, number));
+    return true;
+}
+
+const Rule *rules_first_to_end(const Rules *rules)
+{
+    const HeapNode *first = heap_first(&rules->by_end);
+
+    return first != NULL ? &ELEMENT(first, StoredRule, by_end)->rule : NULL;
+}
+
+/* ---- lookup ---- */
+
+typedef struct Lookup {
+    const Rules *rules;
+    RuleKind kind;
+    int64_t now_s;
+    const Rule *best;
+} Lookup;
+
+static void look_up(Lookup *lookup, RuleObject object, const char *name)
+{
+    const Rule key = {.kind = lookup->kind, .object = object, .name = name};
+    const Rule *rule, *best = lookup->best;
+
+    if (lookup->rules->object_count[object] == 0)
+        return;
+    rule = g_hash_table_lookup(lookup->rules->by_object, &key);
+    if (rule == NULL || rule->end_s <= lookup->now_s)
+        return;
+    if (best == NULL || rule->end_s > best->end_s ||
+        (rule->end_s == best->end_s && rule->number < best->number))
+        lookup->best = rule;
+}
+
+/* No rule has a longer name, so a hostile domain of a thousand labels costs no more than a real
+ * one. */
+static void look_up_domain(Lookup *lookup, const char *domain)
+{
+    size_t length = strlen(domain);
+
+    look_up(lookup, RULE_DOMAIN, domain);
+    if (lookup->rules->subdomain_count == 0 || length == 0)
+        return;
+    if (length > RULE_DOMAIN_MAX_BYTES)
+        domain += length - RULE_DOMAIN_MAX_BYTES - 1;
+    for (const char *dot = strchr(domain + 1, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+        look_up(lookup, RULE_DOMAIN, dot);
+}
+
+const Rule *rules_suspension(const Rules *rules, const RuleSubject *subject, int64_t now_s)
+{
+    Lookup lookup = {.rules = rules, .kind = RULE_SUSPEND, .now_s = now_s};
+
+    if (rules_count(rules) == 0 || !rule_may_suspend_transport(subject->transport))
+        return NULL;
+    look_up(&lookup, RULE_ALL, "");
+    look_up(&lookup, RULE_TRANSPORT, subject->transport);
+    if (subject->destination != NULL)
+        look_up(&lookup, RULE_DESTINATION, subject->destination);
+    if (subject->nexthop != NULL)
+        look_up(&lookup, RULE_DESTINATION, subject->nexthop);
+    if (subject->domain != NULL)
+        look_up_domain(&lookup, subject->domain);
+    return lookup.best;
+}
+
+/* ---- lines that are kept ---- */
+
+unsigned rules_kept_line_count(const Rules *rules)
+{
+    return rules->kept_lines->len;
+}
+
+const char *rules_kept_line(const Rules *rules, unsigned place)
+{
+    return g_ptr_array_index(rules->kept_lines, place);
+}
+
+void rules_keep_line(Rules *rules, const char *line)
+{
+    g_ptr_array_add(rules->kept_lines, g_strdup(line));
+}
+
+void rules_check(const Rules *rules)
+{
+    unsigned ends = 0, subdomains = 0;
+
+    g_assert(rules_count(rules) <= RULES_MAX);
+    g_assert(g_hash_table_size(rules->by_object) == rules_count(rules));
+    heap_check(&rules->by_end);
+    for (unsigned i = 0; i < rules_count(rules); i++) {
+        const StoredRule *stored = stored_at(rules, i);
+
+        g_assert(rule_fault(&stored->rule) == NULL);
+        g_assert(i == 0 || rules_at(rules, i - 1)->number < stored->rule.number);
+        g_assert(rules_same(rules, &stored->rule) == &stored->rule);
+        g_assert(heap_contains(&stored->by_end) == (stored->rule.end_s != RULE_FOREVER));
+        ends += heap_contains(&stored->by_end);
+        subdomains += is_for_subdomains(&stored->rule);
+        g_assert(stored->rule.number < rules->next_number);
+    }
+    g_assert(ends == rules->by_end.count && subdomains == rules->subdomain_count);
+}

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "src/spool/deferred_table_internal.h"
+#include "src/spool/deferred_index_internal.h"
 #include "src/spool/deferred_watch_internal.h"
 #include "src/spool/spool_internal.h"
 
@@ -33,6 +33,7 @@ struct DeferredIndex {
     uint32_t told_count; /* names in the present walk, if is_full */
     DeferredWatch *watch;
     DeferredTable table;
+    DeferredCauses causes; /* of the files in the table */
     bool is_running;
     int64_t run_limit_s; /* of the present run, or of the last one */
     bool has_postponed;  /* something waits for the next run, right after that limit */
@@ -64,6 +65,7 @@ DeferredIndex *deferred_index_new(const Spool *spool, uint32_t files_max)
     index->run_limit_s = INT64_MIN;
     index->candidate = g_string_new(NULL);
     deferred_table_init(&index->table);
+    deferred_causes_init(&index->causes);
     return index;
 }
 
@@ -74,6 +76,7 @@ void deferred_index_free(DeferredIndex *index)
     deferred_watch_free(index->watch);
     deferred_table_clear(&index->table);
     g_ptr_array_unref(index->table.chunks);
+    deferred_causes_stop(&index->causes);
     g_string_free(index->candidate, TRUE);
     g_free(index);
 }
@@ -119,6 +122,21 @@ bool deferred_index_walk_is_over(const DeferredIndex *index, uint32_t slot)
     return slot >= index->table.used;
 }
 
+const DeferredTable *deferred_index_table(const DeferredIndex *index)
+{
+    return &index->table;
+}
+
+DeferredCauses *deferred_index_causes(DeferredIndex *index)
+{
+    return &index->causes;
+}
+
+const DeferredCauses *deferred_index_causes_seen(const DeferredIndex *index)
+{
+    return &index->causes;
+}
+
 /* ---- keeping it up to date ---- */
 
 static void lose(DeferredIndex *index, DeferredLoss loss)
@@ -127,6 +145,13 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
     index->loss = loss;
     deferred_watch_stop(index->watch);
     deferred_table_clear(&index->table);
+    deferred_causes_clear(&index->causes);
+}
+
+static void take_out(DeferredIndex *index, DeferredFile *file)
+{
+    deferred_causes_forget(&index->causes, deferred_table_number(&index->table, file));
+    deferred_table_remove(&index->table, file);
 }
 
 /*
@@ -169,7 +194,7 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
     DeferredFile *file = deferred_table_find(&index->table, queue_id);
 
     if (file != NULL)
-        deferred_table_remove(&index->table, file);
+        take_out(index, file);
 }
 
 /* What happened to the file, and in which order, does not matter: what is there now counts. */
@@ -343,7 +368,7 @@ const char *deferred_index_next(DeferredIndex *index)
         return NULL;
     }
     g_string_assign(index->candidate, deferred_file_name(file));
-    deferred_table_remove(&index->table, file);
+    take_out(index, file);
     return index->candidate->str;
 }
 
@@ -360,4 +385,5 @@ void deferred_index_check(const DeferredIndex *index)
     g_assert((index->loss == DEFERRED_NOT_LOST) == (index->state != LOST));
     g_assert(index->table.count <= index->files_max);
     deferred_table_check(&index->table);
+    deferred_causes_check(&index->causes);
 }

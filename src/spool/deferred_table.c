@@ -263,6 +263,16 @@ DeferredFile *deferred_table_first(const DeferredTable *table)
 
 /* ---- both ---- */
 
+uint32_t deferred_table_number(const DeferredTable *table, const DeferredFile *file)
+{
+    return table->heap[file->place - 1];
+}
+
+const DeferredFile *deferred_table_at(const DeferredTable *table, uint32_t number)
+{
+    return file_at(table, number);
+}
+
 void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
 {
     uint32_t number = alloc_number(table);

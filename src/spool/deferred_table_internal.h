@@ -66,6 +66,10 @@ const DeferredFile *deferred_table_next(const DeferredTable *table, uint32_t *sl
 
 const char *deferred_file_name(const DeferredFile *file);
 
+/* A file by its number, which it keeps as long as it is in the table. */
+uint32_t deferred_table_number(const DeferredTable *table, const DeferredFile *file);
+const DeferredFile *deferred_table_at(const DeferredTable *table, uint32_t number);
+
 /* Asserts that all parts agree. For tests. */
 void deferred_table_check(const DeferredTable *table);
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "codec/control.h"
+#include "config/feedback.h"
 #include "control/users.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
@@ -74,9 +75,9 @@ SpoolSettings setup_spool(const Setup *setup)
 
 static SchedFeedback parse_feedback(const char *text, const char *parameter)
 {
-    SchedFeedback feedback;
+    SchedFeedback feedback = {.value = 1};
 
-    if (!sched_feedback_parse(text, &feedback))
+    if (!feedback_parse(text, &feedback.value, &feedback.per_window))
         log_warning("%s: ignoring malformed or unreasonable feedback: %s", parameter, text);
     return feedback;
 }

@@ -25,7 +25,6 @@
 
 #include "codec/delivery.h"
 #include "codec/logline.h"
-#include "sched/name.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
 #include "stats/stats.h"
@@ -47,6 +46,13 @@ typedef struct LifeFlow {
  */
 typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
 
+/* What the names of destinations depend on (scheduling.md 4). */
+typedef struct LifeNameRules {
+    const char *recipient_delimiter; /* a set of characters, "" for none */
+    const char *double_bounce_sender;
+    bool owner_request_special;
+} LifeNameRules;
+
 /* Strings are borrowed and must outlive the Life. */
 typedef struct LifeSettings {
     bool round_robin;
@@ -64,7 +70,7 @@ typedef struct LifeSettings {
     bool keep_finished; /* dont_remove: finished files go to saved/ */
     bool confirm_delay_cleared, disable_verp_bounces, verify_negative_cache, smtputf8;
     const char *defer_transports, *default_filter_nexthop, *myhostname;
-    SchedNameRules names;
+    LifeNameRules names;
     const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
     const char *verify_service, *flush_service, *rewrite_service;
     const char *resolver_services; /* names, in place of rewrite_service; or empty */

@@ -29,7 +29,6 @@
 #include <glib.h>
 
 #include "base/chain.h"
-#include "sched/feedback.h"
 
 typedef struct Sched Sched;
 typedef struct SchedTransport SchedTransport;
@@ -44,6 +43,12 @@ typedef struct SchedNow {
     int64_t timer_s;  /* follows no step of the wall clock: timers, clog warnings */
     int64_t steady_s; /* never runs backward: job order, candidate score, refill delay */
 } SchedNow;
+
+/* How much one delivery changes a window (scheduling.md 11.1). */
+typedef struct SchedFeedback {
+    double value;
+    bool per_window; /* type 1: divided by the window it is applied to */
+} SchedFeedback;
 
 /* Settings of one transport (scheduling.md 3), as configured: sched adjusts what depends on others.
  */
@@ -95,8 +100,8 @@ bool sched_transport_is_dead(const SchedTransport *transport, const char **ret_s
 void sched_transport_revive(Sched *sched, SchedTransport *transport);
 
 /*
- * Finds or adds (at the end of the list). `name` is folded already (sched/name.h). A new one that
- * never gets an entry stays until sched_flush(): ask when a recipient is bound, not before.
+ * Finds or adds (at the end of the list). `name` is folded already. A new one that never gets an
+ * entry stays until sched_flush(): ask when a recipient is bound, not before.
  */
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,
                                         const char *nexthop);

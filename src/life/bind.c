@@ -4,6 +4,7 @@
 #include "codec/delivery.h"
 #include "src/life/bind_internal.h"
 #include "src/life/context_internal.h"
+#include "src/life/name_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/verbose_internal.h"
@@ -126,7 +127,7 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
 {
     Life *life = message->life;
     const SchedTransportParams *params = sched_transport_params(transport);
-    g_autofree char *name = sched_name_destination(
+    g_autofree char *name = name_destination(
         sched_transport_name(transport), params->destination_recipient_limit, answer->nexthop,
         recipient_address(answer->recipient), &life->settings.names);
     SchedDestination *destination =
@@ -182,9 +183,8 @@ static int compare_answers(gconstpointer left, gconstpointer right, gpointer dat
     if (a->recipient == NULL ||
         b->recipient == NULL) /* those disposed of: at the end, in any order */
         return (a->recipient == NULL) - (b->recipient == NULL);
-    return sched_name_compare_recipients(recipient_address(a->recipient),
-                                         recipient_address(b->recipient), settings->smtputf8,
-                                         settings->round_robin);
+    return name_compare_recipients(recipient_address(a->recipient), recipient_address(b->recipient),
+                                   settings->smtputf8, settings->round_robin);
 }
 
 /* g_qsort_with_data() is stable: equal recipients keep the order of the file. */

@@ -70,7 +70,7 @@ static void notice_add_feedback_type(SchedTransport *transport, const char *para
                                                .parameter = parameter,
                                                .window = window,
                                                .type = feedback.per_window ? 1 : 0,
-                                               .feedback = sched_feedback_at(feedback, window)});
+                                               .feedback = feedback_at(feedback, window)});
 }
 
 void notice_add_transport(SchedTransport *transport)

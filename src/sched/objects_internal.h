@@ -277,6 +277,12 @@ static inline bool sched_is_preemptive(const Sched *sched)
     return sched->settings.strategy == SCHED_PREEMPTIVE;
 }
 
+/* At a window of at least 1. */
+static inline double feedback_at(SchedFeedback feedback, int window)
+{
+    return feedback.per_window ? feedback.value / window : feedback.value;
+}
+
 static inline bool destination_is_ready(const SchedDestination *destination)
 {
     return destination->window >= 1;

@@ -8,11 +8,6 @@
  * the first failure after a rise cost two steps (18.6).
  */
 
-static double feedback_at_window(SchedFeedback feedback, const SchedDestination *destination)
-{
-    return sched_feedback_at(feedback, destination->window);
-}
-
 static bool may_grow(const SchedDestination *destination)
 {
     const SchedTransportParams *params = &destination->transport->params;
@@ -27,7 +22,7 @@ static bool may_grow(const SchedDestination *destination)
 static void window_grow(SchedDestination *destination)
 {
     const SchedTransportParams *params = &destination->transport->params;
-    double feedback = feedback_at_window(params->positive, destination);
+    double feedback = feedback_at(params->positive, destination->window);
 
     notice_add_feedback(destination, false, feedback);
     destination->success += feedback;
@@ -43,7 +38,8 @@ static void window_grow(SchedDestination *destination)
 
 static void window_shrink(SchedDestination *destination)
 {
-    double feedback = feedback_at_window(destination->transport->params.negative, destination);
+    SchedFeedback negative = destination->transport->params.negative;
+    double feedback = feedback_at(negative, destination->window);
 
     notice_add_feedback(destination, true, feedback);
     destination->failure -= feedback;

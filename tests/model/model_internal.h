@@ -216,6 +216,12 @@ void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now);
 
 /* ---- destination.c ---- */
 
+/* At a window of at least 1. */
+static inline double feedback_at(SchedFeedback feedback, int window)
+{
+    return feedback.per_window ? feedback.value / window : feedback.value;
+}
+
 static inline bool destination_is_ready(const SchedDestination *destination)
 {
     return destination->window >= 1;

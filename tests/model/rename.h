@@ -3,8 +3,7 @@
 
 /*
  * Included before everything else when the model is compiled: the model implements sched/sched.h
- * under other names, so that one program can hold it and the core. Parsing of feedback and names
- * is shared.
+ * under other names, so that one program can hold it and the core.
  */
 
 #define sched_batch_assign          model_batch_assign

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "config/feedback.h"
+
 #define PLENTY 1000000000
 
 void value_set_error(GError **error, const char *format, ...)
@@ -158,7 +160,7 @@ static bool set_seconds(const struct Parameter *parameter, const char *text, int
 
 static bool set_feedback(const char *text, SchedFeedback *feedback, GError **error)
 {
-    if (sched_feedback_parse(text, feedback))
+    if (feedback_parse(text, &feedback->value, &feedback->per_window))
         return true;
     value_set_error(error, "'%s' is not a feedback: 0 to 1, or that per concurrency", text);
     return false;

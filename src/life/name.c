@@ -1,8 +1,8 @@
-#include "sched/name.h"
-
 #include <string.h>
 
 #include <glib.h>
+
+#include "src/life/name_internal.h"
 
 /*
  * What makes a destination: mail for the same name shares a window. With one recipient a delivery
@@ -12,7 +12,7 @@
 #define OWNER_PREFIX   "owner-"
 #define REQUEST_SUFFIX "-request"
 
-static bool is_reserved(const char *localpart, const SchedNameRules *rules)
+static bool is_reserved(const char *localpart, const LifeNameRules *rules)
 {
     return g_ascii_strcasecmp(localpart, "postmaster") == 0 ||
            g_ascii_strcasecmp(localpart, "mailer-daemon") == 0 ||
@@ -20,7 +20,7 @@ static bool is_reserved(const char *localpart, const SchedNameRules *rules)
 }
 
 /* Such addresses belong to mailing lists; what looks like an extension is part of their name. */
-static bool is_list_manager(const char *localpart, const SchedNameRules *rules)
+static bool is_list_manager(const char *localpart, const LifeNameRules *rules)
 {
     size_t length = strlen(localpart), suffix_length = strlen(REQUEST_SUFFIX);
 
@@ -32,7 +32,7 @@ static bool is_list_manager(const char *localpart, const SchedNameRules *rules)
            g_ascii_strcasecmp(localpart + length - suffix_length, REQUEST_SUFFIX) == 0;
 }
 
-static void strip_extension(char *localpart, const SchedNameRules *rules)
+static void strip_extension(char *localpart, const LifeNameRules *rules)
 {
     if (rules->recipient_delimiter[0] == '\0' || localpart[0] == '\0' ||
         is_reserved(localpart, rules) || is_list_manager(localpart, rules))
@@ -40,8 +40,8 @@ static void strip_extension(char *localpart, const SchedNameRules *rules)
     localpart[1 + strcspn(localpart + 1, rules->recipient_delimiter)] = '\0';
 }
 
-char *sched_name_destination(const char *transport, int recipient_limit, const char *nexthop,
-                             const char *recipient, const SchedNameRules *rules)
+char *name_destination(const char *transport, int recipient_limit, const char *nexthop,
+                       const char *recipient, const LifeNameRules *rules)
 {
     g_autofree char *localpart = NULL;
     g_autofree char *name = NULL;
@@ -81,8 +81,8 @@ static int compare_domains(const char *address_a, const char *address_b, bool ut
     return compare_folded(domain_a, domain_b, utf8);
 }
 
-int sched_name_compare_recipients(const char *address_a, const char *address_b, bool utf8,
-                                  bool round_robin)
+int name_compare_recipients(const char *address_a, const char *address_b, bool utf8,
+                            bool round_robin)
 {
     int order = compare_domains(address_a, address_b, utf8);
 

@@ -1,4 +1,4 @@
-#include "sched/feedback.h"
+#include "config/feedback.h"
 
 #include <limits.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static bool parse_denominator(const char *text, double *ret_value)
 }
 
 /* `text` is what follows the slash. */
-static bool apply_denominator(const char *text, SchedFeedback *feedback)
+static bool apply_denominator(const char *text, double *value, bool *per_window)
 {
     double denominator;
 
@@ -30,43 +30,34 @@ static bool apply_denominator(const char *text, SchedFeedback *feedback)
         text++;
     if (*text == '\0' || strlen(text) > DENOMINATOR_MAX_BYTES)
         return false;
-    if (!(feedback->value >= 0 && feedback->value <= INT_MAX))
+    if (!(*value >= 0 && *value <= INT_MAX))
         return false;
     if (g_ascii_strcasecmp(text, "concurrency") == 0) {
-        feedback->per_window = true;
+        *per_window = true;
         return true;
     }
     if (!parse_denominator(text, &denominator))
         return false;
-    feedback->value /= denominator;
+    *value /= denominator;
     return true;
 }
 
-static bool feedback_parse(const char *text, SchedFeedback *feedback)
+bool feedback_parse(const char *text, double *ret_value, bool *ret_per_window)
 {
     char *end;
+    double value = g_ascii_strtod(text, &end);
+    bool per_window = false;
 
-    feedback->per_window = false;
-    feedback->value = g_ascii_strtod(text, &end);
     if (end == text)
         return false;
     while (g_ascii_isspace(*end))
         end++;
     /* Whatever else follows a lone number is ignored, as stock does. */
-    if (*end == '/' && !apply_denominator(end + 1, feedback))
+    if (*end == '/' && !apply_denominator(end + 1, &value, &per_window))
         return false;
-    return feedback->value >= 0 && feedback->value <= 1;
-}
-
-bool sched_feedback_parse(const char *text, SchedFeedback *ret_feedback)
-{
-    if (feedback_parse(text, ret_feedback))
-        return true;
-    *ret_feedback = (SchedFeedback){.value = 1, .per_window = false};
-    return false;
-}
-
-double sched_feedback_at(SchedFeedback feedback, int window)
-{
-    return feedback.per_window ? feedback.value / window : feedback.value;
+    if (!(value >= 0 && value <= 1))
+        return false;
+    *ret_value = value;
+    *ret_per_window = per_window;
+    return true;
 }

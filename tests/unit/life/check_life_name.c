@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "sched/name.h"
+#include "src/life/name_internal.h"
 #include "tests/runner.h"
 
 static const struct {
@@ -37,8 +37,8 @@ static const struct {
 
 START_TEST(destination_is_named)
 {
-    SchedNameRules rules = {names[_i].delimiter, "double-bounce", true};
-    g_autofree char *got = sched_name_destination(names[_i].transport, names[_i].limit,
+    LifeNameRules rules = {names[_i].delimiter, "double-bounce", true};
+    g_autofree char *got = name_destination(names[_i].transport, names[_i].limit,
                                                   names[_i].nexthop, names[_i].recipient, &rules);
 
     ck_assert_str_eq(got, names[_i].want);
@@ -47,8 +47,8 @@ END_TEST
 
 START_TEST(list_managers_are_ordinary_if_not_special)
 {
-    SchedNameRules rules = {"-", "double-bounce", false};
-    g_autofree char *got = sched_name_destination("t", 1, "n", "owner-list@d", &rules);
+    LifeNameRules rules = {"-", "double-bounce", false};
+    g_autofree char *got = name_destination("t", 1, "n", "owner-list@d", &rules);
 
     ck_assert_str_eq(got, "owner@n");
 }
@@ -62,7 +62,7 @@ static int compare(gconstpointer a, gconstpointer b, gpointer data)
 {
     const Order *order = data;
 
-    return sched_name_compare_recipients(*(char *const *)a, *(char *const *)b, order->utf8,
+    return name_compare_recipients(*(char *const *)a, *(char *const *)b, order->utf8,
                                          order->round_robin);
 }
 
@@ -103,5 +103,5 @@ int main(void)
     tcase_add_loop_test(tcase, destination_is_named, 0, G_N_ELEMENTS(names));
     tcase_add_test(tcase, list_managers_are_ordinary_if_not_special);
     tcase_add_loop_test(tcase, recipients_are_sorted, 0, G_N_ELEMENTS(sorts));
-    return run_suite("sched/name", tcase, NULL);
+    return run_suite("life/name", tcase, NULL);
 }

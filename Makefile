@@ -168,7 +168,7 @@ check-names: # a backtrace says where it is
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-lint: check-layers check-events check-headers check-citations check-names check-spelling
+lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/nightly tests/e2e/run \

@@ -2,6 +2,7 @@
 #   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
 #   make sched-drift    how far the order of the core can be from that of stock
 #   make mutants        which of many single faults in src/sched the suites find
+#   make check-mutants  whether their list fits the code
 #   make bench-sched    what a decision and an object cost
 
 MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/index.c,$(wildcard tests/model/*.c)))
@@ -55,7 +56,10 @@ sched-drift: $(BUILD)/tests/sched/drift
 mutants:
 	@tests/sched/mutate $(M)
 
-.PHONY: sched-property sched-drift mutants
+check-mutants: # each fault can still be put into the code
+	@tests/sched/mutate --check
+
+.PHONY: sched-property sched-drift mutants check-mutants
 
 $(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
                             $(SCHED_LIBS)

@@ -32,11 +32,11 @@ PURE       := codec policy sched stats# neither sockets, event loop nor file sys
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect intake,deliver,finish resolve,takeover,locked bind settle,expire report,leave \
-                unreadable,corrupt,scan message,deferred,trouble,request flush_site,verbose,context,name
+                unreadable,corrupt,scan message,deferred,trouble,request blame flush_site,verbose,context,name
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \
-                peer job_extra,state,change objects,cause,notice,timer
+                peer job_extra,state,change objects,cause,origin,notice,timer
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

@@ -128,6 +128,13 @@ void sched_message_remove(Sched *sched, SchedMessage *message);
 
 void *sched_message_owner(const SchedMessage *message);
 
+/*
+ * The first destination from which recipients of the message were taken because it or its transport
+ * died, to be redirected or given up (12.2); false if there is none. The name is borrowed.
+ */
+bool sched_message_origin(const SchedMessage *message, SchedTransport **ret_transport,
+                          const char **ret_destination);
+
 /* Entries waiting, running, or popped as undeliverable and not yet discarded. */
 unsigned sched_message_outstanding(const SchedMessage *message);
 

@@ -3,6 +3,7 @@
 
 #include "codec/delivery.h"
 #include "src/life/bind_internal.h"
+#include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/name_internal.h"
 #include "src/life/report_internal.h"
@@ -60,11 +61,20 @@ static void apply_errors(const Message *message, BatchAnswer *answer)
         point_to(answer, "retry", "4.7.0 message is administratively expired");
 }
 
-/* Defers what the administrator holds back (steps 6 and 7). */
-static void apply_limits(const Message *message, BatchAnswer *answer)
+static void blame_answer(Message *message, const BatchAnswer *answer, const char *status,
+                         const char *reason)
 {
-    if (is_deferred_transport(message, answer->transport))
+    blame_nexthop(message, answer->transport, answer->nexthop, recipient_address(answer->recipient),
+                  status, reason);
+}
+
+/* Defers what the administrator holds back (steps 6 and 7). */
+static void apply_limits(Message *message, BatchAnswer *answer)
+{
+    if (is_deferred_transport(message, answer->transport)) {
+        blame_answer(message, answer, "4.3.2", "deferred transport");
         point_to(answer, "retry", "4.3.2 deferred transport");
+    }
     if (message->is_excess_probe)
         point_to(answer, "retry", "4.3.2 Too many address verification requests");
 }
@@ -99,6 +109,7 @@ static SchedTransport *live_transport(Message *message, BatchAnswer *answer)
         sched_transport_revive(life->sched, transport);
     if (!sched_transport_is_dead(transport, &status, &reason))
         return transport;
+    blame_answer(message, answer, status, reason);
     if (!sched_transport_is_dead(sched_retry_transport(life->sched), NULL, NULL)) {
         g_autofree char *text = g_strconcat(status, " ", reason, NULL);
 
@@ -138,6 +149,7 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
         sched_destination_revive(life->sched, destination);
     if (!sched_destination_is_dead(destination, &status, &reason))
         return destination;
+    blame_destination(message, transport, name, status, reason);
     destination = retry_destination(life, status, reason);
     if (destination == NULL)
         give_up_recipient(message, answer, status, reason);

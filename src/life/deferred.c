@@ -176,7 +176,9 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
         look_again(life, queue_id);
 }
 
-void deferred_arrived(Life *life, const char *queue_id, int64_t due_s)
+void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const DeferredCause *cause)
 {
     deferred_index_note(life->due->index, queue_id, due_s);
+    if (cause != NULL)
+        deferred_index_learn(life->due->index, queue_id, cause);
 }

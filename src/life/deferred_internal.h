@@ -52,7 +52,10 @@ void deferred_walk_ended(Life *life);
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
-/* To be called when we have put a message into the deferred queue. */
-void deferred_arrived(Life *life, const char *queue_id, int64_t due_s);
+/*
+ * To be called when we have put a message into the deferred queue, with what is known of why; NULL:
+ * nothing.
+ */
+void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const DeferredCause *cause);
 
 #endif

@@ -291,7 +291,7 @@ static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
         return false;
     message->has_twin = true;
     if (scan->queue == SPOOL_DEFERRED)
-        deferred_arrived(life, queue_id, file->mtime_s);
+        deferred_arrived(life, queue_id, file->mtime_s, NULL);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "base/loop.h"
+#include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/corrupt_internal.h"
 #include "src/life/deferred_internal.h"
@@ -37,6 +38,13 @@ static bool set_time(const Message *message, int64_t when_s)
     return false;
 }
 
+static void tell_index(const Message *message, int64_t when_s)
+{
+    DeferredCause cause = blame_cause(message);
+
+    deferred_arrived(message->life, message->queue_id, when_s, &cause);
+}
+
 static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
 {
     SpoolResult result = spool_move(message->life->spool, message->queue_id, SPOOL_ACTIVE, to);
@@ -46,7 +54,7 @@ static bool move_to(const Message *message, SpoolQueue to, int64_t when_s)
         life_warn_spool(result, "qmgr_active_defer: rename %s from %s to %s", message->queue_id,
                         spool_queue_str(SPOOL_ACTIVE), spool_queue_str(to));
     else if (result.status == SPOOL_OK && to == SPOOL_DEFERRED)
-        deferred_arrived(message->life, message->queue_id, when_s);
+        tell_index(message, when_s);
     if (result.status == SPOOL_OK)
         verbose_next_attempt(message, to, when_s - life_now(message->life)->wall_s);
     return is_gone;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/verbose_internal.h"
@@ -130,6 +131,7 @@ void message_free(Message *message)
     spool_message_close(message->file);
     sched_message_remove(life->sched, message->sched);
     envelope_clear(&message->envelope);
+    blame_clear(message);
     g_free(message);
 }
 

@@ -63,6 +63,7 @@ struct Message {
     Life *life;
     SchedMessage *sched;
     struct Batch *batch; /* answers awaited; NULL if none */
+    struct Blame *blame; /* what has deferred it (blame.c); NULL: nothing so far */
     SpoolMessage *file;  /* open and locked while its first batch is resolved */
     Envelope envelope;
     int64_t active_s; /* when it was taken into active */

@@ -1,10 +1,15 @@
 #include "codec/delivery.h"
+#include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/request_internal.h"
 
 /*
  * Request: what a delivery agent is told about a message and its recipients (ipc.md 3.2).
  */
+
+/* Of a delivery that ended without a reply. */
+#define CRASH_STATUS "4.3.0"
+#define CRASH_REASON "the delivery agent ended without a reply"
 
 static int32_t request_flags(const Message *message, const SchedEntry *entry)
 {
@@ -67,21 +72,28 @@ void request_count_wait(Message *message)
     message->was_requested = true;
 }
 
+static void note_trouble(Message *message, const SchedEntry *entry, const SchedResult *result)
+{
+    const SchedDestination *destination = sched_entry_destination(entry);
+    const char *status = result->crashed ? CRASH_STATUS : result->status;
+    const char *reason = result->crashed ? CRASH_REASON : result->reason;
+
+    failure_add(stats_failures(message->life->settings.stats), life_now(message->life)->wall_s,
+                sched_transport_name(sched_destination_transport(destination)),
+                sched_destination_name(destination), status, reason);
+    blame_entry(message, entry, status, reason);
+}
+
 void request_count_end(const SchedEntry *entry, const SchedResult *result, StatsTransport *counts,
                        int64_t since_ms)
 {
-    const Message *message = sched_message_owner(sched_entry_message(entry));
-    const SchedDestination *destination = sched_entry_destination(entry);
-    const Now *now = life_now(message->life);
+    Message *message = sched_message_owner(sched_entry_message(entry));
     StatsResult outcome = result->crashed    ? STATS_LOST
                           : result->deferred ? STATS_DEFERRED
                                              : STATS_DONE;
 
     stats_delivery(counts, outcome, sched_entry_recipient_count(entry),
-                   (now->mono_ms - since_ms) * 1000);
+                   (life_now(message->life)->mono_ms - since_ms) * 1000);
     if (outcome != STATS_DONE)
-        failure_add(stats_failures(message->life->settings.stats), now->wall_s,
-                    sched_transport_name(sched_destination_transport(destination)),
-                    sched_destination_name(destination), result->status,
-                    result->crashed ? "the delivery agent ended without a reply" : result->reason);
+        note_trouble(message, entry, result);
 }

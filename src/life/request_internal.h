@@ -16,7 +16,10 @@ void request_encode(const Message *message, const SchedEntry *entry, GByteArray 
  * arrived. */
 void request_count_wait(Message *message);
 
-/* Its delivery has ended so, which was requested at since_ms (Now.mono_ms). counts may be NULL. */
+/*
+ * The delivery of the entry has ended so, which was requested at since_ms (Now.mono_ms): it is
+ * counted, and what went wrong is remembered. counts may be NULL.
+ */
 void request_count_end(const SchedEntry *entry, const SchedResult *result, StatsTransport *counts,
                        int64_t since_ms);
 

@@ -2,6 +2,7 @@
 #include "base/loop.h"
 #include "codec/logline.h"
 #include "sched/inspect.h"
+#include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
@@ -102,6 +103,7 @@ static void report_undeliverable(Life *life)
         Chain recipients = sched_entry_discard(life->sched, entry);
         Link *link;
 
+        blame_origin(message, kept_status, kept_reason);
         while ((link = chain_pop_first(&recipients)) != NULL)
             report_deferred(message, (Recipient *)link, kept_status, kept_reason);
         message_release(message);

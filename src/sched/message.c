@@ -27,8 +27,19 @@ void sched_message_remove(Sched *sched, SchedMessage *message)
 {
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
     job_free_all(message);
+    origin_clear(&message->origin);
     slab_free(&sched->messages, message);
     sched->message_count--;
+}
+
+bool sched_message_origin(const SchedMessage *message, SchedTransport **ret_transport,
+                          const char **ret_destination)
+{
+    if (message->origin == NULL)
+        return false;
+    *ret_transport = message->origin->transport;
+    *ret_destination = message->origin->destination;
+    return true;
 }
 
 void *sched_message_owner(const SchedMessage *message)

@@ -49,6 +49,12 @@ typedef struct Cause {
     char *status, *reason;
 } Cause;
 
+/* Where redirected recipients of a message were to go; shared as a cause is. */
+typedef struct Origin {
+    SchedTransport *transport;
+    char destination[];
+} Origin;
+
 typedef enum TimerKind { TIMER_OF_TRANSPORT, TIMER_OF_DESTINATION } TimerKind;
 
 typedef struct Timer {
@@ -163,6 +169,7 @@ struct SchedDestination {
 
 struct SchedMessage {
     void *owner;
+    Origin *origin;                 /* NULL: nothing of it was redirected */
     Job *jobs;                      /* in the order of creation; NULL in round-robin */
     SchedEntry *batch_entry;        /* round-robin: the one that the next recipient may join */
     uint64_t serial;                /* order of being taken in */

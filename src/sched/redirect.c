@@ -34,6 +34,23 @@ static void redirect_entry(SchedEntry *entry, SchedDestination *target, SchedNow
     entry_end(entry, now);
 }
 
+/* Remembers it with each message that has no other; those of retry have had one. */
+static void remember_origin(SchedDestination *destination, const GPtrArray *entries)
+{
+    Origin *origin;
+
+    if (destination->transport == sched_retry_transport(destination->transport->sched))
+        return;
+    origin = origin_new(destination);
+    for (guint i = 0; i < entries->len; i++) {
+        SchedMessage *message = ((SchedEntry *)entries->pdata[i])->message;
+
+        if (message->origin == NULL)
+            message->origin = g_rc_box_acquire(origin);
+    }
+    origin_clear(&origin);
+}
+
 /* In the order in which they wait; last the one that was given back. */
 static GPtrArray *all_entries(const SchedDestination *destination)
 {
@@ -51,6 +68,8 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
     g_autoptr(GPtrArray) entries = all_entries(destination);
     SchedDestination *target = entries->len > 0 ? target_for(sched, cause) : NULL;
 
+    if (entries->len > 0)
+        remember_origin(destination, entries);
     for (guint i = 0; i < entries->len; i++) {
         guint place = sched->strategy->redirects_backward ? entries->len - 1 - i : i;
 

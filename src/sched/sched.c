@@ -10,9 +10,18 @@ static void free_extra(void *object, void *ctx)
     g_free(job->extra);
 }
 
+static void drop_origin(void *object, void *ctx)
+{
+    SchedMessage *message = object;
+
+    (void)ctx;
+    origin_clear(&message->origin);
+}
+
 static void clear_slabs(Sched *sched)
 {
     slab_foreach(&sched->jobs, free_extra, NULL);
+    slab_foreach(&sched->messages, drop_origin, NULL);
     slab_clear(&sched->messages);
     slab_clear(&sched->jobs);
     slab_clear(&sched->peers);

@@ -44,6 +44,11 @@ void cause_clear(Cause **cause); /* to NULL, from whatever */
 /* True if dead, and then the texts that are asked for. */
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason);
 
+/* ---- origin.c ---- */
+
+Origin *origin_new(const SchedDestination *destination);
+void origin_clear(Origin **origin); /* to NULL, from whatever */
+
 /* ---- timer.c ---- */
 
 void timer_set(Sched *sched, Timer *timer, int64_t due_s);

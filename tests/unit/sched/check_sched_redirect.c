@@ -249,6 +249,44 @@ START_TEST(untaken_undeliverable_mail_is_freed)
 }
 END_TEST
 
+/* The first one that it was taken from, whatever follows; what was only delivered has none. */
+START_TEST(redirected_mail_remembers_where_it_was_to_go)
+{
+    Mail *second, *third;
+    SchedTransport *transport = NULL;
+    const char *name = NULL;
+
+    mail_add(&world, "x:a");
+    second = mail_add(&world, "x:b y:c");
+    third = mail_add(&world, "z:d");
+    kill_next(&refused);
+    ck_assert(!sched_message_origin(third->message, &transport, &name));
+    ck_assert(sched_message_origin(second->message, &transport, &name));
+    ck_assert_ptr_eq(transport, find("t1"));
+    ck_assert_str_eq(name, "x");
+    fail_next_connection(UNAVAILABLE);
+    ck_assert(sched_message_origin(second->message, &transport, &name));
+    ck_assert_str_eq(name, "x");
+}
+END_TEST
+
+START_TEST(mail_that_is_given_up_remembers_where_it_was_to_go)
+{
+    Mail *mail;
+    SchedTransport *transport = NULL;
+    const char *name = NULL;
+
+    mail_add(&world, "retry/4.0.0:r");
+    fail_next_connection(UNAVAILABLE);
+    mail_add(&world, "x:a");
+    mail = mail_add(&world, "x:b");
+    kill_next(&refused);
+    ck_assert(sched_message_origin(mail->message, &transport, &name));
+    ck_assert_str_eq(name, "x");
+    world_record_undeliverable(&world);
+}
+END_TEST
+
 /* ---- how long a destination stays dead ---- */
 
 START_TEST(destination_lives_again_when_its_time_has_come)
@@ -322,6 +360,8 @@ static TCase *common(const char *name, SFun setup)
     tcase_add_test(tcase, redirected_mail_may_become_undeliverable);
     tcase_add_test(tcase, dead_retry_destination_makes_mail_undeliverable);
     tcase_add_test(tcase, untaken_undeliverable_mail_is_freed);
+    tcase_add_test(tcase, redirected_mail_remembers_where_it_was_to_go);
+    tcase_add_test(tcase, mail_that_is_given_up_remembers_where_it_was_to_go);
     tcase_add_test(tcase, destination_lives_again_when_its_time_has_come);
     tcase_add_test(tcase, flush_revives_everything);
     tcase_add_test(tcase, single_sites_can_be_revived);

@@ -75,7 +75,7 @@ libs   = $(foreach l,$(1),$(call lib,$(l)))
 # Unit tests: tests/unit/<layer>/check_<layer>_<module>.c, each a program.
 layer  = $(word 1,$(subst /, ,$(1)))# ipc/check_ipc_agent -> ipc
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out $(if $(NO_CTL),tests/unit/ctl/%),$(wildcard tests/unit/*/check_*.c)))
-SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 all: $(BUILD)/eqmgr
 $(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))
@@ -146,7 +146,7 @@ check-layers: $(call libs,$(LAYERS))
 
 check-events: # an event that may not have been added is somebody's to deal with
 	@! grep -nE '\<(event|evtimer|evsignal)_add\(|\<event_base_once\(' $(filter-out src/base/loop.c,\
-	  $(wildcard src/*.c src/*/*.c)) || { echo 'use base/loop' >&2; exit 1; }
+	  $(wildcard src/*.c src/*/*.c src/*/*/*.c)) || { echo 'use base/loop' >&2; exit 1; }
 
 check-headers: # every header compiles on its own
 	@for h in $(wildcard include/*/*.h); do \
@@ -170,7 +170,7 @@ coverage:
 
 lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants
 	clang-format --dry-run -Werror $(SOURCES)
-	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
+	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/nightly tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 

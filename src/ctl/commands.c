@@ -13,6 +13,7 @@
 #include "src/ctl/schema_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/status_internal.h"
+#include "src/ctl/web/web_internal.h"
 
 /* The formatter would align the rows as columns. */
 /* clang-format off */
@@ -132,6 +133,19 @@ static const Command commands[] = {
         .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
                    "node exporter.\n",
         .run = metrics_run,
+    },
+    {
+        .name = "web",
+        .level = "summary",
+        .summary = "a status page, metrics and JSON over HTTP",
+        .options = {{"listen", 'l', "ADDRESS:PORT", NULL,
+                     "where (default: " WEB_DEFAULT_ADDRESS ")", false, NULL}},
+        .details = "It runs until it is interrupted, and shows what level summary may see: no\n"
+                   "addresses, no queue IDs. / is the page, /metrics for Prometheus, /ready and\n"
+                   "/healthy for supervisors, /api/1/VERB the lines of eqmgrctl -j VERB.\n\n"
+                   "  eqmgrctl web\n"
+                   "  eqmgrctl web --listen '[::1]:8080'\n",
+        .run = web_run,
     },
     {
         .name = "completion",

@@ -66,10 +66,9 @@ static const Family families[] = {
     {"eqmgr_control_refused_total",                   "counter",   "Requests and connections refused there"              },
 };
 
-/* Lines of samples, by family, while the answer arrives. */
-typedef struct Collection {
-    GHashTable *samples; /* GString by name of the family */
-} Collection;
+struct Metrics {
+    GHashTable *samples; /* lines of samples, a GString by the name of the family */
+};
 
 static void put_label_value(GString *out, const char *value)
 {
@@ -134,19 +133,19 @@ static void put_histogram_lines(GString *out, const char *name, const char *labe
                            labels, *labels != '\0' ? "}" : "", row_number(row, "count", 0));
 }
 
-static void metrics_on_row(const Row *row, void *ctx)
+void metrics_add(const Row *row, void *ctx)
 {
-    Collection *collection = ctx;
+    Metrics *metrics = ctx;
     const char *name = row_text(row, "name"), *value = row_text(row, "value");
     g_autofree char *labels = labels_of(row);
     GString *out;
 
     if (name == NULL)
         return;
-    out = g_hash_table_lookup(collection->samples, name);
+    out = g_hash_table_lookup(metrics->samples, name);
     if (out == NULL) {
         out = g_string_new(NULL);
-        g_hash_table_insert(collection->samples, g_strdup(name), out);
+        g_hash_table_insert(metrics->samples, g_strdup(name), out);
     }
     if (value == NULL)
         put_histogram_lines(out, name, labels, row);
@@ -171,45 +170,58 @@ static void free_samples(gpointer samples)
     (void)g_string_free(samples, TRUE);
 }
 
-SessionStatus metrics_text(Session *session, MetricsFormat format, char **ret_text,
-                           char **ret_problem)
+Metrics *metrics_new(void)
 {
-    Collection collection = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_samples)};
+    Metrics *metrics = g_new(Metrics, 1);
+
+    metrics->samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_samples);
+    return metrics;
+}
+
+void metrics_free(Metrics *metrics)
+{
+    g_hash_table_destroy(metrics->samples);
+    g_free(metrics);
+}
+
+char *metrics_text(const Metrics *metrics, MetricsFormat format)
+{
     GString *out = g_string_new(NULL);
-    SessionAnswer answer;
-    SessionStatus status =
-        session_ask(session, "metrics", NULL, metrics_on_row, &collection, &answer);
 
     for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
-        const GString *samples = g_hash_table_lookup(collection.samples, families[i].name);
+        const GString *samples = g_hash_table_lookup(metrics->samples, families[i].name);
 
         if (samples != NULL)
             put_family(out, &families[i], format, samples);
     }
     if (format == METRICS_OPENMETRICS)
         g_string_append(out, "# EOF\n");
-    *ret_text = g_string_free(out, status != SESSION_OK);
-    g_hash_table_destroy(collection.samples);
-    *ret_problem = g_steal_pointer(&answer.problem);
-    session_answer_clear(&answer);
-    return status;
+    return g_string_free(out, FALSE);
 }
 
 int metrics_run(const Invocation *invocation)
 {
     bool is_open = g_hash_table_contains(invocation->flags, "openmetrics");
-    g_autofree char *text = NULL, *problem = NULL;
     Session *session = NULL;
+    SessionAnswer answer = {.problem = NULL};
     SessionStatus status;
+    Metrics *metrics;
     int result = show_connect(invocation, &session);
 
     if (result != 0)
         return result;
-    status =
-        metrics_text(session, is_open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS, &text, &problem);
+    metrics = metrics_new();
+    status = session_ask(session, "metrics", NULL, metrics_add, metrics, &answer);
     session_close(session);
-    if (status != SESSION_OK)
-        return show_problem(invocation, status, problem);
-    (void)fputs(text, stdout);
-    return 0;
+    if (status == SESSION_OK) {
+        g_autofree char *text =
+            metrics_text(metrics, is_open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS);
+
+        (void)fputs(text, stdout);
+    } else {
+        result = show_problem(invocation, status, answer.problem);
+    }
+    metrics_free(metrics);
+    session_answer_clear(&answer);
+    return result;
 }

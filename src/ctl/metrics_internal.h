@@ -10,9 +10,15 @@ typedef enum MetricsFormat {
     METRICS_OPENMETRICS, /* 1.0.0: families of counters without _total, and an end mark */
 } MetricsFormat;
 
-/* The text of one answer. On failure *ret_problem is a text for people. Both are new strings. */
-SessionStatus metrics_text(Session *session, MetricsFormat format, char **ret_text,
-                           char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
+/* The rows of one answer of the verb "metrics", sorted into families. */
+typedef struct Metrics Metrics;
+
+Metrics *metrics_new(void) G_GNUC_WARN_UNUSED_RESULT;
+void metrics_free(Metrics *metrics);
+void metrics_add(const Row *row, void *metrics); /* a SessionRowFn */
+
+/* A new string. */
+char *metrics_text(const Metrics *metrics, MetricsFormat format) G_GNUC_WARN_UNUSED_RESULT;
 
 int metrics_run(const Invocation *invocation);
 

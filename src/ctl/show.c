@@ -46,8 +46,7 @@ static GPtrArray *postconf_command(const char *config_directory)
     return words;
 }
 
-/* The queue directory of the instance; a new string, or NULL after saying why. */
-static char *find_queue_directory(const Invocation *invocation)
+char *show_queue_directory(const Invocation *invocation)
 {
     g_autoptr(GPtrArray) words = postconf_command(invocation->config_directory);
     g_autofree char *output = NULL, *errors = NULL;
@@ -69,7 +68,7 @@ static char *find_queue_directory(const Invocation *invocation)
 
 int show_connect(const Invocation *invocation, Session **ret_session)
 {
-    g_autofree char *directory = find_queue_directory(invocation), *problem = NULL;
+    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL;
     SessionStatus status;
 
     if (directory == NULL)

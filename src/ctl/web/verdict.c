@@ -1,0 +1,146 @@
+/*
+ * The verdict, and its reasons as links to where more is said. Single destinations that are dead
+ * are everyday life of a mail system: they count when they are many.
+ */
+
+#include <string.h>
+
+#include "src/ctl/text_internal.h"
+#include "src/ctl/web/front_internal.h"
+#include "src/ctl/web/parts_internal.h"
+
+#define MANY_THROTTLED         5 /* at least so many, and ... */
+#define MANY_THROTTLED_PERCENT 25
+
+typedef struct Reason {
+    Verdict verdict;
+    const char *place; /* on the page */
+    char *text;
+} Reason;
+
+static void free_reason(gpointer data)
+{
+    g_free(((Reason *)data)->text);
+    g_free(data);
+}
+
+static void add_reason(GPtrArray *reasons, Verdict verdict, const char *place, char *text)
+{
+    Reason *reason = g_new(Reason, 1);
+
+    *reason = (Reason){verdict, place, text};
+    g_ptr_array_add(reasons, reason);
+}
+
+/* What the daemon itself says. Kinds that this program does not know ask for attention. */
+static void add_attention(GPtrArray *reasons, const Row *row)
+{
+    static const struct {
+        const char *kind, *place;
+        Verdict verdict;
+    } kinds[] = {
+        {"transport-dead", "stands-still", VERDICT_TROUBLE  },
+        {"active-full",    "active",       VERDICT_TROUBLE  },
+        {"stuck",          "active",       VERDICT_TROUBLE  },
+        {"suspended",      "rules",        VERDICT_ATTENTION},
+        {"rule",           "rules",        VERDICT_ATTENTION},
+    };
+    const char *kind = row_text(row, "kind") ?: "";
+    const char *place = "stands-still";
+    Verdict verdict = VERDICT_ATTENTION;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_str_equal(kinds[i].kind, kind)) {
+            place = kinds[i].place;
+            verdict = kinds[i].verdict;
+        }
+    }
+    add_reason(reasons, verdict, place, g_strdup(row_text(row, "text") ?: kind));
+}
+
+static void add_throttled(GPtrArray *reasons, const Row *status)
+{
+    int64_t throttled = row_number(status, "destinations_throttled", 0);
+    int64_t all = row_number(status, "destinations", 0);
+
+    if (throttled >= MANY_THROTTLED && throttled * 100 >= all * MANY_THROTTLED_PERCENT) {
+        g_autofree char *count = text_count(throttled), *of = text_count(all);
+
+        add_reason(reasons, VERDICT_ATTENTION, "stands-still",
+                   g_strdup_printf("%s of %s destinations are throttled", count, of));
+    }
+}
+
+static void add_slow(GPtrArray *reasons, const WebAnswer *connections)
+{
+    int slow = 0;
+
+    for (guint i = 0; i < connections->rows->len; i++)
+        slow += row_number(connections->rows->pdata[i], "slow", 0) != 0 ? 1 : 0;
+    if (slow > 0)
+        add_reason(reasons, VERDICT_ATTENTION, "connections",
+                   g_strdup_printf("%d or more connections to delivery agents are slow", slow));
+}
+
+static GPtrArray *reasons_of(WebAnswer *const *answers)
+{
+    GPtrArray *reasons = g_ptr_array_new_with_free_func(free_reason);
+    const WebAnswer *status = answers[FRONT_STATUS];
+    const Row *row = part_find(status, "status");
+
+    for (guint i = 0; i < status->rows->len; i++)
+        if (g_strcmp0(row_text(status->rows->pdata[i], "object"), "attention") == 0)
+            add_attention(reasons, status->rows->pdata[i]);
+    if (row != NULL)
+        add_throttled(reasons, row);
+    add_slow(reasons, answers[FRONT_CONNECTIONS]);
+    return reasons;
+}
+
+static Verdict worst(const GPtrArray *reasons)
+{
+    Verdict verdict = VERDICT_OK;
+
+    for (guint i = 0; i < reasons->len; i++)
+        verdict = MAX(verdict, ((const Reason *)reasons->pdata[i])->verdict);
+    return verdict;
+}
+
+Verdict front_verdict(WebAnswer *const *answers)
+{
+    g_autoptr(GPtrArray) reasons = reasons_of(answers);
+
+    return worst(reasons);
+}
+
+const char *front_verdict_str(Verdict verdict)
+{
+    static const char *const names[] = {"OK", "Attention", "Trouble"};
+
+    return names[verdict];
+}
+
+void front_put_verdict(Html *html, WebAnswer *const *answers)
+{
+    static const char *const classes[] = {"ok", "attention", "trouble"};
+    static const char *const shapes[] = {"\u2714", "\u25b2", "\u25a0"};
+    g_autoptr(GPtrArray) reasons = reasons_of(answers);
+    Verdict verdict = worst(reasons);
+
+    html_put(html, "<section class=\"verdict %s\" aria-label=\"Verdict\"><strong>",
+             classes[verdict]);
+    html_put(html, "<span aria-hidden=\"true\">%s</span> %s</strong>", shapes[verdict],
+             front_verdict_str(verdict));
+    if (reasons->len == 0)
+        html_put(html, "<span>Mail flows; nothing asks for attention.</span>");
+    else
+        html_put(html, "<ul>");
+    for (guint i = 0; i < reasons->len; i++) {
+        const Reason *reason = reasons->pdata[i];
+
+        html_put(html, "<li><a href=\"#%s\">%s</a></li>", reason->place, reason->text);
+    }
+    if (reasons->len > 0)
+        html_put(html, "</ul>");
+    html_put(html, "</section>");
+}

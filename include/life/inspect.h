@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "life/life.h"
+#include "spool/deferred_cause.h"
 
 /* What an active message waits for. */
 typedef enum LifePhase {
@@ -46,6 +47,8 @@ typedef struct LifeSummary {
     bool is_full;                      /* no more than these may be in memory */
     bool index_complete;
     uint32_t deferred_count; /* that the index knows */
+    uint32_t known_count;    /* of these: it is known for which destination they wait */
+    uint32_t unread_count;   /* of these: files that may tell more, and were not read yet */
     int64_t next_due_s;      /* of a deferred message, wall clock; 0: none is known */
     int64_t last_run_wall_s; /* begin of the last queue run; 0: there was none */
 } LifeSummary;
@@ -71,6 +74,14 @@ bool life_view_due(const Life *life, const char *queue_id, int64_t *ret_due_s);
 bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,
                         const char **ret_queue_id, int64_t *ret_due_s);
 bool life_view_due_is_end(const Life *life, uint32_t slot);
+
+/* Deferred messages that wait for this destination, of those for which that is known. */
+uint32_t life_deferred_for(const Life *life, const char *transport, const char *destination);
+
+/* As life_view_next(), over what deferred mail waits for (spool/deferred_cause.h). */
+bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,
+                          unsigned patience, DeferredView *ret_view);
+bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_t slot);
 
 /* ---- connections to delivery agents ---- */
 

@@ -73,18 +73,24 @@ void answer_put_row(Answer *answer, GBytes *row)
 
 void answer_end(Answer *answer, uint64_t matched_count, bool is_truncated, const char *cursor)
 {
-    answer_end_with_note(answer, matched_count, is_truncated, cursor, NULL);
+    answer_end_as(answer, &(AnswerEnd){.matched_count = matched_count,
+                                       .is_truncated = is_truncated,
+                                       .cursor = cursor});
 }
 
-void answer_end_with_note(Answer *answer, uint64_t matched_count, bool is_truncated,
-                          const char *cursor, const char *note)
+void answer_end_as(Answer *answer, const AnswerEnd *end)
 {
     answer_begin(answer, CONTROL_ROW_END);
     answer_int(answer, "rows", (int64_t)answer->row_count);
-    answer_int(answer, "matched", (int64_t)matched_count);
-    answer_int(answer, "truncated", is_truncated);
-    answer_str(answer, "cursor", cursor);
-    answer_str(answer, "note", note);
+    answer_int(answer, "matched", (int64_t)end->matched_count);
+    answer_int(answer, "truncated", end->is_truncated);
+    answer_str(answer, "cursor", end->cursor);
+    answer_str(answer, "note", end->note);
+    if (end->has_coverage) {
+        answer_int(answer, "deferred_known", end->known_count);
+        answer_int(answer, "deferred", end->deferred_count);
+        answer_int(answer, "index_complete", end->index_complete);
+    }
     send_row(answer);
     answer->row_count = 0;
 }

@@ -33,10 +33,18 @@ void answer_finish(Answer *answer);
 GBytes *answer_take_row(Answer *answer) G_GNUC_WARN_UNUSED_RESULT;
 void answer_put_row(Answer *answer, GBytes *row);
 
-/* The last row of an answer that went well. cursor, and note for people, may be NULL. */
+/* What the last row of an answer that went well says. */
+typedef struct AnswerEnd {
+    uint64_t matched_count;
+    bool is_truncated;
+    const char *cursor, *note; /* or NULL; the note is for people */
+    bool has_coverage;         /* the answer has numbers of deferred mail by destination: */
+    uint32_t known_count, deferred_count; /* they are about so many of so many messages */
+    bool index_complete;                  /* and these are all there are */
+} AnswerEnd;
+
 void answer_end(Answer *answer, uint64_t matched_count, bool is_truncated, const char *cursor);
-void answer_end_with_note(Answer *answer, uint64_t matched_count, bool is_truncated,
-                          const char *cursor, const char *note);
+void answer_end_as(Answer *answer, const AnswerEnd *end);
 
 /* The last row of one that did not. */
 void answer_error(Answer *answer, const char *code, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec/control.h"
+#include "life/inspect.h"
 #include "src/control/listing_internal.h"
 
 typedef struct ListingRow {
@@ -100,7 +101,7 @@ static void put_kept(gpointer row, gpointer answer)
     answer_put_row(answer, ((ListingRow *)row)->row);
 }
 
-void listing_end(Listing *listing, Query *query, const char *note)
+static void end_listing(Listing *listing, Query *query, AnswerEnd *end)
 {
     uint64_t shown = listing->matched;
 
@@ -108,7 +109,26 @@ void listing_end(Listing *listing, Query *query, const char *note)
         shown = (uint64_t)g_sequence_get_length(listing->kept);
         g_sequence_foreach(listing->kept, put_kept, query->answer);
     }
-    answer_end_with_note(query->answer, listing->matched, shown < listing->matched, NULL, note);
+    end->matched_count = listing->matched;
+    end->is_truncated = shown < listing->matched;
+    answer_end_as(query->answer, end);
+}
+
+void listing_end(Listing *listing, Query *query, const char *note)
+{
+    end_listing(listing, query, &(AnswerEnd){.note = note});
+}
+
+void listing_end_with_coverage(Listing *listing, Query *query)
+{
+    LifeSummary life;
+
+    life_summarize(query->subject->life, &life);
+    end_listing(listing, query,
+                &(AnswerEnd){.has_coverage = true,
+                             .known_count = life.known_count,
+                             .deferred_count = life.deferred_count,
+                             .index_complete = life.index_complete});
 }
 
 static bool is_equal(const char *a, const char *b, size_t length)

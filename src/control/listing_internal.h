@@ -44,6 +44,9 @@ void listing_skip(Listing *listing);
 /* Puts what was kept, and the end row. note: for people, or NULL. */
 void listing_end(Listing *listing, Query *query, const char *note);
 
+/* The same for numbers of deferred mail by destination: it says how much is known of these. */
+void listing_end_with_coverage(Listing *listing, Query *query);
+
 /* Whether the name is the pattern, which may have * at its begin, its end, or both. ASCII case is
  * ignored. NULL matches all. */
 bool listing_matches(const char *pattern, const char *name);

@@ -10,9 +10,17 @@
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
-typedef enum SortKey { SORT_WAITING, SORT_RUNNING, SORT_UNTIL, SORT_NAME, SORT_COUNT } SortKey;
+typedef enum SortKey {
+    SORT_WAITING,
+    SORT_RUNNING,
+    SORT_DEFERRED,
+    SORT_UNTIL,
+    SORT_NAME,
+    SORT_COUNT
+} SortKey;
 
-static const char *const sort_names[SORT_COUNT] = {"waiting", "running", "until", "name"};
+static const char *const sort_names[SORT_COUNT] = {"waiting", "running", "deferred", "until",
+                                                   "name"};
 
 typedef struct Destinations {
     Listing listing;
@@ -55,7 +63,7 @@ static bool parse_sort(Destinations *destinations, Query *query)
         }
     }
     answer_error(query->answer, CONTROL_ERROR_USAGE,
-                 "cannot sort by %s (waiting, running, until, name)", name);
+                 "cannot sort by %s (waiting, running, deferred, until, name)", name);
     return false;
 }
 
@@ -93,13 +101,16 @@ static bool destination_belongs(const Destinations *destinations, const Query *q
                            rows_destination_name(query, view));
 }
 
-static int64_t key_of(const Destinations *destinations, const SchedDestinationView *view)
+static int64_t key_of(const Destinations *destinations, const Query *query,
+                      const SchedDestinationView *view)
 {
     switch (destinations->sort) {
     case SORT_WAITING:
         return view->waiting_count;
     case SORT_RUNNING:
         return view->running_count;
+    case SORT_DEFERRED:
+        return life_deferred_for(query->subject->life, view->transport, view->name);
     case SORT_UNTIL: /* soonest first, those without an end last */
         return view->until_s != 0 ? -view->until_s : INT64_MIN;
     case SORT_NAME:
@@ -137,7 +148,7 @@ bool destinations_step(Query *query, unsigned object_max)
         if (!sched_view_next(sched, &destinations->slot, 1, &view) ||
             !destination_belongs(destinations, query, &view))
             continue;
-        key = key_of(destinations, &view);
+        key = key_of(destinations, query, &view);
         if (!listing_wants(&destinations->listing, key, view.name)) {
             listing_skip(&destinations->listing);
             continue;
@@ -147,7 +158,7 @@ bool destinations_step(Query *query, unsigned object_max)
     }
     if (!sched_view_is_end(sched, destinations->slot))
         return true;
-    listing_end(&destinations->listing, query, NULL);
+    listing_end_with_coverage(&destinations->listing, query);
     return false;
 }
 

@@ -58,6 +58,7 @@ static void put_life(Answer *answer, const Query *query, const LifeSummary *life
     answer_int(answer, "recipients_limit", settings->message_recipient_limit);
     answer_int(answer, "index_complete", life->index_complete);
     answer_int(answer, "deferred", life->deferred_count);
+    answer_int(answer, "deferred_known", life->known_count);
     answer_int(answer, "overdue", overview->overdue_count);
     answer_time(answer, "next_due", life->next_due_s);
     answer_time(answer, "last_run", life->last_run_wall_s);

@@ -16,6 +16,7 @@ static const char *const of_destinations[] = {"limit", "pattern",  "state", "tra
 static const char *const of_destination[] = {"limit", "destination", "transport", NULL};
 static const char *const of_throttled[] = {"limit", NULL};
 static const char *const of_due[] = {"limit", "within", NULL};
+static const char *const of_deferred[] = {"limit", "pattern", "by", "internal", NULL};
 static const char *const of_messages[] = {"limit", "destination", "sender", "state", "older", NULL};
 static const char *const of_connections[] = {"limit", "older", NULL};
 static const char *const of_events[] = {"limit", "after", NULL};
@@ -32,6 +33,7 @@ static const Verb verbs[] = {
     {"destination",  SUMMARY, of_destination,  destination_begin,  destination_step,  destination_end },
     {"throttled",    SUMMARY, of_throttled,    throttled_begin,    destinations_step, destinations_end},
     {"due",          SUMMARY, of_due,          due_begin,          due_step,          due_end         },
+    {"deferred",     SUMMARY, of_deferred,     deferred_begin,     deferred_step,     deferred_end    },
     {"messages",     VIEW,    of_messages,     messages_begin,     messages_step,     messages_end    },
     {"connections",  SUMMARY, of_connections,  connections_begin,  connections_step,  connections_end },
     {"events",       SUMMARY, of_events,       events_begin,       events_step,       verb_free_state },

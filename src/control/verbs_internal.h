@@ -26,6 +26,10 @@ bool due_begin(Query *query);
 bool due_step(Query *query, unsigned object_max);
 void due_end(Query *query);
 
+bool deferred_begin(Query *query);
+bool deferred_step(Query *query, unsigned object_max);
+void deferred_end(Query *query);
+
 bool messages_begin(Query *query);
 bool messages_step(Query *query, unsigned object_max);
 void messages_end(Query *query);

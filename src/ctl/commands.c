@@ -45,7 +45,7 @@ static const Command commands[] = {
                      "idle ready full paced throttled blocked"},
                     {"transport", 'T', "NAME", "transport", "only of this transport", false, NULL},
                     {"sort", 'S', "KEY", "sort", "sorted by this (default: waiting)", false,
-                     "waiting running until name"},
+                     "waiting running deferred until name"},
                     {"internal", 0, NULL, "internal", "those of retry and error, too", false,
                      NULL}},
         .details = "PATTERN is a name, with * at its begin or end for anything.\n"
@@ -81,6 +81,24 @@ static const Command commands[] = {
         .options = {{"within", 'w', "TIME", "within", "how far ahead (default: 1h)", true, NULL}},
         .details = "With level view the next messages are listed by queue ID.\n\n"
                    "  eqmgrctl due --within 15m\n",
+        .run = show_listing,
+    },
+    {
+        .name = "deferred",
+        .level = "summary",
+        .summary = "what deferred mail waits for, and why: most first",
+        .operand = "[PATTERN]",
+        .wire = "pattern",
+        .options = {{"by", 'b', "WHAT", "by", "destination (default), reason, or both", false,
+                     "destination reason destination,reason"},
+                    {"internal", 0, NULL, "internal", "mail of retry and error, too", false,
+                     NULL}},
+        .details = "PATTERN is a destination, as in destinations. A message counts for the first\n"
+                   "destination that deferred it in its last attempt. After a restart that is known\n"
+                   "only of messages that were tried or read since; the last line says of how many.\n\n"
+                   "  eqmgrctl deferred\n"
+                   "  eqmgrctl deferred --by reason\n"
+                   "  eqmgrctl deferred --by destination,reason '*.example.com'\n",
         .run = show_listing,
     },
     {

@@ -130,18 +130,63 @@ static void show_on_row(const Row *row, void *ctx)
         show_in_table(listing, view, row);
 }
 
-/* How much of what there is was shown. */
-static void print_end(const Shown *listing, const SessionAnswer *answer)
+/* How much is known of deferred mail by destination; NULL: the answer is not about that. */
+static char *coverage_text(const Row *end)
+{
+    g_autofree char *known = NULL, *all = NULL;
+
+    if (row_text(end, "deferred_known") == NULL)
+        return NULL;
+    if (row_number(end, "index_complete", 0) == 0)
+        return g_strdup("deferred mail is not counted yet: the index is built by the next queue "
+                        "run");
+    known = text_count(row_number(end, "deferred_known", 0));
+    all = text_count(row_number(end, "deferred", 0));
+    return g_strdup_printf("deferred known for %s of %s", known, all);
+}
+
+static char *truncation_text(const Shown *listing, const Row *end)
 {
     g_autofree char *shown = text_count((int64_t)listing->row_count);
-    g_autofree char *matched = text_count(row_number(&answer->end, "matched", 0));
-    const char *note = row_text(&answer->end, "note");
+    g_autofree char *matched = text_count(row_number(end, "matched", 0));
 
-    if (row_number(&answer->end, "truncated", 0) != 0)
-        (void)fprintf(listing->invocation->json ? stderr : stdout, "-- %s of %s%s%s\n", shown,
-                      matched, note != NULL ? "; " : "", note != NULL ? note : "");
-    else if (note != NULL && !listing->invocation->json)
-        (void)printf("-- %s\n", note);
+    if (row_number(end, "truncated", 0) == 0)
+        return NULL;
+    return g_strdup_printf("%s of %s", shown, matched);
+}
+
+/* How much of what there is was shown, and how much is known. */
+static void print_end_for_people(const Row *end, const char *truncation)
+{
+    g_autofree char *coverage = coverage_text(end);
+    const char *parts[] = {truncation, coverage, row_text(end, "note")};
+    const char *before = "-- ";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *printable = parts[i] != NULL ? text_printable(parts[i]) : NULL;
+
+        if (printable == NULL)
+            continue;
+        (void)printf("%s%s", before, printable);
+        before = "; ";
+    }
+    if (before[0] == ';')
+        (void)putchar('\n');
+}
+
+/* Scripts take each line of destinations for one; how much is known is in status for them. */
+static void print_end(const Shown *listing, const SessionAnswer *answer)
+{
+    g_autofree char *truncation = truncation_text(listing, &answer->end);
+
+    if (!listing->invocation->json) {
+        print_end_for_people(&answer->end, truncation);
+        return;
+    }
+    if (g_str_equal(listing->invocation->command->name, "deferred"))
+        (void)show_as_json(listing->invocation, view_find("coverage"), &answer->end);
+    if (truncation != NULL)
+        (void)fprintf(stderr, "-- %s\n", truncation);
 }
 
 /* One question on an open session: its rows are shown, its end is told. */
@@ -171,11 +216,11 @@ int show_listing(const Invocation *invocation)
     if (result == 0)
         result = show_answer(session, invocation, (const char *const *)arguments->pdata, &listing,
                              &answer);
+    if (result == 0 && listing.row_count == 0 && !invocation->json)
+        (void)puts("-- nothing");
     if (result == 0)
         print_end(&listing, &answer);
     if (result == 0 && listing.row_count == 0) {
-        if (!invocation->json)
-            (void)puts("-- nothing");
         result = SESSION_NOT_FOUND;
     }
     session_answer_clear(&answer);

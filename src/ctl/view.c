@@ -28,6 +28,7 @@ static const Field status_fields[] = {
     {"stuck",                  FIELD_COUNT,  NULL, "active messages whose file could not be moved or removed"},
     {"deferred",               FIELD_COUNT,  NULL, "deferred messages, if index_complete"                    },
     {"index_complete",         FIELD_BOOL,   NULL, "all deferred messages are known"                         },
+    {"deferred_known",         FIELD_COUNT,  NULL, "deferred messages of which the destination is known"     },
     {"overdue",                FIELD_COUNT,  NULL, "deferred messages whose time has come"                   },
     {"next_due",               FIELD_UNTIL,  NULL, "when the first deferred message is due"                  },
     {"oldest_active",          FIELD_AGE,    NULL, "arrival of the oldest active message"                    },
@@ -88,6 +89,7 @@ static const Field destination_fields[] = {
     {"window",       FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                          },
     {"limit",        FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                          },
     {"waiting",      FIELD_COUNT, "WAIT",        "delivery requests that wait"                            },
+    {"deferred",     FIELD_COUNT, "DEFERRED",    "deferred messages that are known to wait for it"        },
     {"last_success", FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                          },
     {"since",        FIELD_AGE,   NULL,          "since when it is dead"                                  },
     {"until",        FIELD_UNTIL, "UNTIL",       "when it is tried again"                                 },
@@ -114,6 +116,22 @@ static const Field due_fields[] = {
 static const Field due_message_fields[] = {
     {"queue_id", FIELD_TEXT,  "QUEUE-ID", "queue ID"              },
     {"due",      FIELD_UNTIL, "DUE-IN",   "when it is tried again"},
+    END
+};
+
+static const Field deferred_fields[] = {
+    {"transport",   FIELD_TEXT,  "TRANSPORT",   "transport"                                             },
+    {"destination", FIELD_TEXT,  "DESTINATION", "the first destination that deferred them"              },
+    {"count",       FIELD_COUNT, "DEFERRED",    "messages"                                              },
+    {"status",      FIELD_TEXT,  "STATUS",      "status code of the last attempt; the most frequent one"},
+    {"reason",      FIELD_TEXT,  "REASON",      "what was said with it last"                            },
+    END
+};
+
+static const Field coverage_fields[] = {
+    {"deferred_known", FIELD_COUNT, NULL, "deferred messages of which the destination is known"},
+    {"deferred",       FIELD_COUNT, NULL, "deferred messages"                                  },
+    {"index_complete", FIELD_BOOL,  NULL, "these are all that there are"                       },
     END
 };
 
@@ -194,6 +212,8 @@ static const View views[] = {
     {"trouble",     trouble_fields    },
     {"due",         due_fields        },
     {"due_message", due_message_fields},
+    {"deferred",    deferred_fields   },
+    {"coverage",    coverage_fields   },
     {"message",     message_fields    },
     {"connection",  connection_fields },
     {"event",       event_fields      },

@@ -51,6 +51,8 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
     *ret_summary = (LifeSummary){
         .index_complete = deferred_index_is_complete(index),
         .deferred_count = deferred_index_count(index),
+        .known_count = deferred_index_known_count(index),
+        .unread_count = deferred_index_unread_count(index),
         .next_due_s = next_due_s != INT64_MAX ? next_due_s : 0,
         .last_run_wall_s = life->scans->deferred.begun_wall_s,
     };
@@ -121,6 +123,22 @@ bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,
 bool life_view_due_is_end(const Life *life, uint32_t slot)
 {
     return deferred_index_walk_is_over(deferred_index(life), slot);
+}
+
+uint32_t life_deferred_for(const Life *life, const char *transport, const char *destination)
+{
+    return deferred_index_count_of(deferred_index(life), transport, destination);
+}
+
+bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,
+                          unsigned patience, DeferredView *ret_view)
+{
+    return deferred_index_view_next(deferred_index(life), grouping, slot, patience, ret_view);
+}
+
+bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_t slot)
+{
+    return deferred_index_view_is_end(deferred_index(life), grouping, slot);
 }
 
 const char *life_connection_phase_str(LifeConnectionPhase phase)

@@ -30,7 +30,14 @@ all_is_counted() { ctl status | grep -qE '^last minute: in 21  done 1  deferred 
 wait_for 10 "counts of 21 messages" all_is_counted
 says 0 '^deferred +20 +overdue 0 +next in [45]m' status
 says 0 '"deferred":20,"index_complete":true' status --json
-says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled +0 +0 +20 +0 +- .*Connection refused$' destinations
+says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled +0 +0 +20 +0 +20 +- .*Connection refused$' destinations
+says 0 '^-- deferred known for 20 of 20$' destinations --sort deferred
+says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +20  4\.4\.1 +.*Connection refused$' deferred
+says 0 '^- +- +20  4\.4\.1 +.*Connection refused$' deferred --by reason
+says 0 '"count":20,"status":"4.4.1"' deferred -j --by destination,reason '[127*'
+says 0 '^\{"object":"coverage","deferred_known":20,"deferred":20,"index_complete":true\}$' deferred -j
+says 1 '^-- nothing$' deferred nowhere.test
+says 64 'cannot group by' deferred --by odd
 says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled ' throttled
 says 1 '^-- nothing$' destinations --state full
 says 64 'no such state: odd' destinations --state odd
@@ -63,6 +70,7 @@ completes() { # completes WANTED WORD...: the last word is the one to complete
 completes 'destinations destination' desti
 completes '--state' -j destinations --st
 completes 'full' destinations --state fu
+completes 'destination destination,reason' deferred --by dest
 completes 'resolving' messages -s r
 completes '' messages --sender a
 completes 'zsh' completion z
@@ -71,7 +79,7 @@ says 64 'for bash, zsh or fish' completion tcsh
 
 # Lines of JSON are what the schema says.
 if python3 -c 'import jsonschema' 2>/dev/null; then
-    for verb in status transports 'transports smtp' destinations throttled due messages connections events "explain $id"; do
+    for verb in status transports 'transports smtp' destinations throttled due deferred 'deferred --by reason' messages connections events "explain $id"; do
         # shellcheck disable=SC2086 # words
         ctl -j $verb >"$HERE/lines" || [ $? -eq 1 ] || fail "eqmgrctl -j $verb"
         python3 - conf/eqmgrctl.schema.json "$HERE/lines" <<'END' || fail "eqmgrctl -j $verb is not what the schema says"

@@ -1,0 +1,163 @@
+#include "src/life/deferred_internal.h"
+#include "tests/control_fixture.h"
+
+/* What is said of deferred mail by destination and by reason, and of how much of it is known. */
+
+/* ID, transport, destination, whether it is a user, status and reason; "-": not known. */
+typedef struct Waiting {
+    const char *id, *transport, *destination;
+    bool is_user;
+    const char *status, *reason;
+} Waiting;
+
+static const Waiting mail[] = {
+    {"A1", "smtp",  "a.test",        false, "4.4.1", "timed out"               },
+    {"A2", "smtp",  "a.test",        false, "4.2.0", "no room for <x@a.test>"  },
+    {"A3", "smtp",  "a.test",        false, "4.2.0", "no room for <y@a.test>"  },
+    {"A4", "smtp",  "b.test",        false, NULL,    NULL                      },
+    {"A5", "lmtp",  "u@box.test",    true,  "4.4.1", "refused"                 },
+    {"A6", "lmtp",  "v@box.test",    true,  "4.2.0", "quota of v@box.test"     },
+    {"A7", NULL,    NULL,            false, NULL,    NULL                      },
+    {"A8", "retry", "4.3.0 failure", false, "4.3.0", "address resolver failure"},
+};
+
+static void start_with_mail(void)
+{
+    DeferredIndex *index;
+
+    start();
+    for (int i = 0; i < 20; i++)
+        turn(); /* the first walk */
+    index = world.life->due->index;
+    ck_assert(deferred_index_is_complete(index));
+    for (size_t i = 0; i < G_N_ELEMENTS(mail); i++) {
+        const Waiting *each = &mail[i];
+
+        deferred_index_note(index, each->id, world.start_s + 1000);
+        deferred_index_learn(index, each->id,
+                             &(DeferredCause){.transport = each->transport,
+                                              .destination = each->destination,
+                                              .is_user = each->is_user,
+                                              .status = each->status,
+                                              .reason = each->reason});
+    }
+}
+
+static const struct {
+    const char *words;
+    const char *rows; /* without "row|data|object|deferred|", in lines */
+} listings[] = {
+    {"verb deferred limit 9",
+     "transport|smtp|destination|a.test|count|3|status|4.2.0|reason|no room for <y@a.test>|\n"
+     "transport|smtp|destination|b.test|count|1|\n"
+     "transport|lmtp|destination|u@box.test|count|1|status|4.4.1|reason|refused|\n"
+     "transport|lmtp|destination|v@box.test|count|1|status|4.2.0|reason|quota of v@box.test|\n"                                         },
+    {"verb deferred limit 9 level summary",
+     "transport|smtp|destination|a.test|count|3|status|4.2.0|reason|no room for <*@a.test>|\n"
+     "transport|lmtp|destination|*@nexthop|count|2|\n"
+     "transport|smtp|destination|b.test|count|1|\n"                                                                                     },
+    {"verb deferred limit 9 by reason",                                             "count|3|status|4.2.0|reason|quota of v@box.test|\n"
+                                        "count|2|status|4.4.1|reason|refused|\n"
+                                        "count|1|status|4.3.0|reason|address resolver failure|\n"},
+    {"verb deferred limit 9 by reason level summary",
+     "count|3|status|4.2.0|reason|quota of *@box.test|\n"
+     "count|2|status|4.4.1|reason|refused|\n"
+     "count|1|status|4.3.0|reason|address resolver failure|\n"                                                                          },
+    {"verb deferred limit 9 by destination,reason pattern a.*",
+     "transport|smtp|destination|a.test|count|2|status|4.2.0|reason|no room for <y@a.test>|\n"
+     "transport|smtp|destination|a.test|count|1|status|4.4.1|reason|timed out|\n"                                                       },
+    {"verb deferred limit 9 by destination,reason pattern *box.test level summary",
+     "transport|lmtp|destination|*@nexthop|count|1|status|4.2.0|\n"
+     "transport|lmtp|destination|*@nexthop|count|1|status|4.4.1|\n"                                                                     },
+    {"verb deferred limit 1",
+     "transport|smtp|destination|a.test|count|3|status|4.2.0|reason|no room for <y@a.test>|\n"                                          },
+    {"verb deferred limit 9 pattern *failure internal 1",
+     "transport|retry|destination|4.3.0 failure|count|1|status|4.3.0|reason|address resolver "
+     "failure|\n"                                                                                                                       },
+};
+
+/* The data rows of an answer as lines. */
+static char *rows_of(const char *answer)
+{
+    static const char begin[] = "row|data|object|deferred|";
+    GString *rows = g_string_new(NULL);
+
+    for (const char *row = answer; (row = strstr(row, begin)) != NULL;) {
+        const char *end = strstr(row, "||");
+
+        row += strlen(begin);
+        g_string_append_len(rows, row, end - row + 1);
+        g_string_append_c(rows, '\n');
+    }
+    return g_string_free(rows, FALSE);
+}
+
+START_TEST(deferred_mail_is_counted_by_what_it_waits_for)
+{
+    g_autofree char *answer = NULL, *rows = NULL;
+    int fd;
+
+    start_with_mail();
+    fd = client_connect();
+    client_ask(fd, listings[_i].words);
+    answer = client_answer(fd);
+    rows = rows_of(answer);
+    ck_assert_msg(g_str_equal(rows, listings[_i].rows), "%s:\n%s", listings[_i].words, rows);
+    ck_assert_msg(strstr(answer, "|deferred_known|7|deferred|8|index_complete|1||") != NULL, "%s",
+                  answer);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(a_listing_without_a_limit_has_all_rows)
+{
+    int fd;
+
+    start_with_mail();
+    fd = client_connect();
+    expect_answer(fd, "verb deferred limit 0", "row|end|rows|4|matched|4|truncated|0|");
+    expect_answer(fd, "verb deferred limit 0 internal 1", "row|end|rows|5|matched|5|");
+    expect_answer(fd, "verb deferred by odd", "cannot group by odd");
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+START_TEST(destinations_tell_their_deferred_mail_and_sort_by_it)
+{
+    SchedTransport *transport;
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start_with_mail();
+    transport = sched_transport_find(world.sched, "smtp");
+    if (transport == NULL)
+        transport = sched_transport_add(world.sched, "smtp", &world.params);
+    (void)sched_destination_get(world.sched, transport, "b.test", "b.test");
+    (void)sched_destination_get(world.sched, transport, "a.test", "a.test");
+    (void)sched_destination_get(world.sched, transport, "c.test", "c.test");
+    fd = client_connect();
+    client_ask(fd, "verb destinations limit 2 sort deferred");
+    answer = client_answer(fd);
+    ck_assert_msg(strstr(answer, "a.test|") < strstr(answer, "b.test|"), "%s", answer);
+    ck_assert_msg(strstr(answer, "|destination|a.test|state|idle|") != NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "|waiting|0|deferred|3|") != NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "c.test") == NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "|deferred_known|7|deferred|8|index_complete|1||") != NULL, "%s",
+                  answer);
+    (void)close(fd);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = world_tcase("deferred");
+
+    tcase_add_loop_test(tcase, deferred_mail_is_counted_by_what_it_waits_for, 0,
+                        G_N_ELEMENTS(listings));
+    tcase_add_test(tcase, a_listing_without_a_limit_has_all_rows);
+    tcase_add_test(tcase, destinations_tell_their_deferred_mail_and_sort_by_it);
+    return run_suite("control/deferred", tcase, NULL);
+}

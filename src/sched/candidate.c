@@ -125,7 +125,7 @@ static Tree *tree_of(const Job *candidate)
 
 static void join_class(Job *job, int64_t left, int64_t max)
 {
-    job->is_classed_as_unblocked = job->is_unblocked;
+    job->is_classed_as_unblocked = job_is_in(job, JOB_TREE_UNBLOCKED);
     job->class = class_ensure(job->transport, left, max);
     tree_insert(tree_of(job), &by_place, &job->in_class);
 }
@@ -186,7 +186,7 @@ static bool is_classed_right(const Job *job)
 
     if (!may_ever_be_candidate(job))
         return class == NULL;
-    return class != NULL && job->is_classed_as_unblocked == job->is_unblocked &&
+    return class != NULL && job->is_classed_as_unblocked == job_is_in(job, JOB_TREE_UNBLOCKED) &&
            class->left == job_entries_left_max(job) && class->max == job_entries_max(job);
 }
 

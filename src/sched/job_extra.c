@@ -11,6 +11,36 @@ JobExtra *job_extra(Job *job)
         job->extra = g_new0(JobExtra, 1);
         job->extra->job = job;
         TAILQ_INIT(&job->extra->children);
+        for (JobTree tree = 0; tree < JOB_TREE_COUNT; tree++)
+            job->extra->in_tree[tree].job = job;
     }
     return job->extra;
+}
+
+bool job_node_is_before(const TreeNode *a, const TreeNode *b)
+{
+    return job_is_before(job_at_node(a), job_at_node(b));
+}
+
+bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member)
+{
+    Tree *members = &job->transport->job_trees[tree];
+
+    if (is_member == job_is_in(job, tree))
+        return false;
+    job->trees ^= 1U << tree;
+    if (is_member)
+        tree_insert(members, kind, &job_extra(job)->in_tree[tree].node);
+    else
+        tree_remove(members, kind, &job->extra->in_tree[tree].node);
+    return true;
+}
+
+void job_tree_check(const SchedTransport *transport, JobTree tree, const TreeKind *kind)
+{
+    size_t count = 0;
+
+    for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job))
+        count += job_is_in(job, tree) ? 1 : 0;
+    CHECK(tree_check(&transport->job_trees[tree], kind) == count);
 }

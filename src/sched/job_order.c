@@ -19,19 +19,9 @@
 
 /* ---- signposts ---- */
 
-static Job *signpost_at(const TreeNode *node)
-{
-    return ELEMENT(node, JobExtra, in_signposts)->job;
-}
-
-static bool signpost_is_before(const TreeNode *a, const TreeNode *b)
-{
-    return job_is_before(signpost_at(a), signpost_at(b));
-}
-
 static Job *earliest_of(const TreeNode *subtree)
 {
-    return ELEMENT(subtree, JobExtra, in_signposts)->earliest;
+    return job_at_node(subtree)->extra->earliest;
 }
 
 static Job *earlier_of(Job *job, const TreeNode *subtree)
@@ -43,12 +33,12 @@ static Job *earlier_of(Job *job, const TreeNode *subtree)
 
 static void refresh_signpost(TreeNode *node)
 {
-    Job *earliest = earlier_of(signpost_at(node), node->left);
+    Job *job = job_at_node(node);
 
-    ELEMENT(node, JobExtra, in_signposts)->earliest = earlier_of(earliest, node->right);
+    job->extra->earliest = earlier_of(earlier_of(job, node->left), node->right);
 }
 
-static const TreeKind by_place = {.is_before = signpost_is_before, .refresh = refresh_signpost};
+static const TreeKind by_place = {.is_before = job_node_is_before, .refresh = refresh_signpost};
 
 static bool has_earlier(const TreeNode *subtree, const Job *job)
 {
@@ -58,13 +48,13 @@ static bool has_earlier(const TreeNode *subtree, const Job *job)
 /* The last one in scheduler order that is earlier, or NULL. */
 static Job *find_signpost(const Job *job)
 {
-    const TreeNode *node = job->transport->signposts.root;
+    const TreeNode *node = job->transport->job_trees[JOB_TREE_SIGNPOSTS].root;
 
     while (has_earlier(node, job)) {
         if (has_earlier(node->right, job))
             node = node->right;
-        else if (job_is_earlier(signpost_at(node), job))
-            return signpost_at(node);
+        else if (job_is_earlier(job_at_node(node), job))
+            return job_at_node(node);
         else
             node = node->left;
     }
@@ -80,19 +70,6 @@ static bool is_chosen(const Job *job)
 static bool is_to_be_signpost(const Job *job)
 {
     return job->is_in_arrival_order ? is_chosen(job) : job_parent(job) == NULL;
-}
-
-static void set_signpost(Job *job, bool is_signpost)
-{
-    Tree *signposts = &job->transport->signposts;
-
-    if (is_signpost == job->is_signpost)
-        return;
-    job->is_signpost = is_signpost;
-    if (is_signpost)
-        tree_insert(signposts, &by_place, &job_extra(job)->in_signposts);
-    else
-        tree_remove(signposts, &by_place, &job->extra->in_signposts);
 }
 
 /* ---- the place of a new job ---- */
@@ -135,49 +112,29 @@ static Job *find_place(const Job *job, bool *ret_in_arrival_order)
 
 /* ---- jobs with recipients to be read (10.3) ---- */
 
-static Job *unread_at(const TreeNode *node)
-{
-    return ELEMENT(node, JobExtra, in_unread)->job;
-}
-
 static bool unread_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return job_is_earlier(unread_at(a), unread_at(b));
+    return job_is_earlier(job_at_node(a), job_at_node(b));
 }
 
-static const TreeKind unread_by_arrival = {.is_before = unread_is_before};
-
-static void set_unread(Job *job, bool is_unread)
-{
-    Tree *unread = &job->transport->unread;
-
-    if (is_unread == job->is_unread)
-        return;
-    job->is_unread = is_unread;
-    if (is_unread)
-        tree_insert(unread, &unread_by_arrival, &job_extra(job)->in_unread);
-    else
-        tree_remove(unread, &unread_by_arrival, &job->extra->in_unread);
-}
+static const TreeKind by_arrival = {.is_before = unread_is_before};
 
 static bool is_not_later(const TreeNode *node, const void *key)
 {
-    return !job_is_earlier(key, unread_at(node));
+    return !job_is_earlier(key, job_at_node(node));
 }
 
 Job *next_unread(const Job *job)
 {
-    const TreeNode *node = tree_find(&job->transport->unread, is_not_later, job);
-
-    return node != NULL ? unread_at(node) : NULL;
+    return job_at_node(tree_find(&job->transport->job_trees[JOB_TREE_UNREAD], is_not_later, job));
 }
 
 /* ---- changes ---- */
 
 void job_order_update(Job *job)
 {
-    set_signpost(job, is_to_be_signpost(job));
-    set_unread(job, !message_is_exhausted(job->message));
+    job_tree_set(job, JOB_TREE_SIGNPOSTS, &by_place, is_to_be_signpost(job));
+    job_tree_set(job, JOB_TREE_UNREAD, &by_arrival, !message_is_exhausted(job->message));
 }
 
 void job_order_insert(Job *job)
@@ -208,8 +165,8 @@ void job_order_insert_before(Job *job, Job *before)
 
 void job_order_remove(Job *job)
 {
-    set_signpost(job, false);
-    set_unread(job, false);
+    job_tree_set(job, JOB_TREE_SIGNPOSTS, &by_place, false);
+    job_tree_set(job, JOB_TREE_UNREAD, &by_arrival, false);
     order_remove(&job->transport->jobs, &job->in_transport);
     job->is_listed = false;
 }
@@ -219,7 +176,6 @@ void job_order_remove(Job *job)
 void job_order_check(const SchedTransport *transport)
 {
     const Job *previous = NULL;
-    size_t signposts = 0, unread = 0;
 
     (void)order_check(&transport->jobs);
     for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
@@ -227,10 +183,9 @@ void job_order_check(const SchedTransport *transport)
             CHECK(previous == NULL || job_is_earlier(previous, job));
             previous = job;
         }
-        CHECK(job->is_signpost == is_to_be_signpost(job));
-        signposts += job->is_signpost ? 1 : 0;
-        unread += message_is_exhausted(job->message) ? 0 : 1;
+        CHECK(job_is_in(job, JOB_TREE_SIGNPOSTS) == is_to_be_signpost(job));
+        CHECK(job_is_in(job, JOB_TREE_UNREAD) == !message_is_exhausted(job->message));
     }
-    CHECK(tree_check(&transport->signposts, &by_place) == signposts);
-    CHECK(tree_check(&transport->unread, &unread_by_arrival) == unread);
+    job_tree_check(transport, JOB_TREE_SIGNPOSTS, &by_place);
+    job_tree_check(transport, JOB_TREE_UNREAD, &by_arrival);
 }

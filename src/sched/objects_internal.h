@@ -87,6 +87,15 @@ struct Sched {
     unsigned message_count;
 };
 
+/* Trees of those jobs of a transport that have something in common; the links are in JobExtra. */
+typedef enum JobTree {
+    JOB_TREE_UNBLOCKED, /* passed jobs that have their turn again */
+    JOB_TREE_TO_VISIT,  /* jobs that must be looked at when they are passed */
+    JOB_TREE_SIGNPOSTS, /* jobs from which the place of a new one is found */
+    JOB_TREE_UNREAD,    /* jobs with recipients to be read, in the order of arrival */
+    JOB_TREE_COUNT
+} JobTree;
+
 /* Where a selection goes on that stopped to let a message read its next batch (8). */
 typedef enum WalkStage {
     WALK_FRESH,       /* the job was not looked at yet */
@@ -125,14 +134,11 @@ struct SchedTransport {
     int64_t capacity; /* how many entries they could take */
 
     /* index, preemptive only */
-    Order jobs;               /* J: scheduler order */
-    Job *frontier;            /* jobs before it were passed; NULL: all */
-    Tree unblocked;           /* passed jobs that have their turn again */
-    Tree to_visit;            /* jobs that must be looked at when they are passed */
-    Tree signposts;           /* jobs from which the place of a new one is found */
+    Order jobs;    /* J: scheduler order */
+    Job *frontier; /* jobs before it were passed; NULL: all */
+    Tree job_trees[JOB_TREE_COUNT];
     uint32_t latest_queued_s; /* of the latest job in order of arrival, and its serial */
     uint64_t latest_serial;
-    Tree unread;      /* jobs with recipients to be read, in the order of arrival */
     Tree classes;     /* jobs by size, as candidates (9.3) */
     GPtrArray *dirty; /* jobs whose class may be another one by now */
 };
@@ -202,8 +208,8 @@ struct Job {
     bool is_listed : 1;                     /* entered, not retired; rules only read it */
 
     /* index */
-    bool is_in_arrival_order : 1; /* not moved by preemption */
-    bool is_signpost : 1, is_unblocked : 1, is_to_visit : 1, is_unread : 1; /* in these trees */
+    bool is_in_arrival_order : 1;    /* not moved by preemption */
+    unsigned trees : JOB_TREE_COUNT; /* a bit for each that it is in */
     bool is_classed_as_unblocked : 1;
     uint32_t dirty_place;   /* + 1, in the array of these; 0: its class is right */
     OrderNode in_transport; /* while listed */
@@ -211,6 +217,11 @@ struct Job {
     TreeNode in_class;
     Job *oldest; /* summary of the subtree */
 };
+
+typedef struct JobNode {
+    TreeNode node; /* first */
+    Job *job;
+} JobNode;
 
 /* What only some jobs have: one has preempted or was, reads several batches, was unblocked, ... */
 struct JobExtra {
@@ -222,7 +233,7 @@ struct JobExtra {
     int64_t slots_used; /* used (7.1): means something since it preempted only */
 
     /* index */
-    TreeNode in_unblocked, in_to_visit, in_unread, in_signposts;
+    JobNode in_tree[JOB_TREE_COUNT];
     Job *earliest; /* summary of the subtree of signposts */
 };
 
@@ -355,6 +366,17 @@ static inline Job *job_next(const Job *job)
     return job_at(job->in_transport.next);
 }
 
+static inline bool job_is_in(const Job *job, JobTree tree)
+{
+    return (job->trees >> tree & 1) != 0;
+}
+
+/* The job of a node of one of these trees. */
+static inline Job *job_at_node(const TreeNode *node)
+{
+    return node != NULL ? ELEMENT(node, JobNode, node)->job : NULL;
+}
+
 static inline Job *job_parent(const Job *job)
 {
     return job->extra != NULL ? job->extra->parent : NULL;
@@ -411,6 +433,15 @@ void state_check(const Sched *sched);
 
 /* Adds it if it is missing. */
 JobExtra *job_extra(Job *job);
+
+/* Sees to it that the job is in the tree, or is not; kind: of this tree. True if that is new. */
+bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member);
+
+/* Scheduler order, for such a tree. */
+bool job_node_is_before(const TreeNode *a, const TreeNode *b);
+
+/* Asserts that the tree has just the jobs that are said to be in it. */
+void job_tree_check(const SchedTransport *transport, JobTree tree, const TreeKind *kind);
 
 /* ---- peer.c: the ring of peers of a job (8) ---- */
 

@@ -10,29 +10,7 @@
  * from one stop to the next and costs the same however many jobs lie between.
  */
 
-static Job *unblocked_at(const TreeNode *node)
-{
-    return node != NULL ? ELEMENT(node, JobExtra, in_unblocked)->job : NULL;
-}
-
-static bool unblocked_is_before(const TreeNode *a, const TreeNode *b)
-{
-    return job_is_before(unblocked_at(a), unblocked_at(b));
-}
-
-static const TreeKind unblocked_by_place = {.is_before = unblocked_is_before};
-
-static Job *to_visit_at(const TreeNode *node)
-{
-    return node != NULL ? ELEMENT(node, JobExtra, in_to_visit)->job : NULL;
-}
-
-static bool to_visit_is_before(const TreeNode *a, const TreeNode *b)
-{
-    return job_is_before(to_visit_at(a), to_visit_at(b));
-}
-
-static const TreeKind to_visit_by_place = {.is_before = to_visit_is_before};
+static const TreeKind by_place = {.is_before = job_node_is_before};
 
 /* ---- passed and unblocked ---- */
 
@@ -45,31 +23,23 @@ bool job_was_passed(const Job *job)
 
 bool job_is_blocked(const Job *job)
 {
-    return job->is_listed && !job->is_unblocked && job_was_passed(job);
+    return job->is_listed && !job_is_in(job, JOB_TREE_UNBLOCKED) && job_was_passed(job);
 }
 
 static void set_unblocked(Job *job, bool is_unblocked)
 {
-    Tree *unblocked = &job->transport->unblocked;
-
-    if (is_unblocked == job->is_unblocked)
-        return;
-    job->is_unblocked = is_unblocked;
-    if (is_unblocked)
-        tree_insert(unblocked, &unblocked_by_place, &job_extra(job)->in_unblocked);
-    else
-        tree_remove(unblocked, &unblocked_by_place, &job->extra->in_unblocked);
-    candidate_mark_dirty(job);
+    if (job_tree_set(job, JOB_TREE_UNBLOCKED, &by_place, is_unblocked))
+        candidate_mark_dirty(job);
 }
 
 static Job *first_unblocked(const SchedTransport *transport)
 {
-    return unblocked_at(tree_first(&transport->unblocked));
+    return job_at_node(tree_first(&transport->job_trees[JOB_TREE_UNBLOCKED]));
 }
 
 void job_pass_over(Job *job)
 {
-    if (job->is_unblocked)
+    if (job_is_in(job, JOB_TREE_UNBLOCKED))
         set_unblocked(job, false);
     else
         job->transport->frontier = job_next(job);
@@ -98,19 +68,6 @@ static bool is_to_visit(const Job *job)
     return !message->being_read && (!job_has_entries(job) || message_may_refill(message));
 }
 
-static void set_to_visit(Job *job, bool to_visit)
-{
-    Tree *tree = &job->transport->to_visit;
-
-    if (to_visit == job->is_to_visit)
-        return;
-    job->is_to_visit = to_visit;
-    if (to_visit)
-        tree_insert(tree, &to_visit_by_place, &job_extra(job)->in_to_visit);
-    else
-        tree_remove(tree, &to_visit_by_place, &job->extra->in_to_visit);
-}
-
 void to_visit_join(Job *job)
 {
     SchedTransport *transport = job->transport;
@@ -125,20 +82,20 @@ void to_visit_leave(Job *job)
     SchedTransport *transport = job->transport;
 
     set_unblocked(job, false);
-    set_to_visit(job, false);
+    job_tree_set(job, JOB_TREE_TO_VISIT, &by_place, false);
     if (transport->frontier == job)
         transport->frontier = job_next(job);
 }
 
 void to_visit_update(Job *job)
 {
-    set_to_visit(job, is_to_visit(job));
+    job_tree_set(job, JOB_TREE_TO_VISIT, &by_place, is_to_visit(job));
 }
 
 static bool is_passed(const TreeNode *node, const void *key)
 {
     (void)key;
-    return job_was_passed(to_visit_at(node));
+    return job_was_passed(job_at_node(node));
 }
 
 static Job *earlier_in_order(Job *job, Job *other)
@@ -150,7 +107,7 @@ static Job *earlier_in_order(Job *job, Job *other)
 
 Job *next_job(SchedTransport *transport)
 {
-    Job *job = to_visit_at(tree_find(&transport->to_visit, is_passed, NULL));
+    Job *job = job_at_node(tree_find(&transport->job_trees[JOB_TREE_TO_VISIT], is_passed, NULL));
 
     job = earlier_in_order(job, first_unblocked(transport));
     job = earlier_in_order(job, first_deliverable_job(transport));
@@ -170,16 +127,12 @@ static void check_blocked(Job *job)
 
 void to_visit_check(const SchedTransport *transport)
 {
-    size_t unblocked = 0, to_visit = 0;
-
     for (Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job)) {
-        unblocked += job->is_unblocked ? 1 : 0;
-        to_visit += job->is_to_visit ? 1 : 0;
-        CHECK(!job->is_unblocked || job_was_passed(job));
-        CHECK(job->is_to_visit == is_to_visit(job));
+        CHECK(!job_is_in(job, JOB_TREE_UNBLOCKED) || job_was_passed(job));
+        CHECK(job_is_in(job, JOB_TREE_TO_VISIT) == is_to_visit(job));
         if (job_is_blocked(job))
             check_blocked(job);
     }
-    CHECK(tree_check(&transport->unblocked, &unblocked_by_place) == unblocked);
-    CHECK(tree_check(&transport->to_visit, &to_visit_by_place) == to_visit);
+    job_tree_check(transport, JOB_TREE_UNBLOCKED, &by_place);
+    job_tree_check(transport, JOB_TREE_TO_VISIT, &by_place);
 }

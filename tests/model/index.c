@@ -5,11 +5,12 @@
  * objects, nothing remembered but two facts that no object tells: which jobs were passed, and which
  * of them have their turn again. Slow and obviously right.
  *
- * Of the members of indexes only `jobs`, `is_unblocked` and `is_waiting` (which peer_check() looks
- * at) are used as the indexes use them, and `is_to_visit` says that a job was passed.
+ * Of the members of indexes only `jobs` and `is_waiting` (which peer_check() looks at) are used as
+ * the indexes use them; two flags of a job say other things here.
  */
 
-#define was_passed is_to_visit
+#define was_passed   is_in_arrival_order
+#define is_unblocked is_classed_as_unblocked
 
 static Job *first_job(const SchedTransport *transport)
 {

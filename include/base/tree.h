@@ -34,9 +34,6 @@ typedef struct TreeKind {
 void tree_insert(Tree *tree, const TreeKind *kind, TreeNode *node);
 void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node);
 
-/* Call after changing what `refresh` looks at in `node`. */
-void tree_refresh(const TreeKind *kind, TreeNode *node);
-
 static inline bool tree_is_empty(const Tree *tree)
 {
     return tree->root == NULL;
@@ -48,20 +45,15 @@ static inline TreeNode *tree_first(const Tree *tree)
     return tree->first;
 }
 
+/* The element after the node, or NULL at the end. */
+TreeNode *tree_next(const TreeNode *node);
+
 /*
  * The first element that is not before the key, or NULL. `is_before_key` must hold for the elements
  * up to some place, and for none after it.
  */
 TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *node, const void *key),
                     const void *key);
-
-/* The last element that is before the key, or NULL. */
-TreeNode *tree_find_last(const Tree *tree,
-                         bool (*is_before_key)(const TreeNode *node, const void *key),
-                         const void *key);
-
-/* All elements in order. The tree must not change meanwhile. */
-void tree_foreach(const Tree *tree, void (*visit)(TreeNode *node, void *ctx), void *ctx);
 
 /* Asserts order, heap property and the first element; returns the count. For tests. */
 size_t tree_check(const Tree *tree, const TreeKind *kind);

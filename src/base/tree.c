@@ -159,9 +159,13 @@ void tree_remove(Tree *tree, const TreeKind *kind, TreeNode *node)
     refresh_upward(kind, node->parent);
 }
 
-void tree_refresh(const TreeKind *kind, TreeNode *node)
+TreeNode *tree_next(const TreeNode *node)
 {
-    refresh_upward(kind, node);
+    if (node->right != NULL)
+        return leftmost(node->right);
+    while (node->parent != NULL && node->parent->right == node)
+        node = node->parent;
+    return node->parent;
 }
 
 TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *, const void *),
@@ -180,68 +184,25 @@ TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *, co
     return found;
 }
 
-TreeNode *tree_find_last(const Tree *tree, bool (*is_before_key)(const TreeNode *, const void *),
-                         const void *key)
-{
-    TreeNode *node = tree->root, *found = NULL;
-
-    while (node != NULL) {
-        if (is_before_key(node, key)) {
-            found = node;
-            node = node->right;
-        } else {
-            node = node->left;
-        }
-    }
-    return found;
-}
-
-/* The expected depth is 3 ln n, which bounds the recursion. */
-static void visit_all(TreeNode *node, void (*visit)(TreeNode *, void *), void *ctx)
-{
-    if (node == NULL)
-        return;
-    visit_all(node->left, visit, ctx);
-    visit(node, ctx);
-    visit_all(node->right, visit, ctx);
-}
-
-void tree_foreach(const Tree *tree, void (*visit)(TreeNode *, void *), void *ctx)
-{
-    visit_all(tree->root, visit, ctx);
-}
-
-typedef struct Checking {
-    const TreeKind *kind;
-    TreeNode *previous, *first;
-    size_t count;
-} Checking;
-
 static void check_child(const TreeNode *node, const TreeNode *child)
 {
     g_assert(child == NULL || (child->parent == node && priority(child) < priority(node)));
 }
 
-static void check_node(TreeNode *node, void *ctx)
-{
-    Checking *checking = ctx;
-
-    if (checking->previous == NULL)
-        checking->first = node;
-    else
-        g_assert(checking->kind->is_before(checking->previous, node));
-    check_child(node, node->left);
-    check_child(node, node->right);
-    checking->previous = node;
-    checking->count++;
-}
-
 size_t tree_check(const Tree *tree, const TreeKind *kind)
 {
-    Checking checking = {.kind = kind};
+    const TreeNode *previous = NULL;
+    size_t count = 0;
 
-    tree_foreach(tree, check_node, &checking);
-    g_assert(tree->first == checking.first && tree->last == checking.previous);
     g_assert(tree->root == NULL || tree->root->parent == NULL);
-    return checking.count;
+    g_assert(tree->first == (tree->root != NULL ? leftmost(tree->root) : NULL));
+    for (const TreeNode *node = tree->first; node != NULL; node = tree_next(node)) {
+        g_assert(previous == NULL || kind->is_before(previous, node));
+        check_child(node, node->left);
+        check_child(node, node->right);
+        previous = node;
+        count++;
+    }
+    g_assert(tree->last == previous);
+    return count;
 }

@@ -214,17 +214,12 @@ static void classify_dirty(SchedTransport *transport)
 
 /* ---- the search (9.3) ---- */
 
-typedef struct Search {
-    int64_t room, end_s;                   /* the second after the current one */
-    uint64_t regular_from, unblocked_from; /* labels */
-    Job *best;
-    double best_score;
-} Search;
-
-static Job *oldest_eligible(const Search *search, const CandidateClass *class)
+/* Of those that are not blocked; the labels say from where on each tree counts. */
+static Job *oldest_eligible(const CandidateClass *class, uint64_t regular_from,
+                            uint64_t unblocked_from)
 {
-    Job *regular = oldest_from(class->regular.root, search->regular_from);
-    Job *unblocked = oldest_from(class->unblocked.root, search->unblocked_from);
+    Job *regular = oldest_from(class->regular.root, regular_from);
+    Job *unblocked = oldest_from(class->unblocked.root, unblocked_from);
 
     if (regular == NULL || unblocked == NULL)
         return regular != NULL ? regular : unblocked;
@@ -232,56 +227,32 @@ static Job *oldest_eligible(const Search *search, const CandidateClass *class)
                                              : older_of(unblocked, regular);
 }
 
-/* (9.3): waiting long for little. */
-static void consider(Search *search, const CandidateClass *class)
-{
-    Job *candidate = oldest_eligible(search, class);
-    double score;
-
-    if (candidate == NULL)
-        return;
-    score = (double)(search->end_s - queued_s(candidate)) / (double)class->max;
-    if (search->best == NULL || score > search->best_score ||
-        (score >= search->best_score && job_is_before(candidate, search->best))) {
-        search->best = candidate;
-        search->best_score = score;
-    }
-}
-
-/* The depth of the tree bounds the recursion. */
-static void search_below(Search *search, const TreeNode *node)
-{
-    if (node == NULL)
-        return;
-    search_below(search, node->left);
-    if (class_at(node)->left > search->room)
-        return;
-    consider(search, class_at(node));
-    search_below(search, node->right);
-}
-
+/* The score: waiting long for little. */
 Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
 {
-    uint64_t after_current = transport->current->in_transport.label + 1;
-    Search search = {.room = room,
-                     .end_s = now.steady_s + 1,
-                     .regular_from = UINT64_MAX,
-                     .unblocked_from = after_current};
+    uint64_t after_current = transport->current->in_transport.label + 1, regular_from = UINT64_MAX;
+    Job *best = NULL;
+    double best_score = 0;
 
     if (transport->frontier != NULL)
-        search.regular_from = MAX(after_current, transport->frontier->in_transport.label);
+        regular_from = MAX(after_current, transport->frontier->in_transport.label);
     classify_dirty(transport);
-    search_below(&search, transport->classes.root);
-    return search.best;
-}
+    for (const TreeNode *node = tree_first(&transport->classes);
+         node != NULL && class_at(node)->left <= room; node = tree_next(node)) {
+        const CandidateClass *class = class_at(node);
+        Job *candidate = oldest_eligible(class, regular_from, after_current);
+        double score;
 
-static void free_classes(TreeNode *node)
-{
-    if (node == NULL)
-        return;
-    free_classes(node->left);
-    free_classes(node->right);
-    g_free(class_at(node));
+        if (candidate == NULL)
+            continue;
+        score = (double)(now.steady_s + 1 - queued_s(candidate)) / (double)class->max;
+        if (best == NULL || score > best_score ||
+            (score >= best_score && job_is_before(candidate, best))) {
+            best = candidate;
+            best_score = score;
+        }
+    }
+    return best;
 }
 
 void candidate_init(SchedTransport *transport)
@@ -291,7 +262,12 @@ void candidate_init(SchedTransport *transport)
 
 void candidate_clear(SchedTransport *transport)
 {
-    free_classes(transport->classes.root);
+    TreeNode *node;
+
+    while ((node = tree_first(&transport->classes)) != NULL) {
+        tree_remove(&transport->classes, &by_size, node);
+        g_free(class_at(node));
+    }
     g_ptr_array_unref(transport->dirty);
 }
 

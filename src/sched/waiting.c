@@ -73,20 +73,11 @@ SchedEntry *first_entry(const SchedDestination *destination)
     return entry_at_node(tree_first(&destination->waiting));
 }
 
-static void add_entries_of_peer(TreeNode *node, void *ctx)
+static void add_entries_of_peer(GPtrArray *entries, const Peer *peer)
 {
-    const Chain *waiting = &ELEMENT(node, Peer, in_destination)->waiting;
-    GPtrArray *entries = ctx;
-
-    for (Link *link = chain_first(waiting); link != NULL; link = chain_next(waiting, link))
+    for (Link *link = chain_first(&peer->waiting); link != NULL;
+         link = chain_next(&peer->waiting, link))
         g_ptr_array_add(entries, entry_at(link));
-}
-
-static void add_entry(TreeNode *node, void *ctx)
-{
-    GPtrArray *entries = ctx;
-
-    g_ptr_array_add(entries, entry_at_node(node));
 }
 
 static gint compare_for_sort(gconstpointer a, gconstpointer b)
@@ -96,14 +87,17 @@ static gint compare_for_sort(gconstpointer a, gconstpointer b)
 
 GPtrArray *waiting_entries(const SchedDestination *destination)
 {
+    bool is_preemptive = sched_is_preemptive(destination->transport->sched);
     GPtrArray *entries = g_ptr_array_new();
 
-    if (sched_is_preemptive(destination->transport->sched)) {
-        tree_foreach(&destination->waiting, add_entries_of_peer, entries);
-        g_ptr_array_sort(entries, compare_for_sort); /* stable */
-    } else {
-        tree_foreach(&destination->waiting, add_entry, entries);
+    for (TreeNode *node = tree_first(&destination->waiting); node != NULL; node = tree_next(node)) {
+        if (is_preemptive)
+            add_entries_of_peer(entries, ELEMENT(node, Peer, in_destination));
+        else
+            g_ptr_array_add(entries, entry_at_node(node));
     }
+    if (is_preemptive)
+        g_ptr_array_sort(entries, compare_for_sort); /* stable */
     return entries;
 }
 

@@ -12,33 +12,26 @@
  * As many connections may wait for an agent as deliveries are running, since as many agents are
  * there. Stock has two; all of them are for mail that can be delivered right now.
  */
-static int pending_limit(const SchedTransport *transport)
-{
-    return MAX(PENDING_LEAST, transport->running_count);
-}
-
 static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
-           transport->pending_count < pending_limit(transport) &&
+           transport->pending_count < MAX(PENDING_LEAST, transport->running_count) &&
            deliverable_count(transport) > transport->pending_count;
 }
 
 /* A walk: there are a handful of transports. */
 SchedTransport *sched_next_connection(Sched *sched)
 {
-    for (OrderNode *node = ring_first(&sched->transports); node != NULL;
-         node = ring_next(&sched->transports, node)) {
-        SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
+    SchedTransport *transport = transport_next(sched, NULL);
 
-        if (!qualifies(transport))
-            continue;
-        ring_rotate(&sched->transports, &transport->in_sched);
-        transport->pending_count++;
-        transport->rate_locked = transport->params.transport_rate_delay_s > 0;
-        return transport;
-    }
-    return NULL;
+    while (transport != NULL && !qualifies(transport))
+        transport = transport_next(sched, transport);
+    if (transport == NULL)
+        return NULL;
+    ring_rotate(&sched->transports, &transport->in_sched);
+    transport->pending_count++;
+    transport->rate_locked = transport->params.transport_rate_delay_s > 0;
+    return transport;
 }
 
 static void end_pending(SchedTransport *transport)
@@ -84,14 +77,12 @@ static void transport_fail(SchedTransport *transport, const char *status, const 
                            SchedNow now)
 {
     Cause *cause = cause_new(status, reason);
-    OrderNode *next;
+    SchedDestination *destination = destination_next(transport, NULL), *next;
 
     transport_die(transport, cause, now);
     /* A redirection may end the destination it is about, but no other of this transport. */
-    for (OrderNode *node = ring_first(&transport->destinations); node != NULL; node = next) {
-        SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
-
-        next = ring_next(&transport->destinations, node);
+    for (; destination != NULL; destination = next) {
+        next = destination_next(transport, destination);
         if (destination->waiting_count > 0)
             redirect_waiting(destination, cause, now);
     }

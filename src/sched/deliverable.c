@@ -221,13 +221,11 @@ SchedDestination *next_destination(const SchedTransport *transport)
 
 void deliverable_check(const SchedTransport *transport)
 {
+    const SchedDestination *destination = NULL;
     size_t deliverable = 0;
     int64_t capacity = 0;
 
-    for (const OrderNode *node = ring_first(&transport->destinations); node != NULL;
-         node = ring_next(&transport->destinations, node)) {
-        const SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
-
+    while ((destination = destination_next(transport, destination)) != NULL) {
         if (sched_is_preemptive(transport->sched))
             (void)tree_check(&destination->waiting, &by_job);
         CHECK(destination->is_deliverable == is_to_be_deliverable(destination));

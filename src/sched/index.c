@@ -73,11 +73,12 @@ void index_clear(SchedTransport *transport)
 
 void index_check(const SchedTransport *transport)
 {
+    const SchedDestination *destination = NULL;
+
     job_order_check(transport);
     to_visit_check(transport);
-    for (OrderNode *node = ring_first(&transport->destinations); node != NULL;
-         node = ring_next(&transport->destinations, node))
-        waiting_check(ELEMENT(node, SchedDestination, in_transport));
+    while ((destination = destination_next(transport, destination)) != NULL)
+        waiting_check(destination);
     deliverable_check(transport);
     candidate_check(transport);
 }

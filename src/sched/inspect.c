@@ -31,24 +31,13 @@ bool sched_state_parse(const char *name, SchedState *ret_state)
     return false;
 }
 
-static SchedTransport *transport_at(const OrderNode *node)
-{
-    return node != NULL ? ELEMENT(node, SchedTransport, in_sched) : NULL;
-}
-
-static SchedTransport *next_transport(const Sched *sched, SchedTransport *transport)
-{
-    return transport_at(transport == NULL ? ring_first(&sched->transports)
-                                          : ring_next(&sched->transports, &transport->in_sched));
-}
-
 void sched_summarize(const Sched *sched, SchedSummary *ret_summary)
 {
     *ret_summary = (SchedSummary){.destination_count = sched->destination_count,
                                   .recipient_count = sched->recipient_count};
     memcpy(ret_summary->destinations, sched->state_counts, sizeof(sched->state_counts));
-    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
-         each = next_transport(sched, each)) {
+    for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
+         each = transport_next(sched, each)) {
         ret_summary->transport_count++;
         ret_summary->dead_transport_count += each->cause != NULL;
     }
@@ -80,8 +69,8 @@ bool sched_view_transport(const Sched *sched, const char *after, SchedTransportV
 {
     const SchedTransport *found = NULL;
 
-    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
-         each = next_transport(sched, each))
+    for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
+         each = transport_next(sched, each))
         if ((after == NULL || strcmp(each->name, after) > 0) &&
             (found == NULL || strcmp(each->name, found->name) < 0))
             found = each;
@@ -138,8 +127,8 @@ bool sched_view_is_end(const Sched *sched, uint32_t slot)
 bool sched_view_destination(const Sched *sched, const char *transport, const char *name,
                             SchedDestinationView *ret_view)
 {
-    for (SchedTransport *each = next_transport(sched, NULL); each != NULL;
-         each = next_transport(sched, each)) {
+    for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
+         each = transport_next(sched, each)) {
         const SchedDestination *destination =
             transport == NULL || g_str_equal(each->name, transport)
                 ? g_hash_table_lookup(each->destinations_by_name, name)

@@ -290,6 +290,25 @@ struct Change {
 
 /* ---- small questions ---- */
 
+/* The next one whose turn it is, NULL at the end. After NULL: the first. */
+static inline SchedTransport *transport_next(const Sched *sched, const SchedTransport *transport)
+{
+    OrderNode *node = transport == NULL ? ring_first(&sched->transports)
+                                        : ring_next(&sched->transports, &transport->in_sched);
+
+    return node != NULL ? ELEMENT(node, SchedTransport, in_sched) : NULL;
+}
+
+static inline SchedDestination *destination_next(const SchedTransport *transport,
+                                                 const SchedDestination *destination)
+{
+    const Ring *ring = &transport->destinations;
+    OrderNode *node =
+        destination == NULL ? ring_first(ring) : ring_next(ring, &destination->in_transport);
+
+    return node != NULL ? ELEMENT(node, SchedDestination, in_transport) : NULL;
+}
+
 static inline bool sched_is_preemptive(const Sched *sched)
 {
     return sched->settings.strategy == SCHED_PREEMPTIVE;

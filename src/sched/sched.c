@@ -53,32 +53,20 @@ Sched *sched_new(const SchedSettings *settings)
     return sched;
 }
 
-static SchedTransport *first_transport(const Sched *sched)
-{
-    OrderNode *node = ring_first(&sched->transports);
-
-    return node != NULL ? ELEMENT(node, SchedTransport, in_sched) : NULL;
-}
-
-static void free_transports(Sched *sched)
+void sched_free(Sched *sched)
 {
     SchedTransport *transport;
 
-    while ((transport = first_transport(sched)) != NULL) {
-        ring_remove(&sched->transports, &transport->in_sched);
-        transport_free(transport);
-    }
-    g_hash_table_destroy(sched->transports_by_name);
-}
-
-void sched_free(Sched *sched)
-{
     if (sched == NULL)
         return;
     heap_clear(&sched->timers);
     entry_free_undeliverable(&sched->undeliverable);
     entry_free_undeliverable(&sched->popped);
-    free_transports(sched);
+    while ((transport = transport_next(sched, NULL)) != NULL) {
+        ring_remove(&sched->transports, &transport->in_sched);
+        transport_free(transport);
+    }
+    g_hash_table_destroy(sched->transports_by_name);
     clear_slabs(sched);
     g_hash_table_destroy(sched->peer_index);
     slot_table_clear(&sched->destination_slots);
@@ -89,12 +77,10 @@ void sched_free(Sched *sched)
 
 static void flush_destinations(SchedTransport *transport)
 {
-    OrderNode *next;
+    SchedDestination *destination = destination_next(transport, NULL), *next;
 
-    for (OrderNode *node = ring_first(&transport->destinations); node != NULL; node = next) {
-        SchedDestination *destination = ELEMENT(node, SchedDestination, in_transport);
-
-        next = ring_next(&transport->destinations, node);
+    for (; destination != NULL; destination = next) {
+        next = destination_next(transport, destination);
         if (destination->cause != NULL)
             destination_revive(destination);
         destination_free_if_unused(destination);
@@ -103,21 +89,12 @@ static void flush_destinations(SchedTransport *transport)
 
 void sched_flush(Sched *sched)
 {
-    for (OrderNode *node = ring_first(&sched->transports); node != NULL;
-         node = ring_next(&sched->transports, node)) {
-        SchedTransport *transport = ELEMENT(node, SchedTransport, in_sched);
+    SchedTransport *transport = NULL;
 
+    while ((transport = transport_next(sched, transport)) != NULL) {
         sched_transport_revive(sched, transport);
         flush_destinations(transport);
     }
-}
-
-static void sched_fire_timer(Sched *sched, Timer *timer)
-{
-    if (timer->kind == TIMER_OF_TRANSPORT)
-        sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
-    else
-        destination_on_timer(ELEMENT(timer, SchedDestination, timer));
 }
 
 void sched_run_timers(Sched *sched, SchedNow now)
@@ -125,7 +102,12 @@ void sched_run_timers(Sched *sched, SchedNow now)
     HeapNode *first;
 
     while ((first = heap_first(&sched->timers)) != NULL && first->key <= now.timer_s) {
+        Timer *timer = ELEMENT(first, Timer, node);
+
         heap_remove(&sched->timers, first);
-        sched_fire_timer(sched, ELEMENT(first, Timer, node));
+        if (timer->kind == TIMER_OF_TRANSPORT)
+            sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
+        else
+            destination_on_timer(ELEMENT(timer, SchedDestination, timer));
     }
 }

@@ -11,21 +11,6 @@
 /* Dead ones are forgotten from so many destinations for each recipient of the limit on (12.4). */
 #define MEMORY_FACTOR 2
 
-static SchedDestination *destination_new(SchedTransport *transport, const char *name,
-                                         const char *nexthop)
-{
-    SchedDestination *destination = g_new0(SchedDestination, 1);
-
-    destination->transport = transport;
-    destination->name = g_strdup(name);
-    destination->nexthop = g_strdup(nexthop);
-    destination->window = transport->params.initial_destination_concurrency;
-    destination->timer.kind = TIMER_OF_DESTINATION;
-    destination->last_done_wall_s = NEVER;
-    destination->next_clog_warning_s = NEVER;
-    return destination;
-}
-
 static void destination_free(SchedDestination *destination)
 {
     SchedTransport *transport = destination->transport;
@@ -54,7 +39,14 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
 
     if (destination != NULL)
         return destination;
-    destination = destination_new(transport, name, nexthop);
+    destination = g_new0(SchedDestination, 1);
+    destination->transport = transport;
+    destination->name = g_strdup(name);
+    destination->nexthop = g_strdup(nexthop);
+    destination->window = transport->params.initial_destination_concurrency;
+    destination->timer.kind = TIMER_OF_DESTINATION;
+    destination->last_done_wall_s = NEVER;
+    destination->next_clog_warning_s = NEVER;
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);
     ring_append(&transport->destinations, &destination->in_transport);
     sched->destination_count++;
@@ -133,24 +125,19 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     destination_changed(destination);
 }
 
-static void destination_resume(SchedDestination *destination)
+void destination_on_timer(SchedDestination *destination)
 {
+    if (destination->cause != NULL) {
+        destination_revive(destination);
+        destination_free_if_unused(destination);
+        return;
+    }
     destination->window = 1;
     destination_changed(destination);
     if (destination_is_empty(destination))
         destination_free(destination);
     else
         job_release_blockers(destination);
-}
-
-void destination_on_timer(SchedDestination *destination)
-{
-    if (destination->cause == NULL) {
-        destination_resume(destination);
-        return;
-    }
-    destination_revive(destination);
-    destination_free_if_unused(destination);
 }
 
 void destination_free_if_unused(SchedDestination *destination)

@@ -23,37 +23,10 @@ static void report_jobs(const SchedEntry *entry)
         message_changed(message);
 }
 
-/* ---- waiting ---- */
-
-static void join_waiting(SchedEntry *entry)
+static void count_waiting(SchedDestination *destination, int change)
 {
-    entry_enter(entry);
-    entry->destination->waiting_count++;
-    entry->destination->transport->waiting_count++;
-    if (entry->peer != NULL)
-        entry->peer->job->created_count++;
-}
-
-/* (6.3) For its peer it keeps running, as it is in no list of waiting entries. */
-static void become_given_back(SchedEntry *entry)
-{
-    SchedDestination *destination = entry->destination;
-
-    g_assert(destination->given_back == NULL);
-    destination->given_back = entry;
-    destination->waiting_count++;
-    destination->transport->waiting_count++;
-    if (entry->peer != NULL) {
-        entry->peer->running_count++;
-        entry->peer->job->selected_count--;
-    }
-}
-
-static void leave_given_back(SchedEntry *entry)
-{
-    entry->destination->given_back = NULL;
-    if (entry->peer != NULL)
-        entry->peer->running_count--;
+    destination->waiting_count += change;
+    destination->transport->waiting_count += change;
 }
 
 /* To be delivered, or never. */
@@ -62,19 +35,19 @@ static void leave_waiting(SchedEntry *entry)
     SchedDestination *destination = entry->destination;
 
     g_assert(entry->state == ENTRY_WAITING);
-    if (destination->given_back == entry)
-        leave_given_back(entry);
-    else
+    if (destination->given_back != entry) {
         entry_leave(entry);
-    destination->waiting_count--;
-    destination->transport->waiting_count--;
+    } else {
+        destination->given_back = NULL;
+        if (entry->peer != NULL)
+            entry->peer->running_count--;
+    }
+    count_waiting(destination, -1);
     if (entry->peer != NULL)
         entry->peer->job->selected_count++;
     if (entry->message->batch_entry == entry)
         entry->message->batch_entry = NULL; /* no recipient may join it any more */
 }
-
-/* ---- lives ---- */
 
 SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer *peer,
                       SchedNow now)
@@ -91,7 +64,10 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
         destination->late_count++;
     entry->late_count = destination->late_count;
     message->entry_count++;
-    join_waiting(entry);
+    entry_enter(entry);
+    count_waiting(destination, 1);
+    if (peer != NULL)
+        peer->job->created_count++;
     destination_changed(destination);
     report_jobs(entry);
     notice_add_clog(sched, destination, now);
@@ -190,15 +166,24 @@ void entry_end(SchedEntry *entry, SchedNow now)
     slab_free(&sched->entries, entry);
 }
 
-/* Peer rotation and slot counters stay as the selection left them (6.3). It cannot be selected
- * again, as it is redirected at once. */
+/*
+ * It cannot be selected again, as it is redirected at once: so it is in no list of waiting entries,
+ * and its peer keeps counting it as running. The turn of the peer and the counts of slots stay as
+ * the selection left them (6.3).
+ */
 void entry_wait_again(SchedEntry *entry)
 {
-    g_assert(entry->state == ENTRY_RUNNING);
-    count_running(entry, -1);
+    SchedDestination *destination = entry->destination;
+
+    g_assert(entry->state == ENTRY_RUNNING && destination->given_back == NULL);
     entry->state = ENTRY_WAITING;
-    become_given_back(entry);
-    destination_changed(entry->destination);
+    destination->given_back = entry;
+    destination->running_count--;
+    destination->transport->running_count--;
+    count_waiting(destination, 1);
+    if (entry->peer != NULL)
+        entry->peer->job->selected_count--;
+    destination_changed(destination);
     report_jobs(entry);
 }
 

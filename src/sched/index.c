@@ -35,29 +35,21 @@ void job_leave(Job *job)
     job_order_remove(job);
 }
 
-static void remove_waiting_peers(Job *job)
+void job_move(Job *job, Job *before)
 {
-    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        deliverable_remove_peer(peer);
-}
+    Peer *peer;
 
-static void add_waiting_peers(Job *job)
-{
-    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
+    for (peer = peer_first(job); peer != NULL; peer = peer_next(peer))
+        deliverable_remove_peer(peer);
+    job_leave(job);
+    job_order_insert_before(job, before);
+    to_visit_join(job);
+    for (peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
         if (chain_is_empty(&peer->waiting))
             continue;
         deliverable_add_peer(peer);
         destination_changed(peer->destination);
     }
-}
-
-void job_move(Job *job, Job *before)
-{
-    remove_waiting_peers(job);
-    job_leave(job);
-    job_order_insert_before(job, before);
-    to_visit_join(job);
-    add_waiting_peers(job);
     job_changed(job);
 }
 

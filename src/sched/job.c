@@ -13,45 +13,33 @@ static void job_restart_at(SchedTransport *transport, Job *job)
     transport->walk_job = NULL;
 }
 
-static Job *job_new(SchedMessage *message, SchedTransport *transport)
+/* Found or added. */
+static Job *job_of(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = slab_alloc(&transport->sched->jobs), **link = &message->jobs;
+    Job *job, **link = &message->jobs;
 
-    job->message = message;
-    job->transport = transport;
-    while (*link != NULL)
-        link = &(*link)->next_of_message;
-    *link = job;
-    return job;
-}
-
-static Job *job_find(SchedMessage *message, const SchedTransport *transport)
-{
-    Job *job = message->jobs;
-
-    while (job != NULL && job->transport != transport)
-        job = job->next_of_message;
+    while ((job = *link) != NULL && job->transport != transport)
+        link = &job->next_of_message;
+    if (job == NULL) {
+        *link = job = slab_alloc(&transport->sched->jobs);
+        job->message = message;
+        job->transport = transport;
+    }
     return job;
 }
 
 /*
- * Jobs of one second are in the order of their serials: those of first batches by the order in
- * which their messages were added, whatever order their lookups end in; later jobs come after them.
+ * (7.2) Jobs of one second are in the order of their serials: those of first batches by the order
+ * in which their messages were added, whatever order their lookups end in; later jobs come after
+ * them.
  */
-static uint64_t choose_serial(const Job *job)
-{
-    const SchedMessage *message = job->message;
-
-    return message->was_read ? job->transport->sched->next_serial++ : message->serial;
-}
-
-/* (7.2) */
 static void job_insert(Job *job)
 {
     SchedTransport *transport = job->transport;
+    const SchedMessage *message = job->message;
 
     g_assert(!job->is_listed && job_parent(job) == NULL);
-    job->serial = choose_serial(job);
+    job->serial = message->was_read ? transport->sched->next_serial++ : message->serial;
     job_enter(job);
     if (transport->current == NULL || job_is_before(job, transport->current))
         job_restart_at(transport, job);
@@ -60,10 +48,8 @@ static void job_insert(Job *job)
 
 Job *job_ensure(SchedMessage *message, SchedTransport *transport)
 {
-    Job *job = job_find(message, transport);
+    Job *job = job_of(message, transport);
 
-    if (job == NULL)
-        job = job_new(message, transport);
     if (!job->is_listed)
         job_insert(job);
     preempt_forget_candidate(transport);
@@ -87,27 +73,23 @@ void job_retire(Job *job)
     job_leave(job);
 }
 
-static void job_end(Job *job)
-{
-    if (job->is_listed)
-        job_retire(job);
-    else
-        slots_return(job);
-    g_assert(job->peer_count == 0 && job->transport->first_unread != job);
-}
-
 void job_free_all(SchedMessage *message)
 {
-    Job *next;
+    Job *job;
 
-    for (Job *job = message->jobs; job != NULL; job = job->next_of_message)
-        job_end(job);
-    for (Job *job = message->jobs; job != NULL; job = next) {
-        next = job->next_of_message;
+    /* First all are done with, as the slots of one depend on the others. */
+    for (job = message->jobs; job != NULL; job = job->next_of_message) {
+        if (job->is_listed)
+            job_retire(job);
+        else
+            slots_return(job);
+        g_assert(job->peer_count == 0 && job->transport->first_unread != job);
+    }
+    while ((job = message->jobs) != NULL) {
+        message->jobs = job->next_of_message;
         g_free(job->extra);
         slab_free(&job->transport->sched->jobs, job);
     }
-    message->jobs = NULL;
 }
 
 /* ---- blockers ---- */
@@ -118,13 +100,6 @@ void job_resume(Job *job)
 
     job_unblock(job);
     job_restart_at(transport, job_at(transport->jobs.first));
-}
-
-static void resume_all(SchedTransport *transport)
-{
-    unblock_all(transport);
-    job_restart_at(transport, job_at(transport->jobs.first));
-    preempt_forget_candidate(transport);
 }
 
 /* A job that waits for the destination was passed. An entry that was given back waits, too. */
@@ -143,6 +118,11 @@ static bool is_blocking(const SchedDestination *destination)
 
 void job_release_blockers(SchedDestination *destination)
 {
-    if (destination_could_deliver(destination) && is_blocking(destination))
-        resume_all(destination->transport);
+    SchedTransport *transport = destination->transport;
+
+    if (!destination_could_deliver(destination) || !is_blocking(destination))
+        return;
+    unblock_all(transport);
+    job_restart_at(transport, job_at(transport->jobs.first));
+    preempt_forget_candidate(transport);
 }

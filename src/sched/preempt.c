@@ -14,25 +14,18 @@ static bool may_be_preempted(const Job *job)
            job_entries_max(job) >= (int64_t)params->minimum_slots * params->slot_cost;
 }
 
-/* (9.3): waiting long for little. */
-static Job *find_candidate(Job *current, SchedNow now)
-{
-    int64_t room =
-        ((int64_t)current->created_count - current->selected_count + current->slots_available) /
-        current->transport->params.slot_cost;
-
-    return room > 0 ? best_candidate(current->transport, room, now) : NULL;
-}
-
 /* (9.5): "none" stays true until something invalidates it; a candidate, for the second. */
 static Job *candidate_for(Job *current, SchedNow now)
 {
     SchedTransport *transport = current->transport;
+    int64_t left, room;
 
     if (transport->cache_valid && transport->cache_job == current &&
         (transport->cache_steady_s == now.steady_s || transport->cache_candidate == NULL))
         return transport->cache_candidate;
-    transport->cache_candidate = find_candidate(current, now);
+    left = (int64_t)current->created_count - current->selected_count;
+    room = (left + current->slots_available) / transport->params.slot_cost;
+    transport->cache_candidate = room > 0 ? best_candidate(transport, room, now) : NULL;
     transport->cache_job = current;
     transport->cache_steady_s = now.steady_s;
     transport->cache_valid = true;

@@ -20,33 +20,13 @@ static void adjust_params(SchedTransportParams *params)
     params->extra_recipient_limit = MIN(params->extra_recipient_limit, SLOTS_MAX);
 }
 
-static SchedTransport *transport_new(Sched *sched, const char *name,
-                                     const SchedTransportParams *params)
-{
-    SchedTransport *transport = g_new0(SchedTransport, 1);
-
-    transport->sched = sched;
-    transport->name = g_strdup(name);
-    transport->params = *params;
-    transport->params.positive_name = g_intern_string(params->positive_name);
-    transport->params.negative_name = g_intern_string(params->negative_name);
-    adjust_params(&transport->params);
-    transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    index_init(transport);
-    transport->timer.kind = TIMER_OF_TRANSPORT;
-    transport->pool = transport->params.recipient_limit;
-    transport->is_internal =
-        g_str_equal(name, SCHED_RETRY_NAME) || g_str_equal(name, SCHED_ERROR_NAME);
-    return transport;
-}
-
 void transport_free(SchedTransport *transport)
 {
-    OrderNode *node;
+    SchedDestination *destination;
 
-    while ((node = ring_first(&transport->destinations)) != NULL) {
-        ring_remove(&transport->destinations, node);
-        destination_discard(ELEMENT(node, SchedDestination, in_transport));
+    while ((destination = destination_next(transport, NULL)) != NULL) {
+        ring_remove(&transport->destinations, &destination->in_transport);
+        destination_discard(destination);
     }
     g_hash_table_destroy(transport->destinations_by_name);
     index_clear(transport);
@@ -63,9 +43,22 @@ SchedTransport *sched_transport_find(Sched *sched, const char *name)
 SchedTransport *sched_transport_add(Sched *sched, const char *name,
                                     const SchedTransportParams *params)
 {
-    SchedTransport *transport = transport_new(sched, name, params);
-    bool is_new = g_hash_table_insert(sched->transports_by_name, transport->name, transport);
+    SchedTransport *transport = g_new0(SchedTransport, 1);
+    bool is_new;
 
+    transport->sched = sched;
+    transport->name = g_strdup(name);
+    transport->params = *params;
+    transport->params.positive_name = g_intern_string(params->positive_name);
+    transport->params.negative_name = g_intern_string(params->negative_name);
+    adjust_params(&transport->params);
+    transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    index_init(transport);
+    transport->timer.kind = TIMER_OF_TRANSPORT;
+    transport->pool = transport->params.recipient_limit;
+    transport->is_internal =
+        g_str_equal(name, SCHED_RETRY_NAME) || g_str_equal(name, SCHED_ERROR_NAME);
+    is_new = g_hash_table_insert(sched->transports_by_name, transport->name, transport);
     g_assert(is_new);
     ring_prepend(&sched->transports, &transport->in_sched);
     notice_add_transport(transport);

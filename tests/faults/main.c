@@ -27,14 +27,21 @@
 #include "tests/faults/memory.h"
 #include "tests/faults/run.h"
 
-#define STATUS_WRONG   2
-#define STATUS_UNMET   3
-#define RUN_LIMIT_S    120 /* real time; a run takes a tenth of a second */
-#define MEMORY_TO      (16 * 1024 * 1024ULL)
-#define MEMORY_STEP    (96 * 1024ULL)
-#define MEMORY_UNMET   3 /* so many limits in a row that do no harm */
-#define GROWTH_ROUNDS  1000
-#define UNMET_MAX_PART 20 /* one in so many cases may have moved from one run to the next */
+#define STATUS_WRONG  2
+#define STATUS_UNMET  3
+#define RUN_LIMIT_S   120 /* real time; a run takes a tenth of a second */
+#define MEMORY_TO     (16 * 1024 * 1024ULL)
+#define MEMORY_STEP   (96 * 1024ULL)
+#define MEMORY_UNMET  3 /* so many limits in a row that do no harm */
+#define GROWTH_ROUNDS 1000
+
+/* One in so many cases may have moved from one run to the next. The call sites in always.txt have
+ * the names of the optimised build, so with a sanitizer some of them are not there. */
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#define UNMET_MAX_PART 10
+#else
+#define UNMET_MAX_PART 20
+#endif
 
 typedef struct CommandLine {
     char *programs, *libraries, *set, *always, *runs, *one;
@@ -228,8 +235,10 @@ static int play_task(const CommandLine *line, const RunOptions *options, const c
         return list(&usual->page);
     cases = choose_cases(line, &usual->page, strcmp(task, "faults") == 0 ? FAULT_FAIL : FAULT_KILL);
     totals = play_all(options, usual, cases, MAX(line->jobs, 1));
-    if (totals.unmet > cases->len / UNMET_MAX_PART)
+    if (totals.unmet > cases->len / UNMET_MAX_PART) {
+        (void)printf("FAIL more than one case in %d was not met\n", UNMET_MAX_PART);
         totals.failed++;
+    }
     (void)printf("%s: %u passed, %u failed, %u skipped\n", task, totals.passed, totals.failed,
                  totals.unmet);
     return totals.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

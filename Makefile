@@ -56,7 +56,7 @@ FLAGS_release := -O2 -g $(HARDEN)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cov     := -O0 -g --coverage
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-WITH_asan     := tests/sanitizer_options.c
+WITH_asan     := tests/support/sanitizer_options.c
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
                      $(PKG_CFLAGS)
@@ -93,7 +93,7 @@ test-needs:
 	@tests/install-deps --tell pkg-config pkg:check
 NEEDS      := $(if $(and $(PKG_LIBS),$(shell command -v $(firstword $(CC)))),,needs)
 TEST_NEEDS := $(if $(CHECK_LIBS),,test-needs)
-$(TESTS:%=%.o) $(BUILD)/tests/runner.o: | $(TEST_NEEDS)
+$(TESTS:%=%.o): | $(TEST_NEEDS)
 $(BUILD)/tests/%.o: override CPPFLAGS += $(CHECK_CFLAGS)
 
 $(BUILD)/%.o: %.c $(RULES) | $(NEEDS)
@@ -103,11 +103,9 @@ $(BUILD)/%.o: %.c $(RULES) | $(NEEDS)
 $(BUILD)/lib%.a:
 	@rm -f $@
 	$(AR) rcsD $@ $^
-# tests/faults.h asks for dlsym(), which is a library of its own before glibc 2.34.
-$(filter %_faults,$(TESTS)): override LDLIBS += -ldl
 .SECONDEXPANSION:
-# A test links its own layer and those it may use, nothing else.
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/runner.o \
+# A test links what tests share, its own layer and those it may use, nothing else.
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(SUPPORT) \
                        $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
 

@@ -7,8 +7,8 @@ FUZZ_S  ?= 30
 F       ?=
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED  := $(if $(F),fuzz_$(F),$(FUZZERS))
-# A reader of attribute lists that is not the daemon's.
-FUZZ_WIRE := $(BUILD)/tests/lab/wire.o
+# A reader of attribute lists that is not the daemon's, and a driver of the envelope reader.
+FUZZ_OBJS := $(BUILD)/tests/lab/wire.o $(BUILD)/tests/support/queue_file.o
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang $(patsubst %,$(ROOT)/fuzz/tests/fuzz/%.run,$(FUZZED))
@@ -17,12 +17,12 @@ $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 	@mkdir -p $(ROOT)/fuzz/corpus/$*
 	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(abspath $(ROOT))/fuzz/ \
 	  $(abspath $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*)
-$(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS)): %: %.o $(FUZZ_WIRE) $(call libs,$(LAYERS))
+$(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS)): %: %.o $(FUZZ_OBJS) $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 REPLAYS := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(FUZZERS))
 
-$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_WIRE) \
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_OBJS) \
             $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -7,7 +7,7 @@
 #include "codec/report.h"
 #include "codec/resolve.h"
 #include "tests/lab/wire.h"
-#include "tests/queue_file.h"
+#include "tests/support/queue_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "tests/sched/lockstep_world.h"
-#include "tests/sched_notice.h"
+#include "tests/support/sched_notice.h"
 
 const Api api[2] = {
     {

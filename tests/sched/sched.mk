@@ -6,7 +6,7 @@
 #   make bench-sched    what a decision and an object cost
 
 MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/index.c,$(wildcard tests/model/*.c)))
-PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c)
+PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c tests/support/sched_notice.c)
 SCHED_LIBS    := $(call libs,sched base)
 NM            ?= nm
 OBJCOPY       ?= objcopy

@@ -1,5 +1,5 @@
 #include "base/chain.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define LINKS 5
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* Each row is one reading after an initial one at 1000 s; rows are one story in order. */
 static const struct {

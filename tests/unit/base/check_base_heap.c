@@ -1,5 +1,5 @@
 #include "base/heap.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define NODES      200
 #define OPERATIONS 20000

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     LogSeverity severity;

@@ -1,7 +1,7 @@
 #include <glib.h>
 
 #include "base/order.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define ITEMS 400
 #define STEPS 20000

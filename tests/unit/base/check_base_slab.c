@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "base/slab.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const size_t sizes[] = {1, 8, 24, 40, 184, 1000, 30000};
 

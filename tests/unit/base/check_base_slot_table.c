@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "base/slot_table.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define OBJECTS 400
 #define STEPS   20000

@@ -2,7 +2,7 @@
 
 #include "base/element.h"
 #include "base/tree.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 typedef struct Item {
     int key;

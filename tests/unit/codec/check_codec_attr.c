@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "codec/attr.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define PEER "private/smtp socket"
 

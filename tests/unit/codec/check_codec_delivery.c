@@ -1,6 +1,6 @@
 #include "codec/delivery.h"
-#include "tests/codec_fixture.h"
-#include "tests/runner.h"
+#include "tests/support/codec_fixture.h"
+#include "tests/support/runner.h"
 
 static GByteArray *out;
 static Envelope envelope;

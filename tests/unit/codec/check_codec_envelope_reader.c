@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "codec/envelope_reader.h"
-#include "tests/queue_file.h"
-#include "tests/runner.h"
+#include "tests/support/queue_file.h"
+#include "tests/support/runner.h"
 
 /*
  * Whole files: tests/data/samples/expected.txt says what an independent reader found in real ones,

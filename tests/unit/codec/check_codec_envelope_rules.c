@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "codec/envelope_reader.h"
-#include "tests/queue_file.h"
-#include "tests/runner.h"
+#include "tests/support/queue_file.h"
+#include "tests/support/runner.h"
 
 /* Rules of spool.md 5.6 - 5.9 on files made for each: tests/data/samples/rules.txt. */
 static GPtrArray *rules;

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "codec/logline.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* Both columns as the real daemons have them: the first in memory, the second in the log. */
 static const struct {

@@ -1,5 +1,5 @@
 #include "codec/queue_id.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *name;

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "codec/envelope.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *address, *original, *dsn_original;

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "codec/record.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 

@@ -2,9 +2,9 @@
 
 #include "codec/delivery.h"
 #include "codec/report.h"
-#include "tests/codec_fixture.h"
-#include "tests/queue_file.h"
-#include "tests/runner.h"
+#include "tests/support/codec_fixture.h"
+#include "tests/support/queue_file.h"
+#include "tests/support/runner.h"
 
 /*
  * What differs between the releases 3.6 to 3.12 (ipc.md 9.2, behaviour.md 14), element by element,

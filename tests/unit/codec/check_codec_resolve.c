@@ -1,6 +1,6 @@
 #include "codec/resolve.h"
-#include "tests/codec_fixture.h"
-#include "tests/runner.h"
+#include "tests/support/codec_fixture.h"
+#include "tests/support/runner.h"
 
 #define UNTOUCHED 77
 

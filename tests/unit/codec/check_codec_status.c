@@ -1,5 +1,5 @@
 #include "codec/status.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* Captures of daemon.md 9 and ipc.md 2.4; little endian. */
 static const struct {

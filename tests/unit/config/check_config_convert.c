@@ -1,7 +1,7 @@
 #include <limits.h>
 
 #include "src/config/convert_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define UNTOUCHED  (-77)
 #define BAD_INT    "bad numerical configuration: p = "

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "src/config/expand_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define MACRO_ERROR "fatal: dictionary mail_dict: macro processing error\n"
 #define NO_OPERATOR \

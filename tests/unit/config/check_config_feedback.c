@@ -1,5 +1,5 @@
 #include "config/feedback.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define UNTOUCHED (-1)
 

@@ -2,7 +2,7 @@
 
 #include "src/config/hostname_internal.h"
 #include "src/config/own_name_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define LABEL_63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff123"
 #define LABEL_64 LABEL_63 "4"

@@ -6,7 +6,7 @@
 
 #include "config/installation.h"
 #include "config/settings.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /*
  * Two directories with programs: "daemons" with master, "elsewhere" without. The links are what

@@ -4,7 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "src/config/maincf_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define PATH    "/etc/postfix/main.cf"
 #define WARN    "warning: " PATH

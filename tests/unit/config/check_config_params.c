@@ -5,7 +5,7 @@
 
 #include "config/settings.h"
 #include "src/config/params_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* Every parameter of the tables, in turn, with texts that it has to refuse. */
 static GArray *params; /* of const Param * */

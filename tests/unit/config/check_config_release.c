@@ -4,7 +4,7 @@
 
 #include "config/settings.h"
 #include "src/config/release_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *text;

@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "config/settings.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* A configuration directory of its own for each test. */
 static char *directory;

@@ -7,7 +7,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/pace_internal.h"
 #include "src/control/request_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* ---- requests ---- */
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "src/ctl/command_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* What a program writes to a descriptor, until it is asked for. */
 static int begin_capture(int fd)

@@ -8,8 +8,8 @@
 
 #include "codec/control.h"
 #include "src/ctl/session_internal.h"
-#include "tests/ctl_row.h"
-#include "tests/runner.h"
+#include "tests/support/ctl_row.h"
+#include "tests/support/runner.h"
 
 #define HEADER            "row\0header\0format\0001\0host\0mx.example\0\0"
 #define DATA              "row\0data\0object\0thing\0name\0a\0\0"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "src/ctl/table_internal.h"
-#include "tests/ctl_row.h"
-#include "tests/runner.h"
+#include "tests/support/ctl_row.h"
+#include "tests/support/runner.h"
 
 #define NOW_S 1000000
 

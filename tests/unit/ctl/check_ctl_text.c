@@ -1,5 +1,5 @@
 #include "src/ctl/text_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *bytes, *printable, *utf8;

@@ -3,8 +3,8 @@
 #include "src/ctl/completion_internal.h"
 #include "src/ctl/schema_internal.h"
 #include "src/ctl/view_internal.h"
-#include "tests/ctl_row.h"
-#include "tests/runner.h"
+#include "tests/support/ctl_row.h"
+#include "tests/support/runner.h"
 
 static void assert_json(const char *object, Row row, const char *want)
 {

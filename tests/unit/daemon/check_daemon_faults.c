@@ -1,11 +1,12 @@
 /* The service, when the system does not do what it is asked to. */
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "codec/status.h"
-#include "tests/faults.h"
-#include "tests/service_fixture.h"
+#include "tests/support/faults.h"
+#include "tests/support/service_fixture.h"
 
 static GString *logged;
 
@@ -46,30 +47,30 @@ static void end(void)
 static void on_trigger(const char *bytes, size_t count, void *ctx)
 {
     (void)ctx;
-    world.trigger_count++;
-    g_string_append_len(world.handled, bytes, (gssize)count);
+    stage.trigger_count++;
+    g_string_append_len(stage.handled, bytes, (gssize)count);
 }
 
 static void start_service(ListenType type)
 {
     ServiceSettings settings = {
-        .type = type, .generation = GENERATION, .status_fd = world.status_fd};
+        .type = type, .generation = GENERATION, .status_fd = stage.status_fd};
 
-    settings.listen_fd = world.listen_fd = make_listen_fd(type);
-    world.service = service_start(world.base, &settings, on_trigger, NULL);
+    settings.listen_fd = stage.listen_fd = make_listen_fd(type);
+    stage.service = service_start(stage.base, &settings, on_trigger, NULL);
 }
 
 /* Until there was a trigger; a service that is deaf runs into the time limit of the test. */
 static void run_to_trigger(void)
 {
-    while (world.trigger_count == 0)
-        (void)event_base_loop(world.base, EVLOOP_ONCE);
+    while (stage.trigger_count == 0)
+        (void)event_base_loop(stage.base, EVLOOP_ONCE);
 }
 
 static void turn(void)
 {
     for (int i = 0; i < 20; i++)
-        (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+        (void)event_base_loop(stage.base, EVLOOP_NONBLOCK);
 }
 
 static const int passing[] = {EINTR, EAGAIN};
@@ -85,7 +86,7 @@ START_TEST(status_is_written_again)
     faults_add("write", "socket:", passing[_i], 2);
     run_to_trigger();
     ck_assert_ptr_null(faults_unmet());
-    ck_assert_int_eq(recv(world.master_fd, statuses, sizeof statuses, MSG_DONTWAIT),
+    ck_assert_int_eq(recv(stage.master_fd, statuses, sizeof statuses, MSG_DONTWAIT),
                      2 * MASTER_STATUS_BYTES);
     (void)close(client);
 }
@@ -112,12 +113,12 @@ START_TEST(failure_is_told_and_the_trigger_comes)
     int client;
 
     start_service(failures[_i].type);
-    client = failures[_i].type == LISTEN_FIFO ? open(world.path, O_WRONLY) : connect_client();
+    client = failures[_i].type == LISTEN_FIFO ? open(stage.path, O_WRONLY) : connect_client();
     faults_add(failures[_i].call, failures[_i].part, failures[_i].error, 1);
     say(client, "W", 1);
     run_to_trigger();
     ck_assert_ptr_null(faults_unmet());
-    ck_assert_str_eq(world.handled->str, "W");
+    ck_assert_str_eq(stage.handled->str, "W");
     ck_assert_str_eq(logged->str, failures[_i].want_line);
     (void)close(client);
 }

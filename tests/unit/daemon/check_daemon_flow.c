@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "daemon/service.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static int flow[2];
 

@@ -16,8 +16,8 @@
 #include "daemon/last_words.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/runner.h"
 
 #define STAMP_BYTES 15
 

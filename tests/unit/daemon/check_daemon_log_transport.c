@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "daemon/log_transport.h"
 #include "src/daemon/log_internal.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/runner.h"
 
 enum { STAMP_TEXT_BYTES = LOG_STAMP_BYTES + 1 };
 

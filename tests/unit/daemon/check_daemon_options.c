@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "daemon/options.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/runner.h"
 
 /* "flags service type overrides extra", what is absent as "-". */
 static char *describe(const DaemonOptions *options)

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "daemon/process.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *text;

@@ -1,26 +1,28 @@
+#include <fcntl.h>
+
 #include "base/log.h"
 #include "codec/status.h"
-#include "tests/service_fixture.h"
+#include "tests/support/service_fixture.h"
 
 static void on_trigger(const char *bytes, size_t count, void *ctx)
 {
     (void)ctx;
-    world.trigger_count++;
-    g_string_append_c(world.handled, '[');
+    stage.trigger_count++;
+    g_string_append_c(stage.handled, '[');
     for (size_t i = 0; i < count; i++)
-        g_string_append_c(world.handled, bytes[i] != '\0' ? bytes[i] : '.');
-    g_string_append_c(world.handled, ']');
+        g_string_append_c(stage.handled, bytes[i] != '\0' ? bytes[i] : '.');
+    g_string_append_c(stage.handled, ']');
 }
 
 static void start_service(ListenType type, const char *extra_argument)
 {
     ServiceSettings settings = {.type = type,
                                 .generation = GENERATION,
-                                .status_fd = world.status_fd,
+                                .status_fd = stage.status_fd,
                                 .extra_argument = extra_argument};
 
-    settings.listen_fd = world.listen_fd = make_listen_fd(type);
-    world.service = service_start(world.base, &settings, on_trigger, NULL);
+    settings.listen_fd = stage.listen_fd = make_listen_fd(type);
+    stage.service = service_start(stage.base, &settings, on_trigger, NULL);
 }
 
 /* What the loop can do without waiting, to the end. */
@@ -29,7 +31,7 @@ static void turn(void)
     enum { MORE_THAN_ANY_TEST_NEEDS = 300 };
 
     for (int i = 0; i < MORE_THAN_ANY_TEST_NEEDS; i++)
-        (void)event_base_loop(world.base, EVLOOP_NONBLOCK);
+        (void)event_base_loop(stage.base, EVLOOP_NONBLOCK);
 }
 
 static bool is_closed(int fd)
@@ -49,7 +51,7 @@ static void assert_statuses(const char *want)
         int32_t status;
     } message;
 
-    while (recv(world.master_fd, &message, sizeof message, MSG_DONTWAIT) ==
+    while (recv(stage.master_fd, &message, sizeof message, MSG_DONTWAIT) ==
            (ssize_t)sizeof message) {
         ck_assert_int_eq(message.pid, getpid());
         ck_assert_uint_eq(message.generation, GENERATION);
@@ -78,10 +80,10 @@ START_TEST(trigger_is_handled_between_taken_and_avail)
     client = connect_client();
     say(client, trigger_cases[_i].bytes, trigger_cases[_i].count);
     turn();
-    ck_assert_str_eq(world.handled->str, trigger_cases[_i].want);
+    ck_assert_str_eq(stage.handled->str, trigger_cases[_i].want);
     assert_statuses("TA");
     while (!is_closed(client)) /* at once, or a little later for want of the NUL */
-        (void)event_base_loop(world.base, EVLOOP_ONCE);
+        (void)event_base_loop(stage.base, EVLOOP_ONCE);
     (void)close(client);
 }
 END_TEST
@@ -95,12 +97,12 @@ START_TEST(the_nul_that_comes_separately_is_waited_for)
     client = connect_client();
     say(client, "I", 1);
     turn();
-    ck_assert_str_eq(world.handled->str, "[I]");
+    ck_assert_str_eq(stage.handled->str, "[I]");
     ck_assert(!is_closed(client));
     say(client, "", 1);
     turn();
     ck_assert(is_closed(client));
-    ck_assert_str_eq(world.handled->str, "[I]");
+    ck_assert_str_eq(stage.handled->str, "[I]");
     assert_statuses("TA");
     (void)close(client);
 }
@@ -111,7 +113,7 @@ START_TEST(client_that_says_nothing_is_an_empty_trigger)
     start_service(LISTEN_UNIX, NULL);
     (void)close(connect_client());
     turn();
-    ck_assert_str_eq(world.handled->str, "[]");
+    ck_assert_str_eq(stage.handled->str, "[]");
     assert_statuses("TA");
 }
 END_TEST
@@ -125,8 +127,8 @@ START_TEST(only_the_first_1024_bytes_count)
     client = connect_client();
     say(client, flood, 3000);
     turn();
-    ck_assert_int_eq(world.trigger_count, 1);
-    ck_assert_uint_eq(world.handled->len, strlen("[]") + SERVICE_TRIGGER_MAX_BYTES);
+    ck_assert_int_eq(stage.trigger_count, 1);
+    ck_assert_uint_eq(stage.handled->len, strlen("[]") + SERVICE_TRIGGER_MAX_BYTES);
     assert_statuses("TA");
     (void)close(client);
 }
@@ -141,12 +143,12 @@ START_TEST(silent_client_blocks_nobody)
     talker = connect_client();
     say(talker, "D", 1);
     turn();
-    ck_assert_str_eq(world.handled->str, "[D]");
+    ck_assert_str_eq(stage.handled->str, "[D]");
     assert_statuses("TA");
     ck_assert(!is_closed(silent));
     say(silent, "F", 1);
     turn();
-    ck_assert_str_eq(world.handled->str, "[D][F]");
+    ck_assert_str_eq(stage.handled->str, "[D][F]");
     assert_statuses("TA");
     (void)close(silent);
     (void)close(talker);
@@ -168,7 +170,7 @@ START_TEST(silent_clients_delay_nobody)
         clients[i] = connect_client();
     say(clients[WAITING_MAX + 2], "A", 2);
     turn();
-    ck_assert_str_eq(world.handled->str, "[D][A.]");
+    ck_assert_str_eq(stage.handled->str, "[D][A.]");
     assert_statuses("TATA");
     ck_assert(is_closed(clients[0]));
     ck_assert(!is_closed(clients[WAITING_MAX - 1]));
@@ -184,7 +186,7 @@ START_TEST(freed_service_closes_its_connections)
     start_service(LISTEN_UNIX, NULL);
     client = connect_client();
     turn();
-    service_free(g_steal_pointer(&world.service));
+    service_free(g_steal_pointer(&stage.service));
     ck_assert(is_closed(client));
     (void)close(client);
     service_free(NULL);
@@ -197,13 +199,13 @@ START_TEST(fifo_is_read_directly)
 
     start_service(LISTEN_FIFO, NULL);
     turn();
-    writer = open(world.path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    writer = open(stage.path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     say(writer, "FADI", 4);
     turn();
     say(writer, "W", 1);
     (void)close(writer);
     turn();
-    ck_assert_str_eq(world.handled->str, "[FADI][W]");
+    ck_assert_str_eq(stage.handled->str, "[FADI][W]");
     assert_statuses("TATA");
 }
 END_TEST
@@ -237,10 +239,10 @@ START_TEST(passed_descriptor_carries_the_trigger)
     pass_descriptor(client, request[0]);
     (void)close(request[0]);
     turn();
-    ck_assert_str_eq(world.handled->str, "");
+    ck_assert_str_eq(stage.handled->str, "");
     say(request[1], "D", 2);
     turn();
-    ck_assert_str_eq(world.handled->str, "[D.]");
+    ck_assert_str_eq(stage.handled->str, "[D.]");
     assert_statuses("TA");
     ck_assert(is_closed(client));
     (void)close(request[1]);
@@ -257,7 +259,7 @@ START_TEST(trigger_without_descriptor_is_nothing)
     say(client, "W", 1);
     turn();
     ck_assert(is_closed(client));
-    ck_assert_str_eq(world.handled->str, "");
+    ck_assert_str_eq(stage.handled->str, "");
     assert_statuses("");
     (void)close(client);
 }
@@ -266,7 +268,7 @@ END_TEST
 /* It cannot be waited for, but need not be. */
 START_TEST(passed_plain_file_is_read)
 {
-    g_autofree char *path = g_build_filename(world.directory, "plain", NULL);
+    g_autofree char *path = g_build_filename(stage.directory, "plain", NULL);
     int client, file;
 
     ck_assert(g_file_set_contents(path, "W", 1, NULL));
@@ -277,7 +279,7 @@ START_TEST(passed_plain_file_is_read)
     pass_descriptor(client, file);
     turn();
     ck_assert(is_closed(client));
-    ck_assert_str_eq(world.handled->str, "[W]");
+    ck_assert_str_eq(stage.handled->str, "[W]");
     (void)close(file);
     (void)close(client);
 }
@@ -294,13 +296,13 @@ static void keep_line(LogSeverity severity, const char *text, void *ctx)
 
 START_TEST(failing_accept_is_logged_once_a_second)
 {
-    ServiceSettings settings = {.type = LISTEN_UNIX, .status_fd = world.status_fd};
+    ServiceSettings settings = {.type = LISTEN_UNIX, .status_fd = stage.status_fd};
 
     logged = g_string_new(NULL);
     log_set_sink(keep_line, NULL);
-    world.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0); /* does not listen */
-    settings.listen_fd = world.listen_fd;
-    world.service = service_start(world.base, &settings, on_trigger, NULL);
+    stage.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0); /* does not listen */
+    settings.listen_fd = stage.listen_fd;
+    stage.service = service_start(stage.base, &settings, on_trigger, NULL);
     turn();
     ck_assert_str_eq(logged->str, "error: accept connection: Invalid argument\n");
     log_set_sink(NULL, NULL);
@@ -310,9 +312,9 @@ END_TEST
 
 START_TEST(end_of_master_can_be_asked_for)
 {
-    ck_assert(!service_master_is_gone(world.status_fd));
-    (void)shutdown(world.master_fd, SHUT_RDWR);
-    ck_assert(service_master_is_gone(world.status_fd));
+    ck_assert(!service_master_is_gone(stage.status_fd));
+    (void)shutdown(stage.master_fd, SHUT_RDWR);
+    ck_assert(service_master_is_gone(stage.status_fd));
 }
 END_TEST
 
@@ -325,7 +327,7 @@ START_TEST(standard_input_gives_one_trigger)
     say(input[1], "FADI", 4);
     (void)close(input[1]);
     ck_assert(service_read_stdin(input[0], NULL, on_trigger, NULL, &error));
-    ck_assert_str_eq(world.handled->str, "[FADI]");
+    ck_assert_str_eq(stage.handled->str, "[FADI]");
     ck_assert(!service_read_stdin(input[0], "extra", on_trigger, NULL, &error));
     ck_assert_str_eq(error->message, "read: Application error");
     g_clear_error(&error);

@@ -1,8 +1,8 @@
 #include <signal.h>
 
 #include "base/log.h"
-#include "tests/daemon_child.h"
-#include "tests/service_fixture.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/service_fixture.h"
 
 /* How the process ends, in a child; what its handler saw goes to standard error. */
 
@@ -15,7 +15,7 @@ static void print_trigger(const char *bytes, size_t count, void *ctx)
 static void lose_master(const char *bytes, size_t count, void *ctx)
 {
     print_trigger(bytes, count, ctx);
-    (void)shutdown(world.master_fd, SHUT_RDWR); /* as seen from the other end: closed */
+    (void)shutdown(stage.master_fd, SHUT_RDWR); /* as seen from the other end: closed */
 }
 
 typedef struct Run {
@@ -27,15 +27,15 @@ static void run_service(void *ctx)
 {
     const Run *run = ctx;
     ServiceSettings settings = {.type = LISTEN_UNIX,
-                                .status_fd = world.status_fd,
-                                .listen_fd = world.listen_fd,
+                                .status_fd = stage.status_fd,
+                                .listen_fd = stage.listen_fd,
                                 .extra_argument = run->extra_argument};
     struct event_base *base = event_base_new();
 
     (void)signal(SIGPIPE, SIG_IGN);
     log_set_sink(NULL, NULL);
     g_assert(event_base_priority_init(base, 3) == 0);
-    world.service = service_start(base, &settings, run->handler, NULL);
+    stage.service = service_start(base, &settings, run->handler, NULL);
     (void)event_base_dispatch(base);
 }
 
@@ -45,7 +45,7 @@ static ChildEnd run_with_waiting_trigger(ServiceTriggerFn *handler, const char *
     ChildEnd end;
     int client;
 
-    world.listen_fd = make_listen_fd(LISTEN_UNIX);
+    stage.listen_fd = make_listen_fd(LISTEN_UNIX);
     client = connect_client();
     say(client, "W", 1);
     end = run_child(run_service, &run, STDERR_FILENO);
@@ -57,7 +57,7 @@ START_TEST(loss_of_master_ends_the_process_before_the_next_trigger)
 {
     ChildEnd end;
 
-    (void)shutdown(world.master_fd, SHUT_RDWR);
+    (void)shutdown(stage.master_fd, SHUT_RDWR);
     end = run_with_waiting_trigger(print_trigger, NULL);
     ck_assert_int_eq(end.exit_status, 0);
     ck_assert_str_eq(end.output, "");

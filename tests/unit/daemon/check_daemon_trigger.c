@@ -5,7 +5,7 @@
 #include <event2/event.h>
 
 #include "src/daemon/trigger_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static TriggerOwner owner;
 static int done_calls;

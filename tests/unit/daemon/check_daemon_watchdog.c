@@ -5,8 +5,8 @@
 #include <event2/event.h>
 
 #include "daemon/process.h"
-#include "tests/daemon_child.h"
-#include "tests/runner.h"
+#include "tests/support/daemon_child.h"
+#include "tests/support/runner.h"
 
 enum { PERIOD_S = 1000 };
 

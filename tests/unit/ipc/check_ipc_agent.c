@@ -2,8 +2,8 @@
 
 #include "ipc/agent.h"
 #include "ipc/trace.h"
-#include "tests/ipc_peer.h"
-#include "tests/runner.h"
+#include "tests/support/ipc_peer.h"
+#include "tests/support/runner.h"
 
 #define PATH          "private/fake"
 #define TIMEOUT_S     1

@@ -1,5 +1,5 @@
 #include "src/ipc/fair_line_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* One letter is one who waits; its case and the letters around it tell nothing. */
 typedef struct Waiter {

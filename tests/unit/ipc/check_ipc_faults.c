@@ -3,9 +3,9 @@
 
 #include "ipc/agent.h"
 #include "ipc/report_client.h"
-#include "tests/faults.h"
-#include "tests/ipc_peer.h"
-#include "tests/runner.h"
+#include "tests/support/faults.h"
+#include "tests/support/ipc_peer.h"
+#include "tests/support/runner.h"
 
 #define TIMEOUT_S   1
 #define LARGE_BYTES (4 * 1024 * 1024) /* more than a socket takes at once */

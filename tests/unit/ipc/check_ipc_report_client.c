@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "ipc/report_client.h"
-#include "tests/ipc_peer.h"
-#include "tests/runner.h"
+#include "tests/support/ipc_peer.h"
+#include "tests/support/runner.h"
 
 #define PATH      "private/defer"
 #define TIMEOUT_S 1

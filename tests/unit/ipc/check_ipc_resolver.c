@@ -1,4 +1,4 @@
-#include "tests/resolver_fixture.h"
+#include "tests/support/resolver_fixture.h"
 
 /* Questions and answers: sharing, memory, and what ends them early. */
 

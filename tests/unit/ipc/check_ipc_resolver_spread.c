@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "tests/resolver_fixture.h"
+#include "tests/support/resolver_fixture.h"
 
 /* Servers with processes of their own, that serve many connections but one question at a time. */
 

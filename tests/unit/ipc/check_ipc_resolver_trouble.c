@@ -1,11 +1,11 @@
-#include "tests/resolver_fixture.h"
+#include "tests/support/resolver_fixture.h"
 
 /* Servers that are missing, go away or talk nonsense; and how long connections are kept. */
 
 static void close_sessions(void)
 {
     for (guint i = 0; i < peer.sessions->len; i++)
-        session_close(g_ptr_array_index(peer.sessions, i));
+        peer_session_close(g_ptr_array_index(peer.sessions, i));
 }
 
 START_TEST(server_that_goes_away_while_idle_makes_us_forget)

@@ -1,5 +1,5 @@
 #include "src/life/deferred_internal.h"
-#include "tests/life_story.h"
+#include "tests/support/life_story.h"
 
 /*
  * What deferred mail is said to wait for. A command of these stories alone:

@@ -1,4 +1,7 @@
-#include "tests/life_story.h"
+#include <sys/stat.h>
+
+#include "codec/resolve.h"
+#include "tests/support/life_story.h"
 
 /*
  * Everything at once: services that answer, refuse, lie and hang up as chance will have it, files

@@ -1,5 +1,8 @@
+#include <sys/stat.h>
+
 #include "src/life/deferred_internal.h"
-#include "tests/life_story.h"
+#include "src/life/scan_internal.h"
+#include "tests/support/life_story.h"
 
 /*
  * Deferred mail after the first walk through its directory: what we put there ourselves and what

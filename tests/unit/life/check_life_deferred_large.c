@@ -1,5 +1,8 @@
+#include <sys/stat.h>
+
 #include "src/life/deferred_internal.h"
-#include "tests/life_story.h"
+#include "src/life/scan_internal.h"
+#include "tests/support/life_story.h"
 
 /* A large pile of deferred mail: which runs go by the index, and what if there can be none. */
 

@@ -1,4 +1,6 @@
-#include "tests/life_story.h"
+#include <sys/resource.h>
+
+#include "tests/support/life_story.h"
 
 /* Deliveries: tests/data/life/delivery.stories, and what takes time or many recipients. */
 

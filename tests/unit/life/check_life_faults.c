@@ -1,5 +1,5 @@
-#include "tests/faults.h"
-#include "tests/life_story.h"
+#include "tests/support/faults.h"
+#include "tests/support/life_story.h"
 
 /*
  * Calls of the file system that fail: tests/data/life/faults.stories. More commands:

@@ -1,5 +1,5 @@
 #include "src/life/flush_site_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* fast_flush_domains as a domain match list (configuration.md 8.2, postconf(5)). */
 

@@ -1,8 +1,11 @@
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "src/life/intake_internal.h"
 #include "src/life/locked_internal.h"
-#include "tests/life_story.h"
+#include "src/life/takeover_internal.h"
+#include "tests/support/life_story.h"
 
 /* Intake: tests/data/life/intake.stories, and what takes more than words. */
 

@@ -1,4 +1,4 @@
-#include "tests/life_fixture.h"
+#include "tests/support/life_fixture.h"
 
 /*
  * The end of everything: whatever is under way when a Life is freed, nothing is leaked, nothing is

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "src/life/name_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *transport;
@@ -38,8 +38,8 @@ static const struct {
 START_TEST(destination_is_named)
 {
     LifeNameRules rules = {names[_i].delimiter, "double-bounce", true};
-    g_autofree char *got = name_destination(names[_i].transport, names[_i].limit,
-                                                  names[_i].nexthop, names[_i].recipient, &rules);
+    g_autofree char *got = name_destination(names[_i].transport, names[_i].limit, names[_i].nexthop,
+                                            names[_i].recipient, &rules);
 
     ck_assert_str_eq(got, names[_i].want);
 }
@@ -63,7 +63,7 @@ static int compare(gconstpointer a, gconstpointer b, gpointer data)
     const Order *order = data;
 
     return name_compare_recipients(*(char *const *)a, *(char *const *)b, order->utf8,
-                                         order->round_robin);
+                                   order->round_robin);
 }
 
 static const struct {

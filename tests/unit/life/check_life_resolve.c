@@ -1,4 +1,4 @@
-#include "tests/life_story.h"
+#include "tests/support/life_story.h"
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 #include "src/life/trouble_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define FORGET_AFTER_S 1000
 

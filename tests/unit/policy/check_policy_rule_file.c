@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "policy/rule_file.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define RULE_7          "suspend 7 domain=a.test made=10 until=20 uid=0 reason=block, ticket 4711\n"
 #define RULE_8          "suspend 8 all=* made=10 until=forever uid=1000 reason=a = b\n"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "policy/rules.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define NOW_S 1000
 

@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /* When a transport gets a connection (scheduling.md 6), rate delays (13), session bits (14). */
 
@@ -84,7 +84,7 @@ START_TEST(oversubscribed_destination_hides_nothing)
     world.params.failed_cohort_limit = 10;
     mail_add(&world, "f:a f:a f:a f:a f:a");
     for (int i = 0; i < 3; i++)
-        entries[i] = world_start(&world);
+        entries[i] = world_connect(&world);
     world_finish(&world, entries[0], &refused); /* window 1, two running */
     ck_assert_int_eq(open_connections(), 0);
     mail_add(&world, "i:b");
@@ -156,7 +156,7 @@ START_TEST(suspended_destination_without_mail_is_forgotten)
 {
     world.params.destination_rate_delay_s = 10;
     mail_add(&world, "x:a");
-    world_finish(&world, world_start(&world), &delivered);
+    world_finish(&world, world_connect(&world), &delivered);
     ck_assert_int_eq(sched_next_timer_s(world.sched), world.now.timer_s + 10);
     sched_flush(world.sched); /* a pause is no death */
     ck_assert_int_eq(sched_next_timer_s(world.sched), world.now.timer_s + 10);
@@ -232,7 +232,7 @@ START_TEST(sessions_are_kept_while_deliveries_follow_each_other)
         SchedEntry *entry;
 
         world_wait(&world, sessions[i].pause_s);
-        entry = world_start(&world);
+        entry = world_connect(&world);
         ck_assert_int_eq(sched_entry_session_flags(entry), sessions[i].want);
         world_finish(&world, entry, &delivered);
     }
@@ -244,11 +244,11 @@ START_TEST(parallel_deliveries_keep_sessions_saved)
     SchedEntry *entry;
 
     mail_add(&world, "x:a x:a x:a x:a");
-    world_finish(&world, world_start(&world), &delivered);
-    entry = world_start(&world);
+    world_finish(&world, world_connect(&world), &delivered);
+    entry = world_connect(&world);
     ck_assert_int_eq(sched_entry_session_flags(entry), 6144);
     world_wait(&world, 5);
-    ck_assert_int_eq(sched_entry_session_flags(world_start(&world)), 6144);
+    ck_assert_int_eq(sched_entry_session_flags(world_connect(&world)), 6144);
     ck_assert_int_eq(sched_entry_session_flags(entry), 6144);
 }
 END_TEST
@@ -260,16 +260,16 @@ START_TEST(death_ends_session_caching)
     world.params.initial_destination_concurrency = 2;
     world.params.negative.value = 0;
     mail_add(&world, "x:a x:a x:a x:a");
-    entry = world_start(&world);
-    world_finish(&world, world_start(&world), &delivered);
+    entry = world_connect(&world);
+    world_finish(&world, world_connect(&world), &delivered);
     for (int i = 0; i < 2; i++)
-        world_finish(&world, world_start(&world), &refused); /* window 3: a third each */
+        world_finish(&world, world_connect(&world), &refused); /* window 3: a third each */
     world_finish(&world, entry, &refused);
     mail_add(&world, "x:b");
     sched_flush(world.sched);
     world_wait(&world, 5);
     mail_add(&world, "x:b");
-    while ((entry = world_start(&world)) != NULL)
+    while ((entry = world_connect(&world)) != NULL)
         ck_assert_int_eq(sched_entry_session_flags(entry), 0);
 }
 END_TEST

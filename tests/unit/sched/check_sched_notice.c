@@ -1,5 +1,5 @@
-#include "tests/sched_notice.h"
-#include "tests/sched_support.h"
+#include "tests/support/sched_notice.h"
+#include "tests/support/sched_support.h"
 
 /* Clog warnings (scheduling.md 15) and feedback debug lines (16). */
 
@@ -111,7 +111,7 @@ START_TEST(redirected_mail_may_clog_as_well)
     world.params.initial_destination_concurrency = 1;
     mail_add(&world, "x:a x:a x:a x:a x:a x:a x:a");
     g_free(pop_notices());
-    world_finish(&world, world_start(&world), &refused);
+    world_finish(&world, world_connect(&world), &refused);
     got = pop_notices();
     ck_assert(g_str_has_prefix(got, "clogged retry 4.4.1 delivery temporarily suspended: no route "
                                     "limit "));
@@ -133,14 +133,14 @@ START_TEST(windows_are_traced)
     mail_add(&world, "x:a x:b x:c x:d x:e");
     assert_notices("type t1 t1_destination_concurrency_positive_feedback 1 at 4: 0.25\n"
                    "type t1 default_destination_concurrency_negative_feedback 0 at 4: 0.5\n");
-    world_finish(&world, world_start(&world), &delivered);
+    world_finish(&world, world_connect(&world), &delivered);
     assert_notices("feedback 0.333333\n"
                    "window x limit 20 window 3 success 0.333333 failure 0 cohorts 0\n");
-    world_finish(&world, world_start(&world), &refused);
+    world_finish(&world, world_connect(&world), &refused);
     assert_notices("feedback down 0.5\n"
                    "window down x limit 20 window 2 success 0 failure 0.5 cohorts 0.333333\n");
-    world_finish(&world, world_start(&world), &refused);
-    world_finish(&world, world_start(&world), &refused);
+    world_finish(&world, world_connect(&world), &refused);
+    world_finish(&world, world_connect(&world), &refused);
     g_free(pop_notices());
     world_wait(&world, 300);
     assert_notices("window x limit 20 window 3 success 0 failure 0 cohorts 0\n");
@@ -155,7 +155,7 @@ START_TEST(death_is_traced)
     world.params.destination_concurrency_limit = 1;
     mail_add(&world, "x:a");
     g_free(pop_notices());
-    world_finish(&world, world_start(&world), &refused);
+    world_finish(&world, world_connect(&world), &refused);
     assert_notices("window down x limit 1 window 0 success 0 failure 0 cohorts 1\n");
 }
 END_TEST
@@ -168,7 +168,7 @@ START_TEST(internal_transports_are_not_traced)
     world.settings.feedback_debug = true;
     mail_add(&world, names[_i]);
     g_free(pop_notices());
-    world_finish(&world, world_start(&world), _i == 0 ? &delivered : &refused);
+    world_finish(&world, world_connect(&world), _i == 0 ? &delivered : &refused);
     assert_notices("");
 }
 END_TEST

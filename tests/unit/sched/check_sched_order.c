@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /* Which entry is delivered next: the worked examples of scheduling.md 18. */
 
@@ -130,16 +130,16 @@ START_TEST(round_robin_reads_ahead)
         mail_add_recipient(mail, "t1", "x", "a");
     mail_read(&world, mail);
     ck_assert_int_eq(sched_recipient_count(world.sched), 110);
-    world_finish(&world, world_start(&world), &delivered);
+    world_finish(&world, world_connect(&world), &delivered);
     mail_add(&world, "x:b");
     ck_assert_int_eq(sched_recipient_count(world.sched), 109);
     for (started = 1; started < 50; started++)
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
     ck_assert_str_eq(world.trace->str, "[110/110][1/110]");
-    world_finish(&world, world_start(&world), &delivered);
+    world_finish(&world, world_connect(&world), &delivered);
     ck_assert_str_eq(world.trace->str, "[110/110][1/110][20/110]");
     g_string_truncate(world.trace, 0);
-    while ((entry = world_start(&world)) != NULL) {
+    while ((entry = world_connect(&world)) != NULL) {
         trace_entry(&world, entry);
         world_finish(&world, entry, &delivered);
     }
@@ -156,10 +156,10 @@ START_TEST(round_robin_reads_on_below_its_margin)
     world.params.destination_recipient_limit = 1;
     mail_add(&world, "a*150");
     for (int i = 0; i < 100; i++)
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
     ck_assert_int_eq(sched_recipient_count(world.sched), 10);
     ck_assert_str_eq(world.trace->str, "[110/110]");
-    world_finish(&world, world_start(&world), &delivered);
+    world_finish(&world, world_connect(&world), &delivered);
     ck_assert_str_eq(world.trace->str, "[110/110][40/110]");
 }
 END_TEST
@@ -180,7 +180,7 @@ START_TEST(candidate_is_chosen_anew_each_second)
             world_wait(&world, 1);
             g_string_append_c(world.trace, ' ');
         } else {
-            SchedEntry *entry = world_start(&world);
+            SchedEntry *entry = world_connect(&world);
 
             trace_entry(&world, entry);
             world_finish(&world, entry, &delivered);
@@ -193,7 +193,7 @@ END_TEST
 /* The next delivery, without its end. */
 static SchedEntry *start_traced(void)
 {
-    SchedEntry *entry = world_start(&world);
+    SchedEntry *entry = world_connect(&world);
 
     trace_entry(&world, entry);
     return entry;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "tests/runner.h"
 #include "tests/sched/property.h"
+#include "tests/support/runner.h"
 
 /* The core decides as the model does (tests/sched/README.md). CHECK_SEED=n runs that seed alone. */
 

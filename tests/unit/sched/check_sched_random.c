@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /*
  * Random operations with every invariant of the core checked after each step. The seed of a failing

@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /* Dead destinations and transports, and where their mail goes (scheduling.md 12). */
 
@@ -27,7 +27,7 @@ static void teardown(void)
 /* The destination of the next entry dies of its delivery. */
 static void kill_next(const SchedResult *result)
 {
-    world_finish(&world, world_start(&world), result);
+    world_finish(&world, world_connect(&world), result);
     sched_check(world.sched);
 }
 
@@ -73,7 +73,7 @@ START_TEST(reason_of_death_becomes_the_destination)
     mail_add(&world, "x:a");
     mail_add(&world, "x:b");
     kill_next(&result);
-    entry = world_start(&world);
+    entry = world_connect(&world);
     ck_assert_str_eq(
         sched_transport_name(sched_destination_transport(sched_entry_destination(entry))), "retry");
     ck_assert_str_eq(sched_destination_name(sched_entry_destination(entry)), reasons[_i].want);
@@ -163,7 +163,7 @@ START_TEST(reply_of_a_running_delivery_revives_its_transport)
     world.params.initial_destination_concurrency = 2;
     mail_add(&world, "x:a");
     mail_add(&world, "x:b");
-    entry = world_start(&world);
+    entry = world_connect(&world);
     fail_next_connection(UNAVAILABLE);
     world_finish(&world, entry, results[_i]);
     ck_assert_int_eq(sched_transport_is_dead(find("t1"), NULL, NULL), results[_i]->crashed);
@@ -178,7 +178,7 @@ START_TEST(entry_that_cannot_be_sent_is_redirected)
     mail_add(&world, "x:a");
     mail_add(&world, "x:b");
     mail_add(&world, "x:c");
-    entry = world_start(&world);
+    entry = world_connect(&world);
     sched_entry_give_back(world.sched, entry, UNAVAILABLE, world.now);
     sched_check(world.sched);
     ck_assert(sched_transport_is_dead(find("t1"), NULL, NULL));

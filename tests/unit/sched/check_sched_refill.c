@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /* Reading on while deliveries run (scheduling.md 8, 10), at once or later. */
 
@@ -89,7 +89,7 @@ START_TEST(batches_are_limited)
     read_late(mail);
     while (limits[_i].strategy == SCHED_PREEMPTIVE &&
            sched_batch_limit(world.sched, mail->message) < limits[_i].want_next)
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
     ck_assert_int_eq(sched_batch_limit(world.sched, mail->message), limits[_i].want_next);
 }
 END_TEST

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "tests/runner.h"
 #include "tests/simulate/report.h"
+#include "tests/support/runner.h"
 
 /* The simulator (tests/simulate): scenarios are read as written, and runs come out as by hand. */
 

@@ -1,7 +1,7 @@
 #include <limits.h>
 
-#include "tests/sched_notice.h"
-#include "tests/sched_support.h"
+#include "tests/support/sched_notice.h"
+#include "tests/support/sched_support.h"
 
 /* Concurrency windows: the trajectories of scheduling.md 18.6 to 18.8, seen in the debug lines. */
 
@@ -170,7 +170,7 @@ static void play(const Event *event)
     SchedEntry *entry;
     Event seen;
 
-    while ((entry = world_start(&world)) != NULL)
+    while ((entry = world_connect(&world)) != NULL)
         g_queue_push_tail(&running, entry);
     drop_notices();
     world_finish(&world, g_queue_pop_head(&running), event->what == 's' ? &delivered : &refused);
@@ -207,9 +207,9 @@ START_TEST(window_grows_only_as_far_as_it_is_used)
         mail_add(&world, "x:a");
         mail_add(&world, "x:b");
         drop_notices();
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
         ck_assert_int_eq(last_window().window, 3);
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
         ck_assert_int_eq(last_window().window, 3);
     }
 }
@@ -222,7 +222,7 @@ START_TEST(window_stays_within_its_type)
     for (int i = 0; i < 3; i++) {
         mail_add(&world, "x:a");
         drop_notices();
-        world_finish(&world, world_start(&world), &delivered);
+        world_finish(&world, world_connect(&world), &delivered);
         ck_assert_int_eq(last_window().window, INT_MAX);
     }
 }
@@ -251,7 +251,7 @@ START_TEST(some_replies_are_feedback)
 
     mail_add(&world, "x:a");
     drop_notices();
-    world_finish(&world, world_start(&world), &replies[_i].result);
+    world_finish(&world, world_connect(&world), &replies[_i].result);
     while (sched_pop_notice(world.sched, &notice)) {
         g_free(last);
         last = notice_to_text(&notice);
@@ -270,11 +270,11 @@ START_TEST(failures_of_a_dead_destination_say_nothing_new)
     world.params.failed_cohort_limit = 1;
     world.params.negative.value = 0;
     mail_add(&world, "x:a x:b x:c");
-    first = world_start(&world);
-    second = world_start(&world);
+    first = world_connect(&world);
+    second = world_connect(&world);
     world_finish(&world, first, &refused);
     mail_add(&world, "x:d");
-    first = world_start(&world);
+    first = world_connect(&world);
     world_finish(&world, second, &refused); /* the second half of the cohort */
     drop_notices();
     ck_assert(sched_destination_is_dead(sched_entry_destination(first), NULL, NULL));

@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "spool/arrivals.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static char *directory;
 static Spool *spool;

@@ -1,5 +1,5 @@
 #include "src/spool/deferred_index_internal.h"
-#include "tests/deferred_fixture.h"
+#include "tests/support/deferred_fixture.h"
 
 /*
  * What the index knows of the causes of its files: single rules, then random changes that are

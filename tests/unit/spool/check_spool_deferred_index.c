@@ -1,6 +1,7 @@
 #include <sys/resource.h>
+#include <sys/stat.h>
 
-#include "tests/deferred_fixture.h"
+#include "tests/support/deferred_fixture.h"
 
 /*
  * The index against a real directory and real events. Actors are those of spool.md 10.2; each does

@@ -1,4 +1,9 @@
-#include "tests/deferred_fixture.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/deferred_fixture.h"
 
 /*
  * Random things happen to a queue, done by ourselves or by others; now and then events are taken

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "src/spool/deferred_table_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static DeferredTable table;
 

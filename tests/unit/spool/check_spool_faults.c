@@ -1,6 +1,8 @@
+#include <sys/stat.h>
+
 #include "spool/deferred_index.h"
-#include "tests/faults.h"
-#include "tests/spool_fixture.h"
+#include "tests/support/faults.h"
+#include "tests/support/spool_fixture.h"
 
 /* Each call of the file system that can fail: what its caller learns, and that nothing is lost. */
 

@@ -1,6 +1,7 @@
 #include <sys/mount.h>
+#include <sys/stat.h>
 
-#include "tests/spool_fixture.h"
+#include "tests/support/spool_fixture.h"
 
 static const struct {
     const char *hashed;

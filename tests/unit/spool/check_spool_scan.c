@@ -1,4 +1,6 @@
-#include "tests/spool_fixture.h"
+#include <sys/stat.h>
+
+#include "tests/support/spool_fixture.h"
 
 static gint by_text(gconstpointer a, gconstpointer b)
 {

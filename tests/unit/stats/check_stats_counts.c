@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "stats/stats.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const HistogramBounds bounds = {
     3, {10, 100, 1000}

@@ -1,24 +1,6 @@
-#ifndef EQMGR_TESTS_IPC_PEER_H
-#define EQMGR_TESTS_IPC_PEER_H
-
-/*
- * tests/ipc_peer: a server that follows a script, in the event base of the test, and a temporary
- * directory to put its socket into. A script is a string, one letter per step:
- *
- *   A  announce the protocol               Q  wait for a whole request
- *   a  send half of the announcement       R  send the reply
- *   W  announce another protocol           r  send half of the reply
- *   G  send garbage                        B  send the reply byte by byte
- *   X  close                               *  go on with the first Q
- *   P  wait for a request, leave it unread b  send a byte
- *   t  wait 10 ms                         T  wait 700 ms
- *
- * At its end the peer stays silent and notices when the other side closes. The first connection
- * follows the first script, and so on; the last script is for all that come after.
- */
+#include "tests/support/ipc_peer.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,42 +9,13 @@
 #include <unistd.h>
 
 #include <check.h>
-#include <event2/event.h>
-#include <glib.h>
 
 #include "codec/attr.h"
 
-#define PEER_GUARD_S 20
-
-/* True if `request` is complete; then `reply` may be changed. */
-typedef bool PeerAnswerFn(const GByteArray *request, GByteArray *reply);
-
-typedef struct Peer {
-    struct event_base *base;
-    int listener;
-    struct event *event;
-    const char *protocol;
-    const char *const *scripts; /* NULL-terminated */
-    PeerAnswerFn *answer;
-    GByteArray *reply; /* what R, r and B send; the answer of the last Q */
-    GPtrArray *sessions;
-    int accepted_count, question_count, open_count, max_open_count;
-} Peer;
-
-typedef struct PeerSession {
-    Peer *peer;
-    int fd;
-    struct event *event, *timer;
-    const char *script, *step;
-    GByteArray *request;
-    guint replied;
-    bool is_resting;
-} PeerSession;
-
-static struct event_base *base;
+struct event_base *base;
 static char *test_dir, *start_dir;
 
-static inline void ipc_setup(void)
+void ipc_setup(void)
 {
     start_dir = g_get_current_dir();
     test_dir = g_dir_make_tmp("eqmgr-ipc-XXXXXX", NULL);
@@ -72,7 +25,7 @@ static inline void ipc_setup(void)
     base = event_base_new();
 }
 
-static inline void ipc_teardown(void)
+void ipc_teardown(void)
 {
     event_base_free(base);
     ck_assert_int_eq(rmdir("private"), 0); /* each peer has removed its socket */
@@ -82,8 +35,7 @@ static inline void ipc_teardown(void)
     g_clear_pointer(&start_dir, g_free);
 }
 
-/* Runs the loop until somebody breaks it; a test that hangs fails. */
-static inline void run_loop(void)
+void run_loop(void)
 {
     struct timeval guard = {PEER_GUARD_S, 0};
 
@@ -92,14 +44,14 @@ static inline void run_loop(void)
     ck_assert_msg(event_base_got_break(base), "nothing happened for %d s", PEER_GUARD_S);
 }
 
-static inline void on_run_over(evutil_socket_t fd, short what, void *arg)
+static void on_run_over(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
     event_base_loopbreak(arg);
 }
 
-static inline void run_for_ms(int ms)
+void run_for_ms(int ms)
 {
     struct timeval timeout = {ms / 1000, (ms % 1000) * 1000};
     struct event *timer = evtimer_new(base, on_run_over, base);
@@ -109,12 +61,12 @@ static inline void run_for_ms(int ms)
     event_free(timer);
 }
 
-static inline void session_say(PeerSession *session, const void *bytes, size_t size)
+static void session_say(PeerSession *session, const void *bytes, size_t size)
 {
     (void)!send(session->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static inline void session_announce(PeerSession *session, const char *protocol, bool half)
+static void session_announce(PeerSession *session, const char *protocol, bool half)
 {
     GByteArray *bytes = g_byte_array_new();
 
@@ -124,7 +76,7 @@ static inline void session_announce(PeerSession *session, const char *protocol, 
     g_byte_array_unref(bytes);
 }
 
-static inline void session_close(PeerSession *session)
+void peer_session_close(PeerSession *session)
 {
     if (session->fd < 0)
         return;
@@ -136,13 +88,13 @@ static inline void session_close(PeerSession *session)
 }
 
 /* False: wait. */
-static inline bool session_take_request(PeerSession *session)
+static bool session_take_request(PeerSession *session)
 {
     uint8_t bytes[65536];
     ssize_t got = recv(session->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
     if (got == 0 || (got < 0 && errno != EAGAIN))
-        session_close(session);
+        peer_session_close(session);
     if (got <= 0)
         return false;
     g_byte_array_append(session->request, bytes, (guint)got);
@@ -154,7 +106,7 @@ static inline bool session_take_request(PeerSession *session)
 }
 
 /* Goes on with the first `total` bytes of the reply, at most `chunk` at a time. False: wait. */
-static inline bool session_reply(PeerSession *session, guint total, guint chunk)
+static bool session_reply(PeerSession *session, guint total, guint chunk)
 {
     static const struct timeval soon = {0, 0};
     const guint8 *bytes = session->peer->reply->data;
@@ -173,7 +125,7 @@ static inline bool session_reply(PeerSession *session, guint total, guint chunk)
 }
 
 /* Comes twice: before the rest, and after it. */
-static inline bool session_rest(PeerSession *session, int ms)
+static bool session_rest(PeerSession *session, int ms)
 {
     const struct timeval rest = {0, ms * 1000};
 
@@ -183,7 +135,7 @@ static inline bool session_rest(PeerSession *session, int ms)
     return !session->is_resting;
 }
 
-static inline bool session_step(PeerSession *session)
+static bool session_step(PeerSession *session)
 {
     const Peer *peer = session->peer;
     char byte;
@@ -217,14 +169,14 @@ static inline bool session_step(PeerSession *session)
     case 'B':
         return session_reply(session, peer->reply->len, 1);
     case 'X':
-        session_close(session);
+        peer_session_close(session);
         return false;
     default:
         ck_abort_msg("bad script");
     }
 }
 
-static inline void session_play(PeerSession *session)
+static void session_play(PeerSession *session)
 {
     char byte;
 
@@ -236,17 +188,17 @@ static inline void session_play(PeerSession *session)
         session->step++;
     }
     if (recv(session->fd, &byte, 1, MSG_DONTWAIT) == 0)
-        session_close(session);
+        peer_session_close(session);
 }
 
-static inline void on_session(evutil_socket_t fd, short what, void *arg)
+static void on_session(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
     session_play(arg);
 }
 
-static inline void session_start(Peer *peer, int fd)
+static void session_start(Peer *peer, int fd)
 {
     PeerSession *session = g_new0(PeerSession, 1);
 
@@ -266,7 +218,7 @@ static inline void session_start(Peer *peer, int fd)
     session_play(session);
 }
 
-static inline void on_peer_accept(evutil_socket_t listener, short what, void *arg)
+static void on_peer_accept(evutil_socket_t listener, short what, void *arg)
 {
     int fd;
 
@@ -275,7 +227,7 @@ static inline void on_peer_accept(evutil_socket_t listener, short what, void *ar
         session_start(arg, fd);
 }
 
-static inline int peer_listen(const char *path, int backlog)
+int peer_listen(const char *path, int backlog)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -286,9 +238,8 @@ static inline int peer_listen(const char *path, int backlog)
     return fd;
 }
 
-/* `reply` is taken over. */
-static inline void peer_start(Peer *peer, const char *path, const char *protocol,
-                              const char *const *scripts, PeerAnswerFn *answer, GByteArray *reply)
+void peer_start(Peer *peer, const char *path, const char *protocol, const char *const *scripts,
+                PeerAnswerFn *answer, GByteArray *reply)
 {
     *peer = (Peer){.base = base,
                    .protocol = protocol,
@@ -301,12 +252,12 @@ static inline void peer_start(Peer *peer, const char *path, const char *protocol
     event_add(peer->event, NULL);
 }
 
-static inline void peer_stop(Peer *peer, const char *path)
+void peer_stop(Peer *peer, const char *path)
 {
     for (guint i = 0; i < peer->sessions->len; i++) {
         PeerSession *session = g_ptr_array_index(peer->sessions, i);
 
-        session_close(session);
+        peer_session_close(session);
         event_free(session->event);
         event_free(session->timer);
         g_byte_array_unref(session->request);
@@ -319,8 +270,7 @@ static inline void peer_stop(Peer *peer, const char *path)
     g_byte_array_unref(peer->reply);
 }
 
-/* Connects until the listen queue is full; returns the descriptors. */
-static inline GArray *fill_listen_queue(const char *path)
+GArray *fill_listen_queue(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
@@ -337,11 +287,9 @@ static inline GArray *fill_listen_queue(const char *path)
     }
 }
 
-static inline void close_all(GArray *fds)
+void close_all(GArray *fds)
 {
     for (guint i = 0; i < fds->len; i++)
         close(g_array_index(fds, int, i));
     g_array_unref(fds);
 }
-
-#endif

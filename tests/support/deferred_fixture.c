@@ -1,39 +1,25 @@
-#ifndef EQMGR_TESTS_DEFERRED_FIXTURE_H
-#define EQMGR_TESTS_DEFERRED_FIXTURE_H
+#include "tests/support/deferred_fixture.h"
 
-/*
- * An index over a real deferred queue, what others do there as small commands, and what the index
- * knows as text: "1A001@50 2B002@-" are two files, in alphabetical order, to be looked at 50 s
- * after the start of the test, and at once. Names in hash directories: the first character is the
- * directory.
- */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
-#include "spool/deferred_index.h"
-#include "src/spool/spool_internal.h"
-#include "tests/spool_fixture.h"
+DeferredFixture deferred;
 
-typedef struct DeferredFixture {
-    DeferredIndex *index;
-    int64_t start_s;
-} DeferredFixture;
-
-static DeferredFixture deferred;
-
-static inline void deferred_set_up(void)
+void deferred_set_up(void)
 {
     fixture_set_up();
     deferred.index = deferred_index_new(fixture.spool, DEFERRED_INDEX_FILES_MAX);
     deferred.start_s = g_get_real_time() / G_USEC_PER_SEC;
 }
 
-static inline void deferred_tear_down(void)
+void deferred_tear_down(void)
 {
     deferred_index_free(deferred.index);
     fixture_tear_down();
 }
 
-/* Another hashing, or another limit. */
-static inline void deferred_renew(const char *hashed, unsigned depth, uint32_t files_max)
+void deferred_renew(const char *hashed, unsigned depth, uint32_t files_max)
 {
     deferred_index_free(deferred.index);
     spool_free(fixture.spool);
@@ -44,7 +30,7 @@ static inline void deferred_renew(const char *hashed, unsigned depth, uint32_t f
 /* ---- what others do ---- */
 
 /* "50": seconds from the start. */
-static inline void set_time(const char *path, const char *offset)
+static void set_time(const char *path, const char *offset)
 {
     int64_t when_s = deferred.start_s + g_ascii_strtoll(offset, NULL, 10);
     const struct timespec times[2] = {{.tv_sec = when_s}, {.tv_sec = when_s}};
@@ -52,7 +38,7 @@ static inline void set_time(const char *path, const char *offset)
     ck_assert_int_eq(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 0);
 }
 
-static inline int act_on(const char *verb, const char *path, const char *argument)
+static int act_on(const char *verb, const char *path, const char *argument)
 {
     if (g_str_equal(verb, "move"))
         return rename(path, argument);
@@ -75,8 +61,7 @@ static inline int act_on(const char *verb, const char *path, const char *argumen
     return 0;
 }
 
-/* One command: "put PATH OFFSET" makes a ready file, the others are as in act_on(). */
-static inline void act(const char *command)
+void act(const char *command)
 {
     g_auto(GStrv) words = g_strsplit(command, " ", -1);
     const char *path = words[1] != NULL ? words[1] : "";
@@ -90,8 +75,7 @@ static inline void act(const char *command)
     ck_assert_msg(act_on(words[0], path, argument) == 0, "%s: %s", command, g_strerror(errno));
 }
 
-/* Commands, by semicolons. */
-static inline void act_all(const char *commands)
+void act_all(const char *commands)
 {
     g_auto(GStrv) each = g_strsplit(commands, "; ", -1);
 
@@ -102,8 +86,7 @@ static inline void act_all(const char *commands)
 
 /* ---- walks and events ---- */
 
-/* What a walk of the daemon tells the index about one name. */
-static inline void tell(DeferredIndex *index, const char *name)
+void tell(DeferredIndex *index, const char *name)
 {
     SpoolFile file;
     SpoolStatus status = spool_check(fixture.spool, SPOOL_DEFERRED, name, INT64_MAX, &file).status;
@@ -114,12 +97,12 @@ static inline void tell(DeferredIndex *index, const char *name)
         deferred_index_note(index, name, 0);
 }
 
-static inline void enter_directory(const char *path, unsigned level, void *index)
+static void enter_directory(const char *path, unsigned level, void *index)
 {
     deferred_index_enter(index, path, level);
 }
 
-static inline void walk_into(DeferredIndex *index)
+void walk_into(DeferredIndex *index)
 {
     SpoolScan *scan = NULL;
     SpoolStatus status;
@@ -136,7 +119,7 @@ static inline void walk_into(DeferredIndex *index)
     deferred_index_check(index);
 }
 
-static inline void take_events(void)
+void take_events(void)
 {
     while (deferred_index_read(deferred.index).status == SPOOL_OK)
         deferred_index_check(deferred.index);
@@ -144,7 +127,7 @@ static inline void take_events(void)
 
 /* ---- what the index knows ---- */
 
-static inline char *describe(const DeferredIndex *index, const char *name)
+static char *describe(const DeferredIndex *index, const char *name)
 {
     int64_t due_s;
 
@@ -154,20 +137,19 @@ static inline char *describe(const DeferredIndex *index, const char *name)
                       : g_strdup_printf("%s@%d", name, (int)(due_s - deferred.start_s));
 }
 
-static inline gint by_text(gconstpointer a, gconstpointer b)
+static gint by_text(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static inline char *join_sorted(GPtrArray *words)
+char *join_sorted(GPtrArray *words)
 {
     g_ptr_array_sort(words, by_text);
     g_ptr_array_add(words, NULL);
     return g_strjoinv(" ", (char **)words->pdata);
 }
 
-/* All that the index can know is in the directory, or was: candidates that are gone count, too. */
-static inline char *known(const DeferredIndex *index)
+char *known(const DeferredIndex *index)
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -193,15 +175,14 @@ static inline char *known(const DeferredIndex *index)
     return join_sorted(words);
 }
 
-static inline void assert_known(const char *want, const char *title)
+void assert_known(const char *want, const char *title)
 {
     g_autofree char *got = known(deferred.index);
 
     ck_assert_msg(g_str_equal(got, want), "%s: index knows \"%s\", not \"%s\"", title, got, want);
 }
 
-/* After all events are taken in, a walk would find nothing new. */
-static inline void assert_as_fresh(const char *title)
+void assert_as_fresh(const char *title)
 {
     DeferredIndex *fresh = deferred_index_new(fixture.spool, DEFERRED_INDEX_FILES_MAX);
     g_autofree char *want = NULL;
@@ -212,12 +193,10 @@ static inline void assert_as_fresh(const char *title)
     deferred_index_free(fresh);
 }
 
-static inline TCase *deferred_tcase(const char *name)
+TCase *deferred_tcase(const char *name)
 {
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, deferred_set_up, deferred_tear_down);
     return tcase;
 }
-
-#endif

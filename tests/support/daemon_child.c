@@ -1,7 +1,4 @@
-#ifndef EQMGR_TESTS_DAEMON_CHILD_H
-#define EQMGR_TESTS_DAEMON_CHILD_H
-
-/* tests/daemon_child: runs code that ends its process, and tells how it ended. */
+#include "tests/support/daemon_child.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,21 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/runner.h"
-
-/* What a body that returns ends with: no status the code under test uses. */
-enum { CHILD_RETURNED = 42 };
-
-typedef void ChildBodyFn(void *ctx);
-
-typedef struct ChildEnd {
-    int exit_status; /* -1: ended by a signal */
-    int signal;
-    char output[1000]; /* what it wrote to its descriptor `captured_fd` */
-} ChildEnd;
-
-/* The child cannot share Check's idea of a failure: bodies use abort() or g_assert. */
-static inline ChildEnd run_child(ChildBodyFn *body, void *ctx, int captured_fd)
+ChildEnd run_child(ChildBodyFn *body, void *ctx, int captured_fd)
 {
     ChildEnd end = {.exit_status = -1};
     size_t length = 0;
@@ -55,5 +38,3 @@ static inline ChildEnd run_child(ChildBodyFn *body, void *ctx, int captured_fd)
         end.signal = WTERMSIG(status);
     return end;
 }
-
-#endif

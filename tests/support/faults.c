@@ -1,17 +1,4 @@
-#ifndef EQMGR_TESTS_FAULTS_H
-#define EQMGR_TESTS_FAULTS_H
-
-/*
- * A file system that fails when it is told to: calls of the C library are defined anew here, which
- * the program that includes this (in one of its files) and all it links then use. Each does what it
- * should unless there is a fault for it; the program under test knows nothing of this.
- *
- *   faults_add("rename", "active/A1", EIO, 1);
- *
- * lets the next rename() that concerns a path with this part in it fail with EIO; FAULT_LASTS: all
- * of them until faults_clear(). Calls about descriptors concern the path of the open file. A file
- * system may fail one call and not the next, so calls fail one by one, not as a broken disk would.
- */
+#include "tests/support/faults.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -33,8 +20,6 @@
 #include <check.h>
 #include <glib.h>
 
-#define FAULT_LASTS  (-1)
-#define FAULTS_MAX   8
 #define FD_LINK_ROOM 32
 
 typedef struct Fault {
@@ -47,19 +32,18 @@ typedef struct Fault {
 static Fault faults[FAULTS_MAX];
 static int faults_count;
 
-static inline void faults_add(const char *call, const char *part, int error, int count)
+void faults_add(const char *call, const char *part, int error, int count)
 {
     ck_assert_int_lt(faults_count, FAULTS_MAX);
     faults[faults_count++] = (Fault){g_intern_string(call), g_intern_string(part), error, count, 0};
 }
 
-static inline void faults_clear(void)
+void faults_clear(void)
 {
     faults_count = 0;
 }
 
-/* Those that nothing met: a test that provokes nothing proves nothing. */
-static inline const char *faults_unmet(void)
+const char *faults_unmet(void)
 {
     for (int i = 0; i < faults_count; i++)
         if (faults[i].hit_count == 0)
@@ -68,7 +52,7 @@ static inline const char *faults_unmet(void)
 }
 
 /* Sets errno if the call is to fail. */
-static inline bool fault_hits(const char *call, const char *path)
+static bool fault_hits(const char *call, const char *path)
 {
     for (int i = 0; i < faults_count; i++) {
         Fault *fault = &faults[i];
@@ -84,7 +68,7 @@ static inline bool fault_hits(const char *call, const char *path)
     return false;
 }
 
-static inline bool fault_hits_fd(const char *call, int fd)
+static bool fault_hits_fd(const char *call, int fd)
 {
     char link[FD_LINK_ROOM], path[PATH_MAX + 1];
     ssize_t length;
@@ -313,7 +297,5 @@ int __fxstat(int version, int fd, struct stat *st)
     FAULT_REAL(VersionedFstatFn, "__fxstat");
     return fault_hits_fd("fstat", fd) ? -1 : real(version, fd, st);
 }
-
-#endif
 
 #endif

@@ -1,38 +1,14 @@
-#ifndef EQMGR_TESTS_LIFE_SERVICES_H
-#define EQMGR_TESTS_LIFE_SERVICES_H
-
-/*
- * The other Postfix programs as small actors in the event base of the test. Each listens on its
- * real path, speaks the real protocol and writes down what it is asked, one line per request:
- *
- *   smtp: nexthop smtp.test from <sender@test> flags 3 to a@smtp.test b@smtp.test
- *   smtp: nexthop smtp.test from <sender@test> flags 3 options 8 to \303\274@smtp.test
- *   defer: append 0 a@smtp.test 4.3.0 delayed (mail transport unavailable)
- *   bounce: flush 0 A1 <sender@test>        (flush, warn, verp, trace)
- *   verify: a@smtp.test 1 (mail transport unavailable)
- *   flush: smtp.test A1
- *
- * The manner of a service says what becomes of each connection, one letter for each; the last one
- * is for all that follow:
- *
- *   a  answers                             q  takes the request and hangs up
- *   x  hangs up at once                    g  answers with garbage
- *   w  announces another protocol          s  takes the request and stays silent
- *   n  announces nothing                   c  announces itself and hangs up
- */
+#include "tests/support/life_services.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <check.h>
-#include <event2/event.h>
-#include <glib.h>
 
 #include "codec/delivery.h"
 #include "codec/record.h"
@@ -40,36 +16,6 @@
 #include "codec/resolve.h"
 
 #define SERVICE_REQUEST_MAX_BYTES 65536
-
-typedef struct Service Service;
-
-/* What came, taken apart. */
-typedef struct Request {
-    GPtrArray *words; /* name, value, name, value, ...; "" ends a list */
-} Request;
-
-typedef enum ServiceKind { SERVICE_AGENT, SERVICE_STATUS, SERVICE_REWRITE } ServiceKind;
-
-/* What a service does besides answering; before it answers. */
-typedef void ServiceEffectFn(const Service *service, const Request *request);
-
-struct Service {
-    TAILQ_ENTRY(Service) link;
-    const char *name; /* behind the slash of path */
-    char *path;
-    ServiceKind kind;
-    const char *protocol;
-    const char *manner;
-    int32_t status; /* of the reply */
-    const char *dsn, *reason;
-    ServiceEffectFn *effect;
-    int returns_max; /* the defer service marks so many recipients when it returns mail */
-    GString *told;
-    int listener;
-    struct event *event;
-    TAILQ_HEAD(, Session) sessions;
-    unsigned request_count;
-};
 
 typedef struct Session {
     TAILQ_ENTRY(Session) link;
@@ -80,18 +26,11 @@ typedef struct Session {
     GByteArray *input;
 } Session;
 
-/* How the rewrite service answers for an address; the last row has none. */
-typedef struct Route {
-    const char *address, *transport, *nexthop, *recipient;
-    int32_t flags;
-} Route;
-
-static const Route *service_routes; /* NULL: none but the rule */
+const Route *service_routes;
 
 /* ---- requests ---- */
 
-/* Borrowed; "" if there is none. */
-static inline const char *request_get(const Request *request, const char *name)
+const char *request_get(const Request *request, const char *name)
 {
     for (guint i = 0; i + 1 < request->words->len; i++)
         if (g_str_equal(g_ptr_array_index(request->words, i), name))
@@ -100,7 +39,7 @@ static inline const char *request_get(const Request *request, const char *name)
 }
 
 /* Lists of pairs; an empty name ends a list. False: incomplete. */
-static inline bool request_split(const GByteArray *input, Request *request, guint *ret_lists)
+static bool request_split(const GByteArray *input, Request *request, guint *ret_lists)
 {
     guint at = 0, lists = 0;
     bool is_name = true;
@@ -123,7 +62,7 @@ static inline bool request_split(const GByteArray *input, Request *request, guin
 }
 
 /* False: more is to come. */
-static inline bool request_parse(const Service *service, const GByteArray *input, Request *request)
+static bool request_parse(const Service *service, const GByteArray *input, Request *request)
 {
     guint lists;
 
@@ -134,7 +73,7 @@ static inline bool request_parse(const Service *service, const GByteArray *input
            lists == 1 + g_ascii_strtoull(request_get(request, "recipient_count"), NULL, 10);
 }
 
-static inline void tell_delivery(const Service *service, const Request *request)
+static void tell_delivery(const Service *service, const Request *request)
 {
     const char *options = request_get(request, "smtputf8");
 
@@ -151,7 +90,7 @@ static inline void tell_delivery(const Service *service, const Request *request)
     g_string_append_c(service->told, '\n');
 }
 
-static inline void tell_report(const Service *service, const Request *request)
+static void tell_report(const Service *service, const Request *request)
 {
     static const char *const kinds[] = {"append", "flush", "warn", "verp", "?", "trace"};
     guint64 kind = g_ascii_strtoull(request_get(request, "nrequest"), NULL, 10);
@@ -167,7 +106,7 @@ static inline void tell_report(const Service *service, const Request *request)
                                request_get(request, "sender"));
 }
 
-static inline void tell_request(const Service *service, const Request *request)
+static void tell_request(const Service *service, const Request *request)
 {
     if (service->kind == SERVICE_AGENT)
         tell_delivery(service, request);
@@ -186,7 +125,7 @@ static inline void tell_request(const Service *service, const Request *request)
 
 /* ---- replies ---- */
 
-static inline void put_delivery_reply(const Service *service, GByteArray *reply)
+static void put_delivery_reply(const Service *service, GByteArray *reply)
 {
     static const char *const empty[] = {"diag_type", "diag_text", "mta_type", "mta_mname",
                                         "action"};
@@ -198,7 +137,7 @@ static inline void put_delivery_reply(const Service *service, GByteArray *reply)
     attr_put_int(reply, "status", service->status);
 }
 
-static inline const Route *find_route(const char *address)
+static const Route *find_route(const char *address)
 {
     for (const Route *route = service_routes; route != NULL && route->address != NULL; route++)
         if (g_str_equal(route->address, address))
@@ -207,7 +146,7 @@ static inline const Route *find_route(const char *address)
 }
 
 /* Unless there is a route: "x@smtp.test" goes by transport smtp to nexthop smtp.test. */
-static inline void put_resolve_reply(const Request *request, GByteArray *reply)
+static void put_resolve_reply(const Request *request, GByteArray *reply)
 {
     const char *address = request_get(request, "address"), *at = strrchr(address, '@');
     const char *domain = at != NULL ? at + 1 : "none";
@@ -224,7 +163,7 @@ static inline void put_resolve_reply(const Request *request, GByteArray *reply)
     attr_put_int(reply, "flags", route->flags);
 }
 
-static inline void put_rewrite_reply(const Request *request, GByteArray *reply)
+static void put_rewrite_reply(const Request *request, GByteArray *reply)
 {
     const char *address = request_get(request, "address");
     g_autofree char *full =
@@ -234,7 +173,7 @@ static inline void put_rewrite_reply(const Request *request, GByteArray *reply)
     attr_put_str(reply, "address", full);
 }
 
-static inline GByteArray *make_reply(const Service *service, const Request *request)
+static GByteArray *make_reply(const Service *service, const Request *request)
 {
     GByteArray *reply = g_byte_array_new();
 
@@ -253,7 +192,7 @@ static inline GByteArray *make_reply(const Service *service, const Request *requ
 /* ---- returns ---- */
 
 /* After a non-delivery report bounce(8) marks the recipients of the defer log as done. */
-static inline bool is_return(const Service *service, const Request *request)
+static bool is_return(const Service *service, const Request *request)
 {
     const char *kind = request_get(request, "nrequest");
 
@@ -261,7 +200,7 @@ static inline bool is_return(const Service *service, const Request *request)
            (g_str_equal(kind, "1") || g_str_equal(kind, "3"));
 }
 
-static inline void mark_returned(const Service *service, const Request *request)
+static void mark_returned(const Service *service, const Request *request)
 {
     g_autofree char *path = g_build_filename("active", request_get(request, "queue_id"), NULL);
     g_autofree char *text = NULL;
@@ -279,7 +218,7 @@ static inline void mark_returned(const Service *service, const Request *request)
 
 /* ---- connections ---- */
 
-static inline void session_close(Session *session)
+static void session_close(Session *session)
 {
     TAILQ_REMOVE(&session->service->sessions, session, link);
     event_free(session->event);
@@ -288,12 +227,12 @@ static inline void session_close(Session *session)
     g_free(session);
 }
 
-static inline void session_send(Session *session, const GByteArray *bytes)
+static void session_send(Session *session, const GByteArray *bytes)
 {
     (void)!send(session->fd, bytes->data, bytes->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static inline void session_answer(Session *session, const Request *request)
+static void session_answer(Session *session, const Request *request)
 {
     Service *service = session->service;
     g_autoptr(GByteArray) reply = make_reply(service, request);
@@ -313,7 +252,7 @@ static inline void session_answer(Session *session, const Request *request)
         session_close(session);
 }
 
-static inline void on_session_input(evutil_socket_t fd, short what, void *arg)
+static void on_session_input(evutil_socket_t fd, short what, void *arg)
 {
     Session *session = arg;
     Request request = {g_ptr_array_new()};
@@ -330,7 +269,7 @@ static inline void on_session_input(evutil_socket_t fd, short what, void *arg)
     g_ptr_array_unref(request.words);
 }
 
-static inline void session_announce(Session *session)
+static void session_announce(Session *session)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
 
@@ -340,7 +279,7 @@ static inline void session_announce(Session *session)
     session_send(session, bytes);
 }
 
-static inline void on_service_accept(evutil_socket_t listener, short what, void *arg)
+static void on_service_accept(evutil_socket_t listener, short what, void *arg)
 {
     Service *service = arg;
     int fd = accept(listener, NULL, NULL);
@@ -366,7 +305,7 @@ static inline void on_service_accept(evutil_socket_t listener, short what, void 
         session_close(session);
 }
 
-static inline int service_listen(const char *path)
+static int service_listen(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -377,7 +316,7 @@ static inline int service_listen(const char *path)
     return fd;
 }
 
-static inline const char *service_protocol(ServiceKind kind, const char *name)
+static const char *service_protocol(ServiceKind kind, const char *name)
 {
     if (kind == SERVICE_AGENT)
         return DELIVERY_PROTOCOL;
@@ -388,9 +327,7 @@ static inline const char *service_protocol(ServiceKind kind, const char *name)
     return g_str_equal(name, "flush") ? FLUSH_PROTOCOL : STATUS_PROTOCOL;
 }
 
-/* Answers "all is done" until told otherwise. `told` is where it writes. */
-static inline Service *service_new(struct event_base *base, const char *path, ServiceKind kind,
-                                   GString *told)
+Service *service_open(struct event_base *base, const char *path, ServiceKind kind, GString *told)
 {
     Service *service = g_new0(Service, 1);
 
@@ -410,8 +347,7 @@ static inline Service *service_new(struct event_base *base, const char *path, Se
     return service;
 }
 
-/* Ends all conversations; the service itself goes on. */
-static inline void service_hang_up(Service *service)
+void service_hang_up(Service *service)
 {
     Session *next;
 
@@ -421,7 +357,7 @@ static inline void service_hang_up(Service *service)
     }
 }
 
-static inline void service_free(Service *service)
+void service_close(Service *service)
 {
     service_hang_up(service);
     event_free(service->event);
@@ -430,5 +366,3 @@ static inline void service_free(Service *service)
     g_free(service->path);
     g_free(service);
 }
-
-#endif

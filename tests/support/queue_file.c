@@ -1,22 +1,8 @@
-#ifndef EQMGR_TESTS_QUEUE_FILE_H
-#define EQMGR_TESTS_QUEUE_FILE_H
-
-/*
- * Queue files for tests: made record by record, read through windows of any size, and told as
- * text, so that a test compares one string. Samples are described in tests/data/samples.
- */
-
-#include <string.h>
-
-#include <glib.h>
-
-#include "codec/envelope_reader.h"
-
-#define SAMPLES "tests/data/samples/"
+#include "tests/support/queue_file.h"
 
 /* ---- making ---- */
 
-static inline void queue_file_put(GByteArray *file, char type, const char *text)
+void queue_file_put(GByteArray *file, char type, const char *text)
 {
     size_t length = strlen(text), rest = length;
 
@@ -30,8 +16,7 @@ static inline void queue_file_put(GByteArray *file, char type, const char *text)
     g_byte_array_append(file, (const guint8 *)text, (guint)length);
 }
 
-/* Records as "Ttext|Stext|...": '|' separates, a type without text is an empty record. */
-static inline void queue_file_put_all(GByteArray *file, const char *records)
+void queue_file_put_all(GByteArray *file, const char *records)
 {
     g_auto(GStrv) each = g_strsplit(records, "|", -1);
 
@@ -40,17 +25,7 @@ static inline void queue_file_put_all(GByteArray *file, const char *records)
             queue_file_put(file, **record, *record + 1);
 }
 
-typedef struct QueueFileParts {
-    const char *envelope, *extracted; /* records, without M, X and E */
-    const char *heap;                 /* records after E */
-    const char *size_tail;            /* last fields of SIZE; NULL: "1 0" (recipients, flags) */
-} QueueFileParts;
-
-#define QUEUE_FILE_SIZE_BYTES 97
-#define QUEUE_FILE_CONTENT    "NSubject: test|N|Nbody"
-
-/* A whole file with a little content; its SIZE record is right. */
-static inline GByteArray *queue_file_make(const QueueFileParts *parts)
+GByteArray *queue_file_make(const QueueFileParts *parts)
 {
     GByteArray *file = g_byte_array_new();
     guint data_offset, data_size;
@@ -81,24 +56,7 @@ static inline GByteArray *queue_file_make(const QueueFileParts *parts)
 
 /* ---- reading ---- */
 
-typedef struct QueueFileReading {
-    EnvelopeRules rules; /* queue_id and path are set by queue_file_read() */
-    size_t window_bytes; /* of each window; 0: the whole file */
-    EnvelopeProgress progress;
-    Envelope envelope;
-    EnvelopeBatch batch;
-    guint window_count;
-} QueueFileReading;
-
-#define QUEUE_FILE_RULES                                                       \
-    {                                                                          \
-        .queue_id = "ID", .path = "active/ID", .verp_delimiter_filter = "-=+", \
-        .release = RELEASE(3, 7, 11), .recipient_limit = 1000                  \
-    }
-
-/* Reads the file, first time or another batch; reading->batch must be clear. */
-static inline void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size,
-                                   bool again)
+void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size, bool again)
 {
     EnvelopeReader *reader;
 
@@ -121,7 +79,7 @@ static inline void queue_file_read(QueueFileReading *reading, const guint8 *byte
     envelope_reader_free(reader);
 }
 
-static inline void queue_file_reading_clear(QueueFileReading *reading)
+void queue_file_reading_clear(QueueFileReading *reading)
 {
     envelope_clear(&reading->envelope);
     envelope_batch_clear(&reading->batch);
@@ -129,8 +87,8 @@ static inline void queue_file_reading_clear(QueueFileReading *reading)
 
 /* ---- telling ---- */
 
-static inline void queue_file_tell_log(GString *out, const char *queue_id, const Envelope *envelope,
-                                       const EnvelopeBatch *batch)
+void queue_file_tell_log(GString *out, const char *queue_id, const Envelope *envelope,
+                         const EnvelopeBatch *batch)
 {
     for (guint i = 0; i <= batch->warnings->len; i++) {
         if (batch->sender_seen && i == batch->warnings_before_sender)
@@ -144,7 +102,7 @@ static inline void queue_file_tell_log(GString *out, const char *queue_id, const
     }
 }
 
-static inline void queue_file_tell_recipients(GString *out, const Chain *recipients)
+void queue_file_tell_recipients(GString *out, const Chain *recipients)
 {
     for (const Link *link = chain_first(recipients); link != NULL;
          link = chain_next(recipients, link)) {
@@ -156,7 +114,7 @@ static inline void queue_file_tell_recipients(GString *out, const Chain *recipie
     }
 }
 
-static inline void queue_file_tell_texts(GString *out, const Envelope *envelope)
+static void queue_file_tell_texts(GString *out, const Envelope *envelope)
 {
     static const struct {
         const char *name;
@@ -188,8 +146,7 @@ static inline void queue_file_tell_texts(GString *out, const Envelope *envelope)
     }
 }
 
-/* What differs from the default, in the format of the files of expectations. */
-static inline void queue_file_tell_envelope(GString *out, const Envelope *envelope)
+void queue_file_tell_envelope(GString *out, const Envelope *envelope)
 {
     g_string_append_printf(out, "arrival %" G_GINT64_FORMAT " %d\n", envelope->arrival_s,
                            envelope->arrival_us);
@@ -208,8 +165,7 @@ static inline void queue_file_tell_envelope(GString *out, const Envelope *envelo
     queue_file_tell_texts(out, envelope);
 }
 
-/* As a text like that of the expectations. */
-static inline char *queue_file_tell(const QueueFileReading *reading, bool only_log)
+char *queue_file_tell(const QueueFileReading *reading, bool only_log)
 {
     GString *out = g_string_new(NULL);
 
@@ -225,12 +181,7 @@ static inline char *queue_file_tell(const QueueFileReading *reading, bool only_l
 
 /* ---- samples ---- */
 
-typedef struct QueueFileSample {
-    char *name;     /* "deferred/1ED00B112" */
-    char *expected; /* lines */
-} QueueFileSample;
-
-static inline void queue_file_sample_free(gpointer data)
+static void queue_file_sample_free(gpointer data)
 {
     QueueFileSample *sample = data;
 
@@ -239,8 +190,7 @@ static inline void queue_file_sample_free(gpointer data)
     g_free(sample);
 }
 
-/* The sections "[name]\nlines\n\n" of a file of expectations. */
-static inline GPtrArray *queue_file_samples(const char *path)
+GPtrArray *queue_file_samples(const char *path)
 {
     GPtrArray *samples = g_ptr_array_new_with_free_func(queue_file_sample_free);
     g_autofree char *text = NULL;
@@ -261,7 +211,7 @@ static inline GPtrArray *queue_file_samples(const char *path)
     return samples;
 }
 
-static inline GByteArray *queue_file_load(const char *name)
+GByteArray *queue_file_load(const char *name)
 {
     g_autofree char *path = g_strconcat(SAMPLES, name, NULL);
     char *bytes;
@@ -271,5 +221,3 @@ static inline GByteArray *queue_file_load(const char *name)
     g_assert(loaded);
     return g_byte_array_new_take((guint8 *)bytes, size);
 }
-
-#endif

@@ -1,31 +1,16 @@
-#ifndef EQMGR_TESTS_RESOLVER_FIXTURE_H
-#define EQMGR_TESTS_RESOLVER_FIXTURE_H
+#include "tests/support/resolver_fixture.h"
 
-/*
- * A resolver in a hurry and a rewrite service that answers by rule: "x" becomes "x@resolve". What
- * is asked, answered and complained of is noted in the order in which it happens.
- */
-
-#include "src/ipc/resolver_internal.h"
-#include "tests/ipc_peer.h"
-#include "tests/runner.h"
-
-#define PATH   "private/rewrite"
-#define SENDER "s@example.org"
-
-#define NEVER_MOVED (INT64_MAX / 2)
-
-static const ResolverPace hurried = {
+const ResolverPace hurried = {
     .first_retry_ms = 1, .retry_ms = 20, .reconnect_ms = 5, .cache_ms = 10 * 1000};
 
-static const char *const only[] = {PATH, NULL};
+const char *const only[] = {PATH, NULL};
 
-static Resolver *resolver;
-static Peer peer;
-static int done_count, wanted_count, fatal_count;
-static GString *got, *asked, *trouble;
+Resolver *resolver;
+Peer peer;
+int done_count, wanted_count, fatal_count;
+GString *got, *asked, *trouble;
 
-static inline void setup(void)
+static void setup(void)
 {
     ipc_setup();
     done_count = fatal_count = 0;
@@ -35,7 +20,7 @@ static inline void setup(void)
     trouble = g_string_new(NULL);
 }
 
-static inline void teardown(void)
+static void teardown(void)
 {
     g_clear_pointer(&resolver, resolver_free);
     (void)g_string_free(got, TRUE);
@@ -44,7 +29,7 @@ static inline void teardown(void)
     ipc_teardown();
 }
 
-static inline void on_trouble(const char *text, bool is_fatal, void *ctx)
+void on_trouble(const char *text, bool is_fatal, void *ctx)
 {
     ck_assert_ptr_eq(ctx, &trouble);
     g_string_append_printf(trouble, "%s\n", text);
@@ -53,27 +38,27 @@ static inline void on_trouble(const char *text, bool is_fatal, void *ctx)
         event_base_loopbreak(base);
 }
 
-static inline void note_done(const char *answer)
+void note_done(const char *answer)
 {
     g_string_append_printf(got, "%s ", answer);
     if (++done_count == wanted_count)
         event_base_loopbreak(base);
 }
 
-static inline void on_resolved(const ResolveReply *reply, void *ctx)
+void on_resolved(const ResolveReply *reply, void *ctx)
 {
     ck_assert_ptr_eq(ctx, &got);
     ck_assert_str_eq(reply->nexthop, "host");
     note_done(reply->recipient);
 }
 
-static inline void on_rewritten(const char *address, void *ctx)
+void on_rewritten(const char *address, void *ctx)
 {
     ck_assert_ptr_eq(ctx, &got);
     note_done(address != NULL ? address : "(null)");
 }
 
-static inline ResolverQuestion *ask(const char *address)
+ResolverQuestion *ask(const char *address)
 {
     int done_before = done_count;
     ResolverQuestion *question =
@@ -83,14 +68,14 @@ static inline ResolverQuestion *ask(const char *address)
     return question;
 }
 
-static inline void ask_and_wait(const char *address)
+void ask_and_wait(const char *address)
 {
     wanted_count = done_count + 1;
     (void)ask(address);
     run_loop();
 }
 
-static inline void start(int connection_limit, int idle_s, int ttl_s)
+void start(int connection_limit, int idle_s, int ttl_s)
 {
     ResolverSettings settings = {.services = only,
                                  .connection_limit = connection_limit,
@@ -102,8 +87,8 @@ static inline void start(int connection_limit, int idle_s, int ttl_s)
     resolver->moved_ms = NEVER_MOVED; /* this process is the only server, however slow */
 }
 
-static inline void put_reply(GByteArray *reply, int server_flags, const char *transport,
-                             const char *address, int flags)
+static void put_reply(GByteArray *reply, int server_flags, const char *transport,
+                      const char *address, int flags)
 {
     attr_put_int(reply, "flags", server_flags);
     attr_put_str(reply, "transport", transport);
@@ -113,14 +98,14 @@ static inline void put_reply(GByteArray *reply, int server_flags, const char *tr
     attr_put_end(reply);
 }
 
-static inline void put_resolved(GByteArray *reply, int server_flags, const char *transport,
-                                const char *address)
+static void put_resolved(GByteArray *reply, int server_flags, const char *transport,
+                         const char *address)
 {
     put_reply(reply, server_flags, transport, address, RESOLVE_CLASS_DEFAULT);
 }
 
 /* The server: "x" becomes "x@resolved"; some addresses get special answers. */
-static inline void put_answer(GByteArray *reply, const char *request, const char *address)
+static void put_answer(GByteArray *reply, const char *request, const char *address)
 {
     g_autofree char *answer = NULL;
 
@@ -143,7 +128,7 @@ static inline void put_answer(GByteArray *reply, const char *request, const char
     }
 }
 
-static inline bool answer(const GByteArray *received, GByteArray *reply)
+bool answer(const GByteArray *received, GByteArray *reply)
 {
     AttrReader reader;
     const char *request, *context, *address;
@@ -160,24 +145,22 @@ static inline bool answer(const GByteArray *received, GByteArray *reply)
     return !g_str_has_prefix(address, "hang"); /* what is not complete is not answered */
 }
 
-static inline void start_peer(const char *const *scripts)
+void start_peer(const char *const *scripts)
 {
     peer_start(&peer, PATH, REWRITE_PROTOCOL, scripts, answer, g_byte_array_new());
 }
 
-static inline void stop_peer(void)
+void stop_peer(void)
 {
     peer_stop(&peer, PATH);
 }
 
-static const char *const lasting[] = {"AQR*", NULL};
+const char *const lasting[] = {"AQR*", NULL};
 
-static inline TCase *resolver_tcase(const char *name)
+TCase *resolver_tcase(const char *name)
 {
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     return tcase;
 }
-
-#endif

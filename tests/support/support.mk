@@ -1,0 +1,16 @@
+# What tests share (README.md of tests). Included by the Makefile.
+#   libsupport.a   test programs link it before their layers and take the members they name
+#   faults.o       not a member: it replaces calls of the C library in the whole program
+
+SUPPORT      := $(BUILD)/libsupport.a
+SUPPORT_SRCS := $(filter-out %/faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_row.c),$(wildcard tests/support/*.c))
+SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/%.o)
+
+$(SUPPORT): $(SUPPORT_OBJS)
+$(SUPPORT_OBJS): | $(TEST_NEEDS)
+$(BUILD)/tests/support/ctl_row.o: override CPPFLAGS += $(CTL_CFLAGS)
+
+FAULTY_TESTS := $(filter %_faults,$(TESTS))
+$(FAULTY_TESTS): $(BUILD)/tests/support/faults.o
+# It asks for dlsym(), which is in a library of its own before glibc 2.34.
+$(FAULTY_TESTS): override LDLIBS += -ldl

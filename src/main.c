@@ -151,6 +151,7 @@ static void run(const DaemonOptions *options, Settings *settings)
     start_trace(setup.verbose);
     if (!options->stand_alone)
         start_introduce(values, setup.release);
+    setup_watch(&setup);
     setup.file_limit = process_raise_file_limit();
     parts = build(&setup);
     if (options->stand_alone) {

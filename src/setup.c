@@ -241,6 +241,27 @@ LifeSettings setup_life(const Setup *setup)
     return life;
 }
 
+/* Users are personal data, and as many as there are. */
+static void watch(Stats *stats, const char *name)
+{
+    if (strchr(name, '@') != NULL)
+        log_warning("eqmgr_metrics_destinations: ignoring %s: a user has no place in metrics",
+                    name);
+    else if (!stats_watch(stats, name))
+        log_warning("eqmgr_metrics_destinations: ignoring %s: there are %d already", name,
+                    STATS_WATCHED_MAX);
+}
+
+void setup_watch(const Setup *setup)
+{
+    const char *names = settings_values(setup->settings)->eqmgr_metrics_destinations;
+    g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);
+
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0')
+            watch(setup->stats, *word);
+}
+
 void setup_find_members(Setup *setup)
 {
     const SettingsValues *values = settings_values(setup->settings);

@@ -34,6 +34,9 @@ SchedSettings setup_sched(const Setup *setup);
 LifeSettings setup_life(const Setup *setup);
 ControlSettings setup_control(const Setup *setup);
 
+/* Tells the statistics which destinations are watched; warns of names that cannot be. */
+void setup_watch(const Setup *setup);
+
 /* Asks who may use the control socket, and warns of names that nobody has; before privileges and
  * the root change. */
 void setup_find_members(Setup *setup);

@@ -64,6 +64,7 @@ typedef struct SettingsValues {
     bool eqmgr_retry_exact;
     bool eqmgr_control_socket;
     const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */
+    const char *eqmgr_metrics_destinations;                                   /* names */
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */
     /* what is installed */
     const char *postfix_version; /* as its programs say, such as "3.7.11"; "" if none does */

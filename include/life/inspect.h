@@ -75,7 +75,7 @@ bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,
                         const char **ret_queue_id, int64_t *ret_due_s);
 bool life_view_due_is_end(const Life *life, uint32_t slot);
 
-/* Deferred messages that wait for this destination, of those for which that is known. */
+/* Deferred messages that are known to wait for this destination; transport NULL: of any. */
 uint32_t life_deferred_for(const Life *life, const char *transport, const char *destination);
 
 /* As life_view_next(), over what deferred mail waits for (spool/deferred_cause.h). */

@@ -52,7 +52,7 @@ uint32_t deferred_index_unread_count(const DeferredIndex *index);
 /* Files whose destination is known. */
 uint32_t deferred_index_known_count(const DeferredIndex *index);
 
-/* Files that wait for this destination, as far as it is known. */
+/* Files that wait for this destination, as far as it is known; transport NULL: of any. */
 uint32_t deferred_index_count_of(const DeferredIndex *index, const char *transport,
                                  const char *destination);
 

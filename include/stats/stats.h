@@ -102,6 +102,27 @@ void stats_death(StatsTransport *transport, bool of_destination);
  * needed; NULL after the last one. */
 const StatsTransport *stats_transport_at(const Stats *stats, unsigned i);
 
+/*
+ * Destinations that have series of their own in the metrics: few, and named by the administrator,
+ * so that mail cannot make more of them.
+ */
+#define STATS_WATCHED_MAX 50
+
+typedef struct StatsWatched {
+    char *name; /* folded to lower case */
+    uint64_t deaths;
+} StatsWatched;
+
+/* Watches a destination of any transport; false if there are STATS_WATCHED_MAX already. Twice is
+ * once. */
+bool stats_watch(Stats *stats, const char *destination) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A destination died; counted if it is watched. */
+void stats_watched_death(Stats *stats, const char *destination);
+
+/* In the order in which they were named; NULL after the last one. */
+const StatsWatched *stats_watched_at(const Stats *stats, unsigned i);
+
 /* The last negative results, and the last changes of state (stats/ring.h). */
 FailureRing *stats_failures(Stats *stats);
 EventRing *stats_events(Stats *stats);

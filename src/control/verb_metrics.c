@@ -13,31 +13,9 @@
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "sched/inspect.h"
+#include "src/control/metric_internal.h"
 #include "src/control/overview_internal.h"
 #include "src/control/verbs_internal.h"
-
-static void begin_metric(Answer *answer, const char *name)
-{
-    answer_begin(answer, CONTROL_ROW_DATA);
-    answer_str(answer, "object", "metric");
-    answer_str(answer, "name", name);
-}
-
-static void put(Answer *answer, const char *name, int64_t value)
-{
-    begin_metric(answer, name);
-    answer_int(answer, "value", value);
-    answer_finish(answer);
-}
-
-static void put_labelled(Answer *answer, const char *name, const char *label,
-                         const char *label_value, int64_t value)
-{
-    begin_metric(answer, name);
-    answer_str(answer, label, label_value);
-    answer_int(answer, "value", value);
-    answer_finish(answer);
-}
 
 static void put_histogram_row(Answer *answer, const char *name, const char *transport,
                               const Histogram *histogram)
@@ -50,7 +28,7 @@ static void put_histogram_row(Answer *answer, const char *name, const char *tran
         g_string_append_printf(bounds, "%s%" PRId64, comma, histogram->bounds->upper_us[i]);
         g_string_append_printf(buckets, "%s%" PRIu64, comma, histogram_up_to(histogram, i));
     }
-    begin_metric(answer, name);
+    metric_begin(answer, name);
     answer_str(answer, "label_transport", transport);
     answer_str(answer, "bounds_us", bounds->str);
     answer_str(answer, "buckets", buckets->str);
@@ -79,23 +57,23 @@ static void put_process(Answer *answer, const Query *query)
     struct rlimit files;
     char seconds[32];
 
-    begin_metric(answer, "eqmgr_build_info");
+    metric_begin(answer, "eqmgr_build_info");
     answer_str(answer, "label_version", EQMGR_VERSION);
     answer_str(answer, "label_postfix", query->settings->release);
     answer_str(answer, "label_strategy", query->settings->strategy);
     answer_int(answer, "value", 1);
     answer_finish(answer);
-    put(answer, "process_start_time_seconds", query->settings->started_wall_s);
-    put(answer, "process_resident_memory_bytes", resident_bytes());
+    metric_put(answer, "process_start_time_seconds", query->settings->started_wall_s);
+    metric_put(answer, "process_resident_memory_bytes", resident_bytes());
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-        put(answer, "process_max_fds", (int64_t)files.rlim_cur);
+        metric_put(answer, "process_max_fds", (int64_t)files.rlim_cur);
     if (getrusage(RUSAGE_SELF, &usage) != 0)
         return;
     (void)g_snprintf(seconds, sizeof(seconds), "%ld.%06ld",
                      (long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
                             (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000000),
                      (long)((usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) % 1000000));
-    begin_metric(answer, "process_cpu_seconds_total");
+    metric_begin(answer, "process_cpu_seconds_total");
     answer_str(answer, "value", seconds);
     answer_finish(answer);
 }
@@ -111,20 +89,21 @@ static void put_queue(Answer *answer, const Query *query, const Overview *overvi
     life_summarize(query->subject->life, &life);
     sched_summarize(query->subject->sched, &sched);
     for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++)
-        put_labelled(answer, "eqmgr_active_messages", "label_state", life_phase_str(phase),
-                     life.phases[phase]);
-    put(answer, "eqmgr_active_messages_limit", settings->message_active_limit);
-    put(answer, "eqmgr_recipients", sched.recipient_count);
-    put(answer, "eqmgr_recipients_limit", settings->message_recipient_limit);
-    put(answer, "eqmgr_deferred_messages", life.deferred_count);
-    put(answer, "eqmgr_overdue_messages", overview->overdue_count);
-    put(answer, "eqmgr_index_complete", life.index_complete);
-    put(answer, "eqmgr_deferred_next_due_timestamp_seconds", life.next_due_s);
-    put(answer, "eqmgr_oldest_active_arrival_timestamp_seconds", overview->oldest_arrival_s);
-    put(answer, "eqmgr_last_deferred_run_timestamp_seconds", life.last_run_wall_s);
+        metric_put_labelled(answer, "eqmgr_active_messages", "label_state", life_phase_str(phase),
+                            life.phases[phase]);
+    metric_put(answer, "eqmgr_active_messages_limit", settings->message_active_limit);
+    metric_put(answer, "eqmgr_recipients", sched.recipient_count);
+    metric_put(answer, "eqmgr_recipients_limit", settings->message_recipient_limit);
+    metric_put(answer, "eqmgr_deferred_messages", life.deferred_count);
+    metric_put(answer, "eqmgr_deferred_destination_known_messages", life.known_count);
+    metric_put(answer, "eqmgr_overdue_messages", overview->overdue_count);
+    metric_put(answer, "eqmgr_index_complete", life.index_complete);
+    metric_put(answer, "eqmgr_deferred_next_due_timestamp_seconds", life.next_due_s);
+    metric_put(answer, "eqmgr_oldest_active_arrival_timestamp_seconds", overview->oldest_arrival_s);
+    metric_put(answer, "eqmgr_last_deferred_run_timestamp_seconds", life.last_run_wall_s);
     for (SchedState state = 0; state < SCHED_STATE_COUNT; state++)
-        put_labelled(answer, "eqmgr_destinations", "label_state", sched_state_str(state),
-                     sched.destinations[state]);
+        metric_put_labelled(answer, "eqmgr_destinations", "label_state", sched_state_str(state),
+                            sched.destinations[state]);
 }
 
 static void put_counters(Answer *answer, const Stats *stats)
@@ -151,7 +130,7 @@ static void put_counters(Answer *answer, const Stats *stats)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        begin_metric(answer, rows[i].name);
+        metric_begin(answer, rows[i].name);
         if (rows[i].label != NULL)
             answer_str(answer, rows[i].label, rows[i].value);
         answer_int(answer, "value", (int64_t)stats_counter(stats, rows[i].counter));
@@ -168,8 +147,8 @@ static void put_log_lines(Answer *answer)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(severities); i++)
-        put_labelled(answer, "eqmgr_log_lines_total", "label_severity", severities[i],
-                     (int64_t)log_count((LogSeverity)i));
+        metric_put_labelled(answer, "eqmgr_log_lines_total", "label_severity", severities[i],
+                            (int64_t)log_count((LogSeverity)i));
 }
 
 static void put_histograms(Answer *answer, const Stats *stats)
@@ -199,13 +178,14 @@ static void put_transport_gauges(Answer *answer, const Query *query)
 
         if (g_str_equal(label, STATS_OTHER_TRANSPORT))
             continue; /* gauges of several would be one series several times */
-        put_labelled(answer, "eqmgr_deliveries_running", "label_transport", label,
-                     transport.running_count);
-        put_labelled(answer, "eqmgr_deliveries_waiting", "label_transport", label,
-                     transport.waiting_count);
-        put_labelled(answer, "eqmgr_connections_pending", "label_transport", label,
-                     transport.pending_count);
-        put_labelled(answer, "eqmgr_transport_dead", "label_transport", label, transport.is_dead);
+        metric_put_labelled(answer, "eqmgr_deliveries_running", "label_transport", label,
+                            transport.running_count);
+        metric_put_labelled(answer, "eqmgr_deliveries_waiting", "label_transport", label,
+                            transport.waiting_count);
+        metric_put_labelled(answer, "eqmgr_connections_pending", "label_transport", label,
+                            transport.pending_count);
+        metric_put_labelled(answer, "eqmgr_transport_dead", "label_transport", label,
+                            transport.is_dead);
     }
 }
 
@@ -215,7 +195,7 @@ static void put_results(Answer *answer, const char *name, const StatsTransport *
     static const char *const results[STATS_RESULT_COUNT] = {"done", "deferred", "lost"};
 
     for (StatsResult result = 0; result < STATS_RESULT_COUNT; result++) {
-        begin_metric(answer, name);
+        metric_begin(answer, name);
         answer_str(answer, "label_transport", transport->name);
         answer_str(answer, "label_result", results[result]);
         answer_int(answer, "value", (int64_t)counts[result]);
@@ -230,10 +210,10 @@ static void put_transport_counters(Answer *answer, const Stats *stats)
     for (unsigned i = 0; (transport = stats_transport_at(stats, i)) != NULL; i++) {
         put_results(answer, "eqmgr_deliveries_total", transport, transport->deliveries);
         put_results(answer, "eqmgr_delivery_recipients_total", transport, transport->recipients);
-        put_labelled(answer, "eqmgr_transport_deaths_total", "label_transport", transport->name,
-                     (int64_t)transport->deaths);
-        put_labelled(answer, "eqmgr_destination_deaths_total", "label_transport", transport->name,
-                     (int64_t)transport->destination_deaths);
+        metric_put_labelled(answer, "eqmgr_transport_deaths_total", "label_transport",
+                            transport->name, (int64_t)transport->deaths);
+        metric_put_labelled(answer, "eqmgr_destination_deaths_total", "label_transport",
+                            transport->name, (int64_t)transport->destination_deaths);
         put_histogram_row(answer, "eqmgr_delivery_duration_seconds", transport->name,
                           &transport->duration);
     }
@@ -252,6 +232,7 @@ bool metrics_step(Query *query, unsigned object_max)
     put_log_lines(answer);
     put_transport_gauges(answer, query);
     put_transport_counters(answer, stats);
+    metric_put_destinations(query);
     put_histograms(answer, stats);
     answer_end(answer, answer->row_count, false, NULL);
     return false;

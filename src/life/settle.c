@@ -85,6 +85,8 @@ static void record_changes(Life *life)
         if (change.kind == SCHED_TRANSPORT_DIED || change.kind == SCHED_DESTINATION_DIED)
             stats_death(stats_transport(stats, change.transport),
                         change.kind == SCHED_DESTINATION_DIED);
+        if (change.kind == SCHED_DESTINATION_DIED)
+            stats_watched_death(stats, change.destination);
         event_add_change(stats_events(stats), life_now(life)->wall_s, kinds[change.kind],
                          change.transport, change.destination, change.reason);
         sched_change_clear(&change);

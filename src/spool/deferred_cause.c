@@ -77,9 +77,17 @@ uint32_t deferred_index_known_count(const DeferredIndex *index)
 uint32_t deferred_index_count_of(const DeferredIndex *index, const char *transport,
                                  const char *destination)
 {
-    const DeferredTarget *target =
-        deferred_causes_find(deferred_index_causes_seen(index), transport, destination);
+    const DeferredCauses *causes = deferred_index_causes_seen(index);
+    const DeferredTarget *target;
+    uint32_t count = 0;
 
+    if (transport == NULL) {
+        for (transport = ""; (target = deferred_causes_find_next(causes, transport, destination));
+             transport = target->transport)
+            count += target->count;
+        return count;
+    }
+    target = deferred_causes_find(causes, transport, destination);
     return target != NULL ? target->count : 0;
 }
 

@@ -369,6 +369,20 @@ const DeferredTarget *deferred_causes_find(const DeferredCauses *causes, const c
     return find_target(causes, &(TargetKey){transport, name});
 }
 
+static bool target_is_not_after_key(const TreeNode *node, const void *key)
+{
+    return compare_target(target_at(node), key) <= 0;
+}
+
+const DeferredTarget *deferred_causes_find_next(const DeferredCauses *causes,
+                                                const char *after_transport, const char *name)
+{
+    const TargetKey key = {after_transport, name};
+    TreeNode *node = tree_find(&causes->targets, target_is_not_after_key, &key);
+
+    return node != NULL && strcmp(target_at(node)->name, name) == 0 ? target_at(node) : NULL;
+}
+
 uint32_t deferred_causes_next(const DeferredCauses *causes, uint32_t number)
 {
     return link_at(causes, number)->next;

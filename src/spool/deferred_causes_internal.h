@@ -100,6 +100,10 @@ uint32_t deferred_causes_known_count(const DeferredCauses *causes);
 const DeferredTarget *deferred_causes_find(const DeferredCauses *causes, const char *transport,
                                            const char *name);
 
+/* The one of that name whose transport comes next in alphabetical order, or NULL. */
+const DeferredTarget *deferred_causes_find_next(const DeferredCauses *causes,
+                                                const char *after_transport, const char *name);
+
 /* The file after this one in the chain of its destination; 0: none. */
 uint32_t deferred_causes_next(const DeferredCauses *causes, uint32_t number);
 

@@ -38,6 +38,7 @@ struct Stats {
     Histogram histograms[STATS_HISTOGRAM_COUNT];
     GHashTable *transports_by_name; /* of StatsTransport, which has the key */
     GPtrArray *transports;          /* the same, in the order of their first use */
+    GPtrArray *watched;             /* of StatsWatched */
     FailureRing *failures;
     EventRing *events;
 };
@@ -46,6 +47,12 @@ static void free_transport(gpointer transport)
 {
     g_free(((StatsTransport *)transport)->name);
     g_free(transport);
+}
+
+static void free_watched(gpointer watched)
+{
+    g_free(((StatsWatched *)watched)->name);
+    g_free(watched);
 }
 
 Stats *stats_new(int64_t now_s)
@@ -58,6 +65,7 @@ Stats *stats_new(int64_t now_s)
         histogram_init(&stats->histograms[i], &bounds[i]);
     stats->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     stats->transports = g_ptr_array_new_with_free_func(free_transport);
+    stats->watched = g_ptr_array_new_with_free_func(free_watched);
     stats->failures = failure_ring_new();
     stats->events = event_ring_new();
     return stats;
@@ -69,6 +77,7 @@ void stats_free(Stats *stats)
         return;
     g_hash_table_destroy(stats->transports_by_name);
     g_ptr_array_free(stats->transports, TRUE);
+    g_ptr_array_free(stats->watched, TRUE);
     failure_ring_free(stats->failures);
     event_ring_free(stats->events);
     g_free(stats);
@@ -156,6 +165,44 @@ void stats_death(StatsTransport *transport, bool of_destination)
 const StatsTransport *stats_transport_at(const Stats *stats, unsigned i)
 {
     return i < stats->transports->len ? g_ptr_array_index(stats->transports, i) : NULL;
+}
+
+static StatsWatched *find_watched(const Stats *stats, const char *destination)
+{
+    for (guint i = 0; i < stats->watched->len; i++) {
+        StatsWatched *watched = g_ptr_array_index(stats->watched, i);
+
+        if (g_ascii_strcasecmp(watched->name, destination) == 0)
+            return watched;
+    }
+    return NULL;
+}
+
+bool stats_watch(Stats *stats, const char *destination)
+{
+    StatsWatched *watched;
+
+    if (find_watched(stats, destination) != NULL)
+        return true;
+    if (stats->watched->len >= STATS_WATCHED_MAX)
+        return false;
+    watched = g_new0(StatsWatched, 1);
+    watched->name = g_ascii_strdown(destination, -1);
+    g_ptr_array_add(stats->watched, watched);
+    return true;
+}
+
+void stats_watched_death(Stats *stats, const char *destination)
+{
+    StatsWatched *watched = stats != NULL ? find_watched(stats, destination) : NULL;
+
+    if (watched != NULL)
+        watched->deaths++;
+}
+
+const StatsWatched *stats_watched_at(const Stats *stats, unsigned i)
+{
+    return i < stats->watched->len ? g_ptr_array_index(stats->watched, i) : NULL;
 }
 
 FailureRing *stats_failures(Stats *stats)

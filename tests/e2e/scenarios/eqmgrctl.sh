@@ -16,6 +16,7 @@ says() {
 }
 
 instance_create
+echo 'eqmgr_metrics_destinations = main.test, user@main.test' >"$HERE/etc/eqmgr.cf"
 sink_start main
 sink_reserve later
 says 69 'no eqmgr listens at .*/public/eqmgr$' status
@@ -56,6 +57,11 @@ says 0 'tried again +[0-9:]{8}, in [45]m' explain "$id"
 says 1 'It is not in this queue' explain 0123456789A
 says 64 'not a queue ID' explain ../../etc/passwd
 says 0 '^eqmgr_messages_left_total\{way="deferred"\} 20$' metrics
+says 0 '^eqmgr_deferred_destination_known_messages 20$' metrics
+says 0 '^eqmgr_destination_deferred_known\{destination="main.test"\} 0$' metrics
+says 0 '^eqmgr_destination_deferred_known\{destination="other"\} 20$' metrics
+says 0 '^eqmgr_destination_watched_deaths_total\{destination="other"\} [1-9]' metrics
+expect 1 "warnings of a user in metrics" log_count 'ignoring user@main.test: a user has no place in metrics'
 says 0 '^# EOF$' metrics --openmetrics
 says 64 'no such verb' nonsense
 

@@ -151,6 +151,50 @@ START_TEST(destinations_tell_their_deferred_mail_and_sort_by_it)
 }
 END_TEST
 
+/* ---- metrics ---- */
+
+static void expect_metric(const char *answer, const char *name, const char *destination, int value)
+{
+    g_autofree char *part = g_strdup_printf(
+        "|object|metric|name|%s|label_destination|%s|value|%d||", name, destination, value);
+
+    ck_assert_msg(strstr(answer, part) != NULL, "no %s in\n%s", part, answer);
+}
+
+START_TEST(watched_destinations_have_series_and_all_others_are_other)
+{
+    SchedTransport *transport;
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start_with_mail();
+    ck_assert(stats_watch(stats, "B.test"));
+    ck_assert(stats_watch(stats, "never.test"));
+    transport = sched_transport_add(world.sched, "smtp", &world.params);
+    (void)sched_destination_get(world.sched, transport, "b.test", "b.test");
+    (void)sched_destination_get(world.sched, transport, "a.test", "a.test");
+    stats_death(stats_transport(stats, "smtp"), true);
+    stats_death(stats_transport(stats, "smtp"), true);
+    stats_watched_death(stats, "b.test");
+    fd = client_connect();
+    client_ask(fd, "verb metrics");
+    answer = client_answer(fd);
+    expect_metric(answer, "eqmgr_destination_deferred_known", "b.test", 1);
+    expect_metric(answer, "eqmgr_destination_deferred_known", "never.test", 0);
+    expect_metric(answer, "eqmgr_destination_deferred_known", "other", 6);
+    expect_metric(answer, "eqmgr_destination_window", "b.test",
+                  world.params.initial_destination_concurrency);
+    expect_metric(answer, "eqmgr_destination_waiting", "never.test", 0);
+    expect_metric(answer, "eqmgr_destination_watched_deaths_total", "b.test", 1);
+    expect_metric(answer, "eqmgr_destination_watched_deaths_total", "other", 1);
+    expect_metric(answer, "eqmgr_destination_throttled", "other", 0);
+    ck_assert_ptr_null(strstr(answer, "a.test"));
+    ck_assert_ptr_nonnull(strstr(answer, "eqmgr_deferred_destination_known_messages|value|7||"));
+    (void)close(fd);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = world_tcase("deferred");
@@ -159,5 +203,6 @@ int main(void)
                         G_N_ELEMENTS(listings));
     tcase_add_test(tcase, a_listing_without_a_limit_has_all_rows);
     tcase_add_test(tcase, destinations_tell_their_deferred_mail_and_sort_by_it);
+    tcase_add_test(tcase, watched_destinations_have_series_and_all_others_are_other);
     return run_suite("control/deferred", tcase, NULL);
 }

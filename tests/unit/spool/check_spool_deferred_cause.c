@@ -52,6 +52,22 @@ START_TEST(files_are_counted_for_their_destination)
 }
 END_TEST
 
+START_TEST(a_name_is_counted_in_all_transports)
+{
+    static const char *const transports[] = {"lmtp", "smtp", "uucp"};
+
+    put_file("X", 5, "a.tes", "4.4.1");
+    put_file("Y", 5, "a.testa", "4.4.1");
+    for (size_t i = 0; i < G_N_ELEMENTS(transports); i++) {
+        deferred_index_note(deferred.index, transports[i], 5);
+        deferred_index_learn(deferred.index, transports[i],
+                             &(DeferredCause){.transport = transports[i], .destination = "a.test"});
+    }
+    ck_assert_uint_eq(deferred_index_count_of(deferred.index, NULL, "a.test"), 3);
+    ck_assert_uint_eq(deferred_index_count_of(deferred.index, NULL, "b.test"), 0);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_in_the_index_is_not_counted)
 {
     learn("A", "a.test", "4.4.1");
@@ -545,6 +561,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, cause_set_up, deferred_tear_down);
     tcase_add_checked_fixture(random, cause_set_up, deferred_tear_down);
     tcase_add_test(tcase, files_are_counted_for_their_destination);
+    tcase_add_test(tcase, a_name_is_counted_in_all_transports);
     tcase_add_test(tcase, a_file_that_is_not_in_the_index_is_not_counted);
     tcase_add_test(tcase, what_is_not_told_stays_as_it_was);
     tcase_add_test(tcase, another_time_changes_nothing_else);

@@ -208,6 +208,29 @@ START_TEST(kinds_of_events_have_names)
 }
 END_TEST
 
+/* ---- watched destinations ---- */
+
+START_TEST(few_destinations_are_watched_whatever_is_named)
+{
+    Stats *stats = stats_new(0);
+
+    for (int i = 0; i < STATS_WATCHED_MAX; i++) {
+        g_autofree char *name = g_strdup_printf("Site%d.test", i);
+
+        ck_assert(stats_watch(stats, name));
+    }
+    ck_assert(stats_watch(stats, "SITE7.test"));
+    ck_assert(!stats_watch(stats, "more.test"));
+    ck_assert_str_eq(stats_watched_at(stats, 7)->name, "site7.test");
+    stats_watched_death(stats, "site7.test");
+    stats_watched_death(stats, "more.test");
+    stats_watched_death(NULL, "site7.test");
+    ck_assert_uint_eq(stats_watched_at(stats, 7)->deaths, 1);
+    ck_assert_ptr_null(stats_watched_at(stats, STATS_WATCHED_MAX));
+    stats_free(stats);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("counts");
@@ -223,5 +246,6 @@ int main(void)
     tcase_add_test(tcase, long_texts_are_cut_between_characters);
     tcase_add_test(tcase, events_are_read_on_from_a_serial);
     tcase_add_test(tcase, kinds_of_events_have_names);
+    tcase_add_test(tcase, few_destinations_are_watched_whatever_is_named);
     return run_suite("stats/counts", tcase, NULL);
 }

@@ -226,6 +226,25 @@ bool sched_wants_refill(const Sched *sched, const SchedMessage *message);
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
                            SchedNow now);
 
+/*
+ * Mail that is not to be delivered now: what waits for the destination is redirected, as if the
+ * site had died of (status, reason). It stays alive, and running entries go on. Like the end of its
+ * last entry, this can be the end of the destination. Not for retry and error.
+ */
+void sched_destination_redirect(Sched *sched, SchedDestination *destination, const char *status,
+                                const char *reason, SchedNow now);
+
+/*
+ * The same for recipients of an entry that was just selected, for which no request was sent:
+ * marked[] has a value for each recipient, in their order; marked_count of them are true, at least
+ * one. True: the entry goes on with the others. False: there are no others, the entry is gone
+ * without any feedback, and another may be selected. If "retry" is dead, all are undeliverable, as
+ * the order in which entries are given up has no place for a part of one.
+ */
+bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[],
+                          unsigned marked_count, const char *status, const char *reason,
+                          SchedNow now);
+
 /* ---- entries ---- */
 
 SchedMessage *sched_entry_message(const SchedEntry *entry);

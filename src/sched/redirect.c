@@ -2,7 +2,7 @@
 
 /*
  * Mail for a dead site or transport does not wait: it goes to the transport "retry", which defers
- * it with the reason of the death (12.2).
+ * it with the reason of the death (12.2). So does mail that the caller does not want delivered now.
  */
 
 /* Where waiting entries of something dead go (12.2), or NULL if they have nowhere to go. */
@@ -78,4 +78,68 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
         else
             entry_give_up(entries->pdata[place], cause, now);
     }
+}
+
+/* ---- for callers ---- */
+
+void sched_destination_redirect(Sched *sched, SchedDestination *destination, const char *status,
+                                const char *reason, SchedNow now)
+{
+    Cause *cause = cause_new(status, reason);
+
+    g_assert(destination->transport->sched == sched && !destination->transport->is_internal);
+    if (destination->waiting_count > 0)
+        redirect_waiting(destination, cause, now);
+    cause_unref(cause);
+}
+
+static void move_recipient(SchedEntry *from, SchedEntry *to)
+{
+    chain_append(&to->recipients, chain_pop_first(&from->recipients));
+    to->recipient_count++;
+    from->recipient_count--;
+    if (from->peer != NULL) {
+        from->peer->job->recipient_count--;
+        to->peer->job->recipient_count++;
+    }
+}
+
+/* Each recipient is met once: those that stay come behind those not yet looked at. */
+static void move_marked(SchedEntry *from, SchedEntry *to, const bool marked[])
+{
+    for (uint32_t i = 0, count = from->recipient_count; i < count; i++) {
+        if (marked[i])
+            move_recipient(from, to);
+        else
+            chain_append(&from->recipients, chain_pop_first(&from->recipients));
+    }
+}
+
+/* The whole entry: it was selected and runs no longer, but nothing was tried. */
+static void redirect_selected(SchedEntry *entry, SchedDestination *target, Cause *cause,
+                              SchedNow now)
+{
+    entry_wait_again(entry);
+    if (target != NULL)
+        redirect_entry(entry, target, now);
+    else
+        entry_give_up(entry, cause, now);
+}
+
+bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[],
+                          unsigned marked_count, const char *status, const char *reason,
+                          SchedNow now)
+{
+    Cause *cause = cause_new(status, reason);
+    SchedDestination *target = target_for(sched, cause);
+    bool is_all = marked_count == entry->recipient_count || target == NULL;
+
+    g_assert(entry->state == ENTRY_RUNNING && !entry->destination->transport->is_internal);
+    g_assert(marked_count > 0 && marked_count <= entry->recipient_count);
+    if (is_all)
+        redirect_selected(entry, target, cause, now);
+    else
+        move_marked(entry, sched->strategy->entry_new(entry->message, target, now), marked);
+    cause_unref(cause);
+    return !is_all;
 }

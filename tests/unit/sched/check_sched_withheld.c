@@ -1,0 +1,151 @@
+#include "tests/sched_support.h"
+
+/* Mail that the caller does not want delivered now goes the way of that for a dead site. */
+
+static World world;
+
+static void setup_preemptive(void)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+    world.params.initial_destination_concurrency = 1;
+}
+
+static void setup_round_robin(void)
+{
+    world_init(&world, SCHED_ROUND_ROBIN);
+    world.params.initial_destination_concurrency = 1;
+}
+
+static void teardown(void)
+{
+    world_clear(&world);
+}
+
+static SchedDestination *destination(const char *name)
+{
+    return sched_destination_get(world.sched, sched_transport_find(world.sched, "t1"), name, name);
+}
+
+#define HELD      "4.3.2", "held"
+#define HELD_TEXT "4.3.2 held"
+
+static const char *transport_of(const SchedEntry *entry)
+{
+    return sched_transport_name(sched_destination_transport(sched_entry_destination(entry)));
+}
+
+/* What waits goes, what runs goes on, and the site lives. */
+START_TEST(waiting_mail_of_a_living_destination_is_redirected)
+{
+    SchedEntry *running;
+    int redirected = 0;
+
+    mail_add(&world, "x:a y:d");
+    mail_add(&world, "x:b");
+    mail_add(&world, "x:c");
+    running = world_start(&world);
+    sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
+    sched_check(world.sched);
+    ck_assert(!sched_destination_is_dead(destination("x"), NULL, NULL));
+    world_finish(&world, running, &delivered);
+    for (int i = 0; i < 3; i++) {
+        SchedEntry *entry = world_start(&world);
+
+        redirected += g_str_equal(transport_of(entry), "retry");
+        world_finish(&world, entry, &delivered);
+    }
+    ck_assert_int_eq(redirected, 2);
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+}
+END_TEST
+
+START_TEST(redirecting_what_does_not_wait_changes_nothing)
+{
+    SchedEntry *running;
+
+    mail_add(&world, "x:a");
+    running = world_start(&world);
+    sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
+    sched_check(world.sched);
+    world_finish(&world, running, &delivered);
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+}
+END_TEST
+
+/* The list of an entry, and which of its recipients are redirected. */
+static const struct {
+    const char *mail;
+    bool marked[3];
+    unsigned marked_count, left_count;
+} parts[] = {
+    {"x:a x:b x:c", {true, false, false}, 1, 2},
+    {"x:a x:b x:c", {false, true, false}, 1, 2},
+    {"x:a x:b x:c", {true, false, true},  2, 1},
+    {"x:a x:b x:c", {true, true, true},   3, 0},
+    {"x:a",         {true, false, false}, 1, 0},
+};
+
+START_TEST(recipients_of_a_selected_entry_are_redirected)
+{
+    SchedEntry *entry;
+    bool goes_on;
+
+    mail_add(&world, parts[_i].mail);
+    entry = world_start(&world);
+    goes_on = sched_entry_redirect(world.sched, entry, parts[_i].marked, parts[_i].marked_count,
+                                   HELD, world.now);
+    sched_check(world.sched);
+    ck_assert_int_eq(goes_on, parts[_i].left_count > 0);
+    if (goes_on) {
+        ck_assert_uint_eq(sched_entry_recipient_count(entry), parts[_i].left_count);
+        world_finish(&world, entry, &refused); /* which says nothing about those that went */
+        sched_check(world.sched);
+    }
+    entry = world_start(&world);
+    ck_assert_str_eq(transport_of(entry), "retry");
+    ck_assert_str_eq(sched_destination_name(sched_entry_destination(entry)), HELD_TEXT);
+    ck_assert_uint_eq(sched_entry_recipient_count(entry), parts[_i].marked_count);
+    world_finish(&world, entry, &delivered);
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+    ck_assert_int_eq((int)sched_recipient_count(world.sched), 0);
+}
+END_TEST
+
+START_TEST(selected_entry_is_undeliverable_without_retry)
+{
+    const bool marked[2] = {true, false};
+    SchedEntry *entry;
+
+    mail_add(&world, "retry/4.0.0:r");
+    sched_connection_failed(world.sched, sched_next_connection(world.sched), "4.3.0", "down",
+                            world.now);
+    world_record_undeliverable(&world);
+    g_string_truncate(world.trace, 0);
+    mail_add(&world, "x:a x:b");
+    entry = world_start(&world);
+    ck_assert(!sched_entry_redirect(world.sched, entry, marked, 1, HELD, world.now));
+    sched_check(world.sched);
+    world_record_undeliverable(&world);
+    ck_assert_str_eq(world.trace->str, "ab=" HELD_TEXT ";");
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+}
+END_TEST
+
+static TCase *add_case(const char *name, SFun setup)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, waiting_mail_of_a_living_destination_is_redirected);
+    tcase_add_test(tcase, redirecting_what_does_not_wait_changes_nothing);
+    tcase_add_loop_test(tcase, recipients_of_a_selected_entry_are_redirected, 0,
+                        G_N_ELEMENTS(parts));
+    tcase_add_test(tcase, selected_entry_is_undeliverable_without_retry);
+    return tcase;
+}
+
+int main(void)
+{
+    return run_suite("sched/withheld", add_case("preemptive", setup_preemptive),
+                     add_case("round-robin", setup_round_robin), NULL);
+}

@@ -140,6 +140,8 @@ static void run(const DaemonOptions *options, Settings *settings)
                    .release = setup_release(values),
                    .stats = stats_new(0)};
     g_autoptr(GError) error = NULL;
+    int data_fd = start_open_data(values);
+    Rules *rules;
     Parts parts;
 
     setup_find_members(&setup);
@@ -153,6 +155,7 @@ static void run(const DaemonOptions *options, Settings *settings)
         start_introduce(values, setup.release);
     setup_watch(&setup);
     setup.file_limit = process_raise_file_limit();
+    setup.rules = rules = start_load_rules(data_fd);
     parts = build(&setup);
     if (options->stand_alone) {
         stand_alone(&parts, options);
@@ -163,6 +166,7 @@ static void run(const DaemonOptions *options, Settings *settings)
         serve_forever(&parts, &service_settings, values->qmgr_daemon_timeout_s);
     }
     take_down(&parts);
+    rules_free(rules);
     stats_free(setup.stats);
     setup_clear_members(&setup);
 }

@@ -234,6 +234,7 @@ LifeSettings setup_life(const Setup *setup)
         .transport_params = transport_params,
         .transport_params_ctx = setup->settings,
         .stats = setup->stats,
+        .rules = setup->rules,
     };
 
     set_services(&life, values);

@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "control/control.h"
 #include "life/life.h"
+#include "policy/rules.h"
 #include "spool/spool.h"
 
 /* What all of these point into must outlive their users. */
@@ -19,6 +20,7 @@ typedef struct Setup {
     int file_limit; /* files that may be open */
     int release;    /* RELEASE() of the installed Postfix */
     Stats *stats;
+    const Rules *rules; /* of an administrator */
     ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
 

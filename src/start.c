@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/installation.h"
+#include "control/rule_store.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
 #include "ipc/trace.h"
@@ -136,6 +137,28 @@ static char *release_text(const SettingsValues *values, int release)
         return g_strdup_printf("%d.%d", RELEASE_MAJOR(release), RELEASE_MINOR(release));
     return g_strdup_printf("%d.%d.%d", RELEASE_MAJOR(release), RELEASE_MINOR(release),
                            RELEASE_PATCH(release));
+}
+
+int start_open_data(const SettingsValues *values)
+{
+    int fd = rule_store_open_directory(values->data_directory);
+
+    if (fd < 0 && errno != ENOENT)
+        log_warning("control: data_directory %s: %s", values->data_directory, g_strerror(errno));
+    return fd;
+}
+
+Rules *start_load_rules(int data_fd)
+{
+    Rules *rules = rules_new();
+    g_autofree char *problem = NULL;
+
+    if (data_fd >= 0 && rule_store_load(data_fd, rules, &problem) != RULE_LOAD_OK)
+        log_warning("control: %s", problem);
+    if (rules_count(rules) > 0)
+        log_info("control: %u rule%s in force", rules_count(rules),
+                 rules_count(rules) == 1 ? " is" : "s are");
+    return rules;
 }
 
 void start_introduce(const SettingsValues *values, int release)

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "policy/rules.h"
 
 /*
  * Unless `ok`: log_fatal() with the error. It is passed by address because the call that sets it is
@@ -32,6 +33,15 @@ ServiceSettings start_enter_service(const DaemonOptions *options, const Settings
 
 /* Logs the first line of a process that serves: which program it is, for which release of Postfix.
  */
+/*
+ * The directory in which the rules of an administrator are kept, to be opened before the root
+ * directory changes. -1: it cannot be opened, which was logged unless it does not exist.
+ */
+int start_open_data(const SettingsValues *values);
+
+/* Reads the rules; says how many are in force, and what is wrong with their file. The caller's. */
+Rules *start_load_rules(int data_fd);
+
 void start_introduce(const SettingsValues *values, int release);
 
 /* For those who still call it nqmgr. */

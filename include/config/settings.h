@@ -33,7 +33,7 @@ typedef struct Settings Settings; /* opaque rest: the table for per-transport na
 
 typedef struct SettingsValues {
     /* process */
-    const char *config_directory, *queue_directory, *daemon_directory, *mail_owner;
+    const char *config_directory, *queue_directory, *data_directory, *daemon_directory, *mail_owner;
     const char *syslog_name, *syslog_facility, *maillog_file, *postlog_service_name, *myhostname;
     const char *debugger_command; /* -D */
     /* services */

@@ -11,6 +11,7 @@
  *   intake   triggers, scans, activation            -> a Message and its first recipients
  *   resolve  ask trivial-rewrite, all at once       -> transport and nexthop per recipient
  *   bind     overrides, destinations, grouping      -> entries in sched
+ *   suspend  rules of an administrator            -> held recipients go to the retry service
  *   deliver  connections, requests, replies         -> entries end
  *   report   recipients disposed of by ourselves    -> defer, trace, verify, flush services
  *   finish   bounce, refill, trace, expire or warn  -> removed, deferred, corrupt
@@ -25,6 +26,7 @@
 
 #include "codec/delivery.h"
 #include "codec/logline.h"
+#include "policy/rules.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
 #include "stats/stats.h"
@@ -71,6 +73,7 @@ typedef struct LifeSettings {
     bool confirm_delay_cleared, disable_verp_bounces, verify_negative_cache, smtputf8;
     const char *defer_transports, *default_filter_nexthop, *myhostname;
     LifeNameRules names;
+    const Rules *rules; /* in force, looked at whenever one may matter; NULL: there are none */
     const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
     const char *verify_service, *flush_service, *rewrite_service;
     const char *resolver_services; /* names, in place of rewrite_service; or empty */
@@ -100,6 +103,18 @@ void life_start(Life *life);
 
 /* The bytes of one trigger: any of A D F I W; others are ignored (behaviour.md 3.2). */
 void life_trigger(Life *life, const char *bytes, size_t count);
+
+/*
+ * A rule was added or changed (LifeSettings.rules): waiting mail that it holds is redirected, in
+ * pieces. New deliveries stop at once, whether or not this is called.
+ */
+void life_rules_changed(Life *life);
+
+/*
+ * A rule is in force no more: deferred mail that waited for it alone is due at once; or, with
+ * later, when it would be due anyway, at most maximal_backoff_time after its last attempt.
+ */
+void life_rule_ended(Life *life, uint32_t rule_number, bool later);
 
 /*
  * One turn: connections for transports that want one, a bounded piece of intake, flow control.

@@ -226,6 +226,9 @@ bool sched_wants_refill(const Sched *sched, const SchedMessage *message);
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
                            SchedNow now);
 
+/* The entries that wait for the destination, in their order. The array is the caller's. */
+GPtrArray *sched_destination_waiting(const SchedDestination *destination) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Mail that is not to be delivered now: what waits for the destination is redirected, as if the
  * site had died of (status, reason). It stays alive, and running entries go on. Like the end of its

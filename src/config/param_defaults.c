@@ -6,7 +6,6 @@ static const struct {
     const char *name, *text;
 } visible[] = {
     {"command_directory",                      "/usr/sbin"                                                   },
-    {"data_directory",                         "/var/lib/postfix"                                            },
     {"meta_directory",                         "/etc/postfix"                                                },
     {"shlib_directory",                        "/usr/lib/postfix"                                            },
     {"process_id_directory",                   "pid"                                                         },

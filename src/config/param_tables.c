@@ -70,6 +70,7 @@ static const Param library_rows[] = {
     STRING(syslog_name, "${multi_instance_name?{$multi_instance_name}:{postfix}}", 1),
     STRING(config_directory, NULL, 0),
     STRING(queue_directory, "/var/spool/postfix", 1),
+    STRING(data_directory, "/var/lib/postfix", 1),
     STRING(daemon_directory, "/usr/lib/postfix/sbin", 1),
     STRING(mail_owner, "postfix", 1),
     CHECKED(setgid_group, "postdrop", 1, 0),

@@ -8,6 +8,7 @@
 #include "src/life/name_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -92,6 +93,27 @@ static SchedTransport *get_transport(Life *life, const char *name)
     return transport;
 }
 
+/* Defers what a rule holds back (operations.md 8), after stock's own limits. */
+static void apply_rules(Message *message, BatchAnswer *answer)
+{
+    Life *life = message->life;
+    const SchedTransportParams *params =
+        sched_transport_params(get_transport(life, answer->transport));
+    g_autofree char *name =
+        name_destination(answer->transport, params->destination_recipient_limit, answer->nexthop,
+                         recipient_address(answer->recipient), &life->settings.names);
+    const Rule *rule =
+        suspend_find(life, answer->transport, name, answer->nexthop, answer->recipient);
+    g_autofree char *text = NULL, *nexthop = NULL;
+
+    if (rule == NULL)
+        return;
+    text = rule_suspension_text(rule);
+    blame_answer(message, answer, RULE_SUSPENSION_STATUS, text);
+    nexthop = g_strconcat(RULE_SUSPENSION_STATUS " ", text, NULL);
+    point_to(answer, "retry", nexthop);
+}
+
 static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
                               const char *reason)
 {
@@ -166,6 +188,8 @@ static void bind_recipient(Message *message, BatchAnswer *answer)
         return;
     }
     apply_limits(message, answer);
+    if (suspend_is_used(message->life))
+        apply_rules(message, answer);
     transport = live_transport(message, answer);
     if (transport != NULL)
         answer->destination = live_destination(message, answer, transport);

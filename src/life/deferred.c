@@ -4,6 +4,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/suspended_internal.h"
 
 /*
  * Deferred: gives a queue run its candidates: from an index of deferred mail if there is much of
@@ -166,6 +167,8 @@ void deferred_refused(Life *life, const char *name, SpoolStatus status, const Sp
         look_again(life, name);
     else
         deferred_index_forget(life->due->index, name);
+    if (status == SPOOL_GONE)
+        suspended_forget(life, name);
 }
 
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
@@ -174,6 +177,7 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
         deferred_index_forget(life->due->index, queue_id);
     else
         look_again(life, queue_id);
+    suspended_forget(life, queue_id);
 }
 
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const DeferredCause *cause)

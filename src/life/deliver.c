@@ -10,6 +10,7 @@
 #include "src/life/request_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -199,7 +200,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     if (result->crashed)
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
-        message->left |= LEFT_DEFERRED;
+        suspend_note_end(message, entry);
     verbose_delivery_ends(life, entry, result);
     readable.status = readable_status(result->status);
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));
@@ -283,8 +284,8 @@ static void deliver_select_entry(DeliverConnection *connection)
     SchedMessage *message = NULL;
     SchedSelection selection;
 
-    while ((selection = sched_select(life->sched, connection->transport, life_sched_now(life),
-                                     &entry, &message)) == SCHED_REFILL)
+    while ((selection = suspend_select(life, connection->transport, &entry, &message)) ==
+           SCHED_REFILL)
         refill(sched_message_owner(message));
     settle_sched(life);
     if (selection == SCHED_NOTHING) {

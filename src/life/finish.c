@@ -288,14 +288,24 @@ static bool is_warning_due(const Message *message)
     return envelope->warn_s > 0 && life_now(message->life)->wall_s >= envelope->warn_s - 1;
 }
 
+/*
+ * A message that is too old is not returned while a suspension holds some of its recipients: who is
+ * returned would be all that the defer log names. After its end they have one attempt first.
+ */
+static bool is_return_due(const Message *message)
+{
+    return expire_is_due(message) &&
+           ((message->left & LEFT_SUSPENDED) == 0 || message->force_expire);
+}
+
 /* The sender is told only of recipients that this attempt deferred. */
 static FinishStep step_expire(Message *message)
 {
     if (expire_is_debt_over(message))
         expire_end_debt(message);
-    if ((message->left & LEFT_DEFERRED) == 0)
+    if ((message->left & (LEFT_DEFERRED | LEFT_SUSPENDED)) == 0)
         return FINISH_END;
-    if (expire_is_due(message)) {
+    if (is_return_due(message)) {
         if (!expire_can_return(message))
             return FINISH_END;
         return_to_sender(message);

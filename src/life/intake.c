@@ -9,6 +9,7 @@
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/resolve_internal.h"
+#include "src/life/suspended_internal.h"
 #include "src/life/unreadable_internal.h"
 
 /*
@@ -58,7 +59,7 @@ static void set_aside(Life *life, const Scan *scan, const char *name, const Spoo
 static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
 {
     int64_t now_s = life_now(life)->wall_s;
-    bool ignore_time = (scan->flags & SCAN_ALL) != 0;
+    bool ignore_time = (scan->flags & SCAN_ALL) != 0 && !suspended_is_waiting(life, name);
     SpoolResult result =
         spool_check(life->spool, scan->queue, name, ignore_time ? INT64_MAX : now_s, ret_file);
     SpoolStatus status = result.status;

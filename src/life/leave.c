@@ -6,6 +6,8 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/suspend_internal.h"
+#include "src/life/suspended_internal.h"
 #include "src/life/trouble_internal.h"
 #include "src/life/verbose_internal.h"
 
@@ -68,6 +70,24 @@ static bool defer(const Message *message, int64_t when_s)
 {
     (void)set_time(message, when_s);
     return move_to(message, SPOOL_DEFERRED, when_s);
+}
+
+/*
+ * No flush takes it before its time. If the rule has ended meanwhile, it is due, and nothing else
+ * would look for it soon.
+ */
+static bool defer_suspended(const Message *message)
+{
+    Life *life = message->life;
+    int64_t when_s = suspend_next_attempt_s(message);
+
+    if (!defer(message, when_s))
+        return false;
+    if (when_s > life_now(life)->wall_s)
+        suspended_add(life, message->queue_id, message->suspended_by, when_s);
+    else
+        scan_request(life, &life->scans->deferred, SCAN_START);
+    return true;
 }
 
 static bool put_back_now(const Message *message, int64_t now_s)
@@ -141,7 +161,8 @@ static bool try_way(Message *message)
     case LEAVE_REMOVED:
         return remove_file(message);
     case LEAVE_DEFERRED:
-        return defer(message, now_s + backoff_s(message, now_s));
+        return suspend_is_only_cause(message) ? defer_suspended(message)
+                                              : defer(message, now_s + backoff_s(message, now_s));
     case LEAVE_PUT_BACK:
     case LEAVE_LOCKED:
     case LEAVE_MISSING:

@@ -9,10 +9,12 @@
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/release_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/suspended_internal.h"
 #include "src/life/takeover_internal.h"
 #include "src/life/trouble_internal.h"
 #include "src/life/verbose_internal.h"
@@ -33,11 +35,13 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     context_init(life);
     message_init(life);
     trouble_init(life);
+    suspended_init(life);
     deferred_init(life);
     scan_init(life);
     leave_init(life);
     report_init(life);
     settle_init(life);
+    release_init(life);
     bind_init(life);
     resolve_init(life);
     locked_init(life);
@@ -83,6 +87,16 @@ void life_trigger(Life *life, const char *bytes, size_t count)
         scan_request(life, &life->scans->deferred, deferred | both);
 }
 
+void life_rules_changed(Life *life)
+{
+    release_sweep(life);
+}
+
+void life_rule_ended(Life *life, uint32_t rule_number, bool later)
+{
+    release_rule(life, rule_number, later);
+}
+
 bool life_turn(Life *life)
 {
     bool found;
@@ -91,6 +105,7 @@ bool life_turn(Life *life)
     finish_turn(life);
     deliver_open_connections(life);
     found = takeover_turn(life);
+    found = release_turn(life) || found;
     found = intake_turn(life) || found;
     scan_arm_exact_timer(life);
     intake_flow_control(life);
@@ -106,6 +121,7 @@ void life_check(const Life *life)
 {
     message_check(life);
     scan_check(life);
+    suspended_check(life);
     leave_check(life);
     report_check(life);
     settle_check(life);
@@ -123,6 +139,7 @@ void life_free(Life *life)
     deliver_stop(life);
     finish_stop(life);
     report_stop(life);
+    release_stop(life);
     settle_stop(life);
     resolve_stop(life);
     message_stop(life);
@@ -133,6 +150,7 @@ void life_free(Life *life)
     leave_stop(life);
     scan_stop(life);
     deferred_stop(life);
+    suspended_stop(life);
     trouble_stop(life);
     context_stop(life);
     g_free(life);

@@ -30,10 +30,12 @@ struct Life {
     struct MessageTable *messages;  /* message.c */
     struct Troubles *troubles;      /* trouble.c */
     struct Due *due;                /* deferred.c */
+    struct Suspended *suspended;    /* suspended.c */
     struct Scans *scans;            /* scan.c */
     struct Leaving *leaving;        /* leave.c */
     struct Reports *reports;        /* report.c */
     struct SchedTimer *sched_timer; /* settle.c */
+    struct Release *release;        /* release.c */
     struct Binding *binding;        /* bind.c */
     struct Resolving *resolving;    /* resolve.c */
     struct LockedFiles *locked;     /* locked.c */

@@ -54,6 +54,7 @@ enum {
     LEFT_BOUNCE_REPORT = 16, /* a report that was not sent, and its log */
     LEFT_TRACE_REPORT = 32,
     LEFT_REPORTS = LEFT_BOUNCE_REPORT | LEFT_TRACE_REPORT,
+    LEFT_SUSPENDED = 64, /* recipients that only a rule of an administrator holds back */
 };
 
 typedef uint8_t Left;
@@ -73,6 +74,7 @@ struct Message {
     uint32_t hold_count;    /* how many things go on for it; 0: it is idle */
     uint32_t running_count; /* deliveries that an agent has */
     uint32_t slot;          /* in the table of all messages */
+    uint32_t suspended_by;  /* number of the rule; of several, the one that ends first; 0: none */
     uint8_t state;          /* MessageState */
     uint8_t counted_phase;  /* LifePhase, in the counts of these */
     uint8_t finish_step;    /* FinishStep, while it is finishing (finish.c) */

@@ -7,6 +7,7 @@
 #include "src/life/flush_site_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -299,7 +300,7 @@ static void plan_deferral(RecipientReport *report)
     report->action = "delayed";
     report->log_word = "deferred";
     report->is_best_effort = true;
-    message->left |= LEFT_DEFERRED;
+    suspend_note_deferral(message, report->reason);
     add_step(report, REPORT_STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
         add_step(report, REPORT_STEP_TRACE);

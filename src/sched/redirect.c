@@ -82,6 +82,11 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 
 /* ---- for callers ---- */
 
+GPtrArray *sched_destination_waiting(const SchedDestination *destination)
+{
+    return waiting_entries(destination);
+}
+
 void sched_destination_redirect(Sched *sched, SchedDestination *destination, const char *status,
                                 const char *reason, SchedNow now)
 {
@@ -132,10 +137,13 @@ bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[],
 {
     Cause *cause = cause_new(status, reason);
     SchedDestination *target = target_for(sched, cause);
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
     bool is_all = marked_count == entry->recipient_count || target == NULL;
 
     g_assert(entry->state == ENTRY_RUNNING && !entry->destination->transport->is_internal);
     g_assert(marked_count > 0 && marked_count <= entry->recipient_count);
+    g_ptr_array_add(one, entry);
+    remember_origin(entry->destination, one);
     if (is_all)
         redirect_selected(entry, target, cause, now);
     else

@@ -81,9 +81,9 @@ static void write_main_cf(const Lab *lab)
     g_autofree char *daemons = daemon_directory_line(lab);
     const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
     const struct timespec times[2] = {old, old};
-    g_autofree char *text =
-        g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n%s%s", lab->directory,
-                        lab->directory, daemons, lab->config->str);
+    g_autofree char *text = g_strdup_printf(
+        "queue_directory = %s\ndata_directory = %s/data\nmaillog_file = %s/log\n%s%s",
+        lab->directory, lab->directory, lab->directory, daemons, lab->config->str);
     g_autoptr(GError) error = NULL;
 
     if (!g_file_set_contents("etc/main.cf", text, -1, &error))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -260,17 +261,34 @@ static bool step_rename(Play *play, char **args, GError **error)
     return rename(from, to) == 0 || failed(error, from);
 }
 
+/* In the text, @(N) becomes the wall-clock second N after the start. */
+static char *with_times(Play *play, const char *text)
+{
+    int64_t start_s = vclock_start_wall_ns(play->lab->clock) / 1000000000;
+    GString *out = g_string_new(NULL);
+    const char *at;
+
+    while ((at = strstr(text, "@(")) != NULL && strchr(at, ')') != NULL) {
+        g_string_append_len(out, text, at - text);
+        g_string_append_printf(out, "%" PRId64, start_s + atol(at + 2));
+        text = strchr(at, ')') + 1;
+    }
+    g_string_append(out, text);
+    return g_string_free(out, FALSE);
+}
+
 /* write PATH TEXT: a file of any content, mode 0600; "" makes an empty one, and escapes are those
  * of C. */
 static bool step_write(Play *play, char **args, GError **error)
 {
     g_autofree char *path = NULL;
-    g_autofree char *text = NULL;
+    g_autofree char *raw = NULL, *text = NULL;
 
     if (args[0] == NULL || args[1] == NULL)
         return usage(error, "write PATH TEXT");
     path = spool_find(play->lab->spool, args[0]);
-    text = g_strcompress(args[1]);
+    raw = g_strcompress(args[1]);
+    text = with_times(play, raw);
     core_write_file(&play->lab->core, path, text, strlen(text), false);
     return true;
 }

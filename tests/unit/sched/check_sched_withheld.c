@@ -88,6 +88,8 @@ static const struct {
 START_TEST(recipients_of_a_selected_entry_are_redirected)
 {
     SchedEntry *entry;
+    SchedTransport *transport;
+    const char *name;
     bool goes_on;
 
     mail_add(&world, parts[_i].mail);
@@ -102,6 +104,8 @@ START_TEST(recipients_of_a_selected_entry_are_redirected)
         sched_check(world.sched);
     }
     entry = world_start(&world);
+    ck_assert(sched_message_origin(sched_entry_message(entry), &transport, &name));
+    ck_assert_str_eq(name, "x");
     ck_assert_str_eq(transport_of(entry), "retry");
     ck_assert_str_eq(sched_destination_name(sched_entry_destination(entry)), HELD_TEXT);
     ck_assert_uint_eq(sched_entry_recipient_count(entry), parts[_i].marked_count);

@@ -1,0 +1,125 @@
+#include <sys/queue.h>
+
+#include "policy/rules.h"
+#include "sched/inspect.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/release_internal.h"
+#include "src/life/scan_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/life/suspend_internal.h"
+#include "src/life/suspended_internal.h"
+
+/* Release: see the header. */
+
+/* In one turn: destinations looked at, entries looked at, files whose time is set. */
+#define DESTINATIONS_PER_TURN 500
+#define ENTRIES_PER_TURN      1000
+#define FILES_PER_TURN        50
+
+typedef struct Release {
+    bool sweeps;
+    uint32_t slot;        /* of the sweep */
+    GArray *rule_numbers; /* whose mail is due, first come first served */
+} Release;
+
+void release_init(Life *life)
+{
+    life->release = g_new0(Release, 1);
+    life->release->rule_numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+}
+
+void release_stop(Life *life)
+{
+    g_array_unref(life->release->rule_numbers);
+    g_free(life->release);
+}
+
+/* ---- waiting mail ---- */
+
+void release_sweep(Life *life)
+{
+    life->release->sweeps = suspend_is_used(life);
+    life->release->slot = 0;
+}
+
+static void redirect_if_held(Life *life, const SchedDestinationView *view)
+{
+    SchedTransport *transport = sched_transport_find(life->sched, view->transport);
+    SchedDestination *destination =
+        sched_destination_get(life->sched, transport, view->name, view->nexthop);
+    const Rule *rule = suspend_find_for_all(life, destination);
+    g_autofree char *text = NULL;
+
+    if (rule == NULL)
+        return;
+    text = rule_suspension_text(rule);
+    sched_destination_redirect(life->sched, destination, RULE_SUSPENSION_STATUS, text,
+                               life_sched_now(life));
+    settle_sched(life);
+}
+
+static void sweep_piece(Life *life)
+{
+    Release *release = life->release;
+    SchedDestinationView view;
+    int entry_count = 0;
+
+    for (int i = 0; i < DESTINATIONS_PER_TURN && entry_count < ENTRIES_PER_TURN; i++) {
+        if (!sched_view_next(life->sched, &release->slot, DESTINATIONS_PER_TURN, &view)) {
+            release->sweeps = !sched_view_is_end(life->sched, release->slot);
+            return;
+        }
+        if (view.waiting_count == 0 || view.is_internal)
+            continue;
+        entry_count += view.waiting_count;
+        redirect_if_held(life, &view);
+    }
+}
+
+/* ---- deferred mail ---- */
+
+void release_rule(Life *life, uint32_t rule_number, bool later)
+{
+    if (later)
+        suspended_forget_rule(life, rule_number);
+    else if (suspended_count_of(life, rule_number) > 0)
+        g_array_append_val(life->release->rule_numbers, rule_number);
+}
+
+/* If its time cannot be set, the message comes at the time that it has. */
+static void make_due(Life *life, const char *queue_id, int64_t due_s)
+{
+    int64_t now_s = life_now(life)->wall_s;
+
+    if (due_s > now_s &&
+        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, now_s).status == SPOOL_OK)
+        deferred_arrived(life, queue_id, now_s, NULL);
+}
+
+static void release_piece(Life *life)
+{
+    GArray *numbers = life->release->rule_numbers;
+    uint32_t number = g_array_index(numbers, uint32_t, 0);
+
+    for (int i = 0; i < FILES_PER_TURN; i++) {
+        g_autofree char *queue_id = NULL;
+        int64_t due_s;
+
+        if (!suspended_pop(life, number, &queue_id, &due_s)) {
+            (void)g_array_remove_index(numbers, 0);
+            scan_request(life, &life->scans->deferred, SCAN_START);
+            return;
+        }
+        make_due(life, queue_id, due_s);
+    }
+}
+
+bool release_turn(Life *life)
+{
+    if (life->release->sweeps)
+        sweep_piece(life);
+    if (life->release->rule_numbers->len > 0)
+        release_piece(life);
+    return life->release->sweeps || life->release->rule_numbers->len > 0;
+}

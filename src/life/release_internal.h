@@ -1,0 +1,27 @@
+#ifndef EQMGR_LIFE_RELEASE_INTERNAL_H
+#define EQMGR_LIFE_RELEASE_INTERNAL_H
+
+/*
+ * release: what a change of the rules does to mail that is here already: what waits in active is
+ * redirected when it is suspended, and what is deferred comes back when a suspension ends. Both go
+ * on in pieces.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/life/life_internal.h"
+
+void release_init(Life *life);
+void release_stop(Life *life);
+
+/* Looks through all destinations for waiting mail that is suspended now. */
+void release_sweep(Life *life);
+
+/* The rule has ended. Its deferred mail is due at once; or, with later, at the time that it has. */
+void release_rule(Life *life, uint32_t rule_number, bool later);
+
+/* A piece of both. True: there is more to do at once. */
+bool release_turn(Life *life);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef EQMGR_LIFE_SUSPEND_INTERNAL_H
+#define EQMGR_LIFE_SUSPEND_INTERNAL_H
+
+/*
+ * suspend: whom the rules of an administrator hold, and when held mail is tried again
+ * (operations.md 8). Every way of a recipient to an agent passes here twice: when it is bound, and
+ * right before its request is sent.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/envelope.h"
+#include "policy/rules.h"
+#include "src/life/message_internal.h"
+
+/* There are rules at all; if not, nobody need ask anything else. */
+bool suspend_is_used(const Life *life);
+
+/* The rule that holds this recipient back now, or NULL. */
+const Rule *suspend_find(const Life *life, const char *transport, const char *destination,
+                         const char *nexthop, const Recipient *recipient);
+
+/* The rule that holds back all that waits for the destination, or NULL: none, or not all. */
+const Rule *suspend_find_for_all(const Life *life, const SchedDestination *destination);
+
+/*
+ * As sched_select(), but recipients that a rule holds back are redirected to the retry service, and
+ * what is selected is to be delivered. Call settle_sched() afterwards.
+ */
+SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry **ret_entry,
+                              SchedMessage **ret_message);
+
+/* What a deferral with this text leaves of the message: LEFT_SUSPENDED or LEFT_DEFERRED. */
+void suspend_note_deferral(Message *message, const char *text);
+void suspend_note_end(Message *message, const SchedEntry *entry);
+
+/* True if only suspensions keep the message: then, when the next attempt is due. */
+bool suspend_is_only_cause(const Message *message);
+int64_t suspend_next_attempt_s(const Message *message);
+
+#endif

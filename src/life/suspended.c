@@ -1,0 +1,178 @@
+#include <string.h>
+#include <sys/queue.h>
+
+#include "policy/rules.h"
+#include "spool/deferred_index.h"
+#include "src/life/context_internal.h"
+#include "src/life/suspended_internal.h"
+
+/*
+ * Suspended: a table by queue ID, and for each rule a list in the order in which its messages were
+ * deferred. As many messages are known as the index of deferred mail may have; what is beyond comes
+ * back with a flush, and goes back.
+ */
+
+typedef struct SuspendedMessage {
+    TAILQ_ENTRY(SuspendedMessage) in_rule;
+    struct SuspendedByRule *rule;
+    int64_t due_s;
+    char queue_id[];
+} SuspendedMessage;
+
+typedef struct SuspendedByRule {
+    TAILQ_HEAD(, SuspendedMessage) messages;
+    uint32_t number;
+    unsigned count;
+} SuspendedByRule;
+
+typedef struct Suspended {
+    GHashTable *messages; /* set of queue_id */
+    GHashTable *rules;    /* number -> SuspendedByRule */
+} Suspended;
+
+void suspended_init(Life *life)
+{
+    life->suspended = g_new(Suspended, 1);
+    life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
+    life->suspended->rules = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+}
+
+static SuspendedByRule *find_rule(const Life *life, uint32_t number)
+{
+    return g_hash_table_lookup(life->suspended->rules, GUINT_TO_POINTER(number));
+}
+
+static SuspendedByRule *ensure_rule(Life *life, uint32_t number)
+{
+    SuspendedByRule *rule = find_rule(life, number);
+
+    if (rule != NULL)
+        return rule;
+    rule = g_new0(SuspendedByRule, 1);
+    rule->number = number;
+    TAILQ_INIT(&rule->messages);
+    g_hash_table_insert(life->suspended->rules, GUINT_TO_POINTER(number), rule);
+    return rule;
+}
+
+static SuspendedMessage *find_message(const Life *life, const char *queue_id)
+{
+    return g_hash_table_lookup(life->suspended->messages, queue_id);
+}
+
+static void drop_message(Life *life, SuspendedMessage *message)
+{
+    SuspendedByRule *rule = message->rule;
+
+    TAILQ_REMOVE(&rule->messages, message, in_rule);
+    rule->count--;
+    (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
+    g_free(message);
+    if (rule->count == 0)
+        (void)g_hash_table_remove(life->suspended->rules, GUINT_TO_POINTER(rule->number));
+}
+
+void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s)
+{
+    size_t id_bytes = strlen(queue_id) + 1;
+    SuspendedMessage *message;
+
+    suspended_forget(life, queue_id);
+    if (suspended_count(life) >= DEFERRED_INDEX_FILES_MAX)
+        return;
+    message = g_malloc(sizeof(*message) + id_bytes);
+    message->rule = ensure_rule(life, rule_number);
+    message->due_s = due_s;
+    memcpy(message->queue_id, queue_id, id_bytes);
+    TAILQ_INSERT_TAIL(&message->rule->messages, message, in_rule);
+    message->rule->count++;
+    g_hash_table_insert(life->suspended->messages, message->queue_id, message);
+}
+
+void suspended_forget(Life *life, const char *queue_id)
+{
+    SuspendedMessage *message = find_message(life, queue_id);
+
+    if (message != NULL)
+        drop_message(life, message);
+}
+
+void suspended_forget_rule(Life *life, uint32_t rule_number)
+{
+    SuspendedByRule *rule;
+
+    while ((rule = find_rule(life, rule_number)) != NULL)
+        drop_message(life, TAILQ_FIRST(&rule->messages));
+}
+
+bool suspended_is_waiting(const Life *life, const char *queue_id)
+{
+    const SuspendedMessage *message = find_message(life, queue_id);
+    const Rule *rule =
+        message != NULL ? rules_find(life->settings.rules, message->rule->number) : NULL;
+
+    return rule != NULL && rule->end_s > life_now(life)->wall_s;
+}
+
+unsigned suspended_count(const Life *life)
+{
+    return g_hash_table_size(life->suspended->messages);
+}
+
+unsigned suspended_count_of(const Life *life, uint32_t rule_number)
+{
+    const SuspendedByRule *rule = find_rule(life, rule_number);
+
+    return rule != NULL ? rule->count : 0;
+}
+
+bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s)
+{
+    const SuspendedByRule *rule = find_rule(life, rule_number);
+    SuspendedMessage *message;
+
+    if (rule == NULL)
+        return false;
+    message = TAILQ_FIRST(&rule->messages);
+    *ret_queue_id = g_strdup(message->queue_id);
+    *ret_due_s = message->due_s;
+    drop_message(life, message);
+    return true;
+}
+
+void suspended_stop(Life *life)
+{
+    GHashTableIter iter;
+    gpointer message;
+
+    g_hash_table_iter_init(&iter, life->suspended->messages);
+    while (g_hash_table_iter_next(&iter, NULL, &message)) {
+        g_hash_table_iter_remove(&iter);
+        g_free(message);
+    }
+    g_hash_table_destroy(life->suspended->messages);
+    g_hash_table_destroy(life->suspended->rules);
+    g_free(life->suspended);
+}
+
+void suspended_check(const Life *life)
+{
+    GHashTableIter iter;
+    gpointer value;
+    unsigned count = 0;
+
+    g_hash_table_iter_init(&iter, life->suspended->rules);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const SuspendedByRule *rule = value;
+        const SuspendedMessage *message;
+        unsigned of_rule = 0;
+
+        TAILQ_FOREACH (message, &rule->messages, in_rule) {
+            LIFE_CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
+            of_rule++;
+        }
+        LIFE_CHECK(of_rule == rule->count && of_rule > 0);
+        count += of_rule;
+    }
+    LIFE_CHECK(count == suspended_count(life));
+}

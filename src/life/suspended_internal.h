@@ -1,0 +1,43 @@
+#ifndef EQMGR_LIFE_SUSPENDED_INTERNAL_H
+#define EQMGR_LIFE_SUSPENDED_INTERNAL_H
+
+/*
+ * suspended: which deferred messages wait for nothing but the end of a suspension, by its number
+ * (operations.md 8). So no flush takes them before, and all of them are found when it ends early.
+ *
+ * It is known in memory only. After a restart the time stamp of the file still keeps queue runs
+ * away, and a flush takes the message once, which then is known again.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/life/life_internal.h"
+
+void suspended_init(Life *life);
+void suspended_stop(Life *life);
+
+/* It was deferred until due_s for this rule alone. */
+void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s);
+
+/* It is not there any more, or goes on; no-op if it is not known. */
+void suspended_forget(Life *life, const char *queue_id);
+
+/* The rule is over: its messages are like others. */
+void suspended_forget_rule(Life *life, uint32_t rule_number);
+
+/* True if the message waits for the end of a rule that is in force. */
+bool suspended_is_waiting(const Life *life, const char *queue_id);
+
+unsigned suspended_count(const Life *life);
+unsigned suspended_count_of(const Life *life, uint32_t rule_number);
+
+/*
+ * The message of the rule that waits longest, which is forgotten; false: there is none. The queue
+ * ID is the caller's.
+ */
+bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s);
+
+void suspended_check(const Life *life);
+
+#endif

@@ -1,0 +1,412 @@
+#include "src/life/suspended_internal.h"
+#include "tests/life_fixture.h"
+
+/*
+ * Suspensions (operations.md 8), at each place where a recipient can meet one, over at least two
+ * attempts of the message. What a rule matches is tested in policy.
+ */
+
+#define TEXT "retry: nexthop 4.3.2 delivery suspended by administrator (#1): ticket"
+
+static Rules *rules;
+static bool tell_life; /* of a rule that is set while mail is here */
+static RuleObject next_object;
+static const char *next_name;
+
+static void setup(void)
+{
+    world_setup();
+    rules = rules_new();
+    world.settings.rules = rules;
+    world_find("retry")->status = -1;
+    tell_life = false;
+}
+
+static void teardown(void)
+{
+    world_teardown();
+    rules_free(rules);
+}
+
+static uint32_t suspend_until(RuleObject object, const char *name, int64_t end_s)
+{
+    const Rule rule = {.kind = RULE_SUSPEND,
+                       .object = object,
+                       .name = name,
+                       .made_s = 1,
+                       .end_s = end_s,
+                       .reason = "ticket"};
+
+    return rules_put(rules, &rule)->number;
+}
+
+static uint32_t suspend(RuleObject object, const char *name)
+{
+    return suspend_until(object, name, RULE_FOREVER);
+}
+
+static void suspend_now(const Service *service, const Request *request)
+{
+    (void)service;
+    (void)request;
+    if (rules_count(rules) > 0)
+        return;
+    (void)suspend(next_object, next_name);
+    if (tell_life)
+        life_rules_changed(world.life);
+}
+
+/* The rule is set while the first delivery runs and all else waits. */
+static void suspend_meanwhile(RuleObject object, const char *name)
+{
+    next_object = object;
+    next_name = name;
+    world.params.destination_concurrency_limit = 1;
+    world.params.initial_destination_concurrency = 1;
+    world_find("smtp")->effect = suspend_now;
+}
+
+static unsigned count_told(const char *text)
+{
+    unsigned count = 0;
+
+    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* Seconds from the start to the next attempt of the deferred message. */
+static int64_t due_in_s(const char *id)
+{
+    g_autofree char *path = g_build_filename("deferred", id, NULL);
+    struct stat st;
+
+    ck_assert_int_eq(lstat(path, &st), 0);
+    return st.st_mtime - world.start_s;
+}
+
+static void expect_long_wait(const char *id)
+{
+    int64_t wait_s = due_in_s(id);
+
+    ck_assert_int_ge(wait_s, 4000);
+    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_GUARD_S);
+}
+
+static void run_trigger(const char *bytes)
+{
+    world_forget();
+    life_trigger(world.life, bytes, strlen(bytes));
+    world_run();
+}
+
+/* ---- the places where it is checked ---- */
+
+static const struct {
+    RuleObject object;
+    const char *name;
+} objects[] = {
+    {RULE_DOMAIN,      "smtp.test"},
+    {RULE_DESTINATION, "smtp.test"},
+    {RULE_TRANSPORT,   "smtp"     },
+    {RULE_ALL,         ""         },
+};
+
+START_TEST(new_mail_is_held)
+{
+    (void)suspend(objects[_i].object, objects[_i].name);
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told(TEXT), 1);
+    ck_assert_uint_eq(count_told("smtp:"), 0);
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 1);
+}
+END_TEST
+
+/* With and without the call that redirects at once: the request is never sent. */
+START_TEST(waiting_mail_is_held)
+{
+    tell_life = _i % 2 == 0;
+    suspend_meanwhile(objects[_i / 2].object, objects[_i / 2].name);
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_mail(&(Mail){.id = "A3"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told("smtp:"), 1);
+    ck_assert_uint_eq(count_told(": removed"), 1);
+    ck_assert_uint_eq(count_told(TEXT), 2);
+    ck_assert_uint_eq(suspended_count(world.life), 2);
+}
+END_TEST
+
+/* All mail of a relayhost is one destination; the rule is about a domain. */
+START_TEST(request_goes_without_those_who_are_held)
+{
+    static const Route routes[] = {
+        {"x@a.test",             "smtp", "gw.test", "x@a.test", RESOLVE_CLASS_DEFAULT},
+        {"y@b.test",             "smtp", "gw.test", "y@b.test", RESOLVE_CLASS_DEFAULT},
+        {"z@a.test", "smtp", "gw.test", "z@a.test", RESOLVE_CLASS_DEFAULT},
+        {0            }
+    };
+
+    service_routes = routes;
+    tell_life = _i == 0;
+    suspend_meanwhile(RULE_DOMAIN, "a.test");
+    world_mail(&(Mail){.id = "L1", .recipients = "x@a.test y@b.test z@a.test"});
+    world_mail(&(Mail){.id = "L2", .recipients = "x@a.test y@b.test z@a.test"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told("smtp:"), 2);
+    ck_assert(was_told("smtp: nexthop gw.test from <sender@test> flags 6147 to y@b.test\n"));
+    ck_assert(was_told(TEXT " from <sender@test> flags 3 to x@a.test z@a.test\n"));
+    ck_assert_uint_eq(count_told(": removed"), 1);
+    expect_long_wait(was_told("L1: removed") ? "L2" : "L1");
+}
+END_TEST
+
+START_TEST(two_rules_split_a_request_in_three)
+{
+    static const Route routes[] = {
+        {"x@a.test",             "smtp", "gw.test", "x@a.test", RESOLVE_CLASS_DEFAULT},
+        {"y@b.test",             "smtp", "gw.test", "y@b.test", RESOLVE_CLASS_DEFAULT},
+        {"z@c.test", "smtp", "gw.test", "z@c.test", RESOLVE_CLASS_DEFAULT},
+        {0            }
+    };
+
+    service_routes = routes;
+    (void)suspend(RULE_DOMAIN, "a.test");
+    (void)suspend_until(RULE_DOMAIN, "c.test", world.start_s + 1000);
+    world_mail(&(Mail){.id = "L1", .recipients = "x@a.test y@b.test z@c.test"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told("smtp:"), 1);
+    ck_assert_uint_eq(count_told("retry:"), 2);
+    ck_assert_int_ge(due_in_s("L1"), 1000); /* the first end counts */
+    ck_assert_int_le(due_in_s("L1"), 1050);
+}
+END_TEST
+
+/* ---- what nobody can suspend ---- */
+
+START_TEST(mail_of_retry_and_error_is_not_held)
+{
+    (void)suspend(RULE_ALL, "");
+    world_mail(&(Mail){.recipients = "a@error.test"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told("error: "), 1);
+    ck_assert_uint_eq(count_told(TEXT), 0);
+}
+END_TEST
+
+/* ---- flushes, ends ---- */
+
+START_TEST(no_flush_takes_held_mail)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    run_trigger("FAD");
+    world_expect("");
+    ck_assert(rules_remove(rules, number));
+    run_trigger("FAD");
+    ck_assert(was_told("smtp:") && was_told("A1: removed"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* As flush(8) and postsuper -r do: the file comes through incoming, and goes back. */
+START_TEST(requeued_mail_goes_back)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
+    ck_assert_int_eq(chmod("incoming/A1", 0740), 0);
+    world_set_due("incoming/A1", world.start_s);
+    run_trigger("W");
+    ck_assert_uint_eq(count_told(TEXT), 1);
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 1);
+}
+END_TEST
+
+START_TEST(mail_is_due_when_the_rule_is_gone)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_start();
+    world_run();
+    world_forget();
+    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, number, false);
+    while (count_told(": removed") < 2)
+        world_turn();
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, number, true);
+    run_trigger("D");
+    world_expect("");
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+START_TEST(retry_time_is_the_end_of_the_rule)
+{
+    (void)suspend_until(RULE_DOMAIN, "smtp.test", world.start_s + 500);
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_int_ge(due_in_s("A1"), 500);
+    ck_assert_int_le(due_in_s("A1"), 525);
+}
+END_TEST
+
+START_TEST(rule_that_has_ended_holds_nothing)
+{
+    (void)suspend_until(RULE_ALL, "", world.start_s);
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(was_told("smtp:") && was_told("A1: removed"));
+}
+END_TEST
+
+/* Others of the list failed: they are tried at their usual times, and the rule holds on. */
+START_TEST(list_with_other_trouble_keeps_usual_times)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_find("local")->status = -1;
+    world_mail(&(Mail){.recipients = "a@smtp.test b@local.test"});
+    world_start();
+    world_run();
+    ck_assert_int_lt(due_in_s("A1"), 300 + WORLD_GUARD_S);
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+    world_find("local")->status = 0;
+    run_trigger("AD");
+    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert_uint_eq(count_told(TEXT), 1);
+    expect_long_wait("A1");
+}
+END_TEST
+
+/* ---- age ---- */
+
+START_TEST(too_old_mail_is_not_returned_while_it_is_held)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){.age_s = 500000});
+    world_start();
+    world_run();
+    ck_assert(!was_told("returned to sender"));
+    expect_long_wait("A1");
+    /* after the end: one attempt, which fails */
+    world_find("smtp")->status = -1;
+    ck_assert(rules_remove(rules, number));
+    run_trigger("AD");
+    ck_assert(was_told("smtp:"));
+    ck_assert(was_told("status=expired, returned to sender"));
+}
+END_TEST
+
+START_TEST(list_that_is_too_old_waits_for_those_who_are_held)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_find("local")->status = -1;
+    world_mail(&(Mail){.age_s = 500000, .recipients = "a@smtp.test b@local.test"});
+    world_start();
+    world_run();
+    ck_assert(!was_told("returned to sender"));
+}
+END_TEST
+
+START_TEST(mail_that_is_expired_by_hand_is_not_held)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){.mode = 0710});
+    world_start();
+    world_run();
+    ck_assert(was_told("retry: nexthop 4.7.0 message is administratively expired"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+START_TEST(held_mail_that_is_expired_by_hand_is_returned)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    world_file("defer/A1", "not empty");
+    ck_assert_int_eq(chmod("deferred/A1", 0710), 0);
+    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
+    world_set_due("incoming/A1", world.start_s);
+    run_trigger("W");
+    ck_assert(was_told("returned to sender"));
+    ck_assert_uint_eq(suspended_count(world.life), 1); /* until somebody looks for the file */
+    run_trigger("AD");
+}
+END_TEST
+
+/* ---- without the retry service ---- */
+
+START_TEST(held_mail_is_deferred_without_retry)
+{
+    world_remove_service("retry");
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert(was_told("defer: append 0 a@smtp.test 4.3.0"));
+    world_forget();
+    run_trigger("AD"); /* the transport is dead by now */
+    ck_assert_uint_eq(count_told("smtp:"), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("suspend");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_add_loop_test(tcase, new_mail_is_held, 0, G_N_ELEMENTS(objects));
+    tcase_add_loop_test(tcase, waiting_mail_is_held, 0, 2 * G_N_ELEMENTS(objects));
+    tcase_add_loop_test(tcase, request_goes_without_those_who_are_held, 0, 2);
+    tcase_add_test(tcase, two_rules_split_a_request_in_three);
+    tcase_add_test(tcase, mail_of_retry_and_error_is_not_held);
+    tcase_add_test(tcase, no_flush_takes_held_mail);
+    tcase_add_test(tcase, requeued_mail_goes_back);
+    tcase_add_test(tcase, mail_is_due_when_the_rule_is_gone);
+    tcase_add_test(tcase, mail_of_a_rule_that_ends_later_keeps_its_time);
+    tcase_add_test(tcase, retry_time_is_the_end_of_the_rule);
+    tcase_add_test(tcase, rule_that_has_ended_holds_nothing);
+    tcase_add_test(tcase, list_with_other_trouble_keeps_usual_times);
+    tcase_add_test(tcase, too_old_mail_is_not_returned_while_it_is_held);
+    tcase_add_test(tcase, list_that_is_too_old_waits_for_those_who_are_held);
+    tcase_add_test(tcase, mail_that_is_expired_by_hand_is_not_held);
+    tcase_add_test(tcase, held_mail_that_is_expired_by_hand_is_returned);
+    tcase_add_test(tcase, held_mail_is_deferred_without_retry);
+    return run_suite("life/suspend", tcase, NULL);
+}

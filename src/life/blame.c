@@ -74,7 +74,7 @@ void blame_entry(Message *message, const SchedEntry *entry, const char *status, 
 
     if (message->blame != NULL)
         return;
-    if (transport == sched_retry_transport(message->life->sched))
+    if (g_str_equal(sched_transport_name(transport), "retry")) /* which need not exist yet */
         blame_retry(message, entry);
     else
         blame_destination(message, transport, sched_destination_name(destination), status, reason);

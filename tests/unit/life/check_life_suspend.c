@@ -1,5 +1,10 @@
+#include <string.h>
+#include <sys/stat.h>
+
+#include "codec/resolve.h"
+#include "policy/rules.h"
 #include "src/life/suspended_internal.h"
-#include "tests/life_fixture.h"
+#include "tests/support/life_fixture.h"
 
 /*
  * Suspensions (operations.md 8), at each place where a recipient can meet one, over at least two

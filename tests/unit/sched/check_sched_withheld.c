@@ -1,4 +1,4 @@
-#include "tests/sched_support.h"
+#include "tests/support/sched_support.h"
 
 /* Mail that the caller does not want delivered now goes the way of that for a dead site. */
 
@@ -43,13 +43,13 @@ START_TEST(waiting_mail_of_a_living_destination_is_redirected)
     mail_add(&world, "x:a y:d");
     mail_add(&world, "x:b");
     mail_add(&world, "x:c");
-    running = world_start(&world);
+    running = world_connect(&world);
     sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
     sched_check(world.sched);
     ck_assert(!sched_destination_is_dead(destination("x"), NULL, NULL));
     world_finish(&world, running, &delivered);
     for (int i = 0; i < 3; i++) {
-        SchedEntry *entry = world_start(&world);
+        SchedEntry *entry = world_connect(&world);
 
         redirected += g_str_equal(transport_of(entry), "retry");
         world_finish(&world, entry, &delivered);
@@ -64,7 +64,7 @@ START_TEST(redirecting_what_does_not_wait_changes_nothing)
     SchedEntry *running;
 
     mail_add(&world, "x:a");
-    running = world_start(&world);
+    running = world_connect(&world);
     sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
     sched_check(world.sched);
     world_finish(&world, running, &delivered);
@@ -93,7 +93,7 @@ START_TEST(recipients_of_a_selected_entry_are_redirected)
     bool goes_on;
 
     mail_add(&world, parts[_i].mail);
-    entry = world_start(&world);
+    entry = world_connect(&world);
     goes_on = sched_entry_redirect(world.sched, entry, parts[_i].marked, parts[_i].marked_count,
                                    HELD, world.now);
     sched_check(world.sched);
@@ -103,7 +103,7 @@ START_TEST(recipients_of_a_selected_entry_are_redirected)
         world_finish(&world, entry, &refused); /* which says nothing about those that went */
         sched_check(world.sched);
     }
-    entry = world_start(&world);
+    entry = world_connect(&world);
     ck_assert(sched_message_origin(sched_entry_message(entry), &transport, &name));
     ck_assert_str_eq(name, "x");
     ck_assert_str_eq(transport_of(entry), "retry");
@@ -126,7 +126,7 @@ START_TEST(selected_entry_is_undeliverable_without_retry)
     world_record_undeliverable(&world);
     g_string_truncate(world.trace, 0);
     mail_add(&world, "x:a x:b");
-    entry = world_start(&world);
+    entry = world_connect(&world);
     ck_assert(!sched_entry_redirect(world.sched, entry, marked, 1, HELD, world.now));
     sched_check(world.sched);
     world_record_undeliverable(&world);

@@ -233,6 +233,8 @@ static void on_asker_timer(evutil_socket_t fd, short what, void *arg)
                                         ASKER_LIMIT_MS / (int)G_TIME_SPAN_MILLISECOND));
     else if (asker->answer == NULL)
         begin_question(asker, first);
+    else
+        set_timer(asker); /* libevent's clock is coarser than ours: it may come too early */
 }
 
 /* ---- the asker ---- */

@@ -46,6 +46,21 @@ static void ask_some(Route *route, const char *verb, const char *limit)
 
 /* ---- the query ---- */
 
+/* "name=value", which is changed; false if it cannot be decoded, or there was one of this name. */
+static bool add_pair(GHashTable *values, char *pair)
+{
+    char *equals = strchr(pair, '=');
+    g_autofree char *name = NULL, *value = NULL;
+
+    if (equals != NULL)
+        *equals = '\0';
+    name = g_uri_unescape_string(g_strdelimit(pair, "+", ' '), NULL);
+    value = g_uri_unescape_string(equals != NULL ? g_strdelimit(equals + 1, "+", ' ') : "", NULL);
+    if (name == NULL || value == NULL)
+        return false;
+    return g_hash_table_insert(values, g_steal_pointer(&name), g_steal_pointer(&value));
+}
+
 /* Names and values, decoded; NULL if they cannot be. */
 static GHashTable *parse_query(const char *query)
 {
@@ -53,17 +68,7 @@ static GHashTable *parse_query(const char *query)
     g_auto(GStrv) pairs = g_strsplit(query != NULL ? query : "", "&", -1);
 
     for (char **pair = pairs; *pair != NULL; pair++) {
-        char *equals = strchr(*pair, '='), *name, *value;
-
-        if (**pair == '\0')
-            continue;
-        if (equals != NULL)
-            *equals = '\0';
-        (void)g_strdelimit(*pair, "+", ' ');
-        name = g_uri_unescape_string(*pair, NULL);
-        value =
-            g_uri_unescape_string(equals != NULL ? g_strdelimit(equals + 1, "+", ' ') : "", NULL);
-        if (name == NULL || value == NULL || !g_hash_table_insert(values, name, value))
+        if (**pair != '\0' && !add_pair(values, *pair))
             return NULL;
     }
     return g_steal_pointer(&values);

@@ -1,6 +1,7 @@
 /*
  * A visit is one request: it waits for the answers of its questions, then the response goes out. If
- * the client is gone before, evhttp frees the request, and the visit ends without it.
+ * the client is gone before, evhttp takes the request from its connection, and frees it when the
+ * response is sent all the same.
  */
 
 #include <arpa/inet.h>
@@ -44,19 +45,40 @@ typedef struct Visit {
 
 /* ---- addresses ---- */
 
+static bool parse_ipv6(const char *host, size_t length, in_port_t port,
+                       struct sockaddr_storage *ret_address, int *ret_length)
+{
+    struct sockaddr_in6 *address = (struct sockaddr_in6 *)ret_address;
+    g_autofree char *bare = g_strndup(host + 1, length - 2);
+
+    *address = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
+    *ret_length = sizeof(*address);
+    return inet_pton(AF_INET6, bare, &address->sin6_addr) == 1;
+}
+
+static bool parse_ipv4(const char *host, size_t length, in_port_t port,
+                       struct sockaddr_storage *ret_address, int *ret_length)
+{
+    struct sockaddr_in *address = (struct sockaddr_in *)ret_address;
+    g_autofree char *bare = g_strndup(host, length);
+
+    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
+    *ret_length = sizeof(*address);
+    return inet_pton(AF_INET, bare, &address->sin_addr) == 1;
+}
+
 bool server_parse_address(const char *text, struct sockaddr_storage *ret_address, int *ret_length)
 {
-    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
-    int length = sizeof(address);
+    const char *colon = strrchr(text, ':');
+    size_t length = colon != NULL ? (size_t)(colon - text) : 0;
+    guint64 port;
 
-    if (strrchr(text, ':') == NULL ||
-        evutil_parse_sockaddr_port(text, (struct sockaddr *)&address, &length) != 0)
+    if (length == 0 || !g_ascii_string_to_unsigned(colon + 1, 10, 0, UINT16_MAX, &port, NULL))
         return false;
-    if (address.ss_family == AF_INET6 && strstr(text, "]:") == NULL)
-        return false; /* an address alone */
-    *ret_address = address;
-    *ret_length = length;
-    return true;
+    if (text[0] == '[')
+        return text[length - 1] == ']' &&
+               parse_ipv6(text, length, htons((uint16_t)port), ret_address, ret_length);
+    return parse_ipv4(text, length, htons((uint16_t)port), ret_address, ret_length);
 }
 
 bool server_is_loopback(const struct sockaddr_storage *address)
@@ -150,18 +172,6 @@ static void free_visit(Visit *visit)
     g_free(visit);
 }
 
-static void set_on_gone(struct evhttp_request *request,
-                        void (*on_gone)(struct evhttp_connection *, void *), void *ctx)
-{
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_gone, ctx);
-}
-
-static void on_client_gone(struct evhttp_connection *connection, void *ctx)
-{
-    (void)connection;
-    free_visit(ctx);
-}
-
 static void answer_visit(Visit *visit)
 {
     WebMoment moment = {.now_s = g_get_real_time() / G_USEC_PER_SEC,
@@ -171,7 +181,6 @@ static void answer_visit(Visit *visit)
 
     web_respond(&visit->route, evhttp_find_header(headers, "Accept"), visit->answers, &moment,
                 &response);
-    set_on_gone(visit->request, NULL, NULL);
     send_response(visit->request, &response);
     web_response_clear(&response);
     free_visit(visit);
@@ -197,8 +206,6 @@ static void ask_for_visit(Visit *visit)
     }
     if (visit->missing == 0)
         answer_visit(visit);
-    else
-        set_on_gone(visit->request, on_client_gone, visit);
 }
 
 static bool is_meant_for_us(const Server *server, struct evhttp_request *request)
@@ -278,7 +285,8 @@ void server_free(Server *server)
     g_hash_table_iter_init(&iter, server->visits);
     while (g_hash_table_iter_next(&iter, &visit, NULL)) {
         g_hash_table_iter_remove(&iter);
-        set_on_gone(((Visit *)visit)->request, NULL, NULL);
+        if (evhttp_request_get_connection(((Visit *)visit)->request) == NULL)
+            evhttp_request_free(((Visit *)visit)->request); /* its client went, nobody else does */
         free_visit(visit);
     }
     evhttp_free(server->http);

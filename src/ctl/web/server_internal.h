@@ -21,7 +21,7 @@
 
 typedef struct Server Server;
 
-/* "127.0.0.1:9155" or "[::1]:9155": numbers only. */
+/* "127.0.0.1:9155" or "[::1]:9155": numbers only; port 0 leaves it to the kernel. */
 bool server_parse_address(const char *text, struct sockaddr_storage *ret_address, int *ret_length);
 bool server_is_loopback(const struct sockaddr_storage *address);
 

@@ -77,9 +77,10 @@ static void add_slow(GPtrArray *reasons, const WebAnswer *connections)
 
     for (guint i = 0; i < connections->rows->len; i++)
         slow += row_number(connections->rows->pdata[i], "slow", 0) != 0 ? 1 : 0;
-    if (slow > 0)
+    if (slow > 0) /* the oldest were asked for: if all of them are, there may be more */
         add_reason(reasons, VERDICT_ATTENTION, "connections",
-                   g_strdup_printf("%d or more connections to delivery agents are slow", slow));
+                   g_strdup_printf("slow deliveries: %d%s", slow,
+                                   slow == (int)connections->rows->len ? " or more" : ""));
 }
 
 static GPtrArray *reasons_of(WebAnswer *const *answers)

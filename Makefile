@@ -2,7 +2,7 @@
 #   make            the optimised daemon, build/release/eqmgr    (MODE=debug|asan|cov|fuzz beside it)
 #   make test       installs what is missing, builds, runs unit and end-to-end tests
 #   make demo       a private Postfix with eqmgr as its queue manager, watched at work
-#   make nightly    the long tests, one after the other: hours (tests/nightly says how to shorten it)
+#   make nightly    the long tests, one after the other: hours (tests/tools/nightly says how to shorten it)
 #   make unit lint check-layers check-headers coverage fuzz clean
 
 MODE  ?= release
@@ -89,9 +89,9 @@ $(BUILD)/eqmgr: $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(WITH_$(MODE)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # Names what is missing, with the package that has it, before anything is compiled.
 needs:
-	@tests/install-deps --tell $(firstword $(CC)) pkg-config $(PKGS:%=pkg:%)
+	@tests/tools/install-deps --tell $(firstword $(CC)) pkg-config $(PKGS:%=pkg:%)
 test-needs:
-	@tests/install-deps --tell pkg-config pkg:check
+	@tests/tools/install-deps --tell pkg-config pkg:check
 NEEDS      := $(if $(and $(PKG_LIBS),$(shell command -v $(firstword $(CC)))),,needs)
 TEST_NEEDS := $(if $(CHECK_LIBS),,test-needs)
 $(TESTS:%=%.o): | $(TEST_NEEDS)
@@ -106,31 +106,31 @@ $(BUILD)/lib%.a:
 	$(AR) rcsD $@ $^
 .SECONDEXPANSION:
 # A test links what tests share, its own layer and those it may use, nothing else.
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(SUPPORT) \
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $$(SUPPORT) $$(POSTFIX) \
                        $$(call libs,$$(call layer,$$*) $$(DEPS_$$(call layer,$$*)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
 
 unit: | check-needs
 check-needs:
-	@tests/check-needs
+	@tests/tools/check-needs
 
 # make unit T=spool runs the tests whose names contain "spool" only.
 T ?=
 unit: $(foreach t,$(TESTS),$(if $(T),$(if $(findstring $(T),$(notdir $(t))),$(t)),$(t)))
-	@tests/run-unit $^
+	@tests/tools/run-unit $^
 
 test: deps
-	@tests/run-all $(MODE)
+	@tests/tools/run-all $(MODE)
 
 nightly: deps
-	@MAKE="$(MAKE)" ROOT="$(ROOT)" tests/nightly
+	@MAKE="$(MAKE)" ROOT="$(ROOT)" tests/tools/nightly
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@tests/demo $(BUILD)/eqmgr
+	@tests/tools/demo $(BUILD)/eqmgr
 
 deps:
-	@tests/install-deps
+	@tests/tools/install-deps
 
 check-layers: $(call libs,$(LAYERS))
 	@rc=0; $(foreach l,$(LAYERS),\
@@ -139,8 +139,8 @@ check-layers: $(call libs,$(LAYERS))
 	if grep -HnE '<(event2/|unistd\.h|fcntl\.h|sys/(socket|stat)\.h)' \
 	     $(foreach l,$(PURE),$(wildcard src/$(l)/*.c include/$(l)/*.h)) /dev/null; then rc=1; fi; \
 	$(foreach l,$(LAYERS),\
-	  tests/check-floors $(BUILD)/lib$(l).a $(FLOORS_$(l)) || rc=1;) \
-	tests/try-floors $(CC) || rc=1; \
+	  tests/tools/check-floors $(BUILD)/lib$(l).a $(FLOORS_$(l)) || rc=1;) \
+	tests/tools/try-floors $(CC) || rc=1; \
 	test $$rc = 0 || { echo 'layering violated' >&2; exit 1; }
 
 check-events: # an event that may not have been added is somebody's to deal with
@@ -152,7 +152,7 @@ check-headers: # every header compiles on its own
 	  $(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 $(WARN) -fsyntax-only -x c $$h || exit 1; done
 
 check-citations: # sections of src/spec that comments cite exist
-	@tests/check-citations
+	@tests/tools/check-citations
 
 # Words of mandoc, of tests and of a log line that look misspelt. A machine without codespell skips it.
 SPELLED_WELL := nd,te,mis-match,smpt,exmaple,discreet
@@ -162,7 +162,7 @@ check-spelling: # papers and comments
 	else echo 'check-spelling: skipped, there is no codespell'; fi
 
 check-names: # a backtrace says where it is
-	@tests/check-names
+	@tests/tools/check-names
 
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
@@ -170,7 +170,7 @@ coverage:
 lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
-	shellcheck -x $(wildcard tests/run-* tests/check-citations tests/check-floors tests/check-needs tests/try-floors tests/demo tests/install-deps tests/nightly tests/e2e/run \
+	shellcheck -x $(wildcard tests/tools/run-* tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 
 clean:

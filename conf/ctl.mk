@@ -11,7 +11,7 @@ ifeq ($(NO_CTL),)
 all: $(BUILD)/eqmgrctl
 endif
 ctl-needs:
-	@tests/install-deps --tell $(CTL_PKGS:%=pkg:%)
+	@tests/tools/install-deps --tell $(CTL_PKGS:%=pkg:%)
 CTL_NEEDS := $(if $(CTL_LIBS),,ctl-needs)
 $(CTL_OBJS): | $(CTL_NEEDS)
 $(CTL_OBJS): override CPPFLAGS += $(CTL_CFLAGS)

@@ -9,5 +9,5 @@
 #include "base/log.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/scan_internal.h"
+#include "tests/postfix/queue_file.h"
 #include "tests/support/life_fixture.h"
-#include "tests/support/queue_file.h"

@@ -11,5 +11,5 @@
 #include "src/life/leave_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/takeover_internal.h"
+#include "tests/postfix/queue_file.h"
 #include "tests/support/life_story.h"
-#include "tests/support/queue_file.h"

@@ -3,7 +3,7 @@
 #   make bench W="W1 W6"        some of them;  RUNS=7 runs of each;  QUICK=1 a short look
 
 BENCH_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/report.c,$(wildcard tests/bench/*.c)))
-BENCH_LAB  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c %/clock_preload.c,$(wildcard tests/lab/*.c)))
+BENCH_LAB  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c %/clock_preload.c,$(wildcard tests/lab/*.c))) $(BUILD)/libpostfix.a
 BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/report
 
 W     ?=

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/lab/record_writer.h"
+#include "tests/postfix/record_writer.h"
 
 #define US_PER_S      1000000U
 #define SCATTER       7919U /* a prime: successive letters go to different hash directories */

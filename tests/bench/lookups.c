@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/bench/server.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define ANSWER_MAX_BYTES 4096
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/bench/server.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define DEFAULT_PROCESS_LIMIT 100 /* default_process_limit of Postfix */
 

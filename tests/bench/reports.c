@@ -1,7 +1,7 @@
 #include "tests/bench/reports.h"
 
 #include "tests/bench/server.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 static const char *const paths[] = {"private/bounce", "private/defer", "private/trace"};
 

@@ -8,7 +8,7 @@ F       ?=
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED  := $(if $(F),fuzz_$(F),$(FUZZERS))
 # A reader of attribute lists that is not the daemon's, and a driver of the envelope reader.
-FUZZ_OBJS := $(BUILD)/tests/lab/wire.o $(BUILD)/tests/support/queue_file.o
+FUZZ_OBJS := $(BUILD)/tests/postfix/wire.o $(BUILD)/tests/support/queue_file_reading.o
 
 fuzz:
 	$(MAKE) MODE=fuzz CC=clang $(patsubst %,$(ROOT)/fuzz/tests/fuzz/%.run,$(FUZZED))

@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "codec/envelope_reader.h"
-#include "tests/support/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 
 #define BATCHES_MAX 20
 

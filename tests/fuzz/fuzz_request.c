@@ -6,8 +6,8 @@
 #include "codec/logline.h"
 #include "codec/report.h"
 #include "codec/resolve.h"
-#include "tests/lab/wire.h"
-#include "tests/support/queue_file.h"
+#include "tests/postfix/wire.h"
+#include "tests/support/queue_file_reading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

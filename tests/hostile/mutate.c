@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define FRAGMENTS_MAX 8
 #define BINARY_MAX    600

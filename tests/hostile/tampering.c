@@ -5,7 +5,7 @@
 #include "tests/lab/peer.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define ENDLESS_MAX_BYTES (4 * 1024 * 1024) /* four times what the daemon may ever take */
 #define LISTS_MAX         5                 /* the list at which a long connection falls ill */

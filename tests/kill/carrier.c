@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "tests/lab/agent_effects.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define FLAG_MARK_DONE 1
 #define READ_BYTES     65536

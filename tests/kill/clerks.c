@@ -7,7 +7,7 @@
 #include <glib.h>
 
 #include "tests/bench/server.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 enum { APPEND = 0, FLUSH = 1 };
 

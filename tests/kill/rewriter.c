@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define CLIENTS_MAX    16
 #define QUESTION_BYTES 4096

@@ -7,7 +7,7 @@
 
 #include "tests/lab/report_log.h"
 #include "tests/lab/stamp.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define FLAG_MARK_DONE 1
 #define FLAGS_PROBE    (256 | 512) /* nothing is delivered; reports go to verify or trace */

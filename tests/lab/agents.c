@@ -6,7 +6,7 @@
 #include "tests/lab/peer.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 typedef struct Rule {
     GPatternSpec *pattern;

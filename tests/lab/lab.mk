@@ -6,7 +6,7 @@ LAB_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/lab/clock_preload.c,$
 
 lab: $(BUILD)/tests/lab/lab $(BUILD)/tests/lab/clock.so
 
-$(BUILD)/tests/lab/lab: $(LAB_OBJS)
+$(BUILD)/tests/lab/lab: $(LAB_OBJS) $(BUILD)/libpostfix.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Loaded into foreign programs, so never with a sanitizer or coverage.

@@ -10,7 +10,7 @@
 #include "tests/lab/peer.h"
 #include "tests/lab/stamp.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define SOCKET_PATH    "public/postlog"
 #define LINE_MAX_BYTES 4096

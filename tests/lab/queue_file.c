@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/lab/manner.h"
-#include "tests/lab/record_writer.h"
+#include "tests/postfix/record_writer.h"
 
 #define DEFAULT_MODE          0700
 #define DEFAULT_CONTENT_LINES 2

@@ -7,7 +7,7 @@
 #include "tests/lab/peer.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define SOCKET_PATH   "private/rewrite"
 #define DEFAULT_CLASS "4096"

@@ -7,7 +7,7 @@
 #include "tests/lab/report_log.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 /* Request numbers of the bounce family (ipc.md 5.1). */
 enum { REQUEST_APPEND = 0, REQUEST_FLUSH = 1, REQUEST_VERP = 3, REQUEST_TRACE = 5 };

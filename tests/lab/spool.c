@@ -10,7 +10,7 @@
 #include "tests/lab/queue_file.h"
 #include "tests/lab/stamp.h"
 #include "tests/lab/trace.h"
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #define FILE_MAX_BYTES      (64 * 1024 * 1024)
 #define RECORD_LENGTH_BYTES 4

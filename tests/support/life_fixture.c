@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/scan_internal.h"
-#include "tests/support/queue_file.h"
+#include "tests/postfix/queue_file.h"
 
 World world;
 

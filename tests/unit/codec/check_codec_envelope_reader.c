@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "codec/envelope_reader.h"
-#include "tests/support/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 #include "tests/support/runner.h"
 
 /*

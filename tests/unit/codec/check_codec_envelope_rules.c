@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "codec/envelope_reader.h"
-#include "tests/support/queue_file.h"
+#include "tests/postfix/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 #include "tests/support/runner.h"
 
 /* Rules of spool.md 5.6 - 5.9 on files made for each: tests/data/samples/rules.txt. */
@@ -357,7 +358,7 @@ static GByteArray *make_old_style(const char *records)
 {
     GByteArray *file = g_byte_array_new();
 
-    queue_file_put(file, 'C', "            200");
+    queue_file_put_all(file, "C            200");
     queue_file_put_all(file, records);
     return file;
 }

@@ -2,8 +2,9 @@
 
 #include "codec/delivery.h"
 #include "codec/report.h"
+#include "tests/postfix/queue_file.h"
 #include "tests/support/codec_fixture.h"
-#include "tests/support/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 #include "tests/support/runner.h"
 
 /*

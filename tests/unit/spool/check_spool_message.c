@@ -1,7 +1,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "tests/support/queue_file.h"
+#include "tests/postfix/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 #include "tests/support/spool_fixture.h"
 
 #define ID "1ED00B112"

@@ -1,9 +1,10 @@
-#ifndef EQMGR_TESTS_LAB_RECORD_WRITER_H
-#define EQMGR_TESTS_LAB_RECORD_WRITER_H
+#ifndef EQMGR_TESTS_POSTFIX_RECORD_WRITER_H
+#define EQMGR_TESTS_POSTFIX_RECORD_WRITER_H
 
 /*
- * tests/lab/record_writer: queue file records one after the other (spool.md 5), and at the end the
- * size record that fits them.
+ * tests/postfix/record_writer: queue file records one after the other (spool.md 5), and at the end
+ * the size record that fits them. It knows nothing of src/codec, so that the two cannot share a
+ * misunderstanding.
  */
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 #include <glib.h>
 
 typedef struct RecordWriter {
-    GByteArray *bytes; /* taken by record_writer_finish() */
+    GByteArray *bytes; /* so far; a caller that steals them sets NULL */
     bool old_style;    /* spool.md 5.10 */
     bool content_written;
     size_t data_offset, extracted_offset;
@@ -23,6 +24,9 @@ typedef struct RecordWriter {
 /* Begins with a size record to be filled in later, unless `raw`. */
 void record_writer_init(RecordWriter *writer, bool old_style, bool raw);
 void record_writer_clear(RecordWriter *writer);
+
+/* One record at the end of `bytes`, whatever they are. */
+void record_append(GByteArray *bytes, char type, const void *data, size_t count);
 
 void record_put(RecordWriter *writer, char type, const char *text);
 void record_put_number(RecordWriter *writer, char type, int64_t number); /* in 15 columns */

@@ -1,4 +1,4 @@
-#include "tests/lab/record_writer.h"
+#include "tests/postfix/record_writer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,25 +14,25 @@ typedef struct Label {
     bool is_pointer; /* a pointer record that leads to the label of that name */
 } Label;
 
-static void put(RecordWriter *writer, char type, const void *data, size_t count)
+void record_append(GByteArray *bytes, char type, const void *data, size_t count)
 {
     size_t rest = count;
 
-    g_byte_array_append(writer->bytes, (const guint8 *)&type, 1);
+    g_byte_array_append(bytes, (const guint8 *)&type, 1);
     do {
         guint8 group = (guint8)(rest & 0x7f);
 
         rest >>= 7;
         if (rest != 0)
             group |= 0x80;
-        g_byte_array_append(writer->bytes, &group, 1);
+        g_byte_array_append(bytes, &group, 1);
     } while (rest != 0);
-    g_byte_array_append(writer->bytes, data, (guint)count);
+    g_byte_array_append(bytes, data, (guint)count);
 }
 
 void record_put(RecordWriter *writer, char type, const char *text)
 {
-    put(writer, type, text, strlen(text));
+    record_append(writer->bytes, type, text, strlen(text));
 }
 
 void record_put_number(RecordWriter *writer, char type, int64_t number)
@@ -58,7 +58,8 @@ void record_writer_init(RecordWriter *writer, bool old_style, bool raw)
     writer->labels = g_array_new(FALSE, FALSE, sizeof(Label));
     memset(blanks, ' ', sizeof(blanks));
     if (!raw)
-        put(writer, 'C', blanks, old_style ? OLD_SIZE_DATA_BYTES : SIZE_DATA_BYTES);
+        record_append(writer->bytes, 'C', blanks,
+                      old_style ? OLD_SIZE_DATA_BYTES : SIZE_DATA_BYTES);
 }
 
 void record_writer_clear(RecordWriter *writer)

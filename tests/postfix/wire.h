@@ -1,8 +1,8 @@
-#ifndef EQMGR_TESTS_LAB_WIRE_H
-#define EQMGR_TESTS_LAB_WIRE_H
+#ifndef EQMGR_TESTS_POSTFIX_WIRE_H
+#define EQMGR_TESTS_POSTFIX_WIRE_H
 
 /*
- * tests/lab/wire: attribute lists as Postfix processes send them (ipc.md 1), read without any
+ * tests/postfix/wire: attribute lists as Postfix processes send them (ipc.md 1), read without any
  * expectation: whatever pairs come, in their order. Independent of the daemon's own codec, so that
  * the two cannot share a misunderstanding.
  */

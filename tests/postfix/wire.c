@@ -1,4 +1,4 @@
-#include "tests/lab/wire.h"
+#include "tests/postfix/wire.h"
 
 #include <stdbool.h>
 #include <string.h>

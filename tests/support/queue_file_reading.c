@@ -1,60 +1,6 @@
-#include "tests/support/queue_file.h"
+#include "tests/support/queue_file_reading.h"
 
-/* ---- making ---- */
-
-void queue_file_put(GByteArray *file, char type, const char *text)
-{
-    size_t length = strlen(text), rest = length;
-
-    g_byte_array_append(file, (const guint8 *)&type, 1);
-    do {
-        guint8 byte = (guint8)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-
-        g_byte_array_append(file, &byte, 1);
-        rest >>= 7;
-    } while (rest > 0);
-    g_byte_array_append(file, (const guint8 *)text, (guint)length);
-}
-
-void queue_file_put_all(GByteArray *file, const char *records)
-{
-    g_auto(GStrv) each = g_strsplit(records, "|", -1);
-
-    for (char **record = each; *record != NULL; record++)
-        if (**record != '\0')
-            queue_file_put(file, **record, *record + 1);
-}
-
-GByteArray *queue_file_make(const QueueFileParts *parts)
-{
-    GByteArray *file = g_byte_array_new();
-    guint data_offset, data_size;
-    g_autofree char *size = NULL;
-
-    queue_file_put_all(file, parts->envelope);
-    queue_file_put_all(file, "M");
-    data_offset = QUEUE_FILE_SIZE_BYTES + file->len;
-    queue_file_put_all(file, QUEUE_FILE_CONTENT);
-    data_size = QUEUE_FILE_SIZE_BYTES + file->len - data_offset;
-    queue_file_put_all(file, "X");
-    queue_file_put_all(file, parts->extracted != NULL ? parts->extracted : "");
-    queue_file_put_all(file, "E");
-    queue_file_put_all(file, parts->heap != NULL ? parts->heap : "");
-
-    {
-        g_autoptr(GByteArray) record = g_byte_array_new();
-        g_autofree char *numbers =
-            g_strdup_printf("%15u %15u %s", data_size, data_offset,
-                            parts->size_tail != NULL ? parts->size_tail : "1 0");
-
-        size = g_strdup_printf("%-95s", numbers);
-        queue_file_put(record, 'C', size);
-        g_byte_array_prepend(file, record->data, record->len);
-    }
-    return file;
-}
-
-/* ---- reading ---- */
+#include <string.h>
 
 void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size, bool again)
 {

@@ -37,7 +37,7 @@ FLOORS_life  := life,inspect intake,deliver,finish resolve,takeover,locked bind,
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \
-                peer job_extra,state,change objects,cause,origin,notice,timer
+                peer job_extra,state,change objects,cause,origin,notice
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

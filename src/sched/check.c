@@ -34,11 +34,13 @@ static void tally_entry(void *object, void *ctx)
 {
     const SchedEntry *entry = object;
     const Tally *tally = ctx;
-    Sum *of_destination = sum_of(tally, entry->destination);
-    Sum *of_message = sum_of(tally, entry->message);
     bool is_waiting = entry->state == ENTRY_WAITING;
+    Sum *of_destination, *of_message;
 
-    CHECK(is_waiting || entry->state == ENTRY_RUNNING);
+    if (entry->state == ENTRY_UNDELIVERABLE)
+        return;
+    of_destination = sum_of(tally, entry->destination);
+    of_message = sum_of(tally, entry->message);
     CHECK(entry->recipient_count > 0 && !chain_is_empty(&entry->recipients));
     of_destination->waiting += is_waiting ? 1 : 0;
     of_destination->running += is_waiting ? 0 : 1;

@@ -68,7 +68,8 @@ static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
     transport->cause = cause_ref(cause);
     transport->since_s = now.timer_s;
     change_add(transport, SCHED_TRANSPORT_DIED, NULL, cause);
-    timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
+    heap_set(&sched->timers, &transport->timer.node,
+             now.timer_s + sched->settings.transport_retry_s);
 }
 
 /* The transport dies, and its waiting entries are redirected, destination after destination (6.1).

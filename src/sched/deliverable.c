@@ -134,9 +134,7 @@ void deliverable_add_peer(Peer *peer)
     const Peer *first = first_waiting_peer(destination);
     bool was_deliverable = destination->is_deliverable;
 
-    if (!peer->job->is_listed)
-        return;
-    peer->is_waiting = true;
+    g_assert(peer->job->is_listed);
     if (was_deliverable && job_is_before(peer->job, first->job))
         set_deliverable(destination, false);
     tree_insert(&destination->waiting, &by_job, &peer->in_destination);
@@ -148,9 +146,6 @@ void deliverable_remove_peer(Peer *peer)
     SchedDestination *destination = peer->destination;
     bool was_deliverable = destination->is_deliverable;
 
-    if (!peer->is_waiting)
-        return;
-    peer->is_waiting = false;
     if (was_deliverable && first_waiting_peer(destination) == peer)
         set_deliverable(destination, false);
     tree_remove(&destination->waiting, &by_job, &peer->in_destination);
@@ -219,6 +214,21 @@ SchedDestination *next_destination(const SchedTransport *transport)
     return node != NULL ? destination_at(node) : first_deliverable(transport);
 }
 
+/* Just the peers with entries that wait are in the tree. */
+static void check_waiting_peers(const SchedDestination *destination)
+{
+    int waiting_count = 0;
+
+    (void)tree_check(&destination->waiting, &by_job);
+    for (TreeNode *node = tree_first(&destination->waiting); node != NULL; node = tree_next(node)) {
+        const Chain *waiting = &waiting_peer_at(node)->waiting;
+
+        for (Link *link = chain_first(waiting); link != NULL; link = chain_next(waiting, link))
+            waiting_count++;
+    }
+    CHECK(waiting_count == destination->waiting_count);
+}
+
 void deliverable_check(const SchedTransport *transport)
 {
     const SchedDestination *destination = NULL;
@@ -227,7 +237,7 @@ void deliverable_check(const SchedTransport *transport)
 
     while ((destination = destination_next(transport, destination)) != NULL) {
         if (sched_is_preemptive(transport->sched))
-            (void)tree_check(&destination->waiting, &by_job);
+            check_waiting_peers(destination);
         CHECK(destination->is_deliverable == is_to_be_deliverable(destination));
         CHECK(destination->counted_capacity == capacity_of(destination));
         capacity += destination->counted_capacity;

@@ -16,7 +16,7 @@ static void destination_free(SchedDestination *destination)
     SchedTransport *transport = destination->transport;
 
     g_assert(destination_is_empty(destination));
-    timer_cancel(transport->sched, &destination->timer);
+    heap_remove(&transport->sched->timers, &destination->timer.node);
     state_remove(destination);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
@@ -86,14 +86,15 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->may_load_session = destination->may_save_session = false;
     destination->cause = cause_ref(cause);
     change_add(destination->transport, SCHED_DESTINATION_DIED, destination, cause);
-    timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
+    heap_set(&sched->timers, &destination->timer.node,
+             now.timer_s + sched->settings.minimal_backoff_s);
     destination_changed(destination);
 }
 
 void destination_revive(SchedDestination *destination)
 {
     g_assert(destination->cause != NULL);
-    timer_cancel(destination->transport->sched, &destination->timer);
+    heap_remove(&destination->transport->sched->timers, &destination->timer.node);
     change_add(destination->transport, SCHED_DESTINATION_REVIVED, destination, NULL);
     cause_clear(&destination->cause);
     if (destination->running_count > 0)
@@ -120,8 +121,8 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
         destination_revive(destination);
     destination->window = WINDOW_SUSPENDED;
     destination->since_s = now.timer_s;
-    timer_set(transport->sched, &destination->timer,
-              now.timer_s + transport->params.destination_rate_delay_s);
+    heap_set(&transport->sched->timers, &destination->timer.node,
+             now.timer_s + transport->params.destination_rate_delay_s);
     destination_changed(destination);
 }
 

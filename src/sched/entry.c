@@ -141,11 +141,11 @@ static void uncount_recipients(SchedEntry *entry)
     }
 }
 
-/* Everything that the end of an entry means for others, in the order of 11.5. */
-void entry_end(SchedEntry *entry, SchedNow now)
+/* Out of all lists and counts: all that the end of an entry means for others, in the order of 11.5.
+ */
+static void entry_leave_all(SchedEntry *entry, SchedNow now)
 {
     SchedDestination *destination = entry->destination;
-    Sched *sched = destination->transport->sched;
     bool was_running = entry->state == ENTRY_RUNNING;
 
     if (was_running)
@@ -163,6 +163,13 @@ void entry_end(SchedEntry *entry, SchedNow now)
     if (was_running)
         destination->last_done_wall_s = now.wall_s;
     destination_forget_if_empty(destination);
+}
+
+void entry_end(SchedEntry *entry, SchedNow now)
+{
+    Sched *sched = entry->destination->transport->sched;
+
+    entry_leave_all(entry, now);
     slab_free(&sched->entries, entry);
 }
 
@@ -191,58 +198,37 @@ void entry_wait_again(SchedEntry *entry)
 
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
 {
-    Undeliverable *undeliverable = g_new0(Undeliverable, 1);
-    SchedEntry *heir = &undeliverable->entry;
+    Sched *sched = entry->destination->transport->sched;
 
-    heir->state = ENTRY_UNDELIVERABLE;
-    heir->recipient_count = entry->recipient_count;
-    chain_join(&heir->recipients, &entry->recipients);
-    heir->message = entry->message;
-    heir->message->undeliverable_count++;
-    undeliverable->cause = cause_ref(cause);
-    TAILQ_INSERT_TAIL(&entry->destination->transport->sched->undeliverable, undeliverable,
-                      in_sched);
-    entry_end(entry, now);
-}
-
-static void undeliverable_free(Undeliverable *undeliverable)
-{
-    cause_unref(undeliverable->cause);
-    g_free(undeliverable);
-}
-
-void entry_free_undeliverable(struct UndeliverableList *list)
-{
-    Undeliverable *undeliverable;
-
-    while ((undeliverable = TAILQ_FIRST(list)) != NULL) {
-        TAILQ_REMOVE(list, undeliverable, in_sched);
-        undeliverable_free(undeliverable);
-    }
+    entry->message->undeliverable_count++;
+    entry_leave_all(entry, now);
+    entry->state = ENTRY_UNDELIVERABLE;
+    entry->destination = NULL;
+    entry->peer = NULL;
+    entry->cause = cause_ref(cause);
+    TAILQ_INSERT_TAIL(&sched->undeliverable, entry, in_sched);
 }
 
 SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
 {
-    Undeliverable *undeliverable = TAILQ_FIRST(&sched->undeliverable);
+    SchedEntry *entry = TAILQ_FIRST(&sched->undeliverable);
 
-    if (undeliverable == NULL)
+    if (entry == NULL)
         return NULL;
-    TAILQ_REMOVE(&sched->undeliverable, undeliverable, in_sched);
-    TAILQ_INSERT_TAIL(&sched->popped, undeliverable, in_sched);
-    *ret_status = undeliverable->cause->status;
-    *ret_reason = undeliverable->cause->reason;
-    return &undeliverable->entry;
+    TAILQ_REMOVE(&sched->undeliverable, entry, in_sched);
+    *ret_status = entry->cause->status;
+    *ret_reason = entry->cause->reason;
+    return entry;
 }
 
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry)
 {
-    Undeliverable *undeliverable = ELEMENT(entry, Undeliverable, entry);
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_UNDELIVERABLE);
-    TAILQ_REMOVE(&sched->popped, undeliverable, in_sched);
     entry->message->undeliverable_count--;
-    undeliverable_free(undeliverable);
+    cause_unref(entry->cause);
+    slab_free(&sched->entries, entry);
     return recipients;
 }
 

@@ -40,7 +40,8 @@ void job_move(Job *job, Job *before)
     Peer *peer;
 
     for (peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        deliverable_remove_peer(peer);
+        if (!chain_is_empty(&peer->waiting))
+            deliverable_remove_peer(peer);
     job_leave(job);
     job_order_insert_before(job, before);
     to_visit_join(job);

@@ -45,10 +45,9 @@ void message_changed(const SchedMessage *message);
 /* ---- entries that wait ---- */
 
 /*
- * The entry begins to wait. Preemptive: last of its peer, and the peer waits for its destination
- * if it did not yet; but not if its job is not listed. Round-robin: at its place in the
- * destination: by late_count, late entries after the others, by the serial of the message, by
- * creation (1).
+ * The entry begins to wait. Preemptive: last of its peer, whose job is listed; the peer waits for
+ * its destination if it did not yet. Round-robin: at its place in the destination: by late_count,
+ * the late entry that raised it before the others, by the serial of the message, by creation (1).
  */
 void entry_enter(SchedEntry *entry);
 
@@ -77,7 +76,7 @@ Job *first_waiting_job(const SchedDestination *destination);
  */
 void job_enter(Job *job);
 
-/* Leaves; not listed any more. Its entries, if it has any, wait for nothing any more. */
+/* Leaves; not listed any more. None of its entries waits. */
 void job_leave(Job *job);
 
 /*

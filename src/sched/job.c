@@ -87,7 +87,7 @@ void job_free_all(SchedMessage *message)
     }
     while ((job = message->jobs) != NULL) {
         message->jobs = job->next_of_message;
-        g_free(job->extra);
+        job_extra_free(job);
         slab_free(&job->transport->sched->jobs, job);
     }
 }

@@ -17,6 +17,13 @@ JobExtra *job_extra(Job *job)
     return job->extra;
 }
 
+void job_extra_free(Job *job)
+{
+    if (job->extra != NULL && job->extra->peers != NULL)
+        g_hash_table_destroy(job->extra->peers);
+    g_clear_pointer(&job->extra, g_free);
+}
+
 bool job_node_is_before(const TreeNode *a, const TreeNode *b)
 {
     return job_is_before(job_at_node(a), job_at_node(b));

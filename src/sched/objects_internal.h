@@ -40,7 +40,6 @@ typedef struct Job Job;
 typedef struct JobExtra JobExtra;
 typedef struct Peer Peer;
 typedef struct CandidateClass CandidateClass;
-typedef struct Undeliverable Undeliverable;
 typedef struct Notice Notice;
 typedef struct Change Change;
 
@@ -63,7 +62,7 @@ typedef struct Timer {
 } Timer;
 
 TAILQ_HEAD(ChildList, JobExtra);
-TAILQ_HEAD(UndeliverableList, Undeliverable);
+TAILQ_HEAD(EntryList, SchedEntry);
 TAILQ_HEAD(NoticeList, Notice);
 TAILQ_HEAD(ChangeList, Change);
 
@@ -73,15 +72,13 @@ struct Sched {
     GHashTable *transports_by_name; /* keys owned by the transports */
     Ring transports;                /* by in_sched */
     Slab messages, jobs, peers, entries;
-    GHashTable *peer_index;                 /* those of jobs with many, by (job, destination) */
-    struct UndeliverableList undeliverable; /* not yet popped */
-    struct UndeliverableList popped;        /* and not yet discarded */
-    struct ChangeList changes;              /* deaths and revivals, oldest first */
-    struct NoticeList notices;              /* oldest first */
-    Heap timers;                            /* by SchedNow.timer_s */
-    int64_t recipient_count;                /* G (10.1) */
-    int64_t destination_count;              /* D (12.4) */
-    SlotTable destination_slots;            /* all of them, for walks (inspect.c) */
+    struct EntryList undeliverable; /* not yet popped */
+    struct ChangeList changes;      /* deaths and revivals, oldest first */
+    struct NoticeList notices;      /* oldest first */
+    Heap timers;                    /* by SchedNow.timer_s */
+    int64_t recipient_count;        /* G (10.1) */
+    int64_t destination_count;      /* D (12.4) */
+    SlotTable destination_slots;    /* all of them, for walks (inspect.c) */
     int64_t state_counts[SCHED_STATE_COUNT];
     uint64_t next_serial;
     unsigned message_count;
@@ -204,7 +201,6 @@ struct Job {
     int32_t recipient_limit;                /* L(j) */
     uint32_t recipient_count;               /* C(j) */
     uint64_t serial : 48;                   /* order among jobs of the same second */
-    bool is_indexed : 1;                    /* its peers are in the hash table */
     bool is_listed : 1;                     /* entered, not retired; rules only read it */
 
     /* index */
@@ -231,6 +227,7 @@ struct JobExtra {
     TAILQ_ENTRY(JobExtra) in_parent; /* only while it has a parent */
     int level;
     int64_t slots_used; /* used (7.1): means something since it preempted only */
+    GHashTable *peers;  /* by destination, once there were many; or NULL */
 
     /* index */
     JobNode in_tree[JOB_TREE_COUNT];
@@ -244,9 +241,7 @@ struct Peer {
     Chain waiting; /* of SchedEntry, oldest first */
     unsigned running_count;
 
-    /* index */
-    bool is_waiting; /* in the tree of its destination */
-    TreeNode in_destination;
+    TreeNode in_destination; /* index; while entries wait */
 };
 
 typedef enum EntryState { ENTRY_WAITING, ENTRY_RUNNING, ENTRY_UNDELIVERABLE } EntryState;
@@ -255,9 +250,13 @@ typedef enum EntryState { ENTRY_WAITING, ENTRY_RUNNING, ENTRY_UNDELIVERABLE } En
 #define ENTRY_RECIPIENTS_MAX ((1U << 26) - 1)
 
 struct SchedEntry {
-    union { /* while waiting; also the index of round-robin */
-        Link in_peer;
-        TreeNode in_destination;
+    union {
+        Link in_peer;                         /* while waiting */
+        TreeNode in_destination;              /* while waiting in round-robin; index */
+        struct {                              /* undeliverable */
+            TAILQ_ENTRY(SchedEntry) in_sched; /* until popped */
+            Cause *cause;
+        };
     };
     Chain recipients;
     SchedMessage *message;
@@ -269,13 +268,6 @@ struct SchedEntry {
     unsigned state : 2;                              /* EntryState */
     bool is_late : 1;                                /* not of the first batch of its message */
     bool may_load_session : 1, may_save_session : 1; /* (14) */
-};
-
-/* An entry without destination. */
-struct Undeliverable {
-    SchedEntry entry;
-    Cause *cause;
-    TAILQ_ENTRY(Undeliverable) in_sched; /* undeliverable or popped */
 };
 
 struct Notice {
@@ -453,6 +445,8 @@ void state_check(const Sched *sched);
 /* Adds it if it is missing. */
 JobExtra *job_extra(Job *job);
 
+void job_extra_free(Job *job);
+
 /* Sees to it that the job is in the tree, or is not; kind: of this tree. True if that is new. */
 bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member);
 
@@ -463,9 +457,6 @@ bool job_node_is_before(const TreeNode *a, const TreeNode *b);
 void job_tree_check(const SchedTransport *transport, JobTree tree, const TreeKind *kind);
 
 /* ---- peer.c: the ring of peers of a job (8) ---- */
-
-guint peer_hash(gconstpointer key);
-gboolean peer_equal(gconstpointer a, gconstpointer b);
 
 /* The peers of a job, in some order; NULL at the end. */
 Peer *peer_first(const Job *job);

@@ -3,26 +3,12 @@
 /*
  * The peers of a job: one for each destination that it has entries for, in a ring that is rotated
  * when one had its turn (8). Most jobs have one. A list may have one for each of its recipients, so
- * beyond a handful they are found by a hash table, which all jobs share: taking in a list of 10^5
- * destinations without it takes 5 * 10^9 steps.
+ * beyond a handful they are found by a hash table: taking in a list of 10^5 destinations without it
+ * takes 5 * 10^9 steps.
  */
 
 /* Jobs with more peers than this find them in the hash table. */
 #define SCAN_MAX 8
-
-guint peer_hash(gconstpointer key)
-{
-    const Peer *peer = key;
-
-    return g_direct_hash(peer->job) * 31 + g_direct_hash(peer->destination);
-}
-
-gboolean peer_equal(gconstpointer a, gconstpointer b)
-{
-    const Peer *peer_a = a, *peer_b = b;
-
-    return peer_a->job == peer_b->job && peer_a->destination == peer_b->destination;
-}
 
 static Peer *peer_at(const OrderNode *node)
 {
@@ -51,42 +37,49 @@ bool peer_had_its_turn(const Peer *peer)
     return end != NULL && !order_is_before(end, &peer->in_job);
 }
 
-static Peer *peer_find(const Job *job, SchedDestination *destination)
+/* The peers by destination, or NULL. */
+static GHashTable *peer_table(const Job *job)
 {
-    const Peer key = {.job = element_at(job, 0), .destination = destination};
+    return job->extra != NULL ? job->extra->peers : NULL;
+}
+
+static Peer *peer_find(const Job *job, const SchedDestination *destination)
+{
+    GHashTable *table = peer_table(job);
     Peer *peer;
 
-    if (job->is_indexed)
-        return g_hash_table_lookup(job->transport->sched->peer_index, &key);
+    if (table != NULL)
+        return g_hash_table_lookup(table, destination);
     peer = peer_first(job);
     while (peer != NULL && peer->destination != destination)
         peer = peer_next(peer);
     return peer;
 }
 
-static void peer_index_all(Job *job)
+static GHashTable *peer_table_new(const Job *job)
 {
-    job->is_indexed = true;
+    GHashTable *table = g_hash_table_new(NULL, NULL);
+
     for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        g_hash_table_add(job->transport->sched->peer_index, peer);
+        g_hash_table_insert(table, peer->destination, peer);
+    return table;
 }
 
 Peer *peer_ensure(Job *job, SchedDestination *destination)
 {
-    Sched *sched = job->transport->sched;
     Peer *peer = peer_find(job, destination);
 
     if (peer != NULL)
         return peer;
-    peer = slab_alloc(&sched->peers);
+    peer = slab_alloc(&job->transport->sched->peers);
     peer->job = job;
     peer->destination = destination;
     ring_append(&job->peers, &peer->in_job);
     job->peer_count++;
-    if (job->is_indexed)
-        g_hash_table_add(sched->peer_index, peer);
+    if (peer_table(job) != NULL)
+        g_hash_table_insert(peer_table(job), destination, peer);
     else if (job->peer_count > SCAN_MAX)
-        peer_index_all(job);
+        job_extra(job)->peers = peer_table_new(job);
     return peer;
 }
 
@@ -96,8 +89,8 @@ void peer_free_if_empty(Peer *peer)
 
     if (peer->running_count > 0 || !chain_is_empty(&peer->waiting))
         return;
-    if (job->is_indexed)
-        g_hash_table_remove(job->transport->sched->peer_index, peer);
+    if (peer_table(job) != NULL)
+        g_hash_table_remove(peer_table(job), peer->destination);
     ring_remove(&job->peers, &peer->in_job);
     job->peer_count--;
     slab_free(&job->transport->sched->peers, peer);
@@ -105,14 +98,11 @@ void peer_free_if_empty(Peer *peer)
 
 void peer_check(const Job *job)
 {
-    GHashTable *index = job->transport->sched->peer_index;
-
     CHECK(job->peer_count == order_check(&job->peers.order));
+    CHECK(peer_table(job) == NULL || g_hash_table_size(peer_table(job)) == job->peer_count);
     for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
         CHECK(peer->job == job);
         CHECK(peer->running_count > 0 || !chain_is_empty(&peer->waiting));
-        CHECK(peer->is_waiting == !chain_is_empty(&peer->waiting));
-        CHECK(g_hash_table_contains(index, peer) == job->is_indexed);
         CHECK(peer_find(job, peer->destination) == peer);
     }
 }

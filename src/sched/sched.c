@@ -2,32 +2,6 @@
 
 /* The whole: made, freed, flushed (trigger F), and its timers run. */
 
-static void free_extra(void *object, void *ctx)
-{
-    Job *job = object;
-
-    (void)ctx;
-    g_free(job->extra);
-}
-
-static void drop_origin(void *object, void *ctx)
-{
-    SchedMessage *message = object;
-
-    (void)ctx;
-    origin_clear(&message->origin);
-}
-
-static void clear_slabs(Sched *sched)
-{
-    slab_foreach(&sched->jobs, free_extra, NULL);
-    slab_foreach(&sched->messages, drop_origin, NULL);
-    slab_clear(&sched->messages);
-    slab_clear(&sched->jobs);
-    slab_clear(&sched->peers);
-    slab_clear(&sched->entries);
-}
-
 Sched *sched_new(const SchedSettings *settings)
 {
     Sched *sched = g_new0(Sched, 1);
@@ -39,18 +13,39 @@ Sched *sched_new(const SchedSettings *settings)
     sched->settings.retry_params.positive_name = g_intern_string(retry->positive_name);
     sched->settings.retry_params.negative_name = g_intern_string(retry->negative_name);
     sched->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    sched->peer_index = g_hash_table_new(peer_hash, peer_equal);
     slab_init(&sched->messages, sizeof(SchedMessage));
     slab_init(&sched->jobs, sizeof(Job));
     slab_init(&sched->peers, sizeof(Peer));
     slab_init(&sched->entries, sizeof(SchedEntry));
     TAILQ_INIT(&sched->undeliverable);
-    TAILQ_INIT(&sched->popped);
     TAILQ_INIT(&sched->notices);
     TAILQ_INIT(&sched->changes);
     heap_init(&sched->timers);
     slot_table_init(&sched->destination_slots);
     return sched;
+}
+
+/* ---- what objects own that the slabs do not know of ---- */
+
+static void drop_origin(void *object, void *ctx)
+{
+    (void)ctx;
+    origin_clear(&((SchedMessage *)object)->origin);
+}
+
+static void drop_extra(void *object, void *ctx)
+{
+    (void)ctx;
+    job_extra_free(object);
+}
+
+static void drop_cause(void *object, void *ctx)
+{
+    const SchedEntry *entry = object;
+
+    (void)ctx;
+    if (entry->state == ENTRY_UNDELIVERABLE)
+        cause_unref(entry->cause);
 }
 
 void sched_free(Sched *sched)
@@ -60,15 +55,18 @@ void sched_free(Sched *sched)
     if (sched == NULL)
         return;
     heap_clear(&sched->timers);
-    entry_free_undeliverable(&sched->undeliverable);
-    entry_free_undeliverable(&sched->popped);
     while ((transport = transport_next(sched, NULL)) != NULL) {
         ring_remove(&sched->transports, &transport->in_sched);
         transport_free(transport);
     }
     g_hash_table_destroy(sched->transports_by_name);
-    clear_slabs(sched);
-    g_hash_table_destroy(sched->peer_index);
+    slab_foreach(&sched->messages, drop_origin, NULL);
+    slab_foreach(&sched->jobs, drop_extra, NULL);
+    slab_foreach(&sched->entries, drop_cause, NULL);
+    slab_clear(&sched->messages);
+    slab_clear(&sched->jobs);
+    slab_clear(&sched->peers);
+    slab_clear(&sched->entries);
     slot_table_clear(&sched->destination_slots);
     notice_clear(sched);
     change_drop_all(sched);
@@ -95,6 +93,13 @@ void sched_flush(Sched *sched)
         sched_transport_revive(sched, transport);
         flush_destinations(transport);
     }
+}
+
+int64_t sched_next_timer_s(const Sched *sched)
+{
+    const HeapNode *first = heap_first(&sched->timers);
+
+    return first == NULL ? INT64_MAX : first->key;
 }
 
 void sched_run_timers(Sched *sched, SchedNow now)

@@ -49,11 +49,6 @@ bool cause_report(const Cause *cause, const char **ret_status, const char **ret_
 Origin *origin_new(const SchedDestination *destination);
 void origin_clear(Origin **origin); /* to NULL, from whatever */
 
-/* ---- timer.c ---- */
-
-void timer_set(Sched *sched, Timer *timer, int64_t due_s);
-void timer_cancel(Sched *sched, Timer *timer);
-
 /* ---- notice.c (15, 16) ---- */
 
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now);
@@ -155,8 +150,6 @@ void entry_end(SchedEntry *entry, SchedNow now);
 
 /* The same, but its recipients go to the undeliverable ones. */
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now);
-
-void entry_free_undeliverable(struct UndeliverableList *list);
 
 /* ---- preempt.c (9) ---- */
 

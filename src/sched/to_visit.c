@@ -122,7 +122,7 @@ Job *next_job(SchedTransport *transport)
 static void check_blocked(Job *job)
 {
     for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        CHECK(!peer->is_waiting || !destination_could_deliver(peer->destination));
+        CHECK(chain_is_empty(&peer->waiting) || !destination_could_deliver(peer->destination));
 }
 
 void to_visit_check(const SchedTransport *transport)

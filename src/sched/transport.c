@@ -94,7 +94,7 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
 {
     if (transport->cause == NULL)
         return;
-    timer_cancel(sched, &transport->timer);
+    heap_remove(&sched->timers, &transport->timer.node);
     change_add(transport, SCHED_TRANSPORT_REVIVED, NULL, NULL);
     cause_clear(&transport->cause);
     transport_unlock_rate(transport);

@@ -5,8 +5,8 @@
  *
  * Mail waits in the order in which its messages were taken in, not in the order in which their
  * lookups ended. What comes later for a message (further batches, redirected or returned mail)
- * waits in order of arrival, and is not overtaken: mail after it has a higher count of late
- * entries. In preemptive scheduling entries wait in the chains of their peers, and this order shows
+ * waits in order of arrival, and is not overtaken: it raises the count of late entries, and is the
+ * first of those that have this count. In preemptive scheduling entries wait in the chains of their peers, and this order shows
  * only when entries are redirected (12.2); in round-robin each destination has a tree of them.
  */
 

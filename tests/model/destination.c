@@ -29,7 +29,7 @@ void destination_free(SchedDestination *destination)
 
     entry_free_all(&destination->waiting);
     entry_free_all(&destination->running);
-    timer_cancel(transport->sched, &destination->timer);
+    heap_remove(&transport->sched->timers, &destination->timer.node);
     TAILQ_REMOVE(&transport->destinations, destination, in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
     transport->sched->destination_count--;
@@ -82,13 +82,14 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->window = WINDOW_DEAD;
     destination->session_flags = 0;
     destination->cause = cause_ref(cause);
-    timer_set(sched, &destination->timer, now.timer_s + sched->settings.minimal_backoff_s);
+    heap_set(&sched->timers, &destination->timer.node,
+             now.timer_s + sched->settings.minimal_backoff_s);
 }
 
 void destination_revive(SchedDestination *destination)
 {
     g_assert(destination->cause != NULL);
-    timer_cancel(destination->transport->sched, &destination->timer);
+    heap_remove(&destination->transport->sched->timers, &destination->timer.node);
     cause_clear(&destination->cause);
     if (destination->running_count > 0)
         destination->window = destination->running_count;
@@ -112,8 +113,8 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     if (destination->cause != NULL)
         destination_revive(destination);
     destination->window = WINDOW_SUSPENDED;
-    timer_set(transport->sched, &destination->timer,
-              now.timer_s + transport->params.destination_rate_delay_s);
+    heap_set(&transport->sched->timers, &destination->timer.node,
+             now.timer_s + transport->params.destination_rate_delay_s);
 }
 
 static void resume(SchedDestination *destination)

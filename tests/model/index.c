@@ -5,8 +5,8 @@
  * objects, nothing remembered but two facts that no object tells: which jobs were passed, and which
  * of them have their turn again. Slow and obviously right.
  *
- * Of the members of indexes only `jobs` and `is_waiting` (which peer_check() looks at) are used as
- * the indexes use them; two flags of a job say other things here.
+ * Of the members of indexes only `jobs` is used as the indexes use it; two flags of a job say other
+ * things here.
  */
 
 #define was_passed   is_in_arrival_order
@@ -48,17 +48,10 @@ void message_changed(const SchedMessage *message)
 
 /* ---- entries that wait: those in the state of waiting ---- */
 
-static void set_waiting(Peer *peer)
-{
-    peer->is_waiting = peer->job->is_listed && !chain_is_empty(&peer->waiting);
-}
-
 void entry_enter(SchedEntry *entry)
 {
-    if (entry->peer == NULL)
-        return;
-    chain_append(&entry->peer->waiting, &entry->in_peer);
-    set_waiting(entry->peer);
+    if (entry->peer != NULL)
+        chain_append(&entry->peer->waiting, &entry->in_peer);
 }
 
 void entry_leave(SchedEntry *entry)
@@ -69,7 +62,6 @@ void entry_leave(SchedEntry *entry)
         return;
     first = chain_pop_first(&entry->peer->waiting);
     g_assert(first == &entry->in_peer);
-    set_waiting(entry->peer);
 }
 
 typedef struct Search {

@@ -394,9 +394,4 @@ void notice_add_window(SchedDestination *destination, bool is_negative);
 void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback);
 void notice_clear(Sched *sched);
 
-/* ---- timer.c ---- */
-
-void timer_set(Sched *sched, Timer *timer, int64_t due_s);
-void timer_cancel(Sched *sched, Timer *timer);
-
 #endif

@@ -104,8 +104,6 @@
 #define slots_return_all            plain_slots_return_all
 #define slots_return_unneeded       plain_slots_return_unneeded
 #define slots_take_pool             plain_slots_take_pool
-#define timer_cancel                plain_timer_cancel
-#define timer_set                   plain_timer_set
 #define transport_fail              plain_transport_fail
 #define transport_free              plain_transport_free
 #define window_feed_negative        plain_window_feed_negative

@@ -79,6 +79,13 @@ static void fire(Sched *sched, Timer *timer)
         destination_on_timer(ELEMENT(timer, SchedDestination, timer));
 }
 
+int64_t sched_next_timer_s(const Sched *sched)
+{
+    const HeapNode *first = heap_first(&sched->timers);
+
+    return first == NULL ? INT64_MAX : first->key;
+}
+
 void sched_run_timers(Sched *sched, SchedNow now)
 {
     HeapNode *first;

@@ -43,7 +43,7 @@ void transport_free(SchedTransport *transport)
     while ((destination = TAILQ_FIRST(&transport->destinations)) != NULL)
         destination_free(destination);
     g_hash_table_destroy(transport->destinations_by_name);
-    timer_cancel(transport->sched, &transport->timer);
+    heap_remove(&transport->sched->timers, &transport->timer.node);
     cause_clear(&transport->cause);
     g_free(transport->name);
     g_free(transport);
@@ -95,7 +95,7 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
 {
     if (transport->cause == NULL)
         return;
-    timer_cancel(sched, &transport->timer);
+    heap_remove(&sched->timers, &transport->timer.node);
     cause_clear(&transport->cause);
     transport->rate_locked = false;
 }
@@ -108,7 +108,8 @@ void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now)
     /* The first cause counts; later failures do not prolong the pause (12.3). */
     if (transport->cause == NULL) {
         transport->cause = cause_ref(cause);
-        timer_set(sched, &transport->timer, now.timer_s + sched->settings.transport_retry_s);
+        heap_set(&sched->timers, &transport->timer.node,
+                 now.timer_s + sched->settings.transport_retry_s);
     }
     for (destination = TAILQ_FIRST(&transport->destinations); destination != NULL;
          destination = next) {

@@ -102,31 +102,27 @@ static bool class_is_before_key(const TreeNode *node, const void *key)
 
 static const TreeKind by_size = {.is_before = class_is_before};
 
-static CandidateClass *class_ensure(SchedTransport *transport, int64_t left, int64_t max)
-{
-    const CandidateClass key = {.left = left, .max = max};
-    TreeNode *node = tree_find(&transport->classes, class_is_before_key, &key);
-    CandidateClass *class;
-
-    if (node != NULL && class_at(node)->left == left && class_at(node)->max == max)
-        return class_at(node);
-    class = g_new0(CandidateClass, 1);
-    class->left = left;
-    class->max = max;
-    tree_insert(&transport->classes, &by_size, &class->in_transport);
-    return class;
-}
-
 static Tree *tree_of(const Job *candidate)
 {
     return candidate->is_classed_as_unblocked ? &candidate->class->unblocked
                                               : &candidate->class->regular;
 }
 
-static void join_class(Job *job, int64_t left, int64_t max)
+static void join_class(Job *job)
 {
+    SchedTransport *transport = job->transport;
+    const CandidateClass size = {.left = job_entries_left_max(job), .max = job_entries_max(job)};
+    TreeNode *node = tree_find(&transport->classes, class_is_before_key, &size);
+
+    if (node == NULL || is_smaller(&size, class_at(node))) {
+        CandidateClass *class = g_new(CandidateClass, 1);
+
+        *class = size;
+        node = &class->in_transport;
+        tree_insert(&transport->classes, &by_size, node);
+    }
+    job->class = class_at(node);
     job->is_classed_as_unblocked = job_is_in(job, JOB_TREE_UNBLOCKED);
-    job->class = class_ensure(job->transport, left, max);
     tree_insert(tree_of(job), &by_place, &job->in_class);
 }
 
@@ -190,15 +186,6 @@ static bool is_classed_right(const Job *job)
            class->left == job_entries_left_max(job) && class->max == job_entries_max(job);
 }
 
-static void classify(Job *job)
-{
-    if (is_classed_right(job))
-        return;
-    leave_class(job);
-    if (may_ever_be_candidate(job))
-        join_class(job, job_entries_left_max(job), job_entries_max(job));
-}
-
 /* The current job changes all the time and is not searched for. */
 static void classify_dirty(SchedTransport *transport)
 {
@@ -208,7 +195,11 @@ static void classify_dirty(SchedTransport *transport)
         if (job == transport->current)
             continue;
         mark_clean(job);
-        classify(job);
+        if (is_classed_right(job))
+            continue;
+        leave_class(job);
+        if (may_ever_be_candidate(job))
+            join_class(job);
     }
 }
 

@@ -54,22 +54,8 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
 
     /* Nothing was started that could release the rate lock later (13.2, 22). */
     if (selection == SCHED_NOTHING)
-        transport_unlock_rate(transport);
+        transport->rate_locked = false;
     return selection;
-}
-
-/* The first cause counts; later failures do not prolong the pause (12.3). */
-static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
-{
-    Sched *sched = transport->sched;
-
-    if (transport->cause != NULL)
-        return;
-    transport->cause = cause_ref(cause);
-    transport->since_s = now.timer_s;
-    change_add(transport, SCHED_TRANSPORT_DIED, NULL, cause);
-    heap_set(&sched->timers, &transport->timer.node,
-             now.timer_s + sched->settings.transport_retry_s);
 }
 
 /* The transport dies, and its waiting entries are redirected, destination after destination (6.1).
@@ -77,10 +63,18 @@ static void transport_die(SchedTransport *transport, Cause *cause, SchedNow now)
 static void transport_fail(SchedTransport *transport, const char *status, const char *reason,
                            SchedNow now)
 {
+    Sched *sched = transport->sched;
     Cause *cause = cause_new(status, reason);
     SchedDestination *destination = destination_next(transport, NULL), *next;
 
-    transport_die(transport, cause, now);
+    /* The first cause counts; later failures do not prolong the pause (12.3). */
+    if (transport->cause == NULL) {
+        transport->cause = cause_ref(cause);
+        transport->since_s = now.timer_s;
+        change_add(transport, SCHED_TRANSPORT_DIED, NULL, cause);
+        heap_set(&sched->timers, &transport->timer.node,
+                 now.timer_s + sched->settings.transport_retry_s);
+    }
     /* A redirection may end the destination it is about, but no other of this transport. */
     for (; destination != NULL; destination = next) {
         next = destination_next(transport, destination);

@@ -95,21 +95,15 @@ static void set_deliverable(SchedDestination *destination, bool is_deliverable)
                     &destination->in_deliverable);
 }
 
-static void set_capacity(SchedDestination *destination, int capacity)
-{
-    destination->transport->capacity += capacity - destination->counted_capacity;
-    destination->counted_capacity = capacity;
-}
-
 /*
  * Unlike stock, destinations that run more than their window do not hide the room of others (18.9):
  * only positive terms count.
  */
 static int capacity_of(const SchedDestination *destination)
 {
-    if (!destination_has_room(destination))
-        return 0;
-    return MIN(destination->window - destination->running_count, destination->waiting_count);
+    int room = MAX(destination->window - destination->running_count, 0);
+
+    return MIN(room, destination->waiting_count);
 }
 
 static bool is_to_be_deliverable(const SchedDestination *destination)
@@ -121,7 +115,10 @@ static bool is_to_be_deliverable(const SchedDestination *destination)
 
 void destination_changed(SchedDestination *destination)
 {
-    set_capacity(destination, capacity_of(destination));
+    int capacity = capacity_of(destination);
+
+    destination->transport->capacity += capacity - destination->counted_capacity;
+    destination->counted_capacity = capacity;
     set_deliverable(destination, is_to_be_deliverable(destination));
     state_update(destination);
 }

@@ -91,10 +91,11 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination_changed(destination);
 }
 
-void destination_revive(SchedDestination *destination)
+void sched_destination_revive(Sched *sched, SchedDestination *destination)
 {
-    g_assert(destination->cause != NULL);
-    heap_remove(&destination->transport->sched->timers, &destination->timer.node);
+    if (destination->cause == NULL)
+        return;
+    heap_remove(&sched->timers, &destination->timer.node);
     change_add(destination->transport, SCHED_DESTINATION_REVIVED, destination, NULL);
     cause_clear(&destination->cause);
     if (destination->running_count > 0)
@@ -106,22 +107,15 @@ void destination_revive(SchedDestination *destination)
     notice_add_window(destination, false);
 }
 
-void sched_destination_revive(Sched *sched, SchedDestination *destination)
-{
-    g_assert(destination->transport->sched == sched);
-    if (destination->cause != NULL)
-        destination_revive(destination);
-}
-
 void destination_suspend(SchedDestination *destination, SchedNow now)
 {
-    SchedTransport *transport = destination->transport;
+    const SchedTransport *transport = destination->transport;
+    Sched *sched = transport->sched;
 
-    if (destination->cause != NULL)
-        destination_revive(destination);
+    sched_destination_revive(sched, destination);
     destination->window = WINDOW_SUSPENDED;
     destination->since_s = now.timer_s;
-    heap_set(&transport->sched->timers, &destination->timer.node,
+    heap_set(&sched->timers, &destination->timer.node,
              now.timer_s + transport->params.destination_rate_delay_s);
     destination_changed(destination);
 }
@@ -129,7 +123,7 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
 void destination_on_timer(SchedDestination *destination)
 {
     if (destination->cause != NULL) {
-        destination_revive(destination);
+        sched_destination_revive(destination->transport->sched, destination);
         destination_free_if_unused(destination);
         return;
     }
@@ -149,12 +143,12 @@ void destination_free_if_unused(SchedDestination *destination)
 
 void destination_forget_if_empty(SchedDestination *destination)
 {
-    const Sched *sched = destination->transport->sched;
+    Sched *sched = destination->transport->sched;
     int64_t memory = (int64_t)MEMORY_FACTOR * sched->settings.message_recipient_limit;
 
     if (!destination_is_empty(destination))
         return;
     if (destination->cause != NULL && sched->destination_count >= memory)
-        destination_revive(destination);
+        sched_destination_revive(sched, destination);
     destination_free_if_unused(destination);
 }

@@ -5,22 +5,17 @@
 #define FALLBACK_REASON   "unknown error"
 #define SUSPENSION_PREFIX "delivery temporarily suspended: "
 
-static void feed_negative(SchedDestination *destination, const SchedResult *result, SchedNow now)
-{
-    const char *reason = result->reason[0] != '\0' ? result->reason : FALLBACK_REASON;
-    g_autofree char *text = g_strconcat(SUSPENSION_PREFIX, reason, NULL);
-    Cause *cause = cause_new(result->status, text);
-
-    window_feed_negative(destination, cause, now);
-    cause_unref(cause);
-}
-
 /* Which replies say something about the destination (11.2). */
 static void feed_back(SchedDestination *destination, const SchedResult *result, SchedNow now)
 {
     if (result->deferred && result->status[0] != '\0') {
+        const char *reason = result->reason[0] != '\0' ? result->reason : FALLBACK_REASON;
+        g_autofree char *text = g_strconcat(SUSPENSION_PREFIX, reason, NULL);
+        Cause *cause = cause_new(result->status, text);
+
         if (destination_is_ready(destination))
-            feed_negative(destination, result, now);
+            window_feed_negative(destination, cause, now);
+        cause_unref(cause);
     } else if (result->reason[0] == '\0') {
         window_feed_positive(destination);
         destination->last_success_wall_s = now.wall_s;
@@ -33,7 +28,7 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_RUNNING);
-    transport_unlock_rate(destination->transport);
+    destination->transport->rate_locked = false;
     if (!result->crashed) {
         sched_transport_revive(sched, destination->transport);
         feed_back(destination, result, now);

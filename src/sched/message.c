@@ -99,10 +99,9 @@ void sched_batch_assign(Sched *sched, SchedMessage *message, SchedDestination *d
 
 void sched_batch_drop(Sched *sched, SchedMessage *message)
 {
-    count_assigned(message);
     message->recipient_count--;
     sched->recipient_count--;
-    message_changed(message);
+    count_assigned(message);
 }
 
 static void message_end_reading(const Sched *sched, SchedMessage *message, SchedNow now)

@@ -27,19 +27,19 @@ Sched *sched_new(const SchedSettings *settings)
 
 /* ---- what objects own that the slabs do not know of ---- */
 
-static void drop_origin(void *object, void *ctx)
+static void sched_drop_origin(void *object, void *ctx)
 {
     (void)ctx;
     origin_clear(&((SchedMessage *)object)->origin);
 }
 
-static void drop_extra(void *object, void *ctx)
+static void sched_drop_extra(void *object, void *ctx)
 {
     (void)ctx;
     job_extra_free(object);
 }
 
-static void drop_cause(void *object, void *ctx)
+static void sched_drop_cause(void *object, void *ctx)
 {
     const SchedEntry *entry = object;
 
@@ -60,9 +60,9 @@ void sched_free(Sched *sched)
         transport_free(transport);
     }
     g_hash_table_destroy(sched->transports_by_name);
-    slab_foreach(&sched->messages, drop_origin, NULL);
-    slab_foreach(&sched->jobs, drop_extra, NULL);
-    slab_foreach(&sched->entries, drop_cause, NULL);
+    slab_foreach(&sched->messages, sched_drop_origin, NULL);
+    slab_foreach(&sched->jobs, sched_drop_extra, NULL);
+    slab_foreach(&sched->entries, sched_drop_cause, NULL);
     slab_clear(&sched->messages);
     slab_clear(&sched->jobs);
     slab_clear(&sched->peers);
@@ -79,8 +79,7 @@ static void flush_destinations(SchedTransport *transport)
 
     for (; destination != NULL; destination = next) {
         next = destination_next(transport, destination);
-        if (destination->cause != NULL)
-            destination_revive(destination);
+        sched_destination_revive(transport->sched, destination);
         destination_free_if_unused(destination);
     }
 }

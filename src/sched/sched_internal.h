@@ -105,7 +105,6 @@ void job_release_blockers(SchedDestination *destination);
 /* ---- transport.c ---- */
 
 void transport_free(SchedTransport *transport);
-void transport_unlock_rate(SchedTransport *transport);
 
 /* ---- destination.c ---- */
 
@@ -120,9 +119,6 @@ void destination_forget_if_empty(SchedDestination *destination);
 
 /* Dead of `cause`, which is borrowed (11.4). */
 void destination_die(SchedDestination *destination, Cause *cause, SchedNow now);
-
-/* Dead no longer: as by its timer (12.1). */
-void destination_revive(SchedDestination *destination);
 
 /* The pause after a delivery (13.1). */
 void destination_suspend(SchedDestination *destination, SchedNow now);

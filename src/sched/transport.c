@@ -97,10 +97,5 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
     heap_remove(&sched->timers, &transport->timer.node);
     change_add(transport, SCHED_TRANSPORT_REVIVED, NULL, NULL);
     cause_clear(&transport->cause);
-    transport_unlock_rate(transport);
-}
-
-void transport_unlock_rate(SchedTransport *transport)
-{
     transport->rate_locked = false;
 }

@@ -6,8 +6,9 @@
  * Mail waits in the order in which its messages were taken in, not in the order in which their
  * lookups ended. What comes later for a message (further batches, redirected or returned mail)
  * waits in order of arrival, and is not overtaken: it raises the count of late entries, and is the
- * first of those that have this count. In preemptive scheduling entries wait in the chains of their peers, and this order shows
- * only when entries are redirected (12.2); in round-robin each destination has a tree of them.
+ * first of those that have this count. In preemptive scheduling entries wait in the chains of their
+ * peers, and this order shows only when entries are redirected (12.2); in round-robin each
+ * destination has a tree of them.
  */
 
 /* Counts may wrap; what waits at the same time is never that far apart. */

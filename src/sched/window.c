@@ -55,7 +55,7 @@ void window_feed_positive(SchedDestination *destination)
 {
     destination->cohorts = 0;
     if (destination->cause != NULL) {
-        destination_revive(destination);
+        sched_destination_revive(destination->transport->sched, destination);
         return;
     }
     g_assert(destination_is_ready(destination));

@@ -10,7 +10,8 @@
  * of the time while there is other work, more while there is none. So a listing of a million
  * objects takes longer on a busy daemon, and stalls nothing.
  *
- * It looks at the other layers through their inspect.h and changes nothing in them.
+ * It looks at the other layers through their inspect.h and changes nothing in them, but that files
+ * of deferred mail are read once somebody has asked for numbers that need it.
  */
 
 #include <stdbool.h>

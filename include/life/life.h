@@ -125,6 +125,13 @@ bool life_turn(Life *life);
 /* Call between life_turn() and waiting, so that the next callback reads the clock. */
 void life_before_wait(Life *life);
 
+/*
+ * From now on reads files of deferred mail of which it is not known what it waits for
+ * (operations.md 1): few in a second, and one question to trivial-rewrite(8) at a time while it has
+ * nothing else to do. Until somebody asks for it nothing is read.
+ */
+void life_learn_deferred(Life *life);
+
 /* Asserts every invariant of this layer, between turns. Slow; for tests. */
 void life_check(const Life *life);
 

@@ -48,6 +48,7 @@ bool deferred_begin(Query *query)
     Deferred *deferred = g_new0(Deferred, 1);
 
     query->state = deferred;
+    life_learn_deferred(query->subject->life);
     deferred->with_internal = request_text(&query->request, "internal") != NULL;
     deferred->users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return listing_init(&deferred->listing, query) && parse_grouping(deferred, query);

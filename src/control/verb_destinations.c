@@ -72,6 +72,7 @@ bool destinations_begin(Query *query)
     Destinations *destinations = g_new0(Destinations, 1);
 
     query->state = destinations;
+    life_learn_deferred(query->subject->life);
     destinations->with_internal = request_text(&query->request, "internal") != NULL;
     return listing_init(&destinations->listing, query) && parse_state(destinations, query) &&
            parse_sort(destinations, query);

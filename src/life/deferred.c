@@ -186,3 +186,15 @@ void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const Def
     if (cause != NULL)
         deferred_index_learn(life->due->index, queue_id, cause);
 }
+
+/* ---- what deferred mail waits for ---- */
+
+const char *deferred_give_unread(Life *life, uint32_t *slot, unsigned patience)
+{
+    return deferred_index_give_unread(life->due->index, slot, patience);
+}
+
+void deferred_learn(Life *life, const char *queue_id, const DeferredCause *cause)
+{
+    deferred_index_learn(life->due->index, queue_id, cause);
+}

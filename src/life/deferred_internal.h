@@ -52,6 +52,10 @@ void deferred_walk_ended(Life *life);
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
+/* Files to be read, and what they tell (spool/deferred_cause.h). */
+const char *deferred_give_unread(Life *life, uint32_t *slot, unsigned patience);
+void deferred_learn(Life *life, const char *queue_id, const DeferredCause *cause);
+
 /*
  * To be called when we have put a message into the deferred queue, with what is known of why; NULL:
  * nothing.

@@ -6,6 +6,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/finish_internal.h"
 #include "src/life/intake_internal.h"
+#include "src/life/learn_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
@@ -49,6 +50,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     finish_init(life);
     deliver_init(life);
     intake_init(life);
+    learn_init(life);
     return life;
 }
 
@@ -108,6 +110,7 @@ bool life_turn(Life *life)
     found = release_turn(life) || found;
     found = intake_turn(life) || found;
     scan_arm_exact_timer(life);
+    learn_turn(life);
     intake_flow_control(life);
     return found || message_idle_count(life) > 0;
 }
@@ -140,6 +143,7 @@ void life_free(Life *life)
     finish_stop(life);
     report_stop(life);
     release_stop(life);
+    learn_stop(life);
     settle_stop(life);
     resolve_stop(life);
     message_stop(life);

@@ -78,6 +78,17 @@ void resolve_forget(Life *life)
     resolver_forget(life->resolving->resolver);
 }
 
+bool resolve_is_idle(const Life *life)
+{
+    return resolve_count(life) == 0 && resolver_has_spare(life->resolving->resolver);
+}
+
+ResolverQuestion *resolve_ask_about(const Life *life, const char *sender, const char *address,
+                                    ResolverDoneFn *done, void *ctx)
+{
+    return resolver_ask(life->resolving->resolver, "resolve", sender, address, done, ctx);
+}
+
 static bool ask_more(Batch *batch);
 
 static void on_answer(const ResolveReply *reply, void *ctx)
@@ -146,10 +157,9 @@ static void ask_redirect(BatchAnswer *answer, const char *target)
  * The text after the colon, else the configured nexthop, else the recipient's domain, else this
  * host.
  */
-static const char *filter_nexthop(const Message *message, const char *after_colon,
+static const char *filter_nexthop(const LifeSettings *settings, const char *after_colon,
                                   const char *address)
 {
-    const LifeSettings *settings = &message->life->settings;
     const char *at = strrchr(address, '@');
 
     if (*after_colon != '\0')
@@ -159,16 +169,24 @@ static const char *filter_nexthop(const Message *message, const char *after_colo
     return at != NULL && at[1] != '\0' ? at + 1 : settings->myhostname;
 }
 
+char *resolve_filter(const Life *life, const char *filter, const char *address,
+                     const char **ret_nexthop)
+{
+    const char *colon = strchr(filter, ':');
+
+    *ret_nexthop = filter_nexthop(&life->settings, colon != NULL ? colon + 1 : "", address);
+    return colon != NULL ? g_strndup(filter, (gsize)(colon - filter)) : g_strdup(filter);
+}
+
 /* A content filter needs no question (behaviour.md 8, step 2). */
 static void answer_by_filter(BatchAnswer *answer, const char *filter)
 {
-    const char *colon = strchr(filter, ':');
-    g_autofree char *transport = colon != NULL ? g_strndup(filter, (gsize)(colon - filter)) : NULL;
+    const char *nexthop;
+    g_autofree char *transport = resolve_filter(answer->batch->message->life, filter,
+                                                recipient_address(answer->recipient), &nexthop);
 
-    answer->transport = g_ref_string_new_intern(transport != NULL ? transport : filter);
-    answer->nexthop = g_ref_string_new_intern(filter_nexthop(answer->batch->message,
-                                                             colon != NULL ? colon + 1 : "",
-                                                             recipient_address(answer->recipient)));
+    answer->transport = g_ref_string_new_intern(transport);
+    answer->nexthop = g_ref_string_new_intern(nexthop);
 }
 
 /* Asks for one recipient, answers for it by the content filter, or leaves it alone. */

@@ -5,6 +5,7 @@
  * resolve: asks trivial-rewrite(8) where recipients go.
  */
 
+#include "ipc/resolver.h"
 #include "src/life/message_internal.h"
 
 void resolve_init(Life *life);
@@ -23,6 +24,20 @@ unsigned resolve_count_from(const Life *life, SpoolQueue queue);
 
 /* True if the pool has connections on which nothing is asked. */
 bool resolve_has_spare(const Life *life);
+
+/* No message is being resolved, and another question would be asked at once. */
+bool resolve_is_idle(const Life *life);
+
+/* A question that is not about a message in memory; resolver_cancel() withdraws it. */
+ResolverQuestion *resolve_ask_about(const Life *life, const char *sender, const char *address,
+                                    ResolverDoneFn *done, void *ctx);
+
+/*
+ * Where a content filter leads mail for this address: returns a new string, the transport. The
+ * nexthop is borrowed from the arguments and the settings.
+ */
+char *resolve_filter(const Life *life, const char *filter, const char *address,
+                     const char **ret_nexthop) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Forgets all answers that are remembered. */
 void resolve_forget(Life *life);

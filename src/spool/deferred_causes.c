@@ -316,6 +316,8 @@ void deferred_causes_learn(DeferredCauses *causes, uint32_t number, const Deferr
     after = get_cause(causes, target, status);
     if (after != NULL) {
         set_reason(&after->reason, cause->reason);
+        if (after->reason == NULL && before != NULL && before->status == status)
+            set_reason(&after->reason, before->reason); /* another destination, the same text */
         if (status != NULL)
             set_reason(&status->reason, cause->reason);
         change_cause(causes, number, before, after);

@@ -88,13 +88,14 @@ static void report(Scenario scenario, Operation *operations)
     (void)passes(&scenario, false);
 }
 
-bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count)
+bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count, bool explain)
 {
     g_autofree Operation *operations = lockstep_roll(seed, operation_count);
     const Scenario scenario = {seed, strategy, operations, operation_count};
 
     if (passes(&scenario, true))
         return true;
-    report(scenario, operations);
+    if (explain)
+        report(scenario, operations);
     return false;
 }

@@ -3,11 +3,11 @@
 
 /*
  * tests/sched/property: whether the core decides as the model does, for one seed. What fails is
- * made as short as possible and printed, step by step.
+ * made as short as possible and printed, step by step, if `explain` says so.
  */
 
 #include "tests/sched/lockstep.h"
 
-bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count);
+bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count, bool explain);
 
 #endif

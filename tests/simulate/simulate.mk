@@ -5,7 +5,7 @@ SIMULATE_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard te
 SCENARIOS     := $(basename $(notdir $(wildcard tests/simulate/scenarios/*.sim)))
 
 # Objects named after the libraries: the archives are repeated for them.
-$(BUILD)/tests/unit/sched/check_sched_simulate: $(SIMULATE_OBJS)
+$(BUILD)/tests/unit/sched/check_sched_simulate: $(SIMULATE_OBJS) $(call libs,config)
 $(BUILD)/tests/unit/sched/check_sched_simulate: private LDLIBS := $(call libs,sched config base) $(LDLIBS)
 
 $(BUILD)/tests/simulate/simulate: $(BUILD)/tests/simulate/main.o $(SIMULATE_OBJS) \

@@ -40,9 +40,8 @@ static bool select_both(Lockstep *run, SchedTransport *const *transports, SchedE
                                             &entries[side], &messages[side]);
         EACH_SIDE(side)
         trace_selection(run, side, selections[side], messages[side]);
-        if (selections[0] != selections[1])
-            return differ(run, "selection: core %d, model %d", (int)selections[0],
-                          (int)selections[1]);
+        if (!same_number(run, "selection", selections[0], selections[1]))
+            return false;
         if (selections[0] != SCHED_REFILL)
             return selections[0] == SCHED_SELECTED;
         if (!refill_both(run, messages))
@@ -60,8 +59,7 @@ static void answer(Lockstep *run)
         return;
     EACH_SIDE(side)
     delays_s[side] = api[side].connection_ready(run->sched[side], transports[side]);
-    if (delays_s[0] != delays_s[1])
-        differ(run, "delay: core %d, model %d", delays_s[0], delays_s[1]);
+    same_number(run, "delay", delays_s[0], delays_s[1]);
     if (delays_s[0] > 0)
         let_time_pass(run, delays_s[0]);
     if (!select_both(run, transports, entries) || !same_entry(run, entries))
@@ -225,7 +223,7 @@ static void drain(Lockstep *run)
         differ(run, "%u messages are never delivered", run->mails->len);
 }
 
-char *lockstep_run(const Scenario *scenario, bool trace)
+char *lockstep_run(const Scenario *scenario, bool trace, uint64_t *ret_digest)
 {
     Lockstep *run = run_new(scenario->seed, scenario->strategy, trace);
     char *difference;
@@ -239,6 +237,8 @@ char *lockstep_run(const Scenario *scenario, bool trace)
     if (run->difference == NULL)
         check_both(run);
     difference = g_steal_pointer(&run->difference);
+    if (ret_digest != NULL)
+        *ret_digest = run->digest;
     run_free(run);
     return difference;
 }

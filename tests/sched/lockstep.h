@@ -48,8 +48,9 @@ Operation *lockstep_roll(uint32_t seed, size_t count);
 
 /*
  * Runs it in lockstep, to the end of all mail. Returns NULL, or what differed first (the caller's).
- * Broken invariants abort. `trace`: every operation is printed.
+ * Broken invariants abort. `trace`: every operation is printed. *ret_digest (may be NULL) is that
+ * of all that was compared, the same on every machine.
  */
-char *lockstep_run(const Scenario *scenario, bool trace);
+char *lockstep_run(const Scenario *scenario, bool trace, uint64_t *ret_digest);
 
 #endif

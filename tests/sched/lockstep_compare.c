@@ -29,14 +29,27 @@ bool differ(Lockstep *run, const char *format, ...)
     return false;
 }
 
+/* FNV-1a, of what the core says; the same on all machines. */
+static void record(Lockstep *run, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        run->digest = (run->digest ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+}
+
 bool same_text(Lockstep *run, const char *what, const char *core, const char *model)
 {
+    const char *text = core != NULL ? core : "(none)";
+
+    record(run, text, strlen(text) + 1);
     return g_strcmp0(core, model) == 0 ||
            differ(run, "%s: core \"%s\", model \"%s\"", what, core, model);
 }
 
-static bool same_number(Lockstep *run, const char *what, int64_t core, int64_t model)
+bool same_number(Lockstep *run, const char *what, int64_t core, int64_t model)
 {
+    int64_t little = GINT64_TO_LE(core);
+
+    record(run, &little, sizeof(little));
     return core == model || differ(run, "%s: core %" PRId64 ", model %" PRId64, what, core, model);
 }
 

@@ -16,62 +16,63 @@ static int pick(Lockstep *run, const int *values, size_t count)
 #define PICK(run, ...) \
     pick(run, (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
 
+/* In statements of their own: dice fall in the same order whatever the compiler. */
 static SchedTransportParams roll_params(Lockstep *run)
 {
-    return (SchedTransportParams){
-        .destination_concurrency_limit = PICK(run, 0, 1, 2, 3, 6, 20),
-        .initial_destination_concurrency = PICK(run, 1, 1, 2, 3, 5),
-        .destination_recipient_limit = PICK(run, 0, 1, 1, 2, 3, 50),
-        .destination_rate_delay_s = PICK(run, 0, 0, 0, 0, 0, 3),
-        .transport_rate_delay_s = PICK(run, 0, 0, 0, 0, 0, 0, 0, 1),
-        .slot_cost = PICK(run, 0, 1, 2, 2, 2, 3, 5),
-        .slot_loan = PICK(run, 0, 1, 3, 20),
-        .slot_discount_percent = PICK(run, 0, 20, 50, 75, 100),
-        .minimum_slots = PICK(run, 0, 0, 1, 3),
-        .recipient_limit = PICK(run, 0, 2, 6, 20, 200, 20000),
-        .extra_recipient_limit = PICK(run, 0, 1, 4, 9, 1000),
-        .refill_limit = PICK(run, 1, 2, 3, 10, 100),
-        .refill_delay_s = PICK(run, 1, 2, 5),
-        .failed_cohort_limit = PICK(run, 0, 1, 1, 3),
-        .positive = {g_rand_double(run->dice), roll(run, 0, 2) == 0},
-        .negative = {g_rand_double(run->dice), roll(run, 0, 2) == 0},
-        .positive_name = "positive",
-        .negative_name = "negative",
-    };
+    SchedTransportParams params = {.positive_name = "positive", .negative_name = "negative"};
+
+    params.destination_concurrency_limit = PICK(run, 0, 1, 2, 3, 6, 20);
+    params.initial_destination_concurrency = PICK(run, 1, 1, 2, 3, 5);
+    params.destination_recipient_limit = PICK(run, 0, 1, 1, 2, 3, 50);
+    params.destination_rate_delay_s = PICK(run, 0, 0, 0, 0, 0, 3);
+    params.transport_rate_delay_s = PICK(run, 0, 0, 0, 0, 0, 0, 0, 1);
+    params.slot_cost = PICK(run, 0, 1, 2, 2, 2, 3, 5);
+    params.slot_loan = PICK(run, 0, 1, 3, 20);
+    params.slot_discount_percent = PICK(run, 0, 20, 50, 75, 100);
+    params.minimum_slots = PICK(run, 0, 0, 1, 3);
+    params.recipient_limit = PICK(run, 0, 2, 6, 20, 200, 20000);
+    params.extra_recipient_limit = PICK(run, 0, 1, 4, 9, 1000);
+    params.refill_limit = PICK(run, 1, 2, 3, 10, 100);
+    params.refill_delay_s = PICK(run, 1, 2, 5);
+    params.failed_cohort_limit = PICK(run, 0, 1, 1, 3);
+    params.positive.value = g_rand_double(run->dice);
+    params.positive.per_window = roll(run, 0, 2) == 0;
+    params.negative.value = g_rand_double(run->dice);
+    params.negative.per_window = roll(run, 0, 2) == 0;
+    return params;
 }
 
 static void roll_settings(Lockstep *run, SchedStrategy strategy)
 {
+    SchedSettings *settings = &run->settings;
+
     for (size_t i = 0; i < G_N_ELEMENTS(run->params); i++)
         run->params[i] = roll_params(run);
-    run->settings = (SchedSettings){
-        .strategy = strategy,
-        .message_active_limit = PICK(run, 4, 10, 1000),
-        .message_recipient_limit =
-            strategy == SCHED_PREEMPTIVE ? PICK(run, 3, 8, 40, 1000) : PICK(run, 105, 120, 1000),
-        .message_recipient_minimum = PICK(run, 1, 2, 5, 10),
-        .fudge_percent = PICK(run, 100, 100, 50),
-        .initial_destination_concurrency = 5,
-        .transport_retry_s = 60,
-        .minimal_backoff_s = 300,
-        .clog_warn_s = PICK(run, 0, 300),
-        .helpful_warnings = true,
-        .feedback_debug = true,
-        .retry_params = roll_params(run),
-    };
+    settings->strategy = strategy;
+    settings->message_active_limit = PICK(run, 4, 10, 1000);
+    settings->message_recipient_limit =
+        strategy == SCHED_PREEMPTIVE ? PICK(run, 3, 8, 40, 1000) : PICK(run, 105, 120, 1000);
+    settings->message_recipient_minimum = PICK(run, 1, 2, 5, 10);
+    settings->fudge_percent = PICK(run, 100, 100, 50);
+    settings->initial_destination_concurrency = 5;
+    settings->transport_retry_s = 60;
+    settings->minimal_backoff_s = 300;
+    settings->clog_warn_s = PICK(run, 0, 300);
+    settings->helpful_warnings = settings->feedback_debug = true;
+    settings->retry_params = roll_params(run);
 }
 
 static void roll_shape(Lockstep *run)
 {
-    run->shape = (Shape){
-        .transports = PICK(run, 1, 1, 2, 3, 4),
-        .destinations = PICK(run, 1, 2, 3, 6, 20, 100),
-        .recipients_max = PICK(run, 1, 3, 10, 40, 150),
-        .list_percent = PICK(run, 5, 20, 50, 100),
-        .failure_percent = PICK(run, 0, 0, 3, 10, 40),
-        .mails_max = (guint)PICK(run, 3, 10, 40, 150),
-        .late = roll(run, 0, 3) == 0,
-    };
+    Shape *shape = &run->shape;
+
+    shape->transports = PICK(run, 1, 1, 2, 3, 4);
+    shape->destinations = PICK(run, 1, 2, 3, 6, 20, 100);
+    shape->recipients_max = PICK(run, 1, 3, 10, 40, 150);
+    shape->list_percent = PICK(run, 5, 20, 50, 100);
+    shape->failure_percent = PICK(run, 0, 0, 3, 10, 40);
+    shape->mails_max = (guint)PICK(run, 3, 10, 40, 150);
+    shape->late = roll(run, 0, 3) == 0;
 }
 
 Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace)

@@ -40,6 +40,7 @@ typedef struct Lockstep {
     unsigned next_recipient;
     bool trace;
     char *difference; /* the first one */
+    uint64_t digest;  /* of all that was compared */
 } Lockstep;
 
 /* A recipient is in one chain of each side. */
@@ -93,6 +94,7 @@ void settle(Lockstep *run);
 
 bool differ(Lockstep *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
 bool same_text(Lockstep *run, const char *what, const char *core, const char *model);
+bool same_number(Lockstep *run, const char *what, int64_t core, int64_t model);
 bool same_transport(Lockstep *run, SchedTransport *const *transports);
 bool same_recipients(Lockstep *run, const Chain *chains);
 bool same_entry(Lockstep *run, SchedEntry *const *entries);

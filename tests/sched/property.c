@@ -20,7 +20,7 @@ static bool passes(const Scenario *scenario, bool silent)
         if (silent && (freopen("/dev/null", "w", stderr) == NULL ||
                        freopen("/dev/null", "w", stdout) == NULL))
             _exit(EXIT_FAILURE);
-        difference = lockstep_run(scenario, !silent);
+        difference = lockstep_run(scenario, !silent, NULL);
         if (difference != NULL)
             printf("DIFFERENCE: %s\n", difference);
         fflush(NULL);
@@ -98,4 +98,14 @@ bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_coun
     if (explain)
         report(scenario, operations);
     return false;
+}
+
+uint64_t property_digest(uint32_t seed, SchedStrategy strategy, size_t operation_count)
+{
+    g_autofree Operation *operations = lockstep_roll(seed, operation_count);
+    const Scenario scenario = {seed, strategy, operations, operation_count};
+    uint64_t digest;
+
+    g_free(lockstep_run(&scenario, false, &digest));
+    return digest;
 }

@@ -10,4 +10,7 @@
 
 bool property_holds(uint32_t seed, SchedStrategy strategy, size_t operation_count, bool explain);
 
+/* The digest of what the core decides for the seed. */
+uint64_t property_digest(uint32_t seed, SchedStrategy strategy, size_t operation_count);
+
 #endif

@@ -1,6 +1,6 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tests/sched/property.h"
@@ -11,18 +11,17 @@ static void progress(uint32_t done, uint32_t count)
         fprintf(stderr, "\r%u of %u seeds%s", done, count, done == count ? "\n" : "");
 }
 
-/*
- * property [-q] [SEEDS [OPERATIONS [FIRST_SEED]]]: the long run, each seed with both strategies.
- * -q: the first one that fails ends it and is not made short.
- */
-int main(int argc, char **argv)
+/* Rows of decisions.inc. */
+static void print_record(uint32_t first, uint32_t count, size_t operations)
 {
-    bool quick = argc > 1 && strcmp(argv[1], "-q") == 0;
-    char **args = quick ? argv + 1 : argv;
-    int arg_count = quick ? argc - 1 : argc;
-    uint32_t count = arg_count > 1 ? (uint32_t)strtoul(args[1], NULL, 10) : 100;
-    size_t operations = arg_count > 2 ? strtoul(args[2], NULL, 10) : 100000;
-    uint32_t first = arg_count > 3 ? (uint32_t)strtoul(args[3], NULL, 10) : 0;
+    for (uint32_t seed = first; seed < first + count; seed++)
+        printf("{0x%016" PRIx64 ", 0x%016" PRIx64 "},\n",
+               property_digest(seed, SCHED_PREEMPTIVE, operations),
+               property_digest(seed, SCHED_ROUND_ROBIN, operations));
+}
+
+static uint32_t run_seeds(uint32_t first, uint32_t count, size_t operations, bool quick)
+{
     uint32_t failed = 0;
 
     for (uint32_t seed = first; seed < first + count && !(quick && failed > 0); seed++) {
@@ -32,5 +31,27 @@ int main(int argc, char **argv)
     }
     printf("%u seeds, %zu operations each, both strategies: %u failed\n", count, operations,
            failed);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return failed;
+}
+
+/*
+ * property [-q | -r] [SEEDS [OPERATIONS [FIRST_SEED]]]: the long run, each seed with both
+ * strategies. -q: the first one that fails ends it and is not made short. -r: what the core decides
+ * is printed as a record.
+ */
+int main(int argc, char **argv)
+{
+    int first_arg = argc > 1 && argv[1][0] == '-' ? 2 : 1;
+    char option = first_arg == 2 ? argv[1][1] : '\0';
+    char **args = argv + first_arg;
+    int arg_count = argc - first_arg;
+    uint32_t count = arg_count > 0 ? (uint32_t)strtoul(args[0], NULL, 10) : 100;
+    size_t operations = arg_count > 1 ? strtoul(args[1], NULL, 10) : 100000;
+    uint32_t first = arg_count > 2 ? (uint32_t)strtoul(args[2], NULL, 10) : 0;
+
+    if (option != 'r')
+        return run_seeds(first, count, operations, option == 'q') == 0 ? EXIT_SUCCESS
+                                                                       : EXIT_FAILURE;
+    print_record(first, count, operations);
+    return EXIT_SUCCESS;
 }

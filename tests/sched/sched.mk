@@ -1,5 +1,6 @@
 # The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
 #   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
+#   make sched-record   what the core decides in the short runs, for tests/sched/decisions.inc
 #   make sched-drift    how far the order of the core can be from that of stock
 #   make mutants        which of many single faults in src/sched the suites find
 #   make check-mutants  whether their list fits the code
@@ -41,6 +42,9 @@ $(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_O
                                $(BUILD)/libmodel.a $(SCHED_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+sched-record: $(BUILD)/tests/sched/property
+	$< -r 100 400 >tests/sched/decisions.inc
+
 sched-property: $(BUILD)/tests/sched/property $(BUILD)/tests/sched/property_plain
 	$< $(SEEDS) $(OPERATIONS) $(FIRST)
 	$<_plain $(SEEDS) $(OPERATIONS) $(FIRST)
@@ -59,7 +63,7 @@ mutants:
 check-mutants: # each fault can still be put into the code
 	@tests/sched/mutate --check
 
-.PHONY: sched-property sched-drift mutants check-mutants
+.PHONY: sched-property sched-record sched-drift mutants check-mutants
 
 $(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
                             $(SCHED_LIBS)

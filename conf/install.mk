@@ -12,6 +12,7 @@ docdir  ?= $(prefix)/share/doc/eqmgr
 bashcompdir ?= $(prefix)/share/bash-completion/completions
 zshcompdir  ?= $(prefix)/share/zsh/site-functions
 fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
+unitdir ?= $(prefix)/lib/systemd/system
 # Looked up only when it is used, because building needs no Postfix. Without a main.cf (a Postfix that is
 # not configured yet) the default is used.
 daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_directory 2>/dev/null || \
@@ -32,16 +33,25 @@ $(BUILD)/eqmgr-switch: $(SWITCH:%=src/switch/%.sh) conf/install.mk
 	@echo "join $@"
 	sed '/^# shellcheck shell=bash$$/d' $(SWITCH:%=src/switch/%.sh) >$@.new && chmod 755 $@.new && mv -f $@.new $@
 
+CTL_EXAMPLES := prometheus-eqmgr.rules.yml grafana-eqmgr.json
+UNIT        := $(BUILD)/eqmgrctl-web.service
+# It names the program where it is installed.
+$(UNIT): conf/eqmgrctl-web.service $(RULES)
+	@mkdir -p $(@D)
+	sed 's|@sbindir@|$(sbindir)|' $< >$@.new && mv -f $@.new $@
 CTL_FILES   := $(BUILD)/eqmgrctl $(SHELLS:%=$(BUILD)/completion/%)
 INSTALL_CTL  = $(INSTALL) -d '$(DESTDIR)$(bashcompdir)' '$(DESTDIR)$(zshcompdir)' '$(DESTDIR)$(fishcompdir)'; \
   $(INSTALL) -m 755 '$(BUILD)'/eqmgrctl '$(DESTDIR)$(sbindir)'/eqmgrctl; \
   $(INSTALL) -m 644 '$(BUILD)'/completion/bash '$(DESTDIR)$(bashcompdir)'/eqmgrctl; \
   $(INSTALL) -m 644 '$(BUILD)'/completion/zsh '$(DESTDIR)$(zshcompdir)'/_eqmgrctl; \
   $(INSTALL) -m 644 '$(BUILD)'/completion/fish '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish; \
-  $(INSTALL) -m 644 conf/eqmgrctl.schema.json '$(DESTDIR)$(docdir)';
+  $(INSTALL) -m 644 conf/eqmgrctl.schema.json '$(DESTDIR)$(docdir)'; \
+  $(INSTALL) -d '$(DESTDIR)$(unitdir)'; \
+  $(INSTALL) -m 644 '$(UNIT)' '$(DESTDIR)$(unitdir)'; \
+  $(INSTALL) -m 644 $(CTL_EXAMPLES:%=conf/%) '$(DESTDIR)$(docdir)'/examples;
 
 # By rename: master(8) may start the program at any moment, and must find the old or the new one.
-install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(CTL_FILES))
+install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(CTL_FILES) $(UNIT))
 	@dir='$(daemon_directory)'; test -n "$$dir" || \
 	  { echo 'install: no postconf(1) here: say daemon_directory=DIR' >&2; exit 1; }; \
 	set -ex; \
@@ -78,6 +88,7 @@ uninstall:
 	rm -f '$(DESTDIR)'"$$dir"/eqmgr '$(DESTDIR)'"$$dir"/eqmgr.d/oqmgr '$(DESTDIR)$(sbindir)'/eqmgr-switch \
 	  '$(DESTDIR)$(sbindir)'/eqmgrctl '$(DESTDIR)$(bashcompdir)'/eqmgrctl '$(DESTDIR)$(zshcompdir)'/_eqmgrctl \
 	  '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish '$(DESTDIR)$(docdir)'/eqmgrctl.schema.json \
+	  '$(DESTDIR)$(unitdir)'/eqmgrctl-web.service $(CTL_EXAMPLES:%='$(DESTDIR)$(docdir)'/examples/%) \
 	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
 	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :

@@ -167,7 +167,7 @@ check-names: # a backtrace says where it is
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants
+lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants check-support
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 	shellcheck -x $(wildcard tests/tools/run-* tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \

@@ -75,7 +75,7 @@ void ask_and_wait(const char *address)
     run_loop();
 }
 
-void start(int connection_limit, int idle_s, int ttl_s)
+void start_resolver(int connection_limit, int idle_s, int ttl_s)
 {
     ResolverSettings settings = {.services = only,
                                  .connection_limit = connection_limit,

@@ -30,7 +30,7 @@ extern GString *got, *asked, *trouble; /* words that end with a space; `trouble`
 TCase *resolver_tcase(const char *name);
 
 /* Makes `resolver`, with one rewrite service, timeouts of a second and `hurried`. */
-void start(int connection_limit, int idle_s, int ttl_s);
+void start_resolver(int connection_limit, int idle_s, int ttl_s);
 
 /* ---- the server ---- */
 

@@ -2,6 +2,7 @@
 #   libsupport.a   test programs link it before their layers and take the members they name
 #   faults.o       not a member: it replaces calls of the C library in the whole program
 
+NM           ?= nm
 SUPPORT      := $(BUILD)/libsupport.a
 SUPPORT_SRCS := $(filter-out %/faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_row.c),$(wildcard tests/support/*.c))
 SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/%.o)
@@ -14,3 +15,10 @@ FAULTY_TESTS := $(filter %_faults,$(TESTS))
 $(FAULTY_TESTS): $(BUILD)/tests/support/faults.o
 # It asks for dlsym(), which is in a library of its own before glibc 2.34.
 $(FAULTY_TESTS): override LDLIBS += -ldl
+
+# In an archive a name of two members, or of a member and a layer, is whichever the linker finds first.
+check-support: $(SUPPORT) $(POSTFIX) $(call libs,$(if $(NO_CTL),,ctl) $(LAYERS))
+	@$(NM) --defined-only -g --format=posix $^ | awk 'NF == 1 { next } seen[$$1]++ { print "defined twice: " $$1; bad = 1 } \
+	  END { exit bad }'
+
+.PHONY: check-support

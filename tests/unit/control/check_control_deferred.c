@@ -1,5 +1,5 @@
 #include "src/life/deferred_internal.h"
-#include "tests/control_fixture.h"
+#include "tests/support/control_fixture.h"
 
 /* What is said of deferred mail by destination and by reason, and of how much of it is known. */
 
@@ -25,9 +25,9 @@ static void start_with_mail(void)
 {
     DeferredIndex *index;
 
-    start();
+    start_control();
     for (int i = 0; i < 20; i++)
-        turn(); /* the first walk */
+        turn_control(); /* the first walk */
     index = world.life->due->index;
     ck_assert(deferred_index_is_complete(index));
     for (size_t i = 0; i < G_N_ELEMENTS(mail); i++) {
@@ -106,7 +106,7 @@ START_TEST(deferred_mail_is_counted_by_what_it_waits_for)
     ck_assert_msg(strstr(answer, "|deferred_known|7|deferred|8|index_complete|1||") != NULL, "%s",
                   answer);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -120,7 +120,7 @@ START_TEST(a_listing_without_a_limit_has_all_rows)
     expect_answer(fd, "verb deferred limit 0 internal 1", "row|end|rows|5|matched|5|");
     expect_answer(fd, "verb deferred by odd", "cannot group by odd");
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(destinations_tell_their_deferred_mail_and_sort_by_it)
     ck_assert_msg(strstr(answer, "|deferred_known|7|deferred|8|index_complete|1||") != NULL, "%s",
                   answer);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -191,7 +191,7 @@ START_TEST(watched_destinations_have_series_and_all_others_are_other)
     ck_assert_ptr_null(strstr(answer, "a.test"));
     ck_assert_ptr_nonnull(strstr(answer, "eqmgr_deferred_destination_known_messages|value|7||"));
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 

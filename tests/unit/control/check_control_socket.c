@@ -1,4 +1,7 @@
-#include "tests/control_fixture.h"
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "tests/support/control_fixture.h"
 
 /*
  * A daemon in a known state, and clients of every sort at its control socket. All are in this
@@ -37,12 +40,12 @@ START_TEST(what_cannot_be_answered_is_refused_and_the_client_goes_on)
 {
     int fd;
 
-    start();
+    start_control();
     fd = client_connect();
     expect_answer(fd, refusals[_i].words, refusals[_i].part);
     expect_answer(fd, "verb status", "row|end|rows|1|");
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -54,14 +57,14 @@ START_TEST(garbage_ends_the_connection_with_a_word)
     g_autofree char *answer = NULL;
     int fd;
 
-    start();
+    start_control();
     fd = client_connect();
     ck_assert_int_eq(send(fd, garbage, sizeof(garbage) - 1, 0), sizeof(garbage) - 1);
     answer = client_answer(fd);
     ck_assert_msg(g_str_has_prefix(answer, "row|error|code|malformed|"), "%s", answer);
     ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_REFUSED_MALFORMED), 1);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -73,13 +76,13 @@ START_TEST(a_request_without_end_is_refused_at_the_limit)
 
     g_byte_array_set_size(bytes, CONTROL_REQUEST_MAX_BYTES + 1);
     memset(bytes->data, 'x', bytes->len);
-    start();
+    start_control();
     fd = client_connect();
     ck_assert_int_eq(send(fd, bytes->data, bytes->len, 0), bytes->len);
     answer = client_answer(fd);
     ck_assert_msg(g_str_has_prefix(answer, "row|error|code|malformed|"), "%s", answer);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -89,16 +92,16 @@ START_TEST(a_request_may_come_byte_by_byte)
     g_autofree char *answer = NULL;
     int fd;
 
-    start();
+    start_control();
     fd = client_connect();
     for (size_t i = 0; i < sizeof(request); i++) {
         ck_assert_int_eq(send(fd, request + i, 1, 0), 1);
-        turn();
+        turn_control();
     }
     answer = client_answer(fd);
     ck_assert_msg(strstr(answer, "row|end|") != NULL, "%s", answer);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -107,7 +110,7 @@ START_TEST(requests_that_come_together_are_answered_one_after_the_other)
     int fd;
     g_autofree char *first = NULL;
 
-    start();
+    start_control();
     fd = client_connect();
     client_ask(fd, "verb transports");
     client_ask(fd, "verb nonsense");
@@ -115,7 +118,7 @@ START_TEST(requests_that_come_together_are_answered_one_after_the_other)
     ck_assert_msg(strstr(first, "row|header|") != NULL, "%s", first);
     expect_answer(fd, "verb status", "row|end|");
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -126,7 +129,7 @@ START_TEST(connections_are_bounded_and_the_next_one_is_told)
     int fds[4];
     g_autofree char *answer = NULL;
 
-    start();
+    start_control();
     for (int i = 0; i < 4; i++)
         fds[i] = client_connect();
     answer = client_answer(fds[3]);
@@ -134,13 +137,13 @@ START_TEST(connections_are_bounded_and_the_next_one_is_told)
     ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_REFUSED_BUSY), 1);
     (void)close(fds[0]);
     for (int i = 0; i < 20; i++)
-        turn();
+        turn_control();
     (void)close(fds[3]);
     fds[0] = client_connect();
     expect_answer(fds[0], "verb status", "row|end|");
     for (int i = 0; i < 3; i++)
         (void)close(fds[i]);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -148,18 +151,18 @@ START_TEST(a_thousand_connections_leave_nothing_behind)
 {
     int fd;
 
-    start();
+    start_control();
     for (int i = 0; i < 1000; i++) {
         (void)close(client_connect());
         if (i % 10 == 0)
-            turn();
+            turn_control();
     }
     for (int i = 0; i < 50; i++)
-        turn();
+        turn_control();
     fd = client_connect();
     expect_answer(fd, "verb status", "row|end|");
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -181,7 +184,7 @@ START_TEST(a_listing_has_each_object_once)
     g_autofree char *answer = NULL;
     int fd;
 
-    start();
+    start_control();
     make_destinations();
     fd = client_connect();
     client_ask(fd, "verb destinations limit 0");
@@ -194,7 +197,7 @@ START_TEST(a_listing_has_each_object_once)
     }
     ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|3000|matched|3000|truncated|0|"));
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -202,7 +205,7 @@ START_TEST(a_sorted_listing_has_the_first_ones)
 {
     int fd;
 
-    start();
+    start_control();
     make_destinations();
     fd = client_connect();
     expect_answer(fd, "verb destinations limit 2 sort name",
@@ -211,7 +214,7 @@ START_TEST(a_sorted_listing_has_the_first_ones)
     expect_answer(fd, "verb destinations limit 5 pattern *99.test",
                   "row|end|rows|5|matched|30|truncated|1|");
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -219,20 +222,20 @@ START_TEST(who_vanishes_ends_his_work)
 {
     int fd, other;
 
-    start();
+    start_control();
     make_destinations();
     other = client_connect();
     for (int i = 0; i < 20; i++) {
         fd = client_connect();
         client_ask(fd, "verb destinations limit 0");
         for (int k = 0; k < i; k++)
-            turn();
+            turn_control();
         (void)close(fd);
-        turn();
+        turn_control();
     }
     expect_answer(other, "verb status", "row|end|");
     (void)close(other);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -243,25 +246,25 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
     g_autoptr(GByteArray) input = g_byte_array_new();
     int fd, other;
 
-    start();
+    start_control();
     make_destinations();
     fd = client_connect();
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
     client_ask(fd, "verb destinations limit 0");
     for (int i = 0; i < 200; i++)
-        turn();
+        turn_control();
     other = client_connect();
     expect_answer(other, "verb status", "row|end|");
     ck_assert(
         !control_turn(control, clock_mono_us(), 0)); /* nothing is done for who does not read */
     for (int i = 0; i < TURNS_MAX && !is_whole(input); i++) {
         (void)client_read(fd, input);
-        turn();
+        turn_control();
     }
     ck_assert(is_whole(input));
     (void)close(fd);
     (void)close(other);
-    end();
+    end_control();
 }
 END_TEST
 
@@ -310,16 +313,16 @@ START_TEST(explain_tells_each_state)
                        .queue = states[_i].queue,
                        .mode = states[_i].mode,
                        .due_in_s = states[_i].due_in_s});
-    start();
+    start_control();
     if (states[_i].until != NULL)
         for (int i = 0; i < TURNS_MAX && !was_told(states[_i].until); i++)
-            turn();
+            turn_control();
     for (int i = 0; states[_i].until != NULL && i < 100; i++)
-        turn();
+        turn_control();
     fd = client_connect();
     expect_answer(fd, "verb explain queue_id A1", states[_i].part);
     (void)close(fd);
-    end();
+    end_control();
 }
 END_TEST
 

@@ -5,7 +5,7 @@
 START_TEST(question_is_answered_later)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ck_assert_ptr_nonnull(ask("a"));
     run_loop();
     ck_assert_str_eq(got->str, "a@resolve ");
@@ -17,7 +17,7 @@ END_TEST
 START_TEST(probes_and_rewriting_have_their_own_requests)
 {
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     wanted_count = 3;
     ask("a");
     resolver_ask(resolver, "verify", SENDER, "a", on_resolved, &got);
@@ -31,7 +31,7 @@ END_TEST
 START_TEST(null_address_may_have_any_recipient_and_is_not_remembered)
 {
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     ask_and_wait("");
     ask_and_wait("");
     ck_assert_str_eq(got->str, "@resolve @resolve ");
@@ -54,7 +54,7 @@ START_TEST(questions_share_the_connections_in_order)
     g_autoptr(GString) want = g_string_new(NULL);
 
     start_peer(lasting);
-    start(widths[_i].limit, 5, 1000);
+    start_resolver(widths[_i].limit, 5, 1000);
     wanted_count = widths[_i].questions;
     for (int i = 0; i < widths[_i].questions; i++) {
         g_autofree char *address = g_strdup_printf("u%d", i);
@@ -74,7 +74,7 @@ END_TEST
 START_TEST(identical_questions_are_asked_once)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     wanted_count = 3;
     ask("a");
     ask("a");
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(answers_are_remembered)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask_and_wait("a");
     wanted_count = 3;
     ask("a");
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(answers_are_forgotten_on_demand)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask_and_wait("a");
     resolver_forget(resolver);
     ask_and_wait("a");
@@ -135,7 +135,7 @@ START_TEST(answer_on_its_way_is_forgotten_too)
     static const char *const slow[] = {"AQttttR*", NULL};
 
     start_peer(slow);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask("a");
     while (peer.question_count == 0)
         run_for_ms(1);
@@ -164,7 +164,7 @@ END_TEST
 START_TEST(memory_of_answers_is_bounded)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     wanted_count = ANSWER_CACHE_MAX + 10;
     for (int i = 0; i < wanted_count; i++) {
         g_autofree char *address = g_strdup_printf("u%d", i);
@@ -183,7 +183,7 @@ START_TEST(cancelled_questions_are_not_answered)
     ResolverQuestion *waiting, *wired, *first, *second, *known;
 
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     wanted_count = 1;
     ask("known");
     run_loop();
@@ -212,7 +212,7 @@ START_TEST(question_lost_after_its_cancellation_ends)
     ResolverQuestion *question;
 
     start_peer(scripts);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     question = ask("a");
     while (resolver->connection_counts[CONNECTION_ASKED] == 0)
         event_base_loop(base, EVLOOP_ONCE);
@@ -229,7 +229,7 @@ START_TEST(freeing_drops_questions_in_every_state)
     static const char *const scripts[] = {"AQR*", "AQ", NULL};
 
     start_peer(scripts);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     wanted_count = 2;
     ask("1@a");
     ask("1@b");
@@ -257,7 +257,7 @@ static void free_when_resolved(const ResolveReply *reply, void *ctx)
 START_TEST(resolver_may_be_freed_by_an_answer)
 {
     start_peer(lasting);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     resolver_ask(resolver, "resolve", SENDER, "a", free_when_resolved, &got);
     ask("a");
     ask("b");

@@ -129,7 +129,7 @@ START_TEST(each_connection_gets_a_process_of_its_own)
 {
     int listener = start_servers();
 
-    start(SERVERS, 5, 1000);
+    start_resolver(SERVERS, 5, 1000);
     resolver->moved_ms = 0;
     ask_many(60);
     for (int i = 0; i < SERVERS; i++)
@@ -145,7 +145,7 @@ START_TEST(attempts_in_vain_become_rare)
     static const char *const slow[] = {"AQtR*", NULL};
 
     start_peer(slow);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     resolver->moved_ms = 0;
     ask_many(60);
     ck_assert_int_gt(peer.accepted_count, 2);
@@ -160,7 +160,7 @@ START_TEST(without_a_queue_connections_stay)
     static const char *const slow[] = {"AQtR*", NULL};
 
     start_peer(slow);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     resolver->moved_ms = 0;
     for (int i = 0; i < 5; i++) {
         g_autofree char *address = g_strdup_printf("%d@a", i);

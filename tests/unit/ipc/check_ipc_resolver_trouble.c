@@ -11,7 +11,7 @@ static void close_sessions(void)
 START_TEST(server_that_goes_away_while_idle_makes_us_forget)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask_and_wait("a");
     close_sessions();
     run_for_ms(5);
@@ -55,7 +55,7 @@ static const struct {
 START_TEST(question_survives_a_server_that)
 {
     start_peer(losses[_i].scripts);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     ask_and_wait("a");
     ask_and_wait("b");
     ck_assert_str_eq(got->str, "a@resolve b@resolve ");
@@ -70,7 +70,7 @@ START_TEST(connections_lost_together_are_one_trouble)
     static const char *const scripts[] = {"AQX", "AQX", "AQX", "AQR*", NULL};
 
     start_peer(scripts);
-    start(3, 5, 1000);
+    start_resolver(3, 5, 1000);
     wanted_count = 3;
     ask("1@a");
     ask("1@b");
@@ -92,7 +92,7 @@ static const struct {
 START_TEST(senseless_answer_is_asked_again)
 {
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     ask(nonsense[_i].address);
     while (peer.question_count < 2)
         run_for_ms(5);
@@ -147,7 +147,7 @@ START_TEST(question_may_be_cancelled_while_it_rests)
     ResolverQuestion *question;
 
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     question = ask("no-transport");
     while (trouble->len == 0)
         run_for_ms(1);
@@ -179,7 +179,7 @@ static void on_given_up(const ResolveReply *reply, void *ctx)
 START_TEST(what_is_asked_in_vain_while_others_succeed_is_given_up)
 {
     start_peer(lasting);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     (void)resolver_ask(resolver, "resolve", SENDER, "no-transport", on_given_up, &got);
     ask_until_given_up("no-transport ");
     ck_assert_int_eq(asked_count("no-transport"), VAIN_MAX);
@@ -195,7 +195,7 @@ END_TEST
 START_TEST(rewriting_is_given_up_as_well)
 {
     start_peer(lasting);
-    start(2, 5, 1000);
+    start_resolver(2, 5, 1000);
     (void)resolver_ask_rewrite(resolver, "local", "no-form", on_rewritten, &got);
     ask_until_given_up("(null) ");
     ck_assert_int_eq(asked_count("no-form"), VAIN_MAX);
@@ -206,7 +206,7 @@ END_TEST
 START_TEST(failed_lookup_needs_no_transport)
 {
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     (void)resolver_ask(resolver, "resolve", SENDER, "failed", on_given_up, &got);
     run_loop();
     ck_assert_str_eq(got->str, "failed ");
@@ -219,7 +219,7 @@ END_TEST
 START_TEST(who_waits_for_a_silent_domain_is_given_up_with_it)
 {
     start_peer(lasting);
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     for (int i = 0; i < 6; i++) {
         g_autofree char *address = g_strdup_printf("hang%d@h", i);
 
@@ -237,7 +237,7 @@ END_TEST
 START_TEST(server_flags_close_the_connection)
 {
     start_peer(lasting);
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     ask_and_wait("last");
     ask_and_wait("a");
     ck_assert_str_eq(got->str, "last@resolve a@resolve ");
@@ -248,7 +248,7 @@ END_TEST
 
 START_TEST(missing_service_is_fatal_in_the_end)
 {
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask("a");
     ask("b");
     run_loop();
@@ -263,7 +263,7 @@ END_TEST
 
 START_TEST(service_that_comes_late_is_found)
 {
-    start(4, 5, 1000);
+    start_resolver(4, 5, 1000);
     ask("a");
     run_for_ms(8);
     start_peer(lasting);
@@ -279,7 +279,7 @@ START_TEST(overloaded_service_is_waited_for_in_silence)
     int listener = peer_listen(PATH, 1);
     GArray *fds = fill_listen_queue(PATH);
 
-    start(1, 5, 1000);
+    start_resolver(1, 5, 1000);
     ask("a");
     run_for_ms(TALK_PATIENCE_MS + 100);
     close_all(fds);
@@ -296,7 +296,7 @@ END_TEST
 START_TEST(idle_connections_are_closed)
 {
     start_peer(lasting);
-    start(1, 1, 1000);
+    start_resolver(1, 1, 1000);
     ask_and_wait("a");
     run_for_ms(500);
     ck_assert_int_eq(peer.open_count, 1);
@@ -309,7 +309,7 @@ END_TEST
 START_TEST(old_connections_are_closed)
 {
     start_peer(lasting);
-    start(1, 5, 1);
+    start_resolver(1, 5, 1);
     ask_and_wait("a");
     run_for_ms(500);
     ask_and_wait("b");

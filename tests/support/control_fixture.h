@@ -1,0 +1,49 @@
+#ifndef EQMGR_TESTS_SUPPORT_CONTROL_FIXTURE_H
+#define EQMGR_TESTS_SUPPORT_CONTROL_FIXTURE_H
+
+/*
+ * tests/support/control_fixture: a daemon of life_fixture with a control socket, and clients of it.
+ * All are in this process: the clients' ends never block.
+ */
+
+#include "codec/control.h"
+#include "control/control.h"
+#include "tests/support/life_fixture.h"
+
+#define TURNS_MAX 20000 /* whatever needs more will not happen */
+
+extern Control *control;
+extern Stats *stats;
+
+/* The world starts, with its socket; after world_setup(). */
+void start_control(void);
+
+/* Ends the socket and the daemon; the world remains. */
+void end_control(void);
+
+/* One turn of the daemon's loop with its control socket. It never waits for an event. */
+void turn_control(void);
+
+/* ---- clients ---- */
+
+/* A connection; the caller closes it. */
+int client_connect(void);
+
+/* `words` are names and values in turn, separated by blanks. Fails the test if the socket does not
+ * take them at once. */
+void client_ask(int fd, const char *words);
+
+/* Turns until the answer is whole; '|' stands for NUL, and "(closed)" is at its end if the
+ * connection was. Free with g_free(). */
+char *client_answer(int fd);
+
+/* Asks, and fails the test unless `part` is in the answer. */
+void expect_answer(int fd, const char *words, const char *part);
+
+/* For clients that read as they like: reads what there is. True at the end of the connection. */
+bool client_read(int fd, GByteArray *input);
+
+/* Whether the last row is an end, or an error. */
+bool is_whole(const GByteArray *input);
+
+#endif

@@ -73,6 +73,9 @@ typedef void ResolverRewrittenFn(const char *address, void *ctx);
 ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, const char *address,
                                        ResolverRewrittenFn *done, void *ctx);
 
+/* To be called right after asking: the answer is one that is remembered, and nobody is asked. */
+bool resolver_is_remembered(const ResolverQuestion *question);
+
 void resolver_cancel(ResolverQuestion *question);
 
 /* Forgets all answers, also those to questions that are asked now. */

@@ -50,6 +50,9 @@ typedef enum EventKind {
     EVENT_TRANSPORT_REVIVED,
     EVENT_DESTINATION_DIED,
     EVENT_DESTINATION_REVIVED,
+    EVENT_INDEX_COMPLETE, /* all deferred mail is known */
+    EVENT_INDEX_LOST,     /* and why */
+    EVENT_CLOCK_JUMPED,   /* the wall clock, and how */
     EVENT_KIND_COUNT
 } EventKind;
 

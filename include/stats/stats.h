@@ -49,7 +49,7 @@ typedef enum StatsRateKind {
 
 typedef enum StatsHistogramKind {
     STATS_QUEUE_WAIT,     /* arrival to first request */
-    STATS_RESOLVE,        /* one question to trivial-rewrite(8) */
+    STATS_RESOLVE,        /* one question to trivial-rewrite(8); none that is remembered */
     STATS_RETRY_LATENESS, /* due to taken */
     STATS_AGE_AT_REMOVAL,
     STATS_LOOP_BUSY, /* one turn of the loop, without waiting */

@@ -65,6 +65,15 @@ static void put_life(Answer *answer, const Query *query, const LifeSummary *life
     answer_time(answer, "oldest_active", overview->oldest_arrival_s);
 }
 
+/* So long at most, as far as buckets tell. */
+static void put_busy(Answer *answer, const Stats *stats)
+{
+    int64_t bound_us = histogram_quantile_us(stats_histogram(stats, STATS_LOOP_BUSY), 0.99);
+
+    if (bound_us < INT64_MAX)
+        answer_int(answer, "loop_busy_p99_us", bound_us);
+}
+
 static void put_sched(Answer *answer, const SchedSummary *sched)
 {
     answer_int(answer, "recipients", sched->recipient_count);
@@ -152,6 +161,7 @@ bool status_step(Query *query, unsigned object_max)
     put_life(answer, query, &life, query->state);
     put_sched(answer, &sched);
     put_rates(answer, query);
+    put_busy(answer, query->subject->stats);
     answer_finish(answer);
     warn(answer, query, &life);
     answer_end(answer, answer->row_count, false, NULL);

@@ -39,6 +39,8 @@ static const Field status_fields[] = {
     {"in_hour",                FIELD_COUNT,  NULL, "messages taken from incoming in the last hour"           },
     {"done_hour",              FIELD_COUNT,  NULL, "messages removed in the last hour"                       },
     {"deferred_hour",          FIELD_COUNT,  NULL, "messages deferred in the last hour"                      },
+    {"loop_busy_p99_us",       FIELD_COUNT,  NULL,
+     "99 of 100 turns of the event loop are busy for less, us"                                               },
     {"in_minutes",             FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
     {"done_minutes",           FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
     {"deferred_minutes",       FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },

@@ -39,6 +39,11 @@ ResolverQuestion *resolver_ask_rewrite(Resolver *resolver, const char *rule, con
     return question;
 }
 
+bool resolver_is_remembered(const ResolverQuestion *question)
+{
+    return question->query == NULL;
+}
+
 void resolver_cancel(ResolverQuestion *question)
 {
     if (question != NULL)

@@ -20,6 +20,7 @@ typedef struct BatchAnswer {
     struct Batch *batch;
     int32_t flags;    /* RESOLVE_... */
     int64_t asked_ms; /* Now.mono_ms */
+    bool is_asked;    /* trivial-rewrite(8) itself, not what it answered before */
 } BatchAnswer;
 
 typedef struct Batch {

@@ -8,11 +8,12 @@
  * events, so that everything in one turn happens at the same time.
  */
 
-typedef struct TurnClock {
-    Clock clock;
-    ClockEvent event; /* noticed, not logged yet */
-    bool is_stale;
-} TurnClock;
+static void note_jump(const Life *life, ClockEvent event)
+{
+    life->clock->event = event;
+    event_add_change(stats_events(life->settings.stats), life->clock->clock.now.wall_s,
+                     EVENT_CLOCK_JUMPED, NULL, NULL, clock_event_str(event));
+}
 
 const Now *life_now(const Life *life)
 {
@@ -22,7 +23,7 @@ const Now *life_now(const Life *life)
         ClockEvent event = clock_read(&turn->clock);
 
         if (event != CLOCK_NORMAL)
-            turn->event = event;
+            note_jump(life, event);
         turn->is_stale = false;
     }
     return &turn->clock.now;

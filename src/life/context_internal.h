@@ -11,6 +11,13 @@
 #include "src/life/life_internal.h"
 #include "src/life/message_internal.h"
 
+/* Visible for tests. */
+typedef struct TurnClock {
+    Clock clock;
+    ClockEvent event; /* noticed, not logged yet */
+    bool is_stale;
+} TurnClock;
+
 void context_init(Life *life);
 void context_stop(Life *life);
 

@@ -187,6 +187,19 @@ void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const Def
         deferred_index_learn(life->due->index, queue_id, cause);
 }
 
+void deferred_turn(Life *life)
+{
+    Due *due = life->due;
+    bool is_complete = deferred_index_is_complete(due->index);
+
+    if (is_complete == due->was_complete)
+        return;
+    due->was_complete = is_complete;
+    event_add_change(stats_events(life->settings.stats), life_now(life)->wall_s,
+                     is_complete ? EVENT_INDEX_COMPLETE : EVENT_INDEX_LOST, NULL, NULL,
+                     is_complete ? NULL : deferred_loss_str(deferred_index_loss(due->index)));
+}
+
 /* ---- what deferred mail waits for ---- */
 
 const char *deferred_give_unread(Life *life, uint32_t *slot, unsigned patience)

@@ -17,6 +17,7 @@ typedef struct Due {
     int64_t walked_ms;     /* when the last walk that fills it began */
     bool walk_missed_some; /* that walk could not read all directories */
     DeferredLoss told_loss;
+    bool was_complete; /* as the last event said */
 } Due;
 
 void deferred_init(Life *life);
@@ -51,6 +52,9 @@ void deferred_walk_ended(Life *life);
  */
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
+
+/* A piece of a turn: an event says when the index has become complete, or was lost. */
+void deferred_turn(Life *life);
 
 /* Files to be read, and what they tell (spool/deferred_cause.h). */
 const char *deferred_give_unread(Life *life, uint32_t *slot, unsigned patience);

@@ -109,6 +109,7 @@ bool life_turn(Life *life)
     found = takeover_turn(life);
     found = release_turn(life) || found;
     found = intake_turn(life) || found;
+    deferred_turn(life);
     scan_arm_exact_timer(life);
     learn_turn(life);
     intake_flow_control(life);

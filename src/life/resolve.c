@@ -97,8 +97,9 @@ static void on_answer(const ResolveReply *reply, void *ctx)
     Batch *batch = answer->batch;
     Life *life = batch->message->life;
 
-    stats_observe(life->settings.stats, STATS_RESOLVE,
-                  (life_now(life)->mono_ms - answer->asked_ms) * 1000);
+    if (answer->is_asked)
+        stats_observe(life->settings.stats, STATS_RESOLVE,
+                      (life_now(life)->mono_ms - answer->asked_ms) * 1000);
     answer->question = NULL;
     answer->flags = reply->flags;
     answer->transport = g_ref_string_new_intern(reply->transport);
@@ -120,6 +121,7 @@ static void resolve_ask(BatchAnswer *answer)
         resolver_ask(message->life->resolving->resolver, is_probe ? "verify" : "resolve",
                      envelope_text(&message->envelope, ENVELOPE_SENDER),
                      recipient_address(answer->recipient), on_answer, answer);
+    answer->is_asked = !resolver_is_remembered(answer->question);
 }
 
 /* The canonical form of the redirect address takes the place of the recipient's. */

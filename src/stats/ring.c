@@ -119,6 +119,9 @@ const char *event_kind_str(EventKind kind)
         [EVENT_TRANSPORT_REVIVED] = "transport-revived",
         [EVENT_DESTINATION_DIED] = "destination-died",
         [EVENT_DESTINATION_REVIVED] = "destination-revived",
+        [EVENT_INDEX_COMPLETE] = "index-complete",
+        [EVENT_INDEX_LOST] = "index-lost",
+        [EVENT_CLOCK_JUMPED] = "clock-jumped",
     };
 
     g_assert(kind < EVENT_KIND_COUNT);

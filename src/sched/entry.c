@@ -10,19 +10,6 @@
 #define SESSION_MAY_LOAD 2048
 #define SESSION_MAY_SAVE 4096
 
-/* The first and the last outstanding entry of a message decide whether it may read on, too. */
-static void report_jobs(const SchedEntry *entry)
-{
-    const SchedMessage *message = entry->message;
-
-    if (entry->peer == NULL)
-        return;
-    if (message->fully_read)
-        job_changed(entry->peer->job);
-    else
-        message_changed(message);
-}
-
 static void count_waiting(SchedDestination *destination, int change)
 {
     destination->waiting_count += change;
@@ -69,7 +56,7 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     if (peer != NULL)
         peer->job->created_count++;
     destination_changed(destination);
-    report_jobs(entry);
+    message_changed(message);
     notice_add_clog(sched, destination, now);
     return entry;
 }
@@ -123,29 +110,18 @@ void entry_run(SchedEntry *entry, SchedNow now)
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
     destination_changed(entry->destination);
-    report_jobs(entry);
+    message_changed(entry->message);
     choose_session_flags(entry, now);
 }
 
-/* The recipients of an ended entry are in memory no longer, as far as counters go. */
-static void uncount_recipients(SchedEntry *entry)
-{
-    SchedMessage *message = entry->message;
-
-    message->recipient_count -= entry->recipient_count;
-    entry->destination->transport->sched->recipient_count -= entry->recipient_count;
-    if (entry->peer != NULL) {
-        entry->peer->job->recipient_count -= entry->recipient_count;
-        report_jobs(entry);
-        slots_return_unneeded(entry->peer->job);
-    }
-}
-
-/* Out of all lists and counts: all that the end of an entry means for others, in the order of 11.5.
+/*
+ * Out of all lists and counts: all that the end of an entry means for others, in the order of 11.5.
+ * Its recipients are in memory no longer, as far as counts go.
  */
 static void entry_leave_all(SchedEntry *entry, SchedNow now)
 {
     SchedDestination *destination = entry->destination;
+    SchedMessage *message = entry->message;
     bool was_running = entry->state == ENTRY_RUNNING;
 
     if (was_running)
@@ -153,8 +129,14 @@ static void entry_leave_all(SchedEntry *entry, SchedNow now)
     else
         leave_waiting(entry);
     destination_changed(destination);
-    entry->message->entry_count--;
-    uncount_recipients(entry);
+    message->entry_count--;
+    message->recipient_count -= entry->recipient_count;
+    destination->transport->sched->recipient_count -= entry->recipient_count;
+    if (entry->peer != NULL) {
+        entry->peer->job->recipient_count -= entry->recipient_count;
+        message_changed(message);
+        slots_return_unneeded(entry->peer->job);
+    }
     if (was_running && destination->transport->params.destination_rate_delay_s > 0)
         destination_suspend(destination, now);
     job_release_blockers(destination);
@@ -191,7 +173,7 @@ void entry_wait_again(SchedEntry *entry)
     if (entry->peer != NULL)
         entry->peer->job->selected_count--;
     destination_changed(destination);
-    report_jobs(entry);
+    message_changed(entry->message);
 }
 
 /* ---- undeliverable entries ---- */

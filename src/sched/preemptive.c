@@ -101,14 +101,6 @@ static SchedEntry *select_from(Peer *peer, SchedNow now)
     return entry;
 }
 
-/* Nothing of the job can be delivered now. */
-static void preemptive_pass_over(Job *job)
-{
-    job_pass_over(job);
-    if (!job_has_entries(job) && !job->message->being_read)
-        job_retire(job);
-}
-
 /* Where an interrupted selection goes on; a new one may begin with a preemption. */
 static WalkStage begin_walk(SchedTransport *transport, SchedNow now, Job **ret_job)
 {
@@ -118,14 +110,6 @@ static WalkStage begin_walk(SchedTransport *transport, SchedNow now, Job **ret_j
         return transport->walk_stage;
     preempt_current(transport, now);
     return WALK_FRESH;
-}
-
-static SchedSelection preemptive_interrupt(Job *job, WalkStage stage, SchedMessage **ret_message)
-{
-    job->transport->walk_job = job;
-    job->transport->walk_stage = stage;
-    *ret_message = job->message;
-    return SCHED_REFILL;
 }
 
 static SchedSelection preemptive_select(SchedTransport *transport, SchedNow now,
@@ -138,13 +122,19 @@ static SchedSelection preemptive_select(SchedTransport *transport, SchedNow now,
         WalkStage stage = job == interrupted ? first_stage : WALK_FRESH;
         Peer *peer = next_peer(job);
 
-        if (must_refill(job, peer, &stage, now))
-            return preemptive_interrupt(job, stage, ret_message);
+        if (must_refill(job, peer, &stage, now)) {
+            transport->walk_job = job;
+            transport->walk_stage = stage;
+            *ret_message = job->message;
+            return SCHED_REFILL;
+        }
         if (peer != NULL) {
             *ret_entry = select_from(peer, now);
             return SCHED_SELECTED;
         }
-        preemptive_pass_over(job);
+        job_pass_over(job);
+        if (!job_has_entries(job) && !job->message->being_read)
+            job_retire(job);
     }
     transport->current = NULL;
     return SCHED_NOTHING;

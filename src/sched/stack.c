@@ -6,17 +6,6 @@
  * parent.
  */
 
-static void leave_parent(JobExtra *extra)
-{
-    Job *parent = extra->parent;
-
-    if (parent == NULL)
-        return;
-    TAILQ_REMOVE(&parent->extra->children, extra, in_parent);
-    extra->parent = NULL;
-    job_changed(parent);
-}
-
 static void join_parent(JobExtra *extra, Job *parent)
 {
     extra->parent = parent;
@@ -44,10 +33,14 @@ static void stack_pop(Job *job)
     JobExtra *extra = job->extra;
     Job *parent = extra->parent;
 
-    /* The parent pays; a foster parent, which adopted the job, owes nothing. */
-    if (parent != NULL && extra->level == job_level(parent) + 1)
-        job_add_slots(parent, -extra->slots_used * job->transport->params.slot_cost);
-    leave_parent(extra);
+    if (parent != NULL) {
+        /* The parent pays; a foster parent, which adopted the job, owes nothing. */
+        if (extra->level == job_level(parent) + 1)
+            job_add_slots(parent, -extra->slots_used * job->transport->params.slot_cost);
+        TAILQ_REMOVE(&parent->extra->children, extra, in_parent);
+        extra->parent = NULL;
+        job_changed(parent);
+    }
     hand_over_children(extra, parent);
     extra->level = 0;
     job_changed(job);

@@ -11,16 +11,13 @@
  * destination has a tree of them.
  */
 
-/* Counts may wrap; what waits at the same time is never that far apart. */
-static int compare_counts(uint32_t a, uint32_t b)
-{
-    return a == b ? 0 : (int32_t)(a - b) < 0 ? -1 : 1;
-}
-
-/* 0: of the same batch of the same message. */
+/*
+ * 0: of the same batch of the same message. Counts may wrap; what waits at the same time is never
+ * that far apart.
+ */
 static int compare_places(const SchedEntry *a, const SchedEntry *b)
 {
-    int order = compare_counts(a->late_count, b->late_count);
+    int order = (int32_t)(a->late_count - b->late_count);
 
     if (order == 0)
         order = (int)b->is_late - (int)a->is_late;

@@ -158,7 +158,8 @@ typedef struct SchedBatch {
 /*
  * A batch was read: counts its recipients as in memory. Then each is assigned (in sorted order) or
  * dropped, then the batch ends. The calls may be spread over time; other calls may come between.
- * Between the begin and the end the message counts as "being read": no further batch is asked for.
+ * Between the begin and the end the message counts as "being read": no further batch is asked for,
+ * and jobs of it that have nothing to select keep their place.
  */
 void sched_batch_begin(Sched *sched, SchedMessage *message, const SchedBatch *batch);
 
@@ -201,19 +202,11 @@ int sched_connection_ready(Sched *sched, SchedTransport *transport);
 typedef enum SchedSelection {
     SCHED_NOTHING = 0, /* close the connection; a rate lock is released */
     SCHED_SELECTED,    /* ret_entry is running now */
-    SCHED_REFILL,      /* ret_message should read its next batch: do so, or say it is under way
-                          (sched_refill_started), then call again */
+    SCHED_REFILL,      /* ret_message should read its next batch: begin it, then call again */
 } SchedSelection;
 
 SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow now,
                             SchedEntry **ret_entry, SchedMessage **ret_message);
-
-/*
- * The batch asked for by SCHED_REFILL will come later; until its end none is asked for again.
- * Jobs of the message that have nothing to select meanwhile keep their place. If its last entry
- * ends meanwhile, the message is not complete before that batch has ended.
- */
-void sched_refill_started(SchedMessage *message);
 
 /* Round-robin: after an entry ended, whether its message should read on (scheduling.md 17). */
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message);

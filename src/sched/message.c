@@ -128,13 +128,6 @@ void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
     message_end_reading(sched, message, now);
 }
 
-void sched_refill_started(SchedMessage *message)
-{
-    g_assert(message_may_read(message));
-    message->being_read = true;
-    message_changed(message);
-}
-
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message)
 {
     const Strategy *strategy = sched->strategy;

@@ -184,7 +184,7 @@ struct SchedMessage {
     uint32_t created_count;         /* entries so far */
     uint32_t undeliverable_count : 27;
     bool was_read : 1;   /* the first batch has ended */
-    bool being_read : 1; /* a batch is open or on its way */
+    bool being_read : 1; /* a batch is open */
     bool fully_read : 1;
     bool batch_is_last : 1, batch_single_recipient : 1;
 };

@@ -150,7 +150,7 @@ void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
     end_reading(message, now);
 }
 
-void sched_refill_started(SchedMessage *message)
+void model_refill_started(SchedMessage *message)
 {
     g_assert(message_may_read(message));
     message->being_read = true;

@@ -47,7 +47,6 @@
     X(next_connection)       \
     X(next_timer_s)          \
     X(recipient_count)       \
-    X(refill_started)        \
     X(retry_transport)       \
     X(run_timers)            \
     X(select)                \
@@ -64,6 +63,9 @@
 #define X(name) extern __typeof__(sched_##name) model_##name;
 SCHED_FUNCTIONS(X)
 #undef X
+
+/* A batch of the message is on its way: none is asked for until it has ended (sched-drift). */
+void model_refill_started(SchedMessage *message);
 
 /*
  * In two corners the core follows rules that need no walk over all jobs (src/sched/README.md). The

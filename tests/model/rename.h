@@ -40,7 +40,6 @@
 #define sched_next_connection       model_next_connection
 #define sched_next_timer_s          model_next_timer_s
 #define sched_recipient_count       model_recipient_count
-#define sched_refill_started        model_refill_started
 #define sched_retry_transport       model_retry_transport
 #define sched_run_timers            model_run_timers
 #define sched_select                model_select

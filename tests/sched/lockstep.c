@@ -117,20 +117,6 @@ static void finish(Lockstep *run)
     mail_go_on(run, mail);
 }
 
-static void read_late(Lockstep *run)
-{
-    Mail *mail = random_mail(run, mail_waits_for_batch);
-
-    if (mail == NULL)
-        return;
-    if (roll(run, 0, 6) == 0) {
-        mail_fail_batch(run, mail);
-        mail_go_on(run, mail);
-    } else {
-        mail_open_batch(run, mail);
-    }
-}
-
 static void assign_some(Lockstep *run)
 {
     Mail *mail = random_mail(run, mail_has_open_batch);
@@ -177,15 +163,15 @@ static void revive(Lockstep *run)
 }
 
 static void (*const actions[OPERATION_KINDS])(Lockstep *) = {
-    [OPERATION_MAIL] = add_mail,      [OPERATION_CONNECT] = connect_next,
-    [OPERATION_ANSWER] = answer,      [OPERATION_FAIL] = fail_connection,
-    [OPERATION_FINISH] = finish,      [OPERATION_READ] = read_late,
-    [OPERATION_ASSIGN] = assign_some, [OPERATION_WAIT] = wait_some,
-    [OPERATION_FLUSH] = flush,        [OPERATION_REVIVE] = revive,
+    [OPERATION_MAIL] = add_mail,  [OPERATION_CONNECT] = connect_next,
+    [OPERATION_ANSWER] = answer,  [OPERATION_FAIL] = fail_connection,
+    [OPERATION_FINISH] = finish,  [OPERATION_ASSIGN] = assign_some,
+    [OPERATION_WAIT] = wait_some, [OPERATION_FLUSH] = flush,
+    [OPERATION_REVIVE] = revive,
 };
 
 static const char *const names[OPERATION_KINDS] = {
-    "mail", "connect", "answer", "fail", "finish", "read", "assign", "wait", "flush", "revive",
+    "mail", "connect", "answer", "fail", "finish", "assign", "wait", "flush", "revive",
 };
 
 /* ---- runs ---- */
@@ -214,7 +200,7 @@ static void drain(Lockstep *run)
 {
     static const OperationKind kinds[] = {OPERATION_CONNECT, OPERATION_CONNECT, OPERATION_ANSWER,
                                           OPERATION_ANSWER,  OPERATION_FINISH,  OPERATION_FINISH,
-                                          OPERATION_READ,    OPERATION_ASSIGN,  OPERATION_WAIT};
+                                          OPERATION_ASSIGN,  OPERATION_WAIT};
     uint32_t limit = 4000 + 200 * count_recipients(run); /* rate delays take their time */
 
     for (uint32_t i = 0; i < limit && run->mails->len > 0 && run->difference == NULL; i++)
@@ -248,7 +234,7 @@ Operation *lockstep_roll(uint32_t seed, size_t count)
 {
     GRand *dice = g_rand_new_with_seed(seed);
     Operation *operations = g_new(Operation, count);
-    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 4, 4, 6, 0, 0};
+    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 6, 6, 0, 0};
     int sum = 0;
 
     shares[OPERATION_MAIL] = g_rand_int_range(dice, 2, 12);

@@ -23,7 +23,6 @@ typedef enum OperationKind {
     OPERATION_ANSWER, /* of the agent: select and run */
     OPERATION_FAIL,   /* a connection fails */
     OPERATION_FINISH,
-    OPERATION_READ,   /* a late batch comes, or cannot be read */
     OPERATION_ASSIGN, /* a few recipients of an open batch */
     OPERATION_WAIT,
     OPERATION_FLUSH,

@@ -206,11 +206,6 @@ Mail *random_mail(Lockstep *run, bool (*is_wanted)(const Mail *))
     return NULL;
 }
 
-bool mail_waits_for_batch(const Mail *mail)
-{
-    return mail->waits_for_batch;
-}
-
 bool mail_has_open_batch(const Mail *mail)
 {
     return mail->batch != NULL;
@@ -236,7 +231,6 @@ static void begin_batch(Lockstep *run, Mail *mail, guint limit)
         .single_recipient = mail->is_verp,
     };
 
-    mail->waits_for_batch = false;
     mail->batch = g_ptr_array_new();
     mail->assigned_count = 0;
     for (guint i = 0; i < count; i++)
@@ -257,7 +251,6 @@ void mail_open_batch(Lockstep *run, Mail *mail)
 
 void mail_fail_batch(Lockstep *run, Mail *mail)
 {
-    mail->waits_for_batch = false;
     EACH_SIDE(side)
     api[side].batch_failed(run->sched[side], mail->message[side], run->now);
 }
@@ -338,7 +331,7 @@ static void mail_end(Lockstep *run, Mail *mail)
 
 void mail_go_on(Lockstep *run, Mail *mail)
 {
-    if (mail->batch != NULL || mail->waits_for_batch)
+    if (mail->batch != NULL)
         return;
     if (api[0].message_outstanding(mail->message[0]) == 0) {
         if (mail->read_count < mail->recipients->len)
@@ -358,12 +351,9 @@ bool refill_both(Lockstep *run, SchedMessage *const *messages)
     mails[side] = api[side].message_owner(messages[side]);
     if (mails[0] != mails[1])
         return differ(run, "refill of different messages");
-    if (run->shape.late && roll(run, 0, 2) == 0) {
-        EACH_SIDE(side)
-        api[side].refill_started(messages[side]);
-        mails[0]->waits_for_batch = true;
-    } else {
+    if (run->shape.late && roll(run, 0, 8) == 0)
+        mail_fail_batch(run, mails[0]);
+    else
         mail_open_batch(run, mails[0]);
-    }
     return true;
 }

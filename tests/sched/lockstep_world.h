@@ -59,7 +59,7 @@ typedef struct Mail {
     GPtrArray *recipients; /* of Recipient, in file order */
     GPtrArray *batch;      /* the open one, sorted; NULL: none */
     guint read_count, assigned_count;
-    bool is_verp, waits_for_batch;
+    bool is_verp;
 } Mail;
 
 Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace);
@@ -75,7 +75,6 @@ bool take_random(Lockstep *run, GPtrArray **arrays, gpointer *ret_elements);
 
 Mail *mail_roll(Lockstep *run);
 Mail *random_mail(Lockstep *run, bool (*is_wanted)(const Mail *));
-bool mail_waits_for_batch(const Mail *mail);
 bool mail_has_open_batch(const Mail *mail);
 void mail_open_batch(Lockstep *run, Mail *mail);
 void mail_fail_batch(Lockstep *run, Mail *mail);

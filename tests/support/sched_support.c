@@ -37,6 +37,7 @@ static void free_mail(gpointer data)
     Mail *mail = data;
 
     g_ptr_array_unref(mail->recipients);
+    g_clear_pointer(&mail->batch, g_ptr_array_unref);
     g_free(mail);
 }
 
@@ -163,11 +164,10 @@ void assign(World *world, Mail *mail, Recipient *recipient)
     sched_batch_assign(world->sched, mail->message, destination, &recipient->link, world->now);
 }
 
-int mail_read(World *world, Mail *mail)
+void mail_begin(World *world, Mail *mail)
 {
     guint limit = (guint)sched_batch_limit(world->sched, mail->message);
     guint left = mail->recipients->len - mail->read_count, count = MIN(limit, left);
-    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     SchedBatch batch = {
         .read_count = (int)count,
         .unread_count = left - count,
@@ -176,15 +176,25 @@ int mail_read(World *world, Mail *mail)
     };
 
     sched_batch_begin(world->sched, mail->message, &batch);
+    mail->batch = g_ptr_array_new();
     for (guint i = 0; i < count; i++)
-        g_ptr_array_add(sorted, mail->recipients->pdata[mail->read_count++]);
-    g_ptr_array_sort(sorted, compare_recipients);
-    for (guint i = 0; i < count; i++)
-        assign(world, mail, sorted->pdata[i]);
-    sched_batch_end(world->sched, mail->message, world->now);
+        g_ptr_array_add(mail->batch, mail->recipients->pdata[mail->read_count++]);
+    g_ptr_array_sort(mail->batch, compare_recipients);
     if (world->trace_reads)
         g_string_append_printf(world->trace, "[%u/%u]", count, limit);
-    return (int)count;
+}
+
+int mail_read(World *world, Mail *mail)
+{
+    g_autoptr(GPtrArray) batch = NULL;
+
+    if (mail->batch == NULL)
+        mail_begin(world, mail);
+    batch = g_steal_pointer(&mail->batch);
+    for (guint i = 0; i < batch->len; i++)
+        assign(world, mail, batch->pdata[i]);
+    sched_batch_end(world->sched, mail->message, world->now);
+    return (int)batch->len;
 }
 
 Mail *mail_add_unread(World *world, const char *text)
@@ -228,8 +238,10 @@ SchedEntry *world_select(World *world, SchedTransport *transport)
 
     while ((selection = sched_select(world->sched, transport, world->now, &entry, &message)) ==
            SCHED_REFILL) {
-        if (world->slow_reads)
-            sched_refill_started(message);
+        if (world->failing_reads)
+            sched_batch_failed(world->sched, message, world->now);
+        else if (world->slow_reads)
+            mail_begin(world, sched_message_owner(message));
         else
             mail_read(world, sched_message_owner(message));
     }

@@ -7,8 +7,8 @@
  *
  * Mail is a list of words, one per recipient: "transport/destination:address",
  * "destination:address" (transport "t1"), or "address*count": that many recipients with
- * destinations of their own. Batches are read at once when they are asked for, unless `slow_reads`
- * is set.
+ * destinations of their own. Batches are read at once when they are asked for, or with `slow_reads`
+ * only begun, or with `failing_reads` not at all.
  */
 
 #include "sched/sched.h"
@@ -24,6 +24,7 @@ typedef struct Recipient {
 typedef struct Mail {
     SchedMessage *message;
     GPtrArray *recipients; /* of Recipient, in file order */
+    GPtrArray *batch;      /* the one that was begun, in sorted order, or NULL */
     guint read_count;
     bool is_done, is_verp;
 } Mail;
@@ -35,7 +36,7 @@ typedef struct World {
     SchedNow now;
     GPtrArray *mails;
     GString *trace;
-    bool trace_reads, slow_reads, one_more_read; /* the end of the file takes a read of its own */
+    bool trace_reads, slow_reads, failing_reads;
 } World;
 
 extern const SchedResult delivered, refused, crashed; /* for world_finish() */
@@ -67,7 +68,11 @@ Mail *mail_add_unread(World *world, const char *text);
 void mail_add_recipient(Mail *mail, const char *transport, const char *destination,
                         const char *address);
 
-/* Reads, sorts and assigns the next batch. Returns how many recipients it had. */
+/* Begins the next batch; the rest is done by mail_read(). */
+void mail_begin(World *world, Mail *mail);
+
+/* Reads, sorts and assigns the next batch, or that which was begun. Returns how many recipients it
+ * had. */
 int mail_read(World *world, Mail *mail);
 
 /* Assigns one recipient of a batch; what is dead goes to the retry transport. For tests that begin

@@ -108,12 +108,16 @@ static SchedEntry *select_entry(SchedTransport *transport)
 
     while ((selection = sched_select(world.sched, transport, world.now, &entry, &message)) ==
            SCHED_REFILL) {
+        Mail *mail = sched_message_owner(message);
+
         if (!world.slow_reads) {
-            mail_read(&world, sched_message_owner(message));
-            continue;
+            mail_read(&world, mail);
+        } else if (roll(0, 6) == 0) {
+            sched_batch_failed(world.sched, message, world.now);
+        } else {
+            mail_begin(&world, mail);
+            g_ptr_array_add(late_reads, mail);
         }
-        sched_refill_started(message);
-        g_ptr_array_add(late_reads, sched_message_owner(message));
     }
     return selection == SCHED_SELECTED ? entry : NULL;
 }
@@ -173,10 +177,7 @@ static void step_read(void)
 
     if (mail == NULL)
         return;
-    if (roll(0, 6) == 0)
-        sched_batch_failed(world.sched, mail->message, world.now);
-    else
-        mail_read(&world, mail);
+    mail_read(&world, mail);
     complete(mail);
 }
 

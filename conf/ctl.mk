@@ -2,7 +2,7 @@
 #   make NO_CTL=1   the daemon alone
 #   make schema     conf/eqmgrctl.schema.json, after a change of the table in src/ctl/view.c
 
-CTL_PKGS   := jansson libevent_extra
+CTL_PKGS   := jansson libevent_extra ncursesw
 CTL_CFLAGS := $(shell pkg-config --cflags $(CTL_PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 CTL_OBJS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/ctl/*.c src/ctl/*/*.c))

@@ -49,9 +49,10 @@ typedef struct SchedDestinationView {
     bool is_blocked;   /* its transport is dead or waits for a rate delay */
     int window, limit; /* limit 0: none */
     int waiting_count, running_count;
-    const char *status, *reason; /* of its death; NULL if it is alive */
-    int64_t since_s, until_s;    /* of its death or pause, timer_s; 0: neither */
-    int64_t last_success_wall_s; /* 0: none that is remembered */
+    const char *status, *reason;         /* of its death; NULL if it is alive */
+    int64_t since_s, until_s;            /* of its death or pause, timer_s; 0: neither */
+    int64_t last_success_wall_s;         /* 0: none that is remembered */
+    uint64_t done_count, deferred_count; /* deliveries since it is known */
 } SchedDestinationView;
 
 typedef struct SchedSummary {

@@ -46,6 +46,14 @@ static void put_rates(Answer *answer, const Query *query)
     }
 }
 
+/* Counts since the start: two answers tell what happened between them. */
+static void put_counts(Answer *answer, const Stats *stats)
+{
+    answer_int(answer, "taken_total", (int64_t)stats_counter(stats, STATS_TAKEN_INCOMING));
+    answer_int(answer, "removed_total", (int64_t)stats_counter(stats, STATS_LEFT_REMOVED));
+    answer_int(answer, "deferred_total", (int64_t)stats_counter(stats, STATS_LEFT_DEFERRED));
+}
+
 static void put_life(Answer *answer, const Query *query, const LifeSummary *life,
                      const Overview *overview)
 {
@@ -162,6 +170,7 @@ bool status_step(Query *query, unsigned object_max)
     put_sched(answer, &sched);
     put_rates(answer, query);
     put_busy(answer, query->subject->stats);
+    put_counts(answer, query->subject->stats);
     answer_finish(answer);
     warn(answer, query, &life);
     answer_end(answer, answer->row_count, false, NULL);

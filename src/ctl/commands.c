@@ -13,6 +13,7 @@
 #include "src/ctl/schema_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/status_internal.h"
+#include "src/ctl/top/top_internal.h"
 #include "src/ctl/web/web_internal.h"
 
 /* The formatter would align the rows as columns. */
@@ -151,6 +152,20 @@ static const Command commands[] = {
         .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
                    "node exporter.\n",
         .run = metrics_run,
+    },
+    {
+        .name = "top",
+        .level = "summary",
+        .summary = "the queue and its destinations while one watches",
+        .options = {{"delay", 'd', "SECONDS", NULL, "between two looks (default: 1)", false, NULL},
+                    {"batch", 'b', NULL, NULL, "a line for each look, as without a terminal", false,
+                     NULL},
+                    {"count", 'N', "N", NULL, "with --batch: end after so many lines", false, NULL}},
+        .details = "? shows the keys, q ends it. --batch prints what came in, was removed and was\n"
+                   "deferred between two looks, a second.\n\n"
+                   "  eqmgrctl top\n"
+                   "  eqmgrctl top --batch --delay 10 | tee queue.log\n",
+        .run = top_run,
     },
     {
         .name = "web",

@@ -44,6 +44,9 @@ static const Field status_fields[] = {
     {"in_minutes",             FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
     {"done_minutes",           FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
     {"deferred_minutes",       FIELD_LIST,   NULL, "the last 60 minutes one by one, oldest first"            },
+    {"taken_total",            FIELD_COUNT,  NULL, "messages taken from incoming since the start"            },
+    {"removed_total",          FIELD_COUNT,  NULL, "messages removed since the start"                        },
+    {"deferred_total",         FIELD_COUNT,  NULL, "messages deferred since the start"                       },
     {"transports",             FIELD_COUNT,  NULL, "transports in use"                                       },
     {"transports_dead",        FIELD_COUNT,  NULL, "transports that are dead"                                },
     {"destinations",           FIELD_COUNT,  NULL, "destinations with mail in active, or dead"               },
@@ -84,20 +87,22 @@ static const Field setting_fields[] = {
 };
 
 static const Field destination_fields[] = {
-    {"transport",    FIELD_TEXT,  "TRANSPORT",   "its transport"                                          },
-    {"destination",  FIELD_TEXT,  "DESTINATION", "nexthop, as the scheduler knows it"                     },
-    {"state",        FIELD_LIST,  "STATE",       "idle, ready, full, paced, throttled, suspended, blocked"},
-    {"running",      FIELD_COUNT, "RUN",         "deliveries now"                                         },
-    {"window",       FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                          },
-    {"limit",        FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                          },
-    {"waiting",      FIELD_COUNT, "WAIT",        "delivery requests that wait"                            },
-    {"deferred",     FIELD_COUNT, "DEFERRED",    "deferred messages that are known to wait for it"        },
-    {"last_success", FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                          },
-    {"since",        FIELD_AGE,   NULL,          "since when it is dead"                                  },
-    {"until",        FIELD_UNTIL, "UNTIL",       "when it is tried again"                                 },
-    {"status",       FIELD_TEXT,  NULL,          "status code it died of"                                 },
-    {"why",          FIELD_TEXT,  "WHY",         "what bounds it now"                                     },
-    {"nexthop",      FIELD_TEXT,  NULL,          "as trivial-rewrite(8) gave it"                          },
+    {"transport",           FIELD_TEXT,  "TRANSPORT",   "its transport"                                          },
+    {"destination",         FIELD_TEXT,  "DESTINATION", "nexthop, as the scheduler knows it"                     },
+    {"state",               FIELD_LIST,  "STATE",       "idle, ready, full, paced, throttled, suspended, blocked"},
+    {"running",             FIELD_COUNT, "RUN",         "deliveries now"                                         },
+    {"window",              FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                          },
+    {"limit",               FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                          },
+    {"waiting",             FIELD_COUNT, "WAIT",        "delivery requests that wait"                            },
+    {"deferred",            FIELD_COUNT, "DEFERRED",    "deferred messages that are known to wait for it"        },
+    {"deliveries_done",     FIELD_COUNT, NULL,          "deliveries that are done since it is known"             },
+    {"deliveries_deferred", FIELD_COUNT, NULL,          "deliveries that were deferred since it is known"        },
+    {"last_success",        FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                          },
+    {"since",               FIELD_AGE,   NULL,          "since when it is dead"                                  },
+    {"until",               FIELD_UNTIL, "UNTIL",       "when it is tried again"                                 },
+    {"status",              FIELD_TEXT,  NULL,          "status code it died of"                                 },
+    {"why",                 FIELD_TEXT,  "WHY",         "what bounds it now"                                     },
+    {"nexthop",             FIELD_TEXT,  NULL,          "as trivial-rewrite(8) gave it"                          },
     END
 };
 
@@ -263,6 +268,8 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
         return text_count(number);
     case FIELD_NUMBER:
         return g_strdup_printf("%" G_GINT64_FORMAT, number);
+    case FIELD_TENTHS:
+        return g_strdup_printf("%.1f", (double)number / 10);
     case FIELD_SECONDS:
         return text_duration(number);
     case FIELD_BYTES:

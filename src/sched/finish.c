@@ -28,6 +28,10 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
     Chain recipients = entry->recipients;
 
     g_assert(entry->state == ENTRY_RUNNING);
+    if (result->deferred || result->crashed)
+        destination->deferred_count++;
+    else
+        destination->done_count++;
     destination->transport->rate_locked = false;
     if (!result->crashed) {
         sched_transport_revive(sched, destination->transport);

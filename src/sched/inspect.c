@@ -104,6 +104,8 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .since_s = waits ? destination->since_s : 0,
         .until_s = waits ? destination->timer.node.key : 0,
         .last_success_wall_s = destination->last_success_wall_s,
+        .done_count = destination->done_count,
+        .deferred_count = destination->deferred_count,
     };
 }
 

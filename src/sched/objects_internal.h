@@ -151,14 +151,15 @@ struct SchedDestination {
     int waiting_count, running_count;
     char *name, *nexthop;
     OrderNode in_transport;
-    SchedEntry *given_back;           /* waits to be redirected, not entered; or NULL */
-    uint32_t late_count;              /* of late entries so far (waiting.c) */
-    double success, failure, cohorts; /* (11) */
-    Cause *cause;                     /* of death, else NULL */
-    Timer timer;                      /* of death or suspension */
-    int64_t since_s;                  /* of death or suspension, timer_s */
-    int64_t last_done_wall_s;         /* whatever came of it */
-    int64_t last_success_wall_s;      /* 0: none */
+    SchedEntry *given_back;              /* waits to be redirected, not entered; or NULL */
+    uint32_t late_count;                 /* of late entries so far (waiting.c) */
+    double success, failure, cohorts;    /* (11) */
+    Cause *cause;                        /* of death, else NULL */
+    Timer timer;                         /* of death or suspension */
+    int64_t since_s;                     /* of death or suspension, timer_s */
+    int64_t last_done_wall_s;            /* whatever came of it */
+    int64_t last_success_wall_s;         /* 0: none */
+    uint64_t done_count, deferred_count; /* deliveries since it is known */
     int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
     uint8_t counted_state;                   /* SchedState, in the counts of these */

@@ -1,0 +1,147 @@
+/* One look is two questions: status, and then the destinations or all about one of them. */
+
+#include <inttypes.h>
+
+#include "src/ctl/top/look_internal.h"
+
+static GHashTable *values_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static void look_copy_value(gpointer name, gpointer text, gpointer values)
+{
+    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
+}
+
+static void copy_values(const Row *row, GHashTable *values)
+{
+    g_hash_table_foreach(row->values, look_copy_value, values);
+}
+
+static void row_free(gpointer row)
+{
+    g_hash_table_destroy(((Row *)row)->values);
+    g_free(row);
+}
+
+LookRequest look_request_copy(const LookRequest *request)
+{
+    LookRequest copy = *request;
+
+    copy.pattern = g_strdup(request->pattern);
+    copy.destination = g_strdup(request->destination);
+    copy.transport = g_strdup(request->transport);
+    return copy;
+}
+
+void look_request_clear(LookRequest *request)
+{
+    g_clear_pointer(&request->pattern, g_free);
+    g_clear_pointer(&request->destination, g_free);
+    g_clear_pointer(&request->transport, g_free);
+}
+
+static Look *look_new(void)
+{
+    Look *look = g_new0(Look, 1);
+
+    look->header.values = values_new();
+    look->state.values = values_new();
+    look->attention = g_ptr_array_new_with_free_func(g_free);
+    look->rows = g_ptr_array_new_with_free_func(row_free);
+    return look;
+}
+
+void look_free(Look *look)
+{
+    if (look == NULL)
+        return;
+    g_free(look->problem);
+    g_hash_table_destroy(look->header.values);
+    g_hash_table_destroy(look->state.values);
+    g_ptr_array_free(look->attention, TRUE);
+    g_ptr_array_free(look->rows, TRUE);
+    g_free(look);
+}
+
+Look *look_failed(SessionStatus status, char *problem)
+{
+    Look *look = look_new();
+
+    look->status = status;
+    look->problem = problem;
+    return look;
+}
+
+static void look_on_row(const Row *row, void *ctx)
+{
+    Look *look = ctx;
+    const char *object = row_text(row, "object");
+
+    if (g_strcmp0(object, "status") == 0) {
+        copy_values(row, look->state.values);
+    } else if (g_strcmp0(object, "attention") == 0) {
+        g_ptr_array_add(look->attention, g_strdup(row_text(row, "text")));
+    } else {
+        Row *copy = g_new0(Row, 1);
+
+        copy->values = values_new();
+        copy_values(row, copy->values);
+        g_ptr_array_add(look->rows, copy);
+    }
+}
+
+/* False: *look has the problem. */
+static bool look_ask(Look *look, Session *session, const char *verb, const char *const *arguments)
+{
+    SessionAnswer answer;
+
+    look->status = session_ask(session, verb, arguments, look_on_row, look, &answer);
+    if (look->status == SESSION_OK) {
+        copy_values(&answer.header, look->header.values);
+        look->now_s = row_number(&answer.header, "time", 0);
+        look->matched = row_number(&answer.end, "matched", 0);
+    } else {
+        look->problem = g_strdup(answer.problem != NULL ? answer.problem : "no answer");
+    }
+    session_answer_clear(&answer);
+    return look->status == SESSION_OK;
+}
+
+static bool look_ask_for_rows(Look *look, Session *session, const LookRequest *request)
+{
+    g_autofree char *row_max = g_strdup_printf("%d", CLAMP(request->row_max, 1, 1000));
+    const char *const list[] = {
+        "limit",       row_max,          "sort",
+        request->sort, "state",          request->throttled_only ? "throttled" : NULL,
+        "pattern",     request->pattern, NULL};
+    const char *const one[] = {"destination", request->destination, "transport", request->transport,
+                               NULL};
+
+    return request->destination == NULL ? look_ask(look, session, "destinations", list)
+                                        : look_ask(look, session, "destination", one);
+}
+
+Look *look_take(Session *session, const LookRequest *request)
+{
+    const char *const nothing[] = {NULL};
+    Look *look = look_new();
+
+    if (look_ask(look, session, "status", nothing))
+        (void)look_ask_for_rows(look, session, request);
+    look->steady_us = g_get_monotonic_time();
+    return look;
+}
+
+const Row *look_find(const Look *look, const Row *row)
+{
+    for (guint i = 0; look != NULL && i < look->rows->len; i++) {
+        const Row *other = look->rows->pdata[i];
+
+        if (g_strcmp0(row_text(other, "destination"), row_text(row, "destination")) == 0 &&
+            g_strcmp0(row_text(other, "transport"), row_text(row, "transport")) == 0)
+            return other;
+    }
+    return NULL;
+}

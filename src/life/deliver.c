@@ -1,8 +1,6 @@
-#include <errno.h>
-
-#include "base/log.h"
 #include "base/loop.h"
 #include "ipc/agent.h"
+#include "src/life/complain_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
@@ -102,36 +100,6 @@ void deliver_stop(Life *life)
     g_free(life->deliveries);
 }
 
-/* ---- failures ---- */
-
-static void log_peer_problem(const DeliverConnection *connection)
-{
-    const char *problem = agent_problem(connection->agent);
-
-    if (problem != NULL)
-        log_warning("%s", problem);
-    log_warning("private/%s socket: malformed response",
-                sched_transport_name(connection->transport));
-}
-
-/*
- * An agent that hangs up instead of announcing itself is reported as in stock: as a failed write.
- */
-static void log_not_ready(const DeliverConnection *connection, AgentOutcome outcome)
-{
-    const char *name = sched_transport_name(connection->transport);
-
-    if (outcome == AGENT_NO_CONNECTION || outcome == AGENT_NO_ROOM)
-        log_warning("connect to transport private/%s: %s", name,
-                    g_strerror(agent_errno(connection->agent)));
-    else if (outcome == AGENT_TIMED_OUT)
-        log_warning("timeout connecting to transport: %s", name);
-    else if (outcome == AGENT_LOST && agent_problem(connection->agent) == NULL)
-        log_warning("write to process (%s): %s", name, g_strerror(EPIPE));
-    else
-        log_peer_problem(connection);
-}
-
 /* ---- refill ---- */
 
 /*
@@ -170,16 +138,6 @@ static void report_crashed(Message *message, Chain *recipients)
     }
 }
 
-static void log_no_reply(const DeliverConnection *connection, const Message *message,
-                         AgentOutcome outcome)
-{
-    if (outcome == AGENT_TIMED_OUT)
-        log_warning("%s: timeout receiving delivery status from transport: %s", message->queue_id,
-                    sched_transport_name(connection->transport));
-    else
-        log_peer_problem(connection);
-}
-
 /* Mail that waits for a site with a status that cannot be read is redirected with another one. */
 static const char *readable_status(const char *status)
 {
@@ -214,45 +172,18 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     message_release(message);
 }
 
-/*
- * Warns if an agent seems not to understand us. An agent of another release that cannot read our
- * requests answers each as deferred and records no reason; one that can read them records the
- * reason, except for probes. The warning is logged once, and never after an agent has shown that it
- * understands.
- */
-static void look_for_silence(DeliverConnection *connection, const DeliveryReply *reply)
-{
-    Life *life = connection->life;
-    const Message *message = sched_message_owner(sched_entry_message(connection->entry));
-    bool is_probe =
-        (message->envelope.trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
-    int64_t log_bytes;
-
-    if (life->deliveries->agents_understand || is_probe)
-        return;
-    if (reply->status == 0 || *reply->reason != '\0') {
-        life->deliveries->agents_understand = true;
-    } else if (spool_log_size(life->spool, SPOOL_DEFER, message->queue_id, &log_bytes).status ==
-               SPOOL_GONE) {
-        log_warning("%s: private/%s deferred all recipients and recorded no reason -- if this goes "
-                    "on, check eqmgr_postfix_release",
-                    message->queue_id, sched_transport_name(connection->transport));
-        life->deliveries->agents_understand = true;
-    }
-}
-
 static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply, void *ctx)
 {
     DeliverConnection *connection = ctx;
     Life *life = connection->life;
+    const char *transport = sched_transport_name(connection->transport);
+    Message *message = sched_message_owner(sched_entry_message(connection->entry));
     SchedResult result = {.crashed = outcome != AGENT_OK, .status = "", .reason = ""};
 
-    g_assert(connection->entry != NULL);
     if (outcome == AGENT_WRITE_FAILED) {
-        log_warning("write to process (%s): %s", sched_transport_name(connection->transport),
-                    g_strerror(agent_errno(agent)));
+        complain_write_failed(agent, transport);
         verbose_delivery_is_put_off(life, connection->entry);
-        message_delivery_ends(sched_message_owner(sched_entry_message(connection->entry)));
+        message_delivery_ends(message);
         sched_entry_give_back(life->sched, g_steal_pointer(&connection->entry),
                               TRANSPORT_DOWN_STATUS, TRANSPORT_DOWN_REASON, life_sched_now(life));
         deliver_close(connection);
@@ -260,13 +191,12 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
         return;
     }
     if (outcome == AGENT_OK) {
-        look_for_silence(connection, reply);
+        complain_if_silent(transport, message, reply);
         result.deferred = reply->status != 0;
         result.status = reply->dsn;
         result.reason = reply->reason;
     } else {
-        log_no_reply(connection, sched_message_owner(sched_entry_message(connection->entry)),
-                     outcome);
+        complain_no_reply(agent, transport, message, outcome);
     }
     finish_entry(connection, &result);
 }
@@ -354,7 +284,8 @@ static void wait_for_room(DeliverConnection *connection)
     if (life->deliveries->room_told_ms == 0 ||
         now_ms - life->deliveries->room_told_ms >= ROOM_TOLD_EACH_MS) {
         life->deliveries->room_told_ms = now_ms;
-        log_not_ready(connection, AGENT_NO_ROOM);
+        complain_not_ready(connection->agent, sched_transport_name(connection->transport),
+                           AGENT_NO_ROOM);
     }
     agent_close(connection->agent);
     reach_agent(connection);
@@ -366,7 +297,7 @@ static void handle_no_agent(DeliverConnection *connection, AgentOutcome outcome)
         wait_for_room(connection);
         return;
     }
-    log_not_ready(connection, outcome);
+    complain_not_ready(connection->agent, sched_transport_name(connection->transport), outcome);
     if (outcome != AGENT_NO_CONNECTION) {
         deliver_give_up(connection);
         return;

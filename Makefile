@@ -170,7 +170,7 @@ coverage:
 lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants check-support
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
-	shellcheck -x $(wildcard tests/tools/run-* tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \
+	shellcheck -x $(wildcard tests/tools/run-* tests/web/run tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \
 	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
 
 clean:

@@ -133,6 +133,7 @@ static void card_standstill(Html *html, const WebAnswer *answer, int64_t now_s)
                     {"state", "State", PART_STATES},
                     {"since", "Since", PART_VALUE},
                     {"until", "Again in", PART_VALUE},
+                    {"deferred", "Deferred", PART_VALUE, "destination"},
                     {"why", "Why", PART_WHY}},
     };
 
@@ -167,6 +168,7 @@ static void card_busiest(Html *html, const WebAnswer *answer, int64_t now_s)
                     {"window", "Window", PART_VALUE},
                     {"limit", "Limit", PART_VALUE},
                     {"waiting", "Waiting", PART_VALUE},
+                    {"deferred", "Deferred", PART_VALUE},
                     {"last_success", "Last success", PART_VALUE},
                     {"why", "What bounds it", PART_WHY}},
         .shows = has_work,

@@ -10,20 +10,69 @@
 
 /* ---- one destination, one transport ---- */
 
-static void put_all_fields(Html *html, const Row *row, int64_t now_s)
-{
-    const View *view = view_find(row_text(row, "object"));
+typedef struct Label {
+    const char *field, *before, *after; /* text before the value, and behind it */
+} Label;
 
-    html_put(html, "<section class=\"card half\"><h2>Now</h2><dl>");
-    for (const Field *field = view->fields; field->name != NULL; field++) {
-        if (row_text(row, field->name) == NULL)
-            continue;
-        html_put(html, "<dt>%s</dt><dd>", field->meaning);
-        if (g_str_equal(field->name, "state"))
-            part_put_states(html, row);
-        else
-            part_put_value(html, row, field->name, now_s);
-        html_put(html, "%s</dd>", field->kind == FIELD_AGE ? " ago" : "");
+static const Label destination_labels[] = {
+    {"state",        "State",              ""          },
+    {"why",          "What bounds it",     ""          },
+    {"status",       "Status code",        ""          },
+    {"since",        "Dead for",           ""          },
+    {"until",        "Tried again in",     ""          },
+    {"running",      "Deliveries running", ""          },
+    {"waiting",      "Requests waiting",   ""          },
+    {"deferred",     "Deferred messages",  " are known"},
+    {"window",       "Window by feedback", ""          },
+    {"limit",        "Concurrency limit",  ""          },
+    {"last_success", "Last success",       " ago"      },
+    {"transport",    "Transport",          ""          },
+    {NULL,           NULL,                 NULL        },
+};
+
+static const Label transport_labels[] = {
+    {"state",        "State",                ""  },
+    {"why",          "Why",                  ""  },
+    {"status",       "Status code",          ""  },
+    {"since",        "Dead for",             ""  },
+    {"until",        "Tried again in",       ""  },
+    {"running",      "Deliveries running",   ""  },
+    {"pending",      "Connections pending",  ""  },
+    {"waiting",      "Requests waiting",     ""  },
+    {"destinations", "Destinations",         ""  },
+    {"done",         "Done since the start", ""  },
+    {"deferred",     "Deferred",             ""  },
+    {"lost",         "Lost",                 ""  },
+    {NULL,           NULL,                   NULL},
+};
+
+static void put_transport_link(Html *html, const char *transport)
+{
+    html_put(html, "<a href=\"/transport/");
+    html_put_segment(html, transport);
+    html_put(html, "\">%s</a>", transport);
+}
+
+static void put_labelled_field(Html *html, const Row *row, const Label *label, int64_t now_s)
+{
+    html_put(html, "<dt>%s</dt><dd>", label->before);
+    if (g_str_equal(label->field, "state"))
+        part_put_states(html, row);
+    else if (g_str_equal(label->field, "transport"))
+        put_transport_link(html, row_text(row, label->field));
+    else
+        part_put_value(html, row, label->field, now_s);
+    html_put(html, "%s</dd>", label->after);
+}
+
+static void put_all_fields(Html *html, const Row *row, const Label *labels, int64_t now_s)
+{
+    html_put(html, "<section class=\"card half\"><h2>Now</h2><dl class=\"facts\">");
+    for (const Label *label = labels; label->field != NULL; label++) {
+        const char *text = row_text(row, label->field);
+
+        if (text != NULL && *text != '\0')
+            put_labelled_field(html, row, label, now_s);
     }
     html_put(html, "</dl></section>");
 }
@@ -60,7 +109,8 @@ static void put_object(Html *html, const Route *route, const WebAnswer *answer, 
 
     html_put(html, "<div class=\"grid\">");
     if (row != NULL)
-        put_all_fields(html, row, now_s);
+        put_all_fields(html, row,
+                       route->view == WEB_TRANSPORT ? transport_labels : destination_labels, now_s);
     html_put(html, "<section class=\"card half\">");
     part_put_table(html, route->view == WEB_TRANSPORT ? &settings : &troubles, answer, now_s);
     html_put(html, "</section></div>");
@@ -133,7 +183,8 @@ static void put_no_answer(Html *html, const WebAnswer *answer, const WebMoment *
     else
         html_put(html,
                  "<p class=\"gone huge\">no answer from eqmgr since %s</p>"
-                 "<p>%s</p>",
+                 "<p>%s. \"postfix status\" tells whether Postfix runs, the mail log what "
+                 "happened.</p>",
                  since, answer->problem);
     html_put(html, "</section>");
 }

@@ -114,6 +114,8 @@ void part_put_bar(Html *html, const char *name, int64_t value, int64_t limit)
     g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, MIN(value, limit));
     g_autofree char *most = g_strdup_printf("%" G_GINT64_FORMAT, limit);
 
+    if (value > 0)
+        percent = MAX(percent, 1); /* there is something */
     html_put(html,
              "<div class=\"bar%s\" role=\"meter\" aria-label=\"%s\" aria-valuemin=\"0\" "
              "aria-valuenow=\"%s\" aria-valuemax=\"%s\"><span style=\"width:%d%%\"></span></div>",
@@ -221,9 +223,17 @@ static void put_row_head(Html *html, const PartColumn *column, const Row *row)
     html_put(html, "%s</span></th>", is_other ? " (transport)" : "");
 }
 
+/* NULL: the cell is empty. */
+static const char *text_of_cell(const PartColumn *column, const Row *row)
+{
+    if (column->only != NULL && g_strcmp0(row_text(row, "object"), column->only) != 0)
+        return NULL;
+    return row_text(row, column->field);
+}
+
 static void put_cell(Html *html, const PartColumn *column, const Row *row, int64_t now_s)
 {
-    const char *text = row_text(row, column->field);
+    const char *text = text_of_cell(column, row);
 
     if (column->kind == PART_LINK) {
         put_row_head(html, column, row);

@@ -43,6 +43,7 @@ typedef enum PartKind {
 typedef struct PartColumn {
     const char *field, *heading;
     PartKind kind;
+    const char *only; /* of rows of this object; NULL: of all */
 } PartColumn;
 
 #define PART_COLUMNS_MAX 10

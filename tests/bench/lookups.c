@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/bench/server.h"
+#include "tests/postfix/call_server.h"
 #include "tests/postfix/wire.h"
 
 #define ANSWER_MAX_BYTES 4096
@@ -12,7 +12,7 @@
 enum { IDLE, QUEUED, WORKING };
 
 struct Lookups {
-    Server *server;
+    CallServer *server;
     int64_t delay_us;
     unsigned working, open, open_max;
     TAILQ_HEAD(, Call) queued;
@@ -128,14 +128,14 @@ static void on_closed(Call *call, void *ctx)
         lookups->working--;
 }
 
-static const ServerHandler handler = {on_opened, on_received, on_closed};
+static const CallHandler handler = {on_opened, on_received, on_closed};
 
 Lookups *lookups_new(struct event_base *base)
 {
     Lookups *lookups = g_new0(Lookups, 1);
 
     TAILQ_INIT(&lookups->queued);
-    lookups->server = server_new(base, "private/rewrite", &handler, lookups);
+    lookups->server = call_server_new(base, "private/rewrite", &handler, lookups);
     return lookups;
 }
 
@@ -158,6 +158,6 @@ void lookups_free(Lookups *lookups)
 {
     if (lookups == NULL)
         return;
-    server_free(lookups->server);
+    call_server_free(lookups->server);
     g_free(lookups);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tests/bench/server.h"
+#include "tests/postfix/call_server.h"
 #include "tests/postfix/wire.h"
 
 #define DEFAULT_PROCESS_LIMIT 100 /* default_process_limit of Postfix */
@@ -12,7 +12,7 @@ enum { WAITING, BUSY };
 typedef struct Transport {
     Receivers *receivers;
     const char *name;
-    Server *server;
+    CallServer *server;
     unsigned busy;
     TAILQ_HEAD(, Call) waiting;
 } Transport;
@@ -143,7 +143,7 @@ static void on_received(Call *call, void *ctx)
         answer(call, ctx);
 }
 
-static const ServerHandler handler = {on_opened, on_received, on_closed};
+static const CallHandler handler = {on_opened, on_received, on_closed};
 
 Receivers *receivers_new(struct event_base *base, ReactFn *react, void *ctx)
 {
@@ -159,7 +159,7 @@ Receivers *receivers_new(struct event_base *base, ReactFn *react, void *ctx)
         transport->receivers = receivers;
         transport->name = names[i];
         TAILQ_INIT(&transport->waiting);
-        transport->server = server_new(base, path, &handler, transport);
+        transport->server = call_server_new(base, path, &handler, transport);
     }
     return receivers;
 }
@@ -182,6 +182,6 @@ void receivers_free(Receivers *receivers)
         return;
     receivers->process_limit = 0; /* nobody announces itself while connections are closed */
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        server_free(receivers->transports[i].server);
+        call_server_free(receivers->transports[i].server);
     g_free(receivers);
 }

@@ -1,12 +1,12 @@
 #include "tests/bench/reports.h"
 
-#include "tests/bench/server.h"
+#include "tests/postfix/call_server.h"
 #include "tests/postfix/wire.h"
 
 static const char *const paths[] = {"private/bounce", "private/defer", "private/trace"};
 
 struct Reports {
-    Server *servers[G_N_ELEMENTS(paths)];
+    CallServer *servers[G_N_ELEMENTS(paths)];
     uint64_t count;
 };
 
@@ -38,14 +38,14 @@ static void on_closed(Call *call, void *ctx)
     (void)ctx;
 }
 
-static const ServerHandler handler = {on_opened, on_received, on_closed};
+static const CallHandler handler = {on_opened, on_received, on_closed};
 
 Reports *reports_new(struct event_base *base)
 {
     Reports *reports = g_new0(Reports, 1);
 
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
-        reports->servers[i] = server_new(base, paths[i], &handler, reports);
+        reports->servers[i] = call_server_new(base, paths[i], &handler, reports);
     return reports;
 }
 
@@ -59,6 +59,6 @@ void reports_free(Reports *reports)
     if (reports == NULL)
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
-        server_free(reports->servers[i]);
+        call_server_free(reports->servers[i]);
     g_free(reports);
 }

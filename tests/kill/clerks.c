@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "tests/bench/server.h"
+#include "tests/postfix/call_server.h"
 #include "tests/postfix/wire.h"
 
 enum { APPEND = 0, FLUSH = 1 };
@@ -14,7 +14,7 @@ enum { APPEND = 0, FLUSH = 1 };
 typedef struct Clerk {
     const Clerks *clerks;
     const char *queue;
-    Server *server;
+    CallServer *server;
 } Clerk;
 
 static const char *const names[] = {"bounce", "defer", "trace"};
@@ -85,7 +85,7 @@ static void on_closed(Call *call, void *ctx)
     (void)ctx;
 }
 
-static const ServerHandler handler = {on_opened, on_received, on_closed};
+static const CallHandler handler = {on_opened, on_received, on_closed};
 
 Clerks *clerks_new(const Core *core, const Common *common)
 {
@@ -97,7 +97,7 @@ Clerks *clerks_new(const Core *core, const Common *common)
         g_autofree char *path = g_strdup_printf("private/%s", names[i]);
 
         clerks->all[i] = (Clerk){.clerks = clerks, .queue = names[i]};
-        clerks->all[i].server = server_new(core->base, path, &handler, &clerks->all[i]);
+        clerks->all[i].server = call_server_new(core->base, path, &handler, &clerks->all[i]);
     }
     return clerks;
 }
@@ -107,6 +107,6 @@ void clerks_free(Clerks *clerks)
     if (clerks == NULL)
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        server_free(clerks->all[i].server);
+        call_server_free(clerks->all[i].server);
     g_free(clerks);
 }

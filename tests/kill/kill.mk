@@ -2,7 +2,7 @@
 #   make kill-test [SECONDS=600] [SEED=7] [W="W3 W5"]
 
 KILL_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kill/*.c))
-KILL_BENCH := $(patsubst %,$(BUILD)/tests/bench/%.o,letters logtap meter place server)
+KILL_BENCH := $(patsubst %,$(BUILD)/tests/bench/%.o,letters logtap meter place)
 
 SECONDS ?= 60
 SEED    ?=

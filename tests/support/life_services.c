@@ -1,11 +1,8 @@
 #include "tests/support/life_services.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -14,17 +11,7 @@
 #include "codec/record.h"
 #include "codec/report.h"
 #include "codec/resolve.h"
-
-#define SERVICE_REQUEST_MAX_BYTES 65536
-
-typedef struct Session {
-    TAILQ_ENTRY(Session) link;
-    Service *service;
-    char manner;
-    int fd;
-    struct event *event;
-    GByteArray *input;
-} Session;
+#include "tests/postfix/wire.h"
 
 const Route *service_routes;
 
@@ -38,27 +25,28 @@ const char *request_get(const Request *request, const char *name)
     return "";
 }
 
-/* Lists of pairs; an empty name ends a list. False: incomplete. */
+/* False: incomplete. */
 static bool request_split(const GByteArray *input, Request *request, guint *ret_lists)
 {
-    guint at = 0, lists = 0;
-    bool is_name = true;
+    char *bytes = (char *)input->data;
+    size_t at = 0;
 
-    if (input->len == 0 || input->data[input->len - 1] != '\0')
-        return false;
+    *ret_lists = 0;
     while (at < input->len) {
-        char *word = (char *)input->data + at;
-        bool is_end = is_name && *word == '\0';
+        WireList list;
+        ssize_t taken = wire_take_list(bytes + at, input->len - at, &list);
 
-        lists += is_end;
-        if (!is_end) {
-            g_ptr_array_add(request->words, word);
-            is_name = !is_name;
+        ck_assert_int_ge(taken, 0);
+        if (taken == 0)
+            return false;
+        for (size_t i = 0; i < list.count; i++) {
+            g_ptr_array_add(request->words, bytes + (list.pairs[i].name - bytes));
+            g_ptr_array_add(request->words, bytes + (list.pairs[i].value - bytes));
         }
-        at += (guint)strlen(word) + 1;
+        at += (size_t)taken;
+        ++*ret_lists;
     }
-    *ret_lists = lists;
-    return is_name && lists > 0 && input->len >= 2 && input->data[input->len - 2] == '\0';
+    return *ret_lists > 0;
 }
 
 /* False: more is to come. */
@@ -125,16 +113,16 @@ static void tell_request(const Service *service, const Request *request)
 
 /* ---- replies ---- */
 
-static void put_delivery_reply(const Service *service, GByteArray *reply)
+static void put_delivery_reply(const Service *service, GString *reply)
 {
     static const char *const empty[] = {"diag_type", "diag_text", "mta_type", "mta_mname",
                                         "action"};
 
-    attr_put_str(reply, "status", service->dsn);
+    wire_put(reply, "status", service->dsn);
     for (size_t i = 0; i < G_N_ELEMENTS(empty); i++)
-        attr_put_str(reply, empty[i], "");
-    attr_put_str(reply, "reason", service->reason);
-    attr_put_int(reply, "status", service->status);
+        wire_put(reply, empty[i], "");
+    wire_put(reply, "reason", service->reason);
+    wire_put_number(reply, "status", service->status);
 }
 
 static const Route *find_route(const char *address)
@@ -146,7 +134,7 @@ static const Route *find_route(const char *address)
 }
 
 /* Unless there is a route: "x@smtp.test" goes by transport smtp to nexthop smtp.test. */
-static void put_resolve_reply(const Request *request, GByteArray *reply)
+static void put_resolve_reply(const Request *request, GString *reply)
 {
     const char *address = request_get(request, "address"), *at = strrchr(address, '@');
     const char *domain = at != NULL ? at + 1 : "none";
@@ -156,36 +144,36 @@ static void put_resolve_reply(const Request *request, GByteArray *reply)
 
     if (route == NULL)
         route = &rule;
-    attr_put_int(reply, "flags", 0);
-    attr_put_str(reply, "transport", route->transport);
-    attr_put_str(reply, "nexthop", route->nexthop);
-    attr_put_str(reply, "recipient", route->recipient);
-    attr_put_int(reply, "flags", route->flags);
+    wire_put_number(reply, "flags", 0);
+    wire_put(reply, "transport", route->transport);
+    wire_put(reply, "nexthop", route->nexthop);
+    wire_put(reply, "recipient", route->recipient);
+    wire_put_number(reply, "flags", route->flags);
 }
 
-static void put_rewrite_reply(const Request *request, GByteArray *reply)
+static void put_rewrite_reply(const Request *request, GString *reply)
 {
     const char *address = request_get(request, "address");
     g_autofree char *full =
         g_strconcat(address, strchr(address, '@') == NULL ? "@smtp.test" : "", NULL);
 
-    attr_put_int(reply, "flags", 0);
-    attr_put_str(reply, "address", full);
+    wire_put_number(reply, "flags", 0);
+    wire_put(reply, "address", full);
 }
 
-static GByteArray *make_reply(const Service *service, const Request *request)
+static GString *make_reply(const Service *service, const Request *request)
 {
-    GByteArray *reply = g_byte_array_new();
+    GString *reply = g_string_new(NULL);
 
     if (service->kind == SERVICE_AGENT)
         put_delivery_reply(service, reply);
     else if (service->kind == SERVICE_STATUS)
-        attr_put_int(reply, "status", service->status);
+        wire_put_number(reply, "status", service->status);
     else if (g_str_equal(request_get(request, "request"), "rewrite"))
         put_rewrite_reply(request, reply);
     else
         put_resolve_reply(request, reply);
-    attr_put_end(reply);
+    wire_end(reply);
     return reply;
 }
 
@@ -216,105 +204,74 @@ static void mark_returned(const Service *service, const Request *request)
     (void)close(fd);
 }
 
-/* ---- connections ---- */
+/* ---- connections: the state of a call is its manner ---- */
 
-static void session_close(Session *session)
+static void send_reply(Call *call, const Service *service, const Request *request)
 {
-    TAILQ_REMOVE(&session->service->sessions, session, link);
-    event_free(session->event);
-    (void)close(session->fd);
-    g_byte_array_unref(session->input);
-    g_free(session);
+    GString *reply = make_reply(service, request);
+
+    call_send(call, reply->str, reply->len);
+    (void)g_string_free(reply, TRUE);
 }
 
-static void session_send(Session *session, const GByteArray *bytes)
+static void call_answer(Call *call, Service *service, const Request *request)
 {
-    (void)!send(session->fd, bytes->data, bytes->len, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void session_answer(Session *session, const Request *request)
-{
-    Service *service = session->service;
-    g_autoptr(GByteArray) reply = make_reply(service, request);
-
     service->request_count++;
     tell_request(service, request);
     if (service->effect != NULL)
         service->effect(service, request);
-    if (session->manner == 'a' && is_return(service, request))
+    if (call->state == 'a' && is_return(service, request))
         mark_returned(service, request);
-    g_byte_array_set_size(session->input, 0);
-    if (session->manner == 'g')
-        (void)!send(session->fd, "garbage\0in\0\0", 12, MSG_NOSIGNAL);
-    else if (session->manner == 'a')
-        session_send(session, reply);
-    if (session->manner != 's' && service->kind != SERVICE_REWRITE)
-        session_close(session);
+    if (call->state == 'g')
+        call_send(call, "garbage\0in\0\0", 12);
+    else if (call->state == 'a')
+        send_reply(call, service, request);
+    call_consume(call, call->in->len);
+    if (call->state != 's' && service->kind != SERVICE_REWRITE)
+        call_close(call);
 }
 
-static void on_session_input(evutil_socket_t fd, short what, void *arg)
+static void on_received(Call *call, void *ctx)
 {
-    Session *session = arg;
     Request request = {g_ptr_array_new()};
-    guint8 bytes[SERVICE_REQUEST_MAX_BYTES];
-    ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-    (void)what;
-    if (got > 0)
-        g_byte_array_append(session->input, bytes, (guint)got);
-    if (got == 0 || (got < 0 && errno != EAGAIN))
-        session_close(session);
-    else if (request_parse(session->service, session->input, &request))
-        session_answer(session, &request);
+    if (request_parse(ctx, call->in, &request))
+        call_answer(call, ctx, &request);
     g_ptr_array_unref(request.words);
 }
 
-static void session_announce(Session *session)
+static void call_announce(Call *call, const Service *service)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    GString *bytes = g_string_new(NULL);
 
-    attr_put_str(bytes, "protocol",
-                 session->manner == 'w' ? "other_protocol" : session->service->protocol);
-    attr_put_end(bytes);
-    session_send(session, bytes);
+    wire_put(bytes, "protocol", call->state == 'w' ? "other_protocol" : service->protocol);
+    wire_end(bytes);
+    call_send(call, bytes->str, bytes->len);
+    (void)g_string_free(bytes, TRUE);
 }
 
-static void on_service_accept(evutil_socket_t listener, short what, void *arg)
+static void on_opened(Call *call, void *ctx)
 {
-    Service *service = arg;
-    int fd = accept(listener, NULL, NULL);
-    Session *session;
+    Service *service = ctx;
 
-    (void)what;
-    if (fd < 0)
-        return;
-    session = g_new0(Session, 1);
-    session->service = service;
-    session->fd = fd;
-    session->manner = *service->manner;
+    call->state = *service->manner;
     if (service->manner[1] != '\0')
         service->manner++;
-    session->input = g_byte_array_new();
-    session->event = event_new(event_get_base(service->event), fd, EV_READ | EV_PERSIST,
-                               on_session_input, session);
-    TAILQ_INSERT_TAIL(&service->sessions, session, link);
-    event_add(session->event, NULL);
-    if (session->manner != 'x' && session->manner != 'n')
-        session_announce(session);
-    if (session->manner == 'x' || session->manner == 'c')
-        session_close(session);
+    if (call->state != 'x' && call->state != 'n')
+        call_announce(call, service);
+    if (call->state == 'x' || call->state == 'c')
+        call_close(call);
 }
 
-static int service_listen(const char *path)
+static void on_closed(Call *call, void *ctx)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    ck_assert_int_eq(listen(fd, SOMAXCONN), 0);
-    return fd;
+    (void)call;
+    (void)ctx;
 }
+
+static const CallHandler service_handler = {on_opened, on_received, on_closed};
+
+/* ---- services ---- */
 
 static const char *service_protocol(ServiceKind kind, const char *name)
 {
@@ -339,29 +296,18 @@ Service *service_open(struct event_base *base, const char *path, ServiceKind kin
     service->dsn = service->reason = "";
     service->returns_max = INT_MAX;
     service->told = told;
-    service->listener = service_listen(path);
-    TAILQ_INIT(&service->sessions);
-    service->event =
-        event_new(base, service->listener, EV_READ | EV_PERSIST, on_service_accept, service);
-    event_add(service->event, NULL);
+    service->server = call_server_new(base, path, &service_handler, service);
     return service;
 }
 
 void service_hang_up(Service *service)
 {
-    Session *next;
-
-    for (Session *each = TAILQ_FIRST(&service->sessions); each != NULL; each = next) {
-        next = TAILQ_NEXT(each, link);
-        session_close(each);
-    }
+    call_server_hang_up(service->server);
 }
 
 void service_close(Service *service)
 {
-    service_hang_up(service);
-    event_free(service->event);
-    (void)close(service->listener);
+    call_server_free(service->server);
     (void)unlink(service->path);
     g_free(service->path);
     g_free(service);

@@ -22,16 +22,15 @@
  *   n  announces nothing                   c  announces itself and hangs up
  */
 
-#include <sys/queue.h>
-
-#include <event2/event.h>
 #include <glib.h>
+
+#include "tests/postfix/call_server.h"
 
 typedef struct Service Service;
 
 /* What came, taken apart. */
 typedef struct Request {
-    GPtrArray *words; /* name, value, name, value, ...; "" ends a list */
+    GPtrArray *words; /* name, value, name, value, ... of all its lists */
 } Request;
 
 typedef enum ServiceKind { SERVICE_AGENT, SERVICE_STATUS, SERVICE_REWRITE } ServiceKind;
@@ -40,8 +39,7 @@ typedef enum ServiceKind { SERVICE_AGENT, SERVICE_STATUS, SERVICE_REWRITE } Serv
 typedef void ServiceEffectFn(const Service *service, const Request *request);
 
 struct Service {
-    TAILQ_ENTRY(Service) link;
-    const char *name; /* behind the slash of path */
+    const char *name; /* after the last slash of path */
     char *path;
     ServiceKind kind;
     const char *protocol;
@@ -51,9 +49,7 @@ struct Service {
     ServiceEffectFn *effect;
     int returns_max; /* the defer service marks so many recipients when it returns mail */
     GString *told;
-    int listener;
-    struct event *event;
-    TAILQ_HEAD(, Session) sessions;
+    CallServer *server;
     unsigned request_count;
 };
 

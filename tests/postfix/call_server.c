@@ -1,4 +1,4 @@
-#include "tests/bench/server.h"
+#include "tests/postfix/call_server.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,18 +15,18 @@
 
 TAILQ_HEAD(CallList, Call);
 
-struct Server {
+struct CallServer {
     struct event_base *base;
     int fd;
     struct event connectable;
-    const ServerHandler *handler;
+    const CallHandler *handler;
     void *ctx;
     struct CallList open, unused;
 };
 
-static void call_close(Call *call)
+void call_close(Call *call)
 {
-    Server *server = call->server;
+    CallServer *server = call->server;
 
     server->handler->closed(call, server->ctx);
     (void)event_del(&call->readable);
@@ -84,7 +84,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     call->server->handler->received(call, call->server->ctx);
 }
 
-static Call *call_new(Server *server)
+static Call *call_new(CallServer *server)
 {
     Call *call = TAILQ_FIRST(&server->unused);
 
@@ -98,7 +98,7 @@ static Call *call_new(Server *server)
     return call;
 }
 
-static void open_call(Server *server, int fd)
+static void open_call(CallServer *server, int fd)
 {
     Call *call = call_new(server);
 
@@ -136,10 +136,10 @@ static int listen_at(const char *path)
     return fd;
 }
 
-Server *server_new(struct event_base *base, const char *path, const ServerHandler *handler,
-                   void *ctx)
+CallServer *call_server_new(struct event_base *base, const char *path, const CallHandler *handler,
+                            void *ctx)
 {
-    Server *server = g_new0(Server, 1);
+    CallServer *server = g_new0(CallServer, 1);
 
     server->base = base;
     server->handler = handler;
@@ -153,14 +153,21 @@ Server *server_new(struct event_base *base, const char *path, const ServerHandle
     return server;
 }
 
-void server_free(Server *server)
+void call_server_hang_up(CallServer *server)
+{
+    Call *call;
+
+    while ((call = TAILQ_FIRST(&server->open)) != NULL)
+        call_close(call);
+}
+
+void call_server_free(CallServer *server)
 {
     Call *call;
 
     if (server == NULL)
         return;
-    while ((call = TAILQ_FIRST(&server->open)) != NULL)
-        call_close(call);
+    call_server_hang_up(server);
     while ((call = TAILQ_FIRST(&server->unused)) != NULL) {
         TAILQ_REMOVE(&server->unused, call, own_link);
         g_byte_array_free(call->in, TRUE);

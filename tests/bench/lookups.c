@@ -44,7 +44,9 @@ static void answer_now(Call *call, const char *address)
     char answer[ANSWER_MAX_BYTES];
     size_t count = put_pair(answer, 0, "flags", "0");
 
-    count = put_pair(answer, count, "transport", "smtp");
+    bool is_parked = g_str_has_prefix(domain_of(address), LOOKUPS_PARKED_WORD);
+
+    count = put_pair(answer, count, "transport", is_parked ? "local" : "smtp");
     count = put_pair(answer, count, "nexthop", domain_of(address));
     count = put_pair(answer, count, "recipient", address);
     count = put_pair(answer, count, "flags", "4096");

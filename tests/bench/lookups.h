@@ -2,7 +2,8 @@
 #define EQMGR_TESTS_BENCH_LOOKUPS_H
 
 /*
- * tests/bench/lookups: the address resolver (ipc.md 4): transport smtp, nexthop the domain.
+ * tests/bench/lookups: the address resolver (ipc.md 4): transport smtp (or, for parked domains,
+ * local), nexthop the domain.
  *
  * An address whose domain begins with "slow" takes the time that was set; LOOKUPS_AT_ONCE of those
  * are worked on at the same time, on as many connections. All others are answered at once.
@@ -12,8 +13,9 @@
 
 #include <event2/event.h>
 
-#define LOOKUPS_AT_ONCE   20
-#define LOOKUPS_SLOW_WORD "slow"
+#define LOOKUPS_AT_ONCE     20
+#define LOOKUPS_SLOW_WORD   "slow"
+#define LOOKUPS_PARKED_WORD "parked" /* such a domain is for transport local */
 
 typedef struct Lookups Lookups;
 

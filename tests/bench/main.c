@@ -2,7 +2,8 @@
  * bench: measures one queue manager in one workload, once, and prints the results: workload, metric
  * and value, with tabs between them.
  *
- *   bench --program FILE [--parent DIRECTORY] [--scale FACTOR] [--observer COMMAND] WORKLOAD
+ *   bench --program FILE [--parent DIRECTORY] [--scale FACTOR] [--observer COMMAND] [--quiet]
+ *         WORKLOAD
  *   bench --list [WORD...]      workloads of these names or families, or all
  *   bench --write QUEUE [--scale FACTOR] WORKLOAD     its mail to QUEUE/stage; prints the
  * recipients
@@ -34,7 +35,7 @@
 typedef struct CommandLine {
     char *program, *parent, *observer, *queue;
     double scale;
-    gboolean list;
+    gboolean list, quiet;
     char **words;
 } CommandLine;
 
@@ -51,6 +52,7 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
         OPTION("scale", DOUBLE, &ret_line->scale, "of the sizes"),
         OPTION("observer", STRING, &ret_line->observer, "a command such as strace"),
         OPTION("write", FILENAME, &ret_line->queue, "only writes files there"),
+        OPTION("quiet", NONE, &ret_line->quiet, "W10 without clients that list"),
         OPTION("list", NONE, &ret_line->list, "names of workloads"),
         OPTION(G_OPTION_REMAINING, STRING_ARRAY, &ret_line->words, "workloads"),
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -152,6 +154,7 @@ static void measure(const CommandLine *line, const Workload *workload)
         .parent = line->parent != NULL ? line->parent : g_get_tmp_dir(),
         .observer = line->observer,
         .scale = scale_of(line),
+        .quiet = line->quiet,
     };
     Stand *stand;
 

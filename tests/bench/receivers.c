@@ -14,6 +14,7 @@ typedef struct Transport {
     const char *name;
     CallServer *server;
     unsigned busy;
+    bool is_parked;
     TAILQ_HEAD(, Call) waiting;
 } Transport;
 
@@ -44,7 +45,7 @@ static void announce_waiting(Transport *transport)
 {
     Call *call;
 
-    while (transport->busy < transport->receivers->process_limit &&
+    while (!transport->is_parked && transport->busy < transport->receivers->process_limit &&
            (call = TAILQ_FIRST(&transport->waiting)) != NULL) {
         TAILQ_REMOVE(&transport->waiting, call, link);
         call->state = BUSY;
@@ -169,6 +170,13 @@ void receivers_set_process_limit(Receivers *receivers, unsigned limit)
     receivers->process_limit = limit;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         announce_waiting(&receivers->transports[i]);
+}
+
+void receivers_park(Receivers *receivers, const char *transport)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], transport) == 0)
+            receivers->transports[i].is_parked = true;
 }
 
 ReceiverCounts receivers_counts(const Receivers *receivers)

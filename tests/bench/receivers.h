@@ -40,6 +40,9 @@ void receivers_free(Receivers *receivers);
 /* How many processes each transport has (master.cf: 100). 0: none ever announces itself. */
 void receivers_set_process_limit(Receivers *receivers, unsigned limit);
 
+/* From now on none of this transport announces itself. */
+void receivers_park(Receivers *receivers, const char *transport);
+
 ReceiverCounts receivers_counts(const Receivers *receivers);
 
 #endif

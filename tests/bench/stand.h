@@ -30,6 +30,7 @@ typedef struct StandOptions {
     const char *parent;   /* where the queue directory is made */
     const char *observer; /* a command that gets " -p PID" and runs while the meter does; or NULL */
     double scale;         /* of the sizes of workloads */
+    bool quiet;           /* W10: nobody lists */
 } StandOptions;
 
 typedef struct Stand {

@@ -14,8 +14,8 @@ struct Workload {
     const char *name; /* those of a family have a common word before the '-' */
     void (*run)(Stand *stand, const Workload *workload); /* NULL: needs a real master */
     unsigned letters;     /* that are there at once; W1r: that arrive */
-    unsigned recipients;  /* of each letter */
-    unsigned sites;       /* that recipients are spread over */
+    unsigned recipients;  /* of each letter; W10: of each one that waits */
+    unsigned sites;       /* that recipients are spread over; W10: those of the mail that waits */
     unsigned per_s;       /* letters that arrive one by one */
     int64_t delay_us;     /* of slow things */
     const char *settings; /* lines of main.cf */
@@ -55,5 +55,6 @@ void run_deferred(Stand *stand, const Workload *workload);
 void run_parked(Stand *stand, const Workload *workload);
 void run_parked_list(Stand *stand, const Workload *workload);
 void run_restart(Stand *stand, const Workload *workload);
+void run_listed(Stand *stand, const Workload *workload);
 
 #endif

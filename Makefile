@@ -2,6 +2,7 @@
 #   make            the optimised daemon, build/release/eqmgr    (MODE=debug|asan|cov|fuzz beside it)
 #   make test       installs what is missing, builds, runs unit and end-to-end tests
 #   make demo       a private Postfix with eqmgr as its queue manager, watched at work
+#                   DEMO_WEB=1: and its status page in a browser, until Enter
 #   make nightly    the long tests, one after the other: hours (tests/tools/nightly says how to shorten it)
 #   make unit lint check-layers check-headers coverage fuzz clean
 
@@ -127,7 +128,7 @@ nightly: deps
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@tests/tools/demo $(BUILD)/eqmgr
+	@DEMO_WEB='$(DEMO_WEB)' tests/tools/demo $(BUILD)/eqmgr
 
 deps:
 	@tests/tools/install-deps

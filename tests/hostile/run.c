@@ -6,6 +6,7 @@
 #include "tests/faults/judge.h"
 #include "tests/faults/world.h"
 #include "tests/hostile/callers.h"
+#include "tests/hostile/clients.h"
 
 #define MS_PER_S    1000LL
 #define ILL_SLICES  20 /* of the time after the message set during which peers fall ill */
@@ -21,6 +22,7 @@ typedef struct Run {
     World *world;
     Tampering *tampering;
     GRand *dice;
+    Clients *clients; /* of the control socket */
     const HostileCase *one;
 } Run;
 
@@ -33,8 +35,10 @@ static void on_list(bool is_ill, void *ctx)
 
 static void let_strangers_act(Run *run)
 {
-    if (run->one->has_callers)
+    if (run->one->has_callers) {
         callers_act(run->world->lab, run->dice);
+        clients_act(run->clients, run->world->lab, run->dice);
+    }
     if (run->one->has_master)
         callers_act_as_master(run->world->lab, run->dice);
 }
@@ -83,6 +87,12 @@ static void judge_idleness(Run *run, GPtrArray *complaints)
     if (daemon_open_triggers(run->world->lab->daemon) > 0)
         complain(complaints, "%u clients of the trigger socket still wait",
                  daemon_open_triggers(run->world->lab->daemon));
+    if (clients_open(run->clients) > 0)
+        complain(complaints, "%u clients of the control socket are still connected",
+                 clients_open(run->clients));
+    if (run->clients->unheard_count > 0)
+        complain(complaints, "%u of %u clients that behaved had no answer",
+                 run->clients->unheard_count, run->clients->polite_count);
 }
 
 /* How the log calls who is at that socket: an agent, the resolver, a service whose failure defers
@@ -209,6 +219,7 @@ void hostile_play(const HostileOptions *options, const HostileCase *one, GPtrArr
     if (set == NULL)
         g_error("%s", error->message);
     run.dice = g_rand_new_with_seed(one->plan.seed);
+    run.clients = clients_new();
     run.world = world_new(&world_options);
     run.tampering = tampering_new(&run.world->lab->core, &one->plan, on_list, &run);
     play_set(&run, set);
@@ -221,6 +232,7 @@ void hostile_play(const HostileOptions *options, const HostileCase *one, GPtrArr
     }
     world_free(run.world);
     tampering_free(run.tampering);
+    clients_free(run.clients);
     g_rand_free(run.dice);
     scenario_free(set);
 }

@@ -193,6 +193,40 @@ void assert_as_fresh(const char *title)
     deferred_index_free(fresh);
 }
 
+/* As "wd:1 wd:2 ", in the order of their making. */
+static char *watches(void)
+{
+    g_autofree char *path =
+        g_strdup_printf("/proc/self/fdinfo/%d", deferred_index_fd(deferred.index));
+    g_autofree char *text = NULL;
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+
+    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+    words = g_strsplit_set(text, " \n", -1);
+    for (char **word = words; *word != NULL; word++)
+        if (g_str_has_prefix(*word, "wd:"))
+            g_ptr_array_add(found, *word);
+    return join_sorted(found);
+}
+
+void assert_watches(const char *want, const char *title)
+{
+    g_autofree char *got = watches();
+
+    ck_assert_msg(g_str_equal(got, want), "%s: %s", title, got);
+}
+
+void assert_lost(DeferredLoss loss, const char *title)
+{
+    deferred_index_check(deferred.index);
+    ck_assert(!deferred_index_is_complete(deferred.index));
+    ck_assert_msg(deferred_index_loss(deferred.index) == loss, "%s: %s", title,
+                  deferred_loss_str(deferred_index_loss(deferred.index)));
+    ck_assert_uint_eq(deferred_index_count(deferred.index), 0);
+    ck_assert_int_eq(deferred_index_earliest_s(deferred.index), INT64_MAX);
+}
+
 TCase *deferred_tcase(const char *name)
 {
     TCase *tcase = tcase_create(name);

@@ -76,4 +76,11 @@ void assert_known(const char *want, const char *title);
  * take_events() before. */
 void assert_as_fresh(const char *title);
 
+/* Fails the test unless deferred.index knows nothing, for this reason. */
+void assert_lost(DeferredLoss loss, const char *title);
+
+/* Fails the test unless the index has these inotify watches: "wd:1 wd:2", in the order of their
+ * making. */
+void assert_watches(const char *want, const char *title);
+
 #endif

@@ -1,4 +1,3 @@
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "tests/support/deferred_fixture.h"
@@ -142,30 +141,6 @@ START_TEST(events_of_before_a_walk_do_not_spoil_it)
 }
 END_TEST
 
-/* As "wd:1 wd:2 ", in the order of their making. */
-static char *watches(void)
-{
-    g_autofree char *path =
-        g_strdup_printf("/proc/self/fdinfo/%d", deferred_index_fd(deferred.index));
-    g_autofree char *text = NULL;
-    g_auto(GStrv) words = NULL;
-    g_autoptr(GPtrArray) found = g_ptr_array_new();
-
-    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
-    words = g_strsplit_set(text, " \n", -1);
-    for (char **word = words; *word != NULL; word++)
-        if (g_str_has_prefix(*word, "wd:"))
-            g_ptr_array_add(found, *word);
-    return join_sorted(found);
-}
-
-static void assert_watches(const char *want, const char *title)
-{
-    g_autofree char *got = watches();
-
-    ck_assert_msg(g_str_equal(got, want), "%s: %s", title, got);
-}
-
 START_TEST(directories_are_watched_one_at_a_time_and_once)
 {
     act_all("make deferred/1; make deferred/2; put deferred/1/1A 50; put deferred/2/2B 60");
@@ -225,153 +200,6 @@ START_TEST(a_walk_that_missed_a_directory_does_not_complete)
 }
 END_TEST
 
-/* ---- loss ---- */
-
-static void assert_lost(DeferredLoss loss, const char *title)
-{
-    deferred_index_check(deferred.index);
-    ck_assert(!deferred_index_is_complete(deferred.index));
-    ck_assert_msg(deferred_index_loss(deferred.index) == loss, "%s: %s", title,
-                  deferred_loss_str(deferred_index_loss(deferred.index)));
-    ck_assert_uint_eq(deferred_index_count(deferred.index), 0);
-    ck_assert_int_eq(deferred_index_earliest_s(deferred.index), INT64_MAX);
-}
-
-static const struct {
-    const char *title;
-    const char *after;
-} losses[] = {
-    {"a hash directory is renamed",           "move deferred/1 deferred/2"                                          },
-    {"a hash directory is moved away",        "move deferred/1 x"                                                   },
-    {"a link to a hash directory is removed", "delete deferred/L"                                                   },
-    {"the queue's own directory is renamed",  "move deferred x; make deferred; make deferred/1; "
-                                             "move x/1/1A deferred/1/1A"},
-};
-
-START_TEST(moved_directories_need_a_walk)
-{
-    act_all("make deferred/1; put deferred/1/1A 50; symlink deferred/L ../active");
-    walk_into(deferred.index);
-    act_all(losses[_i].after);
-    take_events();
-    assert_lost(DEFERRED_LOST_DIRECTORY, losses[_i].title);
-    walk_into(deferred.index);
-    assert_as_fresh(losses[_i].title);
-}
-END_TEST
-
-static int64_t events_that_overflow(void)
-{
-    g_autofree char *text = NULL;
-
-    ck_assert(g_file_get_contents("/proc/sys/fs/inotify/max_queued_events", &text, NULL, NULL));
-    return g_ascii_strtoll(text, NULL, 10) + 2;
-}
-
-START_TEST(an_overflow_needs_a_walk)
-{
-    int64_t count = events_that_overflow();
-
-    act_all("make deferred/1; put deferred/1/1A 50; put deferred/1/1B 50");
-    walk_into(deferred.index);
-    for (int64_t i = 0; i < count; i++) /* taking turns: equal events in a row are merged */
-        ck_assert_int_eq(chmod(i % 2 == 0 ? "deferred/1/1A" : "deferred/1/1B", 0700), 0);
-    act("time deferred/1/1A 70");
-    take_events();
-    assert_lost(DEFERRED_LOST_EVENTS, "overflow");
-    walk_into(deferred.index);
-    assert_known("1A@70 1B@50", "after the overflow");
-    act("time deferred/1/1A 80");
-    take_events();
-    assert_known("1A@80 1B@50", "events after the overflow");
-}
-END_TEST
-
-START_TEST(too_many_files_are_not_kept)
-{
-    deferred_renew("deferred", 1, 3);
-    act_all("make deferred/1; put deferred/1/1A 1; put deferred/1/1B 2; put deferred/1/1C 3");
-    walk_into(deferred.index);
-    assert_known("1A@1 1B@2 1C@3", "as many as are allowed");
-    act_all("time deferred/1/1A 7; put deferred/1/1D 4");
-    take_events();
-    assert_lost(DEFERRED_LOST_ROOM, "one more");
-    walk_into(deferred.index);
-    assert_lost(DEFERRED_LOST_ROOM, "still");
-    assert_watches("", "as long as it is full");
-    act("delete deferred/1/1A");
-    walk_into(deferred.index);
-    assert_lost(DEFERRED_LOST_ROOM, "until they are counted");
-    walk_into(deferred.index);
-    assert_known("1B@2 1C@3 1D@4", "it fits again");
-}
-END_TEST
-
-START_TEST(a_new_directory_with_many_files_needs_a_walk)
-{
-    ck_assert_int_eq(mkdir("x", 0700), 0);
-    for (int i = 0; i < 1500; i++) {
-        g_autofree char *path = g_strdup_printf("x/1A%d", i);
-
-        fixture_touch(path);
-    }
-    walk_into(deferred.index);
-    act("move x deferred/1");
-    take_events();
-    assert_lost(DEFERRED_LOST_DIRECTORY, "many files");
-    walk_into(deferred.index);
-    ck_assert_uint_eq(deferred_index_count(deferred.index), 1500);
-}
-END_TEST
-
-START_TEST(without_inotify_it_stays_lost_until_there_is_some)
-{
-    struct rlimit limit;
-    rlim_t old_limit;
-
-    act_all("make deferred/1; put deferred/1/1A 50");
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    old_limit = limit.rlim_cur;
-    limit.rlim_cur = 0;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    deferred_renew("deferred", 1, 100);
-    ck_assert_int_eq(deferred_index_fd(deferred.index), -1);
-    ck_assert(!deferred_index_begin_walk(deferred.index));
-    assert_lost(DEFERRED_LOST_WATCHES, "no descriptors");
-    ck_assert_int_eq(deferred_index_read(deferred.index).status, SPOOL_IO_ERROR);
-    deferred_index_end_walk(deferred.index, true);
-    limit.rlim_cur = old_limit;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    walk_into(deferred.index);
-    ck_assert_int_ge(deferred_index_fd(deferred.index), 0);
-    assert_known("1A@50", "with descriptors");
-}
-END_TEST
-
-START_TEST(too_many_directories_are_not_watched)
-{
-    static const char names[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-
-    deferred_renew("deferred", 3, 100);
-    for (int i = 0; i < 80 * 64; i++) {
-        g_autofree char *path = g_strdup_printf("deferred/%c/%c/%c", names[i / 1024],
-                                                names[i / 32 % 32], names[i % 32]);
-
-        ck_assert_int_eq(g_mkdir_with_parents(path, 0700), 0);
-    }
-    walk_into(deferred.index);
-    assert_lost(DEFERRED_LOST_WATCHES, "5000 directories");
-}
-END_TEST
-
-START_TEST(a_missing_queue_cannot_be_watched)
-{
-    act("delete deferred");
-    ck_assert(!deferred_index_begin_walk(deferred.index));
-    assert_lost(DEFERRED_LOST_WATCHES, "no queue");
-}
-END_TEST
-
 /* ---- other hashing ---- */
 
 START_TEST(without_hashing_the_queue_itself_is_watched)
@@ -406,111 +234,10 @@ START_TEST(two_levels_of_new_directories_are_followed)
 }
 END_TEST
 
-/* ---- runs ---- */
-
-/* All candidates of a run at that time. */
-static char *run_at(int now_s)
-{
-    GString *names = g_string_new(NULL);
-    const char *name;
-
-    deferred_index_begin_run(deferred.index, deferred.start_s + now_s);
-    while ((name = deferred_index_next(deferred.index)) != NULL)
-        g_string_append_printf(names, "%s ", name);
-    deferred_index_check(deferred.index);
-    return g_string_free(names, FALSE);
-}
-
-static void assert_run(int now_s, const char *want)
-{
-    g_autofree char *got = run_at(now_s);
-
-    ck_assert_str_eq(got, want);
-}
-
-START_TEST(a_run_takes_what_is_due_earliest_first)
-{
-    act_all("make deferred/1; put deferred/1/1A 50; put deferred/1/1B -7; put deferred/1/1C 11; "
-            "put deferred/1/1D 12; put deferred/1/1E -7");
-    walk_into(deferred.index);
-    ck_assert_int_eq(deferred_index_earliest_s(deferred.index), deferred.start_s - 7);
-    assert_run(10, "1B 1E 1C ");
-    assert_known("1A@50 1D@12", "the rest");
-    assert_run(11, "1D ");
-    assert_run(48, "");
-    assert_run(49, "1A ");
-}
-END_TEST
-
-START_TEST(in_a_run_no_file_is_given_twice)
-{
-    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 0");
-    walk_into(deferred.index);
-    deferred_index_begin_run(deferred.index, deferred.start_s);
-    ck_assert_str_eq(deferred_index_next(deferred.index), "1A");
-    deferred_index_note(deferred.index, "1A", deferred.start_s);
-    act("time deferred/1/1A -5");
-    take_events();
-    ck_assert_str_eq(deferred_index_next(deferred.index), "1B");
-    deferred_index_note(deferred.index, "1B", deferred.start_s + 1);
-    ck_assert_ptr_null(deferred_index_next(deferred.index));
-    assert_run(0, "1A 1B "); /* in the same second */
-}
-END_TEST
-
-START_TEST(runs_in_quick_succession_do_not_look_ahead)
-{
-    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 5");
-    walk_into(deferred.index);
-    assert_run(0, "1A ");
-    for (int i = 0; i < 10; i++)
-        assert_run(0, "");
-}
-END_TEST
-
-START_TEST(an_event_does_not_put_off_what_a_run_has_still_ahead)
-{
-    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 0");
-    walk_into(deferred.index);
-    deferred_index_begin_run(deferred.index, deferred.start_s);
-    act("mode deferred/1/1B 710");
-    take_events();
-    ck_assert_str_eq(deferred_index_next(deferred.index), "1A");
-    ck_assert_str_eq(deferred_index_next(deferred.index), "1B");
-    ck_assert_ptr_null(deferred_index_next(deferred.index));
-}
-END_TEST
-
-START_TEST(after_a_step_back_of_the_clock_all_is_still_found)
-{
-    act_all("make deferred/1; put deferred/1/1A 1000; put deferred/1/1B 5");
-    walk_into(deferred.index);
-    assert_run(2000, "1B 1A ");
-    deferred_index_note(deferred.index, "1A", deferred.start_s + 1000);
-    deferred_index_note(deferred.index, "1B", deferred.start_s + 5);
-    assert_run(5, "1B 1A ");
-}
-END_TEST
-
-START_TEST(a_run_ends_when_the_index_is_lost)
-{
-    deferred_renew("deferred", 1, 2);
-    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 0");
-    walk_into(deferred.index);
-    deferred_index_begin_run(deferred.index, deferred.start_s);
-    ck_assert_str_eq(deferred_index_next(deferred.index), "1A");
-    act_all("put deferred/1/1C 0; put deferred/1/1D 0");
-    take_events();
-    ck_assert_ptr_null(deferred_index_next(deferred.index));
-    assert_lost(DEFERRED_LOST_ROOM, "in a run");
-}
-END_TEST
-
 int main(void)
 {
     TCase *others = deferred_tcase("others"), *walks = deferred_tcase("walks");
-    TCase *loss = deferred_tcase("loss"), *hashing = deferred_tcase("hashing");
-    TCase *runs = deferred_tcase("runs");
+    TCase *hashing = deferred_tcase("hashing");
 
     tcase_add_loop_test(others, index_knows_what_others_do, 0, G_N_ELEMENTS(actors));
     tcase_add_test(walks, before_the_first_walk_nothing_is_known);
@@ -520,21 +247,7 @@ int main(void)
     tcase_add_test(walks, a_complete_index_is_corrected_by_a_walk);
     tcase_add_test(walks, own_moves_are_known_at_once_and_events_of_them_change_nothing);
     tcase_add_test(walks, a_walk_that_missed_a_directory_does_not_complete);
-    tcase_add_loop_test(loss, moved_directories_need_a_walk, 0, G_N_ELEMENTS(losses));
-    tcase_add_test(loss, an_overflow_needs_a_walk);
-    tcase_add_test(loss, too_many_files_are_not_kept);
-    tcase_add_test(loss, a_new_directory_with_many_files_needs_a_walk);
-    tcase_add_test(loss, without_inotify_it_stays_lost_until_there_is_some);
-    tcase_add_test(loss, too_many_directories_are_not_watched);
-    tcase_add_test(loss, a_missing_queue_cannot_be_watched);
-    tcase_set_timeout(loss, 30);
     tcase_add_test(hashing, without_hashing_the_queue_itself_is_watched);
     tcase_add_test(hashing, two_levels_of_new_directories_are_followed);
-    tcase_add_test(runs, a_run_takes_what_is_due_earliest_first);
-    tcase_add_test(runs, in_a_run_no_file_is_given_twice);
-    tcase_add_test(runs, runs_in_quick_succession_do_not_look_ahead);
-    tcase_add_test(runs, an_event_does_not_put_off_what_a_run_has_still_ahead);
-    tcase_add_test(runs, after_a_step_back_of_the_clock_all_is_still_found);
-    tcase_add_test(runs, a_run_ends_when_the_index_is_lost);
-    return run_suite("spool/deferred_index", others, walks, loss, hashing, runs, NULL);
+    return run_suite("spool/deferred_index", others, walks, hashing, NULL);
 }

@@ -50,6 +50,7 @@ typedef struct ControlSettings {
     ControlMembers members[CONTROL_LEVEL_COUNT]; /* of each level; NULL arrays: nobody */
     const char *host, *queue_directory, *release, *strategy;
     int64_t started_wall_s;
+    int idle_s; /* a client that says nothing, or reads nothing, is dropped after it; 0: 30 s */
 } ControlSettings;
 
 /* What is looked at; borrowed. */

@@ -10,8 +10,6 @@
 #include "src/control/client_internal.h"
 #include "src/control/level_internal.h"
 
-static const struct timeval idle = {CLIENT_IDLE_S, 0};
-
 static void clear_query(Client *client)
 {
     if (client->has_begun && client->verb->end != NULL)
@@ -39,7 +37,7 @@ static void end_client(Client *client)
 static void wait_for_request(Client *client)
 {
     client->phase = CLIENT_WAITING;
-    bufferevent_set_timeouts(client->stream, &idle, &idle);
+    bufferevent_set_timeouts(client->stream, &client->idle, &client->idle);
 }
 
 /* Nothing more is read; the last row goes out, or the client is dropped. */
@@ -131,7 +129,7 @@ static void start_query(Client *client)
     } else if (set_level(client) && may_ask(client, verb) && check_arguments(client, verb)) {
         client->verb = verb;
         client->phase = CLIENT_WORKING;
-        bufferevent_set_timeouts(client->stream, NULL, &idle);
+        bufferevent_set_timeouts(client->stream, NULL, &client->idle);
         client->host->wants_turn(client->host->ctx);
         return;
     }
@@ -193,6 +191,7 @@ Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
 
     client->host = host;
     client->uid = uid;
+    client->idle.tv_sec = host->settings->idle_s > 0 ? host->settings->idle_s : CLIENT_IDLE_S;
     client->level = level_of(host->settings, uid, gid);
     client->stream = bufferevent_socket_new(host->base, fd, BEV_OPT_CLOSE_ON_FREE);
     g_assert(client->stream != NULL);

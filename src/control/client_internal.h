@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <sys/queue.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
 #include "src/control/verb_internal.h"
@@ -37,6 +38,7 @@ struct Client {
     /* private */
     const ClientHost *host;
     struct bufferevent *stream;
+    struct timeval idle; /* the most of it */
     ControlLevel level;
     enum { CLIENT_WAITING, CLIENT_WORKING, CLIENT_CLOSING } phase;
     bool has_begun;   /* the header row was put */

@@ -14,6 +14,7 @@
 
 Control *control;
 Stats *stats;
+int control_idle_s;
 
 static void open_control(void)
 {
@@ -24,7 +25,8 @@ static void open_control(void)
                                       .queue_directory = "/queue",
                                       .release = "3.7.11",
                                       .strategy = "preemptive",
-                                      .started_wall_s = 1};
+                                      .started_wall_s = 1,
+                                      .idle_s = control_idle_s};
     const ControlSubject subject = {world.life, world.sched, world.spool, stats};
 
     control = control_new(world.base, &settings, &subject, &error);

@@ -14,6 +14,7 @@
 
 extern Control *control;
 extern Stats *stats;
+extern int control_idle_s; /* 0: as the daemon has it */
 
 /* The world starts, with its socket; after world_setup(). */
 void start_control(void);

@@ -268,6 +268,79 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
 }
 END_TEST
 
+/* ---- who is silent ---- */
+
+#define IDLE_S        1
+#define IDLE_LIMIT_US (10 * INT64_C(1000000))
+
+/* Turns until the connection is closed; what was read before that is dropped unread if `reads` is
+ * false. Returns how long it took. */
+static int64_t wait_for_close_us(int fd, bool reads)
+{
+    g_autoptr(GByteArray) input = g_byte_array_new();
+    int64_t begun_us = g_get_monotonic_time(), passed_us;
+    bool is_closed = false;
+
+    do {
+        turn_control();
+        passed_us = g_get_monotonic_time() - begun_us;
+        if (reads)
+            is_closed = client_read(fd, input);
+        else
+            is_closed = stats_counter(stats, STATS_CONTROL_REFUSED_SLOW) > 0;
+    } while (!is_closed && passed_us < IDLE_LIMIT_US);
+    ck_assert(is_closed);
+    return passed_us;
+}
+
+static const char *const silences[] = {"", "ve", "verb"};
+
+START_TEST(who_says_nothing_is_dropped)
+{
+    int fd;
+
+    control_idle_s = IDLE_S;
+    start_control();
+    fd = client_connect();
+    ck_assert_int_eq(send(fd, silences[_i], strlen(silences[_i]), 0), strlen(silences[_i]));
+    ck_assert_int_ge(wait_for_close_us(fd, true), IDLE_S * INT64_C(900000));
+    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_REFUSED_SLOW), 1);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(who_is_silent_after_an_answer_is_dropped)
+{
+    int fd;
+
+    control_idle_s = IDLE_S;
+    start_control();
+    fd = client_connect();
+    expect_answer(fd, "verb status", "row|end|");
+    (void)wait_for_close_us(fd, true);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(who_never_reads_is_dropped)
+{
+    const int small = 4096;
+    int fd;
+
+    control_idle_s = IDLE_S;
+    start_control();
+    make_destinations();
+    fd = client_connect();
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    client_ask(fd, "verb destinations limit 0");
+    (void)wait_for_close_us(fd, false);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 /* ---- explain ---- */
 
 /* What brings message A1 into a state, and what is said of it then. */
@@ -342,6 +415,9 @@ int main(void)
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
     tcase_add_test(tcase, who_vanishes_ends_his_work);
     tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
+    tcase_add_loop_test(tcase, who_says_nothing_is_dropped, 0, G_N_ELEMENTS(silences));
+    tcase_add_test(tcase, who_is_silent_after_an_answer_is_dropped);
+    tcase_add_test(tcase, who_never_reads_is_dropped);
     tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
     return run_suite("control/socket", tcase, NULL);
 }

@@ -1,0 +1,122 @@
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/control_fixture.h"
+
+/* What is said of a message in a state that more than its place brings about. */
+
+static void run_until(const char *text)
+{
+    for (int i = 0; i < TURNS_MAX && !was_told(text); i++)
+        turn_control();
+    ck_assert_msg(was_told(text), "never: %s", text);
+    for (int i = 0; i < 50; i++)
+        turn_control();
+}
+
+static void expect_explanation(const char *part)
+{
+    int fd = client_connect();
+
+    expect_answer(fd, "verb explain queue_id A1", part);
+    (void)close(fd);
+}
+
+START_TEST(incoming_and_locked)
+{
+    int file;
+
+    world_mail(&(Mail){.due_in_s = 3600});
+    file = open("incoming/A1", O_RDWR | O_CLOEXEC);
+    ck_assert_int_eq(flock(file, LOCK_EX | LOCK_NB), 0);
+    start_control();
+    expect_explanation("|place|incoming|text|A delivery agent of a former queue manager still has "
+                       "it.|");
+    (void)close(file);
+    expect_explanation("|text|It is taken in by the next scan of incoming.|");
+    end_control();
+}
+END_TEST
+
+/* One message is all that the active queue may have. */
+static void fill_active(const char *queue)
+{
+    world.settings.message_active_limit = 1;
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "B1"});
+    start_control();
+    run_until("smtp: nexthop");
+    world_mail(&(Mail){.queue = queue});
+}
+
+START_TEST(incoming_while_active_is_full)
+{
+    fill_active("incoming");
+    expect_explanation("|place|incoming|text|The active queue is full, so it waits.|");
+    end_control();
+}
+END_TEST
+
+START_TEST(overdue_while_active_is_full)
+{
+    fill_active("deferred");
+    expect_explanation("|place|deferred|text|It is overdue: the active queue is full.|");
+    end_control();
+}
+END_TEST
+
+START_TEST(finishing)
+{
+    world_find("defer")->manner = "s";
+    world_find("smtp")->status = -1;
+    world.settings.maximal_queue_lifetime_s = 1;
+    world_mail(&(Mail){.age_s = 1000});
+    start_control();
+    run_until("status=expired");
+    expect_explanation("|place|active|state|finishing|text|Its deliveries are over;");
+    end_control();
+}
+END_TEST
+
+START_TEST(stuck)
+{
+    world_find("smtp")->status = -1;
+    world_mail(&(Mail){0});
+    ck_assert_int_eq(rmdir("deferred"), 0);
+    start_control();
+    run_until("rename A1 from active to deferred");
+    expect_explanation("|place|active|state|stuck|text|Its file could not be moved or removed,");
+    end_control();
+}
+END_TEST
+
+/* Each destination says what bounds it. */
+START_TEST(waiting_for_several_destinations)
+{
+    world_find("smtp")->manner = "n";
+    (void)world_agent("lmtp");
+    world_find("lmtp")->manner = "n";
+    world_mail(&(Mail){.recipients = "a@smtp.test b@lmtp.test"});
+    start_control();
+    run_until("(queue active)");
+    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|");
+    expect_explanation("|object|wait|transport|lmtp|destination|lmtp.test|");
+    end_control();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = world_tcase("explain");
+
+    tcase_add_test(tcase, incoming_and_locked);
+    tcase_add_test(tcase, incoming_while_active_is_full);
+    tcase_add_test(tcase, overdue_while_active_is_full);
+    tcase_add_test(tcase, finishing);
+    tcase_add_test(tcase, stuck);
+    tcase_add_test(tcase, waiting_for_several_destinations);
+    return run_suite("control/explain", tcase, NULL);
+}

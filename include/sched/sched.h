@@ -61,7 +61,7 @@ typedef struct SchedTransportParams {
     int recipient_limit, extra_recipient_limit;
     int refill_limit, refill_delay_s;
     SchedFeedback positive, negative;
-    const char *positive_name, *negative_name; /* parameter names for debug lines; copied */
+    const char *positive_name, *negative_name; /* of parameters, for debug lines; live on */
     int failed_cohort_limit;                   /* 0: never dead */
 } SchedTransportParams;
 
@@ -293,7 +293,7 @@ typedef struct SchedNotice {
     SchedNoticeKind kind;
     bool is_negative;      /* feedback, window: it failed */
     const char *transport; /* clogged, feedback type: lives as long as the core */
-    const char *parameter; /* feedback type: its name, interned */
+    const char *parameter; /* feedback type: its name */
     char *destination;     /* clogged: the nexthop; window: the name. The caller's: g_free() */
     int window, limit;     /* clogged, window; feedback type: the window it is worked out for */
     int entry_count, running_count;            /* clogged: of the destination */

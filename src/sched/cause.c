@@ -11,11 +11,6 @@ Cause *cause_new(const char *status, const char *reason)
     return cause;
 }
 
-Cause *cause_ref(Cause *cause)
-{
-    return g_rc_box_acquire(cause);
-}
-
 static void cause_clear_texts(gpointer data)
 {
     Cause *cause = data;
@@ -27,13 +22,6 @@ static void cause_clear_texts(gpointer data)
 void cause_unref(Cause *cause)
 {
     g_rc_box_release_full(cause, cause_clear_texts);
-}
-
-void cause_clear(Cause **cause)
-{
-    if (*cause != NULL)
-        cause_unref(*cause);
-    *cause = NULL;
 }
 
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason)

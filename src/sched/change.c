@@ -15,16 +15,17 @@ void change_add(const SchedTransport *transport, SchedChangeKind kind,
         .transport = transport->name,
         .destination = destination != NULL ? g_strdup(destination->name) : NULL,
         .reason = cause != NULL ? g_strconcat(cause->status, " ", cause->reason, NULL) : NULL};
-    TAILQ_INSERT_TAIL(&transport->sched->changes, change, in_sched);
+    chain_append(&transport->sched->changes, &change->in_sched);
 }
 
 bool sched_pop_change(Sched *sched, SchedChange *ret_change)
 {
-    Change *change = TAILQ_FIRST(&sched->changes);
+    Link *first = chain_pop_first(&sched->changes);
+    Change *change;
 
-    if (change == NULL)
+    if (first == NULL)
         return false;
-    TAILQ_REMOVE(&sched->changes, change, in_sched);
+    change = ELEMENT(first, Change, in_sched);
     *ret_change = change->change;
     g_free(change);
     return true;

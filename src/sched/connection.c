@@ -69,7 +69,7 @@ static void transport_fail(SchedTransport *transport, const char *status, const 
 
     /* The first cause counts; later failures do not prolong the pause (12.3). */
     if (transport->cause == NULL) {
-        transport->cause = cause_ref(cause);
+        transport->cause = g_rc_box_acquire(cause);
         transport->since_s = now.timer_s;
         change_add(transport, SCHED_TRANSPORT_DIED, NULL, cause);
         heap_set(&sched->timers, &transport->timer.node,

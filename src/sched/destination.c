@@ -11,22 +11,9 @@
 /* Dead ones are forgotten from so many destinations for each recipient of the limit on (12.4). */
 #define MEMORY_FACTOR 2
 
-static void destination_free(SchedDestination *destination)
-{
-    SchedTransport *transport = destination->transport;
-
-    g_assert(destination_is_empty(destination));
-    heap_remove(&transport->sched->timers, &destination->timer.node);
-    state_remove(destination);
-    ring_remove(&transport->destinations, &destination->in_transport);
-    g_hash_table_remove(transport->destinations_by_name, destination->name);
-    transport->sched->destination_count--;
-    destination_discard(destination);
-}
-
 void destination_discard(SchedDestination *destination)
 {
-    cause_clear(&destination->cause);
+    g_clear_pointer(&destination->cause, cause_unref);
     g_free(destination->name);
     g_free(destination->nexthop);
     g_free(destination);
@@ -84,7 +71,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     destination->window = WINDOW_DEAD;
     destination->since_s = now.timer_s;
     destination->may_load_session = destination->may_save_session = false;
-    destination->cause = cause_ref(cause);
+    destination->cause = g_rc_box_acquire(cause);
     change_add(destination->transport, SCHED_DESTINATION_DIED, destination, cause);
     heap_set(&sched->timers, &destination->timer.node,
              now.timer_s + sched->settings.minimal_backoff_s);
@@ -97,7 +84,7 @@ void sched_destination_revive(Sched *sched, SchedDestination *destination)
         return;
     heap_remove(&sched->timers, &destination->timer.node);
     change_add(destination->transport, SCHED_DESTINATION_REVIVED, destination, NULL);
-    cause_clear(&destination->cause);
+    g_clear_pointer(&destination->cause, cause_unref);
     if (destination->running_count > 0)
         destination->window = destination->running_count;
     else
@@ -120,25 +107,30 @@ void destination_suspend(SchedDestination *destination, SchedNow now)
     destination_changed(destination);
 }
 
+void destination_free_if_unused(SchedDestination *destination)
+{
+    SchedTransport *transport = destination->transport;
+    Sched *sched = transport->sched;
+
+    if (!destination_is_ready(destination) || !destination_is_empty(destination))
+        return;
+    state_remove(destination);
+    ring_remove(&transport->destinations, &destination->in_transport);
+    g_hash_table_remove(transport->destinations_by_name, destination->name);
+    sched->destination_count--;
+    destination_discard(destination);
+}
+
 void destination_on_timer(SchedDestination *destination)
 {
     if (destination->cause != NULL) {
         sched_destination_revive(destination->transport->sched, destination);
-        destination_free_if_unused(destination);
-        return;
-    }
-    destination->window = 1;
-    destination_changed(destination);
-    if (destination_is_empty(destination))
-        destination_free(destination);
-    else
+    } else {
+        destination->window = 1;
+        destination_changed(destination);
         job_release_blockers(destination);
-}
-
-void destination_free_if_unused(SchedDestination *destination)
-{
-    if (destination_is_ready(destination) && destination_is_empty(destination))
-        destination_free(destination);
+    }
+    destination_free_if_unused(destination);
 }
 
 void destination_forget_if_empty(SchedDestination *destination)

@@ -187,17 +187,16 @@ void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
     entry->state = ENTRY_UNDELIVERABLE;
     entry->destination = NULL;
     entry->peer = NULL;
-    entry->cause = cause_ref(cause);
-    TAILQ_INSERT_TAIL(&sched->undeliverable, entry, in_sched);
+    entry->cause = g_rc_box_acquire(cause);
+    chain_append(&sched->undeliverable, &entry->in_sched);
 }
 
 SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)
 {
-    SchedEntry *entry = TAILQ_FIRST(&sched->undeliverable);
+    SchedEntry *entry = entry_at(chain_pop_first(&sched->undeliverable));
 
     if (entry == NULL)
         return NULL;
-    TAILQ_REMOVE(&sched->undeliverable, entry, in_sched);
     *ret_status = entry->cause->status;
     *ret_reason = entry->cause->reason;
     return entry;

@@ -61,15 +61,12 @@ static Job *find_signpost(const Job *job)
     return NULL;
 }
 
-/* Any rule does that hits one of so many, whatever pattern the serials have. */
-static bool is_chosen(const Job *job)
-{
-    return ((job->serial * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % SIGNPOST_SHARE == 0;
-}
-
+/* Any hash of the serial does that hits one of so many, whatever pattern serials have. */
 static bool is_to_be_signpost(const Job *job)
 {
-    return job->is_in_arrival_order ? is_chosen(job) : job_parent(job) == NULL;
+    uint64_t hash = (job->serial * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+
+    return job->is_in_arrival_order ? hash % SIGNPOST_SHARE == 0 : job_parent(job) == NULL;
 }
 
 /* ---- the place of a new job ---- */

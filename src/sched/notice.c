@@ -13,16 +13,17 @@ static void notice_add(Sched *sched, SchedNotice facts)
     Notice *notice = g_new0(Notice, 1);
 
     notice->notice = facts;
-    TAILQ_INSERT_TAIL(&sched->notices, notice, in_sched);
+    chain_append(&sched->notices, &notice->in_sched);
 }
 
 bool sched_pop_notice(Sched *sched, SchedNotice *ret_notice)
 {
-    Notice *notice = TAILQ_FIRST(&sched->notices);
+    Link *first = chain_pop_first(&sched->notices);
+    Notice *notice;
 
-    if (notice == NULL)
+    if (first == NULL)
         return false;
-    TAILQ_REMOVE(&sched->notices, notice, in_sched);
+    notice = ELEMENT(first, Notice, in_sched);
     *ret_notice = notice->notice;
     g_free(notice);
     return true;

@@ -62,9 +62,6 @@ typedef struct Timer {
 } Timer;
 
 TAILQ_HEAD(ChildList, JobExtra);
-TAILQ_HEAD(EntryList, SchedEntry);
-TAILQ_HEAD(NoticeList, Notice);
-TAILQ_HEAD(ChangeList, Change);
 
 struct Sched {
     SchedSettings settings;
@@ -72,13 +69,13 @@ struct Sched {
     GHashTable *transports_by_name; /* keys owned by the transports */
     Ring transports;                /* by in_sched */
     Slab messages, jobs, peers, entries;
-    struct EntryList undeliverable; /* not yet popped */
-    struct ChangeList changes;      /* deaths and revivals, oldest first */
-    struct NoticeList notices;      /* oldest first */
-    Heap timers;                    /* by SchedNow.timer_s */
-    int64_t recipient_count;        /* G (10.1) */
-    int64_t destination_count;      /* D (12.4) */
-    SlotTable destination_slots;    /* all of them, for walks (inspect.c) */
+    Chain undeliverable;         /* entries that were not popped yet */
+    Chain changes;               /* deaths and revivals, oldest first */
+    Chain notices;               /* oldest first */
+    Heap timers;                 /* by SchedNow.timer_s */
+    int64_t recipient_count;     /* G (10.1) */
+    int64_t destination_count;   /* D (12.4) */
+    SlotTable destination_slots; /* all of them, for walks (inspect.c) */
     int64_t state_counts[SCHED_STATE_COUNT];
     uint64_t next_serial;
     unsigned message_count;
@@ -103,7 +100,7 @@ typedef enum WalkStage {
 struct SchedTransport {
     Sched *sched;
     char *name;
-    SchedTransportParams params; /* adjusted (3); names are interned */
+    SchedTransportParams params; /* adjusted (3) */
     OrderNode in_sched;
     GHashTable *destinations_by_name; /* keys owned by the destinations */
     Ring destinations;                /* by in_transport */
@@ -252,10 +249,10 @@ typedef enum EntryState { ENTRY_WAITING, ENTRY_RUNNING, ENTRY_UNDELIVERABLE } En
 
 struct SchedEntry {
     union {
-        Link in_peer;                         /* while waiting */
-        TreeNode in_destination;              /* while waiting in round-robin; index */
-        struct {                              /* undeliverable */
-            TAILQ_ENTRY(SchedEntry) in_sched; /* until popped */
+        Link in_peer;            /* while waiting */
+        TreeNode in_destination; /* while waiting in round-robin; index */
+        struct {                 /* undeliverable */
+            Link in_sched;       /* until popped */
             Cause *cause;
         };
     };
@@ -272,12 +269,12 @@ struct SchedEntry {
 };
 
 struct Notice {
-    TAILQ_ENTRY(Notice) in_sched;
+    Link in_sched;
     SchedNotice notice;
 };
 
 struct Change {
-    TAILQ_ENTRY(Change) in_sched;
+    Link in_sched;
     SchedChange change;
 };
 

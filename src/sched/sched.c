@@ -5,21 +5,15 @@
 Sched *sched_new(const SchedSettings *settings)
 {
     Sched *sched = g_new0(Sched, 1);
-    const SchedTransportParams *retry = &settings->retry_params;
 
     sched->settings = *settings;
     sched->strategy =
         settings->strategy == SCHED_PREEMPTIVE ? &preemptive_strategy : &round_robin_strategy;
-    sched->settings.retry_params.positive_name = g_intern_string(retry->positive_name);
-    sched->settings.retry_params.negative_name = g_intern_string(retry->negative_name);
     sched->transports_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     slab_init(&sched->messages, sizeof(SchedMessage));
     slab_init(&sched->jobs, sizeof(Job));
     slab_init(&sched->peers, sizeof(Peer));
     slab_init(&sched->entries, sizeof(SchedEntry));
-    TAILQ_INIT(&sched->undeliverable);
-    TAILQ_INIT(&sched->notices);
-    TAILQ_INIT(&sched->changes);
     heap_init(&sched->timers);
     slot_table_init(&sched->destination_slots);
     return sched;

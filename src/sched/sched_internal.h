@@ -37,9 +37,7 @@ extern const Strategy preemptive_strategy, round_robin_strategy;
 /* ---- cause.c ---- */
 
 Cause *cause_new(const char *status, const char *reason);
-Cause *cause_ref(Cause *cause);
 void cause_unref(Cause *cause);
-void cause_clear(Cause **cause); /* to NULL, from whatever */
 
 /* True if dead, and then the texts that are asked for. */
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason);

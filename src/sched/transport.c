@@ -30,7 +30,7 @@ void transport_free(SchedTransport *transport)
     }
     g_hash_table_destroy(transport->destinations_by_name);
     index_clear(transport);
-    cause_clear(&transport->cause);
+    g_clear_pointer(&transport->cause, cause_unref);
     g_free(transport->name);
     g_free(transport);
 }
@@ -49,8 +49,6 @@ SchedTransport *sched_transport_add(Sched *sched, const char *name,
     transport->sched = sched;
     transport->name = g_strdup(name);
     transport->params = *params;
-    transport->params.positive_name = g_intern_string(params->positive_name);
-    transport->params.negative_name = g_intern_string(params->negative_name);
     adjust_params(&transport->params);
     transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
     index_init(transport);
@@ -96,6 +94,6 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
         return;
     heap_remove(&sched->timers, &transport->timer.node);
     change_add(transport, SCHED_TRANSPORT_REVIVED, NULL, NULL);
-    cause_clear(&transport->cause);
+    g_clear_pointer(&transport->cause, cause_unref);
     transport->rate_locked = false;
 }

@@ -33,7 +33,7 @@ void destination_free(SchedDestination *destination)
     TAILQ_REMOVE(&transport->destinations, destination, in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);
     transport->sched->destination_count--;
-    cause_clear(&destination->cause);
+    g_clear_pointer(&destination->cause, cause_unref);
     g_free(destination->name);
     g_free(destination->nexthop);
     g_free(destination);
@@ -81,7 +81,7 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
     g_assert(destination_is_ready(destination) && destination->cause == NULL);
     destination->window = WINDOW_DEAD;
     destination->session_flags = 0;
-    destination->cause = cause_ref(cause);
+    destination->cause = g_rc_box_acquire(cause);
     heap_set(&sched->timers, &destination->timer.node,
              now.timer_s + sched->settings.minimal_backoff_s);
 }
@@ -90,7 +90,7 @@ void destination_revive(SchedDestination *destination)
 {
     g_assert(destination->cause != NULL);
     heap_remove(&destination->transport->sched->timers, &destination->timer.node);
-    cause_clear(&destination->cause);
+    g_clear_pointer(&destination->cause, cause_unref);
     if (destination->running_count > 0)
         destination->window = destination->running_count;
     else

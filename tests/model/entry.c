@@ -193,7 +193,7 @@ void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
 
     leave(entry, now);
     entry->state = ENTRY_UNDELIVERABLE;
-    entry->cause = cause_ref(cause);
+    entry->cause = g_rc_box_acquire(cause);
     message->undeliverable_count++;
     TAILQ_INSERT_TAIL(&message->sched->undeliverable, entry, in_destination);
 }

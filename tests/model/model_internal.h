@@ -14,6 +14,7 @@
 
 #include <sys/queue.h>
 
+#include "base/element.h"
 #include "base/heap.h"
 #include "sched/sched.h"
 #include "tests/model/model.h"
@@ -45,7 +46,6 @@ TAILQ_HEAD(MessageList, SchedMessage);
 TAILQ_HEAD(JobList, Job);
 TAILQ_HEAD(PeerList, Peer);
 TAILQ_HEAD(EntryList, SchedEntry);
-TAILQ_HEAD(NoticeList, Notice);
 
 struct Sched {
     SchedSettings settings;
@@ -55,7 +55,7 @@ struct Sched {
     GHashTable *peers;              /* set of all peers, by (job, destination) */
     struct EntryList undeliverable; /* not yet taken */
     struct EntryList taken;         /* taken, not yet discarded */
-    struct NoticeList notices;      /* oldest first */
+    Chain notices;                  /* oldest first */
     Heap timers;                    /* SchedNow.timer_s */
     int64_t recipient_count;        /* G (10.1) */
     int64_t destination_count;      /* D (12.4) */
@@ -189,7 +189,7 @@ struct SchedEntry {
 };
 
 struct Notice {
-    TAILQ_ENTRY(Notice) in_sched;
+    Link in_sched;
     SchedNotice notice;
 };
 
@@ -200,9 +200,7 @@ bool model_follows_stock(void);
 /* ---- cause.c ---- */
 
 Cause *cause_new(const char *status, const char *reason);
-Cause *cause_ref(Cause *cause);
 void cause_unref(Cause *cause);
-void cause_clear(Cause **cause); /* to NULL, from whatever */
 
 /* True if dead, and then the texts that are asked for. */
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason);

@@ -55,9 +55,7 @@
 
 /* What its files offer each other. */
 
-#define cause_clear                 plain_cause_clear
 #define cause_new                   plain_cause_new
-#define cause_ref                   plain_cause_ref
 #define cause_report                plain_cause_report
 #define cause_unref                 plain_cause_unref
 #define destination_die             plain_destination_die

@@ -15,7 +15,6 @@ Sched *sched_new(const SchedSettings *settings)
     TAILQ_INIT(&sched->messages);
     TAILQ_INIT(&sched->undeliverable);
     TAILQ_INIT(&sched->taken);
-    TAILQ_INIT(&sched->notices);
     heap_init(&sched->timers);
     return sched;
 }

@@ -44,7 +44,7 @@ void transport_free(SchedTransport *transport)
         destination_free(destination);
     g_hash_table_destroy(transport->destinations_by_name);
     heap_remove(&transport->sched->timers, &transport->timer.node);
-    cause_clear(&transport->cause);
+    g_clear_pointer(&transport->cause, cause_unref);
     g_free(transport->name);
     g_free(transport);
 }
@@ -96,7 +96,7 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport)
     if (transport->cause == NULL)
         return;
     heap_remove(&sched->timers, &transport->timer.node);
-    cause_clear(&transport->cause);
+    g_clear_pointer(&transport->cause, cause_unref);
     transport->rate_locked = false;
 }
 
@@ -107,7 +107,7 @@ void transport_fail(SchedTransport *transport, Cause *cause, SchedNow now)
 
     /* The first cause counts; later failures do not prolong the pause (12.3). */
     if (transport->cause == NULL) {
-        transport->cause = cause_ref(cause);
+        transport->cause = g_rc_box_acquire(cause);
         heap_set(&sched->timers, &transport->timer.node,
                  now.timer_s + sched->settings.transport_retry_s);
     }

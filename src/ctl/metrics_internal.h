@@ -15,7 +15,7 @@ typedef struct Metrics Metrics;
 
 Metrics *metrics_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void metrics_free(Metrics *metrics);
-void metrics_add(const Row *row, void *metrics); /* a SessionRowFn */
+void metrics_add(const Row *row, void *ctx); /* a SessionRowFn; ctx is a Metrics */
 
 /* A new string. */
 char *metrics_text(const Metrics *metrics, MetricsFormat format) G_GNUC_WARN_UNUSED_RESULT;

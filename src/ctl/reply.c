@@ -71,6 +71,8 @@ static AttrStatus parse_row(Reply *reply, Row *ret_row)
     const char *name, *value;
     AttrStatus status;
 
+    if (reply->pos == reply->input->len)
+        return ATTR_MORE;
     attr_reader_init(&reader, reply->input->data + reply->pos, reply->input->len - reply->pos);
     while ((status = attr_get_any(&reader, &name, &value)) == ATTR_OK && name != NULL)
         (void)g_hash_table_insert(values, g_strdup(name), g_strdup(value));

@@ -5,7 +5,7 @@
 
 FUZZ_S  ?= 30
 F       ?=
-FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(filter-out $(if $(NO_CTL),fuzz_ctl_%),$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZED  := $(if $(F),fuzz_$(F),$(FUZZERS))
 # A reader of attribute lists that is not the daemon's, and a driver of the envelope reader.
 FUZZ_OBJS := $(BUILD)/tests/postfix/wire.o $(BUILD)/tests/support/queue_file_reading.o
@@ -17,13 +17,17 @@ $(BUILD)/tests/fuzz/%.run: $(BUILD)/tests/fuzz/%
 	@mkdir -p $(ROOT)/fuzz/corpus/$*
 	$< -max_total_time=$(FUZZ_S) -artifact_prefix=$(abspath $(ROOT))/fuzz/ \
 	  $(abspath $(ROOT)/fuzz/corpus/$* tests/fuzz/corpus/$*)
-$(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS)): %: %.o $(FUZZ_OBJS) $(call libs,$(LAYERS))
+# Those of eqmgrctl.
+FUZZ_CTL := $(patsubst %,$(BUILD)/tests/fuzz/%,$(filter fuzz_ctl_%,$(FUZZERS)))
+$(FUZZ_CTL) $(FUZZ_CTL:$(BUILD)/tests/fuzz/%=$(BUILD)/tests/fuzz/replay_%): override LDLIBS += $(CTL_LIBS)
+$(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS)): %: %.o $(FUZZ_OBJS) \
+    $$(if $$(findstring fuzz_ctl_,$$@),$(call libs,ctl)) $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 REPLAYS := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(FUZZERS))
 
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_OBJS) \
-            $(call libs,$(LAYERS))
+            $$(if $$(findstring fuzz_ctl_,$$@),$(call libs,ctl)) $(call libs,$(LAYERS))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 fuzz-replay: $(REPLAYS)

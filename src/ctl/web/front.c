@@ -61,15 +61,15 @@ static void card_active(Html *html, const Row *status, int64_t now_s)
     html_put(html, " <small>of ");
     part_put_value(html, status, "active_limit", now_s);
     html_put(html, " messages</small></p>");
-    part_put_bar(html, "active messages", row_number(status, "active", 0),
-                 row_number(status, "active_limit", 0));
+    part_put_bar(html, "active messages", part_number(status, "active", 0),
+                 part_number(status, "active_limit", 0));
     html_put(html, "<p class=\"soft\">");
     part_put_value(html, status, "recipients", now_s);
     html_put(html, " of ");
     part_put_value(html, status, "recipients_limit", now_s);
     html_put(html, " recipients</p>");
-    part_put_bar(html, "recipients in memory", row_number(status, "recipients", 0),
-                 row_number(status, "recipients_limit", 0));
+    part_put_bar(html, "recipients in memory", part_number(status, "recipients", 0),
+                 part_number(status, "recipients_limit", 0));
     put_facts(html, "flow", status, facts, G_N_ELEMENTS(facts), now_s);
     close_card(html);
 }
@@ -84,12 +84,12 @@ static void card_deferred(Html *html, const Row *status, int64_t now_s)
 
     open_card(html, "deferred", "third");
     html_put(html, "<h2>Deferred</h2>");
-    if (row_number(status, "index_complete", 0) != 0) {
+    if (part_number(status, "index_complete", 0) != 0) {
         html_put(html, "<p class=\"big\">");
         part_put_value(html, status, "deferred", now_s);
         html_put(html, " <small>messages</small></p>");
-        part_put_bar(html, "overdue", row_number(status, "overdue", 0),
-                     row_number(status, "deferred", 0));
+        part_put_bar(html, "overdue", part_number(status, "overdue", 0),
+                     part_number(status, "deferred", 0));
     } else {
         html_put(html, "<p class=\"big\">?</p><p class=\"soft\">not counted yet: the next queue "
                        "run does that</p>");
@@ -154,7 +154,7 @@ static void card_rules(Html *html)
 static bool has_work(const Row *row, int64_t now_s)
 {
     (void)now_s;
-    return row_number(row, "running", 0) + row_number(row, "waiting", 0) > 0;
+    return part_number(row, "running", 0) + part_number(row, "waiting", 0) > 0;
 }
 
 static void card_busiest(Html *html, const WebAnswer *answer, int64_t now_s)
@@ -206,11 +206,12 @@ static void count_due(const WebAnswer *answer, int64_t begin_s, int64_t counts[D
 {
     memset(counts, 0, DUE_MINUTES * sizeof(counts[0]));
     for (guint i = 0; i < answer->rows->len; i++) {
-        int64_t time_s = row_number(answer->rows->pdata[i], "time", 0);
+        int64_t time_s = part_number(answer->rows->pdata[i], "time", 0);
         int64_t minute = time_s >= begin_s ? (time_s - begin_s) / MINUTE_S : -1;
 
         if (minute >= 0 && minute < DUE_MINUTES)
-            counts[minute] += row_number(answer->rows->pdata[i], "count", 0);
+            counts[minute] = MIN(counts[minute] + part_number(answer->rows->pdata[i], "count", 0),
+                                 PART_NUMBER_MAX);
     }
 }
 
@@ -249,8 +250,8 @@ static void card_due(Html *html, const WebAnswer *answer, int64_t now_s)
     open_card(html, "due", "half");
     html_put(html, "<h2>Deferred mail that becomes due</h2>");
     if (part_has_answer(html, answer)) {
-        count_due(answer, row_number(&answer->ends.header, "time", now_s), counts);
-        if (first != NULL && row_number(first, "time", -1) == 0) {
+        count_due(answer, part_number(&answer->ends.header, "time", now_s), counts);
+        if (first != NULL && part_number(first, "time", -1) == 0) {
             html_put(html, "<p>");
             part_put_value(html, first, "count", now_s);
             html_put(html, " overdue: %s</p>", row_text(first, "why") ?: "");
@@ -264,7 +265,7 @@ static void card_due(Html *html, const WebAnswer *answer, int64_t now_s)
 
 static bool is_long(const Row *row, int64_t now_s)
 {
-    return now_s - row_number(row, "since", now_s) >= LONG_CONNECTION_S;
+    return now_s - part_number(row, "since", now_s) >= LONG_CONNECTION_S;
 }
 
 static void card_connections(Html *html, const WebAnswer *answer, int64_t now_s)
@@ -305,7 +306,8 @@ static void card_events(Html *html, const WebAnswer *answer, int64_t now_s)
 
 void front_put(Html *html, WebAnswer *const *answers, int64_t now_s)
 {
-    const Row *status = part_find(answers[FRONT_STATUS], "status");
+    static const Row nothing = {NULL}; /* of a daemon that is none */
+    const Row *status = part_find(answers[FRONT_STATUS], "status") ?: &nothing;
 
     front_put_verdict(html, answers);
     html_put(html, "<div class=\"grid\">");

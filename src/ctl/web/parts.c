@@ -18,6 +18,16 @@ const Row *part_find(const WebAnswer *answer, const char *object)
 
 /* ---- values ---- */
 
+int64_t part_number(const Row *row, const char *field, int64_t otherwise)
+{
+    int64_t number;
+
+    if (row_text(row, field) == NULL)
+        return otherwise;
+    number = row_number(row, field, otherwise);
+    return CLAMP(number, 0, PART_NUMBER_MAX);
+}
+
 static const Field *find_field(const Row *row, const char *name)
 {
     const View *view = view_find(row_text(row, "object"));
@@ -29,16 +39,16 @@ static const Field *find_field(const Row *row, const char *name)
     return NULL;
 }
 
-char *part_value(const Row *row, const char *name, int64_t now_s)
+char *part_value(const Row *row, const char *field, int64_t now_s)
 {
-    const Field *field = row != NULL ? find_field(row, name) : NULL;
+    const Field *found = row != NULL ? find_field(row, field) : NULL;
 
-    return field != NULL ? view_format(field, row, now_s) : g_strdup("-");
+    return found != NULL ? view_format(found, row, now_s) : g_strdup("-");
 }
 
-void part_put_value(Html *html, const Row *row, const char *name, int64_t now_s)
+void part_put_value(Html *html, const Row *row, const char *field, int64_t now_s)
 {
-    g_autofree char *value = part_value(row, name, now_s);
+    g_autofree char *value = part_value(row, field, now_s);
 
     html_put(html, "%s", value);
 }
@@ -155,22 +165,22 @@ static void put_points(Html *html, const GArray *numbers, gint64 most)
     }
 }
 
-void part_put_curve(Html *html, const char *name, const char *text)
+void part_put_curve(Html *html, const char *name, const char *numbers)
 {
-    g_autoptr(GArray) numbers = parse_numbers(text);
-    gint64 most = largest(numbers);
+    g_autoptr(GArray) points = parse_numbers(numbers);
+    gint64 most = largest(points);
     g_autofree char *shown = text_count(most);
 
-    if (numbers->len < 2)
+    if (points->len < 2)
         return;
     html_put(html,
              "<svg class=\"spark\" viewBox=\"0 0 %d 100\" preserveAspectRatio=\"none\" "
              "role=\"img\" aria-label=\"%s, the last 60 minutes, at most %s a minute\">"
              "<polygon class=\"area\" points=\"0,100 ",
-             (int)numbers->len - 1, name, shown);
-    put_points(html, numbers, most);
-    html_put(html, "%d,100\"/><polyline class=\"line\" points=\"", (int)numbers->len - 1);
-    put_points(html, numbers, most);
+             (int)points->len - 1, name, shown);
+    put_points(html, points, most);
+    html_put(html, "%d,100\"/><polyline class=\"line\" points=\"", (int)points->len - 1);
+    put_points(html, points, most);
     html_put(html, "\"/></svg>");
 }
 
@@ -259,7 +269,7 @@ static void put_head(Html *html, const PartTable *table, const Row *row)
 
 static void put_rest(Html *html, const WebAnswer *answer, guint shown)
 {
-    g_autofree char *matched = text_count(row_number(&answer->ends.end, "matched", 0));
+    g_autofree char *matched = text_count(part_number(&answer->ends.end, "matched", 0));
 
     if (row_number(&answer->ends.end, "truncated", 0) != 0)
         html_put(html, "<p class=\"soft\">%d of %s</p>", (int)shown, matched);

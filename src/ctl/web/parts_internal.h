@@ -15,6 +15,11 @@
 /* The first row of this object, or NULL. */
 const Row *part_find(const WebAnswer *answer, const char *object);
 
+/* A number from 0 to PART_NUMBER_MAX, whatever it says: sums and products of such do not overflow.
+ */
+#define PART_NUMBER_MAX INT64_C(1000000000000000)
+int64_t part_number(const Row *row, const char *field, int64_t otherwise);
+
 /* A field for people; a new string. */
 char *part_value(const Row *row, const char *field, int64_t now_s) G_GNUC_WARN_UNUSED_RESULT;
 void part_put_value(Html *html, const Row *row, const char *field, int64_t now_s);

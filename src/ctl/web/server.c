@@ -247,7 +247,7 @@ static void on_web_request(struct evhttp_request *request, void *ctx)
 /* ---- the server ---- */
 
 Server *server_new(struct event_base *base, const struct sockaddr_storage *address, int length,
-                   Kept *kept, char **ret_problem)
+                   int life_s, Kept *kept, char **ret_problem)
 {
     Server *server = g_new0(Server, 1);
     struct evhttp_bound_socket *bound;
@@ -269,7 +269,7 @@ Server *server_new(struct event_base *base, const struct sockaddr_storage *addre
     evhttp_set_timeout(server->http, SERVER_SILENCE_S);
     evhttp_set_allowed_methods(server->http, ALL_METHODS);
     evhttp_set_gencb(server->http, on_web_request, server);
-    server->visitors = visitors_new(base, server->http, server->listener);
+    server->visitors = visitors_new(base, server->http, server->listener, life_s);
     bound = evhttp_bind_listener(server->http, server->listener);
     g_assert(bound != NULL); /* there is memory, or the process has ended */
     return server;

@@ -28,9 +28,9 @@ bool server_is_loopback(const struct sockaddr_storage *address);
 /* A host of a request, as in its header Host, that is an address or localhost. */
 bool server_is_literal_host(const char *host);
 
-/* Listens. NULL with a text if it cannot. `kept` is borrowed. */
+/* Listens. NULL with a text if it cannot. life_s: of a connection. `kept` is borrowed. */
 Server *server_new(struct event_base *base, const struct sockaddr_storage *address, int length,
-                   Kept *kept, char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
+                   int life_s, Kept *kept, char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
 void server_free(Server *server); /* NULL is a no-op */
 
 /* Of the port that it listens at, if the address left it to the kernel. */

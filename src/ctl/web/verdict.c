@@ -60,8 +60,8 @@ static void add_attention(GPtrArray *reasons, const Row *row)
 
 static void add_throttled(GPtrArray *reasons, const Row *status)
 {
-    int64_t throttled = row_number(status, "destinations_throttled", 0);
-    int64_t all = row_number(status, "destinations", 0);
+    int64_t throttled = part_number(status, "destinations_throttled", 0);
+    int64_t all = part_number(status, "destinations", 0);
 
     if (throttled >= MANY_THROTTLED && throttled * 100 >= all * MANY_THROTTLED_PERCENT) {
         g_autofree char *count = text_count(throttled), *of = text_count(all);
@@ -76,7 +76,7 @@ static void add_slow(GPtrArray *reasons, const WebAnswer *connections)
     int slow = 0;
 
     for (guint i = 0; i < connections->rows->len; i++)
-        slow += row_number(connections->rows->pdata[i], "slow", 0) != 0 ? 1 : 0;
+        slow += part_number(connections->rows->pdata[i], "slow", 0) != 0 ? 1 : 0;
     if (slow > 0) /* the oldest were asked for: if all of them are, there may be more */
         add_reason(reasons, VERDICT_ATTENTION, "connections",
                    g_strdup_printf("slow deliveries: %d%s", slow,

@@ -29,6 +29,7 @@ struct Visitors {
     struct event *sweep;       /* while there are any */
     TAILQ_HEAD(, Visitor) all; /* oldest first */
     unsigned count;
+    int64_t life_ms;
 };
 
 static void forget_visitor(Visitors *visitors, Visitor *visitor)
@@ -67,7 +68,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
         next = TAILQ_NEXT(visitor, link);
         if (is_freed_by_evhttp(visitor->connection))
             forget_visitor(visitors, visitor);
-        else if (now_ms - visitor->since_ms > (int64_t)VISITORS_LIFE_S * 1000)
+        else if (now_ms - visitor->since_ms > visitors->life_ms)
             (void)shutdown(bufferevent_getfd(visitor->connection), SHUT_RDWR); /* evhttp sees it */
     }
     if (visitors->count < VISITORS_MAX)
@@ -93,10 +94,11 @@ static struct bufferevent *on_visitor(struct event_base *base, void *ctx)
 }
 
 Visitors *visitors_new(struct event_base *base, struct evhttp *http,
-                       struct evconnlistener *listener)
+                       struct evconnlistener *listener, int life_s)
 {
     Visitors *visitors = g_new0(Visitors, 1);
 
+    visitors->life_ms = (int64_t)life_s * 1000;
     visitors->listener = listener;
     TAILQ_INIT(&visitors->all);
     visitors->sweep = evtimer_new(base, on_sweep, visitors);

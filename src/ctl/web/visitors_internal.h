@@ -6,7 +6,7 @@
  * for silence.
  *
  * At most VISITORS_MAX are open; the next ones wait in the kernel's queue. Each is closed after
- * VISITORS_LIFE_S, whatever its client does: one that sends a byte now and then, or reads as
+ * its life, whatever its client does: one that sends a byte now and then, or reads as
  * slowly, holds a place no longer than that. So places come free, however many clients are ill.
  */
 
@@ -19,9 +19,9 @@
 
 typedef struct Visitors Visitors;
 
-/* `http`, and `listener` that it is bound to, are borrowed. */
+/* `http`, and `listener` that it is bound to, are borrowed. life_s: of each connection. */
 Visitors *visitors_new(struct event_base *base, struct evhttp *http,
-                       struct evconnlistener *listener) G_GNUC_WARN_UNUSED_RESULT;
+                       struct evconnlistener *listener, int life_s) G_GNUC_WARN_UNUSED_RESULT;
 void visitors_free(Visitors *visitors); /* after `http`; NULL is a no-op */
 
 #endif

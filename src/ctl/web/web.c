@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/web/server_internal.h"
+#include "src/ctl/web/visitors_internal.h"
 #include "src/ctl/web/web_internal.h"
 
 static const int last_signals[] = {SIGTERM, SIGINT, SIGHUP};
@@ -55,7 +56,7 @@ static int serve_at(const Invocation *invocation, const char *queue_directory, c
     Asker *asker = asker_new(base, queue_directory);
     Kept *kept = kept_new(asker);
     g_autofree char *problem = NULL;
-    Server *server = server_new(base, address, length, kept, &problem);
+    Server *server = server_new(base, address, length, VISITORS_LIFE_S, kept, &problem);
     int result = 0;
 
     if (server != NULL) {

@@ -148,6 +148,7 @@ static void stop_daemon(void)
 /* ---- the server, in a thread of its own ---- */
 
 static struct {
+    int life_s; /* of a connection */
     int port;
     int stop[2];
     GThread *thread;
@@ -176,7 +177,7 @@ static void *run_web(void *ctx)
     (void)ctx;
     loop_add(stop, NULL);
     ck_assert(server_parse_address("127.0.0.1:0", &address, &length));
-    server = server_new(base, &address, length, kept, &problem);
+    server = server_new(base, &address, length, web_side.life_s, kept, &problem);
     ck_assert_msg(server != NULL, "%s", problem);
     g_mutex_lock(&web_side.mutex);
     web_side.port = server_port(server);
@@ -191,7 +192,7 @@ static void *run_web(void *ctx)
     return NULL;
 }
 
-static void set_up(void)
+static void set_up_for(int life_s)
 {
     g_autofree char *public = NULL;
 
@@ -202,12 +203,23 @@ static void set_up(void)
     ck_assert_int_eq(mkdir(public, 0700), 0);
     daemon_side.path = g_build_filename(daemon_side.directory, CONTROL_SOCKET, NULL);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, web_side.stop), 0);
+    web_side.life_s = life_s;
     web_side.port = 0;
     web_side.thread = g_thread_new("web", run_web, NULL);
     g_mutex_lock(&web_side.mutex);
     while (web_side.port == 0)
         g_cond_wait(&web_side.is_listening, &web_side.mutex);
     g_mutex_unlock(&web_side.mutex);
+}
+
+static void set_up(void)
+{
+    set_up_for(VISITORS_LIFE_S);
+}
+
+static void set_up_impatient(void)
+{
+    set_up_for(1);
 }
 
 static void tear_down(void)
@@ -541,6 +553,38 @@ START_TEST(one_connection_may_ask_several_times)
 }
 END_TEST
 
+/* Both would go on for ever: each byte begins evhttp's own time limit anew. */
+START_TEST(a_client_that_drips_bytes_is_closed_in_time)
+{
+    struct pollfd end = {connect_to_web(), POLLIN, 0};
+    int64_t begin_ms = clock_mono_ms();
+
+    while (poll(&end, 1, 50) == 0) {
+        ck_assert_int_lt(clock_mono_ms() - begin_ms, PATIENCE_MS);
+        (void)says(end.fd, "G", 1);
+    }
+    ck_assert_int_ge(clock_mono_ms() - begin_ms, 1000);
+    (void)close(end.fd);
+}
+END_TEST
+
+START_TEST(places_that_are_all_taken_come_free)
+{
+    int fds[VISITORS_MAX + 1];
+    const char *request = "GET /healthy HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n";
+    g_autofree char *response = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+        fds[i] = connect_to_web();
+    ck_assert(says(fds[VISITORS_MAX], request, strlen(request)));
+    ck_assert_int_eq(poll(&(struct pollfd){fds[VISITORS_MAX], POLLIN, 0}, 1, 300), 0);
+    response = read_all(fds[VISITORS_MAX]); /* it waits until the others are closed */
+    ck_assert_int_eq(status_of_response(response), 200);
+    for (size_t i = 0; i < VISITORS_MAX; i++)
+        (void)close(fds[i]);
+}
+END_TEST
+
 /* ---- addresses ---- */
 
 static const struct {
@@ -579,6 +623,7 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("web"), *parts = tcase_create("parts");
+    TCase *impatient = tcase_create("impatient");
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 40);
@@ -595,6 +640,10 @@ int main(void)
     tcase_add_test(tcase, a_client_may_vanish_while_it_waits);
     tcase_add_test(tcase, clients_that_say_nothing_leave_room_again);
     tcase_add_test(tcase, one_connection_may_ask_several_times);
+    tcase_add_checked_fixture(impatient, set_up_impatient, tear_down);
+    tcase_set_timeout(impatient, 40);
+    tcase_add_test(impatient, a_client_that_drips_bytes_is_closed_in_time);
+    tcase_add_test(impatient, places_that_are_all_taken_come_free);
     tcase_add_loop_test(parts, addresses_are_numbers_with_a_port, 0, G_N_ELEMENTS(addresses));
-    return run_suite("ctl/web/server", tcase, parts, NULL);
+    return run_suite("ctl/web/server", tcase, impatient, parts, NULL);
 }

@@ -24,6 +24,36 @@ int64_t row_number(const Row *row, const char *name, int64_t otherwise)
     return value;
 }
 
+Row row_empty(void)
+{
+    return (Row){g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+}
+
+static void row_add_value(gpointer name, gpointer text, gpointer values)
+{
+    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
+}
+
+void row_add(Row *row, const Row *more)
+{
+    g_hash_table_foreach(more->values, row_add_value, row->values);
+}
+
+Row *row_copy(const Row *row)
+{
+    Row *copy = g_new(Row, 1);
+
+    *copy = row_empty();
+    row_add(copy, row);
+    return copy;
+}
+
+void row_free(gpointer row)
+{
+    g_hash_table_destroy(((Row *)row)->values);
+    g_free(row);
+}
+
 static void clear_row(Row *row)
 {
     g_clear_pointer(&row->values, g_hash_table_destroy);

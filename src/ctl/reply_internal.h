@@ -21,6 +21,14 @@ typedef struct Row {
 const char *row_text(const Row *row, const char *name); /* NULL: it has none */
 int64_t row_number(const Row *row, const char *name, int64_t otherwise);
 
+/* Rows that outlive their answer. row_free() is a GDestroyNotify. */
+Row *row_copy(const Row *row) G_GNUC_WARN_UNUSED_RESULT;
+void row_free(gpointer row);
+
+/* Its values, added to those of another row. */
+void row_add(Row *row, const Row *more);
+Row row_empty(void) G_GNUC_WARN_UNUSED_RESULT; /* free `values` */
+
 /* What went wrong, and the exit status of the program that goes with it. */
 typedef enum SessionStatus {
     SESSION_OK = 0,

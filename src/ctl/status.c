@@ -69,11 +69,6 @@ typedef struct Status {
     Row row;              /* a copy of the status row */
 } Status;
 
-static void copy_pair(gpointer name, gpointer text, gpointer values)
-{
-    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
-}
-
 static void status_on_row(const Row *row, void *ctx)
 {
     Status *status = ctx;
@@ -86,14 +81,14 @@ static void status_on_row(const Row *row, void *ctx)
     if (g_str_equal(view->object, "attention"))
         g_ptr_array_add(status->attention, text_printable(row_text(row, "text") ?: ""));
     else
-        g_hash_table_foreach(row->values, copy_pair, status->row.values);
+        row_add(&status->row, row);
 }
 
 int status_run(const Invocation *invocation)
 {
     Status status = {.invocation = invocation,
                      .attention = g_ptr_array_new_with_free_func(g_free),
-                     .row = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)}};
+                     .row = row_empty()};
     SessionAnswer answer = {.problem = NULL};
     Session *session = NULL;
     SessionStatus outcome;

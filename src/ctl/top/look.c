@@ -4,27 +4,6 @@
 
 #include "src/ctl/top/look_internal.h"
 
-static GHashTable *values_new(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-}
-
-static void look_copy_value(gpointer name, gpointer text, gpointer values)
-{
-    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(text));
-}
-
-static void copy_values(const Row *row, GHashTable *values)
-{
-    g_hash_table_foreach(row->values, look_copy_value, values);
-}
-
-static void row_free(gpointer row)
-{
-    g_hash_table_destroy(((Row *)row)->values);
-    g_free(row);
-}
-
 LookRequest look_request_copy(const LookRequest *request)
 {
     LookRequest copy = *request;
@@ -46,8 +25,8 @@ static Look *look_new(void)
 {
     Look *look = g_new0(Look, 1);
 
-    look->header.values = values_new();
-    look->state.values = values_new();
+    look->header = row_empty();
+    look->state = row_empty();
     look->attention = g_ptr_array_new_with_free_func(g_free);
     look->rows = g_ptr_array_new_with_free_func(row_free);
     return look;
@@ -80,15 +59,11 @@ static void look_on_row(const Row *row, void *ctx)
     const char *object = row_text(row, "object");
 
     if (g_strcmp0(object, "status") == 0) {
-        copy_values(row, look->state.values);
+        row_add(&look->state, row);
     } else if (g_strcmp0(object, "attention") == 0) {
         g_ptr_array_add(look->attention, g_strdup(row_text(row, "text")));
     } else {
-        Row *copy = g_new0(Row, 1);
-
-        copy->values = values_new();
-        copy_values(row, copy->values);
-        g_ptr_array_add(look->rows, copy);
+        g_ptr_array_add(look->rows, row_copy(row));
     }
 }
 
@@ -99,7 +74,7 @@ static bool look_ask(Look *look, Session *session, const char *verb, const char 
 
     look->status = session_ask(session, verb, arguments, look_on_row, look, &answer);
     if (look->status == SESSION_OK) {
-        copy_values(&answer.header, look->header.values);
+        row_add(&look->header, &answer.header);
         look->now_s = row_number(&answer.header, "time", 0);
         look->matched = row_number(&answer.end, "matched", 0);
     } else {

@@ -41,20 +41,12 @@ struct Asker {
 
 /* ---- answers ---- */
 
-static void free_web_row(gpointer data)
-{
-    Row *row = data;
-
-    g_hash_table_destroy(row->values);
-    g_free(row);
-}
-
 WebAnswer *web_answer_new(void)
 {
     WebAnswer *answer = g_new0(WebAnswer, 1);
 
     g_ref_count_init(&answer->references);
-    answer->rows = g_ptr_array_new_with_free_func(free_web_row);
+    answer->rows = g_ptr_array_new_with_free_func(row_free);
     return answer;
 }
 
@@ -74,18 +66,9 @@ void web_answer_unref(WebAnswer *answer)
     g_free(answer);
 }
 
-static void copy_value(gpointer name, gpointer value, gpointer values)
-{
-    (void)g_hash_table_insert(values, g_strdup(name), g_strdup(value));
-}
-
 void web_answer_add(const Row *row, void *answer)
 {
-    Row *copy = g_new(Row, 1);
-
-    copy->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_foreach(row->values, copy_value, copy->values);
-    g_ptr_array_add(((WebAnswer *)answer)->rows, copy);
+    g_ptr_array_add(((WebAnswer *)answer)->rows, row_copy(row));
 }
 
 /* ---- the first question ---- */

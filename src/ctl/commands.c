@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/ctl/check/check_internal.h"
 #include "src/ctl/command_internal.h"
 #include "src/ctl/completion_internal.h"
+#include "src/ctl/doctor/doctor_internal.h"
 #include "src/ctl/explain_internal.h"
 #include "src/ctl/help_internal.h"
 #include "src/ctl/metrics_internal.h"
@@ -152,6 +154,31 @@ static const Command commands[] = {
         .details = "For a scraper: eqmgrctl web, or a timer that writes this to a file for the\n"
                    "node exporter.\n",
         .run = metrics_run,
+    },
+    {
+        .name = "check",
+        .level = "summary",
+        .summary = "a line and an exit status for Nagios, Icinga and their kin",
+        .options = {{"active", 'a', "W,C", NULL, "percent of the active queue used (80,95)", false, NULL},
+                    {"dead", 'd', "W,C", NULL, "transports that are dead (1,3)", false, NULL},
+                    {"stuck", 's', "W,C", NULL, "messages that cannot be moved (1,100)", false, NULL},
+                    {"overdue", 'o', "W,C", NULL, "messages that are overdue (-)", false, NULL},
+                    {"deferred", 'D', "W,C", NULL, "deferred messages (-)", false, NULL},
+                    {"oldest", 'O', "W,C", NULL, "age of the oldest in active, as 1h,6h (-)", false,
+                     NULL}},
+        .details = "W is the value from which on it is a warning, C the one for critical; - is never.\n"
+                   "After | come the values for graphs. Exit status: 0 OK; 1 warning; 2 critical, also\n"
+                   "if no eqmgr answers; 3 unknown: the check is not permitted, or its options are wrong.\n\n"
+                   "  eqmgrctl check\n"
+                   "  eqmgrctl check --deferred 5000,50000 --oldest 1h,6h\n",
+        .run = check_run,
+    },
+    {
+        .name = "doctor",
+        .level = "summary",
+        .summary = "advice: what is not well, and what would help",
+        .details = "Exit status 0 if there is none, 1 if there is.\n",
+        .run = doctor_run,
     },
     {
         .name = "top",

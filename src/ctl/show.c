@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "src/ctl/postconf_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/table_internal.h"
 #include "src/ctl/text_internal.h"
@@ -30,39 +31,15 @@ int show_problem(const Invocation *invocation, SessionStatus status, const char 
     return (int)status;
 }
 
-/* The words of a command, ended by NULL. */
-static GPtrArray *postconf_command(const char *config_directory)
-{
-    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-
-    g_ptr_array_add(words, g_strdup("postconf"));
-    if (config_directory != NULL) {
-        g_ptr_array_add(words, g_strdup("-c"));
-        g_ptr_array_add(words, g_strdup(config_directory));
-    }
-    g_ptr_array_add(words, g_strdup("-h"));
-    g_ptr_array_add(words, g_strdup("queue_directory"));
-    g_ptr_array_add(words, NULL);
-    return words;
-}
-
 char *show_queue_directory(const Invocation *invocation)
 {
-    g_autoptr(GPtrArray) words = postconf_command(invocation->config_directory);
-    g_autofree char *output = NULL, *errors = NULL;
-    g_autoptr(GError) error = NULL;
-    int status = 0;
+    const char *const names[] = {"queue_directory", NULL};
+    g_autofree char *problem = NULL;
+    g_auto(GStrv) values = postconf_values(invocation->config_directory, names, &problem);
 
-    if (!g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
-                      &errors, &status, &error)) {
-        (void)fprintf(stderr, "eqmgrctl: cannot run postconf(1): %s\n", error->message);
-        return NULL;
-    }
-    g_strchomp(output);
-    if (status == 0 && *output != '\0')
-        return g_steal_pointer(&output);
-    (void)fprintf(stderr, "eqmgrctl: postconf(1) does not tell queue_directory: %s\n",
-                  g_strchomp(errors));
+    if (values != NULL && *values[0] != '\0')
+        return g_strdup(values[0]);
+    (void)fprintf(stderr, "eqmgrctl: %s\n", problem != NULL ? problem : "queue_directory is empty");
     return NULL;
 }
 

@@ -63,6 +63,14 @@ static const Field attention_fields[] = {
     END
 };
 
+static const Field advice_fields[] = {
+    {"kind",     FIELD_TEXT, NULL, "which rule"                         },
+    {"severity", FIELD_TEXT, NULL, "trouble, attention or hint"         },
+    {"text",     FIELD_TEXT, NULL, "what was seen, in a sentence"       },
+    {"help",     FIELD_TEXT, NULL, "what shows more, or what would help"},
+    END
+};
+
 static const Field transport_fields[] = {
     {"transport",    FIELD_TEXT,  "TRANSPORT",    "its name in master.cf"                                },
     {"state",        FIELD_LIST,  "STATE",        "ready, paced, dead"                                   },
@@ -227,6 +235,7 @@ static const View views[] = {
     {"explain",     explain_fields    },
     {"wait",        wait_fields       },
     {"recipient",   recipient_fields  },
+    {"advice",      advice_fields     },
 };
 
 const View *view_at(unsigned i)

@@ -20,6 +20,8 @@ echo 'eqmgr_metrics_destinations = main.test, user@main.test' >"$HERE/etc/eqmgr.
 sink_start main
 sink_reserve later
 says 69 'no eqmgr listens at .*/public/eqmgr$' status
+says 2 '^EQMGR CRITICAL - no eqmgr listens at ' check
+says 69 'no eqmgr listens' doctor
 instance_start
 send sender@e2e.test a@main.test
 flood 20 5 to@later.test
@@ -64,6 +66,14 @@ says 0 '^eqmgr_destination_watched_deaths_total\{destination="other"\} [1-9]' me
 expect 1 "warnings of a user in metrics" log_count 'ignoring user@main.test: a user has no place in metrics'
 says 0 '^# EOF$' metrics --openmetrics
 says 64 'no such verb' nonsense
+says 0 '^EQMGR OK - 0 active, 20 deferred \| active=0%;80;95;0 dead=0;1;3;0 ' check
+says 1 '^EQMGR WARNING - 20 messages deferred \|' check --deferred 20,21
+says 2 '^EQMGR CRITICAL - 20 messages deferred \|' check --deferred 10,20
+says 3 '^EQMGR UNKNOWN - --active 95,80: ' check --active 95,80
+says 0 '^Nothing to advise' doctor
+set_main bounce_queue_lifetime=6d
+says 1 '^hint: bounce_queue_lifetime is longer than maximal_queue_lifetime' doctor
+says 1 '"object":"advice","kind":"settings-lifetime","severity":"hint"' -j doctor
 
 # A shell completes verbs, options and the words that options take.
 # shellcheck source=/dev/null

@@ -77,7 +77,7 @@ libs   = $(foreach l,$(1),$(call lib,$(l)))
 # Unit tests: tests/unit/<layer>/check_<layer>_<module>.c, each a program.
 layer  = $(word 1,$(subst /, ,$(1)))# ipc/check_ipc_agent -> ipc
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out $(if $(NO_CTL),tests/unit/ctl/%),$(wildcard tests/unit/*/check_*.c)))
-SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] include/*/*.h tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+SOURCES := $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] include/*/*.h tests/*/*.[ch] tests/*/*/*.[ch])
 
 all: $(BUILD)/eqmgr
 $(foreach l,$(LAYERS),$(eval $(BUILD)/lib$(l).a: $(call objs,$(l))))

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "src/ctl/web/html_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 static const struct {
     const char *text, *shown;

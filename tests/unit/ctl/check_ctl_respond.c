@@ -3,8 +3,8 @@
 
 #include "src/ctl/web/front_internal.h"
 #include "src/ctl/web/respond_internal.h"
-#include "tests/ctl_row.h"
-#include "tests/runner.h"
+#include "tests/support/ctl_row.h"
+#include "tests/support/runner.h"
 
 #define NOW_S 1795960270 /* 2026-11-29 13:51:10 UTC */
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "src/ctl/web/route_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 /* asked: "verb name=value ..." of each question, separated by " + "; or a part of the problem. */
 static const struct {

@@ -15,7 +15,7 @@
 #include "codec/control.h"
 #include "src/ctl/web/server_internal.h"
 #include "src/ctl/web/visitors_internal.h"
-#include "tests/runner.h"
+#include "tests/support/runner.h"
 
 #define PATIENCE_MS 8000
 

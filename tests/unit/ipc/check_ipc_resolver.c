@@ -2,13 +2,53 @@
 
 /* Questions and answers: sharing, memory, and what ends them early. */
 
-START_TEST(question_is_answered_later)
+/*
+ * Rounds of questions, separated by blanks; those of a round are asked at once, with '+' between,
+ * and awaited. "<>" is the null address; "!" forgets all answers.
+ */
+static const struct {
+    const char *name, *rounds;
+    bool remembers;
+    const char *want_answers;
+    int want_questions; /* that the server got */
+} shared[] = {
+    {"one question",                             "a",     true,  "a@resolve ",                     1},
+    {"identical questions are asked once",       "a+a+a", true,  "a@resolve a@resolve a@resolve ", 1},
+    {"answers are remembered",                   "a a+a", true,  "a@resolve a@resolve a@resolve ", 1},
+    {"until they are forgotten on demand",       "a ! a", true,  "a@resolve a@resolve ",           2},
+    {"or not at all",                            "a a",   false, "a@resolve a@resolve ",           2},
+    {"nor for the null address, whatever it is", "<> <>", true,  "@resolve @resolve ",             2},
+};
+
+static void ask_round(const char *round)
 {
-    start_peer(lasting);
-    start_resolver(4, 5, 1000);
-    ck_assert_ptr_nonnull(ask("a"));
+    g_auto(GStrv) addresses = g_strsplit(round, "+", -1);
+
+    if (g_str_equal(round, "!")) {
+        resolver_forget(resolver);
+        return;
+    }
+    wanted_count = done_count + (int)g_strv_length(addresses);
+    for (char **address = addresses; *address != NULL; address++)
+        (void)ask(g_str_equal(*address, "<>") ? "" : *address);
     run_loop();
-    ck_assert_str_eq(got->str, "a@resolve ");
+}
+
+START_TEST(answers_are_shared_and_remembered)
+{
+    const ResolverSettings forgetful = {.services = only, .connection_limit = 1, .timeout_s = 1};
+    g_auto(GStrv) rounds = g_strsplit(shared[_i].rounds, " ", -1);
+
+    start_peer(lasting);
+    if (shared[_i].remembers)
+        start_resolver(4, 5, 1000);
+    else
+        resolver = resolver_new(base, &forgetful, on_trouble, &trouble);
+    for (char **round = rounds; *round != NULL; round++)
+        ask_round(*round);
+    ck_assert_str_eq(got->str, shared[_i].want_answers);
+    ck_assert_msg(peer.question_count == shared[_i].want_questions, "%s: %d questions",
+                  shared[_i].name, peer.question_count);
     ck_assert_str_eq(trouble->str, "");
     stop_peer();
 }
@@ -24,18 +64,6 @@ START_TEST(probes_and_rewriting_have_their_own_requests)
     resolver_ask_rewrite(resolver, "local", "a", on_rewritten, &got);
     run_loop();
     ck_assert_str_eq(got->str, "a@resolve a@verify canonical ");
-    stop_peer();
-}
-END_TEST
-
-START_TEST(null_address_may_have_any_recipient_and_is_not_remembered)
-{
-    start_peer(lasting);
-    start_resolver(1, 5, 1000);
-    ask_and_wait("");
-    ask_and_wait("");
-    ck_assert_str_eq(got->str, "@resolve @resolve ");
-    ck_assert_int_eq(peer.question_count, 2);
     stop_peer();
 }
 END_TEST
@@ -71,36 +99,6 @@ START_TEST(questions_share_the_connections_in_order)
 }
 END_TEST
 
-START_TEST(identical_questions_are_asked_once)
-{
-    start_peer(lasting);
-    start_resolver(4, 5, 1000);
-    wanted_count = 3;
-    ask("a");
-    ask("a");
-    ask("a");
-    run_loop();
-    ck_assert_str_eq(got->str, "a@resolve a@resolve a@resolve ");
-    ck_assert_int_eq(peer.question_count, 1);
-    stop_peer();
-}
-END_TEST
-
-START_TEST(answers_are_remembered)
-{
-    start_peer(lasting);
-    start_resolver(4, 5, 1000);
-    ask_and_wait("a");
-    wanted_count = 3;
-    ask("a");
-    ask("a");
-    run_loop();
-    ck_assert_int_eq(peer.question_count, 1);
-    ck_assert_int_eq(done_count, 3);
-    stop_peer();
-}
-END_TEST
-
 START_TEST(answers_are_forgotten_in_time)
 {
     ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
@@ -111,18 +109,6 @@ START_TEST(answers_are_forgotten_in_time)
     ask_and_wait("a");
     while (resolver->cache.count > 0)
         run_for_ms(5);
-    ask_and_wait("a");
-    ck_assert_int_eq(peer.question_count, 2);
-    stop_peer();
-}
-END_TEST
-
-START_TEST(answers_are_forgotten_on_demand)
-{
-    start_peer(lasting);
-    start_resolver(4, 5, 1000);
-    ask_and_wait("a");
-    resolver_forget(resolver);
     ask_and_wait("a");
     ck_assert_int_eq(peer.question_count, 2);
     stop_peer();
@@ -142,19 +128,6 @@ START_TEST(answer_on_its_way_is_forgotten_too)
     resolver_forget(resolver);
     if (done_count == 0)
         run_loop();
-    ask_and_wait("a");
-    ck_assert_int_eq(peer.question_count, 2);
-    stop_peer();
-}
-END_TEST
-
-START_TEST(nothing_need_be_remembered)
-{
-    ResolverSettings settings = {.services = only, .connection_limit = 1, .timeout_s = 1};
-
-    start_peer(lasting);
-    resolver = resolver_new(base, &settings, on_trouble, &trouble);
-    ask_and_wait("a");
     ask_and_wait("a");
     ck_assert_int_eq(peer.question_count, 2);
     stop_peer();
@@ -271,16 +244,11 @@ int main(void)
 {
     TCase *table = resolver_tcase("table"), *single = resolver_tcase("single");
 
+    tcase_add_loop_test(table, answers_are_shared_and_remembered, 0, G_N_ELEMENTS(shared));
     tcase_add_loop_test(table, questions_share_the_connections_in_order, 0, G_N_ELEMENTS(widths));
-    tcase_add_test(single, question_is_answered_later);
     tcase_add_test(single, probes_and_rewriting_have_their_own_requests);
-    tcase_add_test(single, null_address_may_have_any_recipient_and_is_not_remembered);
-    tcase_add_test(single, identical_questions_are_asked_once);
-    tcase_add_test(single, answers_are_remembered);
     tcase_add_test(single, answers_are_forgotten_in_time);
-    tcase_add_test(single, answers_are_forgotten_on_demand);
     tcase_add_test(single, answer_on_its_way_is_forgotten_too);
-    tcase_add_test(single, nothing_need_be_remembered);
     tcase_add_test(single, memory_of_answers_is_bounded);
     tcase_add_test(single, cancelled_questions_are_not_answered);
     tcase_add_test(single, question_lost_after_its_cancellation_ends);

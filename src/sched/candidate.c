@@ -26,17 +26,12 @@ static Job *candidate_at(const TreeNode *node)
     return node != NULL ? ELEMENT(node, Job, in_class) : NULL;
 }
 
-static int64_t queued_s(const Job *candidate)
-{
-    return candidate->message->queued_s;
-}
-
 /* The older one, the first one of equals. `second` is after `first` in order; NULL: none. */
 static Job *older_of(Job *first, Job *second)
 {
-    if (first == NULL || (second != NULL && queued_s(second) < queued_s(first)))
-        return second;
-    return first;
+    if (first == NULL || second == NULL)
+        return first != NULL ? first : second;
+    return second->message->queued_s < first->message->queued_s ? second : first;
 }
 
 static Job *oldest_of(const TreeNode *subtree)
@@ -148,6 +143,8 @@ void candidate_mark_dirty(Job *job)
 
     if (job->dirty_place > 0 || transport->params.slot_cost < 2)
         return;
+    if (transport->dirty == NULL)
+        transport->dirty = g_ptr_array_new();
     g_ptr_array_add(transport->dirty, job);
     job->dirty_place = transport->dirty->len;
 }
@@ -189,8 +186,10 @@ static bool is_classed_right(const Job *job)
 /* The current job changes all the time and is not searched for. */
 static void classify_dirty(SchedTransport *transport)
 {
-    for (guint place = transport->dirty->len; place > 0; place--) {
-        Job *job = transport->dirty->pdata[place - 1];
+    const GPtrArray *dirty = transport->dirty;
+
+    for (guint place = dirty != NULL ? dirty->len : 0; place > 0; place--) {
+        Job *job = dirty->pdata[place - 1];
 
         if (job == transport->current)
             continue;
@@ -236,7 +235,7 @@ Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
 
         if (candidate == NULL)
             continue;
-        score = (double)(now.steady_s + 1 - queued_s(candidate)) / (double)class->max;
+        score = (double)(now.steady_s + 1 - candidate->message->queued_s) / (double)class->max;
         if (best == NULL || score > best_score ||
             (score >= best_score && job_is_before(candidate, best))) {
             best = candidate;
@@ -244,11 +243,6 @@ Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now)
         }
     }
     return best;
-}
-
-void candidate_init(SchedTransport *transport)
-{
-    transport->dirty = g_ptr_array_new();
 }
 
 void candidate_clear(SchedTransport *transport)
@@ -259,14 +253,16 @@ void candidate_clear(SchedTransport *transport)
         tree_remove(&transport->classes, &by_size, node);
         g_free(class_at(node));
     }
-    g_ptr_array_unref(transport->dirty);
+    g_clear_pointer(&transport->dirty, g_ptr_array_unref);
 }
 
 void candidate_check(const SchedTransport *transport)
 {
+    const GPtrArray *dirty = transport->dirty;
+
     (void)tree_check(&transport->classes, &by_size);
-    for (guint i = 0; i < transport->dirty->len; i++)
-        CHECK(((Job *)transport->dirty->pdata[i])->dirty_place == i + 1);
+    for (guint i = 0; dirty != NULL && i < dirty->len; i++)
+        CHECK(((Job *)dirty->pdata[i])->dirty_place == i + 1);
     if (transport->params.slot_cost < 2)
         return;
     for (const Job *job = job_at(transport->jobs.first); job != NULL; job = job_next(job))

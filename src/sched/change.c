@@ -5,6 +5,11 @@
 
 #include "objects_internal.h"
 
+typedef struct Change {
+    Link in_sched;
+    SchedChange change;
+} Change;
+
 void change_add(const SchedTransport *transport, SchedChangeKind kind,
                 const SchedDestination *destination, const Cause *cause)
 {

@@ -184,11 +184,10 @@ Peer *next_peer(const Job *job)
 
 Job *first_waiting_job(const SchedDestination *destination)
 {
-    const Peer *peer = NULL;
+    bool has_jobs = sched_is_preemptive(destination->transport->sched);
 
-    if (sched_is_preemptive(destination->transport->sched))
-        peer = first_waiting_peer(destination);
-    return peer != NULL ? peer->job : NULL;
+    return has_jobs && !tree_is_empty(&destination->waiting) ? first_waiting_peer(destination)->job
+                                                             : NULL;
 }
 
 int64_t deliverable_count(const SchedTransport *transport)

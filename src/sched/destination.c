@@ -31,7 +31,6 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
     destination->name = g_strdup(name);
     destination->nexthop = g_strdup(nexthop);
     destination->window = transport->params.initial_destination_concurrency;
-    destination->timer.kind = TIMER_OF_DESTINATION;
     destination->last_done_wall_s = NEVER;
     destination->next_clog_warning_s = NEVER;
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);

@@ -54,11 +54,6 @@ void job_move(Job *job, Job *before)
     job_changed(job);
 }
 
-void index_init(SchedTransport *transport)
-{
-    candidate_init(transport);
-}
-
 void index_clear(SchedTransport *transport)
 {
     candidate_clear(transport);

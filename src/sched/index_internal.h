@@ -139,9 +139,8 @@ Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now);
  */
 Job *next_unread(const Job *job);
 
-/* ---- lives ---- */
+/* ---- lives: that of an index begins with nothing but zeros ---- */
 
-void index_init(SchedTransport *transport);
 void index_clear(SchedTransport *transport);
 
 /* Asserts that all members of indexes say what the objects say. Slow; for tests. */

@@ -14,7 +14,6 @@ void candidate_mark_dirty(Job *job);
 
 /* Before the job leaves its place. */
 void candidate_remove(Job *job);
-void candidate_init(SchedTransport *transport);
 void candidate_clear(SchedTransport *transport);
 void candidate_check(const SchedTransport *transport);
 

@@ -105,15 +105,12 @@ void job_resume(Job *job)
 /* A job that waits for the destination was passed. An entry that was given back waits, too. */
 static bool is_blocking(const SchedDestination *destination)
 {
-    const SchedEntry *given_back = destination->given_back;
-    const Job *job = first_waiting_job(destination);
+    const SchedEntry *entry = destination->given_back;
+    const Job *first = first_waiting_job(destination);
+    const Job *other = entry != NULL && entry->peer != NULL ? entry->peer->job : NULL;
 
-    if (job != NULL && job_was_passed(job))
-        return true;
-    if (given_back == NULL || given_back->peer == NULL)
-        return false;
-    job = given_back->peer->job;
-    return job->is_listed && job_was_passed(job);
+    return (first != NULL && job_was_passed(first)) ||
+           (other != NULL && other->is_listed && job_was_passed(other));
 }
 
 void job_release_blockers(SchedDestination *destination)

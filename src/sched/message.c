@@ -27,7 +27,7 @@ void sched_message_remove(Sched *sched, SchedMessage *message)
 {
     g_assert(sched_message_outstanding(message) == 0 && message->unassigned_count == 0);
     job_free_all(message);
-    origin_clear(&message->origin);
+    g_clear_pointer(&message->origin, g_rc_box_release);
     slab_free(&sched->messages, message);
     sched->message_count--;
 }

@@ -8,6 +8,11 @@
 /* A destination with more than this share of the active queue clogs it. */
 #define CLOG_SHARE 5
 
+typedef struct Notice {
+    Link in_sched;
+    SchedNotice notice;
+} Notice;
+
 static void notice_add(Sched *sched, SchedNotice facts)
 {
     Notice *notice = g_new0(Notice, 1);

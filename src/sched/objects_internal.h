@@ -40,8 +40,6 @@ typedef struct Job Job;
 typedef struct JobExtra JobExtra;
 typedef struct Peer Peer;
 typedef struct CandidateClass CandidateClass;
-typedef struct Notice Notice;
-typedef struct Change Change;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
 typedef struct Cause {
@@ -54,11 +52,9 @@ typedef struct Origin {
     char destination[];
 } Origin;
 
-typedef enum TimerKind { TIMER_OF_TRANSPORT, TIMER_OF_DESTINATION } TimerKind;
-
 typedef struct Timer {
-    HeapNode node; /* first: the heap's elements are timers */
-    TimerKind kind;
+    HeapNode node;        /* first: the heap's elements are timers */
+    bool is_of_transport; /* else of a destination */
 } Timer;
 
 TAILQ_HEAD(ChildList, JobExtra);
@@ -134,7 +130,7 @@ struct SchedTransport {
     uint32_t latest_queued_s; /* of the latest job in order of arrival, and its serial */
     uint64_t latest_serial;
     Tree classes;     /* jobs by size, as candidates (9.3) */
-    GPtrArray *dirty; /* jobs whose class may be another one by now */
+    GPtrArray *dirty; /* jobs whose class may be another one by now; or NULL */
 };
 
 struct SchedDestination {
@@ -266,16 +262,6 @@ struct SchedEntry {
     unsigned state : 2;                              /* EntryState */
     bool is_late : 1;                                /* not of the first batch of its message */
     bool may_load_session : 1, may_save_session : 1; /* (14) */
-};
-
-struct Notice {
-    Link in_sched;
-    SchedNotice notice;
-};
-
-struct Change {
-    Link in_sched;
-    SchedChange change;
 };
 
 /* ---- small questions ---- */

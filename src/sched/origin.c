@@ -13,10 +13,3 @@ Origin *origin_new(const SchedDestination *destination)
     memcpy(origin->destination, destination->name, size);
     return origin;
 }
-
-void origin_clear(Origin **origin)
-{
-    if (*origin != NULL)
-        g_rc_box_release(*origin);
-    *origin = NULL;
-}

@@ -56,17 +56,9 @@ static Peer *peer_find(const Job *job, const SchedDestination *destination)
     return peer;
 }
 
-static GHashTable *peer_table_new(const Job *job)
-{
-    GHashTable *table = g_hash_table_new(NULL, NULL);
-
-    for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer))
-        g_hash_table_insert(table, peer->destination, peer);
-    return table;
-}
-
 Peer *peer_ensure(Job *job, SchedDestination *destination)
 {
+    GHashTable *table = peer_table(job);
     Peer *peer = peer_find(job, destination);
 
     if (peer != NULL)
@@ -76,10 +68,13 @@ Peer *peer_ensure(Job *job, SchedDestination *destination)
     peer->destination = destination;
     ring_append(&job->peers, &peer->in_job);
     job->peer_count++;
-    if (peer_table(job) != NULL)
-        g_hash_table_insert(peer_table(job), destination, peer);
-    else if (job->peer_count > SCAN_MAX)
-        job_extra(job)->peers = peer_table_new(job);
+    if (table != NULL) {
+        g_hash_table_insert(table, destination, peer);
+    } else if (job->peer_count > SCAN_MAX) {
+        table = job_extra(job)->peers = g_hash_table_new(NULL, NULL);
+        for (Peer *each = peer_first(job); each != NULL; each = peer_next(each))
+            g_hash_table_insert(table, each->destination, each);
+    }
     return peer;
 }
 

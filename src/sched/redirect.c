@@ -48,7 +48,7 @@ static void remember_origin(SchedDestination *destination, const GPtrArray *entr
         if (message->origin == NULL)
             message->origin = g_rc_box_acquire(origin);
     }
-    origin_clear(&origin);
+    g_rc_box_release(origin);
 }
 
 /* In the order in which they wait; last the one that was given back. */

@@ -24,7 +24,7 @@ Sched *sched_new(const SchedSettings *settings)
 static void sched_drop_origin(void *object, void *ctx)
 {
     (void)ctx;
-    origin_clear(&((SchedMessage *)object)->origin);
+    g_clear_pointer(&((SchedMessage *)object)->origin, g_rc_box_release);
 }
 
 static void sched_drop_extra(void *object, void *ctx)
@@ -103,7 +103,7 @@ void sched_run_timers(Sched *sched, SchedNow now)
         Timer *timer = ELEMENT(first, Timer, node);
 
         heap_remove(&sched->timers, first);
-        if (timer->kind == TIMER_OF_TRANSPORT)
+        if (timer->is_of_transport)
             sched_transport_revive(sched, ELEMENT(timer, SchedTransport, timer));
         else
             destination_on_timer(ELEMENT(timer, SchedDestination, timer));

@@ -45,7 +45,6 @@ bool cause_report(const Cause *cause, const char **ret_status, const char **ret_
 /* ---- origin.c ---- */
 
 Origin *origin_new(const SchedDestination *destination);
-void origin_clear(Origin **origin); /* to NULL, from whatever */
 
 /* ---- notice.c (15, 16) ---- */
 

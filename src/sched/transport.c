@@ -51,8 +51,7 @@ SchedTransport *sched_transport_add(Sched *sched, const char *name,
     transport->params = *params;
     adjust_params(&transport->params);
     transport->destinations_by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    index_init(transport);
-    transport->timer.kind = TIMER_OF_TRANSPORT;
+    transport->timer.is_of_transport = true;
     transport->pool = transport->params.recipient_limit;
     transport->is_internal =
         g_str_equal(name, SCHED_RETRY_NAME) || g_str_equal(name, SCHED_ERROR_NAME);

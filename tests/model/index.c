@@ -271,11 +271,6 @@ Job *next_unread(const Job *job)
 
 /* ---- lives ---- */
 
-void index_init(SchedTransport *transport)
-{
-    (void)transport;
-}
-
 void index_clear(SchedTransport *transport)
 {
     (void)transport;

@@ -26,7 +26,6 @@
 
 typedef struct Job Job;
 typedef struct Peer Peer;
-typedef struct Notice Notice;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
 typedef struct Cause {
@@ -186,11 +185,6 @@ struct SchedEntry {
     unsigned state : 2;   /* EntryState */
     unsigned is_late : 1; /* not of the first batch of its message */
     unsigned session_flags : 13;
-};
-
-struct Notice {
-    Link in_sched;
-    SchedNotice notice;
 };
 
 /* ---- model.c ---- */

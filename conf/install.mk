@@ -95,7 +95,7 @@ uninstall:
 
 lint: lint-admin
 lint-admin: $(BUILD)/eqmgr-switch
-	shellcheck -x $(BUILD)/eqmgr-switch tests/logwatch/run tests/e2e/lib/switch.sh
+	shellcheck -x $(BUILD)/eqmgr-switch conf/packaging/in-a-new-debian conf/packaging/debian/tests/life-of-the-package tests/logwatch/run tests/e2e/lib/switch.sh
 	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | \
 	  grep -vE 'outdated mandoc.db|referenced manual not found: Xr eqmgr'; then rc=1; fi; exit $$rc
 

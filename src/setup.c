@@ -286,6 +286,11 @@ void setup_clear_members(Setup *setup)
         control_members_clear(&setup->members[level]);
 }
 
+static char *find_origin(const char *transport, const char *suffix, void *ctx)
+{
+    return settings_transport_origin(ctx, transport, suffix);
+}
+
 ControlSettings setup_control(const Setup *setup)
 {
     const SettingsValues *values = settings_values(setup->settings);
@@ -297,6 +302,8 @@ ControlSettings setup_control(const Setup *setup)
         .release = values->postfix_version,
         .strategy = setup->round_robin ? "round-robin" : "preemptive",
         .started_wall_s = g_get_real_time() / G_USEC_PER_SEC,
+        .origin = find_origin,
+        .origin_ctx = setup->settings,
     };
 
     memcpy(control.members, setup->members, sizeof(control.members));

@@ -95,6 +95,14 @@ bool settings_transport(const Settings *settings, const char *transport,
                         TransportSettings *ret_transport, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void transport_settings_clear(TransportSettings *transport);
 
+/*
+ * The parameter that somebody has set and that gives this transport its value: its own, or the one
+ * for all transports; a new string. NULL: none is set, so the value is the built-in default. The
+ * suffix begins with "_".
+ */
+char *settings_transport_origin(const Settings *settings, const char *transport,
+                                const char *suffix) G_GNUC_WARN_UNUSED_RESULT;
+
 /* All warnings of settings_transport() so far: complete texts, oldest first. The reason of a
  * failure is usually here. */
 const GPtrArray *settings_transport_warnings(const Settings *settings);

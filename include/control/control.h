@@ -43,6 +43,12 @@ typedef struct ControlMembers {
     GArray *gids; /* of gid_t: whose primary group it is */
 } ControlMembers;
 
+/*
+ * The parameter that gives a setting of a transport ("_destination_concurrency_limit") its value; a
+ * new string, or NULL for the built-in default.
+ */
+typedef char *ControlOriginFn(const char *transport, const char *suffix, void *ctx);
+
 /* Strings and arrays are borrowed and must outlive the Control. */
 typedef struct ControlSettings {
     const char *path;                            /* of the socket */
@@ -50,6 +56,8 @@ typedef struct ControlSettings {
     ControlMembers members[CONTROL_LEVEL_COUNT]; /* of each level; NULL arrays: nobody */
     const char *host, *queue_directory, *release, *strategy;
     int64_t started_wall_s;
+    ControlOriginFn *origin;
+    void *origin_ctx;
     int idle_s; /* a client that says nothing, or reads nothing, is dropped after it; 0: 30 s */
 } ControlSettings;
 

@@ -10,6 +10,7 @@ G_DEFINE_QUARK(eqmgr - config - error, config_error)
 void lexicon_init(Lexicon *lexicon, GPtrArray *warnings)
 {
     lexicon->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    lexicon->defaults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     lexicon->warnings = warnings;
     lexicon->functions = false;
 }
@@ -19,6 +20,7 @@ void lexicon_clear(Lexicon *lexicon)
     if (lexicon->values != NULL)
         g_hash_table_unref(lexicon->values);
     lexicon->values = NULL;
+    g_clear_pointer(&lexicon->defaults, g_hash_table_unref);
 }
 
 const char *lexicon_get(const Lexicon *lexicon, const char *name)
@@ -29,12 +31,20 @@ const char *lexicon_get(const Lexicon *lexicon, const char *name)
 void lexicon_set(Lexicon *lexicon, const char *name, const char *text)
 {
     (void)g_hash_table_replace(lexicon->values, g_strdup(name), g_strdup(text));
+    (void)g_hash_table_remove(lexicon->defaults, name);
 }
 
 void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text)
 {
-    if (lexicon_get(lexicon, name) == NULL)
-        lexicon_set(lexicon, name, text);
+    if (lexicon_get(lexicon, name) != NULL)
+        return;
+    lexicon_set(lexicon, name, text);
+    (void)g_hash_table_add(lexicon->defaults, g_strdup(name));
+}
+
+bool lexicon_is_set(const Lexicon *lexicon, const char *name)
+{
+    return lexicon_get(lexicon, name) != NULL && !g_hash_table_contains(lexicon->defaults, name);
 }
 
 void lexicon_warn(const Lexicon *lexicon, const char *format, ...)

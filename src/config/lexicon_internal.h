@@ -18,8 +18,9 @@ typedef enum ConfigError {
 } ConfigError;
 
 typedef struct Lexicon {
-    GHashTable *values;  /* name -> raw text, both owned */
-    GPtrArray *warnings; /* borrowed */
+    GHashTable *values;   /* name -> raw text, both owned */
+    GHashTable *defaults; /* set of the names, owned, whose text is a default */
+    GPtrArray *warnings;  /* borrowed */
     bool functions; /* texts may call functions: Postfix 3.11 and later (configuration.md 3.1) */
 } Lexicon;
 
@@ -32,6 +33,9 @@ void lexicon_set(Lexicon *lexicon, const char *name, const char *text);
 
 /* Enters a default: no effect if the name has a text already. */
 void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text);
+
+/* Somebody has set it: its text is no default. */
+bool lexicon_is_set(const Lexicon *lexicon, const char *name);
 
 void lexicon_warn(const Lexicon *lexicon, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -124,6 +124,23 @@ bool settings_transport(const Settings *settings, const char *transport,
     return true;
 }
 
+/* The parameter for all transports is named "default_..." but for one. */
+static char *name_for_all(const char *suffix)
+{
+    return strcmp(suffix, "_initial_destination_concurrency") == 0
+               ? g_strdup(suffix + 1)
+               : g_strconcat("default", suffix, NULL);
+}
+
+char *settings_transport_origin(const Settings *settings, const char *transport, const char *suffix)
+{
+    g_autofree char *own = g_strconcat(transport, suffix, NULL), *of_all = name_for_all(suffix);
+
+    if (lexicon_is_set(&settings->lexicon, own))
+        return g_steal_pointer(&own);
+    return lexicon_is_set(&settings->lexicon, of_all) ? g_steal_pointer(&of_all) : NULL;
+}
+
 void transport_settings_clear(TransportSettings *transport)
 {
     g_clear_pointer(&transport->positive_feedback, g_free);

@@ -9,18 +9,24 @@
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
-static void put_setting(Answer *answer, const char *transport, const char *name, int64_t value)
+#define BUILT_IN "built-in default"
+
+static void put_setting(Query *query, const char *transport, const char *suffix, int64_t value)
 {
-    g_autofree char *parameter = g_strdup_printf("%s%s", transport, name);
+    const ControlSettings *settings = query->settings;
+    g_autofree char *parameter = g_strconcat(transport, suffix, NULL);
+    g_autofree char *origin = settings->origin(transport, suffix, settings->origin_ctx);
+    Answer *answer = query->answer;
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "setting");
     answer_str(answer, "name", parameter);
     answer_int(answer, "value", value);
+    answer_str(answer, "from", origin != NULL ? origin : BUILT_IN);
     answer_finish(answer);
 }
 
-static void put_settings(Answer *answer, const SchedTransportView *transport)
+static void put_settings(Query *query, const SchedTransportView *transport)
 {
     const SchedTransportParams *params = transport->params;
     const struct {
@@ -44,7 +50,7 @@ static void put_settings(Answer *answer, const SchedTransportView *transport)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++)
-        put_setting(answer, transport->name, settings[i].name, settings[i].value);
+        put_setting(query, transport->name, settings[i].name, settings[i].value);
 }
 
 bool transports_step(Query *query, unsigned object_max)
@@ -62,7 +68,7 @@ bool transports_step(Query *query, unsigned object_max)
         row_of_transport(query, &transport);
         answer_finish(query->answer);
         if (wanted != NULL)
-            put_settings(query->answer, &transport);
+            put_settings(query, &transport);
     }
     if (wanted != NULL && matched == 0)
         answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,

@@ -89,8 +89,9 @@ static const Field transport_fields[] = {
 };
 
 static const Field setting_fields[] = {
-    {"name",  FIELD_TEXT, "SETTING", "parameter, with the transport for <transport>"},
-    {"value", FIELD_TEXT, "VALUE",   "in force"                                     },
+    {"name",  FIELD_TEXT, "SETTING", "parameter, with the transport for <transport>"  },
+    {"value", FIELD_TEXT, "VALUE",   "in force"                                       },
+    {"from",  FIELD_TEXT, "FROM",    "the parameter that says so, or built-in default"},
     END
 };
 

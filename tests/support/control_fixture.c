@@ -16,6 +16,15 @@ Control *control;
 Stats *stats;
 int control_idle_s;
 
+/* What the administrator of these tests has set. */
+static char *find_origin(const char *transport, const char *suffix, void *ctx)
+{
+    (void)ctx;
+    if (strcmp(suffix, "_destination_concurrency_limit") == 0)
+        return g_strconcat(transport, suffix, NULL);
+    return strcmp(suffix, "_recipient_limit") == 0 ? g_strdup("default_recipient_limit") : NULL;
+}
+
 static void open_control(void)
 {
     g_autoptr(GError) error = NULL;
@@ -26,6 +35,7 @@ static void open_control(void)
                                       .release = "3.7.11",
                                       .strategy = "preemptive",
                                       .started_wall_s = 1,
+                                      .origin = find_origin,
                                       .idle_s = control_idle_s};
     const ControlSubject subject = {world.life, world.sched, world.spool, stats};
 

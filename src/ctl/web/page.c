@@ -102,7 +102,9 @@ static void put_object(Html *html, const Route *route, const WebAnswer *answer, 
     static const PartTable settings = {
         .caption = "Settings in force",
         .nothing = "None.",
-        .columns = {{"name", "Parameter", PART_WHY}, {"value", "Value", PART_TIME}},
+        .columns = {{"name", "Parameter", PART_WHY},
+                    {"value", "Value", PART_TIME},
+                    {"from", "Set by", PART_WHY}},
         .shows = is_setting,
     };
     const Row *row = part_find(answer, route->view == WEB_TRANSPORT ? "transport" : "destination");

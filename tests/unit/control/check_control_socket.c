@@ -268,6 +268,26 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
 }
 END_TEST
 
+START_TEST(settings_of_a_transport_tell_where_they_come_from)
+{
+    static const char *const parts[] = {
+        "|name|many_destination_concurrency_limit|value|20|from|many_destination_concurrency_"
+        "limit|",
+        "|name|many_recipient_limit|value|20000|from|default_recipient_limit|",
+        "|name|many_delivery_slot_cost|value|5|from|built-in default|",
+    };
+    int fd;
+
+    start_control();
+    (void)sched_transport_add(world.sched, "many", &world.params);
+    fd = client_connect();
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        expect_answer(fd, "verb transports transport many", parts[i]);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 /* ---- who is silent ---- */
 
 #define IDLE_S        1
@@ -415,6 +435,7 @@ int main(void)
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
     tcase_add_test(tcase, who_vanishes_ends_his_work);
     tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
+    tcase_add_test(tcase, settings_of_a_transport_tell_where_they_come_from);
     tcase_add_loop_test(tcase, who_says_nothing_is_dropped, 0, G_N_ELEMENTS(silences));
     tcase_add_test(tcase, who_is_silent_after_an_answer_is_dropped);
     tcase_add_test(tcase, who_never_reads_is_dropped);

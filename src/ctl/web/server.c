@@ -106,6 +106,7 @@ static void add_headers(struct evkeyvalq *headers, const WebResponse *response)
 {
     static const char *const always[][2] = {
         {"Cache-Control",                "no-store"   },
+        {"Connection",                   "close"      }, /* its age would end it in the middle of a later request */
         {"Content-Security-Policy",
          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
          "frame-ancestors 'none'"                     },

@@ -16,7 +16,8 @@
 #define COMMAND_OPTIONS_MAX 8
 #define ROWS_DEFAULT        20
 #define ROWS_MAX            1000 /* of a sorted listing; --all is not sorted */
-#define TIMEOUT_DEFAULT_S   10
+#define TIMEOUT_DEFAULT_S   30
+#define TIMEOUT_ALL_S       600 /* with --all: a daemon that has much to do answers slowly */
 
 typedef struct CommandOption {
     const char *name;    /* long, without dashes; NULL: no more */

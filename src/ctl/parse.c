@@ -248,10 +248,11 @@ Invocation *command_parse(int argc, char **argv, int *ret_status)
     int status;
 
     invocation->row_max = ROWS_DEFAULT;
-    invocation->timeout_s = TIMEOUT_DEFAULT_S;
     invocation->arguments = g_ptr_array_new_with_free_func(g_free);
     invocation->flags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     status = parse_line(invocation, argc, argv);
+    if (invocation->timeout_s == 0)
+        invocation->timeout_s = invocation->all ? TIMEOUT_ALL_S : TIMEOUT_DEFAULT_S;
     if (status == 0) {
         add_argument(invocation, "level", invocation->level);
         g_ptr_array_add(invocation->arguments, NULL);

@@ -16,6 +16,7 @@
 struct Session {
     int fd;
     int timeout_s;
+    int64_t end_us; /* of the time for the present answer, monotonic */
 };
 
 void session_close(Session *session)
@@ -95,7 +96,7 @@ static SessionStatus problem_of_io(const Session *session, ssize_t result, char 
     if (result == 0)
         *ret_problem = g_strdup("the answer was cut off: the daemon ended or was reloaded");
     else if (errno == EAGAIN || errno == EWOULDBLOCK)
-        *ret_problem = g_strdup_printf("no answer within %d s", session->timeout_s);
+        *ret_problem = g_strdup_printf("no whole answer within %d s", session->timeout_s);
     else
         *ret_problem = g_strdup_printf("the connection was lost: %s", g_strerror(errno));
     return SESSION_INCOMPLETE;
@@ -115,10 +116,22 @@ static SessionStatus send_request(Session *session, const char *verb, const char
                                          : problem_of_io(session, sent == 0 ? 0 : -1, ret_problem);
 }
 
+/* Of what is left of the time, so that an answer that comes in drops ends, too. False: nothing is.
+ */
+static bool set_limit(const Session *session)
+{
+    int64_t left_us = session->end_us - g_get_monotonic_time();
+    const struct timeval limit = {left_us / G_USEC_PER_SEC, left_us % G_USEC_PER_SEC};
+
+    errno = EAGAIN;
+    return left_us > 0 &&
+           setsockopt(session->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0;
+}
+
 static SessionStatus receive(Session *session, Reply *reply)
 {
     uint8_t bytes[READ_BYTES];
-    ssize_t count = recv(session->fd, bytes, sizeof(bytes), 0);
+    ssize_t count = set_limit(session) ? recv(session->fd, bytes, sizeof(bytes), 0) : -1;
 
     if (count <= 0)
         return problem_of_io(session, count, &reply->answer.problem);
@@ -131,6 +144,7 @@ SessionStatus session_ask(Session *session, const char *verb, const char *const 
     SessionStatus status;
     Reply reply;
 
+    session->end_us = g_get_monotonic_time() + session->timeout_s * G_USEC_PER_SEC;
     reply_init(&reply, on_row, ctx);
     status = send_request(session, verb, arguments, &reply.answer.problem);
     while (status == SESSION_OK && !reply.is_over)

@@ -24,7 +24,10 @@ typedef struct Session Session;
 SessionStatus session_connect(const char *queue_directory, int timeout_s, int *ret_fd,
                               char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
 
-/* On failure *ret_problem is a text for people; free it. */
+/*
+ * timeout_s: for each whole answer, from the request to its last row. On failure *ret_problem is a
+ * text for people; free it.
+ */
 SessionStatus session_open(const char *queue_directory, int timeout_s, Session **ret_session,
                            char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
 void session_close(Session *session); /* NULL is a no-op */

@@ -17,7 +17,9 @@
 #define ERROR(code, text) "row\0error\0code\0" code "\0text\0" text "\0\0"
 
 /* How the peer ends. */
-typedef enum Manner { CLOSES, STAYS_SILENT, IN_SINGLE_BYTES, REPEATS } Manner;
+typedef enum Manner { CLOSES, STAYS_SILENT, IN_SINGLE_BYTES, DRIPS, REPEATS } Manner;
+
+#define DROP_US 100000
 
 /* A daemon that reads one request and says what it was told to say, in a thread of its own. */
 typedef struct Daemon {
@@ -42,11 +44,15 @@ static void read_request(Daemon *daemon, int fd)
 static void say(const Daemon *daemon, int fd)
 {
     const char *answer = daemon->answer;
-    size_t step = daemon->manner == IN_SINGLE_BYTES ? 1 : daemon->answer_bytes;
+    bool in_bytes = daemon->manner == IN_SINGLE_BYTES || daemon->manner == DRIPS;
+    size_t step = in_bytes ? 1 : daemon->answer_bytes;
 
-    for (size_t sent = 0; sent < daemon->answer_bytes; sent += step)
+    for (size_t sent = 0; sent < daemon->answer_bytes; sent += step) {
         if (send(fd, answer + sent, step, MSG_NOSIGNAL) < 0)
             return;
+        if (daemon->manner == DRIPS)
+            g_usleep(DROP_US);
+    }
 }
 
 static void *serve(void *ctx)
@@ -131,8 +137,9 @@ static const struct {
     CASE(HEADER, CLOSES, SESSION_INCOMPLETE, 0, "cut off"),
     CASE(HEADER DATA "row\0da", CLOSES, SESSION_INCOMPLETE, 1, "cut off"),
     CASE(HEADER DATA, CLOSES, SESSION_INCOMPLETE, 1, "cut off"),
-    CASE("", STAYS_SILENT, SESSION_INCOMPLETE, 0, "no answer within 1 s"),
-    CASE(HEADER DATA "row\0da", STAYS_SILENT, SESSION_INCOMPLETE, 1, "no answer within 1 s"),
+    CASE("", STAYS_SILENT, SESSION_INCOMPLETE, 0, "no whole answer within 1 s"),
+    CASE(HEADER DATA "row\0da", STAYS_SILENT, SESSION_INCOMPLETE, 1, "no whole answer within 1 s"),
+    CASE(HEADER DATA DATA END, DRIPS, SESSION_INCOMPLETE, 0, "no whole answer within 1 s"),
     /* not an answer */
     CASE("\0\0\0\0", CLOSES, SESSION_PROTOCOL, 0, "not an answer"),
     CASE("protocol\0postqueue\0\0", CLOSES, SESSION_PROTOCOL, 0, "not an answer"),

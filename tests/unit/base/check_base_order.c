@@ -10,7 +10,7 @@ static OrderNode nodes[ITEMS];
 
 /* Where new elements go, relative to the one inserted before. */
 static const struct {
-    int step; /* places behind it; 0: directly before */
+    int step; /* so many places after it; 0: directly before it */
     bool at_random;
 } patterns[] = {
     {0,  false},

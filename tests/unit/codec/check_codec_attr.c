@@ -126,7 +126,7 @@ static const struct {
     {"1e3",                   REFUSED  },
 };
 
-/* The reader stays in front of what it refuses. */
+/* The reader does not move past what it refuses. */
 static bool refused_in_place(const AttrReader *reader, AttrStatus status)
 {
     return status == ATTR_BAD && reader->problem.kind == ATTR_PROBLEM_BAD_NUMBER &&

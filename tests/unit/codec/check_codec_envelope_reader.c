@@ -66,7 +66,7 @@ START_TEST(samples_are_read_as_an_independent_reader_did)
 }
 END_TEST
 
-/* The log filter of the real daemon has its part in the expectations. */
+/* The expectations are lines after the log filter of the real daemon. */
 static void replace_unprintable(char *text)
 {
     for (; *text != '\0'; text++)
@@ -89,7 +89,7 @@ START_TEST(warnings_are_those_of_the_real_daemon)
 }
 END_TEST
 
-/* Reads batch after batch; the union is told as if it were one. */
+/* Reads batch after batch, and tells all batches as if they were one. */
 static char *read_batches(QueueFileReading *reading, const GByteArray *file)
 {
     EnvelopeBatch all;
@@ -120,7 +120,7 @@ START_TEST(batches_make_up_the_whole_list)
         g_autofree char *path = NULL, *told = NULL;
         QueueFileReading reading = reading_of(sample, &path);
 
-        /* Damage that lies behind the first batch is met later. */
+        /* Damage after the first batch is met when that part is read. */
         if (strstr(sample->expected, "damaged\n") != NULL)
             continue;
         reading.window_bytes = 100;

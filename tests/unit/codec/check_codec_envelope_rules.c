@@ -222,7 +222,8 @@ END_TEST
 
 /* ---- pointers ---- */
 
-/* A file whose recipients were appended by a milter, each behind a jump; returns to M. */
+/* A file whose recipients were appended by a milter: a jump leads to each, and the last one leads
+ * back to M. */
 static GByteArray *make_appended(int count, const char *extracted)
 {
     g_autoptr(GString) envelope = g_string_new("T100|Ss@x|Rr@x|p");
@@ -290,7 +291,7 @@ static void assert_damaged(const GByteArray *file, const char *want_warnings)
     queue_file_reading_clear(&reading);
 }
 
-/* Each jump goes forward, but the records lie over each other. */
+/* Each jump goes forward, but the records overlap. */
 START_TEST(reading_much_more_than_the_file_holds_is_a_loop)
 {
     g_autoptr(GString) envelope = g_string_new("T100|Ss@x");

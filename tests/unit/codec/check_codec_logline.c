@@ -188,7 +188,7 @@ START_TEST(an_expired_message_is_logged)
 }
 END_TEST
 
-/* The second kind of "same": whatever differs in case only, also beyond ASCII. */
+/* The second kind of "same": texts that differ in case only, also beyond ASCII. */
 static const struct {
     const char *address, *original, *want;
 } recipients[] = {

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *address, *original, *dsn_original;
-    size_t text_bytes; /* what all three together may take */
+    size_t text_bytes; /* the limit for all three together */
 } cases[] = {
     {"a@b",      "a@b",      "rfc822;a@b", 11},
     {"a@b",      "a@b",      "",           5 },

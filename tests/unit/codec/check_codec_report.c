@@ -70,7 +70,7 @@ static const struct {
     int dsn_ret;
     const char *envelope_id;
     const char *want;
-    size_t want_bytes; /* of the capture; 0: its length is not known */
+    size_t want_bytes; /* bytes of the capture; 0: its length is not known */
 } flushes[] = {
     {REPORT_FLUSH,      0,                        30700, 0, "",     "nrequest|1|flags|0|" COMMON "envelope_id||ret_flags|0||", 134},
     {REPORT_WARN,       0,                        30700, 0, "",     "nrequest|2|flags|0|" COMMON "envelope_id||ret_flags|0||", 134},

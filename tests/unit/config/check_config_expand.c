@@ -222,7 +222,7 @@ START_TEST(comparisons_begin_at_depth_0)
 }
 END_TEST
 
-/* Every row was answered by the real qmgr 3.11.7, where the hash_queue_depth was R and the text. */
+/* Each row is an answer of the real qmgr 3.11.7, with R and the text as hash_queue_depth. */
 static const struct {
     const char *text, *want;
 } calls[] = {
@@ -305,7 +305,7 @@ START_TEST(bad_domains_are_refused)
 }
 END_TEST
 
-/* Stock refuses it; mail need not stop for that. */
+/* Stock refuses it, which would stop all mail; we do not. */
 START_TEST(what_cannot_be_decoded_stays_as_it_is)
 {
     g_autofree char *got = NULL;
@@ -336,7 +336,7 @@ START_TEST(functions_are_a_syntax_error_before_3_11)
 }
 END_TEST
 
-/* Stock would never end, or end in a crash: our own limits. */
+/* Our own limits: stock would loop for ever, or crash. */
 static const struct {
     const char *a, *b;
     const char *want_fatal;

@@ -60,7 +60,7 @@ START_TEST(long_names_are_shown_in_part)
 }
 END_TEST
 
-/* Without myhostname the name of this machine counts, which a test cannot choose. */
+/* Without myhostname the name of this machine is used, which a test cannot choose. */
 static const struct {
     const char *host, *domain;           /* as configured; NULL: not */
     const char *want_host, *want_domain; /* afterwards */

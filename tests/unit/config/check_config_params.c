@@ -7,7 +7,7 @@
 #include "src/config/params_internal.h"
 #include "tests/support/runner.h"
 
-/* Every parameter of the tables, in turn, with texts that it has to refuse. */
+/* Each parameter of the tables, with texts that it has to refuse. */
 static GArray *params; /* of const Param * */
 
 static char *directory, *main_cf, *eqmgr_cf;
@@ -29,7 +29,7 @@ static void tear_down(void)
     g_free(directory);
 }
 
-/* A file that has not been touched for long: nobody waits until it is stable. */
+/* Dates the file an hour back, so that nobody waits until it is stable. */
 static void write_file(const char *path, const char *name, const char *text)
 {
     g_autofree char *line = g_strdup_printf("%s = %s\n", name, text);
@@ -38,7 +38,7 @@ static void write_file(const char *path, const char *name, const char *text)
     ck_assert_int_eq(utime(path, &(struct utimbuf){.actime = 1, .modtime = 1}), 0);
 }
 
-/* What is said of the parameter, or NULL if the text is taken. */
+/* The error for the parameter, or NULL if it takes the text. */
 static char *complaint_about(const Param *param, const char *text)
 {
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);

@@ -91,7 +91,8 @@ START_TEST(lone_versions_are_found_in_master)
 }
 END_TEST
 
-/* As in Debian's 3.11.7: no program has the mark. Status codes of agents are no version. */
+/* As in Debian's 3.11.7: no program has the mark, and a status code of an agent is not a version.
+ */
 START_TEST(master_without_the_mark_will_do)
 {
     static const char agent[] = "x\0005.0.0\0";

@@ -16,7 +16,7 @@ static void make_directory(void)
     ck_assert_ptr_nonnull(directory);
 }
 
-/* The file looks an hour old: nobody waits for it to cool down. */
+/* Dates the file an hour back, so that nobody waits until it is stable. */
 static void put_file(const char *name, const char *text)
 {
     g_autofree char *path = g_build_filename(directory, name, NULL);

@@ -1,4 +1,4 @@
-/* The service, when the system does not do what it is asked to. */
+/* The service, while calls of the system fail. */
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static void keep_line(LogSeverity severity, const char *text, void *ctx)
 
 static bool is_testing;
 
-/* The service ends the process with status 0, which would pass for a success. */
+/* The service ends the process with status 0, which Check would take for a success. */
 static void fail_if_left_early(void)
 {
     if (is_testing)
@@ -60,7 +60,7 @@ static void start_service(ListenType type)
     stage.service = service_start(stage.base, &settings, on_trigger, NULL);
 }
 
-/* Until there was a trigger; a service that is deaf runs into the time limit of the test. */
+/* Turns until there was a trigger. A service that is deaf exceeds the time limit of the test. */
 static void run_to_trigger(void)
 {
     while (stage.trigger_count == 0)
@@ -124,7 +124,7 @@ START_TEST(failure_is_told_and_the_trigger_comes)
 }
 END_TEST
 
-/* Listening goes on when there is memory for it again. */
+/* It listens again as soon as there is memory. */
 START_TEST(listening_that_fails_is_tried_again)
 {
     int client;

@@ -1,4 +1,4 @@
-/* However a process ends, the lines before its end are in the log, and one that says why. */
+/* However a process ends, the log has the lines before its end, and one that says why. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static void tear_down(void)
     g_free(path);
 }
 
-/* All that was logged, behind stamp and tag, a line each. */
+/* All lines that were logged, without stamp and tag. */
 static char *received(void)
 {
     GString *text = g_string_new(NULL);
@@ -224,7 +224,7 @@ static void want_much(void)
     (void)g_malloc(LEFT_BYTES);
 }
 
-/* The last piece is taken, and none is left for a message about it. */
+/* The last piece of memory is taken; none is left for a message about it. */
 static void want_little_by_little(void)
 {
     static void **volatile last;
@@ -315,7 +315,7 @@ static void hang_up_in_turn(void)
     turn_loop(SIGHUP);
 }
 
-/* A loop that waits, and one that does not turn any more. */
+/* One loop waits; the other does not turn any more. */
 static void terminate_while_waiting(void)
 {
     pid_t me = getpid();
@@ -346,7 +346,7 @@ static void terminate_a_hanging_turn(void)
     (void)raise(SIGALRM);
 }
 
-/* The turns of the loop put the alarm of the watchdog off, but not this one. */
+/* Turns of the loop postpone the alarm of the watchdog, but not this one. */
 static void terminate_before_a_pat(void)
 {
     last_words_watch(event_base_new());

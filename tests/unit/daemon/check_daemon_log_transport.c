@@ -104,7 +104,7 @@ static LogTransport to_receiver(void)
                           .facility = "mail"};
 }
 
-/* The next datagram behind its time, or NULL. Check that there is a time, too. */
+/* The next datagram without its time, or NULL. Fails the test if it has no time. */
 static char *receive(void)
 {
     char line[3000];

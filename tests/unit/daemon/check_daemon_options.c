@@ -7,7 +7,7 @@
 #include "tests/support/daemon_child.h"
 #include "tests/support/runner.h"
 
-/* "flags service type overrides extra", what is absent as "-". */
+/* "flags service type overrides extra"; "-" stands for what is absent. */
 static char *describe(const DaemonOptions *options)
 {
     GString *flags = g_string_new(NULL);

@@ -142,7 +142,7 @@ typedef struct Drop {
     bool jail, change_user, as_nobody;
 } Drop;
 
-/* Made and removed by the test itself: who is in there, or nobody, cannot remove it. */
+/* The test itself makes and removes it: a process inside, or one without rights, cannot. */
 static char *jail;
 
 /* Prints the error, or "uid gid groups cwd" as they are after the drop. */
@@ -188,7 +188,7 @@ START_TEST(privileges_go_as_asked)
     Drop wanted = drop_cases[_i].drop;
     ChildEnd end;
 
-    if (geteuid() != 0) /* nothing of this can be had without */
+    if (geteuid() != 0) /* all of it needs root */
         return;
     jail = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
     ck_assert_ptr_nonnull(jail);

@@ -25,7 +25,7 @@ static void start_service(ListenType type, const char *extra_argument)
     stage.service = service_start(stage.base, &settings, on_trigger, NULL);
 }
 
-/* What the loop can do without waiting, to the end. */
+/* Runs the loop until it would have to wait. */
 static void turn(void)
 {
     enum { MORE_THAN_ANY_TEST_NEEDS = 300 };
@@ -41,7 +41,7 @@ static bool is_closed(int fd)
     return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
 }
 
-/* Reads all status messages; each must be ours. "TA" for TAKEN, AVAIL. */
+/* Reads all status messages, as "TA" for TAKEN, AVAIL. Fails the test if one is not from us. */
 static void assert_statuses(const char *want)
 {
     g_autoptr(GString) got = g_string_new(NULL);
@@ -155,7 +155,8 @@ START_TEST(silent_client_blocks_nobody)
 }
 END_TEST
 
-/* The oldest of those that say nothing go; who has spoken is heard, however many there are. */
+/* The oldest silent clients are closed; a client that has spoken is heard, however many there
+ * are. */
 START_TEST(silent_clients_delay_nobody)
 {
     int clients[WAITING_MAX + 3];
@@ -265,7 +266,7 @@ START_TEST(trigger_without_descriptor_is_nothing)
 }
 END_TEST
 
-/* It cannot be waited for, but need not be. */
+/* Such a descriptor cannot be watched, and need not be. */
 START_TEST(passed_plain_file_is_read)
 {
     g_autofree char *path = g_build_filename(stage.directory, "plain", NULL);

@@ -1,7 +1,7 @@
 #include "src/ipc/fair_line_internal.h"
 #include "tests/support/runner.h"
 
-/* One letter is one who waits; its case and the letters around it tell nothing. */
+/* Each letter is a waiter; its case and its neighbours mean nothing. */
 typedef struct Waiter {
     LaneLink link; /* first */
     char name;
@@ -77,7 +77,7 @@ static char serve_one(void)
     return name;
 }
 
-/* Each of the letters is taken; '-': there is none to take. */
+/* The waiters that are taken, in order; '-': there is none. */
 static void expect_taken(const char *names)
 {
     for (; *names != '\0'; names++)

@@ -1,5 +1,4 @@
-/* What the kernel refuses to do for a conversation ends the conversation, not the waiting for it.
- */
+/* A conversation that the kernel refuses to serve ends; nobody waits for it for ever. */
 
 #include "ipc/agent.h"
 #include "ipc/report_client.h"
@@ -118,7 +117,7 @@ START_TEST(want_that_lasts_is_told)
 }
 END_TEST
 
-/* After the agent stirred nobody looks at its socket until there is a request. */
+/* Once the agent has announced itself, nobody watches its socket until there is a request. */
 START_TEST(request_is_not_sent_where_no_reply_could_be_seen)
 {
     static const char *const scripts[] = {"AX", NULL};
@@ -137,7 +136,7 @@ START_TEST(request_is_not_sent_where_no_reply_could_be_seen)
 }
 END_TEST
 
-/* What is watched already needs no more memory, whatever is added to it. */
+/* A descriptor that is watched already needs no more memory for another event. */
 START_TEST(large_request_needs_nothing_new)
 {
     static const char *const scripts[] = {"AQR", NULL};

@@ -141,7 +141,7 @@ END_TEST
 
 #define CONNECTIONS 4
 
-/* One of several connections, in order, answers in one piece with its greeting. */
+/* One of several connections, in order, sends its greeting and an answer in one piece. */
 START_TEST(early_answer_counts_for_nobody)
 {
     const char *scripts[CONNECTIONS + 1] = {"AQRX", "AQRX", "AQRX", "AQRX", NULL};
@@ -271,8 +271,8 @@ START_TEST(done_may_send_the_next_request)
 }
 END_TEST
 
-/* A hanging service: what waits its turn is given up when what was sent at the same time is, not
- * one concurrency after the other. */
+/* A service hangs: requests that wait for their turn are given up together with those that were
+ * sent, not one batch after the other. */
 START_TEST(time_counts_while_waiting)
 {
     static const char *const scripts[] = {"AQ", NULL};
@@ -321,7 +321,7 @@ static void take_all(int listener)
         close(fd);
 }
 
-/* For as long as the service may be silent, not only for a moment. */
+/* It is waited for as long as a service may be silent, not only for a moment. */
 START_TEST(full_listen_queue_is_waited_for)
 {
     int listener = peer_listen(PATH, 1);

@@ -115,7 +115,7 @@ START_TEST(answers_are_forgotten_in_time)
 }
 END_TEST
 
-/* What was asked before may have been looked up before, too. */
+/* A question asked before the change may have been looked up before it, too. */
 START_TEST(answer_on_its_way_is_forgotten_too)
 {
     static const char *const slow[] = {"AQttttR*", NULL};

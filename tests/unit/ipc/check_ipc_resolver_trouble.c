@@ -113,7 +113,7 @@ static int asked_count(const char *word)
     return count;
 }
 
-/* Each is asked after the one before was answered, until all are. */
+/* Asks so many questions, and runs the loop until all are answered. */
 static void ask_in_turn(int count)
 {
     wanted_count = done_count + count;
@@ -158,7 +158,7 @@ START_TEST(question_may_be_cancelled_while_it_rests)
 }
 END_TEST
 
-/* Answers come one by one, so that others succeed between any two attempts. */
+/* Asks other questions one by one, so that one succeeds between any two attempts. */
 static void ask_until_given_up(const char *name)
 {
     for (int i = 0; strstr(got->str, name) == NULL; i++) {
@@ -215,7 +215,7 @@ START_TEST(failed_lookup_needs_no_transport)
 }
 END_TEST
 
-/* Of a domain that is not heard of. */
+/* All questions about one domain hang. */
 START_TEST(who_waits_for_a_silent_domain_is_given_up_with_it)
 {
     start_peer(lasting);

@@ -23,7 +23,7 @@ typedef struct Chaos {
 
 static Chaos chaos;
 
-/* Services begin somewhere in one long manner. */
+/* Each service begins at a random place of one long manner. */
 static void choose_manners(const char *letters)
 {
     for (int i = 0; i < MANNER_CHARS; i++)
@@ -35,7 +35,7 @@ static bool one_in(int chances)
     return g_rand_int_range(chaos.rand, 0, chances) == 0;
 }
 
-/* A service's reply is another one each time; now and then it does something to the file. */
+/* The reply of a service differs each time; now and then the service changes the file. */
 static void act_by_chance(const Service *service, const Request *request)
 {
     Service *changed = world_find(service->name);

@@ -165,7 +165,8 @@ START_TEST(earliest_comes_first)
 }
 END_TEST
 
-/* What is asked for during a run comes after it; all mail, whatever its time, at once. */
+/* A run that is asked for during a run comes after it; a flush takes all mail at once, whatever
+ * its time. */
 START_TEST(run_goes_on_through_the_directory_for_all_mail)
 {
     world_mail(&(Mail){.id = "A9", .queue = "deferred", .due_in_s = 1000});
@@ -205,7 +206,7 @@ START_TEST(directory_that_is_missing_is_told_of)
 }
 END_TEST
 
-/* It cannot be taken now, and is not asked for all the time. */
+/* The file cannot be taken now, and is not tried all the time. */
 START_TEST(mail_that_cannot_be_taken_waits_for_the_next_run)
 {
     walk_once(true);

@@ -4,7 +4,7 @@
 #include "src/life/scan_internal.h"
 #include "tests/support/life_story.h"
 
-/* A large pile of deferred mail: which runs go by the index, and what if there can be none. */
+/* Much deferred mail: which runs use the index, and what happens without one. */
 
 #define PILE    1000
 #define NOT_DUE 5000
@@ -33,7 +33,7 @@ static void walk_once(void)
     world_forget();
 }
 
-/* Whether the run that the trigger begins goes by the index. */
+/* Whether the run that the trigger begins takes its names from the index. */
 static bool run_by_index(const char *trigger)
 {
     bool by_index;

@@ -77,7 +77,7 @@ static void use_up_descriptors(const Service *service, const Request *request)
     set_descriptor_limit(0);
 }
 
-/* Neither lost nor corrupt: the rest of the recipients is for the next attempt. */
+/* The message is neither lost nor corrupt: its other recipients wait for the next attempt. */
 START_TEST(without_descriptors_the_rest_of_a_message_is_deferred)
 {
     world.sched_settings.message_recipient_limit = 1;

@@ -7,7 +7,7 @@
 #include "src/life/takeover_internal.h"
 #include "tests/support/life_story.h"
 
-/* Intake: tests/data/life/intake.stories, and what takes more than words. */
+/* Intake: tests/data/life/intake.stories, and what cannot be told as a story. */
 
 /* ---- order and limits (behaviour.md 4.1) ---- */
 
@@ -115,7 +115,7 @@ START_TEST(locked_file_waits_for_its_lock)
 }
 END_TEST
 
-/* However often it is met, it is waited for once. */
+/* However often the file is met, it is waited for once. */
 START_TEST(locked_file_is_waited_for_once)
 {
     int fd;

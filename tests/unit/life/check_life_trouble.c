@@ -43,7 +43,7 @@ START_TEST(trouble_after_a_long_time_without_is_new)
 }
 END_TEST
 
-/* As of mail that was deleted by hand. */
+/* As if mail had been deleted by hand. */
 START_TEST(entries_that_nobody_asks_for_go)
 {
     for (int i = 0; i < 100; i++) {

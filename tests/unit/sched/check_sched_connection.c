@@ -61,7 +61,7 @@ START_TEST(transports_take_turns)
 }
 END_TEST
 
-/* The elements before the chosen one move behind those after it, too. */
+/* The elements before the chosen one move to the end, too. */
 START_TEST(rotation_moves_skipped_transports_as_well)
 {
     mail_add(&world, "t1/x:a t2/x:a t2/x:a t3/x:a");

@@ -147,7 +147,7 @@ START_TEST(windows_are_traced)
 }
 END_TEST
 
-/* Death changes no counter but the cohorts, and its step is not a feedback. */
+/* A death changes only the count of cohorts, and its step is not a feedback. */
 START_TEST(death_is_traced)
 {
     world.settings.helpful_warnings = false;

@@ -190,7 +190,7 @@ START_TEST(candidate_is_chosen_anew_each_second)
 }
 END_TEST
 
-/* The next delivery, without its end. */
+/* The next delivery; it goes on. */
 static SchedEntry *start_traced(void)
 {
     SchedEntry *entry = world_connect(&world);

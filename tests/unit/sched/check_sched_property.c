@@ -18,7 +18,7 @@ START_TEST(core_decides_as_the_model_does)
 }
 END_TEST
 
-/* What the long runs have found once; as short as they can be made. */
+/* Faults that long runs found once, in as few operations as possible. */
 START_TEST(core_decides_as_the_model_did_not_once)
 {
     static const struct {
@@ -33,7 +33,7 @@ START_TEST(core_decides_as_the_model_did_not_once)
 }
 END_TEST
 
-/* What core and model decided alike, once: a rule that changes for both shows here. */
+/* Decisions of core and model that were alike once: a rule that changes in both shows here. */
 static const uint64_t decisions[SEEDS][2] = {
 #include "tests/sched/decisions.inc"
 };

@@ -99,7 +99,7 @@ static void step_connect(void)
         g_ptr_array_add(pending, transport);
 }
 
-/* Selections that leave a batch to be read later note it. */
+/* A selection that leaves a batch for later notes it here. */
 static SchedEntry *select_entry(SchedTransport *transport)
 {
     SchedEntry *entry = NULL;

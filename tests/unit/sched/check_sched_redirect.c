@@ -239,7 +239,8 @@ START_TEST(untaken_undeliverable_mail_is_freed)
 }
 END_TEST
 
-/* The first one that it was taken from, whatever follows; what was only delivered has none. */
+/* It remembers the first destination that it was taken from, whatever follows; mail that was only
+ * delivered has none. */
 START_TEST(redirected_mail_remembers_where_it_was_to_go)
 {
     Mail *second, *third;

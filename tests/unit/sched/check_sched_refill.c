@@ -25,7 +25,7 @@ static SchedTransport *t1(void)
     return sched_transport_find(world.sched, "t1");
 }
 
-/* One more agent of t1 is there: what it gets, left running. */
+/* One more agent of t1 is there: the entry it gets, which goes on running. */
 static SchedEntry *start(void)
 {
     SchedEntry *entry = world_select(&world, t1());
@@ -269,7 +269,7 @@ START_TEST(open_batch_keeps_its_job_going)
 }
 END_TEST
 
-/* What is not bound yet counts, so a large message does not pass for a small one. */
+/* Recipients that are not bound yet count, so a large message is not taken for a small one. */
 START_TEST(open_batch_does_not_look_small)
 {
     Mail *large;

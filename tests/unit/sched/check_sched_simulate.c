@@ -299,7 +299,7 @@ START_TEST(small_scenarios_end_as_by_hand)
 }
 END_TEST
 
-/* A bit of everything, and limits that are hit all the time. */
+/* A little of everything, and limits that are reached all the time. */
 static const char mixed[] = "default_process_limit = 20\n"
                             "default_destination_recipient_limit = 3\n"
                             "qmgr_message_active_limit = 40\n"

@@ -31,7 +31,7 @@ static int roll(int sides)
     return g_rand_int_range(dice, 0, sides);
 }
 
-/* In the round in which the index is small it is lost now and then. */
+/* A small index is lost now and then. */
 static void is_lost_as_well(void)
 {
     memset(map, 0, sizeof(map));
@@ -153,7 +153,7 @@ static bool is_earlier(int number, int other)
                                                  : strcmp(name, name_of_other) < 0;
 }
 
-/* How many of its destination come before it. */
+/* How many files of the same destination come before it. */
 static unsigned rank_of(int number)
 {
     unsigned rank = 0;

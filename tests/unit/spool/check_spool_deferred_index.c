@@ -75,7 +75,7 @@ static const struct {
      NO_FILES                                                                                                                                                              },
 };
 
-/* Hash directories of the names, if the commands do not make them. */
+/* Makes the hash directories that the commands use and do not make. */
 static void make_directories(const char *commands)
 {
     for (char name[] = "deferred/1"; name[9] <= '2'; name[9]++) {
@@ -157,7 +157,7 @@ START_TEST(directories_are_watched_one_at_a_time_and_once)
 }
 END_TEST
 
-/* Of a change without an event: as if it had been made in a file system of another machine. */
+/* A change without an event, as if another machine had made it in a shared file system. */
 START_TEST(a_complete_index_is_corrected_by_a_walk)
 {
     act_all("make deferred/1; put deferred/1/1A 50; put deferred/1/1B 60");

@@ -136,7 +136,7 @@ START_TEST(clear_leaves_an_empty_table)
 }
 END_TEST
 
-/* Growth is no event: each addition makes one bucket at most, and never all anew. */
+/* The table grows in small steps: an addition makes one bucket at most, and never rebuilds all. */
 START_TEST(no_addition_hashes_all_names_anew)
 {
     for (int i = 0; i < 5000; i++) {

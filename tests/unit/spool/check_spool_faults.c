@@ -149,7 +149,7 @@ END_TEST
 
 /* ---- with more to it ---- */
 
-/* An error is no answer: whatever cannot be read is not done. */
+/* A recipient that cannot be read is not taken for done. */
 START_TEST(a_recipient_that_cannot_be_read_is_not_done)
 {
     fixture_write("active/" ID, "D\1a", 3, 0700);
@@ -177,7 +177,7 @@ START_TEST(what_can_be_done_all_the_same_is_done)
 }
 END_TEST
 
-/* Neither here nor there, as far as one can see: that is not "moved already". */
+/* A file that can be seen in neither place has not "moved already". */
 START_TEST(a_file_that_cannot_be_seen_has_not_moved)
 {
     fixture_touch("active/" ID);
@@ -190,7 +190,8 @@ START_TEST(a_file_that_cannot_be_seen_has_not_moved)
 }
 END_TEST
 
-/* As if an agent had it: not the time to deliver. An interrupted call is no failure. */
+/* A lock that fails counts as held by an agent: the message is not delivered now. An interrupted
+ * call is tried again. */
 START_TEST(a_lock_that_cannot_be_had_is_held_by_somebody)
 {
     fixture_touch("active/" ID);

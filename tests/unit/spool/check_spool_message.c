@@ -24,7 +24,7 @@ static SpoolMessage *open_message(bool lock)
 
 static GPtrArray *samples;
 
-/* Reads all in batches and tells it like the file of expectations. */
+/* Reads the whole file in batches, as text in the format of the expectations. */
 static char *read_all(const char *queue_id, int recipient_limit)
 {
     g_autoptr(GString) log = g_string_new(NULL);
@@ -169,7 +169,7 @@ static GByteArray *make_list(int count)
         &(QueueFileParts){.envelope = envelope->str, .extracted = filler, .size_tail = size_tail});
 }
 
-/* More than any window, in batches that do not fit them. */
+/* A file larger than any window, in batches that do not fit the windows. */
 START_TEST(long_lists_are_read_whole_in_batches)
 {
     const int count = 5000;

@@ -7,7 +7,7 @@ static gint by_text(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* All that a scan gives, in alphabetical order, what is not a name with its status. */
+/* All results of a scan in alphabetical order: names, and the status of what has no name. */
 static char *scan_all(SpoolQueue queue)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);

@@ -7,7 +7,7 @@ static const HistogramBounds bounds = {
     3, {10, 100, 1000}
 };
 
-/* A duration, and in which bounds it is counted. */
+/* A duration, and the bucket that counts it. */
 static const struct {
     int64_t duration_us;
     uint64_t up_to[3];
@@ -52,7 +52,7 @@ START_TEST(quantiles_are_bounds)
 }
 END_TEST
 
-/* Counts at these seconds; asked at another: the last minute and the last hour. */
+/* Counts at these seconds, and what the last minute and the last hour are at another second. */
 static const struct {
     int64_t counts_s[5]; /* 0: no more */
     int64_t asked_s;

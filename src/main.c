@@ -36,6 +36,7 @@ typedef struct Parts {
     Sched *sched;
     Life *life;
     Stats *stats;
+    Steer *steer;
     Control *control; /* NULL: there is no control socket */
 } Parts;
 
@@ -60,7 +61,8 @@ static Parts build(const Setup *setup)
 static void open_control(Parts *parts, const Setup *setup)
 {
     const ControlSettings settings = setup_control(setup);
-    const ControlSubject subject = {parts->life, parts->sched, parts->spool, parts->stats};
+    const ControlSubject subject = {parts->life, parts->sched, parts->spool, parts->stats,
+                                    parts->steer};
     g_autoptr(GError) error = NULL;
 
     if (!settings_values(setup->settings)->eqmgr_control_socket)
@@ -73,6 +75,7 @@ static void open_control(Parts *parts, const Setup *setup)
 static void take_down(Parts *parts)
 {
     control_free(parts->control);
+    steer_free(parts->steer);
     life_free(parts->life);
     sched_free(parts->sched);
     spool_free(parts->spool);
@@ -141,7 +144,7 @@ static void run(const DaemonOptions *options, Settings *settings)
                    .stats = stats_new(0)};
     g_autoptr(GError) error = NULL;
     int data_fd = start_open_data(values);
-    Rules *rules;
+    SteerSubject steer;
     Parts parts;
 
     setup_find_members(&setup);
@@ -155,8 +158,12 @@ static void run(const DaemonOptions *options, Settings *settings)
         start_introduce(values, setup.release);
     setup_watch(&setup);
     setup.file_limit = process_raise_file_limit();
-    setup.rules = rules = start_load_rules(data_fd);
+    start_load_rules(data_fd, values, &steer);
+    setup.rules = steer.rules;
     parts = build(&setup);
+    steer.life = parts.life;
+    steer.stats = setup.stats;
+    parts.steer = steer_new(parts.base, &steer);
     if (options->stand_alone) {
         stand_alone(&parts, options);
     } else {
@@ -166,7 +173,7 @@ static void run(const DaemonOptions *options, Settings *settings)
         serve_forever(&parts, &service_settings, values->qmgr_daemon_timeout_s);
     }
     take_down(&parts);
-    rules_free(rules);
+    rules_free(steer.rules);
     stats_free(setup.stats);
     setup_clear_members(&setup);
 }

@@ -148,17 +148,22 @@ int start_open_data(const SettingsValues *values)
     return fd;
 }
 
-Rules *start_load_rules(int data_fd)
+void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *ret_subject)
 {
     Rules *rules = rules_new();
-    g_autofree char *problem = NULL;
+    char *problem = NULL;
+    RuleLoad load = data_fd >= 0 ? rule_store_load(data_fd, rules, &problem) : RULE_LOAD_OK;
 
-    if (data_fd >= 0 && rule_store_load(data_fd, rules, &problem) != RULE_LOAD_OK)
+    if (problem != NULL)
         log_warning("control: %s", problem);
     if (rules_count(rules) > 0)
         log_info("control: %u rule%s in force", rules_count(rules),
                  rules_count(rules) == 1 ? " is" : "s are");
-    return rules;
+    *ret_subject = (SteerSubject){.rules = rules,
+                                  .directory = values->data_directory,
+                                  .directory_fd = data_fd,
+                                  .load = load,
+                                  .problem = problem};
 }
 
 void start_introduce(const SettingsValues *values, int release)

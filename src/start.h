@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 #include "config/settings.h"
+#include "control/steer.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
-#include "policy/rules.h"
 
 /*
  * Unless `ok`: log_fatal() with the error. It is passed by address because the call that sets it is
@@ -39,8 +39,11 @@ ServiceSettings start_enter_service(const DaemonOptions *options, const Settings
  */
 int start_open_data(const SettingsValues *values);
 
-/* Reads the rules; says how many are in force, and what is wrong with their file. The caller's. */
-Rules *start_load_rules(int data_fd);
+/*
+ * Reads the rules; logs how many are in force, and what is wrong with their file. The rules and the
+ * problem are the caller's.
+ */
+void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *ret_subject);
 
 void start_introduce(const SettingsValues *values, int release);
 

@@ -40,6 +40,7 @@
 #define CONTROL_ERROR_NOT_FOUND "not-found" /* what was asked for is not there */
 #define CONTROL_ERROR_DENIED    "denied"    /* above the client's level */
 #define CONTROL_ERROR_BUSY      "busy"      /* too many clients; try again */
+#define CONTROL_ERROR_FAILED    "failed"    /* it could not be done; nothing has changed */
 #define CONTROL_ERROR_MALFORMED "malformed" /* not a request */
 
 #endif

@@ -47,6 +47,19 @@ typedef struct LoglineDelivery {
 /* The queue manager's own recipient line, relay=none (ipc.md 8.4). */
 char *logline_delivery(const LoglineDelivery *delivery);
 
+/* A rule of an administrator was set, or is no more. */
+typedef struct LoglineRule {
+    const char *verb; /* what was done: "suspend" */
+    unsigned number;
+    const char *object, *name; /* "domain", "a.test"; a name of "": there is none */
+    int64_t until_s;           /* wall clock; 0: for ever */
+    int64_t uid;               /* who did it; -1: time did */
+    const char *reason;
+} LoglineRule;
+
+/* "control: suspend #7 domain=a.test until=2026-11-23T10:00:00Z uid=1000: ticket 4711" */
+char *logline_rule(const LoglineRule *rule);
+
 /* Mail for one destination clogs the active queue. */
 typedef struct LoglineClog {
     const char *transport, *nexthop;

@@ -10,8 +10,9 @@
  * of the time while there is other work, more while there is none. So a listing of a million
  * objects takes longer on a busy daemon, and stalls nothing.
  *
- * It looks at the other layers through their inspect.h and changes nothing in them, but that files
- * of deferred mail are read once somebody has asked for numbers that need it.
+ * It looks at the other layers through their inspect.h. What it changes it changes through
+ * control/steer; and files of deferred mail are read once somebody has asked for numbers that need
+ * it.
  */
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@
 #include <event2/event.h>
 #include <glib.h>
 
+#include "control/steer.h"
 #include "life/life.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
@@ -67,6 +69,7 @@ typedef struct ControlSubject {
     Sched *sched;
     Spool *spool;
     Stats *stats;
+    Steer *steer; /* changes the rules */
 } ControlSubject;
 
 /*

@@ -83,6 +83,10 @@ bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t 
                           unsigned patience, DeferredView *ret_view);
 bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_t slot);
 
+/* Deferred messages that are known to wait for the end of rules, and of one rule. */
+unsigned life_suspended_count(const Life *life);
+unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
+
 /* ---- connections to delivery agents ---- */
 
 typedef enum LifeConnectionPhase {

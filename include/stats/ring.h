@@ -53,6 +53,8 @@ typedef enum EventKind {
     EVENT_INDEX_COMPLETE, /* all deferred mail is known */
     EVENT_INDEX_LOST,     /* and why */
     EVENT_CLOCK_JUMPED,   /* the wall clock, and how */
+    EVENT_SUSPENDED,      /* by an administrator */
+    EVENT_RESUMED,
     EVENT_KIND_COUNT
 } EventKind;
 

@@ -33,6 +33,7 @@ typedef enum StatsCounter {
     STATS_EXPIRED,       /* returned for their age, or by order */
     STATS_DELAY_WARNINGS,
     STATS_CONTROL_REQUESTS,
+    STATS_CONTROL_CHANGES,            /* of rules, their ends included */
     STATS_CONTROL_REFUSED_BUSY,       /* too many connections */
     STATS_CONTROL_REFUSED_PERMISSION, /* a verb above the client's level */
     STATS_CONTROL_REFUSED_MALFORMED,

@@ -6,6 +6,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
+#include "base/element.h"
 #include "codec/control.h"
 #include "src/control/client_internal.h"
 #include "src/control/level_internal.h"
@@ -16,6 +17,7 @@ static void clear_query(Client *client)
         client->verb->end(&client->query);
     client->verb = NULL;
     client->has_begun = false;
+    client->query.is_waiting = false;
     request_clear(&client->query.request);
 }
 
@@ -185,6 +187,13 @@ static void client_on_end(struct bufferevent *stream, short what, void *ctx)
     end_client(client);
 }
 
+static void client_on_wake(Query *query)
+{
+    Client *client = ELEMENT(query, Client, query);
+
+    client->host->wants_turn(client->host->ctx);
+}
+
 Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
 {
     Client *client = g_new0(Client, 1);
@@ -196,8 +205,11 @@ Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
     client->stream = bufferevent_socket_new(host->base, fd, BEV_OPT_CLOSE_ON_FREE);
     g_assert(client->stream != NULL);
     answer_init(&client->answer, bufferevent_get_output(client->stream));
-    client->query =
-        (Query){.subject = host->subject, .settings = host->settings, .answer = &client->answer};
+    client->query = (Query){.subject = host->subject,
+                            .settings = host->settings,
+                            .answer = &client->answer,
+                            .uid = uid,
+                            .on_wake = client_on_wake};
     bufferevent_setcb(client->stream, on_input, on_drained, client_on_end, client);
     bufferevent_setwatermark(client->stream, EV_READ, 0, CONTROL_REQUEST_MAX_BYTES);
     bufferevent_setwatermark(client->stream, EV_WRITE, CLIENT_OUTPUT_MAX_BYTES - 1, 0);
@@ -210,7 +222,7 @@ Client *client_new(const ClientHost *host, int fd, uid_t uid, gid_t gid)
 
 bool client_is_ready(const Client *client)
 {
-    return client->phase == CLIENT_WORKING &&
+    return client->phase == CLIENT_WORKING && !client->query.is_waiting &&
            evbuffer_get_length(bufferevent_get_output(client->stream)) < CLIENT_OUTPUT_MAX_BYTES;
 }
 

@@ -62,10 +62,24 @@ const char *rows_bound(const SchedDestinationView *destination)
                : "concurrency by feedback";
 }
 
-/* States may coincide: what holds of the transport is said beside what holds of the destination. */
-static void put_states(Answer *answer, const SchedDestinationView *destination)
+/* The rule that holds the destination, or its mail for the domain that is its nexthop; or NULL. */
+static const Rule *rule_of(const Query *query, const SchedDestinationView *destination)
 {
-    g_autofree char *states = g_strconcat(sched_state_str(destination->state),
+    const RuleSubject subject = {.transport = destination->transport,
+                                 .destination = destination->name,
+                                 .nexthop = destination->nexthop,
+                                 .domain = destination->nexthop};
+
+    return rules_suspension(steer_rules(query->subject->steer), &subject, query->now->wall_s);
+}
+
+/* States may coincide: what holds of the transport is said beside what holds of the destination. */
+static void put_states(Answer *answer, const SchedDestinationView *destination, const Rule *rule)
+{
+    const char *held = rule == NULL                     ? ""
+                       : destination->running_count > 0 ? "suspended,draining,"
+                                                        : "suspended,";
+    g_autofree char *states = g_strconcat(held, sched_state_str(destination->state),
                                           destination->is_blocked ? ",blocked" : "", NULL);
 
     answer_str(answer, "state", states);
@@ -74,12 +88,14 @@ static void put_states(Answer *answer, const SchedDestinationView *destination)
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
-    g_autofree char *reason = discreet_text(query, destination->reason);
+    const Rule *rule = rule_of(query, destination);
+    g_autofree char *reason =
+        rule != NULL ? rule_suspension_text(rule) : discreet_text(query, destination->reason);
 
     begin_row(query, "destination");
     answer_str(answer, "transport", destination->transport);
     answer_str(answer, "destination", rows_destination_name(query, destination));
-    put_states(answer, destination);
+    put_states(answer, destination, rule);
     answer_int(answer, "running", destination->running_count);
     answer_int(answer, "window", destination->window);
     answer_int(answer, "limit", destination->limit);
@@ -90,7 +106,10 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_int(answer, "deliveries_deferred", (int64_t)destination->deferred_count);
     answer_time(answer, "last_success", destination->last_success_wall_s);
     answer_time(answer, "since", rows_wall_s(query, destination->since_s));
-    answer_time(answer, "until", rows_wall_s(query, destination->until_s));
+    answer_time(answer, "until",
+                rule == NULL                  ? rows_wall_s(query, destination->until_s)
+                : rule->end_s != RULE_FOREVER ? rule->end_s
+                                              : 0);
     answer_str(answer, "status", destination->status);
     answer_str(answer, "why", reason != NULL ? reason : rows_bound(destination));
     if (query->level >= CONTROL_LEVEL_VIEW)

@@ -26,7 +26,10 @@ typedef struct Query {
     ControlLevel level; /* of this request: what the client has, or less */
     const Now *now;     /* of this turn */
     Answer *answer;
-    void *state; /* the verb's */
+    void *state;                          /* the verb's */
+    uid_t uid;                            /* of the client */
+    bool is_waiting;                      /* step() is called again after query_wake() only */
+    void (*on_wake)(struct Query *query); /* the client's */
 } Query;
 
 typedef struct Verb {
@@ -37,6 +40,13 @@ typedef struct Verb {
     bool (*step)(Query *query, unsigned object_max); /* true: there is more */
     void (*end)(Query *query); /* frees the state, however far it came; NULL: nothing to do */
 } Verb;
+
+/* What the verb waited for has come. */
+static inline void query_wake(Query *query)
+{
+    query->is_waiting = false;
+    query->on_wake(query);
+}
 
 /* NULL if there is none of that name. */
 const Verb *verb_find(const char *name);

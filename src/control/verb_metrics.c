@@ -106,6 +106,18 @@ static void put_queue(Answer *answer, const Query *query, const Overview *overvi
                             sched.destinations[state]);
 }
 
+static void put_rules(Answer *answer, const Query *query)
+{
+    const Rules *rules = steer_rules(query->subject->steer);
+    const Rule *first = rules_first_to_end(rules);
+
+    metric_put_labelled(answer, "eqmgr_rules", "label_kind", rule_kind_str(RULE_SUSPEND),
+                        rules_count(rules));
+    metric_put(answer, "eqmgr_rules_next_expiry_timestamp_seconds",
+               first != NULL ? first->end_s : 0);
+    metric_put(answer, "eqmgr_suspended_messages", life_suspended_count(query->subject->life));
+}
+
 static void put_counters(Answer *answer, const Stats *stats)
 {
     static const struct {
@@ -121,6 +133,7 @@ static void put_counters(Answer *answer, const Stats *stats)
         {"eqmgr_messages_expired_total", NULL,           NULL,         STATS_EXPIRED             },
         {"eqmgr_delay_warnings_total",   NULL,           NULL,         STATS_DELAY_WARNINGS      },
         {"eqmgr_control_requests_total", NULL,           NULL,         STATS_CONTROL_REQUESTS    },
+        {"eqmgr_control_changes_total",  NULL,           NULL,         STATS_CONTROL_CHANGES     },
         {"eqmgr_control_refused_total",  "label_reason", "busy",       STATS_CONTROL_REFUSED_BUSY},
         {"eqmgr_control_refused_total",  "label_reason", "permission",
          STATS_CONTROL_REFUSED_PERMISSION                                                        },
@@ -228,6 +241,7 @@ bool metrics_step(Query *query, unsigned object_max)
         return true;
     put_process(answer, query);
     put_queue(answer, query, query->state);
+    put_rules(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);
     put_transport_gauges(answer, query);

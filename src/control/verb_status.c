@@ -132,12 +132,37 @@ static void warn_of_transports(Answer *answer, const Query *query)
             warn_of_transport(answer, query, &transport);
 }
 
+/* What an administrator has set is easily forgotten: so it is always said, with the next end. */
+static void remind_of_rules(Answer *answer, const Query *query)
+{
+    const Rules *rules = steer_rules(query->subject->steer);
+    const Rule *rule = rules_first_to_end(rules);
+    unsigned count = rules_count(rules), held = life_suspended_count(query->subject->life);
+
+    if (steer_problem(query->subject->steer) != NULL)
+        put_attention(answer, "rules-broken", "%s", steer_problem(query->subject->steer));
+    if (count == 0)
+        return;
+    if (rule == NULL)
+        put_attention(answer, "suspended",
+                      "%u suspension%s without end; %u messages are known to be held: eqmgrctl "
+                      "rules",
+                      count, count == 1 ? "" : "s", held);
+    else
+        put_attention(answer, "suspended",
+                      "%u suspension%s; the next (#%u) ends in %" PRId64
+                      " s: %s; %u messages are known to be held: eqmgrctl rules",
+                      count, count == 1 ? "" : "s", rule->number,
+                      MAX(rule->end_s - query->now->wall_s, 0), rule->reason, held);
+}
+
 static void warn(Answer *answer, const Query *query, const LifeSummary *life)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
     int64_t active = life->active_count;
 
     warn_of_transports(answer, query);
+    remind_of_rules(answer, query);
     if (active * 100 >= (int64_t)settings->message_active_limit * ACTIVE_IS_FULL_PERCENT)
         put_attention(answer, "active-full",
                       "the active queue is nearly full (%" PRId64 " of %d): new mail has to wait; "
@@ -168,6 +193,8 @@ bool status_step(Query *query, unsigned object_max)
     answer_str(answer, "strategy", query->settings->strategy);
     put_life(answer, query, &life, query->state);
     put_sched(answer, &sched);
+    answer_int(answer, "rules", rules_count(steer_rules(query->subject->steer)));
+    answer_int(answer, "suspended", life_suspended_count(query->subject->life));
     put_rates(answer, query);
     put_busy(answer, query->subject->stats);
     put_counts(answer, query->subject->stats);

@@ -22,8 +22,14 @@ static const char *const of_connections[] = {"limit", "older", NULL};
 static const char *const of_events[] = {"limit", "after", NULL};
 static const char *const of_explain[] = {"queue_id", NULL};
 
+static const char *const of_rules[] = {"limit", NULL};
+static const char *const of_suspend[] = {"limit",  "what",    "name", "for",     "until",
+                                         "reason", "forever", "new",  "dry_run", NULL};
+static const char *const of_resume[] = {"limit", "what", "name", "later", "dry_run", NULL};
+
 #define SUMMARY CONTROL_LEVEL_SUMMARY
 #define VIEW    CONTROL_LEVEL_VIEW
+#define CONTROL CONTROL_LEVEL_CONTROL
 
 static const Verb verbs[] = {
     {"status",       SUMMARY, NULL,            status_begin,       status_step,       verb_free_state },
@@ -38,6 +44,9 @@ static const Verb verbs[] = {
     {"connections",  SUMMARY, of_connections,  connections_begin,  connections_step,  connections_end },
     {"events",       SUMMARY, of_events,       events_begin,       events_step,       verb_free_state },
     {"explain",      VIEW,    of_explain,      explain_begin,      explain_step,      verb_free_state },
+    {"rules",        SUMMARY, of_rules,        rules_begin,        rules_step,        rules_end       },
+    {"suspend",      CONTROL, of_suspend,      suspend_begin,      suspend_step,      suspend_end     },
+    {"resume",       CONTROL, of_resume,       resume_begin,       resume_step,       resume_end      },
     {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
 };
 

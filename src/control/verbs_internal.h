@@ -44,6 +44,18 @@ bool events_step(Query *query, unsigned object_max);
 bool explain_begin(Query *query);
 bool explain_step(Query *query, unsigned object_max);
 
+bool rules_begin(Query *query);
+bool rules_step(Query *query, unsigned object_max);
+void rules_end(Query *query);
+
+bool suspend_begin(Query *query);
+bool suspend_step(Query *query, unsigned object_max);
+void suspend_end(Query *query);
+
+bool resume_begin(Query *query);
+bool resume_step(Query *query, unsigned object_max);
+void resume_end(Query *query);
+
 bool metrics_step(Query *query, unsigned object_max);
 
 #endif

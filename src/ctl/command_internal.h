@@ -23,7 +23,8 @@ typedef struct CommandOption {
     const char *name;    /* long, without dashes; NULL: no more */
     char letter;         /* or 0 */
     const char *operand; /* its name in help; NULL: it is a flag */
-    const char *wire;    /* argument of the request; NULL: for the client */
+    const char *wire; /* argument of the request; NULL: for the client. "until" is a time: "18:30"
+                         is sent as the wall-clock second */
     const char *meaning;
     bool is_duration;    /* "5m" is sent as seconds */
     const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
@@ -33,10 +34,11 @@ struct Invocation;
 
 typedef struct Command {
     const char *name;
-    const char *level;   /* needed: summary, view, control; "" for none */
-    const char *summary; /* one line */
-    const char *operand; /* in help: "NAME", "[PATTERN]"; NULL: none */
-    const char *wire;    /* argument of the request for it */
+    const char *level;       /* needed: summary, view, control; "" for none */
+    const char *summary;     /* one line */
+    const char *operand;     /* in help: "NAME", "[PATTERN]"; NULL: none */
+    const char *wire;        /* argument of the request for it */
+    const char *second_wire; /* it may have two words: the argument for the second; or NULL */
     bool operand_required;
     const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
@@ -51,8 +53,8 @@ typedef struct Invocation {
     bool json, all, dry_run;
     int64_t row_max;
     int timeout_s;
-    const char *level;    /* less than one may; or NULL */
-    const char *operand;  /* or NULL */
+    const char *level;            /* less than one may; or NULL */
+    const char *operand, *second; /* or NULL */
     GPtrArray *arguments; /* of the request: names and values in turn, NULL at the end; owned */
     GHashTable *flags;    /* options for the client: values by name, "" for flags */
 } Invocation;

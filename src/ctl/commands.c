@@ -147,6 +147,52 @@ static const Command commands[] = {
         .run = show_events,
     },
     {
+        .name = "rules",
+        .level = "summary",
+        .summary = "what an administrator has suspended: until when, by whom, why",
+        .details = "SUSPENDED counts deferred messages that are known to wait for the end of the rule\n"
+                   "alone. After a restart they become known when they are tried.\n\n"
+                   "  eqmgrctl rules\n",
+        .run = show_listing,
+    },
+    {
+        .name = "suspend",
+        .level = "control",
+        .summary = "hold back the mail of a domain, destination or transport, or all",
+        .operand = "WHAT",
+        .wire = "what",
+        .second_wire = "name",
+        .operand_required = true,
+        .options = {{"for", 'f', "TIME", "for", "for so long", true, NULL},
+                    {"until", 'u', "TIME", "until", "until then: 18:30, 2026-11-30", false, NULL},
+                    {"forever", 0, NULL, "forever", "until it is resumed", false, NULL},
+                    {"reason", 'r', "TEXT", "reason", "why; senders see it in notices", false, NULL},
+                    {"new", 0, NULL, "new", "although no such mail is known", false, NULL}},
+        .details = "WHAT is DOMAIN (of recipients; .DOMAIN: its subdomains), domain DOMAIN, destination\n"
+                   "NAME, transport NAME, or all. An end and a reason are required. Deliveries that run\n"
+                   "go on. The same again replaces the rule. It survives restarts; no flush lifts it.\n\n"
+                   "  eqmgrctl suspend example.com --for 2h --reason 'ticket 4711'\n"
+                   "  eqmgrctl suspend destination '[gw.example.com]:25' --until 18:30 --reason move\n"
+                   "  eqmgrctl suspend transport smtp --for 10m --reason 'uplink' --dry-run\n",
+        .run = show_listing,
+    },
+    {
+        .name = "resume",
+        .level = "control",
+        .summary = "end a suspension; its mail is due at once",
+        .operand = "WHAT",
+        .wire = "what",
+        .second_wire = "name",
+        .operand_required = true,
+        .options = {{"later", 0, NULL, "later", "its mail comes at the times that it has", false,
+                     NULL}},
+        .details = "WHAT is the number of a rule, or what was said to suspend.\n\n"
+                   "  eqmgrctl resume 7\n"
+                   "  eqmgrctl resume example.com\n"
+                   "  eqmgrctl resume transport smtp --later\n",
+        .run = show_listing,
+    },
+    {
         .name = "metrics",
         .level = "summary",
         .summary = "counters and gauges in the text format of Prometheus",
@@ -235,7 +281,6 @@ static const Command commands[] = {
 };
 /* clang-format on */
 
-/* Those of parse.c that do anything yet: --dry-run is for changes. */
 static const CommandOption common_options[] = {
     {"config",  'c', "DIR",     NULL, "the configuration directory of another instance",         false, NULL          },
     {"json",    'j', NULL,      NULL, "lines of JSON, which stay as they are in later versions", false,
@@ -245,6 +290,7 @@ static const CommandOption common_options[] = {
     {"timeout", 't', "SECONDS", NULL, "how long an answer may take (default: 30; --all: 600)",
      false,                                                                                             NULL          },
     {"level",   0,   "LEVEL",   NULL, "ask for less than one may",                               false, "summary view"},
+    {"dry-run", 0,   NULL,      NULL, "say what a change would do, and do nothing",              false, NULL          },
     {"help",    'h', NULL,      NULL, "this overview; after a verb: help for it",                false, NULL          },
     {"version", 'V', NULL,      NULL, "the version of this program",                             false, NULL          },
     {NULL,      0,   NULL,      NULL, NULL,                                                      false, NULL          },
@@ -296,7 +342,7 @@ static void print_option(const CommandOption *option)
 
 void command_print_overview(void)
 {
-    (void)puts("eqmgrctl: what the queue manager is doing\n\n"
+    (void)puts("eqmgrctl: what the queue manager is doing, and what it is to do\n\n"
                "usage: eqmgrctl [OPTION]... VERB [OPERAND] [OPTION]...\n");
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         (void)printf("  %-13s %s\n", commands[i].name, commands[i].summary);

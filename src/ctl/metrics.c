@@ -70,6 +70,12 @@ static const Family families[] = {
     {"eqmgr_message_age_at_removal_seconds",          "histogram", "From arrival to removal"                             },
     {"eqmgr_loop_busy_seconds",                       "histogram", "One turn of the event loop without its wait"         },
     {"eqmgr_log_lines_total",                         "counter",   "Lines written to the mail log"                       },
+    {"eqmgr_rules",                                   "gauge",     "Rules of an administrator that are in force"         },
+    {"eqmgr_rules_next_expiry_timestamp_seconds",     "gauge",
+     "When the next of these ends; 0: none does"                                                                         },
+    {"eqmgr_suspended_messages",                      "gauge",
+     "Deferred messages known to wait for the end of a rule alone"                                                       },
+    {"eqmgr_control_changes_total",                   "counter",   "Changes of rules, their ends included"               },
     {"eqmgr_control_requests_total",                  "counter",   "Requests on the control socket"                      },
     {"eqmgr_control_refused_total",                   "counter",   "Requests and connections refused there"              },
 };

@@ -108,6 +108,16 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
         g_free(value);
         value = g_strdup_printf("%" PRId64, duration_s);
     }
+    if (g_strcmp0(option->wire, "until") == 0) {
+        int64_t wall_s;
+
+        if (!text_parse_time(text, g_get_real_time() / G_USEC_PER_SEC, &wall_s))
+            return parse_refuse("--%s %s: a time such as 18:30 (the next one), 2026-11-30, or "
+                                "'2026-11-30 18:30'",
+                                option->name, text);
+        g_free(value);
+        value = g_strdup_printf("%" PRId64, wall_s);
+    }
     if (option->wire != NULL)
         add_argument(invocation, option->wire, value);
     else
@@ -196,6 +206,11 @@ static int parse_word(Invocation *invocation, const char *word)
         invocation->command = command_find(word, &problem);
         return invocation->command != NULL ? 0 : parse_refuse("%s", problem);
     }
+    if (invocation->operand != NULL && command->second_wire != NULL && invocation->second == NULL) {
+        invocation->second = word;
+        add_argument(invocation, command->second_wire, word);
+        return 0;
+    }
     if (command->operand == NULL || invocation->operand != NULL)
         return parse_refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name,
                             word, command->name);
@@ -236,6 +251,8 @@ static int parse_line(Invocation *invocation, int argc, char **argv)
         command_print_overview();
         return SESSION_USAGE;
     }
+    if (invocation->dry_run && !g_str_equal(command->level, "control"))
+        return parse_refuse("%s changes nothing, so there is no --dry-run", command->name);
     if (invocation->operand == NULL && command->operand_required)
         return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name,
                             command->operand, command->name);
@@ -254,6 +271,8 @@ Invocation *command_parse(int argc, char **argv, int *ret_status)
     if (invocation->timeout_s == 0)
         invocation->timeout_s = invocation->all ? TIMEOUT_ALL_S : TIMEOUT_DEFAULT_S;
     if (status == 0) {
+        if (invocation->dry_run)
+            add_argument(invocation, "dry_run", "1");
         add_argument(invocation, "level", invocation->level);
         g_ptr_array_add(invocation->arguments, NULL);
         return invocation;

@@ -125,6 +125,7 @@ static SessionStatus status_of_error_row(const Row *row, char **ret_problem)
         {CONTROL_ERROR_NOT_FOUND, SESSION_NOT_FOUND },
         {CONTROL_ERROR_DENIED,    SESSION_DENIED    },
         {CONTROL_ERROR_BUSY,      SESSION_INCOMPLETE},
+        {CONTROL_ERROR_FAILED,    SESSION_INCOMPLETE},
         {CONTROL_ERROR_MALFORMED, SESSION_PROTOCOL  },
     };
     const char *code = row_text(row, "code"), *text = row_text(row, "text");

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "src/ctl/text_internal.h"
 
@@ -94,6 +95,54 @@ bool text_parse_duration(const char *text, int64_t *ret_duration_s)
         return false;
     *ret_duration_s = number * unit_s;
     return true;
+}
+
+static bool parse_clock(const char *text, int64_t now_s, int64_t *ret_wall_s)
+{
+    time_t now = (time_t)now_s;
+    struct tm tm;
+    const char *end;
+
+    (void)localtime_r(&now, &tm);
+    tm.tm_sec = 0;
+    end = strptime(text, "%H:%M", &tm);
+    if (end == NULL || *end != '\0')
+        return false;
+    tm.tm_isdst = -1;
+    *ret_wall_s = mktime(&tm);
+    if (*ret_wall_s > now_s)
+        return true;
+    tm.tm_mday++;
+    tm.tm_isdst = -1;
+    *ret_wall_s = mktime(&tm);
+    return true;
+}
+
+static bool parse_date(const char *text, const char *format, int64_t *ret_wall_s)
+{
+    struct tm tm = {.tm_isdst = -1};
+    const char *end = strptime(text, format, &tm);
+
+    if (end == NULL || *end != '\0')
+        return false;
+    tm.tm_isdst = -1;
+    *ret_wall_s = mktime(&tm);
+    return *ret_wall_s > 0;
+}
+
+bool text_parse_time(const char *text, int64_t now_s, int64_t *ret_wall_s)
+{
+    static const char *const formats[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
+                                          "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"};
+
+    if (*text == '@')
+        return g_ascii_string_to_signed(text + 1, 10, 1, INT64_MAX - 1, ret_wall_s, NULL);
+    if (parse_clock(text, now_s, ret_wall_s))
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (parse_date(text, formats[i], ret_wall_s))
+            return true;
+    return false;
 }
 
 static int width_of(gunichar character)

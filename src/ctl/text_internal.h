@@ -32,6 +32,13 @@ char *text_clock(int64_t wall_s, int64_t now_s) G_GNUC_WARN_UNUSED_RESULT;
 /* "5m", "1h", "2d", "90" (seconds) as seconds; false: not one. */
 bool text_parse_duration(const char *text, int64_t *ret_duration_s) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * "18:30" (the next time that it is), "2026-11-30", "2026-11-30 18:30" with seconds or without, T
+ * in place of the blank; local time. Or "@1764500000". False: not one.
+ */
+bool text_parse_time(const char *text, int64_t now_s,
+                     int64_t *ret_wall_s) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Columns on a terminal. */
 int text_width(const char *printable);
 

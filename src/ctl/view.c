@@ -53,6 +53,8 @@ static const Field status_fields[] = {
     {"destinations_full",      FIELD_COUNT,  NULL, "... with all deliveries running that may"                },
     {"destinations_throttled", FIELD_COUNT,  NULL, "... that are dead"                                       },
     {"destinations_paced",     FIELD_COUNT,  NULL, "... that wait for a rate delay"                          },
+    {"rules",                  FIELD_COUNT,  NULL, "rules of an administrator that are in force"             },
+    {"suspended",              FIELD_COUNT,  NULL, "messages known to wait for the end of one"               },
     {"destinations_suspended", FIELD_COUNT,  NULL, "... that an administrator suspended"                     },
     END
 };
@@ -96,22 +98,23 @@ static const Field setting_fields[] = {
 };
 
 static const Field destination_fields[] = {
-    {"transport",           FIELD_TEXT,  "TRANSPORT",   "its transport"                                          },
-    {"destination",         FIELD_TEXT,  "DESTINATION", "nexthop, as the scheduler knows it"                     },
-    {"state",               FIELD_LIST,  "STATE",       "idle, ready, full, paced, throttled, suspended, blocked"},
-    {"running",             FIELD_COUNT, "RUN",         "deliveries now"                                         },
-    {"window",              FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                          },
-    {"limit",               FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                          },
-    {"waiting",             FIELD_COUNT, "WAIT",        "delivery requests that wait"                            },
-    {"deferred",            FIELD_COUNT, "DEFERRED",    "deferred messages that are known to wait for it"        },
-    {"deliveries_done",     FIELD_COUNT, NULL,          "deliveries that are done since it is known"             },
-    {"deliveries_deferred", FIELD_COUNT, NULL,          "deliveries that were deferred since it is known"        },
-    {"last_success",        FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                          },
-    {"since",               FIELD_AGE,   NULL,          "since when it is dead"                                  },
-    {"until",               FIELD_UNTIL, "UNTIL",       "when it is tried again"                                 },
-    {"status",              FIELD_TEXT,  NULL,          "status code it died of"                                 },
-    {"why",                 FIELD_TEXT,  "WHY",         "what bounds it now"                                     },
-    {"nexthop",             FIELD_TEXT,  NULL,          "as trivial-rewrite(8) gave it"                          },
+    {"transport",           FIELD_TEXT,  "TRANSPORT",   "its transport"                                  },
+    {"destination",         FIELD_TEXT,  "DESTINATION", "nexthop, as the scheduler knows it"             },
+    {"state",               FIELD_LIST,  "STATE",
+     "idle, ready, full, paced, throttled, blocked, suspended, draining"                                 },
+    {"running",             FIELD_COUNT, "RUN",         "deliveries now"                                 },
+    {"window",              FIELD_COUNT, "WINDOW",      "how many may run, by feedback"                  },
+    {"limit",               FIELD_COUNT, "LIMIT",       "destination_concurrency_limit"                  },
+    {"waiting",             FIELD_COUNT, "WAIT",        "delivery requests that wait"                    },
+    {"deferred",            FIELD_COUNT, "DEFERRED",    "deferred messages that are known to wait for it"},
+    {"deliveries_done",     FIELD_COUNT, NULL,          "deliveries that are done since it is known"     },
+    {"deliveries_deferred", FIELD_COUNT, NULL,          "deliveries that were deferred since it is known"},
+    {"last_success",        FIELD_AGE,   "LAST-OK",     "when a delivery was done last"                  },
+    {"since",               FIELD_AGE,   NULL,          "since when it is dead"                          },
+    {"until",               FIELD_UNTIL, "UNTIL",       "when it is tried again"                         },
+    {"status",              FIELD_TEXT,  NULL,          "status code it died of"                         },
+    {"why",                 FIELD_TEXT,  "WHY",         "what bounds it now"                             },
+    {"nexthop",             FIELD_TEXT,  NULL,          "as trivial-rewrite(8) gave it"                  },
     END
 };
 
@@ -183,6 +186,20 @@ static const Field event_fields[] = {
     END
 };
 
+static const Field rule_fields[] = {
+    {"number",    FIELD_NUMBER, "RULE",      "its number"                                          },
+    {"kind",      FIELD_TEXT,   "KIND",      "suspend"                                             },
+    {"about",     FIELD_TEXT,   "ABOUT",     "domain, destination, transport, all"                 },
+    {"name",      FIELD_TEXT,   "NAME",      "of which"                                            },
+    {"since",     FIELD_AGE,    "SINCE",     "when it was set"                                     },
+    {"until",     FIELD_UNTIL,  "UNTIL",     "when it ends"                                        },
+    {"forever",   FIELD_BOOL,   NULL,        "it has no end"                                       },
+    {"uid",       FIELD_NUMBER, "UID",       "who set it"                                          },
+    {"suspended", FIELD_COUNT,  "SUSPENDED", "deferred messages that are known to wait for its end"},
+    {"why",       FIELD_TEXT,   "WHY",       "reason given"                                        },
+    END
+};
+
 static const Field explain_fields[] = {
     {"queue_id",     FIELD_TEXT,  NULL, "queue ID"                                                    },
     {"place",        FIELD_TEXT,  NULL, "maildrop, incoming, active, deferred, hold, corrupt, nowhere"},
@@ -233,6 +250,7 @@ static const View views[] = {
     {"message",     message_fields    },
     {"connection",  connection_fields },
     {"event",       event_fields      },
+    {"rule",        rule_fields       },
     {"explain",     explain_fields    },
     {"wait",        wait_fields       },
     {"recipient",   recipient_fields  },

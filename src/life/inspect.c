@@ -11,6 +11,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/suspended_internal.h"
 
 static const char *const phase_names[LIFE_PHASE_COUNT] = {
     [LIFE_RESOLVING] = "resolving", [LIFE_WAITING] = "waiting", [LIFE_DELIVERING] = "delivering",
@@ -139,6 +140,16 @@ bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t 
 bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_t slot)
 {
     return deferred_index_view_is_end(deferred_index(life), grouping, slot);
+}
+
+unsigned life_suspended_count(const Life *life)
+{
+    return suspended_count(life);
+}
+
+unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
+{
+    return suspended_count_of(life, rule_number);
 }
 
 const char *life_connection_phase_str(LifeConnectionPhase phase)

@@ -122,6 +122,8 @@ const char *event_kind_str(EventKind kind)
         [EVENT_INDEX_COMPLETE] = "index-complete",
         [EVENT_INDEX_LOST] = "index-lost",
         [EVENT_CLOCK_JUMPED] = "clock-jumped",
+        [EVENT_SUSPENDED] = "suspended",
+        [EVENT_RESUMED] = "resumed",
     };
 
     g_assert(kind < EVENT_KIND_COUNT);

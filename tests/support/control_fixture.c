@@ -15,6 +15,9 @@
 Control *control;
 Stats *stats;
 int control_idle_s;
+Rules *rules;
+Steer *steer;
+static int data_fd;
 
 /* What the administrator of these tests has set. */
 static char *find_origin(const char *transport, const char *suffix, void *ctx)
@@ -37,7 +40,7 @@ static void open_control(void)
                                       .started_wall_s = 1,
                                       .origin = find_origin,
                                       .idle_s = control_idle_s};
-    const ControlSubject subject = {world.life, world.sched, world.spool, stats};
+    const ControlSubject subject = {world.life, world.sched, world.spool, stats, steer};
 
     control = control_new(world.base, &settings, &subject, &error);
     ck_assert_msg(control != NULL, "%s", error != NULL ? error->message : "");
@@ -48,14 +51,24 @@ void start_control(void)
     (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     stats = stats_new(0);
     world.settings.stats = stats;
+    world.settings.rules = rules = rules_new();
+    data_fd = rule_store_open_directory(".");
     world_start();
+    steer = steer_new(world.base, &(SteerSubject){.life = world.life,
+                                                  .stats = stats,
+                                                  .rules = rules,
+                                                  .directory = ".",
+                                                  .directory_fd = data_fd});
     open_control();
 }
 
 void end_control(void)
 {
     control_free(control);
+    steer_free(steer);
     world_close();
+    rules_free(rules);
+    (void)close(data_fd);
     stats_free(stats);
 }
 

@@ -15,6 +15,8 @@
 extern Control *control;
 extern Stats *stats;
 extern int control_idle_s; /* 0: as the daemon has it */
+extern Rules *rules;       /* in force; none at first */
+extern Steer *steer;       /* their file is in the working directory */
 
 /* The world starts, with its socket; after world_setup(). */
 void start_control(void);

@@ -1,0 +1,29 @@
+#include "codec/logline.h"
+
+/* What an administrator has changed (operations.md 8). */
+
+static char *rule_subject(const LoglineRule *rule)
+{
+    return *rule->name != '\0' ? g_strdup_printf("%s=%s", rule->object, rule->name)
+                               : g_strdup(rule->object);
+}
+
+static char *end_of_rule(int64_t until_s)
+{
+    g_autoptr(GDateTime) time = until_s > 0 ? g_date_time_new_from_unix_utc(until_s) : NULL;
+
+    if (until_s == 0)
+        return g_strdup("forever");
+    return time != NULL ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ")
+                        : g_strdup_printf("%" G_GINT64_FORMAT, until_s);
+}
+
+char *logline_rule(const LoglineRule *rule)
+{
+    g_autofree char *subject = rule_subject(rule), *until = end_of_rule(rule->until_s);
+    g_autofree char *by =
+        rule->uid >= 0 ? g_strdup_printf(" uid=%" G_GINT64_FORMAT, rule->uid) : g_strdup("");
+
+    return g_strdup_printf("control: %s #%u %s until=%s%s: %s", rule->verb, rule->number, subject,
+                           until, by, rule->reason);
+}

@@ -1,0 +1,127 @@
+#include <string.h>
+
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "src/control/discreet_internal.h"
+#include "src/control/rule_words_internal.h"
+
+/* Rule_words: see the header. */
+
+static bool set_object(Query *query, RuleObject object, const char *name, Rule *rule)
+{
+    rule->object = object;
+    rule->name = name;
+    if (object == RULE_ALL || (name != NULL && *name != '\0'))
+        return true;
+    answer_error(query->answer, CONTROL_ERROR_USAGE, "%s: which one?", rule_object_str(object));
+    return false;
+}
+
+/* A word alone is a domain, but for "all", which cannot be one. */
+bool rule_words_object(Query *query, Rule *rule)
+{
+    const char *what = request_text(&query->request, "what");
+    const char *name = request_text(&query->request, "name");
+    RuleObject object;
+
+    if (what == NULL || *what == '\0') {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "what? a domain, destination NAME, transport NAME, or all");
+        return false;
+    }
+    if (name == NULL)
+        return g_str_equal(what, "all") ? set_object(query, RULE_ALL, "", rule)
+                                        : set_object(query, RULE_DOMAIN, what, rule);
+    if (!rule_object_parse(what, &object) || object == RULE_ALL) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "%s is not domain, destination or transport", what);
+        return false;
+    }
+    return set_object(query, object, name, rule);
+}
+
+/* False: an error row was put. */
+static bool add_duration(Query *query, int64_t for_s, Rule *rule)
+{
+    if (__builtin_add_overflow(query->now->wall_s, for_s, &rule->end_s))
+        rule->end_s = RULE_FOREVER;
+    return true;
+}
+
+bool rule_words_end(Query *query, Rule *rule)
+{
+    const Request *request = &query->request;
+    bool is_forever = request_text(request, "forever") != NULL;
+    int64_t for_s, until_s;
+
+    if (!request_number(request, "for", 1, INT32_MAX, 0, &for_s) ||
+        !request_number(request, "until", 1, INT64_MAX - 1, 0, &until_s)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "for, until: a number of seconds");
+        return false;
+    }
+    if ((for_s > 0) + (until_s > 0) + is_forever != 1) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "until when? one of --for TIME, --until TIME and --forever");
+        return false;
+    }
+    if (for_s > 0)
+        return add_duration(query, for_s, rule);
+    rule->end_s = is_forever ? RULE_FOREVER : until_s;
+    if (rule->end_s > query->now->wall_s)
+        return true;
+    answer_error(query->answer, CONTROL_ERROR_USAGE, "that time has passed");
+    return false;
+}
+
+bool rule_words_check(Query *query, const Rule *rule)
+{
+    const char *fault = rule_fault(rule);
+
+    if (fault == NULL)
+        return true;
+    answer_error(query->answer, CONTROL_ERROR_USAGE, "%s", fault);
+    return false;
+}
+
+const Rule *rule_words_find(Query *query)
+{
+    const Rules *rules = steer_rules(query->subject->steer);
+    const char *what = request_text(&query->request, "what");
+    const char *digits = what != NULL && *what == '#' ? what + 1 : what;
+    Rule wanted = {.kind = RULE_SUSPEND};
+    const Rule *rule = NULL;
+    guint64 number;
+
+    if (digits != NULL && request_text(&query->request, "name") == NULL &&
+        g_ascii_string_to_unsigned(digits, 10, 1, RULE_NUMBER_LAST, &number, NULL))
+        rule = rules_find(rules, (uint32_t)number);
+    else if (!rule_words_object(query, &wanted))
+        return NULL;
+    else
+        rule = rules_same(rules, &wanted);
+    if (rule == NULL)
+        answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
+                     "no rule is about %s; eqmgrctl rules shows those in force",
+                     wanted.name != NULL && *wanted.name != '\0' ? wanted.name : what);
+    return rule;
+}
+
+void row_of_rule(Query *query, const Rule *rule)
+{
+    Answer *answer = query->answer;
+    bool is_user = rule->object == RULE_DESTINATION && strchr(rule->name, '@') != NULL;
+
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "rule");
+    answer_int(answer, "number", rule->number);
+    answer_str(answer, "kind", rule_kind_str(rule->kind));
+    answer_str(answer, "about", rule_object_str(rule->object));
+    answer_str(answer, "name", is_user ? discreet_name(query, rule->name) : rule->name);
+    answer_time(answer, "since", rule->made_s);
+    if (rule->end_s != RULE_FOREVER)
+        answer_time(answer, "until", rule->end_s);
+    answer_int(answer, "forever", rule->end_s == RULE_FOREVER);
+    answer_int(answer, "uid", rule->uid);
+    answer_int(answer, "suspended", life_suspended_count_of(query->subject->life, rule->number));
+    answer_str(answer, "why", rule->reason);
+}

@@ -1,0 +1,26 @@
+#ifndef EQMGR_CONTROL_RULE_WORDS_INTERNAL_H
+#define EQMGR_CONTROL_RULE_WORDS_INTERNAL_H
+
+/*
+ * rule_words: rules as clients write them, and as rows. What is said in `false` or NULL was put as
+ * an error row.
+ */
+
+#include "control/steer.h"
+#include "src/control/verb_internal.h"
+
+/* What it is about: "what" and "name"; the text belongs to the request. */
+bool rule_words_object(Query *query, Rule *rule);
+
+/* Its end: exactly one of "for", "until" and "forever". */
+bool rule_words_end(Query *query, Rule *rule);
+
+bool rule_words_check(Query *query, const Rule *rule);
+
+/* The rule that "what" and "name" say, by its number or by what it is about. */
+const Rule *rule_words_find(Query *query);
+
+/* Begins a row and leaves it to be ended. */
+void row_of_rule(Query *query, const Rule *rule);
+
+#endif

@@ -1,0 +1,310 @@
+#include "control/steer.h"
+
+#include <inttypes.h>
+#include <sys/queue.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "codec/logline.h"
+#include "life/inspect.h"
+#include "policy/rule_file.h"
+
+/*
+ * Steer: see the header. Changes wait in a line. The first one is made in a copy of the rules,
+ * whose text is written; the copy takes the place of the rules when that is done.
+ */
+
+/* The clock may be set: so the next end is looked for at least so often. */
+#define LOOK_FOR_ENDS_S 60
+
+typedef struct SteerChange {
+    STAILQ_ENTRY(SteerChange) link;
+    Rule rule; /* to be put; of one to be removed, the number and who wants it */
+    char *name, *reason;
+    bool removes, later;
+    SteerDoneFn *done; /* NULL: nobody is to be told */
+    void *ctx;
+} SteerChange;
+
+struct Steer {
+    SteerSubject subject;
+    RuleStore *store; /* NULL: nothing can be written */
+    STAILQ_HEAD(, SteerChange) changes;
+    Rules *next; /* what is being written for the first change; NULL: nothing is */
+    struct event *timer;
+    struct event *turn_event; /* the line is looked at, not in the call that added to it */
+};
+
+static void steer_advance(Steer *steer);
+
+static int64_t now_s(const Steer *steer)
+{
+    return life_clock(steer->subject.life)->wall_s;
+}
+
+/* ---- what is told of a change ---- */
+
+static void tell_all(const Steer *steer, const Rule *rule, EventKind kind, const char *verb,
+                     int64_t uid)
+{
+    g_autofree char *line =
+        logline_rule(&(LoglineRule){.verb = verb,
+                                    .number = rule->number,
+                                    .object = rule_object_str(rule->object),
+                                    .name = rule->name,
+                                    .until_s = rule->end_s == RULE_FOREVER ? 0 : rule->end_s,
+                                    .uid = uid,
+                                    .reason = rule->reason});
+    bool is_transport = rule->object == RULE_TRANSPORT;
+
+    log_info("%s", line);
+    event_add_change(stats_events(steer->subject.stats), now_s(steer), kind,
+                     is_transport ? rule->name : NULL, is_transport ? NULL : rule->name,
+                     rule->reason);
+    stats_count(steer->subject.stats, STATS_CONTROL_CHANGES);
+}
+
+/* ---- ends ---- */
+
+static void remove_ended(Steer *steer)
+{
+    Rules *rules = steer->subject.rules;
+    const Rule *rule;
+
+    while ((rule = rules_first_to_end(rules)) != NULL && rule->end_s <= now_s(steer)) {
+        uint32_t number = rule->number;
+
+        tell_all(steer, rule, EVENT_RESUMED, "end of suspend", -1);
+        (void)rules_remove(rules, number);
+        life_rule_ended(steer->subject.life, number, false);
+    }
+}
+
+static void arm(Steer *steer)
+{
+    const Rule *rule = rules_first_to_end(steer->subject.rules);
+    struct timeval wait = {LOOK_FOR_ENDS_S, 0};
+
+    if (rule == NULL) {
+        (void)event_del(steer->timer);
+        return;
+    }
+    wait.tv_sec = CLAMP(rule->end_s - now_s(steer), 0, LOOK_FOR_ENDS_S);
+    loop_add(steer->timer, &wait);
+}
+
+/* The file keeps what has ended until the next change: a restart notices the end again. */
+static void on_end_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Steer *steer = arg;
+
+    (void)fd;
+    (void)what;
+    if (steer->next == NULL) /* otherwise when that is written */
+        remove_ended(steer);
+    arm(steer);
+}
+
+/* ---- changes ---- */
+
+static void free_change(SteerChange *change)
+{
+    g_free(change->name);
+    g_free(change->reason);
+    g_free(change);
+}
+
+/* `rule` belongs to a set that lives longer than the call. */
+static void finish_first(Steer *steer, const Rule *rule, const char *problem)
+{
+    SteerChange *change = STAILQ_FIRST(&steer->changes);
+
+    STAILQ_REMOVE_HEAD(&steer->changes, link);
+    if (change->done != NULL)
+        change->done(rule, problem, change->ctx);
+    free_change(change);
+}
+
+/* NULL: it can be made; else why not. */
+static const char *make_change(Rules *rules, const SteerChange *change)
+{
+    if (change->removes)
+        return rules_remove(rules, change->rule.number)
+                   ? NULL
+                   : "there is no rule of that number any more";
+    return rules_put(rules, &change->rule) != NULL
+               ? NULL
+               : "there are 10,000 rules already; eqmgrctl rules shows them";
+}
+
+static void take_effect(Steer *steer)
+{
+    const SteerChange *change = STAILQ_FIRST(&steer->changes);
+    Rules *before = rules_copy(steer->subject.rules);
+    const Rule *rule;
+
+    rules_take(steer->subject.rules, g_steal_pointer(&steer->next));
+    if (change->removes) {
+        rule = rules_find(before, change->rule.number);
+        tell_all(steer, rule, EVENT_RESUMED, "resume", change->rule.uid);
+        life_rule_ended(steer->subject.life, rule->number, change->later);
+    } else {
+        rule = rules_same(steer->subject.rules, &change->rule);
+        tell_all(steer, rule, EVENT_SUSPENDED, rule_kind_str(rule->kind), rule->uid);
+        life_rules_changed(steer->subject.life);
+    }
+    finish_first(steer, rule, NULL);
+    rules_free(before);
+}
+
+static void on_written(int error, void *ctx)
+{
+    Steer *steer = ctx;
+
+    if (error == 0) {
+        take_effect(steer);
+    } else {
+        g_autofree char *problem =
+            g_strdup_printf("cannot write %s/%s: %s; nothing has changed", steer->subject.directory,
+                            RULE_STORE_FILE, g_strerror(error));
+
+        g_clear_pointer(&steer->next, rules_free);
+        log_warning("control: %s", problem);
+        finish_first(steer, NULL, problem);
+    }
+    remove_ended(steer);
+    arm(steer);
+    steer_advance(steer);
+}
+
+static char *why_nothing_can_be_written(const Steer *steer)
+{
+    if (steer->subject.load == RULE_LOAD_FAILED)
+        return g_strdup_printf("%s; put that right and reload Postfix first",
+                               steer->subject.problem);
+    if (steer->store == NULL)
+        return g_strdup_printf("data_directory %s cannot be used, so a rule would not survive a "
+                               "restart",
+                               steer->subject.directory);
+    return NULL;
+}
+
+/* The first change is begun, or refused; then the next one. */
+static void steer_advance(Steer *steer)
+{
+    const SteerChange *change;
+
+    while (steer->next == NULL && (change = STAILQ_FIRST(&steer->changes)) != NULL) {
+        g_autofree char *why = why_nothing_can_be_written(steer);
+        const char *problem = why;
+
+        steer->next = rules_copy(steer->subject.rules);
+        if (problem == NULL)
+            problem = make_change(steer->next, change);
+        if (problem == NULL) {
+            rule_store_write(steer->store, rule_file_format(steer->next),
+                             rule_file_format(steer->subject.rules));
+            return;
+        }
+        g_clear_pointer(&steer->next, rules_free);
+        finish_first(steer, NULL, problem);
+    }
+}
+
+static void on_turn_of_change(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    steer_advance(arg);
+}
+
+static SteerChange *new_change(SteerDoneFn *done, void *ctx)
+{
+    SteerChange *change = g_new0(SteerChange, 1);
+
+    change->done = done;
+    change->ctx = ctx;
+    return change;
+}
+
+/* Never at once: the owner is told when its call has ended. */
+static void line_up(Steer *steer, SteerChange *change)
+{
+    const struct timeval at_once = {0, 0};
+
+    STAILQ_INSERT_TAIL(&steer->changes, change, link);
+    loop_add(steer->turn_event, &at_once);
+}
+
+void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx)
+{
+    SteerChange *change = new_change(done, ctx);
+
+    g_assert(rule_fault(rule) == NULL);
+    change->rule = *rule;
+    change->rule.name = change->name = g_strdup(rule->name);
+    change->rule.reason = change->reason = g_strdup(rule->reason);
+    line_up(steer, change);
+}
+
+void steer_remove(Steer *steer, uint32_t number, uid_t uid, bool later, SteerDoneFn *done,
+                  void *ctx)
+{
+    SteerChange *change = new_change(done, ctx);
+
+    change->rule = (Rule){.number = number, .uid = uid};
+    change->removes = true;
+    change->later = later;
+    line_up(steer, change);
+}
+
+void steer_forget(Steer *steer, const void *ctx)
+{
+    SteerChange *change;
+
+    STAILQ_FOREACH (change, &steer->changes, link)
+        if (change->ctx == ctx)
+            change->done = NULL;
+}
+
+const Rules *steer_rules(const Steer *steer)
+{
+    return steer->subject.rules;
+}
+
+const char *steer_problem(const Steer *steer)
+{
+    return steer->subject.problem;
+}
+
+Steer *steer_new(struct event_base *base, const SteerSubject *subject)
+{
+    Steer *steer = g_new0(Steer, 1);
+
+    steer->subject = *subject;
+    STAILQ_INIT(&steer->changes);
+    steer->timer = evtimer_new(base, on_end_timer, steer);
+    steer->turn_event = evtimer_new(base, on_turn_of_change, steer);
+    if (subject->directory_fd >= 0)
+        steer->store = rule_store_new(base, subject->directory_fd, on_written, steer);
+    remove_ended(steer);
+    arm(steer);
+    return steer;
+}
+
+void steer_free(Steer *steer)
+{
+    SteerChange *change;
+
+    if (steer == NULL)
+        return;
+    rule_store_free(steer->store);
+    rules_free(steer->next);
+    while ((change = STAILQ_FIRST(&steer->changes)) != NULL) {
+        STAILQ_REMOVE_HEAD(&steer->changes, link);
+        free_change(change);
+    }
+    event_free(steer->timer);
+    event_free(steer->turn_event);
+    g_free(steer);
+}

@@ -1,0 +1,82 @@
+/* resume: a rule is taken back; the answer comes when that is durable. */
+
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "src/control/rule_words_internal.h"
+#include "src/control/verbs_internal.h"
+
+typedef struct Resume {
+    Query *query;
+    uint32_t number;
+    bool later, is_dry_run, is_asked, is_answered;
+    unsigned suspended_count;
+} Resume;
+
+bool resume_begin(Query *query)
+{
+    const Rule *rule = rule_words_find(query);
+    Resume *resume;
+
+    if (rule == NULL)
+        return false;
+    resume = g_new0(Resume, 1);
+    query->state = resume;
+    *resume = (Resume){.query = query,
+                       .number = rule->number,
+                       .later = request_text(&query->request, "later") != NULL,
+                       .is_dry_run = request_text(&query->request, "dry_run") != NULL};
+    return true;
+}
+
+static void put_resumed(Resume *resume, const Rule *rule)
+{
+    const char *when = resume->later ? "come at the times that they have" : "are due now";
+    g_autofree char *note = g_strdup_printf(
+        "%s%u deferred messages of it %s", resume->is_dry_run ? "nothing was changed; " : "",
+        resume->suspended_count, resume->is_dry_run ? "are known" : when);
+
+    row_of_rule(resume->query, rule);
+    answer_finish(resume->query->answer);
+    answer_end_as(resume->query->answer, &(AnswerEnd){.matched_count = 1, .note = note});
+}
+
+static void on_resumed(const Rule *rule, const char *problem, void *ctx)
+{
+    Resume *resume = ctx;
+
+    resume->is_answered = true;
+    if (rule != NULL)
+        put_resumed(resume, rule);
+    else
+        answer_error(resume->query->answer, CONTROL_ERROR_FAILED, "%s", problem);
+    query_wake(resume->query);
+}
+
+bool resume_step(Query *query, unsigned object_max)
+{
+    Resume *resume = query->state;
+    Steer *steer = query->subject->steer;
+    const Rule *rule = rules_find(steer_rules(steer), resume->number);
+
+    (void)object_max;
+    if (resume->is_answered)
+        return false;
+    if (resume->is_asked)
+        return true;
+    resume->suspended_count = life_suspended_count_of(query->subject->life, resume->number);
+    if (resume->is_dry_run && rule != NULL) {
+        put_resumed(resume, rule);
+        return false;
+    }
+    resume->is_asked = query->is_waiting = true;
+    steer_remove(steer, resume->number, query->uid, resume->later, on_resumed, resume);
+    return true;
+}
+
+void resume_end(Query *query)
+{
+    if (query->state == NULL)
+        return;
+    steer_forget(query->subject->steer, query->state);
+    g_clear_pointer(&query->state, g_free);
+}

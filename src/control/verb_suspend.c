@@ -1,0 +1,221 @@
+/*
+ * suspend: looks whether what is to be suspended is known at all, since a name with a slip would
+ * be a rule that holds nothing; then the rule is made, and the answer comes when it is durable.
+ */
+
+#include <string.h>
+
+#include "codec/control.h"
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "src/control/nearest_internal.h"
+#include "src/control/rule_words_internal.h"
+#include "src/control/verbs_internal.h"
+
+typedef struct Suspend {
+    Rule rule; /* texts of the request */
+    bool is_dry_run, is_anything_known;
+    enum { SUSPEND_LOOKING, SUSPEND_LOOKING_AT_DEFERRED, SUSPEND_ASKED, SUSPEND_ANSWERED } phase;
+    uint32_t slot;
+    int64_t destination_count, waiting_count, deferred_count; /* that the rule is about */
+    Nearest nearest;
+    Query *query;
+} Suspend;
+
+bool suspend_begin(Query *query)
+{
+    const char *reason = request_text(&query->request, "reason");
+    Suspend *suspend = g_new0(Suspend, 1);
+    Rule *rule = &suspend->rule;
+
+    query->state = suspend;
+    suspend->query = query;
+    suspend->is_dry_run = request_text(&query->request, "dry_run") != NULL;
+    suspend->is_anything_known = request_text(&query->request, "new") != NULL;
+    *rule = (Rule){.kind = RULE_SUSPEND,
+                   .made_s = query->now->wall_s,
+                   .uid = query->uid,
+                   .reason = reason != NULL ? reason : ""};
+    if (!rule_words_object(query, rule) || !rule_words_end(query, rule) ||
+        !rule_words_check(query, rule))
+        return false;
+    nearest_init(&suspend->nearest, rule->name);
+    return true;
+}
+
+/* ---- is it known? ---- */
+
+static bool is_domain_of(const char *rule_name, const char *nexthop)
+{
+    size_t rule_length = strlen(rule_name), length = strlen(nexthop);
+
+    if (rule_name[0] != '.')
+        return g_ascii_strcasecmp(rule_name, nexthop) == 0;
+    return length > rule_length &&
+           g_ascii_strcasecmp(rule_name, nexthop + length - rule_length) == 0;
+}
+
+/* Of a destination "joe@a.test" the part behind the "@" is the nexthop. */
+static bool is_about(const Rule *rule, const char *transport, const char *name)
+{
+    const char *at = strrchr(name, '@'), *nexthop = at != NULL ? at + 1 : name;
+
+    switch (rule->object) {
+    case RULE_ALL:
+        return true;
+    case RULE_TRANSPORT:
+        return g_ascii_strcasecmp(rule->name, transport) == 0;
+    case RULE_DESTINATION:
+        return g_ascii_strcasecmp(rule->name, name) == 0 ||
+               g_ascii_strcasecmp(rule->name, nexthop) == 0;
+    case RULE_DOMAIN:
+        return is_domain_of(rule->name, nexthop);
+    case RULE_OBJECT_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void compare(Suspend *suspend, const char *transport, const char *name, bool is_user)
+{
+    if (suspend->rule.object == RULE_TRANSPORT)
+        nearest_offer(&suspend->nearest, transport);
+    else if (!is_user) /* users are not told to those who may not see them */
+        nearest_offer(&suspend->nearest, name);
+}
+
+/* True: there are more. */
+static bool look_at_destinations(Suspend *suspend, unsigned object_max)
+{
+    const Sched *sched = suspend->query->subject->sched;
+    SchedDestinationView view;
+
+    for (unsigned i = 0; i < object_max; i++) {
+        if (!sched_view_next(sched, &suspend->slot, 1, &view))
+            continue;
+        if (view.is_internal)
+            continue;
+        if (is_about(&suspend->rule, view.transport, view.name)) {
+            suspend->destination_count++;
+            suspend->waiting_count += view.waiting_count;
+        } else {
+            compare(suspend, view.transport, view.name, view.is_user);
+        }
+    }
+    return !sched_view_is_end(sched, suspend->slot);
+}
+
+static bool look_at_deferred(Suspend *suspend, unsigned object_max)
+{
+    const Life *life = suspend->query->subject->life;
+    DeferredView view;
+
+    for (unsigned i = 0; i < object_max; i++) {
+        if (!life_view_next_cause(life, DEFERRED_BY_DESTINATION, &suspend->slot, 1, &view))
+            continue;
+        if (view.cause.transport == NULL || view.cause.destination == NULL)
+            continue;
+        if (is_about(&suspend->rule, view.cause.transport, view.cause.destination))
+            suspend->deferred_count += view.count;
+        else
+            compare(suspend, view.cause.transport, view.cause.destination, view.cause.is_user);
+    }
+    return !life_view_cause_is_end(life, DEFERRED_BY_DESTINATION, suspend->slot);
+}
+
+static bool is_known(const Suspend *suspend)
+{
+    const Rules *rules = steer_rules(suspend->query->subject->steer);
+
+    return suspend->is_anything_known || suspend->rule.object == RULE_ALL ||
+           suspend->destination_count > 0 || suspend->deferred_count > 0 ||
+           rules_same(rules, &suspend->rule) != NULL ||
+           (suspend->rule.object == RULE_TRANSPORT &&
+            sched_transport_find(suspend->query->subject->sched, suspend->rule.name) != NULL);
+}
+
+static void refuse_unknown(const Suspend *suspend)
+{
+    g_autofree char *similar = nearest_text(&suspend->nearest);
+
+    answer_error(suspend->query->answer, CONTROL_ERROR_NOT_FOUND,
+                 "no %s \"%s\" is known: it has no mail here and is not dead%s; add --new to "
+                 "suspend it all the same",
+                 rule_object_str(suspend->rule.object), suspend->rule.name, similar);
+}
+
+/* ---- the change ---- */
+
+static void put_result(Suspend *suspend, const Rule *rule, const char *would)
+{
+    g_autofree char *note = g_strdup_printf(
+        "%s%" G_GINT64_FORMAT " destination%s, %" G_GINT64_FORMAT
+        " waiting delivery requests, %" G_GINT64_FORMAT " deferred messages that are known",
+        would, suspend->destination_count, suspend->destination_count == 1 ? "" : "s",
+        suspend->waiting_count, suspend->deferred_count);
+
+    row_of_rule(suspend->query, rule);
+    answer_finish(suspend->query->answer);
+    answer_end_as(suspend->query->answer, &(AnswerEnd){.matched_count = 1, .note = note});
+}
+
+static void on_suspended(const Rule *rule, const char *problem, void *ctx)
+{
+    Suspend *suspend = ctx;
+
+    suspend->phase = SUSPEND_ANSWERED;
+    if (rule != NULL)
+        put_result(suspend, rule, "");
+    else
+        answer_error(suspend->query->answer, CONTROL_ERROR_FAILED, "%s", problem);
+    query_wake(suspend->query);
+}
+
+/* False: the answer is complete. */
+static bool ask_or_refuse(Suspend *suspend)
+{
+    if (!is_known(suspend)) {
+        refuse_unknown(suspend);
+        return false;
+    }
+    if (suspend->is_dry_run) {
+        put_result(suspend, &suspend->rule, "nothing was changed; it would be about ");
+        return false;
+    }
+    suspend->phase = SUSPEND_ASKED;
+    suspend->query->is_waiting = true;
+    steer_put(suspend->query->subject->steer, &suspend->rule, on_suspended, suspend);
+    return true;
+}
+
+bool suspend_step(Query *query, unsigned object_max)
+{
+    Suspend *suspend = query->state;
+
+    switch (suspend->phase) {
+    case SUSPEND_LOOKING:
+        if (look_at_destinations(suspend, object_max))
+            return true;
+        suspend->phase = SUSPEND_LOOKING_AT_DEFERRED;
+        suspend->slot = 0;
+        return true;
+    case SUSPEND_LOOKING_AT_DEFERRED:
+        return look_at_deferred(suspend, object_max) || ask_or_refuse(suspend);
+    case SUSPEND_ASKED:
+        return true;
+    case SUSPEND_ANSWERED:
+        break;
+    }
+    return false;
+}
+
+void suspend_end(Query *query)
+{
+    Suspend *suspend = query->state;
+
+    if (suspend == NULL)
+        return;
+    steer_forget(query->subject->steer, suspend);
+    nearest_clear(&suspend->nearest);
+    g_clear_pointer(&query->state, g_free);
+}

@@ -304,6 +304,28 @@ START_TEST(a_clogged_queue_is_warned_of_with_advice)
 }
 END_TEST
 
+static const struct {
+    LoglineRule rule;
+    const char *want;
+} rule_lines[] = {
+    {{"suspend", 7, "domain", "a.test", 1795773600, 1000, "ticket 4711"},
+     "control: suspend #7 domain=a.test until=2026-11-27T10:00:00Z uid=1000: ticket 4711"},
+    {{"resume", 7, "domain", "a.test", 0, 0, "x"},
+     "control: resume #7 domain=a.test until=forever uid=0: x"                           },
+    {{"end of suspend", 4294967295, "all", "", 1, -1, "x"},
+     "control: end of suspend #4294967295 all until=1970-01-01T00:00:01Z: x"             },
+    {{"suspend", 1, "all", "", INT64_MAX - 1, 0, "x"},
+     "control: suspend #1 all until=9223372036854775806 uid=0: x"                        },
+};
+
+START_TEST(changes_of_rules_are_logged)
+{
+    g_autofree char *line = logline_rule(&rule_lines[_i].rule);
+
+    ck_assert_str_eq(line, rule_lines[_i].want);
+}
+END_TEST
+
 START_TEST(windows_are_logged)
 {
     const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
@@ -337,6 +359,7 @@ int main(void)
     tcase_add_loop_test(lines, a_recipient_is_logged_with_its_origin, 0, G_N_ELEMENTS(recipients));
     tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
     tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
+    tcase_add_loop_test(lines, changes_of_rules_are_logged, 0, G_N_ELEMENTS(rule_lines));
     tcase_add_test(lines, windows_are_logged);
     return run_suite("codec/logline", forms, lines, NULL);
 }

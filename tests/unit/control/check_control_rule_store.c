@@ -1,0 +1,410 @@
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "policy/rule_file.h"
+#include "tests/support/control_fixture.h"
+
+/*
+ * The file of rules, with a fault or a kill at each system call by which it is written, in turn.
+ * The calls are replaced in this program alone; only those of the thread that writes are counted.
+ *
+ * What must hold: a change is acknowledged only when it is on the disk; if it is not acknowledged
+ * because of an error, the file is the one before; and after a kill at any moment the file is one
+ * of the two, whole, and the new one if it was acknowledged.
+ */
+
+typedef enum Injection { INJECT_NOTHING, INJECT_ERROR, INJECT_SHORT, INJECT_KILL } Injection;
+
+static Injection injection;
+static int inject_at, inject_errno, call_count;
+static pthread_t main_thread;
+static bool was_injected;
+
+/* True: this call is to fail. Does not return if the process is to die before it. */
+static bool is_hit(void)
+{
+    if (injection == INJECT_NOTHING || pthread_equal(pthread_self(), main_thread) ||
+        ++call_count != inject_at)
+        return false;
+    was_injected = true;
+    if (injection == INJECT_KILL)
+        (void)raise(SIGKILL);
+    errno = inject_errno;
+    return injection == INJECT_ERROR;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+int openat(int fd, const char *path, int flags, ...)
+{
+    va_list arguments;
+    mode_t mode = 0;
+
+    va_start(arguments, flags);
+    if ((flags & O_CREAT) != 0)
+        mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    return is_hit() ? -1 : REAL(openat)(fd, path, flags, mode);
+}
+
+ssize_t write(int fd, const void *bytes, size_t count)
+{
+    if (is_hit())
+        return -1;
+    if (was_injected && injection == INJECT_SHORT && call_count == inject_at)
+        count = MAX(count / 2, 1);
+    return REAL(write)(fd, bytes, count);
+}
+
+int fsync(int fd)
+{
+    return is_hit() ? -1 : REAL(fsync)(fd);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return is_hit() ? -1 : REAL(renameat)(from_fd, from, to_fd, to);
+}
+
+int unlinkat(int fd, const char *path, int flags)
+{
+    return is_hit() ? -1 : REAL(unlinkat)(fd, path, flags);
+}
+
+int close(int fd)
+{
+    bool hit = is_hit();
+    int result = REAL(close)(fd);
+
+    return hit ? (errno = inject_errno, -1) : result;
+}
+
+/* ---- the world ---- */
+
+static bool is_told, is_done;
+static char *told_problem;
+
+static void on_told(const Rule *rule, const char *problem, void *ctx)
+{
+    (void)ctx;
+    is_told = true;
+    is_done = rule != NULL;
+    g_free(told_problem);
+    told_problem = g_strdup(problem);
+}
+
+static void setup(void)
+{
+    world_setup();
+    start_control();
+    main_thread = pthread_self();
+    injection = INJECT_NOTHING;
+    call_count = 0;
+    was_injected = false;
+}
+
+static void teardown(void)
+{
+    injection = INJECT_NOTHING;
+    end_control();
+    world_teardown();
+    g_clear_pointer(&told_problem, g_free);
+}
+
+static void put(const char *domain)
+{
+    const Rule rule = {.kind = RULE_SUSPEND,
+                       .object = RULE_DOMAIN,
+                       .name = domain,
+                       .made_s = 1,
+                       .end_s = RULE_FOREVER,
+                       .reason = "test"};
+
+    is_told = is_done = false;
+    steer_put(steer, &rule, on_told, NULL);
+    while (!is_told)
+        turn_control();
+}
+
+/* The domains in the file; a fault of it fails the test. */
+static char *file_content(void)
+{
+    GString *names = g_string_new(NULL);
+    Rules *read = rules_new();
+    char *problem = NULL;
+    int fd = rule_store_open_directory(".");
+
+    ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_OK);
+    ck_assert_ptr_null(problem);
+    for (unsigned i = 0; i < rules_count(read); i++)
+        g_string_append_printf(names, "%s ", rules_at(read, i)->name);
+    rules_free(read);
+    (void)close(fd);
+    return g_string_free(names, FALSE);
+}
+
+static void expect_file(const char *domains)
+{
+    g_autofree char *content = file_content();
+
+    ck_assert_str_eq(content, domains);
+}
+
+static char *rules_in_force(void)
+{
+    GString *names = g_string_new(NULL);
+
+    for (unsigned i = 0; i < rules_count(rules); i++)
+        g_string_append_printf(names, "%s ", rules_at(rules, i)->name);
+    return g_string_free(names, FALSE);
+}
+
+static void expect_in_force(const char *domains)
+{
+    g_autofree char *names = rules_in_force();
+
+    ck_assert_str_eq(names, domains);
+}
+
+/* ---- errors ---- */
+
+static const int errors[] = {ENOSPC, EIO, EROFS, EDQUOT};
+
+static void check_after_error(int n)
+{
+    if (is_done) { /* a call whose failure does not matter, or there is no such call */
+        expect_in_force("a.test b.test ");
+        expect_file("a.test b.test ");
+        return;
+    }
+    ck_assert_msg(strstr(told_problem, "; nothing has changed") != NULL, "%d: %s", n, told_problem);
+    ck_assert(was_told("control: cannot write ./eqmgr-control: "));
+    expect_in_force("a.test ");
+    expect_file("a.test ");
+    ck_assert_int_ne(access(RULE_STORE_NEW, F_OK), 0);
+}
+
+/* Returns whether there is such a call. */
+static bool fail_at(int n, int error)
+{
+    injection = INJECT_ERROR;
+    inject_at = n;
+    inject_errno = error;
+    call_count = 0;
+    was_injected = false;
+    put("b.test");
+    injection = INJECT_NOTHING;
+    check_after_error(n);
+    if (is_done) { /* back to what it was */
+        steer_remove(steer, rules_at(rules, 1)->number, 0, false, on_told, NULL);
+        for (is_told = false; !is_told;)
+            turn_control();
+    }
+    return was_injected;
+}
+
+START_TEST(failed_call_changes_nothing)
+{
+    int n = 1, refused = 0;
+
+    put("a.test");
+    ck_assert(is_done);
+    while (fail_at(n, errors[_i])) {
+        refused += told_problem != NULL;
+        n++;
+    }
+    ck_assert_int_ge(n, 7);       /* unlinkat openat write fsync close renameat fsync */
+    ck_assert_int_ge(refused, 6); /* all but the first one matter */
+    put("b.test");
+    ck_assert(is_done);
+    expect_file("a.test b.test ");
+}
+END_TEST
+
+START_TEST(short_write_goes_on)
+{
+    injection = INJECT_SHORT;
+    inject_at = 3;
+    put("a.test");
+    ck_assert(is_done && was_injected);
+    expect_file("a.test ");
+}
+END_TEST
+
+/* ---- kills ---- */
+
+/* In the child: the change, and a byte into the pipe when it is acknowledged. */
+static void run_until_killed(int n, int pipe_fd)
+{
+    injection = INJECT_KILL;
+    inject_at = n;
+    call_count = 0;
+    was_injected = false;
+    put("b.test");
+    injection = INJECT_NOTHING;
+    if (is_done)
+        (void)!REAL(write)(pipe_fd, "x", 1);
+    (void)raise(SIGKILL);
+}
+
+/* Returns whether it was acknowledged. */
+static bool kill_at(int n)
+{
+    int ends[2];
+    char byte;
+    pid_t pid;
+    bool is_acknowledged;
+
+    ck_assert_int_eq(pipe(ends), 0);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        main_thread = pthread_self();
+        (void)event_reinit(world.base);
+        run_until_killed(n, ends[1]);
+    }
+    (void)close(ends[1]);
+    is_acknowledged = read(ends[0], &byte, 1) == 1;
+    (void)close(ends[0]);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    return is_acknowledged;
+}
+
+START_TEST(killed_at_any_call_it_is_in_force_or_was_never_acknowledged)
+{
+    bool is_acknowledged = false;
+    int n = 1, seen_before = 0;
+
+    put("a.test");
+    for (; !is_acknowledged; n++) {
+        g_autofree char *content = NULL;
+
+        is_acknowledged = kill_at(n);
+        content = file_content();
+        if (is_acknowledged || !g_str_equal(content, "a.test "))
+            ck_assert_str_eq(content, "a.test b.test ");
+        else
+            seen_before++;
+    }
+    ck_assert_int_eq(n - 1, 8); /* the seven calls, and none */
+    ck_assert_int_eq(seen_before, 6);
+}
+END_TEST
+
+/* ---- starts ---- */
+
+START_TEST(broken_file_counts_as_far_as_it_goes_and_is_kept)
+{
+    static const char broken[] = "eqmgr-control 1\nsuspend 4 domain=c.test made=1 until=forever "
+                                 "uid=0 reason=x\nsuspend x\n";
+    Rules *read = rules_new();
+    g_autofree char *problem = NULL, *kept = NULL;
+    int fd = rule_store_open_directory(".");
+
+    world_file(RULE_STORE_FILE, broken);
+    ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_BROKEN);
+    ck_assert_uint_eq(rules_count(read), 1);
+    ck_assert(strstr(problem, "line 3") != NULL && strstr(problem, RULE_STORE_BROKEN) != NULL);
+    put("a.test"); /* which replaces the file */
+    ck_assert(g_file_get_contents(RULE_STORE_BROKEN, &kept, NULL, NULL));
+    ck_assert_str_eq(kept, broken);
+    rules_free(read);
+    (void)close(fd);
+}
+END_TEST
+
+START_TEST(file_that_is_none_is_a_failure)
+{
+    Rules *read = rules_new();
+    g_autofree char *problem = NULL;
+    int fd = rule_store_open_directory(".");
+
+    ck_assert_int_eq(mkdir(RULE_STORE_FILE, 0700), 0);
+    ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_FAILED);
+    ck_assert_uint_eq(rules_count(read), 0);
+    ck_assert_ptr_nonnull(problem);
+    rules_free(read);
+    (void)close(fd);
+}
+END_TEST
+
+START_TEST(no_file_is_no_rule)
+{
+    Rules *read = rules_new();
+    char *problem = NULL;
+    int fd = rule_store_open_directory(".");
+
+    ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_OK);
+    ck_assert_ptr_null(problem);
+    ck_assert_int_lt(rule_store_open_directory("nowhere"), 0);
+    rules_free(read);
+    (void)close(fd);
+}
+END_TEST
+
+/* Changes that come together are made one after the other. */
+START_TEST(changes_wait_in_a_line)
+{
+    Rule rule = {.kind = RULE_SUSPEND, .object = RULE_DOMAIN, .end_s = RULE_FOREVER, .reason = "r"};
+
+    rule.name = "a.test";
+    steer_put(steer, &rule, on_told, NULL);
+    rule.name = "b.test";
+    steer_put(steer, &rule, on_told, &rule);
+    steer_forget(steer, &rule);
+    steer_remove(steer, 1, 0, false, NULL, NULL);
+    rule.name = "c.test";
+    is_told = false;
+    steer_put(steer, &rule, on_told, NULL);
+    while (rules_count(rules) < 2 || rules_find(rules, 1) != NULL)
+        turn_control();
+    expect_in_force("b.test c.test ");
+    while (!is_told)
+        turn_control();
+    expect_file("b.test c.test ");
+}
+END_TEST
+
+START_TEST(rule_ends_at_its_time_and_says_so)
+{
+    Rule rule = {.kind = RULE_SUSPEND,
+                 .object = RULE_ALL,
+                 .name = "",
+                 .end_s = g_get_real_time() / G_USEC_PER_SEC + 2,
+                 .uid = 7,
+                 .reason = "r"};
+
+    steer_put(steer, &rule, on_told, NULL);
+    while (!was_told("control: suspend #1 all until="))
+        turn_control();
+    while (!was_told("control: end of suspend #1 all until="))
+        turn_control();
+    ck_assert_uint_eq(rules_count(rules), 0);
+    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_CHANGES), 2);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("rule_store");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, failed_call_changes_nothing, 0, G_N_ELEMENTS(errors));
+    tcase_add_test(tcase, short_write_goes_on);
+    tcase_add_test(tcase, killed_at_any_call_it_is_in_force_or_was_never_acknowledged);
+    tcase_add_test(tcase, broken_file_counts_as_far_as_it_goes_and_is_kept);
+    tcase_add_test(tcase, file_that_is_none_is_a_failure);
+    tcase_add_test(tcase, no_file_is_no_rule);
+    tcase_add_test(tcase, changes_wait_in_a_line);
+    tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
+    return run_suite("control/rule_store", tcase, NULL);
+}

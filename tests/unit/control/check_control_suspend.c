@@ -1,0 +1,186 @@
+#include <unistd.h>
+
+#include "src/control/nearest_internal.h"
+#include "tests/support/control_fixture.h"
+
+/* The verbs suspend, resume and rules over the socket. */
+
+static int fd;
+
+static void setup(void)
+{
+    world_setup();
+    start_control();
+    fd = client_connect();
+}
+
+static void teardown(void)
+{
+    (void)close(fd);
+    end_control();
+    world_teardown();
+}
+
+static void make_destination(const char *transport, const char *name)
+{
+    SchedTransport *made = sched_transport_find(world.sched, transport);
+    SchedTransportParams params = world.params;
+
+    if (made == NULL)
+        made = sched_transport_add(world.sched, transport, &params);
+    (void)sched_destination_get(world.sched, made, name, name);
+}
+
+/* A blank in a value is '_'. */
+static const struct {
+    const char *words, *part;
+} refused[] = {
+    {"verb suspend level view what a.test for 60 reason r",             "code|denied|"                          },
+    {"verb suspend for 60 reason r",                                    "code|usage|text|what?"                 },
+    {"verb suspend what destination name  for 60 reason r",             "destination: which one?"               },
+    {"verb suspend what odd name x for 60 reason r",                    "odd is not domain"                     },
+    {"verb suspend what all name x for 60 reason r",                    "all is not domain"                     },
+    {"verb suspend what example.com reason r",                          "until when?"                           },
+    {"verb suspend what example.com for 60 until 99999999999 reason r", "until when?"                           },
+    {"verb suspend what example.com for x reason r",                    "a number of seconds"                   },
+    {"verb suspend what example.com until 5 reason r",                  "that time has passed"                  },
+    {"verb suspend what example.com for 60",                            "a reason is missing"                   },
+    {"verb suspend what transport name retry for 60 reason r",          "cannot be suspended"                   },
+    {"verb suspend what exmaple.com for 60 reason r",
+     "no domain \"exmaple.com\" is known: it has no mail here and is not dead; is it example.com "
+     "or "
+     "examples.com?"                                                                                            },
+    {"verb suspend what transport name smpt for 60 reason r",           "is it smtp?"                           },
+    {"verb suspend what nothing.test for 60 reason r",                  "and is not dead; add --new"            },
+    {"verb resume",                                                     "what?"                                 },
+    {"verb resume what 7",                                              "code|not-found|text|no rule is about 7"},
+    {"verb resume what example.com",                                    "no rule is about example.com"          },
+};
+
+START_TEST(what_cannot_be_a_rule_is_refused)
+{
+    make_destination("smtp", "example.com");
+    make_destination("smtp", "examples.com");
+    expect_answer(fd, refused[_i].words, refused[_i].part);
+    ck_assert_uint_eq(rules_count(rules), 0);
+    expect_answer(fd, "verb rules", "row|end|rows|0|");
+}
+END_TEST
+
+static const struct {
+    const char *words, *part;
+} accepted[] = {
+    {"verb suspend what example.com for 60 reason r",                  "about|domain|name|example.com|"},
+    {"verb suspend what .com for 60 reason r",                         "name|.com|"                    },
+    {"verb suspend what domain name EXAMPLE.COM forever 1 reason r",   "name|example.com|"             },
+    {"verb suspend what destination name example.com for 60 reason r", "about|destination|"            },
+    {"verb suspend what transport name smtp for 60 reason r",          "about|transport|name|smtp|"    },
+    {"verb suspend what all for 60 reason r",                          "about|all|"                    },
+    {"verb suspend what new.test new 1 for 60 reason r",               "name|new.test|"                },
+};
+
+START_TEST(rule_is_made_shown_and_taken_back)
+{
+    make_destination("smtp", "example.com");
+    expect_answer(fd, accepted[_i].words, accepted[_i].part);
+    ck_assert_uint_eq(rules_count(rules), 1);
+    expect_answer(fd, "verb rules", accepted[_i].part);
+    expect_answer(fd, "verb status", "kind|suspended|");
+    expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|1|");
+    expect_answer(fd, "verb events", "kind|suspended|");
+    expect_answer(fd, "verb resume what #1 dry_run 1", "nothing was changed");
+    ck_assert_uint_eq(rules_count(rules), 1);
+    expect_answer(fd, "verb resume what 1", "row|end|rows|1|");
+    ck_assert_uint_eq(rules_count(rules), 0);
+    expect_answer(fd, "verb resume what 1", "no rule is about 1");
+}
+END_TEST
+
+START_TEST(dry_run_changes_nothing)
+{
+    make_destination("smtp", "example.com");
+    expect_answer(fd, "verb suspend what example.com for 60 reason r dry_run 1",
+                  "nothing was changed; it would be about 1 destination,");
+    ck_assert_uint_eq(rules_count(rules), 0);
+}
+END_TEST
+
+START_TEST(suspended_destination_says_so)
+{
+    make_destination("smtp", "example.com");
+    expect_answer(fd, "verb suspend what example.com for 60 reason because", "row|end|");
+    expect_answer(fd, "verb destination destination example.com", "state|suspended,idle|");
+    expect_answer(fd, "verb destination destination example.com",
+                  "why|delivery suspended by administrator (#1): because|");
+}
+END_TEST
+
+/* It is made all the same: whether the answer arrives is another question. */
+START_TEST(client_that_has_gone_harms_nothing)
+{
+    int other = client_connect();
+
+    client_ask(other, "verb suspend what all for 60 reason r");
+    turn_control();
+    turn_control();
+    (void)close(other);
+    while (rules_count(rules) == 0)
+        turn_control();
+    expect_answer(fd, "verb rules", "row|end|rows|1|");
+}
+END_TEST
+
+static const struct {
+    const char *a, *b;
+    unsigned distance;
+} distances[] = {
+    {"",            "",            0},
+    {"a",           "",            1},
+    {"",            "ab",          2},
+    {"example.com", "Example.com", 0},
+    {"exmaple.com", "example.com", 1},
+    {"exampl.com",  "example.com", 1},
+    {"eggsample",   "example",     3},
+};
+
+START_TEST(distance_of_names_counts_slips)
+{
+    ck_assert_uint_eq(nearest_distance(distances[_i].a, distances[_i].b), distances[_i].distance);
+    ck_assert_uint_eq(nearest_distance(distances[_i].b, distances[_i].a), distances[_i].distance);
+}
+END_TEST
+
+START_TEST(nearest_names_come_first)
+{
+    g_autofree char *text = NULL, *longest = g_strnfill(NEAREST_NAME_MAX_BYTES + 1, 'a');
+    Nearest nearest;
+
+    nearest_init(&nearest, "a.test");
+    nearest_offer(&nearest, "abc.test");
+    nearest_offer(&nearest, "ab.test");
+    nearest_offer(&nearest, "ab.test");
+    nearest_offer(&nearest, "b.test");
+    nearest_offer(&nearest, "far-away.test");
+    nearest_offer(&nearest, longest);
+    nearest_offer(&nearest, "ac.test");
+    text = nearest_text(&nearest);
+    ck_assert_str_eq(text, "; is it ab.test or b.test or ac.test?");
+    nearest_clear(&nearest);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("suspend");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, what_cannot_be_a_rule_is_refused, 0, G_N_ELEMENTS(refused));
+    tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
+    tcase_add_test(tcase, dry_run_changes_nothing);
+    tcase_add_test(tcase, suspended_destination_says_so);
+    tcase_add_test(tcase, client_that_has_gone_harms_nothing);
+    tcase_add_loop_test(tcase, distance_of_names_counts_slips, 0, G_N_ELEMENTS(distances));
+    tcase_add_test(tcase, nearest_names_come_first);
+    return run_suite("control/suspend", tcase, NULL);
+}

@@ -53,7 +53,7 @@ typedef struct LoglineRule {
     unsigned number;
     const char *object, *name; /* "domain", "a.test"; a name of "": there is none */
     int64_t until_s;           /* wall clock; 0: for ever */
-    int64_t uid;               /* who did it; -1: time did */
+    int64_t uid;               /* who did it; -1: time did, which is not told then */
     const char *reason;
 } LoglineRule;
 

@@ -110,11 +110,15 @@ void life_trigger(Life *life, const char *bytes, size_t count);
  */
 void life_rules_changed(Life *life);
 
-/*
- * A rule is in force no more: deferred mail that waited for it alone is due at once; or, with
- * later, when it would be due anyway, at most maximal_backoff_time after its last attempt.
- */
-void life_rule_ended(Life *life, uint32_t rule_number, bool later);
+/* When deferred mail is due that waited for nothing but a rule. */
+typedef enum LifeRelease {
+    LIFE_RELEASE_NOW,    /* at once */
+    LIFE_RELEASE_SPREAD, /* within five minutes: it was to come at this time, more or less */
+    LIFE_RELEASE_LATER,  /* when it would be anyway, maximal_backoff_time after its last attempt */
+} LifeRelease;
+
+/* A rule is in force no more. */
+void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release);
 
 /*
  * One turn: connections for transports that want one, a bounded piece of intake, flow control.

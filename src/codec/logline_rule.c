@@ -21,9 +21,10 @@ static char *end_of_rule(int64_t until_s)
 char *logline_rule(const LoglineRule *rule)
 {
     g_autofree char *subject = rule_subject(rule), *until = end_of_rule(rule->until_s);
-    g_autofree char *by =
-        rule->uid >= 0 ? g_strdup_printf(" uid=%" G_GINT64_FORMAT, rule->uid) : g_strdup("");
 
-    return g_strdup_printf("control: %s #%u %s until=%s%s: %s", rule->verb, rule->number, subject,
-                           until, by, rule->reason);
+    if (rule->uid < 0)
+        return g_strdup_printf("control: %s #%u %s: %s", rule->verb, rule->number, subject,
+                               rule->reason);
+    return g_strdup_printf("control: %s #%u %s until=%s uid=%" G_GINT64_FORMAT ": %s", rule->verb,
+                           rule->number, subject, until, rule->uid, rule->reason);
 }

@@ -76,7 +76,7 @@ static void remove_ended(Steer *steer)
 
         tell_all(steer, rule, EVENT_RESUMED, "end of suspend", -1);
         (void)rules_remove(rules, number);
-        life_rule_ended(steer->subject.life, number, false);
+        life_rule_ended(steer->subject.life, number, LIFE_RELEASE_SPREAD);
     }
 }
 
@@ -147,7 +147,8 @@ static void take_effect(Steer *steer)
     if (change->removes) {
         rule = rules_find(before, change->rule.number);
         tell_all(steer, rule, EVENT_RESUMED, "resume", change->rule.uid);
-        life_rule_ended(steer->subject.life, rule->number, change->later);
+        life_rule_ended(steer->subject.life, rule->number,
+                        change->later ? LIFE_RELEASE_LATER : LIFE_RELEASE_NOW);
     } else {
         rule = rules_same(steer->subject.rules, &change->rule);
         tell_all(steer, rule, EVENT_SUSPENDED, rule_kind_str(rule->kind), rule->uid);

@@ -251,8 +251,6 @@ static int parse_line(Invocation *invocation, int argc, char **argv)
         command_print_overview();
         return SESSION_USAGE;
     }
-    if (invocation->dry_run && !g_str_equal(command->level, "control"))
-        return parse_refuse("%s changes nothing, so there is no --dry-run", command->name);
     if (invocation->operand == NULL && command->operand_required)
         return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name,
                             command->operand, command->name);
@@ -271,7 +269,7 @@ Invocation *command_parse(int argc, char **argv, int *ret_status)
     if (invocation->timeout_s == 0)
         invocation->timeout_s = invocation->all ? TIMEOUT_ALL_S : TIMEOUT_DEFAULT_S;
     if (status == 0) {
-        if (invocation->dry_run)
+        if (invocation->dry_run && g_str_equal(invocation->command->level, "control"))
             add_argument(invocation, "dry_run", "1");
         add_argument(invocation, "level", invocation->level);
         g_ptr_array_add(invocation->arguments, NULL);

@@ -94,9 +94,9 @@ void life_rules_changed(Life *life)
     release_sweep(life);
 }
 
-void life_rule_ended(Life *life, uint32_t rule_number, bool later)
+void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)
 {
-    release_rule(life, rule_number, later);
+    release_rule(life, rule_number, release);
 }
 
 bool life_turn(Life *life)

@@ -17,21 +17,26 @@
 #define ENTRIES_PER_TURN      1000
 #define FILES_PER_TURN        50
 
+typedef struct ReleasedRule {
+    uint32_t number;
+    LifeRelease release;
+} ReleasedRule;
+
 typedef struct Release {
     bool sweeps;
-    uint32_t slot;        /* of the sweep */
-    GArray *rule_numbers; /* whose mail is due, first come first served */
+    uint32_t slot; /* of the sweep */
+    GArray *rules; /* of ReleasedRule: whose mail is due, first come first served */
 } Release;
 
 void release_init(Life *life)
 {
     life->release = g_new0(Release, 1);
-    life->release->rule_numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    life->release->rules = g_array_new(FALSE, FALSE, sizeof(ReleasedRule));
 }
 
 void release_stop(Life *life)
 {
-    g_array_unref(life->release->rule_numbers);
+    g_array_unref(life->release->rules);
     g_free(life->release);
 }
 
@@ -79,39 +84,43 @@ static void sweep_piece(Life *life)
 
 /* ---- deferred mail ---- */
 
-void release_rule(Life *life, uint32_t rule_number, bool later)
+void release_rule(Life *life, uint32_t rule_number, LifeRelease release)
 {
-    if (later)
+    const ReleasedRule rule = {rule_number, release};
+
+    if (release == LIFE_RELEASE_LATER)
         suspended_forget_rule(life, rule_number);
     else if (suspended_count_of(life, rule_number) > 0)
-        g_array_append_val(life->release->rule_numbers, rule_number);
+        g_array_append_val(life->release->rules, rule);
 }
 
 /* If its time cannot be set, the message comes at the time that it has. */
-static void make_due(Life *life, const char *queue_id, int64_t due_s)
+static void make_due(Life *life, const char *queue_id, int64_t has_s, LifeRelease release)
 {
-    int64_t now_s = life_now(life)->wall_s;
+    int64_t wanted_s = life_now(life)->wall_s;
 
-    if (due_s > now_s &&
-        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, now_s).status == SPOOL_OK)
-        deferred_arrived(life, queue_id, now_s, NULL);
+    if (release == LIFE_RELEASE_SPREAD)
+        wanted_s += suspend_spread_s(queue_id, SUSPEND_SPREAD_MAX_S);
+    if (has_s > wanted_s &&
+        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, wanted_s).status == SPOOL_OK)
+        deferred_arrived(life, queue_id, wanted_s, NULL);
 }
 
 static void release_piece(Life *life)
 {
-    GArray *numbers = life->release->rule_numbers;
-    uint32_t number = g_array_index(numbers, uint32_t, 0);
+    GArray *rules = life->release->rules;
+    const ReleasedRule rule = g_array_index(rules, ReleasedRule, 0);
 
     for (int i = 0; i < FILES_PER_TURN; i++) {
         g_autofree char *queue_id = NULL;
         int64_t due_s;
 
-        if (!suspended_pop(life, number, &queue_id, &due_s)) {
-            (void)g_array_remove_index(numbers, 0);
+        if (!suspended_pop(life, rule.number, &queue_id, &due_s)) {
+            (void)g_array_remove_index(rules, 0);
             scan_request(life, &life->scans->deferred, SCAN_START);
             return;
         }
-        make_due(life, queue_id, due_s);
+        make_due(life, queue_id, due_s, rule.release);
     }
 }
 
@@ -119,7 +128,7 @@ bool release_turn(Life *life)
 {
     if (life->release->sweeps)
         sweep_piece(life);
-    if (life->release->rule_numbers->len > 0)
+    if (life->release->rules->len > 0)
         release_piece(life);
-    return life->release->sweeps || life->release->rule_numbers->len > 0;
+    return life->release->sweeps || life->release->rules->len > 0;
 }

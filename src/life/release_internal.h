@@ -18,8 +18,8 @@ void release_stop(Life *life);
 /* Looks through all destinations for waiting mail that is suspended now. */
 void release_sweep(Life *life);
 
-/* The rule has ended. Its deferred mail is due at once; or, with later, at the time that it has. */
-void release_rule(Life *life, uint32_t rule_number, bool later);
+/* The rule has ended. */
+void release_rule(Life *life, uint32_t rule_number, LifeRelease release);
 
 /* A piece of both. True: there is more to do at once. */
 bool release_turn(Life *life);

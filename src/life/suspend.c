@@ -10,7 +10,6 @@
 
 /* When many messages wait for the same moment, they come within this part of their wait. */
 #define SPREAD_PERCENT 5
-#define SPREAD_MAX_S   300
 
 bool suspend_is_used(const Life *life)
 {
@@ -175,11 +174,16 @@ bool suspend_is_only_cause(const Message *message)
     return message->left == LEFT_SUSPENDED;
 }
 
+int64_t suspend_spread_s(const char *queue_id, int64_t most_s)
+{
+    return (int64_t)g_str_hash(queue_id) % (most_s + 1);
+}
+
 /* An attempt is what sends a delay warning, so one comes when that is due. */
 int64_t suspend_next_attempt_s(const Message *message)
 {
     int64_t now_s = life_now(message->life)->wall_s, end_s = end_of(message, message->suspended_by);
-    int64_t wait_s = MIN(end_s - now_s, message->life->settings.maximal_backoff_s), spread_s;
+    int64_t wait_s = MIN(end_s - now_s, message->life->settings.maximal_backoff_s);
     int64_t until_warning_s = message->envelope.warn_s - now_s;
 
     if (message->envelope.warn_s > 0 && until_warning_s > 0)
@@ -187,6 +191,7 @@ int64_t suspend_next_attempt_s(const Message *message)
 
     if (wait_s <= 0) /* it has ended meanwhile */
         return now_s;
-    spread_s = MIN(wait_s * SPREAD_PERCENT / 100, SPREAD_MAX_S);
-    return now_s + wait_s + (int64_t)g_str_hash(message->queue_id) % (spread_s + 1);
+    return now_s + wait_s +
+           suspend_spread_s(message->queue_id,
+                            MIN(wait_s * SPREAD_PERCENT / 100, SUSPEND_SPREAD_MAX_S));
 }

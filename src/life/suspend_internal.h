@@ -35,6 +35,10 @@ SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry 
 void suspend_note_deferral(Message *message, const char *text);
 void suspend_note_end(Message *message, const SchedEntry *entry);
 
+/* Seconds, from 0 to most_s, that are the same each time for a message and differ between them. */
+#define SUSPEND_SPREAD_MAX_S 300
+int64_t suspend_spread_s(const char *queue_id, int64_t most_s);
+
 /* True if only suspensions keep the message: then, when the next attempt is due. */
 bool suspend_is_only_cause(const Message *message);
 int64_t suspend_next_attempt_s(const Message *message);

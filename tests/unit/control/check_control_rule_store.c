@@ -385,7 +385,7 @@ START_TEST(rule_ends_at_its_time_and_says_so)
     steer_put(steer, &rule, on_told, NULL);
     while (!was_told("control: suspend #1 all until="))
         turn_control();
-    while (!was_told("control: end of suspend #1 all until="))
+    while (!was_told("control: end of suspend #1 all: r"))
         turn_control();
     ck_assert_uint_eq(rules_count(rules), 0);
     ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_CHANGES), 2);

@@ -252,10 +252,29 @@ START_TEST(mail_is_due_when_the_rule_is_gone)
     world_run();
     world_forget();
     ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, false);
+    life_rule_ended(world.life, number, LIFE_RELEASE_NOW);
     while (count_told(": removed") < 2)
         world_turn();
     ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* The rule was replaced by one that ends earlier: its mail has later times, and does not come at
+ * once. */
+START_TEST(mail_is_spread_when_a_rule_ends_early)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, number, LIFE_RELEASE_SPREAD);
+    while (suspended_count(world.life) > 0)
+        world_turn();
+    world_run();
+    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert_int_le(due_in_s("A1"), 300 + WORLD_GUARD_S);
 }
 END_TEST
 
@@ -267,7 +286,7 @@ START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
     world_start();
     world_run();
     ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, true);
+    life_rule_ended(world.life, number, LIFE_RELEASE_LATER);
     run_trigger("D");
     world_expect("");
     expect_long_wait("A1");
@@ -404,6 +423,7 @@ int main(void)
     tcase_add_test(tcase, no_flush_takes_held_mail);
     tcase_add_test(tcase, requeued_mail_goes_back);
     tcase_add_test(tcase, mail_is_due_when_the_rule_is_gone);
+    tcase_add_test(tcase, mail_is_spread_when_a_rule_ends_early);
     tcase_add_test(tcase, mail_of_a_rule_that_ends_later_keeps_its_time);
     tcase_add_test(tcase, retry_time_is_the_end_of_the_rule);
     tcase_add_test(tcase, rule_that_has_ended_holds_nothing);

@@ -15,6 +15,7 @@
 #include "src/life/resolve_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 #include "src/life/takeover_internal.h"
 #include "src/life/trouble_internal.h"
@@ -58,6 +59,8 @@ void life_start(Life *life)
 {
     takeover_begin(life);
     scan_begin(life);
+    if (suspend_is_used(life)) /* the process before this one knew whose mail waits for them */
+        life_learn_deferred(life);
 }
 
 void life_trigger(Life *life, const char *bytes, size_t count)

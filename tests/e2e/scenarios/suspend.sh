@@ -40,7 +40,8 @@ wait_for_log 'delivery suspended by administrator \(#1\): ticket 4711'
 says 0 '^ *1 +suspend +domain +held\.test +.* 20 +ticket 4711$' rules
 says 0 '^eqmgr_suspended_messages 20$' metrics
 instance_reload
-says 0 'held\.test' rules
+all_are_known() { ctl rules | grep -qE ' 20 +ticket 4711$'; }
+wait_for 20 "knowledge of what is held" all_are_known
 timeout 20 postqueue -f
 send sender@e2e.test b@main.test
 wait_for_sink main 3

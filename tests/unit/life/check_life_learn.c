@@ -1,5 +1,9 @@
+#include <sys/stat.h>
+
+#include "policy/rules.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/learn_internal.h"
+#include "src/life/suspended_internal.h"
 #include "tests/support/life_fixture.h"
 
 /*
@@ -122,6 +126,51 @@ START_TEST(a_message_waits_for_where_it_would_go)
 }
 END_TEST
 
+/* ---- what waits for the end of a suspension ---- */
+
+#define SUSPENDED_RECORD(address)                                                           \
+    "\n<" address ">: x\nrecipient=" address "\noffset=100\nstatus=4.3.2\naction=delayed\n" \
+    "reason=delivery suspended by administrator (#7): ticket\n\n"
+
+static const struct {
+    const char *log;
+    bool is_in_force;
+    unsigned suspended_count;
+    bool is_due_soon;
+} suspended_logs[] = {
+    {SUSPENDED_RECORD("a@smtp.test"),                                 true,  1, false},
+    {SUSPENDED_RECORD("a@smtp.test") SUSPENDED_RECORD("b@smtp.test"), true,  1, false},
+    {SUSPENDED_RECORD("a@smtp.test") A_LOG,                           true,  0, false},
+    {A_LOG,                                                           true,  0, false},
+    {SUSPENDED_RECORD("a@smtp.test"),                                 false, 0, true }, /* it has ended */
+};
+
+/* As after a restart: the rule is read from its file, other rules are in force. */
+START_TEST(a_log_tells_mail_that_only_a_rule_holds)
+{
+    Rules *rules = rules_new();
+    Rule rule = {.number = suspended_logs[_i].is_in_force ? 7 : 8,
+                 .kind = RULE_SUSPEND,
+                 .object = RULE_DOMAIN,
+                 .name = "smtp.test",
+                 .end_s = RULE_FOREVER,
+                 .reason = "ticket"};
+    struct stat st;
+
+    ck_assert_ptr_nonnull(rules_put(rules, &rule));
+    world.settings.rules = rules;
+    world_file("defer/A1", suspended_logs[_i].log);
+    start_with(&(Mail){.queue = "deferred", .due_in_s = 3000});
+    read_all();
+    world_turn_at_most_ms(1);
+    ck_assert_uint_eq(suspended_count(world.life), suspended_logs[_i].suspended_count);
+    ck_assert_int_eq(stat("deferred/A1", &st), 0);
+    ck_assert_int_eq(st.st_mtime < world.start_s + 1000, suspended_logs[_i].is_due_soon);
+    world_close();
+    rules_free(rules);
+}
+END_TEST
+
 START_TEST(what_an_attempt_found_out_is_not_replaced)
 {
     DeferredIndex *index;
@@ -185,6 +234,8 @@ int main(void)
 
     tcase_add_loop_test(tcase, a_file_tells_what_it_waits_for, 0, G_N_ELEMENTS(files));
     tcase_add_loop_test(tcase, a_message_waits_for_where_it_would_go, 0, G_N_ELEMENTS(routes));
+    tcase_add_loop_test(tcase, a_log_tells_mail_that_only_a_rule_holds, 0,
+                        G_N_ELEMENTS(suspended_logs));
     tcase_add_test(tcase, what_an_attempt_found_out_is_not_replaced);
     tcase_add_test(tcase, many_files_are_read_one_after_the_other);
     tcase_add_test(tcase, nothing_is_read_before_somebody_asks);

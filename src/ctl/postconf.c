@@ -1,11 +1,14 @@
 /* One call for all names: it takes some 10 ms. */
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "src/ctl/postconf_internal.h"
 
-/* The words of the command, ended by NULL. */
-static GPtrArray *postconf_command(const char *config_directory, const char *const *names)
+/* The words of the command with this option, ended by NULL. */
+static GPtrArray *postconf_command(const char *config_directory, const char *option,
+                                   const char *const *names)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
 
@@ -14,19 +17,20 @@ static GPtrArray *postconf_command(const char *config_directory, const char *con
         g_ptr_array_add(words, g_strdup("-c"));
         g_ptr_array_add(words, g_strdup(config_directory));
     }
-    g_ptr_array_add(words, g_strdup("-xh"));
+    g_ptr_array_add(words, g_strdup(option));
     for (; *names != NULL; names++)
         g_ptr_array_add(words, g_strdup(*names));
     g_ptr_array_add(words, NULL);
     return words;
 }
 
-char **postconf_values(const char *config_directory, const char *const *names, char **ret_problem)
+/* What the command prints, line by line; NULL after a failure, with a text for people. */
+static char **postconf_lines(const char *config_directory, const char *option,
+                             const char *const *names, char **ret_problem)
 {
-    g_autoptr(GPtrArray) words = postconf_command(config_directory, names);
+    g_autoptr(GPtrArray) words = postconf_command(config_directory, option, names);
     g_autofree char *output = NULL, *errors = NULL;
     g_autoptr(GError) error = NULL;
-    g_auto(GStrv) lines = NULL;
     int status = 0;
 
     if (!g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
@@ -34,10 +38,42 @@ char **postconf_values(const char *config_directory, const char *const *names, c
         *ret_problem = g_strdup_printf("cannot run postconf(1): %s", error->message);
         return NULL;
     }
-    lines = g_strsplit(g_strchomp(output), "\n", -1);
-    if (status == 0 && g_strv_length(lines) == g_strv_length((char **)words->pdata) -
-                                                   (config_directory != NULL ? 4 : 2))
-        return g_steal_pointer(&lines);
+    if (status == 0)
+        return g_strsplit(g_strchomp(output), "\n", -1);
     *ret_problem = g_strdup_printf("postconf(1) does not tell %s: %s", *names, g_strchomp(errors));
     return NULL;
+}
+
+char **postconf_values(const char *config_directory, const char *const *names, char **ret_problem)
+{
+    g_auto(GStrv) lines = postconf_lines(config_directory, "-xh", names, ret_problem);
+    guint count = 0;
+
+    while (names[count] != NULL)
+        count++;
+    if (lines != NULL && g_strv_length(lines) != count) {
+        *ret_problem = g_strdup_printf("postconf(1) does not tell %s", *names);
+        g_clear_pointer(&lines, g_strfreev);
+    }
+    return g_steal_pointer(&lines);
+}
+
+char *postconf_queue_manager(const char *config_directory)
+{
+    const char *const services[] = {"queue_service_name", NULL};
+    g_autofree char *problem = NULL, *field = NULL;
+    g_auto(GStrv) names = postconf_values(config_directory, services, &problem);
+    g_auto(GStrv) lines = NULL;
+    const char *fields[] = {NULL, NULL};
+    const char *begin;
+
+    g_clear_pointer(&problem, g_free);
+    field = g_strdup_printf("%s/*/command", names != NULL ? names[0] : "qmgr");
+    fields[0] = field;
+    lines = postconf_lines(config_directory, "-F", fields, &problem);
+    begin = lines != NULL && lines[0] != NULL ? strstr(lines[0], " = ") : NULL;
+    if (begin == NULL)
+        return NULL;
+    begin += strlen(" = ");
+    return g_strndup(begin, strcspn(begin, " "));
 }

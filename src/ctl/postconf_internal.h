@@ -3,11 +3,17 @@
 
 /* postconf: what postconf(1) says of an instance, so that nothing here reads main.cf. */
 
+#include <glib.h>
+
 /*
  * The values of these parameters (NULL ends them), $names expanded, in this order.
  * config_directory: NULL for the default. On failure NULL, and *ret_problem is a text for people;
  * free either.
  */
 char **postconf_values(const char *config_directory, const char *const *names, char **ret_problem);
+
+/* The program of the queue manager's line in master.cf: "qmgr", "eqmgr.d/oqmgr"; NULL: it is not
+ * known. Free it. */
+char *postconf_queue_manager(const char *config_directory) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -31,8 +31,8 @@ static SessionStatus problem_of_connect(const char *path, int error, char **ret_
 {
     if (error == EACCES || error == EPERM) {
         *ret_problem = g_strdup_printf(
-            "%s: %s; only root, the mail owner and members of the group of its directory get "
-            "there",
+            "%s: %s; root, the mail owner and members of the group of its directory (postdrop) "
+            "get there, and then eqmgr_summary_users in eqmgr.cf says who may ask",
             path, g_strerror(error));
         return SESSION_DENIED;
     }

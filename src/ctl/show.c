@@ -43,15 +43,36 @@ char *show_queue_directory(const Invocation *invocation)
     return NULL;
 }
 
+/* Who has the queue instead, as master.cf says: a program of Postfix, or ours, wherever it is. */
+static char *why_nobody_listens(const Invocation *invocation, const char *problem)
+{
+    static const char *const of_postfix[] = {"qmgr", "oqmgr", "nqmgr", NULL};
+    g_autofree char *program = postconf_queue_manager(invocation->config_directory);
+
+    if (program == NULL)
+        return g_strdup(problem);
+    if (g_strv_contains(of_postfix, program))
+        return g_strdup_printf("%s: master.cf names %s as the queue manager; eqmgr-switch on "
+                               "changes that",
+                               problem, program);
+    return g_strdup_printf("%s, though master.cf names %s: does Postfix run? See eqmgr-switch "
+                           "status",
+                           problem, program);
+}
+
 int show_connect(const Invocation *invocation, Session **ret_session)
 {
-    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL;
+    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL, *text = NULL;
     SessionStatus status;
 
     if (directory == NULL)
         return SESSION_NO_DAEMON;
     status = session_open(directory, invocation->timeout_s, ret_session, &problem);
-    return status == SESSION_OK ? 0 : show_problem(invocation, status, problem);
+    if (status == SESSION_OK)
+        return 0;
+    text =
+        status == SESSION_NO_DAEMON ? why_nobody_listens(invocation, problem) : g_strdup(problem);
+    return show_problem(invocation, status, text);
 }
 
 bool show_as_json(const Invocation *invocation, const View *view, const Row *row)

@@ -20,7 +20,7 @@ echo 'eqmgr_metrics_destinations = main.test, user@main.test' >"$HERE/etc/eqmgr.
 set_main initial_destination_concurrency=7 smtp_destination_recipient_limit=40
 sink_start main
 sink_reserve later
-says 69 'no eqmgr listens at .*/public/eqmgr$' status
+says 69 'no eqmgr listens at .*/public/eqmgr, though master.cf names .*: does Postfix run' status
 says 2 '^EQMGR CRITICAL - no eqmgr listens at ' check
 says 69 'no eqmgr listens' doctor
 instance_start
@@ -126,3 +126,8 @@ says 0 'destination-revived +smtp ' events
 says 0 '^eqmgr_destination_deaths_total\{transport="smtp"\} [1-9]' metrics
 instance_reload
 says 0 '^pid [0-9]+   up [0-9]+s' status
+
+# Another queue manager has the queue: that is said, and what changes it.
+instance_stop
+postconf -c "$HERE/etc" -F 'qmgr/unix/command=qmgr'
+says 69 'no eqmgr listens at .*: master.cf names qmgr as the queue manager; eqmgr-switch on' status

@@ -69,31 +69,33 @@ static GSequenceIter *last_kept(const Listing *listing)
     return g_sequence_iter_prev(g_sequence_get_end_iter(listing->kept));
 }
 
-bool listing_wants(const Listing *listing, int64_t key, const char *name)
+static bool is_wanted(const Listing *listing, int64_t key, const char *name)
 {
     return listing->kept == NULL || !is_full(listing) ||
            compare_with(key, name, g_sequence_get(last_kept(listing))) < 0;
 }
 
-void listing_skip(Listing *listing)
+static void keep_row(Listing *listing, Query *query, int64_t key, const char *name)
 {
-    listing->matched++;
-}
+    ListingRow *row = g_new(ListingRow, 1);
 
-void listing_add(Listing *listing, Query *query, int64_t key, const char *name)
-{
-    ListingRow *row;
-
-    listing->matched++;
-    if (listing->kept == NULL) {
-        answer_finish(query->answer);
-        return;
-    }
-    row = g_new(ListingRow, 1);
     *row = (ListingRow){.key = key, .name = g_strdup(name), .row = answer_take_row(query->answer)};
     if (is_full(listing))
         g_sequence_remove(last_kept(listing));
     (void)g_sequence_insert_sorted(listing->kept, row, compare_rows, NULL);
+}
+
+void listing_offer(Listing *listing, Query *query, int64_t key, const char *name,
+                   ListingRowFn *begin_row, const void *object)
+{
+    listing->matched++;
+    if (!is_wanted(listing, key, name))
+        return;
+    begin_row(query, object);
+    if (listing->kept == NULL)
+        answer_finish(query->answer);
+    else
+        keep_row(listing, query, key, name);
 }
 
 static void put_kept(gpointer row, gpointer answer)

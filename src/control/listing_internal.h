@@ -29,17 +29,15 @@ typedef struct Listing {
 bool listing_init(Listing *listing, Query *query);
 void listing_clear(Listing *listing);
 
-/* Whether a row with this key would be among the first N: otherwise it need not be made. */
-bool listing_wants(const Listing *listing, int64_t key, const char *name);
+/* Begins the row of an object in query->answer, and leaves it to be ended. */
+typedef void ListingRowFn(Query *query, const void *object);
 
 /*
- * The row that query->answer has begun belongs to the listing: largest key first, equal ones by
- * name. It is put now or kept.
+ * The object belongs to the listing: largest key first, equal ones by name. Its row is put now, or
+ * kept, or never begun, as it would not be among the first N.
  */
-void listing_add(Listing *listing, Query *query, int64_t key, const char *name);
-
-/* It belongs to the listing, but is not shown as it is not wanted. */
-void listing_skip(Listing *listing);
+void listing_offer(Listing *listing, Query *query, int64_t key, const char *name,
+                   ListingRowFn *begin_row, const void *object);
 
 /* Puts what was kept, and the end row. note: for people, or NULL. */
 void listing_end(Listing *listing, Query *query, const char *note);

@@ -2,6 +2,7 @@
 
 #include "life/inspect.h"
 #include "src/control/overview_internal.h"
+#include "src/control/walk_internal.h"
 
 static void look_at_message(Overview *overview, const LifeMessageView *message)
 {
@@ -10,39 +11,38 @@ static void look_at_message(Overview *overview, const LifeMessageView *message)
         overview->oldest_arrival_s = message->arrival_s;
 }
 
-static bool walk_messages(Overview *overview, const Life *life, unsigned object_max)
+static void visit_message_for_age(Query *query, uint32_t *slot)
 {
     LifeMessageView message;
 
-    for (unsigned i = 0; i < object_max; i++)
-        if (life_view_next(life, &overview->message_slot, 1, &message))
-            look_at_message(overview, &message);
-    return !life_view_is_end(life, overview->message_slot);
+    if (life_view_next(query->subject->life, slot, 1, &message))
+        look_at_message(query->state, &message);
 }
 
-static bool walk_due(Overview *overview, const Life *life, int64_t now_s, unsigned object_max)
+static void visit_due_for_count(Query *query, uint32_t *slot)
 {
+    Overview *overview = query->state;
     const char *queue_id;
     int64_t due_s;
 
-    for (unsigned i = 0; i < object_max; i++)
-        if (life_view_next_due(life, &overview->due_slot, 1, &queue_id, &due_s) && due_s <= now_s)
-            overview->overdue_count++;
-    return !life_view_due_is_end(life, overview->due_slot);
+    if (life_view_next_due(query->subject->life, slot, 1, &queue_id, &due_s))
+        overview->overdue_count += due_s <= query->now->wall_s;
 }
 
-bool overview_step(Overview *overview, const Query *query, unsigned object_max)
+bool overview_step(Query *query, unsigned object_max)
 {
-    const Life *life = query->subject->life;
+    static const Walk messages = {visit_message_for_age, walk_is_end_of_messages};
+    static const Walk due = {visit_due_for_count, walk_is_end_of_due};
+    Overview *overview = query->state;
     LifeSummary summary;
 
     if (!overview->messages_done) {
-        overview->messages_done = !walk_messages(overview, life, object_max);
+        overview->messages_done = !walk_step(&messages, query, &overview->message_slot, object_max);
         return true;
     }
-    life_summarize(life, &summary);
+    life_summarize(query->subject->life, &summary);
     /* The heap knows the earliest: as long as that is to come, nothing is overdue. */
     if (summary.next_due_s == 0 || summary.next_due_s > query->now->wall_s)
         return false;
-    return walk_due(overview, life, query->now->wall_s, object_max);
+    return walk_step(&due, query, &overview->due_slot, object_max);
 }

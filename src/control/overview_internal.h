@@ -18,7 +18,7 @@ typedef struct Overview {
     uint32_t overdue_count;
 } Overview;
 
-/* True: the walk goes on. */
-bool overview_step(Overview *overview, const Query *query, unsigned object_max);
+/* Of the Overview in query->state. True: the walk goes on. */
+bool overview_step(Query *query, unsigned object_max);
 
 #endif

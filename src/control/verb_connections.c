@@ -7,6 +7,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 #define SLOW_PERCENT 75 /* of the time after which an agent is given up */
 
@@ -28,9 +29,16 @@ bool connections_begin(Query *query)
     return listing_init(&connections->listing, query);
 }
 
-static void begin_connection(Query *query, const LifeConnectionView *connection, int64_t age_ms)
+static int64_t connection_age_ms(const Query *query, const LifeConnectionView *connection)
 {
+    return query->now->mono_ms - connection->since_ms;
+}
+
+static void begin_connection(Query *query, const void *object)
+{
+    const LifeConnectionView *connection = object;
     Answer *answer = query->answer;
+    int64_t age_ms = connection_age_ms(query, connection);
     int64_t limit_s = life_settings(query->subject->life)->daemon_timeout_s;
 
     answer_begin(answer, CONTROL_ROW_DATA);
@@ -45,26 +53,32 @@ static void begin_connection(Query *query, const LifeConnectionView *connection,
         answer_str(answer, "queue_id", connection->queue_id);
 }
 
-bool connections_step(Query *query, unsigned object_max)
+static void visit_connection(Query *query, uint32_t *slot)
 {
     Connections *connections = query->state;
-    const Life *life = query->subject->life;
+    LifeConnectionView view;
+    int64_t age_ms;
 
-    for (unsigned i = 0; i < object_max; i++) {
-        LifeConnectionView view;
-        const char *name;
-        int64_t age_ms;
+    if (!life_view_next_connection(query->subject->life, slot, 1, &view))
+        return;
+    age_ms = connection_age_ms(query, &view);
+    if (age_ms >= connections->older_s * 1000)
+        listing_offer(&connections->listing, query, age_ms,
+                      view.queue_id != NULL ? view.queue_id : view.transport, begin_connection,
+                      &view);
+}
 
-        if (!life_view_next_connection(life, &connections->slot, 1, &view))
-            continue;
-        age_ms = query->now->mono_ms - view.since_ms;
-        if (age_ms < connections->older_s * 1000)
-            continue;
-        name = view.queue_id != NULL ? view.queue_id : view.transport;
-        begin_connection(query, &view, age_ms);
-        listing_add(&connections->listing, query, age_ms, name);
-    }
-    if (!life_view_connection_is_end(life, connections->slot))
+static bool is_end_of_connections(const Query *query, uint32_t slot)
+{
+    return life_view_connection_is_end(query->subject->life, slot);
+}
+
+bool connections_step(Query *query, unsigned object_max)
+{
+    static const Walk walk = {visit_connection, is_end_of_connections};
+    Connections *connections = query->state;
+
+    if (walk_step(&walk, query, &connections->slot, object_max))
         return true;
     listing_end(&connections->listing, query, NULL);
     return false;

@@ -10,6 +10,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 typedef struct Deferred {
     Listing listing;
@@ -54,16 +55,25 @@ bool deferred_begin(Query *query)
     return listing_init(&deferred->listing, query) && parse_grouping(deferred, query);
 }
 
-static void put_deferred(Query *query, const DeferredCause *cause, const char *name, uint32_t count)
+/* A row to be, under the name that this client may see. */
+typedef struct DeferredRow {
+    const DeferredCause *cause;
+    const char *name;
+    uint32_t count;
+} DeferredRow;
+
+static void begin_deferred(Query *query, const void *object)
 {
+    const DeferredRow *row = object;
+    const DeferredCause *cause = row->cause;
     Answer *answer = query->answer;
     g_autofree char *reason = discreet_text(query, cause->reason);
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "deferred");
     answer_str(answer, "transport", cause->transport);
-    answer_str(answer, "destination", name);
-    answer_int(answer, "count", count);
+    answer_str(answer, "destination", row->name);
+    answer_int(answer, "count", row->count);
     answer_str(answer, "status", cause->status);
     answer_str(answer, "reason", reason);
 }
@@ -96,14 +106,10 @@ static void count_user(const Deferred *deferred, const DeferredView *view)
 static void add_row(Deferred *deferred, Query *query, const DeferredCause *cause, const char *name,
                     uint32_t count)
 {
+    const DeferredRow row = {cause, name, count};
     g_autofree char *key = row_name(cause);
 
-    if (!listing_wants(&deferred->listing, count, key)) {
-        listing_skip(&deferred->listing);
-        return;
-    }
-    put_deferred(query, cause, name, count);
-    listing_add(&deferred->listing, query, count, key);
+    listing_offer(&deferred->listing, query, count, key, begin_deferred, &row);
 }
 
 static bool cause_belongs(const Deferred *deferred, const Query *query, const DeferredCause *cause)
@@ -142,16 +148,28 @@ static void add_users(Deferred *deferred, Query *query)
     }
 }
 
-bool deferred_step(Query *query, unsigned object_max)
+static void visit_cause(Query *query, uint32_t *slot)
 {
     Deferred *deferred = query->state;
-    const Life *life = query->subject->life;
     DeferredView view;
 
-    for (unsigned i = 0; i < object_max; i++)
-        if (life_view_next_cause(life, deferred->grouping, &deferred->slot, 1, &view))
-            look_at_cause(deferred, query, &view);
-    if (!life_view_cause_is_end(life, deferred->grouping, deferred->slot))
+    if (life_view_next_cause(query->subject->life, deferred->grouping, slot, 1, &view))
+        look_at_cause(deferred, query, &view);
+}
+
+static bool is_end_of_causes(const Query *query, uint32_t slot)
+{
+    const Deferred *deferred = query->state;
+
+    return life_view_cause_is_end(query->subject->life, deferred->grouping, slot);
+}
+
+bool deferred_step(Query *query, unsigned object_max)
+{
+    static const Walk walk = {visit_cause, is_end_of_causes};
+    Deferred *deferred = query->state;
+
+    if (walk_step(&walk, query, &deferred->slot, object_max))
         return true;
     add_users(deferred, query);
     listing_end_with_coverage(&deferred->listing, query);

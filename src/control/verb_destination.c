@@ -9,6 +9,7 @@
 #include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 #define ERRORS_SHOWN   10
 #define MESSAGES_SHOWN 5
@@ -92,27 +93,35 @@ static bool has_destination(const LifeMessageView *message, const Destination *d
     return false;
 }
 
-bool destination_step(Query *query, unsigned object_max)
+static void visit_message_to_it(Query *query, uint32_t *slot)
 {
     Destination *destination = query->state;
-    const Life *life = query->subject->life;
+    LifeMessageView message;
+
+    if (!life_view_next(query->subject->life, slot, 1, &message) ||
+        !has_destination(&message, destination))
+        return;
+    row_of_message(query, &message);
+    answer_finish(query->answer);
+    destination->message_count++;
+}
+
+static bool has_shown_messages(const Query *query, uint32_t slot)
+{
+    const Destination *destination = query->state;
+
+    return query->level < CONTROL_LEVEL_VIEW || destination->message_count >= MESSAGES_SHOWN ||
+           walk_is_end_of_messages(query, slot);
+}
+
+bool destination_step(Query *query, unsigned object_max)
+{
+    static const Walk walk = {visit_message_to_it, has_shown_messages};
+    Destination *destination = query->state;
 
     if (destination->slot == 0 && !put_first_rows(query, destination))
         return false;
-    for (unsigned i = 0; query->level >= CONTROL_LEVEL_VIEW && i < object_max &&
-                         destination->message_count < MESSAGES_SHOWN;
-         i++) {
-        LifeMessageView message;
-
-        if (!life_view_next(life, &destination->slot, 1, &message) ||
-            !has_destination(&message, destination))
-            continue;
-        row_of_message(query, &message);
-        answer_finish(query->answer);
-        destination->message_count++;
-    }
-    if (query->level >= CONTROL_LEVEL_VIEW && destination->message_count < MESSAGES_SHOWN &&
-        !life_view_is_end(life, destination->slot))
+    if (walk_step(&walk, query, &destination->slot, object_max))
         return true;
     answer_end(query->answer, 1, false, NULL);
     return false;

@@ -9,6 +9,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 typedef enum SortKey {
     SORT_WAITING,
@@ -134,30 +135,36 @@ static void put_transports(Query *query)
     }
 }
 
-bool destinations_step(Query *query, unsigned object_max)
+static void begin_destination(Query *query, const void *view)
+{
+    row_of_destination(query, view);
+}
+
+static void visit_destination(Query *query, uint32_t *slot)
 {
     Destinations *destinations = query->state;
-    const Sched *sched = query->subject->sched;
     SchedDestinationView view;
+
+    if (sched_view_next(query->subject->sched, slot, 1, &view) &&
+        destination_belongs(destinations, query, &view))
+        listing_offer(&destinations->listing, query, key_of(destinations, query, &view), view.name,
+                      begin_destination, &view);
+}
+
+static bool is_end_of_destinations(const Query *query, uint32_t slot)
+{
+    return sched_view_is_end(query->subject->sched, slot);
+}
+
+bool destinations_step(Query *query, unsigned object_max)
+{
+    static const Walk walk = {visit_destination, is_end_of_destinations};
+    Destinations *destinations = query->state;
 
     if (destinations->with_transports)
         put_transports(query);
     destinations->with_transports = false;
-    for (unsigned i = 0; i < object_max; i++) {
-        int64_t key;
-
-        if (!sched_view_next(sched, &destinations->slot, 1, &view) ||
-            !destination_belongs(destinations, query, &view))
-            continue;
-        key = key_of(destinations, query, &view);
-        if (!listing_wants(&destinations->listing, key, view.name)) {
-            listing_skip(&destinations->listing);
-            continue;
-        }
-        row_of_destination(query, &view);
-        listing_add(&destinations->listing, query, key, view.name);
-    }
-    if (!sched_view_is_end(sched, destinations->slot))
+    if (walk_step(&walk, query, &destinations->slot, object_max))
         return true;
     listing_end_with_coverage(&destinations->listing, query);
     return false;

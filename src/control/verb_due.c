@@ -7,6 +7,7 @@
 #include "life/inspect.h"
 #include "src/control/listing_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 #define MINUTE_S     60
 #define WITHIN_MAX_S (7 * 86400)
@@ -38,8 +39,22 @@ bool due_begin(Query *query)
     return listing_init(&due->next, query);
 }
 
-/* Without a limit no message is listed: that is what postqueue(1) is for. */
-static void count_one(DueCounts *due, Query *query, const char *queue_id, int64_t due_s)
+typedef struct DueMessage {
+    const char *queue_id;
+    int64_t due_s;
+} DueMessage;
+
+static void begin_due_message(Query *query, const void *object)
+{
+    const DueMessage *message = object;
+
+    answer_begin(query->answer, CONTROL_ROW_DATA);
+    answer_str(query->answer, "object", "due_message");
+    answer_str(query->answer, "queue_id", message->queue_id);
+    answer_time(query->answer, "due", message->due_s);
+}
+
+static void count_minute(DueCounts *due, int64_t due_s)
 {
     int64_t minute = (due_s - due->begin_s) / MINUTE_S;
 
@@ -47,14 +62,20 @@ static void count_one(DueCounts *due, Query *query, const char *queue_id, int64_
         due->overdue_count++;
     else if (minute < due->minute_count)
         due->minutes[minute]++;
-    if (query->level < CONTROL_LEVEL_VIEW || due->next.kept == NULL ||
-        !listing_wants(&due->next, -due_s, queue_id))
+}
+
+/* Without a limit no message is listed: that is what postqueue(1) is for. */
+static void visit_due(Query *query, uint32_t *slot)
+{
+    DueCounts *due = query->state;
+    DueMessage message;
+
+    if (!life_view_next_due(query->subject->life, slot, 1, &message.queue_id, &message.due_s))
         return;
-    answer_begin(query->answer, CONTROL_ROW_DATA);
-    answer_str(query->answer, "object", "due_message");
-    answer_str(query->answer, "queue_id", queue_id);
-    answer_time(query->answer, "due", due_s);
-    listing_add(&due->next, query, -due_s, queue_id);
+    count_minute(due, message.due_s);
+    if (query->level >= CONTROL_LEVEL_VIEW && due->next.kept != NULL)
+        listing_offer(&due->next, query, -message.due_s, message.queue_id, begin_due_message,
+                      &message);
 }
 
 static void put_minute(Answer *answer, int64_t time_s, uint32_t count, const char *why)
@@ -71,20 +92,13 @@ static void put_minute(Answer *answer, int64_t time_s, uint32_t count, const cha
 
 bool due_step(Query *query, unsigned object_max)
 {
+    static const Walk walk = {visit_due, walk_is_end_of_due};
     DueCounts *due = query->state;
-    const Life *life = query->subject->life;
     LifeSummary summary;
 
-    for (unsigned i = 0; i < object_max; i++) {
-        const char *queue_id;
-        int64_t due_s;
-
-        if (life_view_next_due(life, &due->slot, 1, &queue_id, &due_s))
-            count_one(due, query, queue_id, due_s);
-    }
-    if (!life_view_due_is_end(life, due->slot))
+    if (walk_step(&walk, query, &due->slot, object_max))
         return true;
-    life_summarize(life, &summary);
+    life_summarize(query->subject->life, &summary);
     put_minute(query->answer, 0, due->overdue_count,
                summary.is_full ? "the active queue is full"
                                : "they are taken by the next queue run");

@@ -6,6 +6,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/walk_internal.h"
 
 typedef struct Messages {
     Listing listing;
@@ -56,25 +57,28 @@ static bool message_belongs(const Messages *messages, const Query *query,
            goes_to(message, request_text(&query->request, "destination"));
 }
 
-bool messages_step(Query *query, unsigned object_max)
+static void begin_message(Query *query, const void *view)
+{
+    row_of_message(query, view);
+}
+
+static void visit_message(Query *query, uint32_t *slot)
 {
     Messages *messages = query->state;
-    const Life *life = query->subject->life;
+    LifeMessageView message;
 
-    for (unsigned i = 0; i < object_max; i++) {
-        LifeMessageView message;
+    if (life_view_next(query->subject->life, slot, 1, &message) &&
+        message_belongs(messages, query, &message))
+        listing_offer(&messages->listing, query, -message.arrival_s, message.queue_id,
+                      begin_message, &message);
+}
 
-        if (!life_view_next(life, &messages->slot, 1, &message) ||
-            !message_belongs(messages, query, &message))
-            continue;
-        if (!listing_wants(&messages->listing, -message.arrival_s, message.queue_id)) {
-            listing_skip(&messages->listing);
-            continue;
-        }
-        row_of_message(query, &message);
-        listing_add(&messages->listing, query, -message.arrival_s, message.queue_id);
-    }
-    if (!life_view_is_end(life, messages->slot))
+bool messages_step(Query *query, unsigned object_max)
+{
+    static const Walk walk = {visit_message, walk_is_end_of_messages};
+    Messages *messages = query->state;
+
+    if (walk_step(&walk, query, &messages->slot, object_max))
         return true;
     listing_end(&messages->listing, query, NULL);
     return false;

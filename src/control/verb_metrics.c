@@ -237,7 +237,7 @@ bool metrics_step(Query *query, unsigned object_max)
     Answer *answer = query->answer;
     const Stats *stats = query->subject->stats;
 
-    if (overview_step(query->state, query, object_max))
+    if (overview_step(query, object_max))
         return true;
     put_process(answer, query);
     put_queue(answer, query, query->state);

@@ -18,6 +18,11 @@ bool rules_begin(Query *query)
     return listing_init(&list->listing, query);
 }
 
+static void begin_rule(Query *query, const void *rule)
+{
+    row_of_rule(query, rule);
+}
+
 /* By number: a rule that comes or goes between two steps makes no other come twice. */
 bool rules_step(Query *query, unsigned object_max)
 {
@@ -29,12 +34,7 @@ bool rules_step(Query *query, unsigned object_max)
         const Rule *rule = rules_at(rules, place);
 
         list->next_number = rule->number + 1;
-        if (listing_wants(&list->listing, -(int64_t)rule->number, "")) {
-            row_of_rule(query, rule);
-            listing_add(&list->listing, query, -(int64_t)rule->number, "");
-        } else {
-            listing_skip(&list->listing);
-        }
+        listing_offer(&list->listing, query, -(int64_t)rule->number, "", begin_rule, rule);
     }
     if (place < rules_count(rules))
         return true;

@@ -182,7 +182,7 @@ bool status_step(Query *query, unsigned object_max)
     LifeSummary life;
     SchedSummary sched;
 
-    if (overview_step(query->state, query, object_max))
+    if (overview_step(query, object_max))
         return true;
     life_summarize(query->subject->life, &life);
     sched_summarize(query->subject->sched, &sched);

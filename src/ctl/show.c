@@ -91,6 +91,8 @@ typedef struct Shown {
     Table *table;
     int64_t now_s;
     uint64_t row_count;
+    const View *counted; /* the object of the last rows, and how many of it came */
+    uint64_t object_count;
 } Shown;
 
 static void print_table(Shown *listing)
@@ -124,6 +126,8 @@ static void show_on_row(const Row *row, void *ctx)
     if (view == NULL) /* of a younger daemon */
         return;
     listing->row_count++;
+    listing->object_count = view == listing->counted ? listing->object_count + 1 : 1;
+    listing->counted = view;
     if (!show_as_json(listing->invocation, view, row))
         show_in_table(listing, view, row);
 }
@@ -145,7 +149,7 @@ static char *coverage_text(const Row *end)
 
 static char *truncation_text(const Shown *listing, const Row *end)
 {
-    g_autofree char *shown = text_count((int64_t)listing->row_count);
+    g_autofree char *shown = text_count((int64_t)listing->object_count);
     g_autofree char *matched = text_count(row_number(end, "matched", 0));
 
     if (row_number(end, "truncated", 0) == 0)

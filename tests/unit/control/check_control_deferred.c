@@ -151,6 +151,25 @@ START_TEST(destinations_tell_their_deferred_mail_and_sort_by_it)
 }
 END_TEST
 
+/* Of all messages that are due some time, the next ones are shown. */
+START_TEST(what_is_due_next_is_some_of_all)
+{
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start_with_mail();
+    fd = client_connect();
+    client_ask(fd, "verb due limit 2");
+    answer = client_answer(fd);
+    ck_assert_msg(strstr(answer, "|object|due_message|queue_id|A1|") != NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "|object|due_message|queue_id|A2|") != NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "|queue_id|A3|") == NULL, "%s", answer);
+    ck_assert_msg(strstr(answer, "|matched|8|truncated|1|") != NULL, "%s", answer);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 /* ---- metrics ---- */
 
 static void expect_metric(const char *answer, const char *name, const char *destination, int value)
@@ -203,6 +222,7 @@ int main(void)
                         G_N_ELEMENTS(listings));
     tcase_add_test(tcase, a_listing_without_a_limit_has_all_rows);
     tcase_add_test(tcase, destinations_tell_their_deferred_mail_and_sort_by_it);
+    tcase_add_test(tcase, what_is_due_next_is_some_of_all);
     tcase_add_test(tcase, watched_destinations_have_series_and_all_others_are_other);
     return run_suite("control/deferred", tcase, NULL);
 }

@@ -5,8 +5,8 @@
 #define STEP_US  500
 #define NS_PER_S 1000000000LL
 
-/* Where connections that nobody accepts begin to block the sender. A trigger that is skipped then
- * makes no difference: those that wait are still to come. */
+/* So many connections that nobody accepts begin to block the sender. To skip a trigger then makes
+ * no difference: those that wait are still to come. */
 #define OPEN_TRIGGERS_MAX 90
 
 struct Arrivals {

@@ -10,8 +10,8 @@
 
 typedef struct Arrivals Arrivals;
 
-/* From now on, `per_s` letters of the stage arrive each second: `first_serial` and those behind it,
- * `count` in all. */
+/* From now on, `per_s` letters of the stage arrive each second: `count` in all, from
+ * `first_serial` on. */
 Arrivals *arrivals_start(Stand *stand, unsigned first_serial, unsigned count, unsigned per_s);
 
 /* How many letters have arrived. */

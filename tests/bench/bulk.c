@@ -23,7 +23,7 @@ static bool is_requested(const Stand *stand, void *ctx)
     return stand->first_request_ns != 0;
 }
 
-/* All letters 0 .. count-1 of the stage come in at once; until the last one is gone. */
+/* Brings in all letters 0 .. count-1 of the stage at once, and waits until the last one is gone. */
 static Meter deliver_all(Stand *stand, unsigned count, int64_t *ret_first_ns)
 {
     int64_t start_ns;

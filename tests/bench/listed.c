@@ -19,7 +19,7 @@
 typedef struct Load {
     unsigned parked;  /* messages */
     unsigned sites;   /* different destinations of these */
-    unsigned letters; /* that are measured, with the serial numbers behind those */
+    unsigned letters; /* that are measured, with the serial numbers after those */
     uint64_t removed; /* to wait for */
 } Load;
 

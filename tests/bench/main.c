@@ -124,7 +124,7 @@ static void make_log_queue_usual(void)
         (void)close(fd);
 }
 
-/* Other programs on the machine are part of no workload. */
+/* Goes before the other programs on the machine, which belong to no workload. */
 static void raise_priority(void)
 {
     if (setpriority(PRIO_PROCESS, 0, PRIORITY) < 0)

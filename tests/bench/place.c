@@ -46,7 +46,7 @@ static struct event_base *make_base(void)
     return base;
 }
 
-/* All that hash directories are made for. */
+/* Makes the hash directories, too, with all names that they can have. */
 static void make_queues(const Core *core)
 {
     static const char digits[] = "0123456789ABCDEF";

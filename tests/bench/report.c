@@ -24,7 +24,7 @@
 
 typedef enum Side { STOCK, EQMGR, SIDES } Side;
 
-/* What is printed of a workload, and in which order. */
+/* The metrics that are printed of a workload, in this order. */
 static const struct {
     const char *name, *text;
 } metrics[] = {
@@ -107,7 +107,7 @@ static const struct {
     {"W10r",        "p99_ms",           1.05, false},
 };
 
-/* Bounds of what has nothing to be compared with. */
+/* Bounds of metrics that have nothing to be compared with. */
 static const struct {
     const char *family, *metric;
     double bound;
@@ -116,7 +116,7 @@ static const struct {
     {"W10", "loop_p99_ms",   5 },
 };
 
-/* Both sides of this family are eqmgr, and on the left nobody lists. */
+/* In this family both sides are eqmgr; on the left nobody lists. */
 #define LISTED_FAMILY "W10"
 
 /* The family whose CPU time per delivery must not depend on the size of the problem. */

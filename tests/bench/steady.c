@@ -87,7 +87,7 @@ static void let_trouble_in(Stand *stand, const Trouble *trouble)
     stand_trigger(stand, "W");
 }
 
-/* No more mail beside; what has arrived is delivered yet, since waiting counts. */
+/* Stops the mail beside, and waits until all that arrived is delivered: waiting counts. */
 static void end_beside(Stand *stand, const Workload *workload, Arrivals *arrivals)
 {
     arrivals_stop(arrivals);
@@ -224,7 +224,7 @@ static Reaction react_slowly(const DeliveryRequest *request, void *ctx)
     return (Reaction){.delay_us = 1 + (int64_t)(-log(1.0 - drand48()) * (double)trouble->delay_us)};
 }
 
-/* A queue manager that resolves while it does other things is ready only when that is over, too. */
+/* A queue manager that resolves in the background is ready only when that is over, too. */
 static bool is_all_active(const Stand *stand, void *ctx)
 {
     const Trouble *trouble = ctx;

@@ -8,7 +8,7 @@
 #define NS_PER_MS 1e6
 #define MB        1048576.0
 
-/* Limits are raised only where a workload would not fit, and for both queue managers. */
+/* Limits are raised only for a workload that would not fit, and then for both queue managers. */
 #define MANY_ACTIVE "qmgr_message_active_limit = 200000\nqmgr_message_recipient_limit = 200000\n"
 #define NARROW      "default_destination_concurrency_limit = 2\ninitial_destination_concurrency = 2\n"
 

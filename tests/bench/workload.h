@@ -27,8 +27,8 @@ extern const size_t workload_count;
 /* A result of a run, on standard output. */
 void workload_result(const Workload *workload, const char *metric, double value);
 
-/* What every run tells: CPU time for each of `count` things (named by `unit`), memory, and how busy
- * daemon and driver were. */
+/* Prints what every run reports: CPU time for each of `count` things (named by `unit`), memory,
+ * and how busy daemon and driver were. */
 void workload_report_meter(const Workload *workload, const Stand *stand, const Meter *meter,
                            double count);
 void workload_report_latency(const Workload *workload, const Stand *stand);

@@ -100,7 +100,7 @@ static void read_image(const char *image)
             read_table(image, &sections[i], &sections[sections[i].sh_link]);
 }
 
-/* The image stays mapped: the names are in it. */
+/* The image stays mapped, since the names are in it. */
 bool call_site_init(void)
 {
     void *warm_up[1];

@@ -239,7 +239,7 @@ GPtrArray *cases_of(const FaultPage *page, FaultMode mode)
     return cases;
 }
 
-/* Where a case stands among those of its site, and sites among sites, is up to the seed. */
+/* The seed decides on the order of the cases of a site, and of the sites. */
 typedef struct Draw {
     Case *one;
     guint case_hash, site_hash, round;

@@ -17,7 +17,7 @@
 #define FAULT_NAME_ROOM   200
 #define FAULT_SITES_MAX   4096
 
-/* Instead of an error number: the call does a part of its work, or is told of the end. */
+/* Instead of an error number: the call does a part of its work, or reports the end of the file. */
 enum { FAULT_SHORT = -1, FAULT_EOF = -2 };
 
 /* FAULT_OFF: calls are not even counted. */

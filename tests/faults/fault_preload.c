@@ -160,7 +160,7 @@ static int due(const char *call, const void *caller)
     return fault;
 }
 
-/* In a function that stands for a call: who calls it. */
+/* The caller of a function that replaces a call. */
 #define DUE(call) due(call, __builtin_return_address(0))
 
 /* The cast of a dlsym() result that ISO C does not bless. */
@@ -328,7 +328,7 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
     return count;
 }
 
-/* The descriptor is closed, whatever it says. */
+/* The descriptor is closed even if the call fails. */
 int close(int fd)
 {
     int fault = DUE("close");

@@ -81,8 +81,8 @@ static gboolean add_round(const GMatchInfo *match, GString *result, gpointer ctx
     return FALSE;
 }
 
-/* Other queue IDs, and a destination that nobody has heard of. What comes into active by other
- * hands would wait there for the next start. */
+/* Gives other queue IDs and a new destination. A message that others put into active would wait
+ * there for the next start. */
 static Scenario *set_of_round(const char *text, unsigned round)
 {
     g_autoptr(GRegex) names = g_regex_new("\\bA[A-K]\\d\\d\\b|@two(?=\\.test)", 0, 0, NULL);
@@ -101,7 +101,7 @@ static Scenario *set_of_round(const char *text, unsigned round)
     return set;
 }
 
-/* What is said once, about the world rather than the mail. */
+/* Lines that are logged once, and concern the world rather than mail. */
 static bool is_about_world(const ScenarioStep *step)
 {
     static const char *const words[] = {"config", "resolve", "start"};

@@ -155,7 +155,7 @@ static void complain_of_rest(const char *queue, const char *id, void *ctx)
         complain(ctx, "%s/%s is left in the end", queue, id);
 }
 
-/* What is still queued at the end has been complained of. */
+/* Whether the message is still queued, which has been complained of already. */
 static bool is_queued(const Lab *lab, const char *id)
 {
     for (size_t i = 0; i < QUEUES_TO_DRAIN; i++) {
@@ -190,7 +190,7 @@ static bool ended_too_often(const Account *account)
     return !account->in_doubt || (account->delivered > 1 && !account->is_redirected);
 }
 
-/* A report that could not be sent, of a message that is older than twice its lifetime. */
+/* A report that could not be sent, about a message older than twice its lifetime. */
 static bool is_given_up(const Lab *lab, const char *id)
 {
     g_autofree char *text = g_strdup_printf("%s: gave up sending its ", id);
@@ -238,7 +238,7 @@ static void judge_life(const Lab *lab, const Fault *fault, GPtrArray *complaints
         complain(complaints, "panic");
 }
 
-/* Who could not be recorded is missing in the log that a notice is about. */
+/* A recipient that could not be recorded is missing in the log of the notice. */
 static unsigned failed_records(const Lab *lab)
 {
     return trace_count(lab->core.trace, TRACE_LOG, " service failure");

@@ -35,7 +35,7 @@ void judge_mail(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrAr
 /* The mail, and how the daemon ended. */
 void judge_end(const Lab *lab, const Ledger *ledger, const Fault *fault, GPtrArray *complaints);
 
-/* The files that stay go, too: for another round. */
+/* Removes the files that stay, too, for another round. */
 void judge_remove_rest(const Lab *lab);
 
 #endif

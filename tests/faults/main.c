@@ -274,7 +274,7 @@ static int wait_for_child(void)
     return WEXITSTATUS(status);
 }
 
-/* Until the limit is not met any more. */
+/* Raises the limit until it is not met any more. */
 static int play_memory(const RunOptions *options)
 {
     unsigned passed = 0, failed = 0, unmet = 0;

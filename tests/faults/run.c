@@ -59,7 +59,7 @@ static void note_course(const World *world, RunCourse *ret_course)
         ret_course->ended_s[i] = ((const Account *)g_ptr_array_index(accounts, i))->ended_s;
 }
 
-/* Accounts are opened in the order of the set, so the two courses have the same ones. */
+/* Accounts are opened in the order of the set, so both courses have the same accounts. */
 static int64_t longest_delay_s(const World *world, const RunCourse *usual)
 {
     const GPtrArray *accounts = ledger_accounts(world->ledger);

@@ -52,7 +52,7 @@ typedef struct Verdict {
 Verdict run_play(const RunOptions *options, const Fault *fault, const RunCourse *usual,
                  RunCourse *ret_course);
 
-/* Just the steps of the set, as far as the world lasts. */
+/* Performs the steps of the set alone, as long as the world lasts. */
 void run_play_set(World *world, const char *path);
 void verdict_clear(Verdict *verdict);
 

@@ -61,7 +61,7 @@ static bool on_agent_step(void *ctx, const char *transport, const char *step)
     return false;
 }
 
-/* Master starts again what has ended. */
+/* As master does: starts a daemon that has ended. */
 static void be_master(World *world)
 {
     while (!world->lab->stuck && !daemon_is_running(world->lab->daemon) &&
@@ -113,7 +113,8 @@ static bool put(World *world, Play *play, const char *id, GError **error)
     return true;
 }
 
-/* In one piece with its NUL: what comes in two meets the daemon now between them, now not. */
+/* Sends the trigger and its NUL in one piece: two pieces would sometimes find the daemon between
+ * them. */
 void world_trigger(World *world)
 {
     daemon_trigger(world->lab->daemon, "W", sizeof("W"), false);

@@ -28,7 +28,7 @@ typedef struct World {
     FaultPage *page; /* all zero at first: calls are counted */
     unsigned restarts;
     unsigned restarts_max;
-    bool is_over;      /* nothing will come of it any more */
+    bool is_over;      /* nothing more can happen in this world */
     bool ignores_term; /* the daemon did not end in order */
 } World;
 
@@ -39,7 +39,7 @@ void world_free(World *world);
 /* "NAME=VALUE", for all starts to come. */
 void world_add_environment(World *world, const char *variable);
 
-/* All accounts are closed, a new ledger begins. */
+/* Closes all accounts, and begins a new ledger. */
 void world_new_ledger(World *world);
 
 /* Steps of scenarios, and of those that bring mail or let time pass, such that the ledger knows the
@@ -50,7 +50,7 @@ void world_advance(World *world, int64_t duration_ms);
 /* New mail has come. */
 void world_trigger(World *world);
 
-/* Until the judge finds the queues drained, or the virtual time is `limit_s`. */
+/* Lets time pass until the judge finds the queues drained, or the virtual time is `limit_s`. */
 void world_drain(World *world, int64_t limit_s);
 int64_t world_now_s(const World *world);
 

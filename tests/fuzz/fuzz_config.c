@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Expanded text obeys no rule but this one; it may still be an error. */
+/* This is the only rule for expanded text, which may still be an error. */
 static void expand_one(const Lexicon *lexicon, const char *name)
 {
     g_autoptr(GError) error = NULL;

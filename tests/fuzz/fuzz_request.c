@@ -11,7 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Takes one list off the front. What is sent must be readable, by somebody else's reader. */
+/* Takes one list off the front, with a reader that is not ours: it must be able to read what is
+ * sent. */
 static WireList take_list(const GByteArray *bytes, size_t *at)
 {
     WireList list;

@@ -66,7 +66,7 @@ static void settle_down(void)
     (void)atexit(leave);
 }
 
-/* Only what comes behind the request can be its answer. */
+/* Only bytes after the request can be its answer. */
 static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *reply, void *ctx)
 {
     Meeting *meeting = ctx;

@@ -33,7 +33,7 @@ static inline const char *fuzz_line(const FuzzLines *lines, guint index)
     return index < lines->count ? lines->texts[index] : "";
 }
 
-/* As a number; whatever stands there. */
+/* Line `index` as a number, whatever it is. */
 static inline int64_t fuzz_number(const FuzzLines *lines, guint index)
 {
     return g_ascii_strtoll(fuzz_line(lines, index), NULL, 10);

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static unsigned feed_file(const char *path)
 {
     g_autofree char *bytes = NULL;
-    g_autofree uint8_t *exact = NULL; /* without the NUL behind, which would hide an overrun */
+    g_autofree uint8_t *exact = NULL; /* without a NUL at the end, which would hide an overrun */
     gsize size;
 
     if (!g_file_get_contents(path, &bytes, &size, NULL)) {

@@ -46,7 +46,7 @@ static int call(void)
     return -1;
 }
 
-/* What does not fit is lost, as from any client that does not care. */
+/* Bytes that do not fit are lost, as with any client that does not care. */
 static void say(int fd, const void *bytes, size_t size_bytes)
 {
     if (fd >= 0)
@@ -145,7 +145,7 @@ static bool is_whole(const char *bytes, size_t size_bytes)
             memmem(bytes, size_bytes, error_row, sizeof(error_row)) != NULL);
 }
 
-/* There may be no room for him, which he is told. */
+/* There may be no room for this client, which the daemon says. */
 static void ask_politely(Clients *clients, Lab *lab, GRand *dice)
 {
     int fd = call();

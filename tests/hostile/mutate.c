@@ -109,7 +109,7 @@ static void add_close(Mutation *mutation)
     mutation->sequel = SEQUEL_CLOSE;
 }
 
-/* The beginning is as it should be: all of the list but its end, or the name of its first pair. */
+/* A right beginning: all of the list but its end, or the name of its first pair. */
 static void make_endless(Mutation *mutation, const GByteArray *list, bool is_value)
 {
     const char *text = is_value ? "x" : "lab\0endless";
@@ -152,7 +152,7 @@ static bool is_number(const WirePair *pair)
     return g_ascii_isdigit(pair->value[0]) && strchr(pair->value, '.') == NULL;
 }
 
-/* Values of numbers become what is no number; texts may become anything. */
+/* Values of numbers become nonsense; texts may become anything. */
 static char *garble(GRand *dice, const WirePair *pair)
 {
     static const char *const no_numbers[] = {"", "x", "0x", "--1", "1;", "\xff", "."};

@@ -49,7 +49,7 @@ typedef struct Mutation {
 
 /* `answer` is what ILL_EARLY adds. */
 Mutation *mutate(Illness illness, GRand *dice, const GByteArray *list, const GByteArray *answer);
-/* A list behind all pieces that wait. */
+/* Adds a list after all pieces that wait. */
 void mutation_add(Mutation *mutation, const void *bytes, size_t count);
 void mutation_free(Mutation *mutation);
 

@@ -95,8 +95,8 @@ static void judge_idleness(Run *run, GPtrArray *complaints)
                  run->clients->unheard_count, run->clients->polite_count);
 }
 
-/* How the log calls who is at that socket: an agent, the resolver, a service whose failure defers
- * the message that it was about. */
+/* The name in the log for the peer at that socket: an agent, the resolver, or a service whose
+ * failure defers the message it was about. */
 static unsigned count_lines(const Run *run, const char *path)
 {
     const Trace *trace = run->world->lab->core.trace;
@@ -170,7 +170,7 @@ static void judge_log(const Run *run, GPtrArray *complaints)
         complain(complaints, "control characters in the log");
 }
 
-/* What verify(8) did not take in it asks for again, by another probe. */
+/* verify(8) asks for a result that it did not take in by another probe. */
 static void doubt_probes(const Run *run)
 {
     const GPtrArray *wards = tampering_wards(run->tampering);

@@ -240,7 +240,7 @@ static void on_sending(Peer *peer, const void *bytes, size_t count, void *ctx)
     g_byte_array_unref(list);
 }
 
-/* An ill peer goes on in its own way when its process is done with it. */
+/* An ill peer goes on by itself when its process is done with it. */
 static bool on_closing(Peer *peer, void *ctx)
 {
     const Patient *patient = peer->tampering;

@@ -19,7 +19,9 @@
 #define DEFER_CHANCE   0.03
 #define PAUSE_CHANCE   0.3
 #define PAUSE_MIN_US   100.0
-#define BATCH_CHANCE   0.5 /* of marks after all deliveries of a request, as smtp(8) does it */
+#define BATCH_CHANCE                                                             \
+    0.5 /* of requests: all deliveries first, then all marks, as smtp(8) does it \
+         */
 
 typedef enum Fate { FATE_DELIVER, FATE_BOUNCE, FATE_DEFER } Fate;
 
@@ -100,7 +102,7 @@ static bool read_request(int fd, AgentRequest *ret_request)
     return true;
 }
 
-/* Of an address of letter_format_address(). */
+/* The recipient's number in an address of letter_format_address(). */
 static uint32_t recipient_number(const char *address)
 {
     if (!g_str_has_prefix(address, USER_WORD))
@@ -224,8 +226,8 @@ static void reply(const Attempt *attempt, int connection)
     (void)!send(connection, out->str, out->len, MSG_NOSIGNAL);
 }
 
-/* A file that is gone: nothing was done. One that the queue manager reads just now is the end of a
- * real agent, here only of the connection. */
+/* If the file is gone, nothing was done. If the queue manager reads it just now, a real agent
+ * would end; here only the connection does. */
 static bool open_file(Attempt *attempt, const char *path, int connection)
 {
     attempt->fd = open(path, O_RDWR | O_CLOEXEC);

@@ -19,7 +19,7 @@
 typedef enum LedgerKind {
     LEDGER_STARTED = 1, /* the queue manager of this generation */
     LEDGER_LOCKED,      /* the agent has the shared lock */
-    LEDGER_DELIVERED,   /* irrevocably: the recipient has it */
+    LEDGER_DELIVERED,   /* the recipient has it, irrevocably */
     LEDGER_BOUNCED,     /* it stands in the bounce log */
     LEDGER_MARKED,      /* the recipient is marked as done in the queue file */
     LEDGER_RETURNED,    /* the bounce service has told the sender */
@@ -58,7 +58,7 @@ void common_note(const Common *common, LedgerEntry entry);
 /* Notes that the next queue manager runs. */
 void common_note_start(const Common *common, pid_t pid);
 
-/* Whose process this is, or was; 0 if nobody's. */
+/* The generation whose process this is, or was; 0: no queue manager's. */
 uint32_t common_generation_of(const Common *common, pid_t pid);
 
 #endif

@@ -76,7 +76,7 @@ static void close_from(int first)
     (void)closedir(dir);
 }
 
-/* Only what it needs: a copy of a connection would keep that open. */
+/* Keeps only the descriptors it needs: a copy of a connection would keep that connection open. */
 static G_GNUC_NORETURN void join(const Crew *crew, const Member *member, uint32_t seed)
 {
     Common common = *crew->common;

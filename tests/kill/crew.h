@@ -22,10 +22,10 @@ typedef enum CrewKind { CREW_CARRIER, CREW_REWRITER } CrewKind;
 Crew *crew_new(const Core *core, const Common *common, GRand *dice);
 void crew_free(Crew *crew);
 
-/* SIGKILL for one of that kind; which one is up to the dice. */
+/* Sends SIGKILL to one of that kind, chosen at random. */
 void crew_kill_one(Crew *crew, CrewKind kind);
 
-/* Whether one has ended by itself, which none should. */
+/* Whether a member has ended by itself, which none should. */
 bool crew_has_lost_one(const Crew *crew);
 
 #endif

@@ -28,7 +28,7 @@
 #define DEFAULT_SECONDS  12
 #define WINDOW_MIN_MS    500
 #define WINDOW_MAX_MS    4000
-#define SHARE_OF_WINDOWS 0.6         /* of the time; the rest is for what comes before and behind */
+#define SHARE_OF_WINDOWS 0.6         /* of the time; the rest is for what comes before and after */
 #define SEED_STEP        2654435761U /* far apart from each other */
 #define NS_PER_S         1000000000LL
 #define MS_PER_S         1000
@@ -90,7 +90,7 @@ static void tell(const char *what, uint32_t seed, const RoundCounts *counts)
             counts->unmarked, counts->late);
 }
 
-/* In a process of its own, which also keeps its crew from us. */
+/* Plays a round in a process of its own, so that its crew is not ours. */
 static bool play(const char *workload, const RoundOptions *options, RoundCounts *shared)
 {
     int status = -1;

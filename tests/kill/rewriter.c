@@ -82,7 +82,7 @@ static void take_client(Rewriter *rewriter)
     (void)!send(fd, announcement, sizeof(announcement), MSG_NOSIGNAL);
 }
 
-/* Backwards, since the last client moves to the place of one that goes. */
+/* Backwards, since the last client takes the place of one that is removed. */
 static void turn(Rewriter *rewriter)
 {
     struct pollfd polled[CLIENTS_MAX + 1];

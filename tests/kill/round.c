@@ -38,14 +38,14 @@
 #define REWRITER_LIFE_MS  60.0 /* on the average, of whichever is killed next */
 #define CARRIER_LIFE_MS   15.0
 
-/* What stock waits minutes for takes seconds. */
+/* Waits that take stock minutes take seconds here. */
 #define BRISK                     \
     "minimal_backoff_time = 1s\n" \
     "maximal_backoff_time = 2s\n" \
     "transport_retry_time = 1s\n" \
     "queue_run_delay = 1s\n"
 
-/* Lists are read in many pieces, and go out in many. */
+/* Lists are read, and delivered, in many pieces. */
 #define SMALL_BATCHES                       \
     "qmgr_message_recipient_limit = 100\n"  \
     "qmgr_message_recipient_minimum = 10\n" \
@@ -179,7 +179,7 @@ static int64_t after_ms(int64_t now_ns, double ms)
     return now_ns + (int64_t)(ms * (double)NS_PER_MS);
 }
 
-/* Short lives as often as long ones, on a logarithmic scale. */
+/* Draws short lives as often as long ones, on a logarithmic scale. */
 static double manager_life_ms(const Round *round)
 {
     double longest = log(round->workload->manager_life_ms / FIRST_LIFE_MS);
@@ -187,7 +187,7 @@ static double manager_life_ms(const Round *round)
     return FIRST_LIFE_MS * exp(g_rand_double(round->dice) * longest);
 }
 
-/* At any time with the same probability. */
+/* A time to wait, such that a kill is equally likely at any moment. */
 static double waiting_ms(const Round *round, double average_ms)
 {
     return -log(1.0 - g_rand_double(round->dice)) * average_ms;
@@ -259,10 +259,7 @@ static void run_until(Round *round, int64_t end_ns)
     }
 }
 
-/*
- * The last queue manager lives on: what it has forgotten when others were killed is not put right
- * by its successor.
- */
+/* The last queue manager is not killed, so that no successor corrects what it has forgotten. */
 static void run_window(Round *round)
 {
     int64_t window_ns = round->options->window_ms * NS_PER_MS;
@@ -330,7 +327,7 @@ static bool is_nothing_due(void)
     return !has_file("deferred", is_due) && !has_file("active", is_file);
 }
 
-/* Until `reached`, while the bytes go to the queue manager again and again. */
+/* Waits until `reached`, and sends the bytes to the queue manager again and again. */
 static void work_off(Round *round, const char *bytes, bool (*reached)(void), const char *complaint)
 {
     int64_t now_ns = meter_now_ns(), end_ns = now_ns + DRAIN_LIMIT_S * NS_PER_S, trigger_ns = 0;
@@ -348,7 +345,8 @@ static void work_off(Round *round, const char *bytes, bool (*reached)(void), con
     }
 }
 
-/* Where there is much deferred mail, what is due has to be found without looking at all of it. */
+/* With much deferred mail, the queue manager has to find what is due without looking at all of
+ * it. */
 static void drain(Round *round)
 {
     round->common.switches->calm = true;
@@ -400,7 +398,7 @@ static void set_up(Round *round)
     round->common.switches->lookup_us = LOOKUP_US;
     round->common.switches->pause_max_us = PAUSE_MAX_US;
     round->logtap = logtap_new(round->core.base);
-    logtap_show_at_most(round->logtap, 0); /* what is killed is much complained about */
+    logtap_show_at_most(round->logtap, 0); /* kills cause many complaints */
     round->clerks = clerks_new(&round->core, &round->common);
     round->crew = crew_new(&round->core, &round->common, round->dice);
     round->daemon = daemon_new(&round->core, NULL);

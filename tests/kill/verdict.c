@@ -165,7 +165,7 @@ static void tell(const Verdict *verdict, const History *history, uint32_t recipi
     }
 }
 
-/* A delivery behind another one: is there an excuse for it? */
+/* Whether there is an excuse for a delivery after another one. */
 static void judge_repetition(const Verdict *verdict, const History *history, guint at,
                              Judgement *judgement)
 {
@@ -219,7 +219,7 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right; /* where they stand in the ledger */
 }
 
-/* Entries about recipients, those of each together. */
+/* Sorts entries by recipient. */
 static GPtrArray *sort_by_recipient(const Verdict *verdict)
 {
     GPtrArray *sorted = g_ptr_array_new();

@@ -34,13 +34,13 @@ typedef struct NotDue {
 Verdict *verdict_new(void);
 void verdict_free(Verdict *verdict);
 
-/* Takes in what has been noted since the last time. */
+/* Reads the entries that are new in the ledger. */
 void verdict_read(Verdict *verdict, const Common *common);
 
 /* How many recipients have been delivered or returned so far. */
 uint32_t verdict_settled(const Verdict *verdict);
 
-/* At the end, about recipients 0..count-1. What is wrong is told on standard error. */
+/* The verdict at the end, about recipients 0..count-1. Faults are printed on standard error. */
 Judgement verdict_judge(const Verdict *verdict, uint32_t count, const NotDue *not_due);
 
 #endif

@@ -127,7 +127,7 @@ typedef struct EffectContext {
     bool is_over; /* the agent's life ended between two steps */
 } EffectContext;
 
-/* Each thing an agent does may be the last. */
+/* Each step of an agent may be its last. */
 static bool may_do(EffectContext *context, const char *step)
 {
     const Witness *witness = context->core->witness;

@@ -65,7 +65,7 @@ void core_give_away(const Core *core, const char *path)
         g_error("chown %s: %s", path, g_strerror(errno));
 }
 
-/* As its owner, who may look at it at any moment. False: that may not be. */
+/* Works as the file's owner, who may look at it at any moment. False: we may not. */
 static bool make_as_owner(const Core *core, const char *path)
 {
     bool is_made;

@@ -16,7 +16,7 @@
 #include "tests/lab/peer.h"
 #include "tests/lab/trace.h"
 
-/* Where the clock's descriptors stand in the daemon, out of its way. */
+/* The numbers of the clock's descriptors in the daemon, out of its way. */
 enum { CLOCK_PAGE_AT = 100, CLOCK_CONTROL_AT = 101, SAFE_FROM = 200 };
 enum { FLOW_READ = 3, FLOW_WRITE = 4, STATUS = 5, LISTEN = 6 };
 
@@ -73,7 +73,7 @@ void daemon_use_fifo(Daemon *daemon)
     daemon->is_fifo = true;
 }
 
-/* Who complains there may have given up root. */
+/* The daemon may have given up root when it writes there. */
 static void make_report_directory(void)
 {
     g_autofree char *path = g_path_get_dirname(SANITIZER_REPORT);

@@ -24,7 +24,7 @@ typedef struct DaemonProgram {
     const char *name;                 /* argv[0] */
     const char *clock_library;        /* of clock_preload.c; unused without a clock */
     const char *const *arguments;     /* more options, NULL-terminated */
-    const char *const *own_arguments; /* not NULL: instead of what master gives */
+    const char *const *own_arguments; /* not NULL: used instead of what master gives */
     const char *const *environment;   /* "NAME=VALUE", added or instead; may be NULL */
 } DaemonProgram;
 
@@ -48,10 +48,10 @@ void daemon_trigger(Daemon *daemon, const void *bytes, size_t count, bool with_n
 /* How many triggers the daemon has not closed yet. */
 unsigned daemon_open_triggers(const Daemon *daemon);
 
-/* Bytes on the status channel, where master never sends any. */
+/* Sends bytes on the status channel, where master never sends any. */
 void daemon_misuse_status(Daemon *daemon, const void *bytes, size_t count);
 
-/* Master's end of the status channel is closed. */
+/* Closes master's end of the status channel. */
 void daemon_abandon(Daemon *daemon);
 void daemon_signal(Daemon *daemon, int signal);
 

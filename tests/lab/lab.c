@@ -66,7 +66,7 @@ static void add_agents(Lab *lab)
             (AgentSettings){.concurrency = AGENT_CONCURRENCY, .usually = manner_of(usual[i].kind)});
 }
 
-/* Of another installation, in the directory POSTFIX: ours learns its release there. */
+/* The program directory of another installation (POSTFIX): our daemon learns its release there. */
 static char *daemon_directory_line(const Lab *lab)
 {
     const char *postfix = g_getenv("POSTFIX");
@@ -156,7 +156,7 @@ void lab_free(Lab *lab)
     g_free(lab);
 }
 
-/* Settings that also say where we must put files. */
+/* Settings that also decide where we put files. */
 static void note_hashing(Lab *lab, const char *line)
 {
     g_auto(GStrv) parts = g_strsplit(line, "=", 2);
@@ -171,7 +171,7 @@ static void note_hashing(Lab *lab, const char *line)
     }
 }
 
-/* A setting replaces an earlier one, which would be worth a warning of the daemon. */
+/* Removes an earlier setting of the same name: the daemon would warn of two. */
 static void remove_setting(GString *config, const char *line)
 {
     const char *equals = strchr(line, '=');

@@ -65,7 +65,7 @@ static bool find_word(const char *word, MannerKind *ret_kind)
     return false;
 }
 
-/* DSN codes start with a digit, which no other word does. */
+/* Only DSN codes start with a digit. */
 static void parse_status(char *const *words, size_t *at, Manner *manner)
 {
     const char *dsn = DEFAULT_DSN, *reason = DEFAULT_REASON;

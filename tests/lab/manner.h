@@ -39,7 +39,7 @@ typedef struct Manner {
     int64_t delay_ms;
 } Manner;
 
-/* Reads words[*at...], and moves *at behind what it used. */
+/* Reads words[*at...], and moves *at past the words it used. */
 bool manner_parse(char *const *words, size_t *at, Manner *ret_manner,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void manner_clear(Manner *manner);

@@ -29,7 +29,7 @@ typedef struct Peer {
     PeerServer *server;
     void *user;      /* whatever `opened` put there */
     void *tampering; /* of core->tamper */
-    bool orphaned;   /* the server is done with it, and has been told `closed` */
+    bool orphaned;   /* the server is done with it; `closed` has been called */
     GByteArray *in;
     GByteArray *out; /* not sent yet */
     int fd;

@@ -36,7 +36,7 @@ static char *take_queue_id(const char *text, char end)
     return g_strndup(text, len);
 }
 
-/* "A1: text" belongs to message A1, also behind a severity; so do a few other lines. */
+/* "A1: text" belongs to message A1, also after a severity; so do a few other lines. */
 static char *find_queue_id(const char *text)
 {
     static const char *const openings[] = {"warning: ", "error: ", "fatal: ", "panic: "};
@@ -52,7 +52,7 @@ static char *find_queue_id(const char *text)
     return take_queue_id(text, ':');
 }
 
-/* The part behind "time host ", or the whole line if it does not begin that way. */
+/* The part after "time host ", or the whole line if it does not begin that way. */
 static const char *skip_time_and_host(const Postlog *postlog, const char *line)
 {
     const char *host = line + TIME_BYTES + 1;
@@ -64,7 +64,7 @@ static const char *skip_time_and_host(const Postlog *postlog, const char *line)
     return host + strlen("lab ");
 }
 
-/* The line with which ours introduces itself at each start. No stock queue manager has one. */
+/* The line that eqmgr logs at each start, and stock does not. */
 static bool is_introduction(const char *text)
 {
     return g_str_has_prefix(text, "eqmgr ") && strstr(text, " for Postfix ") != NULL;

@@ -44,7 +44,7 @@ static bool mark_entry(int fd, const char *line, bool is_verp)
     return true;
 }
 
-/* The files of scenarios are records from the first byte to the last. */
+/* The files of scenarios consist of records alone. */
 static void mark_all(int fd, const guint8 *bytes, gsize count)
 {
     gsize at = 0;

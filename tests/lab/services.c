@@ -190,7 +190,7 @@ static void on_received(Peer *peer, void *ctx)
                     client->manner.delay_ms);
 }
 
-/* Who is deaf or answers early is so to the connection that comes next, whatever it is for. */
+/* A service that is deaf or early is so to the next connection, whatever it is for. */
 static MannerKind opening_manner(Service *service)
 {
     const Manner *next = manner_queue_peek(&service->next);

@@ -61,7 +61,7 @@ void stage_withdraw(Stage *stage, StageAction *action)
     TAILQ_REMOVE(&stage->lists[action->kind], action, link);
 }
 
-/* How far behind the last announcement a rank comes, going round. */
+/* How many ranks after the last announcement this one comes, going round. */
 static int distance(const Stage *stage, int rank)
 {
     int ahead = rank - stage->last_rank;

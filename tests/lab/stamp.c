@@ -17,7 +17,7 @@ void stamp_set_start(int64_t start_wall_ns)
     start_ns = start_wall_ns;
 }
 
-/* The kernel's clock is VCLOCK_AHEAD_S behind the virtual one at its start. */
+/* The kernel's clock is behind the virtual one by VCLOCK_AHEAD_S at the start. */
 char *stamp_describe_file_time(struct timespec stamp)
 {
     int64_t since_start_s = stamp.tv_sec - start_ns / NS_PER_S;

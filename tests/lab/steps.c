@@ -46,7 +46,7 @@ static bool step_message(Play *play, char **args, GError **error)
     return true;
 }
 
-/* What the "%" of the ID became stands for "&" in the lines, too. */
+/* The number that replaces "%" in the ID replaces "&" in the lines, too. */
 static GPtrArray *numbered_lines(const ScenarioStep *block, const char *id)
 {
     const char *pattern = block->words[1], *percent = strchr(pattern, '%');
@@ -100,7 +100,8 @@ static bool is_named_later(const Play *play, const char *id)
     return false;
 }
 
-/* Messages that no later step brings in are there from the beginning, in the order of names. */
+/* Messages that no later step brings in are in the queue from the beginning, in the order of
+ * their names. */
 static bool place_initial_messages(Play *play, GError **error)
 {
     g_autoptr(GList) ids = g_list_sort(g_hash_table_get_keys(play->messages), (GCompareFunc)strcmp);
@@ -214,7 +215,7 @@ static bool step_clock(Play *play, char **args, GError **error)
     return true;
 }
 
-/* One thing at a time, so that the very moment is caught. */
+/* Performs one action at a time, so that it stops at the very moment. */
 static bool step_until(Play *play, char **args, GError **error)
 {
     Lab *lab = play->lab;
@@ -316,7 +317,7 @@ static bool step_abandon(Play *play, char **args, GError **error)
     return true;
 }
 
-/* Which programs a scenario is for, and what may differ, is the business of who calls us. */
+/* The caller decides which programs a scenario is for, and what may differ. */
 static bool step_remark(Play *play, char **args, GError **error)
 {
     (void)play;

@@ -23,7 +23,8 @@ typedef bool StepFn(Play *play, char **args, GError **error);
 /* The steps of world_steps.c. NULL: no such step. */
 StepFn *steps_find_world(const char *word);
 
-/* Steps one by one, for who does something of his own between them. Begin and end go together. */
+/* Performs steps one by one, for callers who do something of their own in between. Begin and end
+ * are a pair. */
 void steps_begin(Play *play, Lab *lab, const Scenario *scenario);
 bool steps_perform(Play *play, ScenarioStep *step, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void steps_end(Play *play);

@@ -124,7 +124,7 @@ static bool session_reply(PeerSession *session, guint total, guint chunk)
     return true;
 }
 
-/* Comes twice: before the rest, and after it. */
+/* Called twice: before the rest, and after it. */
 static bool session_rest(PeerSession *session, int ms)
 {
     const struct timeval rest = {0, ms * 1000};

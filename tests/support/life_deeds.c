@@ -50,7 +50,7 @@ static void unlink_file(const Service *service, const Request *request)
     (void)unlink(path); /* once is enough */
 }
 
-/* Only the sender's first character is right; the envelope ends there. */
+/* The file ends before the first recipient. */
 static void truncate_file(const Service *service, const Request *request)
 {
     g_autofree char *path = request_file(request);
@@ -70,7 +70,7 @@ static void cut_file(const Service *service, const Request *request)
     ck_assert_int_eq(truncate(path, st.st_size - END_RECORD_BYTES), 0);
 }
 
-/* unlink(2) cannot remove it, nor does anybody's mistake put anything into it. */
+/* A directory, since unlink(2) cannot remove it. */
 static void replace_by_directory(const Service *service, const Request *request)
 {
     g_autofree char *path = request_file(request);

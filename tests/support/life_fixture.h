@@ -3,7 +3,7 @@
 
 /*
  * tests/support/life_fixture: a Life in a world of its own: a temporary queue directory, queue
- * files written by hand, the other services as actors (tests/life_services.h), and everything that
+ * files written by hand, the other services as actors (life_services), and everything that
  * happens told as text in one place: log lines as they are, requests as the services write them
  * down. A test sets up the world, lets it run until nothing is in memory any more (or until
  * something was told), and compares the text, and where the files are.
@@ -70,7 +70,7 @@ void world_remove_service(const char *name);
 typedef struct Mail {
     const char *id, *queue;  /* NULL: "A1", "incoming" */
     const char *sender;      /* NULL: "sender@test" */
-    const char *recipients;  /* addresses, by spaces; "<>"; NULL: "a@smtp.test" */
+    const char *recipients;  /* addresses with spaces between, or "<>"; NULL: "a@smtp.test" */
     const char *records;     /* more records before those of the recipients */
     const char *before_each; /* records before each recipient */
     const char *size_flags;  /* NULL: "0" */
@@ -78,7 +78,7 @@ typedef struct Mail {
     int age_s, due_in_s;
     int silent_count; /* recipients who want no notices, before the others */
     mode_t mode;      /* 0: 0700 */
-    guint cut_bytes;  /* missing at the end; the E record has two */
+    guint cut_bytes;  /* cut off at the end; the E record has two */
 } Mail;
 
 /* Puts the file into its queue. */

@@ -35,7 +35,7 @@ typedef struct Request {
 
 typedef enum ServiceKind { SERVICE_AGENT, SERVICE_STATUS, SERVICE_REWRITE } ServiceKind;
 
-/* What a service does besides answering; before it answers. */
+/* What a service does before it answers. */
 typedef void ServiceEffectFn(const Service *service, const Request *request);
 
 struct Service {

@@ -330,7 +330,7 @@ static void story_free(gpointer data)
     g_free(story);
 }
 
-/* Before any test, as these leave the directory. */
+/* Runs before any test, since tests leave the directory. */
 static void stories_load(const char *name)
 {
     g_autofree char *path = g_strdup_printf("tests/data/life/%s.stories", name), *text = NULL;

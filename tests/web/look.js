@@ -62,7 +62,7 @@ async function look(browser, name, path, width, colorScheme) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   for (const word of pages) {
     const [name, path] = [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)];
-    for (const width of [320, 360, 640, 1280])
+    for (const width of [320, 360, 640, 820, 1000, 1120, 1280])
       for (const colorScheme of ['light', 'dark']) await look(browser, name, path, width, colorScheme);
   }
   await browser.close();

@@ -90,8 +90,10 @@ void part_put_states(Html *html, const Row *row)
 {
     g_auto(GStrv) states = g_strsplit(row_text(row, "state") ?: "", ",", -1);
 
-    for (char **state = states; *state != NULL; state++)
+    for (char **state = states; *state != NULL; state++) {
+        html_put(html, "%s", state != states ? " " : "");
         put_state(html, *state);
+    }
 }
 
 void part_put_link(Html *html, const Row *row)

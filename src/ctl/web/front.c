@@ -142,15 +142,6 @@ static void card_standstill(Html *html, const WebAnswer *answer, int64_t now_s)
     close_card(html);
 }
 
-/* Suspensions and limits of administrators; there is no verb that sets them. */
-static void card_rules(Html *html)
-{
-    open_card(html, "rules", "narrow");
-    html_put(html, "<h2>Rules</h2><p class=\"soft\">None: nothing is suspended or limited by an "
-                   "administrator.</p>");
-    close_card(html);
-}
-
 static bool has_work(const Row *row, int64_t now_s)
 {
     (void)now_s;
@@ -315,7 +306,7 @@ void front_put(Html *html, WebAnswer *const *answers, int64_t now_s)
     card_deferred(html, status, now_s);
     card_flow(html, status, now_s);
     card_standstill(html, answers[FRONT_STANDSTILL], now_s);
-    card_rules(html);
+    front_put_rules(html, answers[FRONT_RULES], now_s);
     card_busiest(html, answers[FRONT_DESTINATIONS], now_s);
     card_transports(html, answers[FRONT_TRANSPORTS], now_s);
     card_due(html, answers[FRONT_DUE], now_s);

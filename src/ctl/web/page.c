@@ -80,13 +80,13 @@ static void put_all_fields(Html *html, const Row *row, const Label *labels, int6
 static bool is_trouble(const Row *row, int64_t now_s)
 {
     (void)now_s;
-    return g_strcmp0(row_text(row, "object"), "trouble") == 0;
+    return part_is(row, "trouble");
 }
 
 static bool is_setting(const Row *row, int64_t now_s)
 {
     (void)now_s;
-    return g_strcmp0(row_text(row, "object"), "setting") == 0;
+    return part_is(row, "setting");
 }
 
 static void put_object(Html *html, const Route *route, const WebAnswer *answer, int64_t now_s)

@@ -8,10 +8,15 @@
 #define WARN_PERCENT 75
 #define BAD_PERCENT  90
 
+bool part_is(const Row *row, const char *object)
+{
+    return g_strcmp0(row_text(row, "object"), object) == 0;
+}
+
 const Row *part_find(const WebAnswer *answer, const char *object)
 {
     for (guint i = 0; i < answer->rows->len; i++)
-        if (g_strcmp0(row_text(answer->rows->pdata[i], "object"), object) == 0)
+        if (part_is(answer->rows->pdata[i], object))
             return answer->rows->pdata[i];
     return NULL;
 }
@@ -98,7 +103,7 @@ void part_put_states(Html *html, const Row *row)
 
 void part_put_link(Html *html, const Row *row)
 {
-    bool is_transport = g_strcmp0(row_text(row, "object"), "transport") == 0;
+    bool is_transport = part_is(row, "transport");
     const char *transport = row_text(row, "transport") ?: "";
     const char *destination = row_text(row, "destination");
 
@@ -238,7 +243,7 @@ static void put_row_head(Html *html, const PartColumn *column, const Row *row)
 /* NULL: the cell is empty. */
 static const char *text_of_cell(const PartColumn *column, const Row *row)
 {
-    if (column->only != NULL && g_strcmp0(row_text(row, "object"), column->only) != 0)
+    if (column->only != NULL && !part_is(row, column->only))
         return NULL;
     return row_text(row, column->field);
 }
@@ -269,7 +274,7 @@ static void put_head(Html *html, const PartTable *table, const Row *row)
     html_put(html, "</tr></thead><tbody>");
 }
 
-static void put_rest(Html *html, const WebAnswer *answer, guint shown)
+void part_put_rest(Html *html, const WebAnswer *answer, guint shown)
 {
     g_autofree char *matched = text_count(part_number(&answer->ends.end, "matched", 0));
 
@@ -305,5 +310,5 @@ void part_put_table(Html *html, const PartTable *table, const WebAnswer *answer,
         html_put(html, "</tr>");
     }
     html_put(html, "</tbody></table>");
-    put_rest(html, answer, count);
+    part_put_rest(html, answer, count);
 }

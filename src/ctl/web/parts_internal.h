@@ -12,6 +12,8 @@
 #include "src/ctl/web/asker_internal.h"
 #include "src/ctl/web/html_internal.h"
 
+bool part_is(const Row *row, const char *object);
+
 /* The first row of this object, or NULL. */
 const Row *part_find(const WebAnswer *answer, const char *object);
 
@@ -63,6 +65,9 @@ typedef struct PartTable {
 
 /* Says how many rows are missing; or, if there is no answer, why. */
 void part_put_table(Html *html, const PartTable *table, const WebAnswer *answer, int64_t now_s);
+
+/* How many of how many rows are shown, if not all. */
+void part_put_rest(Html *html, const WebAnswer *answer, guint shown);
 
 /* True if the answer is there; otherwise says that it is not. */
 bool part_has_answer(Html *html, const WebAnswer *answer);

@@ -205,6 +205,7 @@ static void parse_front(Route *route)
     (void)add_question(route, "due");
     ask_some(route, "connections", "10");
     ask_some(route, "events", "20");
+    ask_some(route, "rules", "20");
     g_assert(route->question_count == FRONT_COUNT);
 }
 

@@ -39,6 +39,7 @@ enum {
     FRONT_DUE,
     FRONT_CONNECTIONS,
     FRONT_EVENTS,
+    FRONT_RULES,
     FRONT_COUNT
 };
 

@@ -43,7 +43,7 @@ static void add_attention(GPtrArray *reasons, const Row *row)
         {"active-full",    "active",       VERDICT_TROUBLE  },
         {"stuck",          "active",       VERDICT_TROUBLE  },
         {"suspended",      "rules",        VERDICT_ATTENTION},
-        {"rule",           "rules",        VERDICT_ATTENTION},
+        {"rules-broken",   "rules",        VERDICT_TROUBLE  },
     };
     const char *kind = row_text(row, "kind") ?: "";
     const char *place = "stands-still";
@@ -90,7 +90,7 @@ static GPtrArray *reasons_of(WebAnswer *const *answers)
     const Row *row = part_find(status, "status");
 
     for (guint i = 0; i < status->rows->len; i++)
-        if (g_strcmp0(row_text(status->rows->pdata[i], "object"), "attention") == 0)
+        if (part_is(status->rows->pdata[i], "attention"))
             add_attention(reasons, status->rows->pdata[i]);
     if (row != NULL)
         add_throttled(reasons, row);

@@ -47,6 +47,13 @@ web_says 200 '^\{"object":"destination",.*"state":\["throttled"\]' '/api/1/desti
 web_says 400 'no such state: odd' '/api/1/destinations?state=odd'
 web_says 403 'needs level view' /api/1/messages
 
+# What an administrator suspends is on the page, with who and why.
+"$program" -c "$HERE/etc" suspend held.test --new --forever --reason 'ticket <4711>' >/dev/null
+rule_is_shown() { web_get / | grep -q '<b>#1 domain held.test</b>.*for ever.*ticket &lt;4711&gt;'; }
+wait_for 5 "the rule" rule_is_shown
+web_says 200 'verdict attention' /
+"$program" -c "$HERE/etc" resume held.test >/dev/null
+
 # Root may see all; over HTTP nobody does.
 for path in / "$link" /metrics /api/1/due /api/1/events /api/1/connections /api/1/throttled; do
     ! web_get "$path" | grep -qE -- "$id|(sender|to)@" || fail "$path tells queue IDs or addresses"

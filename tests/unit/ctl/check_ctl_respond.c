@@ -203,6 +203,8 @@ static const struct {
     {"transport-dead", "0", "1",   "0", VERDICT_TROUBLE  },
     {"active-full",    "9", "9",   "1", VERDICT_TROUBLE  },
     {"stuck",          "0", "1",   "0", VERDICT_TROUBLE  },
+    {"rules-broken",   "0", "1",   "0", VERDICT_TROUBLE  },
+    {"suspended",      "0", "1",   "0", VERDICT_ATTENTION},
 };
 
 START_TEST(the_verdict_is_that_of_the_worst_reason)
@@ -302,6 +304,20 @@ static WebAnswer *connections_answer(void)
     return answer;
 }
 
+static WebAnswer *rules_answer(void)
+{
+    WebAnswer *answer = whole_answer();
+
+    ADD(answer, "object", "rule", "number", "7", "kind", "suspend", "about", "domain", "name",
+        "yahoo.com", "since", "1795956670", "until", "1795965070", "forever", "0", "uid", "1000",
+        "suspended", "8120", "why", "block, ticket <4711>");
+    ADD(answer, "object", "rule", "number", "8", "about", "transport", "name", "fax", "since",
+        "1795873869", "until", "1795999999", "uid", "0", "suspended", "0", "why", "old");
+    ADD(answer, "object", "rule", "number", "9", "about", "all", "since", "1795960269", "forever",
+        "1", "uid", "0", "suspended", "3", "why", "move");
+    return answer;
+}
+
 /* What is compared: all but the style sheet. */
 static char *without_style(const char *page)
 {
@@ -338,6 +354,7 @@ START_TEST(the_page_of_a_known_state_is_as_agreed)
         [FRONT_TRANSPORTS] = other_answer(),
         [FRONT_DUE] = due_answer(),
         [FRONT_CONNECTIONS] = connections_answer(),
+        [FRONT_RULES] = rules_answer(),
         [FRONT_EVENTS] = failed_answer(SESSION_INCOMPLETE, "no answer within 3 s"),
     };
     WebResponse response;

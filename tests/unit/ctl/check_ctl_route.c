@@ -103,6 +103,7 @@ START_TEST(the_page_asks_for_all_that_it_shows)
     ck_assert_str_eq(route.questions[FRONT_DUE].verb, "due");
     ck_assert_str_eq(route.questions[FRONT_CONNECTIONS].verb, "connections");
     ck_assert_str_eq(route.questions[FRONT_EVENTS].verb, "events");
+    ck_assert_str_eq(route.questions[FRONT_RULES].verb, "rules");
     ck_assert(!route.is_still);
     route_clear(&route);
     route_parse("/", "refresh=off", &route);

@@ -408,7 +408,7 @@ START_TEST(no_daemon_can_hold_up_a_page)
     text = get("/ready");
     ck_assert_int_eq(status_of_response(text), manners[_i].status);
     ck_assert_msg(strstr(text, manners[_i].says) != NULL, "%s", text);
-    page = get("/"); /* seven questions: they wait together */
+    page = get("/"); /* eight questions: they wait together */
     ck_assert_int_eq(status_of_response(page), manners[_i].status);
     ck_assert_ptr_nonnull(strstr(page, "no answer from eqmgr since "));
     ck_assert_int_lt(clock_mono_ms() - begin_ms, 2 * ASKER_LIMIT_MS + 1000);
@@ -478,7 +478,7 @@ START_TEST(the_connection_to_the_daemon_is_not_kept)
     response = get("/");
     ck_assert_int_eq(status_of_response(response), 200);
     ck_assert_int_eq(g_atomic_int_get(&daemon_side.connection_count), 1);
-    ck_assert_int_eq(g_atomic_int_get(&daemon_side.request_count), 7);
+    ck_assert_int_eq(g_atomic_int_get(&daemon_side.request_count), 8);
     nobody = (struct pollfd){daemon_side.listener, POLLIN, 0};
     ck_assert_int_eq(poll(&nobody, 1, 0), 0);
 }

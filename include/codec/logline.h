@@ -60,6 +60,9 @@ typedef struct LoglineRule {
 /* "control: suspend #7 domain=a.test until=2026-11-23T10:00:00Z uid=1000: ticket 4711" */
 char *logline_rule(const LoglineRule *rule);
 
+/* "control: flush domain=a.test uid=1000: messages=20, revived=1" */
+char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t destination_count);
+
 /* Mail for one destination clogs the active queue. */
 typedef struct LoglineClog {
     const char *transport, *nexthop;

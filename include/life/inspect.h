@@ -78,6 +78,9 @@ bool life_view_due_is_end(const Life *life, uint32_t slot);
 /* Deferred messages that are known to wait for this destination; transport NULL: of any. */
 uint32_t life_deferred_for(const Life *life, const char *transport, const char *destination);
 
+/* What a deferred message waits for; false: the index does not know it. Borrowed. */
+bool life_view_cause(const Life *life, const char *queue_id, DeferredCause *ret_cause);
+
 /* As life_view_next(), over what deferred mail waits for (spool/deferred_cause.h). */
 bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,
                           unsigned patience, DeferredView *ret_view);

@@ -121,6 +121,16 @@ typedef enum LifeRelease {
 void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release);
 
 /*
+ * The deferred message is due at once. False: it is not there, waits for the end of a suspension,
+ * or its time cannot be set. When all are, life_look_at_deferred() begins a queue run for them.
+ */
+bool life_make_due(Life *life, const char *queue_id);
+void life_look_at_deferred(Life *life);
+
+/* Forgets that the destination, and its transport, are dead. */
+void life_revive(Life *life, const char *transport, const char *destination);
+
+/*
  * One turn: connections for transports that want one, a bounded piece of intake, flow control.
  * True if there is more to do at once, false if only an event can bring new work.
  */

@@ -18,6 +18,15 @@ static char *end_of_rule(int64_t until_s)
                         : g_strdup_printf("%" G_GINT64_FORMAT, until_s);
 }
 
+char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t destination_count)
+{
+    g_autofree char *subject = rule_subject(rule);
+
+    return g_strdup_printf("control: %s %s uid=%" G_GINT64_FORMAT ": messages=%" G_GINT64_FORMAT
+                           ", revived=%" G_GINT64_FORMAT,
+                           rule->verb, subject, rule->uid, message_count, destination_count);
+}
+
 char *logline_rule(const LoglineRule *rule)
 {
     g_autofree char *subject = rule_subject(rule), *until = end_of_rule(rule->until_s);

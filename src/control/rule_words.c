@@ -106,6 +106,37 @@ const Rule *rule_words_find(Query *query)
     return rule;
 }
 
+static bool is_domain_of(const char *rule_name, const char *nexthop)
+{
+    size_t rule_length = strlen(rule_name), length = strlen(nexthop);
+
+    if (rule_name[0] != '.')
+        return g_ascii_strcasecmp(rule_name, nexthop) == 0;
+    return length > rule_length &&
+           g_ascii_strcasecmp(rule_name, nexthop + length - rule_length) == 0;
+}
+
+/* Of a destination "joe@a.test" the part behind the "@" is the nexthop. */
+bool rule_words_is_about(const Rule *rule, const char *transport, const char *name)
+{
+    const char *at = strrchr(name, '@'), *nexthop = at != NULL ? at + 1 : name;
+
+    switch (rule->object) {
+    case RULE_ALL:
+        return true;
+    case RULE_TRANSPORT:
+        return g_ascii_strcasecmp(rule->name, transport) == 0;
+    case RULE_DESTINATION:
+        return g_ascii_strcasecmp(rule->name, name) == 0 ||
+               g_ascii_strcasecmp(rule->name, nexthop) == 0;
+    case RULE_DOMAIN:
+        return is_domain_of(rule->name, nexthop);
+    case RULE_OBJECT_COUNT:
+        break;
+    }
+    return false;
+}
+
 void row_of_rule(Query *query, const Rule *rule)
 {
     Answer *answer = query->answer;

@@ -20,6 +20,9 @@ bool rule_words_check(Query *query, const Rule *rule);
 /* The rule that "what" and "name" say, by its number or by what it is about. */
 const Rule *rule_words_find(Query *query);
 
+/* It is about mail for this destination, as far as that tells the domains of its recipients. */
+bool rule_words_is_about(const Rule *rule, const char *transport, const char *name);
+
 /* Begins a row and leaves it to be ended. */
 void row_of_rule(Query *query, const Rule *rule);
 

@@ -45,37 +45,6 @@ bool suspend_begin(Query *query)
 
 /* ---- is it known? ---- */
 
-static bool is_domain_of(const char *rule_name, const char *nexthop)
-{
-    size_t rule_length = strlen(rule_name), length = strlen(nexthop);
-
-    if (rule_name[0] != '.')
-        return g_ascii_strcasecmp(rule_name, nexthop) == 0;
-    return length > rule_length &&
-           g_ascii_strcasecmp(rule_name, nexthop + length - rule_length) == 0;
-}
-
-/* Of a destination "joe@a.test" the part behind the "@" is the nexthop. */
-static bool is_about(const Rule *rule, const char *transport, const char *name)
-{
-    const char *at = strrchr(name, '@'), *nexthop = at != NULL ? at + 1 : name;
-
-    switch (rule->object) {
-    case RULE_ALL:
-        return true;
-    case RULE_TRANSPORT:
-        return g_ascii_strcasecmp(rule->name, transport) == 0;
-    case RULE_DESTINATION:
-        return g_ascii_strcasecmp(rule->name, name) == 0 ||
-               g_ascii_strcasecmp(rule->name, nexthop) == 0;
-    case RULE_DOMAIN:
-        return is_domain_of(rule->name, nexthop);
-    case RULE_OBJECT_COUNT:
-        break;
-    }
-    return false;
-}
-
 static void compare(Suspend *suspend, const char *transport, const char *name, bool is_user)
 {
     if (suspend->rule.object == RULE_TRANSPORT)
@@ -95,7 +64,7 @@ static bool look_at_destinations(Suspend *suspend, unsigned object_max)
             continue;
         if (view.is_internal)
             continue;
-        if (is_about(&suspend->rule, view.transport, view.name)) {
+        if (rule_words_is_about(&suspend->rule, view.transport, view.name)) {
             suspend->destination_count++;
             suspend->waiting_count += view.waiting_count;
         } else {
@@ -115,7 +84,7 @@ static bool look_at_deferred(Suspend *suspend, unsigned object_max)
             continue;
         if (view.cause.transport == NULL || view.cause.destination == NULL)
             continue;
-        if (is_about(&suspend->rule, view.cause.transport, view.cause.destination))
+        if (rule_words_is_about(&suspend->rule, view.cause.transport, view.cause.destination))
             suspend->deferred_count += view.count;
         else
             compare(suspend, view.cause.transport, view.cause.destination, view.cause.is_user);

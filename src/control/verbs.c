@@ -25,6 +25,7 @@ static const char *const of_explain[] = {"queue_id", NULL};
 static const char *const of_rules[] = {"limit", NULL};
 static const char *const of_suspend[] = {"limit",  "what",    "name", "for",     "until",
                                          "reason", "forever", "new",  "dry_run", NULL};
+static const char *const of_flush[] = {"limit", "what", "name", "dry_run", NULL};
 static const char *const of_resume[] = {"limit", "what", "name", "later", "dry_run", NULL};
 
 #define SUMMARY CONTROL_LEVEL_SUMMARY
@@ -47,6 +48,8 @@ static const Verb verbs[] = {
     {"rules",        SUMMARY, of_rules,        rules_begin,        rules_step,        rules_end       },
     {"suspend",      CONTROL, of_suspend,      suspend_begin,      suspend_step,      suspend_end     },
     {"resume",       CONTROL, of_resume,       resume_begin,       resume_step,       resume_end      },
+    {"flush",        CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
+    {"unthrottle",   CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
     {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
 };
 

@@ -44,6 +44,9 @@ bool events_step(Query *query, unsigned object_max);
 bool explain_begin(Query *query);
 bool explain_step(Query *query, unsigned object_max);
 
+bool flush_begin(Query *query);
+bool flush_step(Query *query, unsigned object_max);
+
 bool rules_begin(Query *query);
 bool rules_step(Query *query, unsigned object_max);
 void rules_end(Query *query);

@@ -147,6 +147,34 @@ static const Command commands[] = {
         .run = show_events,
     },
     {
+        .name = "flush",
+        .level = "control",
+        .summary = "forget that something is dead, and try its deferred mail now",
+        .operand = "WHAT",
+        .wire = "what",
+        .second_wire = "name",
+        .operand_required = true,
+        .details = "WHAT is as in suspend. Deferred mail is chosen by the destination that deferred it;\n"
+                   "what is not known yet is not touched. The mail comes as fast as the destination\n"
+                   "takes it, beginning with initial_destination_concurrency deliveries; if these\n"
+                   "fail the rest is deferred again. Suspended mail stays suspended.\n\n"
+                   "  eqmgrctl flush example.com\n"
+                   "  eqmgrctl flush transport smtp --dry-run\n",
+        .run = show_listing,
+    },
+    {
+        .name = "unthrottle",
+        .level = "control",
+        .summary = "forget that something is dead, and nothing else",
+        .operand = "WHAT",
+        .wire = "what",
+        .second_wire = "name",
+        .operand_required = true,
+        .details = "WHAT is as in suspend.\n\n"
+                   "  eqmgrctl unthrottle example.com\n",
+        .run = show_listing,
+    },
+    {
         .name = "rules",
         .level = "summary",
         .summary = "what an administrator has suspended: until when, by whom, why",

@@ -186,6 +186,15 @@ static const Field event_fields[] = {
     END
 };
 
+static const Field flush_fields[] = {
+    {"about",        FIELD_TEXT,  "ABOUT",    "domain, destination, transport, all"},
+    {"name",         FIELD_TEXT,  "NAME",     "of which"                           },
+    {"destinations", FIELD_COUNT, "MATCHED",  "destinations that it is about"      },
+    {"revived",      FIELD_COUNT, "REVIVED",  "of these, how many were dead"       },
+    {"messages",     FIELD_COUNT, "MESSAGES", "deferred messages that are due now" },
+    END
+};
+
 static const Field rule_fields[] = {
     {"number",    FIELD_NUMBER, "RULE",      "its number"                                          },
     {"kind",      FIELD_TEXT,   "KIND",      "suspend"                                             },
@@ -250,6 +259,7 @@ static const View views[] = {
     {"message",     message_fields    },
     {"connection",  connection_fields },
     {"event",       event_fields      },
+    {"flush",       flush_fields      },
     {"rule",        rule_fields       },
     {"explain",     explain_fields    },
     {"wait",        wait_fields       },

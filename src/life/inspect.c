@@ -131,6 +131,11 @@ uint32_t life_deferred_for(const Life *life, const char *transport, const char *
     return deferred_index_count_of(deferred_index(life), transport, destination);
 }
 
+bool life_view_cause(const Life *life, const char *queue_id, DeferredCause *ret_cause)
+{
+    return deferred_index_cause(deferred_index(life), queue_id, ret_cause);
+}
+
 bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,
                           unsigned patience, DeferredView *ret_view)
 {

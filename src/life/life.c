@@ -102,6 +102,21 @@ void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)
     release_rule(life, rule_number, release);
 }
 
+bool life_make_due(Life *life, const char *queue_id)
+{
+    return release_message(life, queue_id);
+}
+
+void life_look_at_deferred(Life *life)
+{
+    scan_request(life, &life->scans->deferred, SCAN_START);
+}
+
+void life_revive(Life *life, const char *transport, const char *destination)
+{
+    release_revive(life, transport, destination);
+}
+
 bool life_turn(Life *life)
 {
     bool found;

@@ -124,6 +124,30 @@ static void release_piece(Life *life)
     }
 }
 
+bool release_message(Life *life, const char *queue_id)
+{
+    int64_t now_s = life_now(life)->wall_s;
+
+    if (suspended_is_waiting(life, queue_id) ||
+        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, now_s).status != SPOOL_OK)
+        return false;
+    deferred_arrived(life, queue_id, now_s, NULL);
+    return true;
+}
+
+void release_revive(Life *life, const char *transport, const char *destination)
+{
+    SchedTransport *found = sched_transport_find(life->sched, transport);
+
+    if (found == NULL)
+        return;
+    sched_transport_revive(life->sched, found);
+    if (destination != NULL)
+        sched_destination_revive(
+            life->sched, sched_destination_get(life->sched, found, destination, destination));
+    settle_sched(life);
+}
+
 bool release_turn(Life *life)
 {
     if (life->release->sweeps)

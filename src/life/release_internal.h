@@ -21,6 +21,10 @@ void release_sweep(Life *life);
 /* The rule has ended. */
 void release_rule(Life *life, uint32_t rule_number, LifeRelease release);
 
+/* As life_make_due() and life_revive(). */
+bool release_message(Life *life, const char *queue_id);
+void release_revive(Life *life, const char *transport, const char *destination);
+
 /* A piece of both. True: there is more to do at once. */
 bool release_turn(Life *life);
 

@@ -130,6 +130,78 @@ START_TEST(client_that_has_gone_harms_nothing)
 }
 END_TEST
 
+/* ---- flush and unthrottle ---- */
+
+/* Nothing is in memory for a while. */
+static void run_until_quiet(void)
+{
+    for (int quiet = 0; quiet < 200; quiet++) {
+        turn_control();
+        if (sched_message_count(world.sched) > 0)
+            quiet = 0;
+    }
+}
+
+/* A site refuses; its mail is deferred, and the site dead. */
+static void make_dead_site(void)
+{
+    Service *smtp = world_find("smtp");
+
+    smtp->status = -1;
+    smtp->dsn = "4.4.1";
+    smtp->reason = "refused";
+    world_find("retry")->status = -1;
+    world.params.initial_destination_concurrency = 1;
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_mail(&(Mail){.id = "B1", .recipients = "b@local.test"});
+    world_find("local")->status = -1;
+    life_trigger(world.life, "W", 1);
+    run_until_quiet();
+    smtp->status = 0;
+    smtp->dsn = smtp->reason = "";
+}
+
+static const struct {
+    const char *words, *part;
+    unsigned removed_count;
+    const char *line;
+} flushes[] = {
+    {"verb flush what smtp.test",                  "revived|1|messages|2|", 2,
+     "control: flush domain=smtp.test uid=0: messages=2, revived=1"                             },
+    {"verb flush what transport name smtp",        "revived|1|messages|2|", 2, "control: flush "},
+    {"verb flush what destination name smtp.test", "messages|2|",           2, "control: flush "},
+    {"verb flush what smtp.test dry_run 1",        "messages|2|",           0, NULL             },
+    {"verb flush what local.test",                 "revived|0|messages|1|", 0, "control: flush "},
+    {"verb unthrottle what smtp.test",             "revived|1|messages|0|", 0,
+     "control: unthrottle domain=smtp.test uid=0: messages=0, revived=1"                        },
+    {"verb flush what smpt.test",                  "code|not-found|",       0, NULL             },
+    {"verb flush",                                 "code|usage|text|what?", 0, NULL             },
+    {"verb flush level view what all",             "code|denied|",          0, NULL             },
+};
+
+START_TEST(deferred_mail_of_what_is_named_is_tried_now)
+{
+    make_dead_site();
+    expect_answer(fd, flushes[_i].words, flushes[_i].part);
+    run_until_quiet();
+    ck_assert_uint_eq(was_told("A1: removed") + was_told("A2: removed"), flushes[_i].removed_count);
+    ck_assert(flushes[_i].line == NULL ? !was_told("control: ") : was_told(flushes[_i].line));
+}
+END_TEST
+
+START_TEST(flush_leaves_suspended_mail)
+{
+    make_dead_site();
+    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(fd, "verb flush what smtp.test", "messages|2|"); /* and the rule holds it */
+    run_until_quiet();
+    ck_assert(!was_told("A1: removed") && !was_told("A2: removed"));
+    expect_answer(fd, "verb flush what smtp.test", "messages|0|");
+    expect_answer(fd, "verb rules", "suspended|2|");
+}
+END_TEST
+
 static const struct {
     const char *a, *b;
     unsigned distance;
@@ -180,6 +252,9 @@ int main(void)
     tcase_add_test(tcase, dry_run_changes_nothing);
     tcase_add_test(tcase, suspended_destination_says_so);
     tcase_add_test(tcase, client_that_has_gone_harms_nothing);
+    tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
+                        G_N_ELEMENTS(flushes));
+    tcase_add_test(tcase, flush_leaves_suspended_mail);
     tcase_add_loop_test(tcase, distance_of_names_counts_slips, 0, G_N_ELEMENTS(distances));
     tcase_add_test(tcase, nearest_names_come_first);
     return run_suite("control/suspend", tcase, NULL);

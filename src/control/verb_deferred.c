@@ -51,7 +51,7 @@ bool deferred_begin(Query *query)
     query->state = deferred;
     life_learn_deferred(query->subject->life);
     deferred->with_internal = request_text(&query->request, "internal") != NULL;
-    deferred->users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    deferred->users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return listing_init(&deferred->listing, query) && parse_grouping(deferred, query);
 }
 
@@ -97,10 +97,13 @@ static void count_user(const Deferred *deferred, const DeferredView *view)
     g_autofree char *key =
         g_strconcat(view->cause.transport, " ",
                     by_status && view->cause.status != NULL ? view->cause.status : "", NULL);
-    guint before = GPOINTER_TO_UINT(g_hash_table_lookup(deferred->users, key));
+    uint32_t *count = g_hash_table_lookup(deferred->users, key);
 
-    (void)g_hash_table_insert(deferred->users, g_steal_pointer(&key),
-                              GUINT_TO_POINTER(before + view->count));
+    if (count == NULL) {
+        count = g_new0(uint32_t, 1);
+        (void)g_hash_table_insert(deferred->users, g_steal_pointer(&key), count);
+    }
+    *count += view->count;
 }
 
 static void add_row(Deferred *deferred, Query *query, const DeferredCause *cause, const char *name,
@@ -144,7 +147,7 @@ static void add_users(Deferred *deferred, Query *query)
                                      .destination = "@",
                                      .status = *words[1] != '\0' ? words[1] : NULL};
 
-        add_row(deferred, query, &cause, discreet_name(query, "@"), GPOINTER_TO_UINT(count));
+        add_row(deferred, query, &cause, discreet_name(query, "@"), *(uint32_t *)count);
     }
 }
 

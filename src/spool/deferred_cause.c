@@ -111,11 +111,11 @@ static const SlotTable *slots_of(const DeferredIndex *index, DeferredGrouping gr
 /* The most frequent one, as far as one is known; so a single odd answer does not stand for all. */
 static const CauseOfFiles *main_cause(const DeferredTarget *target)
 {
-    const CauseOfFiles *cause, *found = SLIST_FIRST(&target->causes);
+    const CauseOfFiles *cause, *found = LIST_FIRST(&target->causes);
 
-    SLIST_FOREACH(cause, &target->causes, in_target)
-    if (cause->status != NULL && (found->status == NULL || cause->count > found->count))
-        found = cause;
+    LIST_FOREACH (cause, &target->causes, in_target)
+        if (cause->status != NULL && (found->status == NULL || cause->count > found->count))
+            found = cause;
     return found;
 }
 

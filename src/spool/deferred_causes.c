@@ -1,12 +1,9 @@
 #include <string.h>
 
-#include "base/element.h"
 #include "src/spool/deferred_causes_internal.h"
+#include "src/spool/deferred_target_internal.h"
 
-/*
- * Destinations are found in a tree, so that no call has to hash all of them anew; the few statuses
- * of a destination are a list, and all different statuses are few.
- */
+/* The few causes of a destination are a list, and all different statuses are few. */
 
 #define CHUNK_LINKS 4096
 
@@ -112,106 +109,15 @@ static DeferredStatus *get_status(DeferredCauses *causes, const char *text)
     return status;
 }
 
-/* ---- destinations ---- */
-
-typedef struct TargetKey {
-    const char *transport, *name;
-} TargetKey;
-
-static int compare_target(const DeferredTarget *target, const TargetKey *key)
-{
-    int order = strcmp(target->name, key->name);
-
-    return order != 0 ? order : strcmp(target->transport, key->transport);
-}
-
-static DeferredTarget *target_at(const TreeNode *node)
-{
-    return ELEMENT(node, DeferredTarget, in_targets);
-}
-
-static bool target_is_before(const TreeNode *a, const TreeNode *b)
-{
-    const DeferredTarget *target = target_at(b);
-
-    return compare_target(target_at(a), &(TargetKey){target->transport, target->name}) < 0;
-}
-
-static bool target_is_before_key(const TreeNode *node, const void *key)
-{
-    return compare_target(target_at(node), key) < 0;
-}
-
-static const TreeKind targets_kind = {.is_before = target_is_before};
-
-static DeferredTarget *find_target(const DeferredCauses *causes, const TargetKey *key)
-{
-    TreeNode *node = tree_find(&causes->targets, target_is_before_key, key);
-
-    return node != NULL && compare_target(target_at(node), key) == 0 ? target_at(node) : NULL;
-}
-
-static DeferredTarget *new_target(const char *name)
-{
-    size_t size = strlen(name) + 1;
-    DeferredTarget *target = g_malloc0(sizeof(*target) + size);
-
-    memcpy(target->name, name, size);
-    SLIST_INIT(&target->causes);
-    return target;
-}
-
-static bool is_too_long(const char *name)
-{
-    return strnlen(name, DEFERRED_NAME_MAX_BYTES + 1) > DEFERRED_NAME_MAX_BYTES;
-}
-
-/* The one of those that are not known, if there is no room for one more. */
-static DeferredTarget *get_target(DeferredCauses *causes, const DeferredCause *cause)
-{
-    const TargetKey key = {cause->transport, cause->destination};
-    DeferredTarget *target;
-
-    if (is_too_long(key.name) || is_too_long(key.transport))
-        return causes->nobody;
-    target = find_target(causes, &key);
-    if (target != NULL)
-        return target;
-    if (causes->target_slots.count >= DEFERRED_DESTINATIONS_MAX)
-        return causes->nobody;
-    target = new_target(cause->destination);
-    target->transport = g_ref_string_new_intern(cause->transport);
-    target->is_user = cause->is_user;
-    target->slot = slot_table_add(&causes->target_slots, target);
-    tree_insert(&causes->targets, &targets_kind, &target->in_targets);
-    return target;
-}
-
-static void free_target(DeferredTarget *target)
-{
-    g_clear_pointer(&target->transport, g_ref_string_release);
-    g_free(target);
-}
-
-static void drop_target(DeferredCauses *causes, DeferredTarget *target)
-{
-    if (target == causes->nobody || target->count > 0)
-        return;
-    g_assert(SLIST_EMPTY(&target->causes));
-    slot_table_remove(&causes->target_slots, target->slot);
-    tree_remove(&causes->targets, &targets_kind, &target->in_targets);
-    free_target(target);
-}
-
 /* ---- causes ---- */
 
 static CauseOfFiles *find_cause(const DeferredTarget *target, const DeferredStatus *status)
 {
     CauseOfFiles *cause;
 
-    SLIST_FOREACH(cause, &target->causes, in_target)
-    if (cause->status == status)
-        return cause;
+    LIST_FOREACH (cause, &target->causes, in_target)
+        if (cause->status == status)
+            return cause;
     return NULL;
 }
 
@@ -223,7 +129,7 @@ static CauseOfFiles *add_cause(DeferredCauses *causes, DeferredTarget *target,
     cause->target = target;
     cause->status = status;
     cause->slot = slot_table_add(&causes->cause_slots, cause);
-    SLIST_INSERT_HEAD(&target->causes, cause, in_target);
+    LIST_INSERT_HEAD(&target->causes, cause, in_target);
     return cause;
 }
 
@@ -262,15 +168,16 @@ static void drop_cause(DeferredCauses *causes, CauseOfFiles *cause)
 
     if (cause->count > 0)
         return;
-    SLIST_REMOVE(&target->causes, cause, CauseOfFiles, in_target);
+    LIST_REMOVE(cause, in_target);
     slot_table_remove(&causes->cause_slots, cause->slot);
     free_cause(cause);
     drop_status(causes, status);
-    drop_target(causes, target);
+    deferred_target_drop(causes, target);
 }
 
 static void count_file(const CauseOfFiles *cause, uint32_t change)
 {
+    g_assert(cause->target != NULL);
     cause->target->count += change;
     if (cause->status != NULL)
         cause->status->count += change;
@@ -310,7 +217,7 @@ void deferred_causes_learn(DeferredCauses *causes, uint32_t number, const Deferr
 
     causes->settled_count -= is_settled(causes, link);
     if (cause->destination != NULL)
-        target = get_target(causes, cause);
+        target = deferred_target_get(causes, cause);
     if (cause->status != NULL)
         status = get_status(causes, cause->status);
     after = get_cause(causes, target, status);
@@ -323,7 +230,7 @@ void deferred_causes_learn(DeferredCauses *causes, uint32_t number, const Deferr
         change_cause(causes, number, before, after);
     } else {
         drop_status(causes, status);
-        drop_target(causes, target);
+        deferred_target_drop(causes, target);
     }
     causes->settled_count += is_settled(causes, link_at(causes, number));
 }
@@ -365,26 +272,6 @@ uint32_t deferred_causes_known_count(const DeferredCauses *causes)
     return causes->known_count;
 }
 
-const DeferredTarget *deferred_causes_find(const DeferredCauses *causes, const char *transport,
-                                           const char *name)
-{
-    return find_target(causes, &(TargetKey){transport, name});
-}
-
-static bool target_is_not_after_key(const TreeNode *node, const void *key)
-{
-    return compare_target(target_at(node), key) <= 0;
-}
-
-const DeferredTarget *deferred_causes_find_next(const DeferredCauses *causes,
-                                                const char *after_transport, const char *name)
-{
-    const TargetKey key = {after_transport, name};
-    TreeNode *node = tree_find(&causes->targets, target_is_not_after_key, &key);
-
-    return node != NULL && strcmp(target_at(node)->name, name) == 0 ? target_at(node) : NULL;
-}
-
 uint32_t deferred_causes_next(const DeferredCauses *causes, uint32_t number)
 {
     return link_at(causes, number)->next;
@@ -395,7 +282,7 @@ uint32_t deferred_causes_next(const DeferredCauses *causes, uint32_t number)
 void deferred_causes_init(DeferredCauses *causes)
 {
     *causes = (DeferredCauses){.chunks = g_ptr_array_new_with_free_func(g_free)};
-    causes->nobody = new_target("");
+    causes->nobody = deferred_target_new("");
     causes->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_status);
     slot_table_init(&causes->target_slots);
     slot_table_init(&causes->cause_slots);
@@ -413,8 +300,8 @@ static void free_causes(DeferredCauses *causes)
         free_cause(cause);
     slot = 0;
     while ((target = slot_table_next(&causes->target_slots, &slot, UINT32_MAX)) != NULL)
-        free_target(target);
-    free_target(causes->nobody);
+        deferred_target_free(target);
+    deferred_target_free(causes->nobody);
     g_hash_table_destroy(causes->statuses);
     slot_table_clear(&causes->target_slots);
     slot_table_clear(&causes->cause_slots);
@@ -464,29 +351,39 @@ static uint32_t count_of_causes(const DeferredTarget *target)
     const CauseOfFiles *cause;
     uint32_t count = 0;
 
-    SLIST_FOREACH(cause, &target->causes, in_target)
-    {
+    LIST_FOREACH (cause, &target->causes, in_target) {
         g_assert(cause->count > 0 && cause->target == target);
         count += cause->count;
     }
     return count;
 }
 
-static void check_statuses(const DeferredCauses *causes)
+static uint32_t count_with_status(const DeferredCauses *causes)
 {
     const CauseOfFiles *cause;
-    const DeferredStatus *status;
-    uint32_t slot = 0, with_status = 0;
+    uint32_t slot = 0, count = 0;
 
     while ((cause = slot_table_next(&causes->cause_slots, &slot, UINT32_MAX)) != NULL)
-        with_status += cause->status != NULL ? cause->count : 0;
-    slot = 0;
+        count += cause->status != NULL ? cause->count : 0;
+    return count;
+}
+
+static void check_statuses(const DeferredCauses *causes)
+{
+    const DeferredStatus *status;
+    uint32_t slot = 0, count = 0;
+
     while ((status = slot_table_next(&causes->status_slots, &slot, UINT32_MAX)) != NULL) {
-        g_assert(status->count > 0 && status->count <= with_status);
-        with_status -= status->count;
+        g_assert(status->count > 0);
+        count += status->count;
     }
-    g_assert(with_status == 0);
+    g_assert(count == count_with_status(causes));
     g_assert(causes->status_slots.count == g_hash_table_size(causes->statuses));
+}
+
+static void check_target(const DeferredCauses *causes, const DeferredTarget *target)
+{
+    g_assert(check_chain(causes, target) == count_of_causes(target));
 }
 
 void deferred_causes_check(const DeferredCauses *causes)
@@ -495,12 +392,11 @@ void deferred_causes_check(const DeferredCauses *causes)
     uint32_t slot = 0, known_count = 0;
 
     while ((target = slot_table_next(&causes->target_slots, &slot, UINT32_MAX)) != NULL) {
-        g_assert(target->count > 0 && count_of_causes(target) == target->count);
-        known_count += check_chain(causes, target);
+        check_target(causes, target);
+        known_count += target->count;
     }
+    check_target(causes, causes->nobody);
     g_assert(known_count == causes->known_count);
-    (void)check_chain(causes, causes->nobody);
-    g_assert(count_of_causes(causes->nobody) == causes->nobody->count);
-    g_assert(tree_check(&causes->targets, &targets_kind) == causes->target_slots.count);
+    g_assert(deferred_target_check(causes) == causes->target_slots.count);
     check_statuses(causes);
 }

@@ -27,7 +27,7 @@
 /* A destination, with those of its causes that are in use. */
 typedef struct DeferredTarget {
     TreeNode in_targets; /* unless it is the one of what is not known */
-    SLIST_HEAD(, CauseOfFiles) causes;
+    LIST_HEAD(, CauseOfFiles) causes;
     uint32_t first; /* number of its first file; 0: none */
     uint32_t count;
     uint32_t slot;
@@ -44,7 +44,7 @@ typedef struct DeferredStatus {
 } DeferredStatus;
 
 typedef struct CauseOfFiles {
-    SLIST_ENTRY(CauseOfFiles) in_target;
+    LIST_ENTRY(CauseOfFiles) in_target;
     DeferredTarget *target;
     DeferredStatus *status; /* NULL: not known */
     char *reason;           /* the last one, or NULL */

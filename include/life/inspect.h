@@ -88,6 +88,8 @@ bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_
 
 /* Deferred messages that are known to wait for the end of rules, and of one rule. */
 unsigned life_suspended_count(const Life *life);
+/* The number of the rule whose end a deferred message waits for; 0: none that is in force. */
+uint32_t life_suspended_by(const Life *life, const char *queue_id);
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
 /* ---- connections to delivery agents ---- */

@@ -249,11 +249,33 @@ static void explain_incoming(Query *query, const char *queue_id, const SpoolFile
     put_file(query, SPOOL_INCOMING, queue_id, &finding);
 }
 
+/* True: only a rule holds it, which was put as the answer. */
+static bool explain_suspended(Query *query, const char *queue_id, const SpoolFile *file)
+{
+    const Rule *rule = rules_find(steer_rules(query->subject->steer),
+                                  life_suspended_by(query->subject->life, queue_id));
+    g_autofree char *text = NULL, *advice = NULL;
+    Finding finding = {.place = "deferred", .state = "suspended", .due_s = file->mtime_s};
+
+    if (rule == NULL)
+        return false;
+    finding.text = text =
+        g_strdup_printf("All recipients that are left are suspended by an administrator (#%u): %s.",
+                        rule->number, rule->reason);
+    finding.advice = advice = g_strdup_printf(
+        "eqmgrctl resume %u ends that for all of its mail; eqmgrctl rules says until when it is",
+        rule->number);
+    put_file(query, SPOOL_DEFERRED, queue_id, &finding);
+    return true;
+}
+
 static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
 {
     bool is_due = file->mtime_s <= query->now->wall_s;
     Finding finding = {.place = "deferred", .due_s = file->mtime_s};
 
+    if (explain_suspended(query, queue_id, file))
+        return;
     if (!is_due)
         finding.text = "It was deferred and waits for its next attempt.";
     else if (is_active_full(query))

@@ -152,6 +152,11 @@ unsigned life_suspended_count(const Life *life)
     return suspended_count(life);
 }
 
+uint32_t life_suspended_by(const Life *life, const char *queue_id)
+{
+    return suspended_by(life, queue_id);
+}
+
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
 {
     return suspended_count_of(life, rule_number);

@@ -105,13 +105,19 @@ void suspended_forget_rule(Life *life, uint32_t rule_number)
         drop_message(life, TAILQ_FIRST(&rule->messages));
 }
 
-bool suspended_is_waiting(const Life *life, const char *queue_id)
+uint32_t suspended_by(const Life *life, const char *queue_id)
 {
     const SuspendedMessage *message = find_message(life, queue_id);
-    const Rule *rule =
-        message != NULL ? rules_find(life->settings.rules, message->rule->number) : NULL;
+    const Rule *rule = message != NULL && life->settings.rules != NULL
+                           ? rules_find(life->settings.rules, message->rule->number)
+                           : NULL;
 
-    return rule != NULL && rule->end_s > life_now(life)->wall_s;
+    return rule != NULL && rule->end_s > life_now(life)->wall_s ? rule->number : 0;
+}
+
+bool suspended_is_waiting(const Life *life, const char *queue_id)
+{
+    return suspended_by(life, queue_id) != 0;
 }
 
 unsigned suspended_count(const Life *life)

@@ -26,7 +26,8 @@ void suspended_forget(Life *life, const char *queue_id);
 /* The rule is over: its messages are like others. */
 void suspended_forget_rule(Life *life, uint32_t rule_number);
 
-/* True if the message waits for the end of a rule that is in force. */
+/* The rule in force whose end the message waits for; 0: none. */
+uint32_t suspended_by(const Life *life, const char *queue_id);
 bool suspended_is_waiting(const Life *life, const char *queue_id);
 
 unsigned suspended_count(const Life *life);

@@ -39,6 +39,8 @@ wait_for_queue deferred 20
 wait_for_log 'delivery suspended by administrator \(#1\): ticket 4711'
 says 0 '^ *1 +suspend +domain +held\.test +.* 20 +ticket 4711$' rules
 says 0 '^eqmgr_suspended_messages 20$' metrics
+says 0 'suspended by an administrator \(#1\): ticket 4711' explain "$(queue_id_of deferred)"
+says 0 'eqmgrctl resume 1 ends that' explain "$(queue_id_of deferred)"
 instance_reload
 all_are_known() { ctl rules | grep -qE ' 20 +ticket 4711$'; }
 wait_for 20 "knowledge of what is held" all_are_known

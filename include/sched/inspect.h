@@ -109,4 +109,11 @@ typedef struct SchedShare {
  */
 unsigned sched_view_shares(const SchedMessage *message, SchedShare ret_shares[SCHED_SHARES_MAX]);
 
+/*
+ * The same with both strategies, for one message only: in round-robin it looks at all delivery
+ * requests there are, some tens of microseconds for each 10,000.
+ */
+unsigned sched_find_shares(const Sched *sched, const SchedMessage *message,
+                           SchedShare ret_shares[SCHED_SHARES_MAX]);
+
 #endif

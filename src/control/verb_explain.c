@@ -107,7 +107,7 @@ static void put_wait(Query *query, const SchedShare *share)
 static void put_waits(Query *query, const LifeMessageView *message)
 {
     SchedShare shares[SCHED_SHARES_MAX];
-    unsigned count = sched_view_shares(message->sched, shares);
+    unsigned count = sched_find_shares(query->subject->sched, message->sched, shares);
 
     for (unsigned i = 0; i < count; i++)
         put_wait(query, &shares[i]);

@@ -27,6 +27,13 @@ bool messages_begin(Query *query)
                      "no such state: %s (resolving, waiting, delivering, finishing, stuck)", state);
         return false;
     }
+    if (request_text(&query->request, "destination") != NULL &&
+        g_str_equal(query->settings->strategy, "round-robin")) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "destination: round-robin keeps no list of the destinations of a message; "
+                     "explain QUEUE-ID shows those of one");
+        return false;
+    }
     if (!request_number(&query->request, "older", 0, INT32_MAX, 0, &messages->older_s)) {
         answer_error(query->answer, CONTROL_ERROR_USAGE, "older: a number of seconds");
         return false;

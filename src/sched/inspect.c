@@ -172,3 +172,49 @@ unsigned sched_view_shares(const SchedMessage *message, SchedShare ret_shares[SC
     }
     return count;
 }
+
+typedef struct ShareSearch {
+    const SchedMessage *message;
+    SchedShare *shares;
+    unsigned count;
+} ShareSearch;
+
+/* The share of the destination, which may be a new one; NULL: there are too many. */
+static SchedShare *share_of(ShareSearch *search, const SchedDestination *destination)
+{
+    for (unsigned i = 0; i < search->count; i++)
+        if (search->shares[i].destination.name == destination->name)
+            return &search->shares[i];
+    if (search->count == SCHED_SHARES_MAX)
+        return NULL;
+    search->shares[search->count] = (SchedShare){.waiting_count = 0};
+    view_destination(destination, &search->shares[search->count].destination);
+    return &search->shares[search->count++];
+}
+
+static void look_at_entry(void *object, void *ctx)
+{
+    const SchedEntry *entry = object;
+    ShareSearch *search = ctx;
+    SchedShare *share = NULL;
+
+    if (entry->message == search->message && entry->destination != NULL)
+        share = share_of(search, entry->destination);
+    if (share == NULL)
+        return;
+    if (entry->state == ENTRY_RUNNING)
+        share->running_count++;
+    else
+        share->waiting_count++;
+}
+
+unsigned sched_find_shares(const Sched *sched, const SchedMessage *message,
+                           SchedShare ret_shares[SCHED_SHARES_MAX])
+{
+    ShareSearch search = {.message = message, .shares = ret_shares};
+
+    if (sched_is_preemptive(sched))
+        return sched_view_shares(message, ret_shares);
+    slab_foreach(&sched->entries, look_at_entry, &search);
+    return search.count;
+}

@@ -93,16 +93,21 @@ START_TEST(stuck)
 }
 END_TEST
 
-/* Each destination says what bounds it. */
+/* Each destination says what bounds it, with each strategy. */
 START_TEST(waiting_for_several_destinations)
 {
+    if (_i == 1) {
+        world.settings.round_robin = true;
+        world.sched_settings.strategy = SCHED_ROUND_ROBIN;
+    }
     world_find("smtp")->manner = "n";
     (void)world_agent("lmtp");
     world_find("lmtp")->manner = "n";
     world_mail(&(Mail){.recipients = "a@smtp.test b@lmtp.test"});
     start_control();
     run_until("(queue active)");
-    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|");
+    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|bound_by|its turn, or a "
+                       "free delivery agent|ahead|0|recipients|1|");
     expect_explanation("|object|wait|transport|lmtp|destination|lmtp.test|");
     end_control();
 }
@@ -117,6 +122,6 @@ int main(void)
     tcase_add_test(tcase, overdue_while_active_is_full);
     tcase_add_test(tcase, finishing);
     tcase_add_test(tcase, stuck);
-    tcase_add_test(tcase, waiting_for_several_destinations);
+    tcase_add_loop_test(tcase, waiting_for_several_destinations, 0, 2);
     return run_suite("control/explain", tcase, NULL);
 }

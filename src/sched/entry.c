@@ -110,7 +110,6 @@ void entry_run(SchedEntry *entry, SchedNow now)
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
     destination_changed(entry->destination);
-    message_changed(entry->message);
     choose_session_flags(entry, now);
 }
 

@@ -29,18 +29,15 @@ bool job_node_is_before(const TreeNode *a, const TreeNode *b)
     return job_is_before(job_at_node(a), job_at_node(b));
 }
 
-bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member)
+void job_tree_move(Job *job, JobTree tree, const TreeKind *kind)
 {
     Tree *members = &job->transport->job_trees[tree];
 
-    if (is_member == job_is_in(job, tree))
-        return false;
     job->trees ^= 1U << tree;
-    if (is_member)
+    if (job_is_in(job, tree))
         tree_insert(members, kind, &job_extra(job)->in_tree[tree].node);
     else
         tree_remove(members, kind, &job->extra->in_tree[tree].node);
-    return true;
 }
 
 void job_tree_check(const SchedTransport *transport, JobTree tree, const TreeKind *kind)

@@ -431,8 +431,18 @@ JobExtra *job_extra(Job *job);
 
 void job_extra_free(Job *job);
 
-/* Sees to it that the job is in the tree, or is not; kind: of this tree. True if that is new. */
-bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member);
+/* Into the tree, or out of it; kind: of this tree. */
+void job_tree_move(Job *job, JobTree tree, const TreeKind *kind);
+
+/* Sees to it that the job is in the tree, or is not. True if that is new; nearly always it is not.
+ */
+static inline bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member)
+{
+    if (is_member == job_is_in(job, tree))
+        return false;
+    job_tree_move(job, tree, kind);
+    return true;
+}
 
 /* Scheduler order, for such a tree. */
 bool job_node_is_before(const TreeNode *a, const TreeNode *b);

@@ -98,6 +98,7 @@ static SchedEntry *select_from(Peer *peer, SchedNow now)
     transport->current = job;
     if (!job_has_entries(job) && job->message->fully_read)
         job_retire(job);
+    message_changed(job->message); /* after the end of a job, which needs no place then */
     return entry;
 }
 

@@ -132,7 +132,8 @@ void entry_add_recipient(SchedEntry *entry, Link *recipient);
 /* Recipients may join it, as far as its size is concerned. */
 bool entry_has_room(const SchedEntry *entry);
 
-/* Makes a waiting entry the running one that is handed out. */
+/* Makes a waiting entry the running one that is handed out. The caller reports the change of its
+ * message. */
 void entry_run(SchedEntry *entry, SchedNow now);
 
 /* A running entry waits again, to be redirected at once (6.3). */

@@ -206,26 +206,37 @@ static void count_due(const WebAnswer *answer, int64_t begin_s, int64_t counts[D
     }
 }
 
-static void put_due_bars(Html *html, const int64_t counts[DUE_MINUTES])
+static int64_t most_of(const int64_t counts[DUE_MINUTES])
 {
     int64_t most = 0;
-    g_autofree char *shown = NULL;
 
     for (unsigned i = 0; i < DUE_MINUTES; i++)
         most = MAX(most, counts[i]);
-    shown = text_count(most);
+    return most;
+}
+
+/* A minute with any mail is seen. */
+static void put_due_bar(Html *html, unsigned minute, int64_t count, int64_t most)
+{
+    int height = (int)MAX(count * 100 / MAX(most, 1), 3);
+
+    if (count > 0)
+        html_put(html, "<rect x=\"%d\" y=\"%d\" width=\"8\" height=\"%d\"/>", (int)minute * 10 + 1,
+                 100 - height, height);
+}
+
+static void put_due_bars(Html *html, const int64_t counts[DUE_MINUTES])
+{
+    int64_t most = most_of(counts);
+    g_autofree char *shown = text_count(most);
+
     html_put(html,
              "<svg class=\"bars\" viewBox=\"0 0 600 100\" preserveAspectRatio=\"none\" "
              "role=\"img\" aria-label=\"messages due in each of the next 60 minutes, at most "
              "%s\">",
              shown);
-    for (unsigned i = 0; i < DUE_MINUTES; i++) {
-        int height = counts[i] > 0 ? (int)MAX(counts[i] * 100 / MAX(most, 1), 3) : 0;
-
-        if (height > 0)
-            html_put(html, "<rect x=\"%d\" y=\"%d\" width=\"8\" height=\"%d\"/>", (int)i * 10 + 1,
-                     100 - height, height);
-    }
+    for (unsigned i = 0; i < DUE_MINUTES; i++)
+        put_due_bar(html, i, counts[i], most);
     html_put(html,
              "</svg><div class=\"axis\"><span>now</span><span>at most %s in a minute</span>"
              "<span>in an hour</span></div>",

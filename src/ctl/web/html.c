@@ -46,24 +46,34 @@ static void html_put_escaped(Html *html, const char *text)
     }
 }
 
+/* What stands for %s, %d or %%. (clang-tidy 14 does not see the va_start() of the caller.) */
+static void html_put_converted(Html *html, char kind, va_list *values)
+{
+    switch (kind) {
+    case 's':
+        html_put_escaped(
+            html, va_arg(*values, const char *)); // NOLINT(clang-analyzer-valist.Uninitialized)
+        break;
+    case 'd':
+        g_string_append_printf(html->out, "%d",
+                               va_arg(*values, int)); // NOLINT(clang-analyzer-valist.Uninitialized)
+        break;
+    default:
+        g_assert(kind == '%');
+        g_string_append_c(html->out, '%');
+    }
+}
+
 void html_put(Html *html, const char *markup, ...)
 {
     va_list values;
 
     va_start(values, markup);
     for (; *markup != '\0'; markup++) {
-        if (*markup != '%') {
-            g_string_append_c(html->out, *markup);
-            continue;
-        }
-        markup++;
-        g_assert(*markup == 's' || *markup == 'd' || *markup == '%');
-        if (*markup == 's')
-            html_put_escaped(html, va_arg(values, const char *));
-        else if (*markup == 'd')
-            g_string_append_printf(html->out, "%d", va_arg(values, int));
+        if (*markup == '%')
+            html_put_converted(html, *++markup, &values);
         else
-            g_string_append_c(html->out, '%');
+            g_string_append_c(html->out, *markup);
     }
     va_end(values);
 }

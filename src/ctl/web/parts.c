@@ -124,19 +124,31 @@ void part_put_link(Html *html, const Row *row)
 
 /* ---- bars and curves ---- */
 
+/* 1 at least if there is something. */
+static int percent_of(int64_t value, int64_t limit)
+{
+    if (value <= 0 || limit <= 0)
+        return 0;
+    return (int)CLAMP(MIN(value, limit) * 100 / limit, 1, 100);
+}
+
+static const char *tone_of(int percent)
+{
+    if (percent >= BAD_PERCENT)
+        return " bad";
+    return percent >= WARN_PERCENT ? " warn" : "";
+}
+
 void part_put_bar(Html *html, const char *name, int64_t value, int64_t limit)
 {
-    int percent = limit > 0 ? (int)(MIN(MAX(value, 0), limit) * 100 / limit) : 0;
-    const char *tone = percent >= BAD_PERCENT ? " bad" : percent >= WARN_PERCENT ? " warn" : "";
+    int percent = percent_of(value, limit);
     g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, MIN(value, limit));
     g_autofree char *most = g_strdup_printf("%" G_GINT64_FORMAT, limit);
 
-    if (value > 0)
-        percent = MAX(percent, 1); /* there is something */
     html_put(html,
              "<div class=\"bar%s\" role=\"meter\" aria-label=\"%s\" aria-valuemin=\"0\" "
              "aria-valuenow=\"%s\" aria-valuemax=\"%s\"><span style=\"width:%d%%\"></span></div>",
-             tone, name, now, most, percent);
+             tone_of(percent), name, now, most, percent);
 }
 
 static GArray *parse_numbers(const char *text)

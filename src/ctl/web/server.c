@@ -298,12 +298,15 @@ void server_free(Server *server)
 
 int server_port(const Server *server)
 {
-    struct sockaddr_storage address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t length = sizeof(address);
-    int fd = evconnlistener_get_fd(server->listener);
 
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+    if (getsockname(evconnlistener_get_fd(server->listener), &address.any, &length) != 0)
         return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.ipv6.sin6_port
+                                                   : address.ipv4.sin_port);
 }

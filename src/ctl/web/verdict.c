@@ -24,12 +24,13 @@ static void free_reason(gpointer data)
     g_free(data);
 }
 
-static void add_reason(GPtrArray *reasons, Verdict verdict, const char *place, char *text)
+/* Takes ownership of the text. */
+static void add_reason(GPtrArray *reasons, Reason reason)
 {
-    Reason *reason = g_new(Reason, 1);
+    Reason *added = g_new(Reason, 1);
 
-    *reason = (Reason){verdict, place, text};
-    g_ptr_array_add(reasons, reason);
+    *added = reason;
+    g_ptr_array_add(reasons, added);
 }
 
 /* What the daemon itself says. Kinds that this program does not know ask for attention. */
@@ -55,7 +56,7 @@ static void add_attention(GPtrArray *reasons, const Row *row)
             verdict = kinds[i].verdict;
         }
     }
-    add_reason(reasons, verdict, place, g_strdup(row_text(row, "text") ?: kind));
+    add_reason(reasons, (Reason){verdict, place, g_strdup(row_text(row, "text") ?: kind)});
 }
 
 static void add_throttled(GPtrArray *reasons, const Row *status)
@@ -66,8 +67,9 @@ static void add_throttled(GPtrArray *reasons, const Row *status)
     if (throttled >= MANY_THROTTLED && throttled * 100 >= all * MANY_THROTTLED_PERCENT) {
         g_autofree char *count = text_count(throttled), *of = text_count(all);
 
-        add_reason(reasons, VERDICT_ATTENTION, "stands-still",
-                   g_strdup_printf("%s of %s destinations are throttled", count, of));
+        add_reason(reasons,
+                   (Reason){VERDICT_ATTENTION, "stands-still",
+                            g_strdup_printf("%s of %s destinations are throttled", count, of)});
     }
 }
 
@@ -78,9 +80,10 @@ static void add_slow(GPtrArray *reasons, const WebAnswer *connections)
     for (guint i = 0; i < connections->rows->len; i++)
         slow += part_number(connections->rows->pdata[i], "slow", 0) != 0 ? 1 : 0;
     if (slow > 0) /* the oldest were asked for: if all of them are, there may be more */
-        add_reason(reasons, VERDICT_ATTENTION, "connections",
-                   g_strdup_printf("slow deliveries: %d%s", slow,
-                                   slow == (int)connections->rows->len ? " or more" : ""));
+        add_reason(reasons, (Reason){VERDICT_ATTENTION, "connections",
+                                     g_strdup_printf(
+                                         "slow deliveries: %d%s", slow,
+                                         slow == (int)connections->rows->len ? " or more" : "")});
 }
 
 static GPtrArray *reasons_of(WebAnswer *const *answers)

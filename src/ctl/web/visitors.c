@@ -108,12 +108,14 @@ Visitors *visitors_new(struct event_base *base, struct evhttp *http,
 
 void visitors_free(Visitors *visitors)
 {
-    Visitor *visitor;
+    Visitor *next;
 
     if (visitors == NULL)
         return;
-    while ((visitor = TAILQ_FIRST(&visitors->all)) != NULL)
+    for (Visitor *visitor = TAILQ_FIRST(&visitors->all); visitor != NULL; visitor = next) {
+        next = TAILQ_NEXT(visitor, link);
         forget_visitor(visitors, visitor);
+    }
     event_free(visitors->sweep);
     g_free(visitors);
 }

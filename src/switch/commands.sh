@@ -92,6 +92,20 @@ command_on() {
     say "To go back: eqmgr-switch off"
 }
 
+# Other queue managers know no suspensions: mail that eqmgr holds back is tried at its next time.
+name_rules() {
+    local file kind number about until_s rest now_s
+    file=$(value_of data_directory)/eqmgr-control
+    [ -r "$file" ] || return 0
+    now_s=$(date +%s)
+    while read -r kind number about _ until_s rest; do
+        [ "$kind" = suspend ] || continue
+        until_s=${until_s#until=}
+        [ "$until_s" = forever ] || [ "$until_s" -gt "$now_s" ] 2>/dev/null || continue
+        warn "rule $number is not known there, its mail will be tried: ${about/=/ } (${rest#*reason=})"
+    done <"$file"
+}
+
 command_off() {
     local wanted
     begin
@@ -103,6 +117,7 @@ command_off() {
     wanted=$(predecessor)
     check_program "$(program_of "$wanted")"
     check_postfix
+    name_rules
     if [ "$dry_run" = yes ]; then
         would_replace "$wanted"
         return

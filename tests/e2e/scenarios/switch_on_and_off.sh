@@ -18,7 +18,11 @@ expect_said '^queue manager +eqmgr .*pid [0-9]+, since '
 expect_said '^before +qmgr unix n - n 300 1 qmgr$'
 eqmgr_switch 0 on
 expect_said 'manages the queue already'
+printf '%s\n' 'eqmgr-control 1' 'suspend 7 domain=a.test made=1 until=forever uid=0 reason=ticket 4711' \
+    'suspend 8 domain=b.test made=1 until=2 uid=0 reason=over' 'end 2' >"$HERE/data/eqmgr-control"
 eqmgr_switch 0 off
+expect_said 'rule 7 is not known there, its mail will be tried: domain a\.test \(ticket 4711\)'
+rm "$HERE/data/eqmgr-control"
 expect qmgr "program at work" running_program
 expect_master_cf_unchanged
 eqmgr_switch 0 off

@@ -124,6 +124,8 @@ void metric_put_destinations(Query *query)
     Watched others = look_at_all(query);
     const StatsWatched *named;
 
+    if (stats_watched_at(query->subject->stats, 0) != NULL)
+        life_learn_deferred(query->subject->life); /* somebody wants to know */
     for (unsigned i = 0; (named = stats_watched_at(query->subject->stats, i)) != NULL; i++) {
         Watched watched = look_at_watched(query, named);
 

@@ -2,7 +2,7 @@
 #define EQMGR_TESTS_MODEL_MODEL_H
 
 /*
- * tests/model: the scheduler written plainly, list walks straight from scheduling.md. Slow and
+ * tests/model: the rules of src/sched over plain walks instead of its indexes (index.c). Slow and
  * obviously right; what the indexed core decides is compared with it.
  *
  * Same interface as sched/sched.h under the names model_…; its objects have the same (opaque) types
@@ -63,16 +63,5 @@
 #define X(name) extern __typeof__(sched_##name) model_##name;
 SCHED_FUNCTIONS(X)
 #undef X
-
-/* A batch of the message is on its way: none is asked for until it has ended (sched-drift). */
-void model_refill_started(SchedMessage *message);
-
-/*
- * In two corners the core follows rules that need no walk over all jobs (src/sched/README.md). The
- * model knows both ways.
- */
-typedef enum ModelRules { MODEL_CORE_RULES, MODEL_STOCK_RULES } ModelRules;
-
-void model_set_rules(ModelRules rules);
 
 #endif

@@ -1,12 +1,10 @@
 # The scheduler against its model, and its measurements (README.md here). Included by the Makefile.
 #   make sched-property [SEEDS=100] [OPERATIONS=100000] [FIRST=0]   the long random run, both strategies
 #   make sched-record   what the core decides in the short runs, for tests/sched/decisions.inc
-#   make sched-drift    how far the order of the core can be from that of stock
 #   make mutants        which of many single faults in src/sched the suites find
 #   make check-mutants  whether their list fits the code
 #   make bench-sched    what a decision and an object cost
 
-MODEL_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/index.c,$(wildcard tests/model/*.c)))
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c tests/support/sched_notice.c)
 SCHED_LIBS    := $(call libs,sched base)
 NM            ?= nm
@@ -15,12 +13,9 @@ SEEDS         ?= 100
 OPERATIONS    ?= 100000
 FIRST         ?= 0
 
-$(MODEL_OBJS): override CPPFLAGS += -include tests/model/rename.h
-
-$(BUILD)/libmodel.a: $(MODEL_OBJS)
-
-# The rules of src/sched over plain walks instead of its indexes, in one object whose symbols have other names: sched_X is
-# model_X, as in libmodel.a, and any other X is model_rule_X.
+# The rules of src/sched over plain walks instead of its indexes, in one object whose symbols have
+# other names, so that one program can hold it and the core: sched_X is model_X, and any other X is
+# model_rule_X.
 INDEX_FILES  := $(patsubst %,src/sched/%.c,index to_visit candidate waiting deliverable job_order)
 RULE_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(INDEX_FILES),$(wildcard src/sched/*.c)))
 
@@ -30,31 +25,19 @@ $(BUILD)/tests/model/plain.o: $(RULE_OBJS) $(BUILD)/tests/model/index.o
 	  sed 's/^\([^ ]*\) .*/\1 model_rule_\1/; s/model_rule_sched_/model_/' >$@.names
 	$(OBJCOPY) --redefine-syms=$@.names $@.joined $@
 
-$(BUILD)/tests/sched/property_plain: $(BUILD)/tests/sched/property_main.o $(PROPERTY_OBJS) \
-                                     $(BUILD)/tests/model/plain.o $(SCHED_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
 # Objects named after the libraries: the archives are repeated for them.
-$(BUILD)/tests/unit/sched/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/libmodel.a
-$(BUILD)/tests/unit/sched/check_sched_property: private LDLIBS := $(BUILD)/libmodel.a $(SCHED_LIBS) $(LDLIBS)
+$(BUILD)/tests/unit/sched/check_sched_property: $(PROPERTY_OBJS) $(BUILD)/tests/model/plain.o
+$(BUILD)/tests/unit/sched/check_sched_property: private LDLIBS := $(SCHED_LIBS) $(LDLIBS)
 
 $(BUILD)/tests/sched/property: $(BUILD)/tests/sched/property_main.o $(PROPERTY_OBJS) \
-                               $(BUILD)/libmodel.a $(SCHED_LIBS)
+                               $(BUILD)/tests/model/plain.o $(SCHED_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sched-record: $(BUILD)/tests/sched/property
 	$< -r 100 400 >tests/sched/decisions.inc
 
-sched-property: $(BUILD)/tests/sched/property $(BUILD)/tests/sched/property_plain
+sched-property: $(BUILD)/tests/sched/property
 	$< $(SEEDS) $(OPERATIONS) $(FIRST)
-	$<_plain $(SEEDS) $(OPERATIONS) $(FIRST)
-
-$(BUILD)/tests/sched/drift: $(BUILD)/tests/sched/drift.o $(BUILD)/tests/sched/drift_world.o \
-                            $(BUILD)/libmodel.a $(SCHED_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-sched-drift: $(BUILD)/tests/sched/drift
-	@$<
 
 # make mutants M="window slots"   faults with these words in their names;  EVERY=1  all suites for each
 mutants:
@@ -63,7 +46,7 @@ mutants:
 check-mutants: # each fault can still be put into the code
 	@tests/sched/mutate --check
 
-.PHONY: sched-property sched-record sched-drift mutants check-mutants
+.PHONY: sched-property sched-record mutants check-mutants
 
 $(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
                             $(SCHED_LIBS)

@@ -110,6 +110,9 @@ typedef int EpollCtlFn(int epoll_fd, int operation, int fd, struct epoll_event *
 typedef DIR *OpendirFn(const char *path);
 typedef struct dirent *ReaddirFn(DIR *directory);
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): not the names of the C library
+ */
+
 int rename(const char *from, const char *to)
 {
     FAULT_REAL(RenameFn, "rename");
@@ -299,3 +302,5 @@ int __fxstat(int version, int fd, struct stat *st)
 }
 
 #endif
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

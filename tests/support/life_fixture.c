@@ -109,27 +109,29 @@ static void on_log_line(LogSeverity severity, const char *text, void *ctx)
     g_string_append_printf(world.told, "%s\n", line);
 }
 
+static void add_place(GString *places, const char *queue, const char *name)
+{
+    g_autofree char *path = g_build_filename(queue, name, NULL);
+    struct stat st;
+    long since_s;
+
+    ck_assert_int_eq(lstat(path, &st), 0);
+    since_s = (long)(st.st_mtime - world.start_s);
+    g_string_append_printf(places, "%s %s %+ld %04o\n", queue, name, since_s - since_s % 10,
+                           (unsigned)st.st_mode & 07777);
+}
+
 char *world_places(void)
 {
     static const char *const queues[] = {"active", "corrupt", "deferred", "incoming"};
     GString *places = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(queues); i++) {
-        GDir *directory = g_dir_open(queues[i], 0, NULL);
+        g_autoptr(GDir) directory = g_dir_open(queues[i], 0, NULL);
         const char *name;
 
-        while (directory != NULL && (name = g_dir_read_name(directory)) != NULL) {
-            g_autofree char *path = g_build_filename(queues[i], name, NULL);
-            struct stat st;
-            long since_s;
-
-            ck_assert_int_eq(lstat(path, &st), 0);
-            since_s = (long)(st.st_mtime - world.start_s);
-            g_string_append_printf(places, "%s %s %+ld %04o\n", queues[i], name,
-                                   since_s - since_s % 10, (unsigned)st.st_mode & 07777);
-        }
-        if (directory != NULL)
-            g_dir_close(directory);
+        while (directory != NULL && (name = g_dir_read_name(directory)) != NULL)
+            add_place(places, queues[i], name);
     }
     return g_string_free(places, FALSE);
 }

@@ -254,7 +254,7 @@ static void on_opened(Call *call, void *ctx)
 {
     Service *service = ctx;
 
-    call->state = *service->manner;
+    call->state = (unsigned char)*service->manner;
     if (service->manner[1] != '\0')
         service->manner++;
     if (call->state != 'x' && call->state != 'n')

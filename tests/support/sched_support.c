@@ -1,6 +1,5 @@
 #include "tests/support/sched_support.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const SchedTransportParams default_params = {
@@ -121,7 +120,7 @@ static void mail_add_word(Mail *mail, char *word)
 
     if (star != NULL) {
         *star = '\0';
-        mail_add_many(mail, word, atoi(star + 1));
+        mail_add_many(mail, word, (int)g_ascii_strtoll(star + 1, NULL, 10));
         return;
     }
     if (slash != NULL) {

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/spool/deferred_index_internal.h"
@@ -25,6 +24,11 @@ static guint32 seed;
 
 static const char *const destinations[] = {"a.test", "b.test", "c.test", "d.test", "e.test"};
 static const char *const statuses[] = {"4.4.1", "4.2.0", "4.7.1"};
+
+static int number_of(const char *name)
+{
+    return (int)g_ascii_strtoll(name, NULL, 10);
+}
 
 static int roll(int sides)
 {
@@ -71,8 +75,8 @@ static void random_give(void)
             ck_assert(!is_unread(&map[i]));
         return;
     }
-    ck_assert(is_unread(&map[atoi(name)]));
-    map[atoi(name)].was_given = true;
+    ck_assert(is_unread(&map[number_of(name)]));
+    map[number_of(name)].was_given = true;
 }
 
 static void cause_random_step(void)
@@ -176,7 +180,7 @@ static void compare_pick(const char *title)
     ck_assert_msg(deferred_pick_count(pick) == MIN(max, count_of(destination)), "%s", title);
     for (unsigned i = 0; i < deferred_pick_count(pick); i++) {
         int64_t due_s;
-        int number = atoi(deferred_pick_name(pick, i, &due_s));
+        int number = number_of(deferred_pick_name(pick, i, &due_s));
 
         ck_assert_msg(map[number].destination == destination && map[number].due_s == due_s &&
                           rank_of(number) == i,

@@ -62,8 +62,7 @@ const char *rows_bound(const SchedDestinationView *destination)
                : "concurrency by feedback";
 }
 
-/* The rule that holds the destination, or its mail for the domain that is its nexthop; or NULL. */
-static const Rule *rule_of(const Query *query, const SchedDestinationView *destination)
+const Rule *rows_rule(const Query *query, const SchedDestinationView *destination)
 {
     const RuleSubject subject = {.transport = destination->transport,
                                  .destination = destination->name,
@@ -88,7 +87,7 @@ static void put_states(Answer *answer, const SchedDestinationView *destination, 
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
-    const Rule *rule = rule_of(query, destination);
+    const Rule *rule = rows_rule(query, destination);
     g_autofree char *reason =
         rule != NULL ? rule_suspension_text(rule) : discreet_text(query, destination->reason);
 

@@ -18,6 +18,9 @@ void row_of_message(Query *query, const LifeMessageView *message);
 /* What bounds the destination now, in words that name the parameter where there is one. */
 const char *rows_bound(const SchedDestinationView *destination);
 
+/* The rule that holds the destination, or its mail for the domain that is its nexthop; or NULL. */
+const Rule *rows_rule(const Query *query, const SchedDestinationView *destination);
+
 /* A second of SchedNow.timer_s as wall clock; 0 stays 0. */
 int64_t rows_wall_s(const Query *query, int64_t timer_s);
 

@@ -27,7 +27,7 @@ typedef struct Destinations {
     Listing listing;
     uint32_t slot;
     unsigned states; /* a set: 1 << SchedState */
-    bool blocked_only, with_internal, with_transports;
+    bool blocked_only, suspended_only, with_internal, with_transports;
     SortKey sort;
 } Destinations;
 
@@ -40,11 +40,13 @@ static bool parse_state(Destinations *destinations, Query *query)
     if (name == NULL)
         return true;
     destinations->blocked_only = g_str_equal(name, "blocked");
-    if (destinations->blocked_only)
+    destinations->suspended_only = g_str_equal(name, "suspended");
+    if (destinations->blocked_only || destinations->suspended_only)
         return true;
     if (!sched_state_parse(name, &state)) {
         answer_error(query->answer, CONTROL_ERROR_USAGE,
-                     "no such state: %s (idle, ready, full, paced, throttled, blocked)", name);
+                     "no such state: %s (idle, ready, full, paced, throttled, blocked, suspended)",
+                     name);
         return false;
     }
     destinations->states = 1U << state;
@@ -97,6 +99,7 @@ static bool destination_belongs(const Destinations *destinations, const Query *q
 
     return (destinations->states & 1U << view->state) != 0 &&
            (!destinations->blocked_only || view->is_blocked) &&
+           (!destinations->suspended_only || rows_rule(query, view) != NULL) &&
            (destinations->with_internal || !view->is_internal) &&
            (transport == NULL || g_str_equal(transport, view->transport)) &&
            listing_matches(request_text(&query->request, "pattern"),

@@ -45,7 +45,7 @@ static const Command commands[] = {
         .operand = "[PATTERN]",
         .wire = "pattern",
         .options = {{"state", 's', "STATE", "state", "only in this state", false,
-                     "idle ready full paced throttled blocked"},
+                     "idle ready full paced throttled blocked suspended"},
                     {"transport", 'T', "NAME", "transport", "only of this transport", false, NULL},
                     {"sort", 'S', "KEY", "sort", "sorted by this (default: waiting)", false,
                      "waiting running deferred until name"},

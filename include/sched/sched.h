@@ -50,8 +50,7 @@ typedef struct SchedFeedback {
     bool per_window; /* type 1: divided by the window it is applied to */
 } SchedFeedback;
 
-/* Settings of one transport (scheduling.md 3), as configured: sched adjusts what depends on others.
- */
+/* Settings of one transport as configured (scheduling.md 3); sched adjusts what has to agree. */
 typedef struct SchedTransportParams {
     int destination_concurrency_limit; /* 0: none */
     int initial_destination_concurrency;
@@ -144,7 +143,7 @@ unsigned sched_message_count(const Sched *sched);
 /* Recipients in memory over all messages (G). */
 int64_t sched_recipient_count(const Sched *sched);
 
-/* How many recipients the next batch of this message may have, at least 1 (scheduling.md 10.2, 17).
+/* How many recipients the next batch of the message may have, at least 1 (scheduling.md 10.2, 17).
  */
 int sched_batch_limit(const Sched *sched, const SchedMessage *message);
 

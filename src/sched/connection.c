@@ -58,8 +58,7 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
     return selection;
 }
 
-/* The transport dies, and its waiting entries are redirected, destination after destination (6.1).
- */
+/* The transport dies, and what waits is redirected, destination after destination (6.1). */
 static void transport_fail(SchedTransport *transport, const char *status, const char *reason,
                            SchedNow now)
 {

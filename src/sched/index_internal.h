@@ -120,8 +120,7 @@ Job *next_job(SchedTransport *transport);
  */
 Peer *next_peer(const Job *job);
 
-/* Round-robin: the first destination in the ring that has room and a waiting entry, or NULL (17).
- */
+/* Round-robin: the first destination in the ring with room and a waiting entry, or NULL (17). */
 SchedDestination *next_destination(const SchedTransport *transport);
 
 /* How many waiting entries of the transport could be delivered at once: the sum over its
@@ -135,8 +134,7 @@ int64_t deliverable_count(const SchedTransport *transport);
  */
 Job *best_candidate(SchedTransport *transport, int64_t room, SchedNow now);
 
-/* The next job after this one by job_is_earlier() that has recipients to be read, or NULL (10.4).
- */
+/* The next job after this one by job_is_earlier() with recipients to be read, or NULL (10.4). */
 Job *next_unread(const Job *job);
 
 /* ---- lives: that of an index begins with nothing but zeros ---- */

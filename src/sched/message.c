@@ -5,8 +5,7 @@
  * end of a batch other calls may come.
  */
 
-/* Steady time as messages keep it: for longer than clocks are right, and for a few seconds' sake.
- */
+/* Steady time as messages keep it: for longer than clocks are right. */
 static uint32_t to_seconds(int64_t steady_s)
 {
     return (uint32_t)CLAMP(steady_s, 0, UINT32_MAX);

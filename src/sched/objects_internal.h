@@ -434,8 +434,7 @@ void job_extra_free(Job *job);
 /* Into the tree, or out of it; kind: of this tree. */
 void job_tree_move(Job *job, JobTree tree, const TreeKind *kind);
 
-/* Sees to it that the job is in the tree, or is not. True if that is new; nearly always it is not.
- */
+/* Sees to it that the job is in the tree, or is not. True if that is new, which is rare. */
 static inline bool job_tree_set(Job *job, JobTree tree, const TreeKind *kind, bool is_member)
 {
     if (is_member == job_is_in(job, tree))

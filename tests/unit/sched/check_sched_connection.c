@@ -253,6 +253,24 @@ START_TEST(parallel_deliveries_keep_sessions_saved)
 }
 END_TEST
 
+/* What is redirected was not delivered, so nothing follows it back to back. */
+START_TEST(redirected_mail_keeps_no_session)
+{
+    SchedTransport *transport;
+
+    world.params.initial_destination_concurrency = 2;
+    mail_add(&world, "x:a");
+    mail_add(&world, "x:b");
+    ck_assert_ptr_nonnull(world_connect(&world));
+    transport = sched_next_connection(world.sched);
+    sched_connection_failed(world.sched, transport, "4.3.0", "unavailable", world.now);
+    sched_transport_revive(world.sched, transport);
+    mail_add(&world, "x:c");
+    (void)sched_next_connection(world.sched);
+    ck_assert_int_eq(sched_entry_session_flags(world_select(&world, transport)), 0);
+}
+END_TEST
+
 START_TEST(death_ends_session_caching)
 {
     SchedEntry *entry;
@@ -293,6 +311,7 @@ static TCase *common(const char *name, SFun setup)
     tcase_add_test(tcase, rate_lock_ends_with_the_death_of_the_transport);
     tcase_add_test(tcase, sessions_are_kept_while_deliveries_follow_each_other);
     tcase_add_test(tcase, parallel_deliveries_keep_sessions_saved);
+    tcase_add_test(tcase, redirected_mail_keeps_no_session);
     tcase_add_test(tcase, death_ends_session_caching);
     return tcase;
 }

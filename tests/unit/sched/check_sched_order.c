@@ -248,6 +248,44 @@ START_TEST(children_of_a_retired_job_are_inherited)
 }
 END_TEST
 
+/* (9.5): "none" stays, though half of c is redirected and what is left of it would fit. */
+START_TEST(no_candidate_stays_none)
+{
+    SchedEntry *first;
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(2, 1000, 0, 0);
+    world.params.initial_destination_concurrency = world.params.destination_concurrency_limit = 1;
+    world.params.destination_recipient_limit = 1;
+    mail_add(&world, "z:q");
+    first = start_traced();
+    mail_add(&world, "p*10");
+    mail_add(&world, "z:c z:c z:c y:c y:c y:c");
+    deliver_more(2);
+    world_finish(&world, first, &refused);
+    world_wait(&world, 1);
+    trace_entry(&world, world_select(&world, sched_transport_find(world.sched, "t1")));
+    ck_assert_str_eq(world.trace->str, "qppp");
+}
+END_TEST
+
+/* (17): the last entry of a batch has room, but the next batch begins its own. */
+START_TEST(round_robin_batches_do_not_meet)
+{
+    Mail *mail;
+
+    world_init(&world, SCHED_ROUND_ROBIN);
+    world.settings.message_recipient_limit = 105;
+    world.params.destination_recipient_limit = 101;
+    mail = mail_add_unread(&world, "x:a");
+    for (int i = 1; i < 108; i++)
+        mail_add_recipient(mail, "t1", "x", "a");
+    mail_read(&world, mail);
+    world_finish(&world, world_connect(&world), &delivered);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "aaaa aaa");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("order");
@@ -261,6 +299,8 @@ int main(void)
     tcase_add_test(tcase, round_robin_reads_ahead);
     tcase_add_test(tcase, round_robin_reads_on_below_its_margin);
     tcase_add_loop_test(tcase, candidate_is_chosen_anew_each_second, 0, G_N_ELEMENTS(anew));
+    tcase_add_test(tcase, no_candidate_stays_none);
+    tcase_add_test(tcase, round_robin_batches_do_not_meet);
     tcase_add_loop_test(tcase, children_of_a_retired_job_are_inherited, 0, G_N_ELEMENTS(stacks));
     return run_suite("sched/order", tcase, NULL);
 }

@@ -61,7 +61,7 @@ static const Command commands[] = {
     {
         .name = "destination",
         .level = "summary",
-        .summary = "all about one destination: what bounds it now, its last errors",
+        .summary = "all about one: what bounds it now, its last errors",
         .operand = "DESTINATION",
         .wire = "destination",
         .operand_required = true,
@@ -154,10 +154,11 @@ static const Command commands[] = {
         .wire = "what",
         .second_wire = "name",
         .operand_required = true,
-        .details = "WHAT is as in suspend. Deferred mail is chosen by the destination that deferred it;\n"
-                   "what is not known yet is not touched. The mail comes as fast as the destination\n"
-                   "takes it, beginning with initial_destination_concurrency deliveries; if these\n"
-                   "fail the rest is deferred again. Suspended mail stays suspended.\n\n"
+        .details = "WHAT is as in suspend. Deferred mail is chosen by the destination that deferred\n"
+                   "it; what is not known yet is not touched. The mail comes as fast as the\n"
+                   "destination takes it, beginning with initial_destination_concurrency\n"
+                   "deliveries; if these fail the rest is deferred again. Suspended mail stays\n"
+                   "suspended.\n\n"
                    "  eqmgrctl flush example.com\n"
                    "  eqmgrctl flush transport smtp --dry-run\n",
         .run = show_listing,
@@ -178,15 +179,15 @@ static const Command commands[] = {
         .name = "rules",
         .level = "summary",
         .summary = "what an administrator has suspended: until when, by whom, why",
-        .details = "SUSPENDED counts deferred messages that are known to wait for the end of the rule\n"
-                   "alone. After a restart they become known when they are tried.\n\n"
+        .details = "SUSPENDED counts deferred messages that are known to wait for the end of the\n"
+                   "rule alone. After a restart they become known when they are tried.\n\n"
                    "  eqmgrctl rules\n",
         .run = show_listing,
     },
     {
         .name = "suspend",
         .level = "control",
-        .summary = "hold back the mail of a domain, destination or transport, or all",
+        .summary = "hold back mail of a domain, destination, transport, or all",
         .operand = "WHAT",
         .wire = "what",
         .second_wire = "name",
@@ -196,9 +197,10 @@ static const Command commands[] = {
                     {"forever", 0, NULL, "forever", "until it is resumed", false, NULL},
                     {"reason", 'r', "TEXT", "reason", "why; senders see it in notices", false, NULL},
                     {"new", 0, NULL, "new", "although no such mail is known", false, NULL}},
-        .details = "WHAT is DOMAIN (of recipients; .DOMAIN: its subdomains), domain DOMAIN, destination\n"
-                   "NAME, transport NAME, or all. An end and a reason are required. Deliveries that run\n"
-                   "go on. The same again replaces the rule. It survives restarts; no flush lifts it.\n\n"
+        .details = "WHAT is DOMAIN (of recipients; .DOMAIN: its subdomains), domain DOMAIN,\n"
+                   "destination NAME, transport NAME, or all. An end and a reason are required.\n"
+                   "Deliveries that run go on. The same again replaces the rule. It survives\n"
+                   "restarts; no flush lifts it.\n\n"
                    "  eqmgrctl suspend example.com --for 2h --reason 'ticket 4711'\n"
                    "  eqmgrctl suspend destination '[gw.example.com]:25' --until 18:30 --reason move\n"
                    "  eqmgrctl suspend transport smtp --for 10m --reason 'uplink' --dry-run\n",
@@ -240,9 +242,10 @@ static const Command commands[] = {
                     {"deferred", 'D', "W,C", NULL, "deferred messages (-)", false, NULL},
                     {"oldest", 'O', "W,C", NULL, "age of the oldest in active, as 1h,6h (-)", false,
                      NULL}},
-        .details = "W is the value from which on it is a warning, C the one for critical; - is never.\n"
-                   "After | come the values for graphs. Exit status: 0 OK; 1 warning; 2 critical, also\n"
-                   "if no eqmgr answers; 3 unknown: the check is not permitted, or its options are wrong.\n\n"
+        .details = "W is the value from which on it is a warning, C the one for critical; - is\n"
+                   "never. After | come the values for graphs. Exit status: 0 OK; 1 warning;\n"
+                   "2 critical, also if no eqmgr answers; 3 unknown: the check is not permitted, or\n"
+                   "its options are wrong.\n\n"
                    "  eqmgrctl check\n"
                    "  eqmgrctl check --deferred 5000,50000 --oldest 1h,6h\n",
         .run = check_run,

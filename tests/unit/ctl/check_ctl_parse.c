@@ -201,6 +201,25 @@ START_TEST(each_option_of_help_is_accepted)
 }
 END_TEST
 
+/* What is wider is folded by a terminal of the usual width, in the middle of a word. */
+START_TEST(help_fits_in_80_columns)
+{
+    const Command *command;
+
+    for (unsigned i = 0; (command = command_at(i)) != NULL; i++) {
+        int output = begin_capture(STDOUT_FILENO);
+        g_autofree char *text = NULL;
+        g_auto(GStrv) lines = NULL;
+
+        command_print_help(command);
+        text = end_capture(output);
+        lines = g_strsplit(text, "\n", -1);
+        for (char **line = lines; *line != NULL; line++)
+            ck_assert_msg(strlen(*line) <= 80, "%s: %s", command->name, *line);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *parsed = tcase_create("parse");
@@ -211,5 +230,6 @@ int main(void)
     tcase_add_loop_test(parsed, what_is_not_understood_is_said, 0, G_N_ELEMENTS(bad));
     tcase_add_loop_test(parsed, help_and_version_are_printed_at_once, 0, G_N_ELEMENTS(about));
     tcase_add_test(parsed, each_option_of_help_is_accepted);
+    tcase_add_test(parsed, help_fits_in_80_columns);
     return run_suite("ctl/parse", parsed, NULL);
 }

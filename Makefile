@@ -156,7 +156,7 @@ check-citations: # sections of src/spec that comments cite exist
 	@tests/tools/check-citations
 
 # Words of mandoc, of tests and of a log line that look misspelt. A machine without codespell skips it.
-SPELLED_WELL := nd,te,mis-match,smpt,exmaple,discreet
+SPELLED_WELL := nd,te,mis-match,smpt,exmaple,discreet,iif
 check-spelling: # papers and comments
 	@if command -v codespell >/dev/null; then \
 	  codespell -L $(SPELLED_WELL) -S '*.svg,*/corpus/*,tests/data/*,tests/lab/expected/*' README.md Makefile src include tests man conf; \

@@ -96,13 +96,12 @@ static unsigned mark_held(const Life *life, const SchedEntry *entry, bool marked
 }
 
 /* False: the entry is gone. A part that is split off is one more that goes on for the message. */
-static bool redirect_held(Life *life, SchedEntry *entry, const bool marked[], unsigned count,
-                          const Rule *rule)
+static bool redirect_held(Life *life, SchedEntry *entry, const bool marked[], const Rule *rule)
 {
     Message *message = sched_message_owner(sched_entry_message(entry));
     g_autofree char *text = rule_suspension_text(rule);
-    bool goes_on = sched_entry_redirect(life->sched, entry, marked, count, RULE_SUSPENSION_STATUS,
-                                        text, life_sched_now(life));
+    bool goes_on = sched_entry_redirect(life->sched, entry, marked, RULE_SUSPENSION_STATUS, text,
+                                        life_sched_now(life));
 
     if (goes_on)
         message_hold(message, 1);
@@ -114,10 +113,9 @@ static bool is_left_to_deliver(Life *life, SchedEntry *entry)
 {
     g_autofree bool *marked = g_new(bool, sched_entry_recipient_count(entry));
     const Rule *rule;
-    unsigned count;
 
-    while ((count = mark_held(life, entry, marked, &rule)) > 0)
-        if (!redirect_held(life, entry, marked, count, rule))
+    while (mark_held(life, entry, marked, &rule) > 0)
+        if (!redirect_held(life, entry, marked, rule))
             return false;
     return true;
 }

@@ -131,17 +131,26 @@ static void redirect_selected(SchedEntry *entry, SchedDestination *target, Cause
         entry_give_up(entry, cause, now);
 }
 
-bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[],
-                          unsigned marked_count, const char *status, const char *reason,
-                          SchedNow now)
+static unsigned count_marked(const SchedEntry *entry, const bool marked[])
 {
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < entry->recipient_count; i++)
+        count += marked[i] ? 1 : 0;
+    return count;
+}
+
+bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[], const char *status,
+                          const char *reason, SchedNow now)
+{
+    unsigned marked_count = count_marked(entry, marked);
     Cause *cause = cause_new(status, reason);
     SchedDestination *target = target_for(sched, cause);
     g_autoptr(GPtrArray) one = g_ptr_array_new();
     bool is_all = marked_count == entry->recipient_count || target == NULL;
 
     g_assert(entry->state == ENTRY_RUNNING && !entry->destination->transport->is_internal);
-    g_assert(marked_count > 0 && marked_count <= entry->recipient_count);
+    g_assert(marked_count > 0);
     g_ptr_array_add(one, entry);
     remember_origin(entry->destination, one);
     if (is_all)

@@ -94,8 +94,7 @@ START_TEST(recipients_of_a_selected_entry_are_redirected)
 
     mail_add(&world, parts[_i].mail);
     entry = world_connect(&world);
-    goes_on = sched_entry_redirect(world.sched, entry, parts[_i].marked, parts[_i].marked_count,
-                                   HELD, world.now);
+    goes_on = sched_entry_redirect(world.sched, entry, parts[_i].marked, HELD, world.now);
     sched_check(world.sched);
     ck_assert_int_eq(goes_on, parts[_i].left_count > 0);
     if (goes_on) {
@@ -127,7 +126,7 @@ START_TEST(selected_entry_is_undeliverable_without_retry)
     g_string_truncate(world.trace, 0);
     mail_add(&world, "x:a x:b");
     entry = world_connect(&world);
-    ck_assert(!sched_entry_redirect(world.sched, entry, marked, 1, HELD, world.now));
+    ck_assert(!sched_entry_redirect(world.sched, entry, marked, HELD, world.now));
     sched_check(world.sched);
     world_record_undeliverable(&world);
     ck_assert_str_eq(world.trace->str, "ab=" HELD_TEXT ";");

@@ -43,6 +43,7 @@ typedef struct Command {
     const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
     const char *details; /* help: what the answer means, and examples */
+    int usage_status;    /* exit status if its words are not understood; 0: SESSION_USAGE */
     int (*run)(const struct Invocation *invocation);
 } Command;
 

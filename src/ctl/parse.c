@@ -266,6 +266,9 @@ Invocation *command_parse(int argc, char **argv, int *ret_status)
     invocation->arguments = g_ptr_array_new_with_free_func(g_free);
     invocation->flags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     status = parse_line(invocation, argc, argv);
+    if (status == SESSION_USAGE && invocation->command != NULL &&
+        invocation->command->usage_status != 0)
+        status = invocation->command->usage_status;
     if (invocation->timeout_s == 0)
         invocation->timeout_s = invocation->all ? TIMEOUT_ALL_S : TIMEOUT_DEFAULT_S;
     if (status == 0) {

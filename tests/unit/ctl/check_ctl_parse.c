@@ -201,6 +201,21 @@ START_TEST(each_option_of_help_is_accepted)
 }
 END_TEST
 
+/* Nagios takes 3 for "unknown"; 64 is none of its words. */
+START_TEST(a_check_that_is_not_understood_is_unknown)
+{
+    static const char *const lines[] = {"eqmgrctl check --warn", "eqmgrctl check more",
+                                        "eqmgrctl check --dead"};
+    int status = -1, output = begin_capture(STDERR_FILENO);
+    Invocation *invocation = parse(lines[_i], &status);
+    g_autofree char *text = end_capture(output);
+
+    ck_assert_ptr_null(invocation);
+    ck_assert_str_ne(text, "");
+    ck_assert_int_eq(status, 3);
+}
+END_TEST
+
 /* What is wider is folded by a terminal of the usual width, in the middle of a word. */
 START_TEST(help_fits_in_80_columns)
 {
@@ -230,6 +245,7 @@ int main(void)
     tcase_add_loop_test(parsed, what_is_not_understood_is_said, 0, G_N_ELEMENTS(bad));
     tcase_add_loop_test(parsed, help_and_version_are_printed_at_once, 0, G_N_ELEMENTS(about));
     tcase_add_test(parsed, each_option_of_help_is_accepted);
+    tcase_add_loop_test(parsed, a_check_that_is_not_understood_is_unknown, 0, 3);
     tcase_add_test(parsed, help_fits_in_80_columns);
     return run_suite("ctl/parse", parsed, NULL);
 }

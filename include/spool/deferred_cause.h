@@ -89,6 +89,10 @@ typedef bool DeferredMatchFn(const char *transport, const char *destination, voi
 
 DeferredPick *deferred_pick_new(DeferredIndex *index, unsigned max, DeferredMatchFn *matches,
                                 void *ctx);
+/* Before the first step: files for which this is true are not seen. */
+typedef bool DeferredSkipFn(const char *queue_id, void *ctx);
+void deferred_pick_skip(DeferredPick *pick, DeferredSkipFn *skips);
+
 void deferred_pick_free(DeferredPick *pick); /* before its index; NULL is a no-op */
 
 /* Looks at so many destinations and files. True: there is more to look at. */

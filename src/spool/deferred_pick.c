@@ -21,6 +21,7 @@ struct DeferredPick {
     DeferredIndex *index;
     unsigned max;
     DeferredMatchFn *matches;
+    DeferredSkipFn *skips; /* NULL: none is skipped */
     void *ctx;
     uint32_t slot; /* of the next destination */
     DeferredCursor cursor;
@@ -46,6 +47,11 @@ DeferredPick *deferred_pick_new(DeferredIndex *index, unsigned max, DeferredMatc
                            .picked = g_sequence_new(free_picked)};
     LIST_INSERT_HEAD(&deferred_index_causes(index)->cursors, &pick->cursor, in_causes);
     return pick;
+}
+
+void deferred_pick_skip(DeferredPick *pick, DeferredSkipFn *skips)
+{
+    pick->skips = skips;
 }
 
 void deferred_pick_free(DeferredPick *pick)
@@ -88,6 +94,8 @@ static void pick_look_at(DeferredPick *pick, uint32_t number)
     PickedFile file = {.due_s = known->due_s, .name = deferred_file_name(known)};
     PickedFile *picked;
 
+    if (pick->skips != NULL && pick->skips(file.name, pick->ctx))
+        return;
     pick->seen_count++;
     if (!pick_wants(pick, &file))
         return;

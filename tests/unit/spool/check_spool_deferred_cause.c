@@ -244,6 +244,31 @@ START_TEST(a_pick_gives_the_earliest_of_a_destination)
 }
 END_TEST
 
+static bool is_c(const char *queue_id, void *ctx)
+{
+    (void)ctx;
+    return g_str_equal(queue_id, "C");
+}
+
+START_TEST(a_pick_skips_what_it_is_told_to)
+{
+    DeferredPick *pick;
+    g_autofree char *names = NULL;
+    char wanted[] = "a.test";
+
+    put_file("A", 9, wanted, "4.4.1");
+    put_file("C", 4, wanted, "4.2.0");
+    pick = deferred_pick_new(deferred.index, 1, is_wanted, wanted);
+    deferred_pick_skip(pick, is_c);
+    while (deferred_pick_step(pick, 1))
+        ;
+    names = picked(pick);
+    ck_assert_str_eq(names, "A@9 ");
+    ck_assert_uint_eq(deferred_pick_seen(pick), 1);
+    deferred_pick_free(pick);
+}
+END_TEST
+
 START_TEST(a_pick_goes_on_when_its_file_leaves)
 {
     DeferredPick *pick;
@@ -302,6 +327,7 @@ int main(void)
     tcase_add_test(tcase, statuses_that_remote_servers_invent_are_bounded);
     tcase_add_test(tcase, files_are_shown_by_destination_by_status_and_by_both);
     tcase_add_test(tcase, a_pick_gives_the_earliest_of_a_destination);
+    tcase_add_test(tcase, a_pick_skips_what_it_is_told_to);
     tcase_add_test(tcase, a_pick_goes_on_when_its_file_leaves);
     tcase_add_test(tcase, a_pick_is_lost_with_the_index);
     return run_suite("spool/deferred_cause", tcase, NULL);

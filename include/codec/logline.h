@@ -63,6 +63,24 @@ char *logline_rule(const LoglineRule *rule);
 /* "control: flush domain=a.test uid=1000: messages=20, revived=1" */
 char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t destination_count);
 
+/* A job of an administrator begins, or ends: then its state and the counts are told. */
+typedef struct LoglineJob {
+    const char *verb;
+    unsigned number;
+    const char *object, *name; /* as in LoglineRule */
+    int64_t uid;               /* -1: it ended by itself */
+    const char *state;         /* NULL: it begins */
+    const char *reason;        /* NULL: none */
+    int64_t tried_count, through_count, back_count, left_count;
+} LoglineJob;
+
+/*
+ * "control: flush job=3 domain=a.test uid=0: begun"
+ * "control: end of job job=3 domain=a.test: stopped: died again: 4.4.1 timeout; tried=20,
+ * through=12, back=8, left=4100"
+ */
+char *logline_job(const LoglineJob *job);
+
 /* Mail for one destination clogs the active queue. */
 typedef struct LoglineClog {
     const char *transport, *nexthop;

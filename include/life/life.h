@@ -60,6 +60,7 @@ typedef struct LifeSettings {
     bool round_robin;
     bool verbose; /* log decisions, too */
     int message_active_limit, message_recipient_limit;
+    int initial_destination_concurrency;
     int resolving_max; /* messages whose recipients are being resolved; each has a file open */
     int queue_run_delay_s;
     bool retry_exact; /* deferred mail is taken in when it is due, not only at queue runs */
@@ -114,6 +115,7 @@ void life_rules_changed(Life *life);
 typedef enum LifeRelease {
     LIFE_RELEASE_NOW,    /* at once */
     LIFE_RELEASE_SPREAD, /* within five minutes: it was to come at this time, more or less */
+    LIFE_RELEASE_BY_JOB, /* by pilot and portions (life/jobs.h) */
     LIFE_RELEASE_LATER,  /* when it would be anyway, maximal_backoff_time after its last attempt */
 } LifeRelease;
 

@@ -2,10 +2,14 @@
 
 /* What an administrator has changed (operations.md 8). */
 
+static char *subject_of(const char *object, const char *name)
+{
+    return *name != '\0' ? g_strdup_printf("%s=%s", object, name) : g_strdup(object);
+}
+
 static char *rule_subject(const LoglineRule *rule)
 {
-    return *rule->name != '\0' ? g_strdup_printf("%s=%s", rule->object, rule->name)
-                               : g_strdup(rule->object);
+    return subject_of(rule->object, rule->name);
 }
 
 static char *end_of_rule(int64_t until_s)
@@ -36,4 +40,21 @@ char *logline_rule(const LoglineRule *rule)
                                rule->reason);
     return g_strdup_printf("control: %s #%u %s until=%s uid=%" G_GINT64_FORMAT ": %s", rule->verb,
                            rule->number, subject, until, rule->uid, rule->reason);
+}
+
+char *logline_job(const LoglineJob *job)
+{
+    g_autofree char *subject = subject_of(job->object, job->name);
+    g_autofree char *who =
+        job->uid >= 0 ? g_strdup_printf(" uid=%" G_GINT64_FORMAT, job->uid) : g_strdup("");
+
+    if (job->state == NULL)
+        return g_strdup_printf("control: %s job=%u %s%s: begun", job->verb, job->number, subject,
+                               who);
+    return g_strdup_printf("control: %s job=%u %s%s: %s%s%s; tried=%" G_GINT64_FORMAT
+                           ", through=%" G_GINT64_FORMAT ", back=%" G_GINT64_FORMAT
+                           ", left=%" G_GINT64_FORMAT,
+                           job->verb, job->number, subject, who, job->state,
+                           job->reason != NULL ? ": " : "", job->reason != NULL ? job->reason : "",
+                           job->tried_count, job->through_count, job->back_count, job->left_count);
 }

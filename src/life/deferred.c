@@ -151,6 +151,19 @@ const DeferredIndex *deferred_index(const Life *life)
     return life->due->index;
 }
 
+DeferredPick *deferred_pick(Life *life, unsigned max, DeferredMatchFn *matches, void *ctx)
+{
+    return deferred_pick_new(life->due->index, max, matches, ctx);
+}
+
+const char *deferred_why_never_known(const Life *life)
+{
+    DeferredLoss loss = life->due->told_loss; /* of the last walk; before it nothing is known */
+
+    return loss == DEFERRED_LOST_ROOM || loss == DEFERRED_LOST_WATCHES ? deferred_loss_str(loss)
+                                                                       : NULL;
+}
+
 /* ---- what becomes of a candidate ---- */
 
 static void look_again(Life *life, const char *queue_id)

@@ -56,6 +56,12 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 /* A piece of a turn: an event says when the index has become complete, or was lost. */
 void deferred_turn(Life *life);
 
+/* For a walk over the mail of some destinations; free it before deferred_stop(). */
+DeferredPick *deferred_pick(Life *life, unsigned max, DeferredMatchFn *matches, void *ctx);
+
+/* There is no index, and waiting for one does not help: why; else NULL. */
+const char *deferred_why_never_known(const Life *life);
+
 /* Files to be read, and what they tell (spool/deferred_cause.h). */
 const char *deferred_give_unread(Life *life, uint32_t *slot, unsigned patience);
 void deferred_learn(Life *life, const char *queue_id, const DeferredCause *cause);

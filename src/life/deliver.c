@@ -3,6 +3,7 @@
 #include "src/life/complain_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/deliver_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/request_internal.h"
@@ -159,6 +160,8 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
         suspend_note_end(message, entry);
+    else
+        jobs_note_success(life, message->queue_id, sched_entry_destination(entry));
     verbose_delivery_ends(life, entry, result);
     readable.status = readable_status(result->status);
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));

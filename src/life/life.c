@@ -6,6 +6,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/finish_internal.h"
 #include "src/life/intake_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/learn_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
@@ -41,6 +42,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     deferred_init(life);
     scan_init(life);
     leave_init(life);
+    jobs_init(life);
     report_init(life);
     settle_init(life);
     release_init(life);
@@ -126,6 +128,7 @@ bool life_turn(Life *life)
     deliver_open_connections(life);
     found = takeover_turn(life);
     found = release_turn(life) || found;
+    found = jobs_turn(life) || found;
     found = intake_turn(life) || found;
     deferred_turn(life);
     scan_arm_exact_timer(life);
@@ -144,6 +147,7 @@ void life_check(const Life *life)
     message_check(life);
     scan_check(life);
     suspended_check(life);
+    jobs_check(life);
     leave_check(life);
     report_check(life);
     settle_check(life);
@@ -171,6 +175,7 @@ void life_free(Life *life)
     locked_stop(life);
     bind_stop(life);
     leave_stop(life);
+    jobs_stop(life);
     scan_stop(life);
     deferred_stop(life);
     suspended_stop(life);

@@ -43,6 +43,7 @@ struct Life {
     struct Notices *notices;        /* finish.c */
     struct Deliveries *deliveries;  /* deliver.c */
     struct Intake *intake;          /* intake.c */
+    struct Jobs *jobs;              /* jobs.c */
     struct Learning *learning;      /* learn.c */
 };
 

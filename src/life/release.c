@@ -90,6 +90,8 @@ void release_rule(Life *life, uint32_t rule_number, LifeRelease release)
 
     if (release == LIFE_RELEASE_LATER)
         suspended_forget_rule(life, rule_number);
+    else if (release == LIFE_RELEASE_BY_JOB)
+        return; /* the job takes it */
     else if (suspended_count_of(life, rule_number) > 0)
         g_array_append_val(life->release->rules, rule);
 }

@@ -4,6 +4,7 @@
 #include "sched/inspect.h"
 #include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
@@ -87,6 +88,8 @@ static void record_changes(Life *life)
                         change.kind == SCHED_DESTINATION_DIED);
         if (change.kind == SCHED_DESTINATION_DIED)
             stats_watched_death(stats, change.destination);
+        if (change.kind == SCHED_TRANSPORT_DIED || change.kind == SCHED_DESTINATION_DIED)
+            jobs_note_death(life, change.transport, change.destination, change.reason);
         event_add_change(stats_events(stats), life_now(life)->wall_s, kinds[change.kind],
                          change.transport, change.destination, change.reason);
         sched_change_clear(&change);

@@ -63,6 +63,7 @@ static LifeSettings default_settings(void)
     return (LifeSettings){
         .message_active_limit = 20000,
         .resolving_max = 1000,
+        .initial_destination_concurrency = 5,
         .message_recipient_limit = 20000,
         .queue_run_delay_s = 300,
         .minimal_backoff_s = 300,

@@ -326,6 +326,42 @@ START_TEST(changes_of_rules_are_logged)
 }
 END_TEST
 
+static const struct {
+    LoglineJob job;
+    const char *want;
+} job_lines[] = {
+    {{.verb = "resume", .number = 3, .object = "domain", .name = "a.test", .uid = 0},
+     "control: resume job=3 domain=a.test uid=0: begun"                                  },
+    {{.verb = "end of job",
+      .number = 4294967295,
+      .object = "all",
+      .name = "",
+      .uid = -1,
+      .state = "stopped",
+      .reason = "died again: 4.4.1 x",
+      .tried_count = 20,
+      .through_count = 12,
+      .back_count = 8,
+      .left_count = 4100},
+     "control: end of job job=4294967295 all: stopped: died again: 4.4.1 x; tried=20, through=12, "
+     "back=8, left=4100"                                                                 },
+    {{.verb = "end of job",
+      .number = 1,
+      .object = "all",
+      .name = "",
+      .uid = 7,
+      .state = "cancelled"},
+     "control: end of job job=1 all uid=7: cancelled; tried=0, through=0, back=0, left=0"},
+};
+
+START_TEST(jobs_are_logged)
+{
+    g_autofree char *line = logline_job(&job_lines[_i].job);
+
+    ck_assert_str_eq(line, job_lines[_i].want);
+}
+END_TEST
+
 START_TEST(windows_are_logged)
 {
     const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
@@ -359,6 +395,7 @@ int main(void)
     tcase_add_loop_test(lines, a_recipient_is_logged_with_its_origin, 0, G_N_ELEMENTS(recipients));
     tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
     tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
+    tcase_add_loop_test(lines, jobs_are_logged, 0, G_N_ELEMENTS(job_lines));
     tcase_add_loop_test(lines, changes_of_rules_are_logged, 0, G_N_ELEMENTS(rule_lines));
     tcase_add_test(lines, windows_are_logged);
     return run_suite("codec/logline", forms, lines, NULL);

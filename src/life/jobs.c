@@ -1,0 +1,351 @@
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "codec/logline.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/jobs_internal.h"
+#include "src/life/pilot_internal.h"
+#include "src/life/scan_internal.h"
+#include "src/life/suspended_internal.h"
+
+/*
+ * Jobs: see life/jobs.h. A job goes round: it picks messages, makes them due, waits until all have
+ * left active, judges, and picks again.
+ */
+
+#define READ_AGAIN_MS 10000
+
+typedef struct Jobs {
+    GPtrArray *all; /* by number */
+    GHashTable *tried;
+    uint32_t last_number;
+} Jobs;
+
+static void free_job(gpointer data)
+{
+    ReleaseJob *job = data;
+
+    deferred_pick_free(job->pick);
+    round_clear(&job->round);
+    g_free(job->name);
+    g_free(job->reason);
+    g_free(job);
+}
+
+void jobs_init(Life *life)
+{
+    life->jobs = g_new0(Jobs, 1);
+    life->jobs->all = g_ptr_array_new_with_free_func(free_job);
+    life->jobs->tried = round_new_table();
+}
+
+void jobs_stop(Life *life)
+{
+    g_ptr_array_unref(life->jobs->all);
+    g_hash_table_unref(life->jobs->tried);
+    g_free(life->jobs);
+}
+
+const char *life_job_state_str(LifeJobState state)
+{
+    static const char *const names[] = {"waiting", "pilot",   "portions",
+                                        "done",    "stopped", "cancelled"};
+
+    return names[state];
+}
+
+/* ---- begin and end ---- */
+
+static void tell_job(const ReleaseJob *job, EventKind kind, int64_t uid)
+{
+    bool is_transport = job->about.object == RULE_TRANSPORT, is_end = job_has_ended(job);
+    const LoglineJob what = {.verb = is_end ? "end of job" : job->verb,
+                             .number = job->number,
+                             .object = rule_object_str(job->about.object),
+                             .name = job->about.name,
+                             .uid = uid,
+                             .state = is_end ? life_job_state_str(job->state) : NULL,
+                             .reason = job->reason,
+                             .tried_count = job->round.tried_count,
+                             .through_count = job->round.through_count,
+                             .back_count = job->round.back_count,
+                             .left_count = job->left_count};
+    g_autofree char *line = logline_job(&what);
+
+    log_info("%s", line);
+    event_add_change(stats_events(job->life->settings.stats), life_now(job->life)->wall_s, kind,
+                     is_transport ? job->about.name : NULL, is_transport ? NULL : job->about.name,
+                     job->reason != NULL ? job->reason
+                     : is_end            ? life_job_state_str(job->state)
+                                         : job->verb);
+}
+
+/* Not tried, as far as it is known; what was given back included. */
+static uint32_t count_left(const ReleaseJob *job)
+{
+    uint32_t left = job->left_count;
+
+    if (job->rule_number != 0)
+        return suspended_count_of(job->life, job->rule_number) + job->round.returned_count +
+               job->round.skipped_count;
+    if (job->pick != NULL && deferred_pick_seen(job->pick) > job->added)
+        left = MAX(left, deferred_pick_seen(job->pick) - job->added);
+    return round_has_over(&job->round) ? left + round_left_count(&job->round)
+                                       : left + job->round.returned_count;
+}
+
+static void close_job(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
+{
+    Life *life = job->life;
+
+    round_give_back(&job->round, false);
+    job->left_count = count_left(job);
+    g_clear_pointer(&job->pick, deferred_pick_free);
+    if (job->rule_number != 0)
+        suspended_forget_rule(life, job->rule_number);
+    job->state = state;
+    job->reason = reason;
+    job->ended_s = life_now(life)->wall_s;
+    tell_job(job, EVENT_JOB_ENDED, uid);
+    round_clear(&job->round);
+}
+
+static unsigned running_jobs(const Life *life)
+{
+    unsigned count = 0;
+
+    for (guint i = 0; i < life->jobs->all->len; i++)
+        count += !job_has_ended(life->jobs->all->pdata[i]);
+    return count;
+}
+
+static bool is_same_about(const Rule *a, const Rule *b)
+{
+    return a->object == b->object && g_ascii_strcasecmp(a->name, b->name) == 0;
+}
+
+char *life_job_why_not(const Life *life, const LifeJobOrder *order)
+{
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (!job_has_ended(job) && is_same_about(&job->about, order->about))
+            return g_strdup_printf("job %" PRIu32 " is at it already; eqmgrctl jobs shows how far, "
+                                   "eqmgrctl cancel %" PRIu32 " ends it",
+                                   job->number, job->number);
+    }
+    if (running_jobs(life) >= LIFE_JOBS_RUNNING_MAX)
+        return g_strdup_printf("%d jobs run already; eqmgrctl jobs shows them",
+                               LIFE_JOBS_RUNNING_MAX);
+    return NULL;
+}
+
+/* One place at least holds a job that has ended. */
+static void forget_oldest(Jobs *jobs)
+{
+    for (guint i = 0; jobs->all->len >= LIFE_JOBS_KEPT_MAX && i < jobs->all->len; i++)
+        if (job_has_ended(jobs->all->pdata[i])) {
+            (void)g_ptr_array_remove_index(jobs->all, i);
+            return;
+        }
+}
+
+uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_problem)
+{
+    Jobs *jobs = life->jobs;
+    ReleaseJob *job;
+
+    *ret_problem = life_job_why_not(life, order);
+    if (*ret_problem != NULL)
+        return 0;
+    forget_oldest(jobs);
+    job = g_new0(ReleaseJob, 1);
+    job->number = ++jobs->last_number;
+    job->name = g_strdup(order->about->name);
+    job->about = (Rule){.object = order->about->object, .name = job->name};
+    job->matches = order->matches;
+    job->rule_number = order->rule_number;
+    job->verb = order->verb;
+    job->uid = order->uid;
+    job->begun_s = life_now(life)->wall_s;
+    job->life = life;
+    round_init(&job->round, life, jobs->tried);
+    g_ptr_array_add(jobs->all, job);
+    tell_job(job, EVENT_JOB_BEGUN, job->uid);
+    return job->number;
+}
+
+static ReleaseJob *find_job(const Life *life, uint32_t number)
+{
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (job->number == number)
+            return job;
+    }
+    return NULL;
+}
+
+bool life_job_cancel(Life *life, uint32_t number, int64_t uid)
+{
+    ReleaseJob *job = find_job(life, number);
+
+    if (job == NULL || job_has_ended(job))
+        return false;
+    close_job(job, LIFE_JOB_CANCELLED, NULL, uid);
+    return true;
+}
+
+bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
+{
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (job->number < number)
+            continue;
+        *ret_view = (LifeJobView){.number = job->number,
+                                  .state = job->state,
+                                  .about = &job->about,
+                                  .verb = job->verb,
+                                  .uid = job->uid,
+                                  .begun_s = job->begun_s,
+                                  .ended_s = job->ended_s,
+                                  .tried_count = job->round.tried_count,
+                                  .through_count = job->round.through_count,
+                                  .back_count = job->round.back_count,
+                                  .running_count = job->round.running_count,
+                                  .left_count = job->left_count,
+                                  .reason = job->reason};
+        return true;
+    }
+    return false;
+}
+
+/* ---- rounds ---- */
+
+static void end_or_wait(ReleaseJob *job)
+{
+    Life *life = job->life;
+
+    if (job->rule_number == 0 && deferred_index_unread_count(deferred_index(life)) > 0) {
+        job->state = LIFE_JOB_WAITING;
+        job->wait_until_ms = life_now(life)->mono_ms + READ_AGAIN_MS;
+    } else if (round_has_over(&job->round)) {
+        close_job(job, LIFE_JOB_STOPPED,
+                  g_strdup_printf(
+                      "%s: %s", job->round.through_count > 0 ? "died again" : "none came through",
+                      job->round.reason != NULL ? job->round.reason : "no reason known"),
+                  -1);
+    } else {
+        close_job(job, LIFE_JOB_DONE, NULL, -1);
+    }
+}
+
+/* All that this round may try is due now. If it was gone, or another job has it, the next round
+ * meets others. */
+static void end_picking(ReleaseJob *job)
+{
+    if (job->pick != NULL)
+        job->left_count = deferred_pick_seen(job->pick) - job->added;
+    else
+        job->left_count = suspended_count_of(job->life, job->rule_number);
+    g_clear_pointer(&job->pick, deferred_pick_free);
+    job->is_picked = false;
+    if (job->added > 0)
+        scan_request(job->life, &job->life->scans->deferred, SCAN_START);
+    else if (job->place == 0)
+        end_or_wait(job);
+}
+
+/* True: there is more to do at once. */
+static bool pick_piece(ReleaseJob *job)
+{
+    if (pilot_piece(job))
+        return true;
+    if (pilot_is_lost(job)) {
+        g_clear_pointer(&job->pick, deferred_pick_free);
+        job->is_picked = false;
+        return true;
+    }
+    end_picking(job);
+    return !job_has_ended(job);
+}
+
+/* Nothing can be said of messages, and nothing picked, while the index is incomplete. */
+static bool waits_for_index(ReleaseJob *job)
+{
+    const char *never = deferred_why_never_known(job->life);
+
+    if (deferred_is_known(job->life))
+        return false;
+    if (never != NULL)
+        close_job(job, LIFE_JOB_STOPPED, g_strdup_printf("no index of deferred mail: %s", never),
+                  -1);
+    return true;
+}
+
+static bool job_turn(ReleaseJob *job)
+{
+    Life *life = job->life;
+
+    if (job_has_ended(job) || waits_for_index(job))
+        return false;
+    if (job->is_dying)
+        round_give_back(&job->round, true);
+    job->is_dying = false;
+    if (pilot_is_picking(job))
+        return pick_piece(job);
+    if (round_settle(&job->round))
+        return false;
+    if (job->state == LIFE_JOB_WAITING && life_now(life)->mono_ms < job->wait_until_ms &&
+        deferred_index_unread_count(deferred_index(life)) > 0)
+        return false;
+    round_judge(&job->round);
+    pilot_begin_round(job);
+    return true;
+}
+
+bool jobs_turn(Life *life)
+{
+    bool found = false;
+
+    for (guint i = 0; i < life->jobs->all->len; i++)
+        found = job_turn(life->jobs->all->pdata[i]) || found;
+    return found;
+}
+
+/* ---- what others say ---- */
+
+void jobs_note_success(Life *life, const char *queue_id, const SchedDestination *destination)
+{
+    if (g_hash_table_size(life->jobs->tried) > 0)
+        round_note_success(life->jobs->tried, queue_id,
+                           sched_transport_name(sched_destination_transport(destination)),
+                           sched_destination_name(destination),
+                           sched_destination_nexthop(destination));
+}
+
+void jobs_note_death(Life *life, const char *transport, const char *destination, const char *reason)
+{
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (job_has_ended(job))
+            continue;
+        round_note_death(&job->round, transport, destination, reason);
+        job->is_dying = true;
+    }
+}
+
+void jobs_check(const Life *life)
+{
+    LIFE_CHECK(life->jobs->all->len <= LIFE_JOBS_KEPT_MAX);
+    LIFE_CHECK(running_jobs(life) <= LIFE_JOBS_RUNNING_MAX);
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (!job_has_ended(job))
+            round_check(&job->round);
+    }
+}

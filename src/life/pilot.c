@@ -1,0 +1,119 @@
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/pilot_internal.h"
+#include "src/life/suspended_internal.h"
+
+/* Pilot: see the header. */
+
+#define PORTION_PERCENT 10  /* of the active queue */
+#define LOOKED_AT       500 /* destinations and files, in one turn of a job */
+#define FILES_PER_TURN  50  /* whose time is set */
+
+static bool is_of_job(const char *transport, const char *destination, void *ctx)
+{
+    const ReleaseJob *job = ctx;
+
+    return job->matches(&job->about, transport, destination) &&
+           !round_is_over(&job->round, transport, destination);
+}
+
+static bool is_skipped(const char *queue_id, void *ctx)
+{
+    const ReleaseJob *job = ctx;
+
+    return g_hash_table_contains(job->round.tried, queue_id) ||
+           suspended_is_waiting(job->life, queue_id);
+}
+
+static unsigned portion_of(const ReleaseJob *job)
+{
+    const LifeSettings *settings = &job->life->settings;
+
+    if (job->state == LIFE_JOB_PORTIONS)
+        return (unsigned)MAX(settings->message_active_limit * INT64_C(1) * PORTION_PERCENT / 100,
+                             1);
+    return (unsigned)MAX(settings->initial_destination_concurrency, 1);
+}
+
+/* A pilot is no larger than the initial concurrency of the first one's own transport. */
+static void bound_pilot(ReleaseJob *job, const char *queue_id)
+{
+    DeferredCause cause = {.transport = NULL};
+    const SchedTransport *transport;
+
+    if (job->state == LIFE_JOB_PORTIONS ||
+        !deferred_index_cause(deferred_index(job->life), queue_id, &cause) ||
+        cause.transport == NULL)
+        return;
+    transport = sched_transport_find(job->life->sched, cause.transport);
+    if (transport != NULL)
+        job->most = MIN(
+            job->most,
+            (unsigned)MAX(sched_transport_params(transport)->initial_destination_concurrency, 1));
+}
+
+static void try_message(ReleaseJob *job, const char *queue_id)
+{
+    bound_pilot(job, queue_id);
+    job->added += round_add(&job->round, queue_id);
+}
+
+/* True: there is more to take. */
+static bool take_picked(ReleaseJob *job)
+{
+    int64_t due_s;
+
+    for (int i = 0; i < FILES_PER_TURN; i++) {
+        if (job->place == deferred_pick_count(job->pick) || job->added >= job->most)
+            return false;
+        try_message(job, deferred_pick_name(job->pick, job->place++, &due_s));
+    }
+    return true;
+}
+
+static bool take_held(ReleaseJob *job)
+{
+    for (int i = 0; i < FILES_PER_TURN; i++) {
+        g_autofree char *queue_id = NULL;
+        int64_t due_s;
+
+        if (job->added >= job->most ||
+            !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
+            return false;
+        try_message(job, queue_id);
+    }
+    return true;
+}
+
+void pilot_begin_round(ReleaseJob *job)
+{
+    job->state = job->round.through_count > 0 ? LIFE_JOB_PORTIONS : LIFE_JOB_PILOT;
+    job->most = portion_of(job);
+    job->added = job->place = 0;
+    job->is_picked = job->rule_number != 0;
+    if (job->rule_number != 0)
+        return;
+    job->pick = deferred_pick(job->life, job->most, is_of_job, job);
+    deferred_pick_skip(job->pick, is_skipped);
+}
+
+bool pilot_is_picking(const ReleaseJob *job)
+{
+    return job->pick != NULL || job->is_picked;
+}
+
+bool pilot_is_lost(const ReleaseJob *job)
+{
+    return job->pick != NULL && deferred_pick_is_lost(job->pick);
+}
+
+bool pilot_piece(ReleaseJob *job)
+{
+    if (pilot_is_lost(job))
+        return false;
+    if (!job->is_picked) {
+        job->is_picked = !deferred_pick_step(job->pick, LOOKED_AT) && !pilot_is_lost(job);
+        return !pilot_is_lost(job);
+    }
+    return job->pick != NULL ? take_picked(job) : take_held(job);
+}

@@ -1,0 +1,47 @@
+#ifndef EQMGR_LIFE_PILOT_INTERNAL_H
+#define EQMGR_LIFE_PILOT_INTERNAL_H
+
+/* pilot: which messages a job tries next, and how many at a time. */
+
+#include "life/jobs.h"
+#include "src/life/round_internal.h"
+
+typedef struct ReleaseJob {
+    uint32_t number;
+    LifeJobState state;
+    Rule about; /* its name is this one: */
+    char *name;
+    LifeJobMatchFn *matches;
+    uint32_t rule_number;
+    const char *verb;
+    int64_t uid, begun_s, ended_s;
+    Life *life;
+    Round round;
+    DeferredPick *pick; /* being walked, or being taken from; NULL: none */
+    unsigned place;     /* of the next one to be taken */
+    unsigned most;      /* of this round */
+    unsigned added;
+    bool is_picked;        /* the walk is over */
+    bool is_dying;         /* a destination has died */
+    int64_t wait_until_ms; /* for files to be read */
+    uint32_t left_count;
+    char *reason;
+} ReleaseJob;
+
+static inline bool job_has_ended(const ReleaseJob *job)
+{
+    return job->state >= LIFE_JOB_DONE;
+}
+
+void pilot_begin_round(ReleaseJob *job);
+
+/* From the begin of a round until all that it may try is due. */
+bool pilot_is_picking(const ReleaseJob *job);
+
+/* True: there is more to pick. */
+bool pilot_piece(ReleaseJob *job);
+
+/* The index was lost meanwhile. */
+bool pilot_is_lost(const ReleaseJob *job);
+
+#endif

@@ -1,0 +1,66 @@
+#ifndef EQMGR_LIFE_ROUND_INTERNAL_H
+#define EQMGR_LIFE_ROUND_INTERNAL_H
+
+/*
+ * round: the messages that a job has made due, and what became of them. A message runs until it has
+ * left active, or its file is gone. Who came back is remembered until the round is cleared: no job
+ * tries it again.
+ */
+
+#include <sys/queue.h>
+
+#include "src/life/life_internal.h"
+
+/* A destination whose mail was tried. */
+typedef struct Target {
+    char *transport, *name;             /* "": not known */
+    bool is_over;                       /* nothing of it is tried any more */
+    uint32_t through_count, back_count; /* since the last judgement */
+    uint32_t all_back_count;
+} Target;
+
+typedef TAILQ_HEAD(TriedList, Tried) TriedList;
+
+typedef struct Round {
+    Life *life;
+    GHashTable *tried;   /* queue ID -> Tried, of all jobs; borrowed */
+    GHashTable *targets; /* transport and name -> Target */
+    TriedList running, back;
+    uint32_t running_count;
+    uint32_t tried_count, through_count, back_count; /* messages */
+    uint32_t returned_count,
+        skipped_count; /* not tried: given back, of destinations that are over */
+    char *reason;      /* why the last destination is over; NULL */
+} Round;
+
+GHashTable *round_new_table(void);
+void round_init(Round *round, Life *life, GHashTable *tried);
+void round_clear(Round *round);
+
+/* Makes the message due now. False: not now, and it is not to be tried again. */
+bool round_add(Round *round, const char *queue_id);
+
+/* True: there are messages that run. */
+bool round_settle(Round *round);
+
+/* Gives what was not taken yet its time back; if only_over, of destinations that are over. */
+void round_give_back(Round *round, bool only_over);
+
+/* Whose messages came back, and none came through, is over. */
+void round_judge(Round *round);
+
+bool round_is_over(const Round *round, const char *transport, const char *name);
+bool round_has_over(const Round *round);
+
+/* Deferred messages that are known to wait for destinations that are over, and were not tried. */
+uint32_t round_left_count(const Round *round);
+
+/* What others say; destination NULL: of the whole transport. */
+void round_note_success(GHashTable *tried, const char *queue_id, const char *transport,
+                        const char *name, const char *nexthop);
+void round_note_death(Round *round, const char *transport, const char *destination,
+                      const char *reason);
+
+void round_check(const Round *round);
+
+#endif

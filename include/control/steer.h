@@ -46,8 +46,11 @@ void steer_free(Steer *steer); /* NULL is a no-op; no `done` */
 /* Copies the rule, which must have no fault. `done` comes later, once. */
 void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx);
 
-/* uid: who wants it. later: deferred mail comes at the times that it has. */
-void steer_remove(Steer *steer, uint32_t number, uid_t uid, bool later, SteerDoneFn *done,
+/*
+ * uid: who wants it. release: how its deferred mail comes; if there are too many jobs, at the times
+ * that it has, and a warning says so.
+ */
+void steer_remove(Steer *steer, uint32_t number, uid_t uid, LifeRelease release, SteerDoneFn *done,
                   void *ctx);
 
 /* Nobody is told of the changes with this ctx any more; they go on. */

@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "codec/logline.h"
 #include "life/inspect.h"
+#include "life/jobs.h"
 #include "policy/rule_file.h"
 
 /*
@@ -21,7 +22,8 @@ typedef struct SteerChange {
     STAILQ_ENTRY(SteerChange) link;
     Rule rule; /* to be put; of one to be removed, the number and who wants it */
     char *name, *reason;
-    bool removes, later;
+    bool removes;
+    LifeRelease release;
     SteerDoneFn *done; /* NULL: nobody is to be told */
     void *ctx;
 } SteerChange;
@@ -137,6 +139,23 @@ static const char *make_change(Rules *rules, const SteerChange *change)
                : "there are 10,000 rules already; eqmgrctl rules shows them";
 }
 
+static void let_go(const Steer *steer, const Rule *rule, const SteerChange *change)
+{
+    Life *life = steer->subject.life;
+    const LifeJobOrder order = {
+        .about = rule, .rule_number = rule->number, .verb = "resume", .uid = change->rule.uid};
+    g_autofree char *problem = NULL;
+
+    life_rule_ended(life, rule->number, change->release);
+    if (change->release != LIFE_RELEASE_BY_JOB ||
+        life_suspended_count_of(life, rule->number) == 0 ||
+        life_job_start(life, &order, &problem) != 0)
+        return;
+    log_warning("control: resume #%u: its mail comes at the times that it has: %s", rule->number,
+                problem);
+    life_rule_ended(life, rule->number, LIFE_RELEASE_LATER);
+}
+
 static void take_effect(Steer *steer)
 {
     const SteerChange *change = STAILQ_FIRST(&steer->changes);
@@ -147,8 +166,7 @@ static void take_effect(Steer *steer)
     if (change->removes) {
         rule = rules_find(before, change->rule.number);
         tell_all(steer, rule, EVENT_RESUMED, "resume", change->rule.uid);
-        life_rule_ended(steer->subject.life, rule->number,
-                        change->later ? LIFE_RELEASE_LATER : LIFE_RELEASE_NOW);
+        let_go(steer, rule, change);
     } else {
         rule = rules_same(steer->subject.rules, &change->rule);
         tell_all(steer, rule, EVENT_SUSPENDED, rule_kind_str(rule->kind), rule->uid);
@@ -248,14 +266,14 @@ void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx)
     line_up(steer, change);
 }
 
-void steer_remove(Steer *steer, uint32_t number, uid_t uid, bool later, SteerDoneFn *done,
+void steer_remove(Steer *steer, uint32_t number, uid_t uid, LifeRelease release, SteerDoneFn *done,
                   void *ctx)
 {
     SteerChange *change = new_change(done, ctx);
 
     change->rule = (Rule){.number = number, .uid = uid};
     change->removes = true;
-    change->later = later;
+    change->release = release;
     line_up(steer, change);
 }
 

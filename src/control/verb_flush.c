@@ -1,22 +1,43 @@
 /*
- * flush and unthrottle: what is dead is alive again; with flush, deferred mail that waits for it is
- * due at once. A client that goes away ends the work where it is.
+ * flush and unthrottle: what is dead is alive again; with flush, deferred mail that waits for it
+ * comes back: by a job (life/jobs.h), which goes on without the client, or with no_pilot all of it
+ * at once, and a client that goes away ends the work where it is.
  */
 
 #include "base/log.h"
 #include "codec/control.h"
 #include "codec/logline.h"
 #include "life/inspect.h"
+#include "life/jobs.h"
 #include "sched/inspect.h"
 #include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
 
 typedef struct Flush {
     Rule about; /* texts of the request */
-    bool takes_deferred, is_dry_run, has_seen_destinations;
+    bool takes_deferred, is_by_job, is_dry_run, has_seen_destinations;
+    uint32_t job_number;
     uint32_t slot;
     int64_t destination_count, revived_count, message_count;
 } Flush;
+
+static LifeJobOrder flush_order(const Query *query)
+{
+    const Flush *flush = query->state;
+
+    return (LifeJobOrder){
+        .about = &flush->about, .matches = rule_words_is_about, .verb = "flush", .uid = query->uid};
+}
+
+static bool flush_may_begin(Query *query)
+{
+    const LifeJobOrder order = flush_order(query);
+    g_autofree char *problem = life_job_why_not(query->subject->life, &order);
+
+    if (problem != NULL)
+        answer_error(query->answer, CONTROL_ERROR_FAILED, "%s", problem);
+    return problem == NULL;
+}
 
 bool flush_begin(Query *query)
 {
@@ -25,7 +46,9 @@ bool flush_begin(Query *query)
     query->state = flush;
     flush->is_dry_run = request_text(&query->request, "dry_run") != NULL;
     flush->takes_deferred = g_str_equal(query->request.verb, "flush");
-    return rule_words_object(query, &flush->about);
+    flush->is_by_job = flush->takes_deferred && request_text(&query->request, "no_pilot") == NULL;
+    return rule_words_object(query, &flush->about) &&
+           (!flush->is_by_job || flush->is_dry_run || flush_may_begin(query));
 }
 
 static void revive(Query *query, const SchedDestinationView *view)
@@ -80,6 +103,8 @@ static bool is_to_be_flushed(const Query *query, const char *queue_id)
     const Flush *flush = query->state;
     DeferredCause cause = {.transport = NULL};
 
+    if (life_suspended_by(query->subject->life, queue_id) != 0)
+        return false;
     if (flush->about.object == RULE_ALL)
         return true;
     return life_view_cause(query->subject->life, queue_id, &cause) && cause.transport != NULL &&
@@ -101,7 +126,7 @@ static bool take_some(Query *query, unsigned object_max)
             !is_to_be_flushed(query, name))
             continue;
         queue_id = g_strdup(name);
-        if (flush->is_dry_run || life_make_due(life, queue_id))
+        if (flush->is_dry_run || flush->is_by_job || life_make_due(life, queue_id))
             flush->message_count++;
     }
     return !life_view_due_is_end(life, flush->slot);
@@ -136,6 +161,8 @@ static void put_end(Query *query)
     answer_int(answer, "destinations", flush->destination_count);
     answer_int(answer, "revived", flush->revived_count);
     answer_int(answer, "messages", flush->message_count);
+    if (flush->job_number != 0)
+        answer_int(answer, "job", flush->job_number);
     answer_finish(answer);
     answer_end_as(answer, &(AnswerEnd){.matched_count = 1,
                                        .note = flush->is_dry_run ? "nothing was changed" : NULL,
@@ -143,6 +170,19 @@ static void put_end(Query *query)
                                        .known_count = life.known_count,
                                        .deferred_count = life.deferred_count,
                                        .index_complete = life.index_complete});
+}
+
+/* Mail of which it is not known yet what it waits for may be the job's, too. */
+static void start_job(Query *query)
+{
+    Flush *flush = query->state;
+    const LifeJobOrder order = flush_order(query);
+    LifeSummary life;
+    g_autofree char *problem = NULL;
+
+    life_summarize(query->subject->life, &life);
+    if (flush->message_count > 0 || life.unread_count > 0 || !life.index_complete)
+        flush->job_number = life_job_start(query->subject->life, &order, &problem);
 }
 
 static void end_flush(Query *query)
@@ -157,7 +197,9 @@ static void end_flush(Query *query)
         return;
     }
     if (!flush->is_dry_run) {
-        if (flush->message_count > 0)
+        if (flush->is_by_job)
+            start_job(query);
+        else if (flush->message_count > 0)
             life_look_at_deferred(query->subject->life);
         log_flush(query);
     }

@@ -8,9 +8,17 @@
 typedef struct Resume {
     Query *query;
     uint32_t number;
-    bool later, is_dry_run, is_asked, is_answered;
+    LifeRelease release;
+    bool is_dry_run, is_asked, is_answered;
     unsigned suspended_count;
 } Resume;
+
+static LifeRelease wanted_release(const Request *request)
+{
+    if (request_text(request, "later") != NULL)
+        return LIFE_RELEASE_LATER;
+    return request_text(request, "no_pilot") != NULL ? LIFE_RELEASE_NOW : LIFE_RELEASE_BY_JOB;
+}
 
 bool resume_begin(Query *query)
 {
@@ -23,14 +31,17 @@ bool resume_begin(Query *query)
     query->state = resume;
     *resume = (Resume){.query = query,
                        .number = rule->number,
-                       .later = request_text(&query->request, "later") != NULL,
+                       .release = wanted_release(&query->request),
                        .is_dry_run = request_text(&query->request, "dry_run") != NULL};
     return true;
 }
 
 static void put_resumed(Resume *resume, const Rule *rule)
 {
-    const char *when = resume->later ? "come at the times that they have" : "are due now";
+    const char *when = resume->release == LIFE_RELEASE_LATER ? "come at the times that they have"
+                       : resume->release == LIFE_RELEASE_NOW
+                           ? "are due now"
+                           : "come by pilot and portions (eqmgrctl jobs)";
     g_autofree char *note = g_strdup_printf(
         "%s%u deferred messages of it %s", resume->is_dry_run ? "nothing was changed; " : "",
         resume->suspended_count, resume->is_dry_run ? "are known" : when);
@@ -69,7 +80,7 @@ bool resume_step(Query *query, unsigned object_max)
         return false;
     }
     resume->is_asked = query->is_waiting = true;
-    steer_remove(steer, resume->number, query->uid, resume->later, on_resumed, resume);
+    steer_remove(steer, resume->number, query->uid, resume->release, on_resumed, resume);
     return true;
 }
 

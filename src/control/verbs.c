@@ -25,8 +25,12 @@ static const char *const of_explain[] = {"queue_id", NULL};
 static const char *const of_rules[] = {"limit", NULL};
 static const char *const of_suspend[] = {"limit",  "what",    "name", "for",     "until",
                                          "reason", "forever", "new",  "dry_run", NULL};
-static const char *const of_flush[] = {"limit", "what", "name", "dry_run", NULL};
-static const char *const of_resume[] = {"limit", "what", "name", "later", "dry_run", NULL};
+static const char *const of_flush[] = {"limit", "what", "name", "no_pilot", "dry_run", NULL};
+static const char *const of_unthrottle[] = {"limit", "what", "name", "dry_run", NULL};
+static const char *const of_resume[] = {"limit",    "what",    "name", "later",
+                                        "no_pilot", "dry_run", NULL};
+static const char *const of_jobs[] = {"limit", NULL};
+static const char *const of_cancel[] = {"limit", "job", "dry_run", NULL};
 
 #define SUMMARY CONTROL_LEVEL_SUMMARY
 #define VIEW    CONTROL_LEVEL_VIEW
@@ -49,7 +53,9 @@ static const Verb verbs[] = {
     {"suspend",      CONTROL, of_suspend,      suspend_begin,      suspend_step,      suspend_end     },
     {"resume",       CONTROL, of_resume,       resume_begin,       resume_step,       resume_end      },
     {"flush",        CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
-    {"unthrottle",   CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
+    {"jobs",         SUMMARY, of_jobs,         NULL,               jobs_step,         NULL            },
+    {"cancel",       CONTROL, of_cancel,       NULL,               cancel_step,       NULL            },
+    {"unthrottle",   CONTROL, of_unthrottle,   flush_begin,        flush_step,        verb_free_state },
     {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
 };
 

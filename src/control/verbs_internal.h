@@ -59,6 +59,9 @@ bool resume_begin(Query *query);
 bool resume_step(Query *query, unsigned object_max);
 void resume_end(Query *query);
 
+bool jobs_step(Query *query, unsigned object_max);
+bool cancel_step(Query *query, unsigned object_max);
+
 bool metrics_step(Query *query, unsigned object_max);
 
 #endif

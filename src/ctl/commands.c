@@ -154,13 +154,35 @@ static const Command commands[] = {
         .wire = "what",
         .second_wire = "name",
         .operand_required = true,
+        .options = {{"no-pilot", 0, NULL, "no_pilot", "all of it at once", false, NULL}},
         .details = "WHAT is as in suspend. Deferred mail is chosen by the destination that deferred\n"
-                   "it; what is not known yet is not touched. The mail comes as fast as the\n"
-                   "destination takes it, beginning with initial_destination_concurrency\n"
-                   "deliveries; if these fail the rest is deferred again. Suspended mail stays\n"
-                   "suspended.\n\n"
+                   "it. A job tries initial_destination_concurrency messages; when one comes\n"
+                   "through, the rest follows in portions of a tenth of the active queue. If the\n"
+                   "destination dies, the rest keeps its times. Suspended mail stays suspended.\n"
+                   "See jobs and cancel.\n\n"
                    "  eqmgrctl flush example.com\n"
                    "  eqmgrctl flush transport smtp --dry-run\n",
+        .run = show_listing,
+    },
+    {
+        .name = "jobs",
+        .level = "summary",
+        .summary = "how far flushes and resumes are, or how they ended",
+        .details = "THROUGH counts messages of which a delivery was done, BACK those that were\n"
+                   "deferred again, LEFT those not tried. A restart ends all jobs: the rest keeps\n"
+                   "its times.\n\n"
+                   "  eqmgrctl jobs\n",
+        .run = show_listing,
+    },
+    {
+        .name = "cancel",
+        .level = "control",
+        .summary = "end a job; the rest of its mail keeps its times",
+        .operand = "JOB",
+        .wire = "job",
+        .operand_required = true,
+        .details = "JOB is a number that jobs shows. What is in active already is delivered.\n\n"
+                   "  eqmgrctl cancel 3\n",
         .run = show_listing,
     },
     {
@@ -209,14 +231,16 @@ static const Command commands[] = {
     {
         .name = "resume",
         .level = "control",
-        .summary = "end a suspension; its mail is due at once",
+        .summary = "end a suspension; its mail comes by pilot and portions",
         .operand = "WHAT",
         .wire = "what",
         .second_wire = "name",
         .operand_required = true,
         .options = {{"later", 0, NULL, "later", "its mail comes at the times that it has", false,
-                     NULL}},
-        .details = "WHAT is the number of a rule, or what was said to suspend.\n\n"
+                     NULL},
+                    {"no-pilot", 0, NULL, "no_pilot", "all of it at once", false, NULL}},
+        .details = "WHAT is the number of a rule, or what was said to suspend. A job lets the mail\n"
+                   "go, as with flush; see jobs and cancel.\n\n"
                    "  eqmgrctl resume 7\n"
                    "  eqmgrctl resume example.com\n"
                    "  eqmgrctl resume transport smtp --later\n",

@@ -187,11 +187,30 @@ static const Field event_fields[] = {
 };
 
 static const Field flush_fields[] = {
-    {"about",        FIELD_TEXT,  "ABOUT",    "domain, destination, transport, all"},
-    {"name",         FIELD_TEXT,  "NAME",     "of which"                           },
-    {"destinations", FIELD_COUNT, "MATCHED",  "destinations that it is about"      },
-    {"revived",      FIELD_COUNT, "REVIVED",  "of these, how many were dead"       },
-    {"messages",     FIELD_COUNT, "MESSAGES", "deferred messages that are due now" },
+    {"about",        FIELD_TEXT,   "ABOUT",    "domain, destination, transport, all"},
+    {"name",         FIELD_TEXT,   "NAME",     "of which"                           },
+    {"destinations", FIELD_COUNT,  "MATCHED",  "destinations that it is about"      },
+    {"revived",      FIELD_COUNT,  "REVIVED",  "of these, how many were dead"       },
+    {"messages",     FIELD_COUNT,  "MESSAGES", "deferred messages known to wait"    },
+    {"job",          FIELD_NUMBER, "JOB",      "the job that lets them go"          },
+    END
+};
+
+static const Field job_fields[] = {
+    {"number",  FIELD_NUMBER, "JOB",     "its number"                                        },
+    {"verb",    FIELD_TEXT,   "VERB",    "flush, resume"                                     },
+    {"about",   FIELD_TEXT,   "ABOUT",   "domain, destination, transport, all"               },
+    {"name",    FIELD_TEXT,   "NAME",    "of which"                                          },
+    {"state",   FIELD_TEXT,   "STATE",   "waiting, pilot, portions, done, stopped, cancelled"},
+    {"tried",   FIELD_COUNT,  "TRIED",   "messages made due"                                 },
+    {"running", FIELD_COUNT,  "RUNNING", "of these, due or in active now"                    },
+    {"through", FIELD_COUNT,  "THROUGH", "of these, a delivery was done"                     },
+    {"back",    FIELD_COUNT,  "BACK",    "of these, deferred again"                          },
+    {"left",    FIELD_COUNT,  "LEFT",    "known messages not tried"                          },
+    {"since",   FIELD_AGE,    "SINCE",   "when it began"                                     },
+    {"ended",   FIELD_AGE,    "ENDED",   "when it ended"                                     },
+    {"uid",     FIELD_NUMBER, "UID",     "who began it"                                      },
+    {"why",     FIELD_TEXT,   "WHY",     "why it stopped"                                    },
     END
 };
 
@@ -260,6 +279,7 @@ static const View views[] = {
     {"connection",  connection_fields },
     {"event",       event_fields      },
     {"flush",       flush_fields      },
+    {"job",         job_fields        },
     {"rule",        rule_fields       },
     {"explain",     explain_fields    },
     {"wait",        wait_fields       },

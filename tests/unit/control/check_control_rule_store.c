@@ -204,7 +204,7 @@ static bool fail_at(int n, int error)
     injection = INJECT_NOTHING;
     check_after_error(n);
     if (is_done) { /* back to what it was */
-        steer_remove(steer, rules_at(rules, 1)->number, 0, false, on_told, NULL);
+        steer_remove(steer, rules_at(rules, 1)->number, 0, LIFE_RELEASE_NOW, on_told, NULL);
         for (is_told = false; !is_told;)
             turn_control();
     }
@@ -360,7 +360,7 @@ START_TEST(changes_wait_in_a_line)
     rule.name = "b.test";
     steer_put(steer, &rule, on_told, &rule);
     steer_forget(steer, &rule);
-    steer_remove(steer, 1, 0, false, NULL, NULL);
+    steer_remove(steer, 1, 0, LIFE_RELEASE_NOW, NULL, NULL);
     rule.name = "c.test";
     is_told = false;
     steer_put(steer, &rule, on_told, NULL);

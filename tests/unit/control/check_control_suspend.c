@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "life/jobs.h"
 #include "src/control/nearest_internal.h"
 #include "tests/support/control_fixture.h"
 
@@ -169,17 +170,22 @@ static const struct {
     unsigned removed_count;
     const char *line;
 } flushes[] = {
-    {"verb flush what smtp.test",                  "revived|1|messages|2|", 2,
-     "control: flush domain=smtp.test uid=0: messages=2, revived=1"                             },
-    {"verb flush what transport name smtp",        "revived|1|messages|2|", 2, "control: flush "},
-    {"verb flush what destination name smtp.test", "messages|2|",           2, "control: flush "},
-    {"verb flush what smtp.test dry_run 1",        "messages|2|",           0, NULL             },
-    {"verb flush what local.test",                 "revived|0|messages|1|", 0, "control: flush "},
-    {"verb unthrottle what smtp.test",             "revived|1|messages|0|", 0,
-     "control: unthrottle domain=smtp.test uid=0: messages=0, revived=1"                        },
-    {"verb flush what smpt.test",                  "code|not-found|",       0, NULL             },
-    {"verb flush",                                 "code|usage|text|what?", 0, NULL             },
-    {"verb flush level view what all",             "code|denied|",          0, NULL             },
+    {"verb flush what smtp.test",                  "revived|1|messages|2|",      2,
+     "control: flush domain=smtp.test uid=0: messages=2, revived=1"                                  },
+    {"verb flush what transport name smtp",        "revived|1|messages|2|",      2, "control: flush "},
+    {"verb flush what destination name smtp.test", "messages|2|",                2, "control: flush "},
+    {"verb flush what smtp.test dry_run 1",        "messages|2|",                0, NULL             },
+    {"verb flush what smtp.test no_pilot 1",       "revived|1|messages|2||row|", 2,
+     "control: flush domain=smtp.test uid=0: messages=2, revived=1"                                  },
+    {"verb flush what smtp.test",                  "messages|2|job|1|",          2,
+     "control: end of job job=1 domain=smtp.test: done; tried=2, through=2, back=0, left=0"          },
+    {"verb unthrottle what smtp.test no_pilot 1",  "code|usage|",                0, NULL             },
+    {"verb flush what local.test",                 "revived|0|messages|1|",      0, "control: flush "},
+    {"verb unthrottle what smtp.test",             "revived|1|messages|0|",      0,
+     "control: unthrottle domain=smtp.test uid=0: messages=0, revived=1"                             },
+    {"verb flush what smpt.test",                  "code|not-found|",            0, NULL             },
+    {"verb flush",                                 "code|usage|text|what?",      0, NULL             },
+    {"verb flush level view what all",             "code|denied|",               0, NULL             },
 };
 
 START_TEST(deferred_mail_of_what_is_named_is_tried_now)
@@ -196,11 +202,90 @@ START_TEST(flush_leaves_suspended_mail)
 {
     make_dead_site();
     expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test", "messages|2|"); /* and the rule holds it */
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1",
+                  "messages|2|"); /* and the rule holds it */
     run_until_quiet();
     ck_assert(!was_told("A1: removed") && !was_told("A2: removed"));
     expect_answer(fd, "verb flush what smtp.test", "messages|0|");
     expect_answer(fd, "verb rules", "suspended|2|");
+}
+END_TEST
+
+/* The site is down still: it stops at the first one. */
+START_TEST(job_is_shown_and_cancelled)
+{
+    make_dead_site();
+    world_find("smtp")->manner = "s";
+    expect_answer(fd, "verb jobs", "row|end|rows|0|");
+    expect_answer(fd, "verb flush what smtp.test", "job|1|");
+    expect_answer(fd, "verb flush what smtp.test", "code|failed|text|job 1 is at it already");
+    expect_answer(fd, "verb flush what smtp.test dry_run 1", "messages|");
+    while (world_find("smtp")->request_count < 2)
+        turn_control();
+    expect_answer(fd, "verb jobs",
+                  "object|job|number|1|verb|flush|about|domain|name|smtp.test|state|pilot|tried|");
+    expect_answer(fd, "verb cancel level view job 1", "code|denied|");
+    expect_answer(fd, "verb cancel", "code|usage|text|which job?");
+    expect_answer(fd, "verb cancel job x", "code|usage|");
+    expect_answer(fd, "verb cancel job 2", "code|not-found|text|there is no job 2");
+    expect_answer(fd, "verb cancel job 1 dry_run 1", "nothing was changed");
+    expect_answer(fd, "verb jobs", "state|pilot|");
+    expect_answer(fd, "verb cancel job 1", "state|cancelled|");
+    expect_answer(fd, "verb cancel job 1", "code|failed|text|job 1 has ended already");
+    expect_answer(fd, "verb events", "kind|job-ended|");
+    expect_answer(fd, "verb jobs", "state|cancelled|");
+}
+END_TEST
+
+START_TEST(resume_lets_mail_go_by_a_job)
+{
+    make_dead_site();
+    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    run_until_quiet();
+    expect_answer(fd, "verb rules", "suspended|2|");
+    expect_answer(fd, "verb resume what 1", "2 deferred messages of it come by pilot");
+    run_until_quiet();
+    ck_assert(was_told("A1: removed") && was_told("A2: removed"));
+    expect_answer(fd, "verb jobs", "verb|resume|about|domain|name|smtp.test|state|done|tried|2|");
+}
+END_TEST
+
+static bool is_nothing(const Rule *about, const char *transport, const char *destination)
+{
+    (void)about;
+    (void)transport;
+    (void)destination;
+    return false;
+}
+
+/* As many as may be; they have nothing to do, and end in the next turns. */
+static void start_other_jobs(void)
+{
+    for (int i = 0; i < LIFE_JOBS_RUNNING_MAX; i++) {
+        g_autofree char *name = g_strdup_printf("d%d.test", i), *problem = NULL;
+        const Rule about = {.object = RULE_DOMAIN, .name = name};
+        const LifeJobOrder order = {.about = &about, .matches = is_nothing, .verb = "flush"};
+
+        (void)life_job_start(world.life, &order, &problem);
+    }
+}
+
+/* They are there whenever the rule may be written. */
+START_TEST(resume_without_room_for_a_job_says_so)
+{
+    make_dead_site();
+    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    run_until_quiet();
+    steer_remove(steer, 1, 0, LIFE_RELEASE_BY_JOB, NULL, NULL);
+    start_other_jobs();
+    while (rules_count(rules) > 0)
+        (void)event_base_loop(world.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    ck_assert(was_told("control: resume #1: its mail comes at the times that it has: 10 jobs run "
+                       "already"));
+    run_until_quiet();
+    ck_assert(!was_told("A1: removed") && !was_told("A2: removed"));
 }
 END_TEST
 
@@ -257,6 +342,9 @@ int main(void)
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, flush_leaves_suspended_mail);
+    tcase_add_test(tcase, job_is_shown_and_cancelled);
+    tcase_add_test(tcase, resume_lets_mail_go_by_a_job);
+    tcase_add_test(tcase, resume_without_room_for_a_job_says_so);
     tcase_add_loop_test(tcase, distance_of_names_counts_slips, 0, G_N_ELEMENTS(distances));
     tcase_add_test(tcase, nearest_names_come_first);
     return run_suite("control/suspend", tcase, NULL);

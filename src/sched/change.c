@@ -3,7 +3,7 @@
  * and show them. They decide nothing.
  */
 
-#include "objects_internal.h"
+#include "noted_internal.h"
 
 typedef struct Change {
     Link in_sched;

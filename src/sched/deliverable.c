@@ -1,4 +1,5 @@
 #include "index_parts_internal.h"
+#include "noted_internal.h"
 
 /*
  * Destinations that have work and room, in the order in which they are delivered to.

@@ -410,20 +410,6 @@ bool message_may_refill(const SchedMessage *message);
 #define CHECK(condition) check_that(condition, #condition, __func__)
 void check_that(bool is_true, const char *condition, const char *function);
 
-/* ---- change.c: deaths and revivals, for those who look ---- */
-
-/* destination: NULL if it concerns the transport. cause: of a death. */
-void change_add(const SchedTransport *transport, SchedChangeKind kind,
-                const SchedDestination *destination, const Cause *cause);
-void change_drop_all(Sched *sched);
-
-/* ---- state.c: how many destinations are in each state, for those who look ---- */
-
-void state_add(SchedDestination *destination);    /* it is new */
-void state_remove(SchedDestination *destination); /* it is about to be freed */
-void state_update(SchedDestination *destination); /* something of it changed */
-void state_check(const Sched *sched);
-
 /* ---- job_extra.c ---- */
 
 /* Adds it if it is missing. */

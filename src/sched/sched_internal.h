@@ -8,6 +8,7 @@
  */
 
 #include "index_internal.h"
+#include "noted_internal.h"
 #include "objects_internal.h"
 
 /* What differs between the two strategies; one table each, in preemptive.c and round_robin.c. */

@@ -3,7 +3,7 @@
  * any number of destinations, so it is counted as it changes.
  */
 
-#include "objects_internal.h"
+#include "noted_internal.h"
 
 static SchedState state_of(const SchedDestination *destination)
 {

@@ -1,4 +1,5 @@
 #include "src/sched/index_internal.h"
+#include "src/sched/noted_internal.h"
 
 /*
  * The second implementation of the seam of the scheduler: every answer by a plain walk over the

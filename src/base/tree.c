@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "base/check.h"
+
 /*
  * Tree: a treap. The priority of a node is a hash of its address, so it takes no memory, and the
  * shape of the tree does not depend on the order in which elements come.
@@ -186,7 +188,7 @@ TreeNode *tree_find(const Tree *tree, bool (*is_before_key)(const TreeNode *, co
 
 static void check_child(const TreeNode *node, const TreeNode *child)
 {
-    g_assert(child == NULL || (child->parent == node && priority(child) < priority(node)));
+    CHECK(child == NULL || (child->parent == node && priority(child) < priority(node)));
 }
 
 size_t tree_check(const Tree *tree, const TreeKind *kind)
@@ -194,15 +196,15 @@ size_t tree_check(const Tree *tree, const TreeKind *kind)
     const TreeNode *previous = NULL;
     size_t count = 0;
 
-    g_assert(tree->root == NULL || tree->root->parent == NULL);
-    g_assert(tree->first == (tree->root != NULL ? leftmost(tree->root) : NULL));
+    CHECK(tree->root == NULL || tree->root->parent == NULL);
+    CHECK(tree->first == (tree->root != NULL ? leftmost(tree->root) : NULL));
     for (const TreeNode *node = tree->first; node != NULL; node = tree_next(node)) {
-        g_assert(previous == NULL || kind->is_before(previous, node));
+        CHECK(previous == NULL || kind->is_before(previous, node));
         check_child(node, node->left);
         check_child(node, node->right);
         previous = node;
         count++;
     }
-    g_assert(tree->last == previous);
+    CHECK(tree->last == previous);
     return count;
 }

@@ -85,9 +85,3 @@ bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, Spool
            (status == SPOOL_GONE &&
             spool_check(life->spool, from, queue_id, INT64_MAX, &file).status == SPOOL_GONE);
 }
-
-void life_check_that(bool is_true, const char *condition, const char *function)
-{
-    if (!is_true)
-        g_error("invariant of life broken (%s): %s", function, condition);
-}

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "src/life/life_internal.h"
 #include "src/life/message_internal.h"
@@ -34,9 +35,5 @@ void life_warn_spool(SpoolResult result, const char *format, ...) G_GNUC_PRINTF(
 
 /* Call after a move or a removal: true if the file is not there any more. */
 bool life_is_away(const Life *life, SpoolQueue from, const char *queue_id, SpoolStatus status);
-
-/* g_assert() for the x_check() functions, as a call: its branches would hide the control flow. */
-#define LIFE_CHECK(condition) life_check_that(condition, #condition, __func__)
-void life_check_that(bool is_true, const char *condition, const char *function);
 
 #endif

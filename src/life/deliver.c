@@ -354,12 +354,12 @@ void deliver_check(const Life *life)
     TAILQ_FOREACH (connection, &life->deliveries->connections, link) {
         const Message *message;
 
-        LIFE_CHECK(connection->life == life && connection->agent != NULL);
+        CHECK(connection->life == life && connection->agent != NULL);
         if (connection->entry == NULL)
             continue;
         message = sched_message_owner(sched_entry_message(connection->entry));
-        LIFE_CHECK(message_find(life, message->queue_id) == message);
-        LIFE_CHECK(message->hold_count > 0);
+        CHECK(message_find(life, message->queue_id) == message);
+        CHECK(message->hold_count > 0);
     }
 }
 

@@ -340,8 +340,8 @@ void jobs_note_death(Life *life, const char *transport, const char *destination,
 
 void jobs_check(const Life *life)
 {
-    LIFE_CHECK(life->jobs->all->len <= LIFE_JOBS_KEPT_MAX);
-    LIFE_CHECK(running_jobs(life) <= LIFE_JOBS_RUNNING_MAX);
+    CHECK(life->jobs->all->len <= LIFE_JOBS_KEPT_MAX);
+    CHECK(running_jobs(life) <= LIFE_JOBS_RUNNING_MAX);
     for (guint i = 0; i < life->jobs->all->len; i++) {
         const ReleaseJob *job = life->jobs->all->pdata[i];
 

@@ -265,10 +265,9 @@ void leave_check(const Life *life)
         stuck_count += message->state == MESSAGE_STUCK;
     }
     STAILQ_FOREACH (message, &life->leaving->stuck, link) {
-        LIFE_CHECK(message->state == MESSAGE_STUCK);
+        CHECK(message->state == MESSAGE_STUCK);
         stuck_count--;
     }
-    LIFE_CHECK(stuck_count == 0);
-    LIFE_CHECK(STAILQ_EMPTY(&life->leaving->stuck) ||
-               evtimer_pending(life->leaving->stuck_timer, NULL));
+    CHECK(stuck_count == 0);
+    CHECK(STAILQ_EMPTY(&life->leaving->stuck) || evtimer_pending(life->leaving->stuck_timer, NULL));
 }

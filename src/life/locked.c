@@ -69,5 +69,5 @@ void locked_check(const Life *life)
 {
     const LockedFiles *locked = life->locked;
 
-    LIFE_CHECK((locked->queue_ids->len > 0) == (evtimer_pending(locked->timer, NULL) != 0));
+    CHECK((locked->queue_ids->len > 0) == (evtimer_pending(locked->timer, NULL) != 0));
 }

@@ -364,14 +364,14 @@ static unsigned expected_holds(const Message *message)
     case MESSAGE_RESOLVING:
         return 1 + ours;
     case MESSAGE_DELIVERING:
-        LIFE_CHECK(ours > 0);
+        CHECK(ours > 0);
         return ours;
     case MESSAGE_IDLE:
-        LIFE_CHECK(ours == 0);
+        CHECK(ours == 0);
         return 0;
     case MESSAGE_FINISHING: /* the pipeline, which waits for an answer */
     case MESSAGE_STUCK:
-        LIFE_CHECK(ours == 0);
+        CHECK(ours == 0);
         return 1;
     case MESSAGE_TAKEN_IN:
     case MESSAGE_LEAVING:
@@ -382,14 +382,14 @@ static unsigned expected_holds(const Message *message)
 
 static void message_check_one(const Message *message)
 {
-    LIFE_CHECK(message_find(message->life, message->queue_id) == message);
-    LIFE_CHECK(sched_message_owner(message->sched) == message);
-    LIFE_CHECK(message->hold_count == expected_holds(message));
-    LIFE_CHECK((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
-    LIFE_CHECK((message->way_out != 0) == (message->state == MESSAGE_STUCK));
-    LIFE_CHECK(message->file == NULL || message->state == MESSAGE_RESOLVING);
-    LIFE_CHECK(message->counted_phase == phase_of(message));
-    LIFE_CHECK(message->running_count <= sched_message_outstanding(message->sched));
+    CHECK(message_find(message->life, message->queue_id) == message);
+    CHECK(sched_message_owner(message->sched) == message);
+    CHECK(message->hold_count == expected_holds(message));
+    CHECK((message->batch != NULL) == (message->state == MESSAGE_RESOLVING));
+    CHECK((message->way_out != 0) == (message->state == MESSAGE_STUCK));
+    CHECK(message->file == NULL || message->state == MESSAGE_RESOLVING);
+    CHECK(message->counted_phase == phase_of(message));
+    CHECK(message->running_count <= sched_message_outstanding(message->sched));
 }
 
 static unsigned idle_count(const MessageTable *table)
@@ -398,7 +398,7 @@ static unsigned idle_count(const MessageTable *table)
     Message *message;
 
     STAILQ_FOREACH (message, &table->idle, link) {
-        LIFE_CHECK(message->state == MESSAGE_IDLE);
+        CHECK(message->state == MESSAGE_IDLE);
         length++;
     }
     return length;
@@ -411,7 +411,7 @@ void message_check(const Life *life)
     gpointer each;
     unsigned counts[MESSAGE_STATE_COUNT] = {0}, phases[LIFE_PHASE_COUNT] = {0}, probe_count = 0;
 
-    LIFE_CHECK(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
+    CHECK(g_hash_table_size(table->by_id) == sched_message_count(life->sched));
     g_hash_table_iter_init(&iter, table->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &each)) {
         const Message *message = each;
@@ -421,9 +421,9 @@ void message_check(const Life *life)
         phases[message->counted_phase]++;
         probe_count += (message->envelope.trace_flags & TRACE_PROBE_BY_MTA) != 0;
     }
-    LIFE_CHECK(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
-    LIFE_CHECK(probe_count == table->probe_count);
-    LIFE_CHECK(memcmp(phases, table->phase_counts, sizeof(phases)) == 0);
+    CHECK(counts[MESSAGE_IDLE] == table->idle_count && idle_count(table) == table->idle_count);
+    CHECK(probe_count == table->probe_count);
+    CHECK(memcmp(phases, table->phase_counts, sizeof(phases)) == 0);
     slot_table_check(&table->slots);
-    LIFE_CHECK(table->slots.count == g_hash_table_size(table->by_id));
+    CHECK(table->slots.count == g_hash_table_size(table->by_id));
 }

@@ -434,10 +434,10 @@ void report_check(const Life *life)
              link = chain_next(&message->reports, link)) {
             const RecipientReport *report = (const RecipientReport *)link;
 
-            LIFE_CHECK(report->message == message && report->recipient != NULL);
-            LIFE_CHECK(report->is_asking == (report == first));
-            LIFE_CHECK(report->steps_done < report->step_count || report != first);
-            LIFE_CHECK(report->step_count <= STEPS_MAX);
+            CHECK(report->message == message && report->recipient != NULL);
+            CHECK(report->is_asking == (report == first));
+            CHECK(report->steps_done < report->step_count || report != first);
+            CHECK(report->step_count <= STEPS_MAX);
         }
     }
 }

@@ -334,12 +334,12 @@ static void check_batch(const Batch *batch)
     for (unsigned i = 0; i < batch->count; i++) {
         const BatchAnswer *answer = &batch->answers[i];
 
-        LIFE_CHECK(answer->batch == batch && answer->recipient != NULL);
-        LIFE_CHECK(answer->question == NULL || i < batch->next);
+        CHECK(answer->batch == batch && answer->recipient != NULL);
+        CHECK(answer->question == NULL || i < batch->next);
         waiting_count += answer->question != NULL;
     }
-    LIFE_CHECK(batch->waiting_count == waiting_count && waiting_count > 0);
-    LIFE_CHECK(waiting_count <= QUESTIONS_OUT_MAX && batch->next <= batch->count);
+    CHECK(batch->waiting_count == waiting_count && waiting_count > 0);
+    CHECK(waiting_count <= QUESTIONS_OUT_MAX && batch->next <= batch->count);
 }
 
 void resolve_check(const Life *life)
@@ -352,9 +352,9 @@ void resolve_check(const Life *life)
 
         if (message->batch == NULL)
             continue;
-        LIFE_CHECK(message->batch->message == message);
+        CHECK(message->batch->message == message);
         check_batch(message->batch);
         counts[message->from]++;
     }
-    LIFE_CHECK(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
+    CHECK(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
 }

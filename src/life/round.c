@@ -322,9 +322,9 @@ void round_check(const Round *round)
     uint32_t count = 0;
 
     TAILQ_FOREACH (tried, &round->running, in_list) {
-        LIFE_CHECK(g_hash_table_lookup(round->tried, tried->queue_id) == tried);
-        LIFE_CHECK(tried->round == round);
+        CHECK(g_hash_table_lookup(round->tried, tried->queue_id) == tried);
+        CHECK(tried->round == round);
         count++;
     }
-    LIFE_CHECK(count == round->running_count);
+    CHECK(count == round->running_count);
 }

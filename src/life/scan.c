@@ -302,10 +302,10 @@ void scan_stop(Life *life)
 
 static void check_scan(const Scan *scan)
 {
-    LIFE_CHECK(scan->handle == NULL || !scan->by_index);
-    LIFE_CHECK(!scan->by_index || scan->queue == SPOOL_DEFERRED);
-    LIFE_CHECK(scan_is_running(scan) || scan->names_given == 0);
-    LIFE_CHECK((scan->flags & SCAN_START) == 0);
+    CHECK(scan->handle == NULL || !scan->by_index);
+    CHECK(!scan->by_index || scan->queue == SPOOL_DEFERRED);
+    CHECK(scan_is_running(scan) || scan->names_given == 0);
+    CHECK((scan->flags & SCAN_START) == 0);
 }
 
 void scan_check(const Life *life)
@@ -316,7 +316,7 @@ void scan_check(const Life *life)
     check_scan(&life->scans->incoming);
     check_scan(&life->scans->deferred);
     for (guint i = 1; i < again_s->len; i++)
-        LIFE_CHECK(g_array_index(again_s, int64_t, i - 1) < g_array_index(again_s, int64_t, i));
-    LIFE_CHECK((again_s->len > 0) == (evtimer_pending(timers->again, NULL) != 0));
-    LIFE_CHECK(timers->exact_s == INT64_MAX || evtimer_pending(timers->exact, NULL));
+        CHECK(g_array_index(again_s, int64_t, i - 1) < g_array_index(again_s, int64_t, i));
+    CHECK((again_s->len > 0) == (evtimer_pending(timers->again, NULL) != 0));
+    CHECK(timers->exact_s == INT64_MAX || evtimer_pending(timers->exact, NULL));
 }

@@ -207,6 +207,6 @@ void settle_check(const Life *life)
 {
     const SchedTimer *timer = life->sched_timer;
 
-    LIFE_CHECK(timer->set_s == sched_next_timer_s(life->sched));
-    LIFE_CHECK(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
+    CHECK(timer->set_s == sched_next_timer_s(life->sched));
+    CHECK(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
 }

@@ -174,11 +174,11 @@ void suspended_check(const Life *life)
         unsigned of_rule = 0;
 
         TAILQ_FOREACH (message, &rule->messages, in_rule) {
-            LIFE_CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
+            CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
             of_rule++;
         }
-        LIFE_CHECK(of_rule == rule->count && of_rule > 0);
+        CHECK(of_rule == rule->count && of_rule > 0);
         count += of_rule;
     }
-    LIFE_CHECK(count == suspended_count(life));
+    CHECK(count == suspended_count(life));
 }

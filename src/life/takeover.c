@@ -132,6 +132,6 @@ void takeover_check(const Life *life)
 {
     const Takeover *takeover = life->takeover;
 
-    LIFE_CHECK(takeover->names == NULL || takeover->names->len > 0);
-    LIFE_CHECK(!evtimer_pending(takeover->timer, NULL) || takeover->missed_some);
+    CHECK(takeover->names == NULL || takeover->names->len > 0);
+    CHECK(!evtimer_pending(takeover->timer, NULL) || takeover->missed_some);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "base/element.h"
 #include "base/heap.h"
 
@@ -315,19 +316,19 @@ void rules_check(const Rules *rules)
 {
     unsigned ends = 0, subdomains = 0;
 
-    g_assert(rules_count(rules) <= RULES_MAX);
-    g_assert(g_hash_table_size(rules->by_object) == rules_count(rules));
+    CHECK(rules_count(rules) <= RULES_MAX);
+    CHECK(g_hash_table_size(rules->by_object) == rules_count(rules));
     heap_check(&rules->by_end);
     for (unsigned i = 0; i < rules_count(rules); i++) {
         const StoredRule *stored = stored_at(rules, i);
 
-        g_assert(rule_fault(&stored->rule) == NULL);
-        g_assert(i == 0 || rules_at(rules, i - 1)->number < stored->rule.number);
-        g_assert(rules_same(rules, &stored->rule) == &stored->rule);
-        g_assert(heap_contains(&stored->by_end) == (stored->rule.end_s != RULE_FOREVER));
+        CHECK(rule_fault(&stored->rule) == NULL);
+        CHECK(i == 0 || rules_at(rules, i - 1)->number < stored->rule.number);
+        CHECK(rules_same(rules, &stored->rule) == &stored->rule);
+        CHECK(heap_contains(&stored->by_end) == (stored->rule.end_s != RULE_FOREVER));
         ends += heap_contains(&stored->by_end);
         subdomains += is_for_subdomains(&stored->rule);
-        g_assert(stored->rule.number < rules->next_number);
+        CHECK(stored->rule.number < rules->next_number);
     }
-    g_assert(ends == rules->by_end.count && subdomains == rules->subdomain_count);
+    CHECK(ends == rules->by_end.count && subdomains == rules->subdomain_count);
 }

@@ -25,9 +25,3 @@ bool message_may_refill(const SchedMessage *message)
     return message_may_read(message) && message->entry_count > 0 && job != NULL &&
            message_recipient_limit(job->transport->sched, message) > message->recipient_count;
 }
-
-void check_that(bool is_true, const char *condition, const char *function)
-{
-    if (!is_true)
-        g_error("scheduler invariant broken (%s): %s", function, condition);
-}

@@ -21,6 +21,7 @@
 
 #include <sys/queue.h>
 
+#include "base/check.h"
 #include "base/element.h"
 #include "base/heap.h"
 #include "base/order.h"
@@ -405,10 +406,6 @@ int64_t message_recipient_limit(const Sched *sched, const SchedMessage *message)
  * selection: whoever drives the core sees to it when the last one has ended (10.6).
  */
 bool message_may_refill(const SchedMessage *message);
-
-/* g_assert(), but as a call: dozens of its branches would hide the control flow. */
-#define CHECK(condition) check_that(condition, #condition, __func__)
-void check_that(bool is_true, const char *condition, const char *function);
 
 /* ---- job_extra.c ---- */
 

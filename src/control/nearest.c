@@ -21,10 +21,10 @@ static bool is_same_letter(char a, char b)
     return g_ascii_tolower(a) == g_ascii_tolower(b);
 }
 
-static void fill_row(const char *a, const char *b, size_t i, unsigned *rows[3])
+static void fill_row(const char *a, size_t i, const char *b, size_t length, unsigned *rows[3])
 {
     rows[0][0] = (unsigned)i;
-    for (size_t k = 1; b[k - 1] != '\0'; k++) {
+    for (size_t k = 1; k <= length; k++) {
         unsigned change = rows[1][k - 1] + !is_same_letter(a[i - 1], b[k - 1]);
 
         rows[0][k] = MIN(change, MIN(rows[1][k], rows[0][k - 1]) + 1);
@@ -38,19 +38,19 @@ unsigned nearest_distance(const char *a, const char *b)
 {
     unsigned room[3][NEAREST_NAME_MAX_BYTES + 1]; /* of the usual table: this row, and two before */
     unsigned *rows[3] = {room[0], room[1], room[2]};
-    size_t length = strlen(b);
+    size_t a_length = strlen(a), length = strlen(b);
 
-    if (strlen(a) > NEAREST_NAME_MAX_BYTES || length > NEAREST_NAME_MAX_BYTES)
+    if (a_length > NEAREST_NAME_MAX_BYTES || length > NEAREST_NAME_MAX_BYTES)
         return G_MAXUINT;
     for (size_t k = 0; k <= length; k++)
         rows[0][k] = (unsigned)k;
-    for (size_t i = 1; i <= strlen(a); i++) {
+    for (size_t i = 1; i <= a_length; i++) {
         unsigned *oldest = rows[2];
 
         rows[2] = rows[1];
         rows[1] = rows[0];
         rows[0] = oldest;
-        fill_row(a, b, i, rows);
+        fill_row(a, i, b, length, rows);
     }
     return rows[0][length];
 }

@@ -259,12 +259,14 @@ static bool explain_suspended(Query *query, const char *queue_id, const SpoolFil
 
     if (rule == NULL)
         return false;
-    finding.text = text =
+    text =
         g_strdup_printf("All recipients that are left are suspended by an administrator (#%u): %s.",
                         rule->number, rule->reason);
-    finding.advice = advice = g_strdup_printf(
+    advice = g_strdup_printf(
         "eqmgrctl resume %u ends that for all of its mail; eqmgrctl rules says until when it is",
         rule->number);
+    finding.text = text;
+    finding.advice = advice;
     put_file(query, SPOOL_DEFERRED, queue_id, &finding);
     return true;
 }

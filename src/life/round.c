@@ -48,12 +48,20 @@ static void drop_tried(TriedList *list, Tried *tried)
     g_free(tried);
 }
 
+static void move_to_back(Round *round, Tried *tried)
+{
+    TAILQ_REMOVE(&round->running, tried, in_list);
+    TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+}
+
 static void drop_all(TriedList *list)
 {
-    Tried *tried;
+    Tried *next;
 
-    while ((tried = TAILQ_FIRST(list)) != NULL)
+    for (Tried *tried = TAILQ_FIRST(list); tried != NULL; tried = next) {
+        next = TAILQ_NEXT(tried, in_list);
         drop_tried(list, tried);
+    }
 }
 
 void round_clear(Round *round)
@@ -231,8 +239,7 @@ static void end_tried(Round *round, Tried *tried)
         drop_tried(&round->running, tried);
         return;
     }
-    TAILQ_REMOVE(&round->running, tried, in_list);
-    TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+    move_to_back(round, tried);
     round->back_count++;
     tried->target->back_count++;
     tried->target->all_back_count++;
@@ -242,9 +249,10 @@ static void end_tried(Round *round, Tried *tried)
 
 bool round_settle(Round *round)
 {
-    Tried *tried;
+    Tried *next;
 
-    while ((tried = TAILQ_FIRST(&round->running)) != NULL) {
+    for (Tried *tried = TAILQ_FIRST(&round->running); tried != NULL; tried = next) {
+        next = TAILQ_NEXT(tried, in_list);
         if (message_find(round->life, tried->queue_id) != NULL ||
             is_waiting_to_be_taken(round->life, tried))
             return true;
@@ -253,24 +261,30 @@ bool round_settle(Round *round)
     return false;
 }
 
-void round_give_back(Round *round, bool only_over)
+/* It was not taken yet: its file has the time again that it had, unless others have changed that.
+ */
+static void give_back(Round *round, Tried *tried)
 {
     Life *life = round->life;
-    Tried *tried, *next;
 
-    for (tried = TAILQ_FIRST(&round->running); tried != NULL; tried = next) {
+    if (tried->had_s > tried->due_s &&
+        spool_set_time(life->spool, SPOOL_DEFERRED, tried->queue_id, tried->had_s).status ==
+            SPOOL_OK)
+        deferred_arrived(life, tried->queue_id, tried->had_s, NULL);
+    move_to_back(round, tried);
+    round->running_count--;
+    round->tried_count--;
+    round->returned_count++;
+}
+
+void round_give_back(Round *round, bool only_over)
+{
+    Tried *next;
+
+    for (Tried *tried = TAILQ_FIRST(&round->running); tried != NULL; tried = next) {
         next = TAILQ_NEXT(tried, in_list);
-        if ((only_over && !tried->target->is_over) || !is_waiting_to_be_taken(life, tried))
-            continue;
-        if (tried->had_s > tried->due_s &&
-            spool_set_time(life->spool, SPOOL_DEFERRED, tried->queue_id, tried->had_s).status ==
-                SPOOL_OK)
-            deferred_arrived(life, tried->queue_id, tried->had_s, NULL);
-        TAILQ_REMOVE(&round->running, tried, in_list);
-        TAILQ_INSERT_TAIL(&round->back, tried, in_list);
-        round->running_count--;
-        round->tried_count--;
-        round->returned_count++;
+        if ((!only_over || tried->target->is_over) && is_waiting_to_be_taken(round->life, tried))
+            give_back(round, tried);
     }
 }
 

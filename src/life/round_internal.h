@@ -56,7 +56,7 @@ bool round_has_over(const Round *round);
 uint32_t round_left_count(const Round *round);
 
 /* What others say; destination NULL: of the whole transport. */
-void round_note_success(GHashTable *tried, const char *queue_id, const char *transport,
+void round_note_success(GHashTable *table, const char *queue_id, const char *transport,
                         const char *name, const char *nexthop);
 void round_note_death(Round *round, const char *transport, const char *destination,
                       const char *reason);

@@ -111,13 +111,14 @@ static bool redirect_held(Life *life, SchedEntry *entry, const bool marked[], co
 /* One rule after the other, as each has a text of its own. */
 static bool is_left_to_deliver(Life *life, SchedEntry *entry)
 {
-    g_autofree bool *marked = g_new(bool, sched_entry_recipient_count(entry));
+    bool *marked = g_new(bool, sched_entry_recipient_count(entry));
+    bool is_left = true;
     const Rule *rule;
 
-    while (mark_held(life, entry, marked, &rule) > 0)
-        if (!redirect_held(life, entry, marked, rule))
-            return false;
-    return true;
+    while (is_left && mark_held(life, entry, marked, &rule) > 0)
+        is_left = redirect_held(life, entry, marked, rule);
+    g_free(marked);
+    return is_left;
 }
 
 SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry **ret_entry,

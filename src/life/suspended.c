@@ -27,19 +27,19 @@ typedef struct SuspendedByRule {
 
 typedef struct Suspended {
     GHashTable *messages; /* set of queue_id */
-    GHashTable *rules;    /* number -> SuspendedByRule */
+    GHashTable *rules;    /* their number -> SuspendedByRule */
 } Suspended;
 
 void suspended_init(Life *life)
 {
     life->suspended = g_new(Suspended, 1);
     life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
-    life->suspended->rules = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    life->suspended->rules = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
 }
 
 static SuspendedByRule *find_rule(const Life *life, uint32_t number)
 {
-    return g_hash_table_lookup(life->suspended->rules, GUINT_TO_POINTER(number));
+    return g_hash_table_lookup(life->suspended->rules, &number);
 }
 
 static SuspendedByRule *ensure_rule(Life *life, uint32_t number)
@@ -51,7 +51,7 @@ static SuspendedByRule *ensure_rule(Life *life, uint32_t number)
     rule = g_new0(SuspendedByRule, 1);
     rule->number = number;
     TAILQ_INIT(&rule->messages);
-    g_hash_table_insert(life->suspended->rules, GUINT_TO_POINTER(number), rule);
+    g_hash_table_insert(life->suspended->rules, &rule->number, rule);
     return rule;
 }
 
@@ -69,7 +69,7 @@ static void drop_message(Life *life, SuspendedMessage *message)
     (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
     g_free(message);
     if (rule->count == 0)
-        (void)g_hash_table_remove(life->suspended->rules, GUINT_TO_POINTER(rule->number));
+        (void)g_hash_table_remove(life->suspended->rules, &rule->number);
 }
 
 void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s)

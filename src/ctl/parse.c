@@ -103,7 +103,7 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
     int64_t duration_s;
 
     if (option->is_duration) {
-        if (!text_parse_duration(text, &duration_s))
+        if (!text_parse_duration(text, 1, &duration_s))
             return parse_refuse("--%s %s: a time such as 90s, 5m, 1h, 2d", option->name, text);
         g_free(value);
         value = g_strdup_printf("%" PRId64, duration_s);

@@ -18,12 +18,7 @@ typedef struct Screen {
 /* A value in its usual shape; a new string. */
 static char *value(const Screen *screen, const char *name)
 {
-    const View *view = view_find("status");
-
-    for (const Field *field = view->fields; field->name != NULL; field++)
-        if (g_str_equal(field->name, name))
-            return view_format(field, screen->row, screen->now_s);
-    g_assert_not_reached();
+    return view_format(view_field(view_find("status"), name), screen->row, screen->now_s);
 }
 
 /* Prints the words between names in braces as they are, and the values of the names. */

@@ -72,7 +72,16 @@ char *text_clock(int64_t wall_s, int64_t now_s)
     return g_date_time_format(time, is_near ? "%H:%M:%S" : "%Y-%m-%d %H:%M");
 }
 
-bool text_parse_duration(const char *text, int64_t *ret_duration_s)
+int64_t text_seconds_between(int64_t begin_s, int64_t end_s)
+{
+    int64_t s;
+
+    if (__builtin_sub_overflow(end_s, begin_s, &s))
+        return end_s > begin_s ? INT64_MAX : 0;
+    return s;
+}
+
+bool text_parse_duration(const char *text, int64_t unit_s, int64_t *ret_duration_s)
 {
     static const struct {
         char unit;
@@ -86,8 +95,9 @@ bool text_parse_duration(const char *text, int64_t *ret_duration_s)
     };
     char *end;
     gint64 number = g_ascii_strtoll(text, &end, 10);
-    int64_t unit_s = *end == '\0' ? 1 : 0;
 
+    if (*end != '\0')
+        unit_s = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
         if (*end == units[i].unit && end[1] == '\0')
             unit_s = units[i].seconds;

@@ -26,11 +26,16 @@ char *text_count(int64_t number) G_GNUC_WARN_UNUSED_RESULT;
 /* The two largest units: "3d04h", "3h05m", "2m10s", "41s"; negative ones count as 0. */
 char *text_duration(int64_t duration_s) G_GNUC_WARN_UNUSED_RESULT;
 
+/* From begin to end; the largest number if it is larger, and 0 if it is negative beyond all
+ * numbers. */
+int64_t text_seconds_between(int64_t begin_s, int64_t end_s);
+
 /* "14:31:10" if it is within half a day of now, else "2026-11-28 14:31". In local time. */
 char *text_clock(int64_t wall_s, int64_t now_s) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "5m", "1h", "2d", "90" (seconds) as seconds; false: not one. */
-bool text_parse_duration(const char *text, int64_t *ret_duration_s) G_GNUC_WARN_UNUSED_RESULT;
+/* "5m", "1h", "2d", "90" (of so many seconds each) as seconds; false: not one. */
+bool text_parse_duration(const char *text, int64_t unit_s,
+                         int64_t *ret_duration_s) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * "18:30" (the next time that it is), "2026-11-30", "2026-11-30 18:30" with seconds or without, T

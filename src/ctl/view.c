@@ -300,18 +300,17 @@ const View *view_find(const char *object)
     return NULL;
 }
 
+const Field *view_field(const View *view, const char *name)
+{
+    for (const Field *field = view->fields; field->name != NULL; field++)
+        if (g_str_equal(field->name, name))
+            return field;
+    return NULL;
+}
+
 bool view_is_number(const Field *field)
 {
     return field->kind >= FIELD_COUNT && field->kind != FIELD_BOOL;
-}
-
-static int64_t seconds_between(int64_t begin_s, int64_t end_s)
-{
-    int64_t s;
-
-    if (__builtin_sub_overflow(end_s, begin_s, &s))
-        return end_s > begin_s ? INT64_MAX : 0;
-    return s;
 }
 
 char *view_format(const Field *field, const Row *row, int64_t now_s)
@@ -335,9 +334,9 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
     case FIELD_TIME:
         return text_clock(number, now_s);
     case FIELD_AGE:
-        return text_duration(seconds_between(number, now_s));
+        return text_duration(text_seconds_between(number, now_s));
     case FIELD_UNTIL:
-        return text_duration(seconds_between(now_s, number));
+        return text_duration(text_seconds_between(now_s, number));
     case FIELD_BOOL:
         return g_strdup(number != 0 ? "yes" : "no");
     case FIELD_TEXT:

@@ -43,6 +43,9 @@ typedef struct View {
 const View *view_find(const char *object);
 const View *view_at(unsigned i); /* NULL after the last one */
 
+/* NULL if it has none of that name. */
+const Field *view_field(const View *view, const char *name);
+
 /* The value for people, "-" where there is none; a new string. */
 char *view_format(const Field *field, const Row *row, int64_t now_s) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "src/ctl/check/rating_internal.h"
+#include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
 
 static int64_t percent_active(const Row *status, int64_t now_s)
 {
-    int64_t limit = row_number(status, "active_limit", 0);
-
     (void)now_s;
-    return limit > 0 ? row_number(status, "active", 0) * 100 / limit : 0;
+    return share_percent(row_number(status, "active", 0), row_number(status, "active_limit", 0));
 }
 
 static int64_t age_of_oldest(const Row *status, int64_t now_s)
@@ -66,7 +65,7 @@ static bool parse_bound(RatedValue value, const char *text, int64_t *ret_bound)
         return true;
     }
     if (value == RATED_OLDEST)
-        return text_parse_duration(text, ret_bound) && *ret_bound > 0;
+        return text_parse_duration(text, 1, ret_bound) && *ret_bound > 0;
     if (!g_ascii_string_to_signed(text, 10, 1, INT64_MAX, &number, NULL))
         return false;
     *ret_bound = number;

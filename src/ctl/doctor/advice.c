@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/ctl/doctor/advice_internal.h"
+#include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
 
 #define ACTIVE_FULL_PERCENT 90
@@ -18,8 +19,6 @@
 #define OVERDUE_PERCENT     5   /* of the deferred ones */
 #define DEFERRED_MANY       1000
 #define DEFERRED_PERCENT    50
-#define THROTTLED_MANY      5
-#define THROTTLED_PERCENT   25
 #define WAITING_MANY        1000
 #define OLD_S               86400
 #define INDEX_PATIENCE_S    7200
@@ -59,7 +58,7 @@ static void active_full(const Facts *facts, GPtrArray *texts)
     int64_t active = state(facts, "active"), limit = state(facts, "active_limit");
     const Row *most = facts->waiting->len > 0 ? facts->waiting->pdata[0] : NULL;
 
-    if (limit <= 0 || active * 100 < limit * ACTIVE_FULL_PERCENT)
+    if (limit <= 0 || !share_is_large(active, 0, limit, ACTIVE_FULL_PERCENT))
         return;
     if (most != NULL)
         say(texts,
@@ -130,7 +129,7 @@ static void resolver_slow(const Facts *facts, GPtrArray *texts)
 {
     int64_t resolving = state(facts, "resolving"), active = state(facts, "active");
 
-    if (resolving >= RESOLVING_MANY && resolving * 100 >= active * RESOLVING_PERCENT)
+    if (share_is_large(resolving, RESOLVING_MANY, active, RESOLVING_PERCENT))
         say(texts,
             "%" PRId64 " of %" PRId64 " active messages wait for trivial-rewrite(8): a lookup is "
             "slow or does not answer.",
@@ -141,7 +140,7 @@ static void many_throttled(const Facts *facts, GPtrArray *texts)
 {
     int64_t throttled = state(facts, "destinations_throttled"), all = state(facts, "destinations");
 
-    if (throttled >= THROTTLED_MANY && throttled * 100 >= all * THROTTLED_PERCENT)
+    if (share_many_throttled(&facts->status))
         say(texts,
             "%" PRId64 " of %" PRId64 " destinations are throttled: so many at a time have "
             "rather a reason on this side, such as the network or the name service.",
@@ -154,7 +153,7 @@ static void deferred_for_one(const Facts *facts, GPtrArray *texts)
     const Row *most = facts->deferred->len > 0 ? facts->deferred->pdata[0] : NULL;
     int64_t count = most != NULL ? row_number(most, "count", 0) : 0;
 
-    if (count >= DEFERRED_MANY && count * 100 >= state(facts, "deferred") * DEFERRED_PERCENT)
+    if (share_is_large(count, DEFERRED_MANY, state(facts, "deferred"), DEFERRED_PERCENT))
         say(texts, "Most of the deferred mail (%" PRId64 " messages) waits for %s by %s: %s %s.",
             count, shown(most, "destination"), shown(most, "transport"), shown(most, "status"),
             shown(most, "reason"));
@@ -164,7 +163,7 @@ static void overdue(const Facts *facts, GPtrArray *texts)
 {
     int64_t count = state(facts, "overdue");
 
-    if (count >= OVERDUE_MANY && count * 100 >= state(facts, "deferred") * OVERDUE_PERCENT)
+    if (share_is_large(count, OVERDUE_MANY, state(facts, "deferred"), OVERDUE_PERCENT))
         say(texts,
             "%" PRId64 " deferred messages are overdue: they are not taken as fast as they "
             "become due.",
@@ -189,16 +188,17 @@ static void limit_reached(const Facts *facts, GPtrArray *texts)
 static void old_mail(const Facts *facts, GPtrArray *texts)
 {
     int64_t arrival_s = state(facts, "oldest_active");
-    g_autofree char *age = text_duration(facts->now_s - arrival_s);
+    int64_t age_s = arrival_s > 0 ? text_seconds_between(arrival_s, facts->now_s) : 0;
+    g_autofree char *age = text_duration(age_s);
 
-    if (arrival_s > 0 && facts->now_s - arrival_s >= OLD_S)
+    if (age_s >= OLD_S)
         say(texts, "The oldest message in the active queue arrived %s ago.", age);
 }
 
 static void index_lost(const Facts *facts, GPtrArray *texts)
 {
     if (row_number(&facts->status, "index_complete", 1) == 0 &&
-        facts->now_s - state(facts, "started") >= INDEX_PATIENCE_S)
+        text_seconds_between(state(facts, "started"), facts->now_s) >= INDEX_PATIENCE_S)
         say(texts, "The index of deferred mail is not complete, so each queue run reads the whole "
                    "directory.");
 }

@@ -4,6 +4,7 @@
 
 #include "src/ctl/doctor/facts_internal.h"
 #include "src/ctl/postconf_internal.h"
+#include "src/ctl/text_internal.h"
 
 #define DAY_S  86400
 #define ROWS_S G_STRINGIFY(FACTS_ROWS)
@@ -80,28 +81,10 @@ SessionStatus facts_take(Facts *facts, Session *session, char **ret_problem)
 
 int64_t facts_parse_time(const char *text, int64_t default_unit_s)
 {
-    static const struct {
-        char letter;
-        int64_t unit_s;
-    } units[] = {
-        {'s', 1                 },
-        {'m', 60                },
-        {'h', 3600              },
-        {'d', DAY_S             },
-        {'w', 7 * (int64_t)DAY_S}
-    };
-    char *end;
-    gint64 number = g_ascii_strtoll(text, &end, 10);
+    g_autofree char *lower = g_ascii_strdown(text, -1); /* main.cf takes units of either case */
     int64_t time_s;
 
-    if (end == text || number < 0)
-        return -1;
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-        if (g_ascii_tolower(*end) == units[i].letter && end[1] == '\0')
-            return __builtin_mul_overflow(number, units[i].unit_s, &time_s) ? -1 : time_s;
-    if (*end != '\0')
-        return -1;
-    return __builtin_mul_overflow(number, default_unit_s, &time_s) ? -1 : time_s;
+    return text_parse_duration(lower, default_unit_s, &time_s) ? time_s : -1;
 }
 
 void facts_read_settings(Facts *facts, const char *config_directory)

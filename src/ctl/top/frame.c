@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/ctl/share_internal.h"
 #include "src/ctl/table_internal.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/top/frame_internal.h"
@@ -66,12 +67,7 @@ static void add_line(GPtrArray *lines, LineKind kind, char *text, FrameSize size
 /* A value of the status row in its usual shape. */
 static char *state_value(const Look *look, const char *name)
 {
-    const View *view = view_find("status");
-
-    for (const Field *field = view->fields; field->name != NULL; field++)
-        if (g_str_equal(field->name, name))
-            return view_format(field, &look->state, look->now_s);
-    g_assert_not_reached();
+    return view_format(view_field(view_find("status"), name), &look->state, look->now_s);
 }
 
 /* ---- sparklines ---- */
@@ -149,12 +145,10 @@ static void add_status(GPtrArray *lines, const Look *look, FrameSize size)
 static void set_rate(Row *row, const char *name, const Row *earlier, const char *counter,
                      int64_t span_us)
 {
-    int64_t grown =
-        row_number(row, counter, 0) - (earlier != NULL ? row_number(earlier, counter, 0) : 0);
-    int64_t tenths = (grown * 10 * G_USEC_PER_SEC + span_us / 2) / span_us;
+    double rate =
+        share_per_second(row_number(earlier, counter, 0), row_number(row, counter, 0), span_us);
 
-    (void)g_hash_table_insert(row->values, g_strdup(name),
-                              g_strdup_printf("%" PRId64, MAX(tenths, 0)));
+    (void)g_hash_table_insert(row->values, g_strdup(name), g_strdup_printf("%.0f", rate * 10));
 }
 
 /* A destination that the last look did not show has no rates yet: what it did before is not known.
@@ -324,13 +318,11 @@ char *frame_batch_heading(void)
 static char *batch_rate(const Look *look, const Look *before, const char *counter)
 {
     int64_t span_us = before != NULL ? look->steady_us - before->steady_us : 0;
-    int64_t grown = before != NULL ? row_number(&look->state, counter, 0) -
-                                         row_number(&before->state, counter, 0)
-                                   : 0;
 
     if (span_us <= 0)
         return g_strdup("-");
-    return g_strdup_printf("%.1f", (double)MAX(grown, 0) * G_USEC_PER_SEC / (double)span_us);
+    return g_strdup_printf("%.1f", share_per_second(row_number(&before->state, counter, 0),
+                                                    row_number(&look->state, counter, 0), span_us));
 }
 
 char *frame_batch_line(const Look *look, const Look *before)

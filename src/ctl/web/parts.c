@@ -37,11 +37,7 @@ static const Field *find_field(const Row *row, const char *name)
 {
     const View *view = view_find(row_text(row, "object"));
 
-    for (const Field *field = view != NULL ? view->fields : NULL;
-         field != NULL && field->name != NULL; field++)
-        if (g_str_equal(field->name, name))
-            return field;
-    return NULL;
+    return view != NULL ? view_field(view, name) : NULL;
 }
 
 char *part_value(const Row *row, const char *field, int64_t now_s)

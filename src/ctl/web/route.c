@@ -107,7 +107,7 @@ static void add_option(Route *route, const CommandOption *option, const char *te
     int64_t duration_s;
 
     if (option->is_duration) {
-        if (!text_parse_duration(text, &duration_s)) {
+        if (!text_parse_duration(text, 1, &duration_s)) {
             refuse(route, 400, "%s: a time such as 90s, 5m, 1h, 2d", option->name);
             return;
         }

@@ -1,16 +1,13 @@
 /*
- * The verdict, and its reasons as links to where more is said. Single destinations that are dead
- * are everyday life of a mail system: they count when they are many.
+ * The verdict, and its reasons as links to where more is said.
  */
 
 #include <string.h>
 
+#include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/web/front_internal.h"
 #include "src/ctl/web/parts_internal.h"
-
-#define MANY_THROTTLED         5 /* at least so many, and ... */
-#define MANY_THROTTLED_PERCENT 25
 
 typedef struct Reason {
     Verdict verdict;
@@ -64,7 +61,7 @@ static void add_throttled(GPtrArray *reasons, const Row *status)
     int64_t throttled = part_number(status, "destinations_throttled", 0);
     int64_t all = part_number(status, "destinations", 0);
 
-    if (throttled >= MANY_THROTTLED && throttled * 100 >= all * MANY_THROTTLED_PERCENT) {
+    if (share_many_throttled(status)) {
         g_autofree char *count = text_count(throttled), *of = text_count(all);
 
         add_reason(reasons,

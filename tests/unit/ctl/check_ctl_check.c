@@ -49,15 +49,17 @@ static const struct {
     Rating want;
     const char *words;
 } rating_rows[] = {
-    {"0",     "0", "0",   "0",    "0",     NULL,     RATING_OK,       "OK - 0 active, 0 deferred"              },
-    {"15999", "0", "0",   "9999", "48213", "999999", RATING_OK,
-     "OK - 15,999 active, 48,213 deferred"                                                                     },
-    {"16000", "0", "0",   "0",    "0",     NULL,     RATING_WARNING,  "WARNING - 80% of the active queue used" },
-    {"19000", "0", "0",   "0",    "0",     NULL,     RATING_CRITICAL, "CRITICAL - 95% of the active queue used"},
-    {"0",     "1", "0",   "0",    "0",     NULL,     RATING_WARNING,  "WARNING - 1 transports dead"            },
-    {"0",     "3", "1",   "0",    "0",     NULL,     RATING_CRITICAL,
-     "CRITICAL - 3 transports dead, 1 messages stuck"                                                          },
-    {"0",     "0", "100", "0",    "0",     NULL,     RATING_CRITICAL, "CRITICAL - 100 messages stuck"          },
+    {"0",                   "0", "0",   "0",    "0",     NULL,                   RATING_OK,       "OK - 0 active, 0 deferred"              },
+    {"15999",               "0", "0",   "9999", "48213", "999999",               RATING_OK,
+     "OK - 15,999 active, 48,213 deferred"                                                                                                 },
+    {"16000",               "0", "0",   "0",    "0",     NULL,                   RATING_WARNING,  "WARNING - 80% of the active queue used" },
+    {"19000",               "0", "0",   "0",    "0",     NULL,                   RATING_CRITICAL, "CRITICAL - 95% of the active queue used"},
+    {"0",                   "1", "0",   "0",    "0",     NULL,                   RATING_WARNING,  "WARNING - 1 transports dead"            },
+    {"0",                   "3", "1",   "0",    "0",     NULL,                   RATING_CRITICAL,
+     "CRITICAL - 3 transports dead, 1 messages stuck"                                                                                      },
+    {"9223372036854775807", "0", "0",   "0",    "0",     "-9223372036854775808", RATING_CRITICAL,
+     "CRITICAL - 1,000,000,000,000,000% of the active queue used"                                                                         },
+    {"0",                   "0", "100", "0",    "0",     NULL,                   RATING_CRITICAL, "CRITICAL - 100 messages stuck"          },
 };
 
 START_TEST(the_worst_value_rates_the_queue)

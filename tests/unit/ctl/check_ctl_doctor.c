@@ -70,6 +70,11 @@ static const AdviceCase cases[] = {
     {"", NO_ROWS, {300, 300, 4000, 432000, 432001}, "settings-lifetime", "bounce_queue_lifetime"},
     {"", NO_ROWS, {300, 300, 4000, 3999, 0}, "settings-lifetime", "maximal_backoff_time is longer"},
     {"", NO_ROWS, {300, 300, 4000, 0, 0}, "", NULL}, /* lifetime 0: returned after one attempt, on purpose */
+    /* Numbers come from a socket: the largest ones overflow nothing. */
+    {"destinations=9223372036854775807 destinations_throttled=9223372036854775807", NO_ROWS, UNKNOWN, "many-throttled", NULL},
+    {"active=9223372036854775807 active_limit=9223372036854775807", NO_ROWS, UNKNOWN, "active-full", NULL},
+    {"oldest_active=-9223372036854775808 index_complete=0 started=-9223372036854775808", NO_ROWS, UNKNOWN,
+     "index-incomplete", NULL},
     {"stuck=2 active=20000 active_limit=20000 oldest_active=1", NO_ROWS, {301, 300, 4000, 432000, 0},
      "stuck active-full old-mail settings-backoff", NULL},
 };

@@ -113,7 +113,7 @@ START_TEST(durations_are_read)
 {
     int64_t duration_s = -1;
 
-    ck_assert_int_eq(text_parse_duration(parse_cases[_i].text, &duration_s),
+    ck_assert_int_eq(text_parse_duration(parse_cases[_i].text, 1, &duration_s),
                      parse_cases[_i].duration_s >= 0);
     ck_assert_int_eq(duration_s, parse_cases[_i].duration_s);
 }

@@ -316,6 +316,21 @@ START_TEST(a_line_of_batch_has_what_came_in_between)
 }
 END_TEST
 
+START_TEST(counters_of_any_size_overflow_nothing)
+{
+    Look *look = look_of(20, "9223372036854775807", "-9223372036854775808");
+    Look *before = look_of(10, "-9223372036854775808", "9223372036854775807");
+    const Wish wish = {.sort = WISH_WAITING};
+    g_autofree char *line = frame_batch_line(look, before);
+    g_autofree char *text = frame_text(look, before, &wish, NULL, screen);
+
+    ck_assert_ptr_nonnull(strstr(line, "1844674407370955264.0"));
+    ck_assert_ptr_nonnull(strstr(text, "gmail.com"));
+    look_free(look);
+    look_free(before);
+}
+END_TEST
+
 /* A reload begins all counts anew: that is no negative rate. */
 START_TEST(a_counter_that_went_back_is_no_rate)
 {
@@ -350,5 +365,6 @@ int main(void)
     tcase_add_test(tests, details_have_a_table_for_each_kind_of_row);
     tcase_add_test(tests, a_line_of_batch_has_what_came_in_between);
     tcase_add_test(tests, a_counter_that_went_back_is_no_rate);
+    tcase_add_test(tests, counters_of_any_size_overflow_nothing);
     return run_suite("ctl/top", tests, NULL);
 }

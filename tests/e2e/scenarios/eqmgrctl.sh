@@ -1,19 +1,7 @@
 # shellcheck shell=bash
 # eqmgrctl tells what the queue manager does, and why a message is still here
-[ "$QMGR" != stock ] || skip "stock has no control socket"
-
-program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
-[ -x "$program" ] || skip "there is no $program"
-ctl() { "$program" -c "$HERE/etc" "$@"; }
-
-# says STATUS PATTERN WORD...: eqmgrctl ends with this status and says something like that
-says() {
-    local status=$1 pattern=$2 output ended=0
-    shift 2
-    output=$(ctl "$@" 2>&1) || ended=$?
-    [ "$ended" -eq "$status" ] || fail "eqmgrctl $*: status $ended instead of $status: $output"
-    grep -qE -- "$pattern" <<<"$output" || fail "eqmgrctl $* did not say /$pattern/: $output"
-}
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
 
 instance_create
 echo 'eqmgr_metrics_destinations = main.test, user@main.test' >"$HERE/etc/eqmgr.cf"

@@ -1,10 +1,7 @@
 # shellcheck shell=bash
 # after a restart eqmgrctl finds out what deferred mail waits for, once somebody asks
-[ "$QMGR" != stock ] || skip "stock has no control socket"
-
-program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
-[ -x "$program" ] || skip "there is no $program"
-ctl() { "$program" -c "$HERE/etc" "$@"; }
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
 
 instance_create
 sink_reserve later

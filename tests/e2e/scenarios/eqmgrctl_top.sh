@@ -1,9 +1,7 @@
 # shellcheck shell=bash
 # eqmgrctl top on a terminal: keys, details, the daemon goes away and comes back; and without a terminal
-[ "$QMGR" != stock ] || skip "stock has no control socket"
-
-program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
-[ -x "$program" ] || skip "there is no $program"
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
 command -v script >/dev/null || skip "there is no script(1)"
 
 instance_create
@@ -13,7 +11,7 @@ flood 20 5 to@later.test
 wait_for_queue deferred 20
 
 # Without a terminal: a line at each interval, and an end.
-"$program" -c "$HERE/etc" top --delay 1 --count 2 >"$HERE/batch.txt" 2>&1 || fail "top --count 2: $(cat "$HERE/batch.txt")"
+ctl top --delay 1 --count 2 >"$HERE/batch.txt" 2>&1 || fail "top --count 2: $(cat "$HERE/batch.txt")"
 expect 3 "lines of two looks and their heading" grep -c . "$HERE/batch.txt"
 grep -qE '^ +time +active ' "$HERE/batch.txt" || fail "no heading: $(cat "$HERE/batch.txt")"
 grep -qE '^[0-9:]{8} +0 +0 +0 +0 +20 +0 +0\.0 +0\.0 +0\.0 +0$' "$HERE/batch.txt" || fail "$(cat "$HERE/batch.txt")"

@@ -1,9 +1,7 @@
 # shellcheck shell=bash
 # the status page over HTTP: page, metrics, JSON, and a daemon that is away
-[ "$QMGR" != stock ] || skip "stock has no control socket"
-
-program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
-[ -x "$program" ] || skip "there is no $program"
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
 # shellcheck source=tests/e2e/lib/web.sh
 . "$E2E/lib/web.sh"
 scenario_clean() { web_stop; }
@@ -35,7 +33,7 @@ web_says 200 'Connection refused' /
 web_says 200 '^Refresh: 10$' /
 web_says 200 '^Content-Security-Policy: default-src .none.; style-src' /
 ! web_get '/?refresh=off' | grep -q '^Refresh' || fail "refresh=off refreshes"
-destination=$("$program" -c "$HERE/etc" -j throttled | sed 's/.*"destination":"\([^"]*\)".*/\1/')
+destination=$(ctl -j throttled | sed 's/.*"destination":"\([^"]*\)".*/\1/')
 link=$(web_get / | grep -o '/destination/[^"]*' | head -n 1)
 web_says 200 "<h1>Destination ${destination//[\[\]]/.}</h1>" "$link"
 web_says 200 'smtp_destination_concurrency_limit' /transport/smtp
@@ -48,11 +46,11 @@ web_says 400 'no such state: odd' '/api/1/destinations?state=odd'
 web_says 403 'needs level view' /api/1/messages
 
 # What an administrator suspends is on the page, with who and why.
-"$program" -c "$HERE/etc" suspend held.test --new --forever --reason 'ticket <4711>' >/dev/null
+ctl suspend held.test --new --forever --reason 'ticket <4711>' >/dev/null
 rule_is_shown() { web_get / | grep -q '<b>#1 domain held.test</b>.*for ever.*ticket &lt;4711&gt;'; }
 wait_for 5 "the rule" rule_is_shown
 web_says 200 'verdict attention' /
-"$program" -c "$HERE/etc" resume held.test >/dev/null
+ctl resume held.test >/dev/null
 
 # Root may see all; over HTTP nobody does.
 for path in / "$link" /metrics /api/1/due /api/1/events /api/1/connections /api/1/throttled; do
@@ -74,7 +72,7 @@ web_stop
 web_start "$program" --listen 0.0.0.0:0
 grep -q 'warning: 0.0.0.0:0 is not a loopback address' "$HERE/web.errors" || fail "no warning"
 web_says 200 '^ready$' /ready 'Host: mx.example.com'
-! "$program" -c "$HERE/etc" web --listen nowhere 2>"$HERE/web.errors" || fail "--listen nowhere is taken"
+! ctl web --listen nowhere 2>"$HERE/web.errors" || fail "--listen nowhere is taken"
 grep -q 'an address and a port' "$HERE/web.errors" || fail "no word about --listen nowhere"
-! "$program" -c "$HERE/etc" web --listen "127.0.0.1:$WEB_PORT" 2>"$HERE/web.errors" || fail "a port is taken twice"
+! ctl web --listen "127.0.0.1:$WEB_PORT" 2>"$HERE/web.errors" || fail "a port is taken twice"
 grep -q 'cannot listen at .*: Address already in use' "$HERE/web.errors" || fail "no word about the port"

@@ -1,20 +1,8 @@
 # shellcheck shell=bash
 # A suspended domain waits through reload and flush, and is delivered once when it is resumed
 # long
-[ "$QMGR" != stock ] || skip "stock knows no suspensions"
-
-program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
-[ -x "$program" ] || skip "there is no $program"
-ctl() { "$program" -c "$HERE/etc" "$@"; }
-
-# says STATUS PATTERN WORD...: eqmgrctl ends with this status and says something like that
-says() {
-    local status=$1 pattern=$2 output ended=0
-    shift 2
-    output=$(ctl "$@" 2>&1) || ended=$?
-    [ "$ended" -eq "$status" ] || fail "eqmgrctl $*: status $ended instead of $status: $output"
-    grep -qE -- "$pattern" <<<"$output" || fail "eqmgrctl $* did not say /$pattern/: $output"
-}
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
 
 instance_create
 sink_start held

@@ -10,6 +10,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/scan_internal.h"
 #include "tests/postfix/queue_file.h"
+#include "tests/support/transport_params.h"
 
 World world;
 
@@ -22,28 +23,6 @@ static SchedTransportParams world_params(const char *transport, void *ctx)
     return world.params;
 }
 
-static SchedTransportParams default_params(void)
-{
-    return (SchedTransportParams){
-        .destination_concurrency_limit = 20,
-        .initial_destination_concurrency = 5,
-        .destination_recipient_limit = 50,
-        .slot_cost = 5,
-        .slot_loan = 3,
-        .slot_discount_percent = 50,
-        .minimum_slots = 3,
-        .recipient_limit = 20000,
-        .extra_recipient_limit = 1000,
-        .refill_limit = 100,
-        .refill_delay_s = 5,
-        .positive = {.value = 1},
-        .negative = {.value = 1},
-        .positive_name = "positive",
-        .negative_name = "negative",
-        .failed_cohort_limit = 1,
-    };
-}
-
 static SchedSettings default_sched_settings(void)
 {
     return (SchedSettings){
@@ -54,7 +33,7 @@ static SchedSettings default_sched_settings(void)
         .initial_destination_concurrency = 5,
         .transport_retry_s = 60,
         .minimal_backoff_s = 300,
-        .retry_params = default_params(),
+        .retry_params = usual_transport_params(),
     };
 }
 
@@ -245,7 +224,7 @@ void world_setup(void)
     log_set_sink(on_log_line, NULL);
     world.settings = default_settings();
     world.sched_settings = default_sched_settings();
-    world.params = default_params();
+    world.params = usual_transport_params();
     world.spool_settings = (SpoolSettings){
         .hash_queue_names = "", .release = RELEASE(3, 7, 11), .verp_delimiter_filter = "-=+"};
     world.services = g_ptr_array_new_with_free_func((GDestroyNotify)service_close);

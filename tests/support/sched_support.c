@@ -2,24 +2,17 @@
 
 #include <string.h>
 
-static const SchedTransportParams default_params = {
-    .destination_concurrency_limit = 20,
-    .initial_destination_concurrency = 5,
-    .destination_recipient_limit = 50,
-    .slot_cost = 5,
-    .slot_loan = 3,
-    .slot_discount_percent = 50,
-    .minimum_slots = 3,
-    .recipient_limit = 20000,
-    .extra_recipient_limit = 1000,
-    .refill_limit = 100,
-    .refill_delay_s = 5,
-    .positive = {.value = 1},
-    .negative = {.value = 1},
-    .positive_name = "default_destination_concurrency_positive_feedback",
-    .negative_name = "default_destination_concurrency_negative_feedback",
-    .failed_cohort_limit = 1,
-};
+#include "tests/support/transport_params.h"
+
+/* Notices have these names in them. */
+static SchedTransportParams named_params(void)
+{
+    SchedTransportParams params = usual_transport_params();
+
+    params.positive_name = "default_destination_concurrency_positive_feedback";
+    params.negative_name = "default_destination_concurrency_negative_feedback";
+    return params;
+}
 
 static void free_recipient(gpointer data)
 {
@@ -43,7 +36,7 @@ static void free_mail(gpointer data)
 void world_init(World *world, SchedStrategy strategy)
 {
     memset(world, 0, sizeof(*world));
-    world->params = default_params;
+    world->params = named_params();
     world->settings = (SchedSettings){
         .strategy = strategy,
         .message_active_limit = 20000,
@@ -54,7 +47,7 @@ void world_init(World *world, SchedStrategy strategy)
         .transport_retry_s = 60,
         .minimal_backoff_s = 300,
         .clog_warn_s = 300,
-        .retry_params = default_params,
+        .retry_params = named_params(),
     };
     world->now = (SchedNow){START_S, START_S, START_S};
     world->mails = g_ptr_array_new_with_free_func(free_mail);

@@ -58,7 +58,7 @@ static const struct {
     {"0",                   "3", "1",   "0",    "0",     NULL,                   RATING_CRITICAL,
      "CRITICAL - 3 transports dead, 1 messages stuck"                                                                                      },
     {"9223372036854775807", "0", "0",   "0",    "0",     "-9223372036854775808", RATING_CRITICAL,
-     "CRITICAL - 1,000,000,000,000,000% of the active queue used"                                                                         },
+     "CRITICAL - 1,000,000,000,000,000% of the active queue used"                                                                          },
     {"0",                   "0", "100", "0",    "0",     NULL,                   RATING_CRITICAL, "CRITICAL - 100 messages stuck"          },
 };
 

@@ -93,7 +93,7 @@ DeferredLoss deferred_index_loss(const DeferredIndex *index)
 
 uint32_t deferred_index_count(const DeferredIndex *index)
 {
-    return index->table.count;
+    return deferred_table_count(&index->table);
 }
 
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s)
@@ -180,7 +180,7 @@ void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due
     due_s = time_for(index, file, due_s);
     if (file != NULL) {
         deferred_table_move(&index->table, file, due_s);
-    } else if (index->table.count < index->files_max) {
+    } else if (deferred_table_count(&index->table) < index->files_max) {
         deferred_table_add(&index->table, queue_id, due_s);
     } else { /* from now on walks only count, until there are fewer files */
         lose(index, DEFERRED_LOST_ROOM);
@@ -381,9 +381,9 @@ int64_t deferred_index_earliest_s(const DeferredIndex *index)
 
 void deferred_index_check(const DeferredIndex *index)
 {
-    g_assert(index->state != LOST || index->table.count == 0);
+    g_assert(index->state != LOST || deferred_table_count(&index->table) == 0);
     g_assert((index->loss == DEFERRED_NOT_LOST) == (index->state != LOST));
-    g_assert(index->table.count <= index->files_max);
+    g_assert(deferred_table_count(&index->table) <= index->files_max);
     deferred_table_check(&index->table);
     deferred_causes_check(&index->causes);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/check.h"
 #include "src/spool/deferred_table_internal.h"
 
 /*
@@ -8,18 +9,12 @@
  */
 
 #define CHUNK_FILES   4096
-#define FIRST_BUCKETS 1024 /* a power of two */
-#define FIRST_ROOM    1024
-#define FILES_MAX     (UINT32_C(0x7fffffff) - 1) /* the most that `place` can count */
+#define FIRST_BUCKETS 1024                 /* a power of two */
+#define FILES_MAX     UINT32_C(0x7fffffff) /* the most that `place` can count */
 
 G_STATIC_ASSERT(sizeof(DeferredFile) == 40);
 
 /* ---- memory ---- */
-
-void deferred_table_init(DeferredTable *table)
-{
-    *table = (DeferredTable){.chunks = g_ptr_array_new_with_free_func(g_free)};
-}
 
 static DeferredFile *file_at(const DeferredTable *table, uint32_t number)
 {
@@ -58,19 +53,8 @@ static void give_number(DeferredTable *table, uint32_t number)
     DeferredFile *file = file_at(table, number);
 
     drop_name(table, file);
-    file->place = 0;
     file->next = table->first_free;
     table->first_free = number;
-}
-
-void deferred_table_clear(DeferredTable *table)
-{
-    for (uint32_t number = 1; table->long_count > 0; number++)
-        drop_name(table, file_at(table, number));
-    g_ptr_array_unref(table->chunks);
-    g_free(table->buckets);
-    g_free(table->heap);
-    deferred_table_init(table);
 }
 
 /* ---- names ---- */
@@ -166,7 +150,7 @@ static void make_buckets(DeferredTable *table)
         table->bucket_count = table->bucket_room = FIRST_BUCKETS;
         table->bucket_mask = FIRST_BUCKETS - 1;
         table->buckets = g_new0(uint32_t, FIRST_BUCKETS);
-    } else if (table->count >= table->bucket_count) {
+    } else if (deferred_table_count(table) >= table->bucket_count) {
         add_bucket(table);
         fill_last_bucket(table);
     }
@@ -174,7 +158,7 @@ static void make_buckets(DeferredTable *table)
 
 DeferredFile *deferred_table_find(const DeferredTable *table, const char *name)
 {
-    if (table->count == 0)
+    if (table->bucket_count == 0)
         return NULL;
     for (uint32_t number = *bucket_of(table, name); number != 0;) {
         DeferredFile *file = file_at(table, number);
@@ -188,84 +172,54 @@ DeferredFile *deferred_table_find(const DeferredTable *table, const char *name)
 
 /* ---- times ---- */
 
-static bool table_comes_before(const DeferredFile *a, const DeferredFile *b)
+static bool is_due_before(const void *owner, uint32_t a, uint32_t b)
 {
-    return a->due_s != b->due_s ? a->due_s < b->due_s
-                                : strcmp(deferred_file_name(a), deferred_file_name(b)) < 0;
+    const DeferredFile *first = file_at(owner, a), *second = file_at(owner, b);
+
+    return first->due_s != second->due_s
+               ? first->due_s < second->due_s
+               : strcmp(deferred_file_name(first), deferred_file_name(second)) < 0;
 }
 
-static DeferredFile *at_place(const DeferredTable *table, uint32_t place)
+static uint32_t due_place(const void *owner, uint32_t number)
 {
-    return file_at(table, table->heap[place]);
+    return file_at(owner, number)->place;
 }
 
-static void table_put(DeferredTable *table, uint32_t place, uint32_t number)
+static void set_due_place(void *owner, uint32_t number, uint32_t place)
 {
-    table->heap[place] = number;
-    file_at(table, number)->place = place + 1;
-}
-
-static void table_sift_up(DeferredTable *table, uint32_t place, uint32_t number)
-{
-    const DeferredFile *file = file_at(table, number);
-
-    while (place > 0) {
-        uint32_t parent = (place - 1) / 2;
-
-        if (!table_comes_before(file, at_place(table, parent)))
-            break;
-        table_put(table, place, table->heap[parent]);
-        place = parent;
-    }
-    table_put(table, place, number);
-}
-
-static void table_sift_down(DeferredTable *table, uint32_t place, uint32_t number)
-{
-    const DeferredFile *file = file_at(table, number);
-
-    for (;;) {
-        uint32_t child = 2 * place + 1;
-
-        if (child + 1 < table->count &&
-            table_comes_before(at_place(table, child + 1), at_place(table, child)))
-            child++;
-        if (child >= table->count || !table_comes_before(at_place(table, child), file))
-            break;
-        table_put(table, place, table->heap[child]);
-        place = child;
-    }
-    table_put(table, place, number);
-}
-
-/* Puts the file at `place`, whose former content the caller has saved, and moves it on from there.
- */
-static void table_settle(DeferredTable *table, uint32_t place, uint32_t number)
-{
-    if (place > 0 && table_comes_before(file_at(table, number), at_place(table, (place - 1) / 2)))
-        table_sift_up(table, place, number);
-    else
-        table_sift_down(table, place, number);
-}
-
-static void table_make_room(DeferredTable *table)
-{
-    if (table->count < table->heap_room)
-        return;
-    table->heap_room = table->heap_room == 0 ? FIRST_ROOM : table->heap_room + table->heap_room / 2;
-    table->heap = g_renew(uint32_t, table->heap, table->heap_room);
+    file_at(owner, number)->place = place & FILES_MAX;
 }
 
 DeferredFile *deferred_table_first(const DeferredTable *table)
 {
-    return table->count > 0 ? at_place(table, 0) : NULL;
+    return number_heap_is_empty(&table->due) ? NULL
+                                             : file_at(table, number_heap_first(&table->due));
 }
 
 /* ---- both ---- */
 
+void deferred_table_init(DeferredTable *table)
+{
+    static const NumberHeapKind by_time = {is_due_before, due_place, set_due_place};
+
+    *table = (DeferredTable){.chunks = g_ptr_array_new_with_free_func(g_free)};
+    number_heap_init(&table->due, &by_time, table);
+}
+
+void deferred_table_clear(DeferredTable *table)
+{
+    for (uint32_t number = 1; table->long_count > 0; number++)
+        drop_name(table, file_at(table, number));
+    g_ptr_array_unref(table->chunks);
+    g_free(table->buckets);
+    number_heap_clear(&table->due);
+    deferred_table_init(table);
+}
+
 uint32_t deferred_table_number(const DeferredTable *table, const DeferredFile *file)
 {
-    return table->heap[file->place - 1];
+    return table->due.numbers[file->place - 1];
 }
 
 const DeferredFile *deferred_table_at(const DeferredTable *table, uint32_t number)
@@ -282,30 +236,21 @@ void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
     file->due_s = due_s;
     make_buckets(table);
     link_name(table, number);
-    table_make_room(table);
-    table->count++;
-    table_sift_up(table, table->count - 1, number);
+    number_heap_add(&table->due, number);
 }
 
 void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s)
 {
-    uint32_t place = file->place - 1;
-
-    g_assert(file->place > 0 && at_place(table, place) == file);
     file->due_s = due_s;
-    table_settle(table, place, table->heap[place]);
+    number_heap_move(&table->due, deferred_table_number(table, file));
 }
 
 void deferred_table_remove(DeferredTable *table, DeferredFile *file)
 {
-    uint32_t place = file->place - 1, number, last;
+    uint32_t number = deferred_table_number(table, file);
 
-    g_assert(file->place > 0 && at_place(table, place) == file);
-    number = table->heap[place];
     unlink_name(table, number);
-    last = table->heap[--table->count];
-    if (last != number)
-        table_settle(table, place, last);
+    number_heap_remove(&table->due, number);
     give_number(table, number);
 }
 
@@ -320,21 +265,13 @@ static uint32_t count_free(const DeferredTable *table)
     return count;
 }
 
-static bool table_is_in_place(const DeferredTable *table, uint32_t place)
-{
-    const DeferredFile *file = at_place(table, place);
-
-    return file->place == place + 1 &&
-           (place == 0 || table_comes_before(at_place(table, (place - 1) / 2), file));
-}
-
 void deferred_table_check(const DeferredTable *table)
 {
-    g_assert(table->count + count_free(table) == table->used);
-    for (uint32_t place = 0; place < table->count; place++) {
-        const DeferredFile *file = at_place(table, place);
+    CHECK(deferred_table_count(table) + count_free(table) == table->used);
+    number_heap_check(&table->due);
+    for (uint32_t number = 1; number <= table->used; number++) {
+        const DeferredFile *file = file_at(table, number);
 
-        g_assert(table_is_in_place(table, place) &&
-                 deferred_table_find(table, deferred_file_name(file)) == file);
+        CHECK(file->place == 0 || deferred_table_find(table, deferred_file_name(file)) == file);
     }
 }

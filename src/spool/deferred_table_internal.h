@@ -16,6 +16,8 @@
 
 #include <glib.h>
 
+#include "base/number_heap.h"
+
 /* Queue IDs of Postfix are shorter; longer names are kept outside. */
 #define DEFERRED_NAME_ROOM 24
 
@@ -34,17 +36,21 @@ typedef struct DeferredTable {
     GPtrArray *chunks;
     uint32_t used;       /* the highest number that has ever been in use */
     uint32_t first_free; /* of the numbers up to that which are free now; 0: none */
-    uint32_t count;
-    uint32_t *buckets; /* first numbers of chains */
+    uint32_t *buckets;   /* first numbers of chains */
     uint32_t bucket_count, bucket_room;
     uint32_t bucket_mask; /* one less than the power of two that holds all buckets */
     uint32_t long_count;  /* of names outside */
-    uint32_t *heap;
-    uint32_t heap_room;
+    NumberHeap due;       /* of all files, earliest first */
 } DeferredTable;
 
+/* The table must stay where it is. */
 void deferred_table_init(DeferredTable *table);
 void deferred_table_clear(DeferredTable *table); /* leaves an empty table */
+
+static inline uint32_t deferred_table_count(const DeferredTable *table)
+{
+    return table->due.count;
+}
 
 /* NULL if there is no such name. */
 DeferredFile *deferred_table_find(const DeferredTable *table, const char *name);

@@ -34,7 +34,7 @@ FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spr
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect intake,deliver,finish,learn resolve,takeover,locked bind,release settle,expire report,leave \
                 jobs pilot round unreadable,corrupt,scan suspend deferred,trouble,request complain suspended,message blame \
-                flush_site,verbose,context,name
+                flush_site,verbose,context,name,oldest
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \

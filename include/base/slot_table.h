@@ -30,6 +30,12 @@ uint32_t slot_table_add(SlotTable *table, void *object);
 /* The slot must be in use. */
 void slot_table_remove(SlotTable *table, uint32_t slot);
 
+/* The object in a slot, which must be in use. */
+static inline void *slot_table_at(const SlotTable *table, uint32_t slot)
+{
+    return (void *)table->slots[slot]; // NOLINT(performance-no-int-to-ptr)
+}
+
 /*
  * The object in the first used slot from *slot on, with *slot set to the one after it; NULL if
  * there is none. Looks at no more than `patience` slots: then it is NULL as well, and

@@ -44,6 +44,7 @@ typedef struct LifeMessageView {
 typedef struct LifeSummary {
     unsigned phases[LIFE_PHASE_COUNT]; /* messages in memory */
     unsigned active_count;             /* the sum of these */
+    int64_t oldest_arrival_s;          /* of these, wall clock; 0: none is known */
     bool is_full;                      /* no more than these may be in memory */
     bool index_complete;
     uint32_t deferred_count; /* that the index knows */

@@ -61,6 +61,7 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
         ret_summary->phases[phase] = message_phase_count(life, phase);
         ret_summary->active_count += ret_summary->phases[phase];
     }
+    ret_summary->oldest_arrival_s = message_oldest_arrival_s(life);
     ret_summary->is_full =
         ret_summary->active_count >= (unsigned)life->settings.message_active_limit;
 }

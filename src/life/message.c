@@ -5,6 +5,7 @@
 #include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/oldest_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -21,6 +22,7 @@ typedef struct MessageTable {
     unsigned idle_count;
     unsigned probe_count; /* address probes by verify(8) */
     SlotTable slots;      /* all messages, for walks */
+    NumberHeap oldest;    /* of these, all whose arrival is known */
     unsigned phase_counts[LIFE_PHASE_COUNT];
 } MessageTable;
 
@@ -76,6 +78,11 @@ unsigned message_phase_count(const Life *life, LifePhase phase)
     return life->messages->phase_counts[phase];
 }
 
+int64_t message_oldest_arrival_s(const Life *life)
+{
+    return oldest_arrival_s(&life->messages->oldest);
+}
+
 /* ---- the table ---- */
 
 Message *message_new(Life *life, const char *queue_id, const Now *now)
@@ -126,6 +133,7 @@ void message_free(Message *message)
         life->messages->probe_count--;
     }
     (void)g_hash_table_remove(life->messages->by_id, message->queue_id);
+    oldest_forget(&life->messages->oldest, message);
     slot_table_remove(&life->messages->slots, message->slot);
     life->messages->phase_counts[message->counted_phase]--;
     spool_message_close(message->file);
@@ -258,6 +266,7 @@ static void log_trouble(const Message *message, const char *what, SpoolResult re
 static void note_reading(Message *message, const SpoolReading *reading, SpoolResult result)
 {
     message->had_recipients |= reading->recipient_count > 0;
+    oldest_note(&message->life->messages->oldest, message);
     log_reading(message, reading);
     log_trouble(message, "read", result);
 }
@@ -326,6 +335,7 @@ void message_init(Life *life)
     life->messages->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     STAILQ_INIT(&life->messages->idle);
     slot_table_init(&life->messages->slots);
+    oldest_init(&life->messages->oldest, &life->messages->slots);
 }
 
 static void drop_messages(Life *life)
@@ -340,6 +350,7 @@ void message_stop(Life *life)
 {
     drop_messages(life);
     g_hash_table_destroy(life->messages->by_id);
+    number_heap_clear(&life->messages->oldest);
     slot_table_clear(&life->messages->slots);
     g_free(life->messages);
 }
@@ -389,6 +400,7 @@ static void message_check_one(const Message *message)
     CHECK((message->way_out != 0) == (message->state == MESSAGE_STUCK));
     CHECK(message->file == NULL || message->state == MESSAGE_RESOLVING);
     CHECK(message->counted_phase == phase_of(message));
+    CHECK((message->oldest_place != 0) == (message->envelope.arrival_s != 0));
     CHECK(message->running_count <= sched_message_outstanding(message->sched));
 }
 
@@ -425,5 +437,6 @@ void message_check(const Life *life)
     CHECK(probe_count == table->probe_count);
     CHECK(memcmp(phases, table->phase_counts, sizeof(phases)) == 0);
     slot_table_check(&table->slots);
+    number_heap_check(&table->oldest);
     CHECK(table->slots.count == g_hash_table_size(table->by_id));
 }

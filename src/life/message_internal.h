@@ -69,6 +69,7 @@ struct Message {
     Envelope envelope;
     int64_t active_s; /* when it was taken into active */
     int32_t active_us;
+    uint32_t oldest_place;  /* in the heap by arrival (oldest.c); 0: the arrival is not known yet */
     Chain reports;          /* of recipients that we dispose of ourselves, in order */
     SpoolQueue from;        /* the queue it was taken from */
     uint32_t hold_count;    /* how many things go on for it; 0: it is idle */
@@ -136,6 +137,9 @@ void message_delivery_ends(Message *message);
 /* All messages, for walks that are interrupted; and how many are in each phase. */
 const SlotTable *message_slots(const Life *life);
 unsigned message_phase_count(const Life *life, LifePhase phase);
+
+/* When the oldest message arrived, of which that is known; wall clock, 0: there is none. */
+int64_t message_oldest_arrival_s(const Life *life);
 
 unsigned message_idle_count(const Life *life);
 

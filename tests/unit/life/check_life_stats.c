@@ -1,3 +1,4 @@
+#include "life/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "tests/support/life_fixture.h"
@@ -86,6 +87,56 @@ START_TEST(a_jump_of_the_clock_is_an_event)
 }
 END_TEST
 
+/* ---- the oldest message ---- */
+
+/* How long ago the oldest message in memory arrived; -1: there is none. */
+static int64_t oldest_age_s(void)
+{
+    LifeSummary summary;
+
+    life_summarize(world.life, &summary);
+    return summary.oldest_arrival_s != 0 ? world.start_s - summary.oldest_arrival_s : -1;
+}
+
+static void run_until_silent(const char *name)
+{
+    for (int i = 0; i < 1000 && world_find(name)->request_count == 0; i++)
+        world_turn_at_most_ms(10);
+    ck_assert_uint_gt(world_find(name)->request_count, 0);
+}
+
+static void end_delivery(const char *name, int64_t expected_s)
+{
+    service_hang_up(world_find(name));
+    for (int i = 0; i < 1000 && oldest_age_s() != expected_s; i++)
+        world_turn_at_most_ms(10);
+    ck_assert_int_eq(oldest_age_s(), expected_s);
+}
+
+START_TEST(the_oldest_message_is_the_one_that_arrived_first_of_those_in_memory)
+{
+    static const char *const agents[] = {"smtp", "local", "relay"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(agents); i++)
+        (world_find(agents[i]) ?: world_agent(agents[i]))->manner = "s";
+    world_mail(&(Mail){.id = "A1", .recipients = "a@smtp.test", .age_s = 100});
+    world_mail(&(Mail){.id = "A2", .recipients = "a@local.test", .age_s = 5000});
+    world_mail(&(Mail){.id = "A3", .recipients = "a@relay.test", .age_s = 700});
+    stats = stats_new(0);
+    world.settings.stats = stats;
+    world_open();
+    ck_assert_int_eq(oldest_age_s(), -1);
+    life_start(world.life);
+    for (size_t i = 0; i < G_N_ELEMENTS(agents); i++)
+        run_until_silent(agents[i]);
+    ck_assert_int_eq(oldest_age_s(), 5000);
+    end_delivery("local", 700);
+    end_delivery("smtp", 700);
+    end_delivery("relay", -1);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = world_tcase("stats");
@@ -93,5 +144,6 @@ int main(void)
     tcase_add_test(tcase, answers_that_are_remembered_are_no_lookups);
     tcase_add_test(tcase, an_index_that_is_complete_or_lost_is_an_event);
     tcase_add_test(tcase, a_jump_of_the_clock_is_an_event);
+    tcase_add_test(tcase, the_oldest_message_is_the_one_that_arrived_first_of_those_in_memory);
     return run_suite("life/stats", tcase, NULL);
 }

@@ -48,6 +48,7 @@ typedef struct LifeSummary {
     bool is_full;                      /* no more than these may be in memory */
     bool index_complete;
     uint32_t deferred_count; /* that the index knows */
+    uint32_t overdue_count;  /* of these: their time has come */
     uint32_t known_count;    /* of these: it is known for which destination they wait */
     uint32_t unread_count;   /* of these: files that may tell more, and were not read yet */
     int64_t next_due_s;      /* of a deferred message, wall clock; 0: none is known */
@@ -70,6 +71,9 @@ bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *
 
 /* False: the index does not know it. */
 bool life_view_due(const Life *life, const char *queue_id, int64_t *ret_due_s);
+
+/* How many it knows that are due at until_s, wall clock, or earlier. */
+uint32_t life_due_count(const Life *life, int64_t until_s);
 
 /* A walk over what the index knows, as life_view_next(). The name is borrowed. */
 bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,

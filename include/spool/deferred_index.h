@@ -25,8 +25,8 @@
  *
  * Calls do a bounded amount of work: O(log n), one directory watched at a time, at most some
  * hundred lstat() for one piece of events. Memory for a message whose queue ID is shorter than 24
- * bytes is about 60 bytes, and 12 more where it is known what the message waits for
- * (spool/deferred_cause.h).
+ * bytes is about 60 bytes (and 40 for each different time stamp), and 12 more where it is known
+ * what the message waits for (spool/deferred_cause.h).
  *
  * Blocking file calls, no event loop, no clock: times are arguments, in seconds of the wall clock.
  */
@@ -59,6 +59,9 @@ void deferred_index_free(DeferredIndex *index); /* NULL is a no-op */
 bool deferred_index_is_complete(const DeferredIndex *index);
 DeferredLoss deferred_index_loss(const DeferredIndex *index);
 uint32_t deferred_index_count(const DeferredIndex *index);
+
+/* Of these: those to look at at until_s or earlier. */
+uint32_t deferred_index_count_until(const DeferredIndex *index, int64_t until_s);
 
 /* When to look at the message; false if it is not in the index. */
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s);

@@ -52,6 +52,7 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
     *ret_summary = (LifeSummary){
         .index_complete = deferred_index_is_complete(index),
         .deferred_count = deferred_index_count(index),
+        .overdue_count = deferred_index_count_until(index, life_now(life)->wall_s),
         .known_count = deferred_index_known_count(index),
         .unread_count = deferred_index_unread_count(index),
         .next_due_s = next_due_s != INT64_MAX ? next_due_s : 0,
@@ -114,6 +115,11 @@ bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *
 bool life_view_due(const Life *life, const char *queue_id, int64_t *ret_due_s)
 {
     return deferred_index_lookup(deferred_index(life), queue_id, ret_due_s);
+}
+
+uint32_t life_due_count(const Life *life, int64_t until_s)
+{
+    return deferred_index_count_until(deferred_index(life), until_s);
 }
 
 bool life_view_next_due(const Life *life, uint32_t *slot, unsigned patience,

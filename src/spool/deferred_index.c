@@ -96,6 +96,11 @@ uint32_t deferred_index_count(const DeferredIndex *index)
     return deferred_table_count(&index->table);
 }
 
+uint32_t deferred_index_count_until(const DeferredIndex *index, int64_t until_s)
+{
+    return deferred_table_count_until(&index->table, until_s);
+}
+
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s)
 {
     const DeferredFile *file = deferred_table_find(&index->table, queue_id);

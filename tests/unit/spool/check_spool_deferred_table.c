@@ -83,6 +83,23 @@ START_TEST(a_file_moves_to_another_time_in_both_directions)
 }
 END_TEST
 
+START_TEST(files_are_counted_by_their_times)
+{
+    add("A", 1);
+    add("B", 2);
+    add("C", 2);
+    ck_assert_uint_eq(deferred_table_count_until(&table, 1), 1);
+    ck_assert_uint_eq(deferred_table_count_until(&table, 2), 3);
+    deferred_table_move(&table, deferred_table_find(&table, "C"), 3);
+    deferred_table_check(&table);
+    ck_assert_uint_eq(deferred_table_count_until(&table, 2), 2);
+    remove_name("B");
+    ck_assert_uint_eq(deferred_table_count_until(&table, 2), 1);
+    deferred_table_clear(&table);
+    ck_assert_uint_eq(deferred_table_count_until(&table, INT64_MAX), 0);
+}
+END_TEST
+
 START_TEST(names_of_any_length_are_kept)
 {
     char name[256];
@@ -176,6 +193,7 @@ int main(void)
     tcase_add_test(tcase, an_empty_table_has_neither_names_nor_a_first);
     tcase_add_test(tcase, earlier_files_come_first_and_equally_early_ones_by_name);
     tcase_add_test(tcase, a_file_moves_to_another_time_in_both_directions);
+    tcase_add_test(tcase, files_are_counted_by_their_times);
     tcase_add_test(tcase, names_of_any_length_are_kept);
     tcase_add_test(tcase, memory_of_removed_files_is_used_again);
     tcase_add_test(tcase, clear_leaves_an_empty_table);

@@ -226,6 +226,11 @@ bool client_is_ready(const Client *client)
            evbuffer_get_length(bufferevent_get_output(client->stream)) < CLIENT_OUTPUT_MAX_BYTES;
 }
 
+bool client_is_new(const Client *client)
+{
+    return client_is_ready(client) && !client->has_begun;
+}
+
 void client_work(Client *client, const Now *now, unsigned object_max)
 {
     const Verb *verb = client->verb;

@@ -57,6 +57,9 @@ void client_refuse(Client *client, const char *text);
 /* It has work that can be done now. */
 bool client_is_ready(const Client *client);
 
+/* The same, and no step of it was done yet. */
+bool client_is_new(const Client *client);
+
 /* One step, for at most so many objects. */
 void client_work(Client *client, const Now *now, unsigned object_max);
 

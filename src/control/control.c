@@ -1,6 +1,7 @@
 /*
- * The socket and its clients. Work is handed out in turn, so that a client with a long listing does
- * not keep one with a short question waiting.
+ * The socket and its clients. Work is handed out in turn, in steps. The first step of an answer,
+ * which is all of a short one, has an allowance of its own: listings that use up theirs do not keep
+ * a short question waiting. When that is used up as well, beginnings wait among the other steps.
  */
 
 #include "control/control.h"
@@ -36,7 +37,8 @@ struct Control {
     struct evconnlistener *listener;
     struct ClientList clients; /* the next one to be worked for is the first */
     unsigned client_count;
-    Pace pace;
+    Pace beginnings;     /* first steps of answers */
+    Pace pieces;         /* all steps */
     struct event *wake;  /* when the pace allows more */
     struct event *pause; /* until connections are accepted again */
 };
@@ -168,7 +170,8 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
                                  .ended = on_client_ended,
                                  .ctx = control};
     TAILQ_INIT(&control->clients);
-    pace_init(&control->pace, clock_mono_us());
+    pace_init(&control->beginnings, clock_mono_us());
+    pace_init(&control->pieces, clock_mono_us());
     control->wake = evtimer_new(base, control_on_wake, control);
     control->pause = evtimer_new(base, control_on_pause_over, control);
     control->listener =
@@ -199,20 +202,23 @@ void control_free(Control *control)
     g_free(control);
 }
 
-static Client *first_ready(const Control *control)
+typedef bool IsClient(const Client *client);
+
+/* NULL: there is none. */
+static Client *first_client(const Control *control, IsClient *is_wanted)
 {
     Client *client;
 
     TAILQ_FOREACH (client, &control->clients, in_control)
-        if (client_is_ready(client))
+        if (is_wanted(client))
             return client;
     return NULL;
 }
 
-/* The first client that can be worked for, moved to the end of the line; or NULL. */
-static Client *next_client(Control *control)
+/* The first such client, moved to the end of the line; or NULL. */
+static Client *next_client(Control *control, IsClient *is_wanted)
 {
-    Client *client = first_ready(control);
+    Client *client = first_client(control, is_wanted);
 
     if (client == NULL)
         return NULL;
@@ -221,31 +227,44 @@ static Client *next_client(Control *control)
     return client;
 }
 
-static void wake_later(Control *control)
+/* Works for such clients as long as the pace grants it. Returns when it ended. */
+static int64_t work_for(Control *control, IsClient *is_wanted, Pace *pace, int64_t begin_us)
 {
-    int64_t wait_us = pace_wait_us(&control->pace);
-    const struct timeval wait = {wait_us / 1000000, wait_us % 1000000};
+    int64_t now_us = begin_us, granted_us = pace_grant_us(pace);
+    const Now *now = life_clock(control->subject.life);
+    Client *client;
 
-    loop_add(control->wake, &wait);
+    while (now_us - begin_us < granted_us && (client = next_client(control, is_wanted)) != NULL) {
+        client_work(client, now, OBJECTS_OF_STEP);
+        now_us = clock_mono_us();
+    }
+    pace_spend(pace, now_us - begin_us);
+    return now_us;
+}
+
+/* How long until there is work that is granted; 0: there is; -1: there is no work. */
+static int64_t wait_us(const Control *control)
+{
+    int64_t pieces_us = pace_wait_us(&control->pieces);
+
+    if (first_client(control, client_is_new) != NULL)
+        return MIN(pace_wait_us(&control->beginnings), pieces_us);
+    return first_client(control, client_is_ready) != NULL ? pieces_us : -1;
 }
 
 bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us)
 {
-    const Now *now = life_clock(control->subject.life);
-    int64_t start_us = now_us, granted_us;
-    Client *client;
+    int64_t begun_us, left_us;
 
-    pace_advance(&control->pace, now_us, others_busy_us);
-    granted_us = pace_grant_us(&control->pace);
-    while (now_us - start_us < granted_us && (client = next_client(control)) != NULL) {
-        client_work(client, now, OBJECTS_OF_STEP);
-        now_us = clock_mono_us();
+    pace_advance(&control->beginnings, now_us, others_busy_us);
+    begun_us = work_for(control, client_is_new, &control->beginnings, now_us);
+    pace_advance(&control->pieces, now_us, others_busy_us + begun_us - now_us);
+    (void)work_for(control, client_is_ready, &control->pieces, begun_us);
+    left_us = wait_us(control);
+    if (left_us > 0) {
+        const struct timeval wait = {left_us / 1000000, left_us % 1000000};
+
+        loop_add(control->wake, &wait);
     }
-    pace_spend(&control->pace, now_us - start_us);
-    if (first_ready(control) == NULL)
-        return false;
-    if (pace_grant_us(&control->pace) > 0)
-        return true;
-    wake_later(control);
-    return false;
+    return left_us == 0;
 }

@@ -16,25 +16,23 @@
 typedef struct DueCounts {
     Listing next; /* messages */
     uint32_t slot;
-    int64_t begin_s; /* of the first minute */
-    unsigned minute_count;
-    uint32_t overdue_count;
-    uint32_t minutes[]; /* how many become due in each */
+    int64_t begin_s;               /* of the first minute */
+    unsigned minute, minute_count; /* the next one to be put, of so many */
+    bool overdue_put;
 } DueCounts;
 
 bool due_begin(Query *query)
 {
-    int64_t within_s, minute_count;
+    int64_t within_s;
     DueCounts *due;
 
     if (!request_number(&query->request, "within", MINUTE_S, WITHIN_MAX_S, HOUR_S, &within_s)) {
         answer_error(query->answer, CONTROL_ERROR_USAGE, "within: one minute to one week");
         return false;
     }
-    minute_count = (within_s + MINUTE_S - 1) / MINUTE_S;
-    due = g_malloc0(sizeof(*due) + (size_t)minute_count * sizeof(due->minutes[0]));
+    due = g_new0(DueCounts, 1);
     due->begin_s = query->now->wall_s;
-    due->minute_count = (unsigned)minute_count;
+    due->minute_count = (unsigned)((within_s + MINUTE_S - 1) / MINUTE_S);
     query->state = due;
     return listing_init(&due->next, query);
 }
@@ -54,26 +52,12 @@ static void begin_due_message(Query *query, const void *object)
     answer_time(query->answer, "due", message->due_s);
 }
 
-static void count_minute(DueCounts *due, int64_t due_s)
-{
-    int64_t minute = (due_s - due->begin_s) / MINUTE_S;
-
-    if (due_s <= due->begin_s)
-        due->overdue_count++;
-    else if (minute < due->minute_count)
-        due->minutes[minute]++;
-}
-
-/* Without a limit no message is listed: that is what postqueue(1) is for. */
 static void visit_due(Query *query, uint32_t *slot)
 {
     DueCounts *due = query->state;
     DueMessage message;
 
-    if (!life_view_next_due(query->subject->life, slot, 1, &message.queue_id, &message.due_s))
-        return;
-    count_minute(due, message.due_s);
-    if (query->level >= CONTROL_LEVEL_VIEW && due->next.kept != NULL)
+    if (life_view_next_due(query->subject->life, slot, 1, &message.queue_id, &message.due_s))
         listing_offer(&due->next, query, -message.due_s, message.queue_id, begin_due_message,
                       &message);
 }
@@ -90,20 +74,53 @@ static void put_minute(Answer *answer, int64_t time_s, uint32_t count, const cha
     answer_finish(answer);
 }
 
+static void put_overdue(Query *query, DueCounts *due, const LifeSummary *summary)
+{
+    if (!due->overdue_put)
+        put_minute(query->answer, 0, life_due_count(query->subject->life, due->begin_s),
+                   summary->is_full ? "the active queue is full"
+                                    : "they are taken by the next queue run");
+    due->overdue_put = true;
+}
+
+/* What is due at its begin is overdue. Both ends are counted now: the queue changes between steps.
+ */
+static uint32_t count_in_minute(const Query *query, const DueCounts *due, unsigned minute)
+{
+    const Life *life = query->subject->life;
+    int64_t begin_s = due->begin_s + (int64_t)minute * MINUTE_S;
+
+    return life_due_count(life, begin_s + MINUTE_S - 1) -
+           life_due_count(life, minute == 0 ? begin_s : begin_s - 1);
+}
+
+/* True: there are more. */
+static bool put_minutes(Query *query, DueCounts *due, unsigned minute_max)
+{
+    for (; due->minute < due->minute_count && minute_max > 0; due->minute++, minute_max--)
+        put_minute(query->answer, due->begin_s + (int64_t)due->minute * MINUTE_S,
+                   count_in_minute(query, due, due->minute), NULL);
+    return due->minute < due->minute_count;
+}
+
+/* Without a limit no message is listed: that is what postqueue(1) is for. */
+static bool lists_messages(const Query *query, const DueCounts *due)
+{
+    return query->level >= CONTROL_LEVEL_VIEW && due->next.kept != NULL;
+}
+
 bool due_step(Query *query, unsigned object_max)
 {
     static const Walk walk = {visit_due, walk_is_end_of_due};
     DueCounts *due = query->state;
     LifeSummary summary;
 
-    if (walk_step(&walk, query, &due->slot, object_max))
+    if (lists_messages(query, due) && walk_step(&walk, query, &due->slot, object_max))
         return true;
     life_summarize(query->subject->life, &summary);
-    put_minute(query->answer, 0, due->overdue_count,
-               summary.is_full ? "the active queue is full"
-                               : "they are taken by the next queue run");
-    for (unsigned i = 0; i < due->minute_count; i++)
-        put_minute(query->answer, due->begin_s + (int64_t)i * MINUTE_S, due->minutes[i], NULL);
+    put_overdue(query, due, &summary);
+    if (put_minutes(query, due, object_max))
+        return true;
     listing_end(&due->next, query,
                 summary.index_complete ? NULL
                                        : "deferred mail is not counted yet: the index is built by "

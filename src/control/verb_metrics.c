@@ -1,7 +1,6 @@
 /*
  * metrics: one row a series: its name, labels, and a value, or the buckets of a histogram. Known
- * series exist from the start with 0. Transports are walked, messages and destinations are not (but
- * for what an overview takes).
+ * series exist from the start with 0. Transports are walked, messages and destinations are not.
  */
 
 #include <inttypes.h>
@@ -14,7 +13,6 @@
 #include "life/inspect.h"
 #include "sched/inspect.h"
 #include "src/control/metric_internal.h"
-#include "src/control/overview_internal.h"
 #include "src/control/verbs_internal.h"
 
 static void put_histogram_row(Answer *answer, const char *name, const char *transport,
@@ -80,7 +78,7 @@ static void put_process(Answer *answer, const Query *query)
 
 /* ---- the queue ---- */
 
-static void put_queue(Answer *answer, const Query *query, const Overview *overview)
+static void put_queue(Answer *answer, const Query *query)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
     LifeSummary life;
@@ -96,10 +94,10 @@ static void put_queue(Answer *answer, const Query *query, const Overview *overvi
     metric_put(answer, "eqmgr_recipients_limit", settings->message_recipient_limit);
     metric_put(answer, "eqmgr_deferred_messages", life.deferred_count);
     metric_put(answer, "eqmgr_deferred_destination_known_messages", life.known_count);
-    metric_put(answer, "eqmgr_overdue_messages", overview->overdue_count);
+    metric_put(answer, "eqmgr_overdue_messages", life.overdue_count);
     metric_put(answer, "eqmgr_index_complete", life.index_complete);
     metric_put(answer, "eqmgr_deferred_next_due_timestamp_seconds", life.next_due_s);
-    metric_put(answer, "eqmgr_oldest_active_arrival_timestamp_seconds", overview->oldest_arrival_s);
+    metric_put(answer, "eqmgr_oldest_active_arrival_timestamp_seconds", life.oldest_arrival_s);
     metric_put(answer, "eqmgr_last_deferred_run_timestamp_seconds", life.last_run_wall_s);
     for (SchedState state = 0; state < SCHED_STATE_COUNT; state++)
         metric_put_labelled(answer, "eqmgr_destinations", "label_state", sched_state_str(state),
@@ -237,10 +235,9 @@ bool metrics_step(Query *query, unsigned object_max)
     Answer *answer = query->answer;
     const Stats *stats = query->subject->stats;
 
-    if (overview_step(query, object_max))
-        return true;
+    (void)object_max;
     put_process(answer, query);
-    put_queue(answer, query, query->state);
+    put_queue(answer, query);
     put_rules(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);

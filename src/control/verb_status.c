@@ -8,17 +8,10 @@
 #include "life/inspect.h"
 #include "sched/inspect.h"
 #include "src/control/discreet_internal.h"
-#include "src/control/overview_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
 #define ACTIVE_IS_FULL_PERCENT 90
-
-bool status_begin(Query *query)
-{
-    query->state = g_new0(Overview, 1);
-    return true;
-}
 
 static void put_rates(Answer *answer, const Query *query)
 {
@@ -54,8 +47,7 @@ static void put_counts(Answer *answer, const Stats *stats)
     answer_int(answer, "deferred_total", (int64_t)stats_counter(stats, STATS_LEFT_DEFERRED));
 }
 
-static void put_life(Answer *answer, const Query *query, const LifeSummary *life,
-                     const Overview *overview)
+static void put_life(Answer *answer, const Query *query, const LifeSummary *life)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
 
@@ -67,10 +59,10 @@ static void put_life(Answer *answer, const Query *query, const LifeSummary *life
     answer_int(answer, "index_complete", life->index_complete);
     answer_int(answer, "deferred", life->deferred_count);
     answer_int(answer, "deferred_known", life->known_count);
-    answer_int(answer, "overdue", overview->overdue_count);
+    answer_int(answer, "overdue", life->overdue_count);
     answer_time(answer, "next_due", life->next_due_s);
     answer_time(answer, "last_run", life->last_run_wall_s);
-    answer_time(answer, "oldest_active", overview->oldest_arrival_s);
+    answer_time(answer, "oldest_active", life->oldest_arrival_s);
 }
 
 /* So long at most, as far as buckets tell. */
@@ -182,8 +174,7 @@ bool status_step(Query *query, unsigned object_max)
     LifeSummary life;
     SchedSummary sched;
 
-    if (overview_step(query, object_max))
-        return true;
+    (void)object_max; /* everything is counted as it changes */
     life_summarize(query->subject->life, &life);
     sched_summarize(query->subject->sched, &sched);
     answer_begin(answer, CONTROL_ROW_DATA);
@@ -191,7 +182,7 @@ bool status_step(Query *query, unsigned object_max)
     answer_int(answer, "pid", getpid());
     answer_time(answer, "started", query->settings->started_wall_s);
     answer_str(answer, "strategy", query->settings->strategy);
-    put_life(answer, query, &life, query->state);
+    put_life(answer, query, &life);
     put_sched(answer, &sched);
     answer_int(answer, "rules", rules_count(steer_rules(query->subject->steer)));
     answer_int(answer, "suspended", life_suspended_count(query->subject->life));

@@ -37,7 +37,7 @@ static const char *const of_cancel[] = {"limit", "job", "dry_run", NULL};
 #define CONTROL CONTROL_LEVEL_CONTROL
 
 static const Verb verbs[] = {
-    {"status",       SUMMARY, NULL,            status_begin,       status_step,       verb_free_state },
+    {"status",       SUMMARY, NULL,            NULL,               status_step,       NULL            },
     {"transports",   SUMMARY, of_transports,   NULL,               transports_step,   NULL            },
     {"destinations", SUMMARY, of_destinations, destinations_begin, destinations_step,
      destinations_end                                                                                 },
@@ -56,7 +56,7 @@ static const Verb verbs[] = {
     {"jobs",         SUMMARY, of_jobs,         NULL,               jobs_step,         NULL            },
     {"cancel",       CONTROL, of_cancel,       NULL,               cancel_step,       NULL            },
     {"unthrottle",   CONTROL, of_unthrottle,   flush_begin,        flush_step,        verb_free_state },
-    {"metrics",      SUMMARY, NULL,            status_begin,       metrics_step,      verb_free_state },
+    {"metrics",      SUMMARY, NULL,            NULL,               metrics_step,      NULL            },
 };
 
 const Verb *verb_find(const char *name)

@@ -8,7 +8,6 @@
 /* For verbs whose state owns nothing. */
 void verb_free_state(Query *query);
 
-bool status_begin(Query *query);
 bool status_step(Query *query, unsigned object_max);
 
 bool transports_step(Query *query, unsigned object_max);

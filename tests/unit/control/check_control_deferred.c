@@ -170,6 +170,63 @@ START_TEST(what_is_due_next_is_some_of_all)
 }
 END_TEST
 
+/* The rows of "due": "minute:count" in minutes from the answer's time on; "-:count" if overdue. */
+static char *minutes_of(const char *answer)
+{
+    static const char begin[] = "row|data|object|due|time|";
+    int64_t now_s = g_ascii_strtoll(strstr(answer, "|time|") + strlen("|time|"), NULL, 10);
+    GString *minutes = g_string_new(NULL);
+
+    for (const char *row = answer; (row = strstr(row, begin)) != NULL;) {
+        int64_t time_s = g_ascii_strtoll(row += strlen(begin), NULL, 10);
+        const char *count = strstr(row, "|count|") + strlen("|count|");
+
+        if (time_s == 0)
+            g_string_append_c(minutes, '-');
+        else
+            g_string_append_printf(minutes, "%" G_GINT64_FORMAT, (time_s - now_s) / 60);
+        g_string_append_printf(minutes, ":%d ", atoi(count));
+    }
+    return g_string_free(minutes, FALSE);
+}
+
+static void expect_minutes(int fd, const char *words, const char *want)
+{
+    g_autofree char *answer = NULL, *minutes = NULL;
+
+    client_ask(fd, words);
+    answer = client_answer(fd);
+    minutes = minutes_of(answer);
+    ck_assert_msg(g_str_equal(minutes, want), "%s: %s, not %s", words, minutes, want);
+}
+
+/* Times lie in the middle of a minute, as the clock goes on. */
+START_TEST(due_mail_is_counted_by_minutes)
+{
+    DeferredIndex *index;
+    int fd;
+
+    start_with_mail(); /* 8 messages after 1000 s */
+    index = world.life->due->index;
+    deferred_index_note(index, "B1", world.start_s - 5000);
+    deferred_index_note(index, "B2", world.start_s);
+    deferred_index_note(index, "B3", world.start_s + 90);
+    deferred_index_note(index, "B4", world.start_s + 30);
+    deferred_index_note(index, "B5", world.start_s + 34);
+    deferred_index_note(index, "B6", world.start_s + 500010);
+    deferred_index_note(index, "B7", world.start_s + 604830);
+    fd = client_connect();
+    expect_minutes(fd, "verb due", "-:2 0:2 1:1 16:8 ");
+    expect_minutes(fd, "verb due level summary limit 5", "-:2 0:2 1:1 16:8 ");
+    expect_minutes(fd, "verb due within 60", "-:2 0:2 ");
+    expect_minutes(fd, "verb due within 604800 limit 5", "-:2 0:2 1:1 16:8 8333:1 ");
+    expect_answer(fd, "verb status", "|overdue|2|");
+    expect_answer(fd, "verb metrics", "|name|eqmgr_overdue_messages|value|2||");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 /* ---- metrics ---- */
 
 static void expect_metric(const char *answer, const char *name, const char *destination, int value)
@@ -222,6 +279,7 @@ int main(void)
                         G_N_ELEMENTS(listings));
     tcase_add_test(tcase, a_listing_without_a_limit_has_all_rows);
     tcase_add_test(tcase, destinations_tell_their_deferred_mail_and_sort_by_it);
+    tcase_add_test(tcase, due_mail_is_counted_by_minutes);
     tcase_add_test(tcase, what_is_due_next_is_some_of_all);
     tcase_add_test(tcase, watched_destinations_have_series_and_all_others_are_other);
     return run_suite("control/deferred", tcase, NULL);

@@ -218,6 +218,71 @@ START_TEST(a_sorted_listing_has_the_first_ones)
 }
 END_TEST
 
+/* A turn of which so much time has been used before: one step of a listing uses up what it has. */
+static void turn_with_us_used(int64_t used_us)
+{
+    (void)control_turn(control, clock_mono_us() - used_us, 0);
+    event_base_loop(world.base, EVLOOP_NONBLOCK);
+}
+
+START_TEST(a_short_question_does_not_wait_for_listings)
+{
+    static const char *const questions[] = {"verb status", "verb metrics", "verb due"};
+    g_autoptr(GByteArray) listing = g_byte_array_new();
+    int fd, other;
+
+    start_control();
+    make_destinations();
+    fd = client_connect();
+    other = client_connect();
+    client_ask(fd, "verb destinations limit 0");
+    while (!client_read(fd, listing) && listing->len == 0)
+        turn_with_us_used(0);
+    turn_with_us_used(1000000); /* a debt of some seconds */
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        g_autoptr(GByteArray) answer = g_byte_array_new();
+
+        client_ask(other, questions[i]);
+        event_base_loop(world.base, EVLOOP_NONBLOCK); /* the request comes */
+        turn_with_us_used(0);
+        (void)client_read(other, answer);
+        ck_assert_msg(is_whole(answer), "%s", questions[i]);
+    }
+    (void)client_read(fd, listing);
+    ck_assert(!is_whole(listing));
+    (void)close(fd);
+    (void)close(other);
+    end_control();
+}
+END_TEST
+
+/* They have an allowance of their own: whoever asks without end takes no more than that. */
+START_TEST(short_questions_have_an_end_too)
+{
+    g_autoptr(GByteArray) answer = g_byte_array_new();
+    int fd;
+
+    start_control();
+    fd = client_connect();
+    client_ask(fd, "verb status");
+    event_base_loop(world.base, EVLOOP_NONBLOCK);
+    turn_with_us_used(1000000); /* this answer took long */
+    ck_assert(!client_read(fd, answer) && is_whole(answer));
+    client_ask(fd, "verb destinations limit 0"); /* one step, as there are none */
+    event_base_loop(world.base, EVLOOP_NONBLOCK);
+    turn_with_us_used(1000000); /* among the other steps */
+    g_byte_array_set_size(answer, 0);
+    ck_assert(!client_read(fd, answer) && is_whole(answer));
+    client_ask(fd, "verb status");
+    event_base_loop(world.base, EVLOOP_NONBLOCK);
+    turn_with_us_used(0);
+    g_byte_array_set_size(answer, 0);
+    ck_assert(!client_read(fd, answer) && answer->len == 0);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 START_TEST(who_vanishes_ends_his_work)
 {
     int fd, other;
@@ -433,6 +498,8 @@ int main(void)
     tcase_add_test(tcase, a_thousand_connections_leave_nothing_behind);
     tcase_add_test(tcase, a_listing_has_each_object_once);
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
+    tcase_add_test(tcase, a_short_question_does_not_wait_for_listings);
+    tcase_add_test(tcase, short_questions_have_an_end_too);
     tcase_add_test(tcase, who_vanishes_ends_his_work);
     tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
     tcase_add_test(tcase, settings_of_a_transport_tell_where_they_come_from);

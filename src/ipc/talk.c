@@ -20,6 +20,9 @@ static void talk_on_io(evutil_socket_t fd, short what, void *arg);
 
 static IpcTraceFn *trace;
 
+/* Whose owner is being told of its turn, if the turn ended with a read that emptied the socket. */
+static const Talk *just_emptied;
+
 void ipc_trace_to(IpcTraceFn *new_trace)
 {
     trace = new_trace;
@@ -182,12 +185,15 @@ static ssize_t receive_some(Talk *talk)
 
 static void talk_receive(Talk *talk)
 {
+    size_t room;
     ssize_t got;
 
     make_room(talk);
+    room = talk->input_size - talk->input_end;
     do {
         got = receive_some(talk);
     } while (got < 0 && errno == EINTR);
+    talk->short_read = got > 0 && (size_t)got < room;
     talk->drained = got < 0 && errno == EAGAIN;
     talk->eof = got <= 0 && !talk->drained;
     if (got > 0)
@@ -313,7 +319,9 @@ static TalkState step_ask(Talk *talk)
 static void talk_tell(Talk *talk)
 {
     talk->turn_over = false;
+    just_emptied = talk->short_read ? talk : NULL;
     talk->role->on_turn(talk, talk->outcome);
+    just_emptied = NULL;
 }
 
 /* `talk` may be gone when this returns. */
@@ -398,7 +406,8 @@ static bool has_input(const Talk *talk)
 {
     char byte;
 
-    return talk->input_pos < talk->input_end || recv(talk->fd, &byte, 1, MSG_PEEK) > 0;
+    return talk->input_pos < talk->input_end ||
+           (talk != just_emptied && recv(talk->fd, &byte, 1, MSG_PEEK) > 0);
 }
 
 /* This has an event of its own: the event for reading would have to be removed to change it, and

@@ -82,6 +82,7 @@ struct Talk {
     TalkOutcome outcome;
     bool turn_over;    /* the owner does not know the outcome yet */
     bool eof, drained; /* of the last read */
+    bool short_read;   /* the last read got less than there was room for */
     bool write_failed;
     int fd;
     pid_t peer; /* the process that answers; 0: not known */

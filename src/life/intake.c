@@ -173,6 +173,16 @@ static void clear_flush_bit(Message *message, mode_t mode)
     }
 }
 
+/* New mail seldom has one, and to look for it costs half of an unlink() that finds nothing. */
+static bool is_without_defer_log(const Message *message)
+{
+    int64_t log_bytes;
+
+    return message->from == SPOOL_INCOMING &&
+           spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes)
+                   .status == SPOOL_GONE;
+}
+
 /*
  * Removes the defer log of the last attempt, since a new one begins. If it cannot be removed it is
  * emptied: otherwise it would name recipients as undelivered that are delivered now. False if it
@@ -181,8 +191,11 @@ static void clear_flush_bit(Message *message, mode_t mode)
 static bool remove_defer_log(Message *message)
 {
     const Spool *spool = message->life->spool;
-    SpoolResult result = spool_remove(spool, SPOOL_DEFER, message->queue_id);
+    SpoolResult result;
 
+    if (is_without_defer_log(message))
+        return true;
+    result = spool_remove(spool, SPOOL_DEFER, message->queue_id);
     if (result.status == SPOOL_OK || result.status == SPOOL_GONE)
         return true;
     life_warn_spool(result, "qmgr_message_alloc: %s: remove defer %s", message->queue_id,

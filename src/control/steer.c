@@ -66,6 +66,26 @@ static void tell_all(const Steer *steer, const Rule *rule, EventKind kind, const
     stats_count(steer->subject.stats, STATS_CONTROL_CHANGES);
 }
 
+/* ---- the mail of a rule that is over ---- */
+
+/* By a job if one can run; else as `otherwise` says. */
+static void let_go_by_job(const Steer *steer, const Rule *rule, int64_t uid, LifeRelease otherwise)
+{
+    Life *life = steer->subject.life;
+    const LifeJobOrder order = {
+        .about = rule, .rule_number = rule->number, .verb = "resume", .uid = uid};
+    g_autofree char *problem = NULL;
+
+    if (life_suspended_count_of(life, rule->number) == 0 ||
+        life_job_start(life, &order, &problem) != 0)
+        return;
+    log_warning("control: resume #%u: its mail comes %s: %s", rule->number,
+                otherwise == LIFE_RELEASE_SPREAD ? "spread over five minutes"
+                                                 : "at the times that it has",
+                problem);
+    life_rule_ended(life, rule->number, otherwise);
+}
+
 /* ---- ends ---- */
 
 static void remove_ended(Steer *steer)
@@ -77,8 +97,8 @@ static void remove_ended(Steer *steer)
         uint32_t number = rule->number;
 
         tell_all(steer, rule, EVENT_RESUMED, "end of suspend", -1);
+        let_go_by_job(steer, rule, -1, LIFE_RELEASE_SPREAD);
         (void)rules_remove(rules, number);
-        life_rule_ended(steer->subject.life, number, LIFE_RELEASE_SPREAD);
     }
 }
 
@@ -139,23 +159,6 @@ static const char *make_change(Rules *rules, const SteerChange *change)
                : "there are 10,000 rules already; eqmgrctl rules shows them";
 }
 
-static void let_go(const Steer *steer, const Rule *rule, const SteerChange *change)
-{
-    Life *life = steer->subject.life;
-    const LifeJobOrder order = {
-        .about = rule, .rule_number = rule->number, .verb = "resume", .uid = change->rule.uid};
-    g_autofree char *problem = NULL;
-
-    life_rule_ended(life, rule->number, change->release);
-    if (change->release != LIFE_RELEASE_BY_JOB ||
-        life_suspended_count_of(life, rule->number) == 0 ||
-        life_job_start(life, &order, &problem) != 0)
-        return;
-    log_warning("control: resume #%u: its mail comes at the times that it has: %s", rule->number,
-                problem);
-    life_rule_ended(life, rule->number, LIFE_RELEASE_LATER);
-}
-
 static void take_effect(Steer *steer)
 {
     const SteerChange *change = STAILQ_FIRST(&steer->changes);
@@ -166,7 +169,10 @@ static void take_effect(Steer *steer)
     if (change->removes) {
         rule = rules_find(before, change->rule.number);
         tell_all(steer, rule, EVENT_RESUMED, "resume", change->rule.uid);
-        let_go(steer, rule, change);
+        if (change->release == LIFE_RELEASE_BY_JOB)
+            let_go_by_job(steer, rule, change->rule.uid, LIFE_RELEASE_LATER);
+        else
+            life_rule_ended(steer->subject.life, rule->number, change->release);
     } else {
         rule = rules_same(steer->subject.rules, &change->rule);
         tell_all(steer, rule, EVENT_SUSPENDED, rule_kind_str(rule->kind), rule->uid);

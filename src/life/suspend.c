@@ -11,6 +11,10 @@
 /* When many messages wait for the same moment, they come within this part of their wait. */
 #define SPREAD_PERCENT 5
 
+/* At its end a job lets the mail of a rule go; the time of the file is for what that does not
+ * reach, as after a restart. */
+#define LEFT_TO_JOB_S 300
+
 bool suspend_is_used(const Life *life)
 {
     return life->settings.rules != NULL && rules_count(life->settings.rules) > 0;
@@ -181,14 +185,16 @@ int64_t suspend_spread_s(const char *queue_id, int64_t most_s)
 /* An attempt is what sends a delay warning, so one comes when that is due. */
 int64_t suspend_next_attempt_s(const Message *message)
 {
-    int64_t now_s = life_now(message->life)->wall_s, end_s = end_of(message, message->suspended_by);
-    int64_t wait_s = MIN(end_s - now_s, message->life->settings.maximal_backoff_s);
+    int64_t now_s = life_now(message->life)->wall_s;
+    int64_t until_end_s = end_of(message, message->suspended_by) - now_s;
+    int64_t backoff_s = message->life->settings.maximal_backoff_s;
+    int64_t wait_s = until_end_s < backoff_s ? until_end_s + LEFT_TO_JOB_S : backoff_s;
     int64_t until_warning_s = message->envelope.warn_s - now_s;
 
     if (message->envelope.warn_s > 0 && until_warning_s > 0)
         wait_s = MIN(wait_s, until_warning_s);
 
-    if (wait_s <= 0) /* it has ended meanwhile */
+    if (until_end_s <= 0) /* it has ended meanwhile */
         return now_s;
     return now_s + wait_s +
            suspend_spread_s(message->queue_id,

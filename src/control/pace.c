@@ -1,6 +1,7 @@
 /*
  * The allowance of answers. The share of others is a mean that forgets with a time constant of a
- * second, so that one busy turn does not slow an answer down, and a busy second does.
+ * tenth of a second, so that one busy turn does not slow an answer down, and a load that begins
+ * meets listings at their full pace for that long only.
  */
 
 #include <math.h>
@@ -9,7 +10,7 @@
 
 #include "src/control/pace_internal.h"
 
-#define FORGET_US 1e6
+#define FORGET_US 1e5
 
 void pace_init(Pace *pace, int64_t now_us)
 {

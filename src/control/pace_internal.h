@@ -21,7 +21,7 @@
 typedef struct Pace {
     int64_t at_us;
     double allowance_us;
-    double busy_share; /* of others, over about the last second */
+    double busy_share; /* of others, over about the last tenth of a second */
 } Pace;
 
 void pace_init(Pace *pace, int64_t now_us);

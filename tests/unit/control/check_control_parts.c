@@ -173,22 +173,29 @@ END_TEST
 
 #define SECOND_US 1000000
 
-/* How much is spent in ten seconds of turns of a millisecond, of which others take this share. */
+/* What is spent in turns of a millisecond until end_us, of which others take this share. */
+static double spend_until(Pace *pace, int64_t end_us, double others)
+{
+    int64_t spent_us = 0;
+
+    while (pace->at_us < end_us) {
+        int64_t granted_us;
+
+        pace_advance(pace, pace->at_us + 1000, (int64_t)(1000 * others));
+        granted_us = pace_grant_us(pace);
+        pace_spend(pace, granted_us);
+        spent_us += granted_us;
+    }
+    return (double)spent_us;
+}
+
+/* The share that is spent in ten seconds. */
 static double share_with(double others)
 {
     Pace pace;
-    int64_t spent_us = 0;
 
     pace_init(&pace, 0);
-    for (int64_t now_us = 1000; now_us <= 10 * SECOND_US; now_us += 1000) {
-        int64_t granted_us;
-
-        pace_advance(&pace, now_us, (int64_t)(1000 * others));
-        granted_us = pace_grant_us(&pace);
-        pace_spend(&pace, granted_us);
-        spent_us += granted_us;
-    }
-    return (double)spent_us / (10 * SECOND_US);
+    return spend_until(&pace, 10 * SECOND_US, others) / (10 * SECOND_US);
 }
 
 START_TEST(answers_take_little_of_a_busy_daemon_and_half_of_an_idle_one)
@@ -197,6 +204,16 @@ START_TEST(answers_take_little_of_a_busy_daemon_and_half_of_an_idle_one)
     ck_assert_double_le(share_with(0.5), PACE_BUSY_SHARE + 0.05);
     ck_assert_double_ge(share_with(0), PACE_IDLE_SHARE - 0.05);
     ck_assert_double_le(share_with(0), PACE_IDLE_SHARE + 0.01);
+}
+END_TEST
+
+START_TEST(a_load_that_begins_is_noticed_soon)
+{
+    Pace pace;
+
+    pace_init(&pace, 0);
+    (void)spend_until(&pace, 5 * SECOND_US, 0);
+    ck_assert_double_le(spend_until(&pace, 6 * SECOND_US, 0.9), 0.04 * SECOND_US);
 }
 END_TEST
 
@@ -282,6 +299,7 @@ int main(void)
     tcase_add_loop_test(tcase, patterns_have_stars_at_their_ends, 0, G_N_ELEMENTS(patterns));
     tcase_add_loop_test(tcase, levels_are_those_of_the_lists, 0, G_N_ELEMENTS(users));
     tcase_add_test(tcase, answers_take_little_of_a_busy_daemon_and_half_of_an_idle_one);
+    tcase_add_test(tcase, a_load_that_begins_is_noticed_soon);
     tcase_add_test(tcase, what_was_overdrawn_is_paid_back_first);
     tcase_add_test(tcase, a_clock_that_stands_still_grants_nothing_new);
     tcase_add_loop_test(tcase, addresses_are_not_shown_below_level_view, 0, G_N_ELEMENTS(texts));

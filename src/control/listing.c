@@ -103,7 +103,7 @@ static void put_kept(gpointer row, gpointer answer)
     answer_put_row(answer, ((ListingRow *)row)->row);
 }
 
-static void end_listing(Listing *listing, Query *query, AnswerEnd *end)
+bool listing_put(Listing *listing, Query *query)
 {
     uint64_t shown = listing->matched;
 
@@ -111,8 +111,13 @@ static void end_listing(Listing *listing, Query *query, AnswerEnd *end)
         shown = (uint64_t)g_sequence_get_length(listing->kept);
         g_sequence_foreach(listing->kept, put_kept, query->answer);
     }
+    return shown == listing->matched;
+}
+
+static void end_listing(Listing *listing, Query *query, AnswerEnd *end)
+{
     end->matched_count = listing->matched;
-    end->is_truncated = shown < listing->matched;
+    end->is_truncated = !listing_put(listing, query) || end->is_truncated;
     answer_end_as(query->answer, end);
 }
 
@@ -121,13 +126,15 @@ void listing_end(Listing *listing, Query *query, const char *note)
     end_listing(listing, query, &(AnswerEnd){.note = note});
 }
 
-void listing_end_with_coverage(Listing *listing, Query *query)
+void listing_end_with_coverage(Listing *listing, Query *query, const char *left_out)
 {
     LifeSummary life;
 
     life_summarize(query->subject->life, &life);
     end_listing(listing, query,
-                &(AnswerEnd){.has_coverage = true,
+                &(AnswerEnd){.is_truncated = left_out != NULL,
+                             .note = left_out,
+                             .has_coverage = true,
                              .known_count = life.known_count,
                              .deferred_count = life.deferred_count,
                              .index_complete = life.index_complete});

@@ -39,11 +39,17 @@ typedef void ListingRowFn(Query *query, const void *object);
 void listing_offer(Listing *listing, Query *query, int64_t key, const char *name,
                    ListingRowFn *begin_row, const void *object);
 
-/* Puts what was kept, and the end row. note: for people, or NULL. */
+/* Puts what was kept; false: not all that belongs to it. */
+bool listing_put(Listing *listing, Query *query);
+
+/* The same, and the end row. note: for people, or NULL. */
 void listing_end(Listing *listing, Query *query, const char *note);
 
-/* The same for numbers of deferred mail by destination: it says how much is known of these. */
-void listing_end_with_coverage(Listing *listing, Query *query);
+/*
+ * The same for numbers of deferred mail by destination: it says how much is known of these.
+ * left_out: rows of other objects that are missing, in words; NULL: none are.
+ */
+void listing_end_with_coverage(Listing *listing, Query *query, const char *left_out);
 
 /* Whether the name is the pattern, which may have * at its begin, its end, or both. ASCII case is
  * ignored. NULL matches all. */

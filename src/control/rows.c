@@ -72,6 +72,15 @@ const Rule *rows_rule(const Query *query, const SchedDestinationView *destinatio
     return rules_suspension(steer_rules(query->subject->steer), &subject, query->now->wall_s);
 }
 
+int64_t rows_until_wall_s(const Query *query, const SchedDestinationView *destination)
+{
+    const Rule *rule = rows_rule(query, destination);
+
+    if (rule == NULL)
+        return rows_wall_s(query, destination->until_s);
+    return rule->end_s != RULE_FOREVER ? rule->end_s : 0;
+}
+
 /* States may coincide: what holds of the transport is said beside what holds of the destination. */
 static void put_states(Answer *answer, const SchedDestinationView *destination, const Rule *rule)
 {
@@ -105,10 +114,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_int(answer, "deliveries_deferred", (int64_t)destination->deferred_count);
     answer_time(answer, "last_success", destination->last_success_wall_s);
     answer_time(answer, "since", rows_wall_s(query, destination->since_s));
-    answer_time(answer, "until",
-                rule == NULL                  ? rows_wall_s(query, destination->until_s)
-                : rule->end_s != RULE_FOREVER ? rule->end_s
-                                              : 0);
+    answer_time(answer, "until", rows_until_wall_s(query, destination));
     answer_str(answer, "status", destination->status);
     answer_str(answer, "why", reason != NULL ? reason : rows_bound(destination));
     if (query->level >= CONTROL_LEVEL_VIEW)

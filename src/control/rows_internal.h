@@ -21,6 +21,9 @@ const char *rows_bound(const SchedDestinationView *destination);
 /* The rule that holds the destination, or its mail for the domain that is its nexthop; or NULL. */
 const Rule *rows_rule(const Query *query, const SchedDestinationView *destination);
 
+/* When that rule ends, or else what holds the destination by itself; 0: no end is known. */
+int64_t rows_until_wall_s(const Query *query, const SchedDestinationView *destination);
+
 /* A second of SchedNow.timer_s as wall clock; 0 stays 0. */
 int64_t rows_wall_s(const Query *query, int64_t timer_s);
 

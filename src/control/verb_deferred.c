@@ -175,7 +175,7 @@ bool deferred_step(Query *query, unsigned object_max)
     if (walk_step(&walk, query, &deferred->slot, object_max))
         return true;
     add_users(deferred, query);
-    listing_end_with_coverage(&deferred->listing, query);
+    listing_end_with_coverage(&deferred->listing, query, NULL);
     return false;
 }
 

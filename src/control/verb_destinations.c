@@ -1,6 +1,7 @@
 /*
  * destinations and throttled: listings of what the scheduler knows, in one walk over all of it.
- * throttled begins with the transports that are dead or paced, as all of their mail waits.
+ * throttled begins with the transports that are dead or paced, as all of their mail waits, and with
+ * the rules, whose mail may wait without any destination that the scheduler knows.
  */
 
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "codec/control.h"
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
+#include "src/control/rule_list_internal.h"
 #include "src/control/verbs_internal.h"
 #include "src/control/walk_internal.h"
 
@@ -27,8 +29,12 @@ typedef struct Destinations {
     Listing listing;
     uint32_t slot;
     unsigned states; /* a set: 1 << SchedState */
-    bool blocked_only, suspended_only, with_internal, with_transports;
+    bool blocked_only, suspended_only, with_internal;
+    bool is_standstill; /* the verb is throttled */
     SortKey sort;
+    enum { STILL_TRANSPORTS, STILL_RULES, STILL_DESTINATIONS } part; /* what throttled comes to */
+    RuleList rules;                                                  /* of throttled */
+    char *left_out;                                                  /* rules, in words; or NULL */
 } Destinations;
 
 static bool parse_state(Destinations *destinations, Query *query)
@@ -88,8 +94,9 @@ bool throttled_begin(Query *query)
     query->state = destinations;
     destinations->states = 1U << SCHED_STATE_THROTTLED | 1U << SCHED_STATE_PACED;
     destinations->sort = SORT_UNTIL;
-    destinations->with_transports = true;
-    return listing_init(&destinations->listing, query);
+    destinations->is_standstill = true;
+    return listing_init(&destinations->listing, query) &&
+           rule_list_init(&destinations->rules, query, RULE_ORDER_END);
 }
 
 static bool destination_belongs(const Destinations *destinations, const Query *query,
@@ -97,6 +104,9 @@ static bool destination_belongs(const Destinations *destinations, const Query *q
 {
     const char *transport = request_text(&query->request, "transport");
 
+    if (destinations->is_standstill)
+        return !view->is_internal &&
+               ((destinations->states & 1U << view->state) != 0 || rows_rule(query, view) != NULL);
     return (destinations->states & 1U << view->state) != 0 &&
            (!destinations->blocked_only || view->is_blocked) &&
            (!destinations->suspended_only || rows_rule(query, view) != NULL) &&
@@ -109,6 +119,8 @@ static bool destination_belongs(const Destinations *destinations, const Query *q
 static int64_t key_of(const Destinations *destinations, const Query *query,
                       const SchedDestinationView *view)
 {
+    int64_t until_s;
+
     switch (destinations->sort) {
     case SORT_WAITING:
         return view->waiting_count;
@@ -117,7 +129,8 @@ static int64_t key_of(const Destinations *destinations, const Query *query,
     case SORT_DEFERRED:
         return life_deferred_for(query->subject->life, view->transport, view->name);
     case SORT_UNTIL: /* soonest first, those without an end last */
-        return view->until_s != 0 ? -view->until_s : INT64_MIN;
+        until_s = rows_until_wall_s(query, view);
+        return until_s != 0 ? -until_s : INT64_MIN;
     case SORT_NAME:
     case SORT_COUNT:
         break;
@@ -159,17 +172,47 @@ static bool is_end_of_destinations(const Query *query, uint32_t slot)
     return sched_view_is_end(query->subject->sched, slot);
 }
 
+/* True: there are more. */
+static bool put_rules_in_force(Destinations *destinations, Query *query, unsigned object_max)
+{
+    RuleList *rules = &destinations->rules;
+
+    if (rule_list_step(rules, query, object_max))
+        return true;
+    if (!listing_put(&rules->listing, query))
+        destinations->left_out =
+            g_strdup_printf("%" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT " rules",
+                            rules->listing.limit, rules->listing.matched);
+    return false;
+}
+
+bool throttled_step(Query *query, unsigned object_max)
+{
+    Destinations *destinations = query->state;
+
+    switch (destinations->part) {
+    case STILL_TRANSPORTS:
+        put_transports(query);
+        destinations->part = STILL_RULES;
+        return true;
+    case STILL_RULES:
+        if (!put_rules_in_force(destinations, query, object_max))
+            destinations->part = STILL_DESTINATIONS;
+        return true;
+    case STILL_DESTINATIONS:
+        break;
+    }
+    return destinations_step(query, object_max);
+}
+
 bool destinations_step(Query *query, unsigned object_max)
 {
     static const Walk walk = {visit_destination, is_end_of_destinations};
     Destinations *destinations = query->state;
 
-    if (destinations->with_transports)
-        put_transports(query);
-    destinations->with_transports = false;
     if (walk_step(&walk, query, &destinations->slot, object_max))
         return true;
-    listing_end_with_coverage(&destinations->listing, query);
+    listing_end_with_coverage(&destinations->listing, query, destinations->left_out);
     return false;
 }
 
@@ -178,5 +221,7 @@ void destinations_end(Query *query)
     Destinations *destinations = query->state;
 
     listing_clear(&destinations->listing);
+    rule_list_clear(&destinations->rules);
+    g_free(destinations->left_out);
     g_clear_pointer(&query->state, g_free);
 }

@@ -42,7 +42,7 @@ static const Verb verbs[] = {
     {"destinations", SUMMARY, of_destinations, destinations_begin, destinations_step,
      destinations_end                                                                                 },
     {"destination",  SUMMARY, of_destination,  destination_begin,  destination_step,  destination_end },
-    {"throttled",    SUMMARY, of_throttled,    throttled_begin,    destinations_step, destinations_end},
+    {"throttled",    SUMMARY, of_throttled,    throttled_begin,    throttled_step,    destinations_end},
     {"due",          SUMMARY, of_due,          due_begin,          due_step,          due_end         },
     {"deferred",     SUMMARY, of_deferred,     deferred_begin,     deferred_step,     deferred_end    },
     {"messages",     VIEW,    of_messages,     messages_begin,     messages_step,     messages_end    },

@@ -14,6 +14,7 @@ bool transports_step(Query *query, unsigned object_max);
 
 bool destinations_begin(Query *query);
 bool throttled_begin(Query *query);
+bool throttled_step(Query *query, unsigned object_max);
 bool destinations_step(Query *query, unsigned object_max);
 void destinations_end(Query *query);
 

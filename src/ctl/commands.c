@@ -73,8 +73,9 @@ static const Command commands[] = {
     {
         .name = "throttled",
         .level = "summary",
-        .summary = "what is dead or paced now, soonest end first, and why",
-        .details = "Transports that are dead come first: all of their mail waits.\n",
+        .summary = "what is dead, paced or suspended, soonest end first, and why",
+        .details = "Transports that are dead come first: all of their mail waits. Then come the\n"
+                   "rules of administrators, and then destinations.\n",
         .run = show_listing,
     },
     {

@@ -124,17 +124,26 @@ static void card_flow(Html *html, const Row *status, int64_t now_s)
     close_card(html);
 }
 
+/* Rules have a card of their own. */
+static bool is_place(const Row *row, int64_t now_s)
+{
+    (void)now_s;
+    return !part_is(row, "rule");
+}
+
 static void card_standstill(Html *html, const WebAnswer *answer, int64_t now_s)
 {
     static const PartTable table = {
         .caption = "What stands still",
-        .nothing = "Nothing: no transport is dead, no destination is throttled or paced.",
+        .nothing =
+            "Nothing: no transport is dead, no destination is throttled, paced or suspended.",
         .columns = {{"destination", "What", PART_LINK},
                     {"state", "State", PART_STATES},
                     {"since", "Since", PART_VALUE},
                     {"until", "Again in", PART_VALUE},
                     {"deferred", "Deferred", PART_VALUE, "destination"},
                     {"why", "Why", PART_WHY}},
+        .shows = is_place,
     };
 
     open_card(html, "stands-still", "wide");

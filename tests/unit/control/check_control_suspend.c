@@ -1,3 +1,4 @@
+#include <string.h>
 #include <unistd.h>
 
 #include "life/jobs.h"
@@ -115,6 +116,39 @@ START_TEST(suspended_destination_says_so)
     expect_answer(fd, "verb destinations state suspended", "row|end|rows|1|");
     expect_answer(fd, "verb destination destination example.com",
                   "why|delivery suspended by administrator (#1): because|");
+}
+END_TEST
+
+/* The place of a part in an answer, which must have it. */
+static ptrdiff_t place_of(const char *answer, const char *part)
+{
+    const char *found = strstr(answer, part);
+
+    ck_assert_msg(found != NULL, "no %s in %s", part, answer);
+    return found - answer;
+}
+
+START_TEST(what_stands_still_has_the_rules_by_their_ends)
+{
+    g_autofree char *answer = NULL;
+
+    make_destination("smtp", "held.test");
+    make_destination("smtp", "other.test");
+    expect_answer(fd, "verb suspend what later.test new 1 forever 1 reason r", "row|end|");
+    expect_answer(fd, "verb suspend what held.test for 600 reason because", "row|end|");
+    expect_answer(fd, "verb suspend what soon.test new 1 for 60 reason r", "row|end|");
+    client_ask(fd, "verb throttled limit 20");
+    answer = client_answer(fd);
+    ck_assert_int_lt(place_of(answer, "name|soon.test|"), place_of(answer, "name|held.test|"));
+    ck_assert_int_lt(place_of(answer, "name|held.test|"), place_of(answer, "name|later.test|"));
+    ck_assert_int_lt(place_of(answer, "name|later.test|"),
+                     place_of(answer, "destination|held.test|state|suspended,idle|"));
+    ck_assert_ptr_null(strstr(answer, "other.test"));
+    ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|4|"));
+    expect_answer(fd, "verb throttled limit 2", "name|held.test|");
+    expect_answer(fd, "verb throttled limit 2", "row|end|rows|3|matched|1|truncated|1|");
+    expect_answer(fd, "verb throttled limit 2", "note|2 of 3 rules|");
+    expect_answer(fd, "verb throttled limit 0", "row|end|rows|4|");
 }
 END_TEST
 
@@ -338,6 +372,7 @@ int main(void)
     tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
     tcase_add_test(tcase, dry_run_changes_nothing);
     tcase_add_test(tcase, suspended_destination_says_so);
+    tcase_add_test(tcase, what_stands_still_has_the_rules_by_their_ends);
     tcase_add_test(tcase, client_that_has_gone_harms_nothing);
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));

@@ -254,6 +254,7 @@ static WebAnswer *standstill_answer(void)
         "host mx.example.net[192.0.2.7] said: 421 \"&\xff\xc3\"");
     ADD(answer, "object", "destination", "transport", "local", "destination", "*@nexthop", "state",
         "throttled");
+    ADD(answer, "object", "rule", "number", "7", "kind", "suspend"); /* has a card of its own */
     return answer;
 }
 

@@ -83,7 +83,8 @@ void sched_change_clear(SchedChange *change);
 /* O(transports). */
 void sched_summarize(const Sched *sched, SchedSummary *ret_summary);
 
-/* The first transport by name that comes after this name (NULL: of all); false if there is none. */
+/* The first transport by name that comes after this name (NULL: of all); false if there is none.
+ * O(log transports). */
 bool sched_view_transport(const Sched *sched, const char *after, SchedTransportView *ret_view);
 
 /* Of the first used slot from *slot on, as slot_table_next(). */

@@ -175,6 +175,7 @@ void sched_check(const Sched *sched)
     CHECK(destination_count == sched->destination_count);
     CHECK(tally.recipient_count == sched->recipient_count);
     CHECK(tally.message_count == sched->message_count);
+    transport_check_names(sched);
     state_check(sched);
     heap_check(&sched->timers);
 }

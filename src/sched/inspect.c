@@ -64,16 +64,10 @@ static void view_transport(const SchedTransport *transport, SchedTransportView *
     };
 }
 
-/* The ring turns at each connection, so the order is that of names. */
 bool sched_view_transport(const Sched *sched, const char *after, SchedTransportView *ret_view)
 {
-    const SchedTransport *found = NULL;
+    const SchedTransport *found = transport_after(sched, after);
 
-    for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
-         each = transport_next(sched, each))
-        if ((after == NULL || strcmp(each->name, after) > 0) &&
-            (found == NULL || strcmp(each->name, found->name) < 0))
-            found = each;
     if (found == NULL)
         return false;
     view_transport(found, ret_view);

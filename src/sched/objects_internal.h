@@ -65,6 +65,7 @@ struct Sched {
     const Strategy *strategy;
     GHashTable *transports_by_name; /* keys owned by the transports */
     Ring transports;                /* by in_sched */
+    Tree transport_names;           /* the same, by in_names: for those who look */
     Slab messages, jobs, peers, entries;
     Chain undeliverable;         /* entries that were not popped yet */
     Chain changes;               /* deaths and revivals, oldest first */
@@ -99,6 +100,7 @@ struct SchedTransport {
     char *name;
     SchedTransportParams params; /* adjusted (3) */
     OrderNode in_sched;
+    TreeNode in_names;
     GHashTable *destinations_by_name; /* keys owned by the destinations */
     Ring destinations;                /* by in_transport */
     Cause *cause;                     /* of death; NULL: alive */

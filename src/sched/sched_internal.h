@@ -104,6 +104,10 @@ void job_release_blockers(SchedDestination *destination);
 
 void transport_free(SchedTransport *transport);
 
+/* The first one by name after this name (NULL: of all); NULL if there is none. */
+const SchedTransport *transport_after(const Sched *sched, const char *name);
+void transport_check_names(const Sched *sched); /* asserts the order of names */
+
 /* ---- destination.c ---- */
 
 /* Whatever it is part of: for the end of the core. */

@@ -1,0 +1,78 @@
+#include "sched/inspect.h"
+#include "tests/support/sched_support.h"
+
+/* What somebody sees who only looks. */
+
+static World world;
+
+static void setup(void)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+}
+
+static void teardown(void)
+{
+    world_clear(&world);
+}
+
+/* The names of all transports as a walk meets them. */
+static char *walk_transports(const char *after)
+{
+    GString *names = g_string_new(NULL);
+    SchedTransportView view;
+
+    for (; sched_view_transport(world.sched, after, &view); after = view.name)
+        g_string_append_printf(names, "%s ", view.name);
+    return g_string_free(names, FALSE);
+}
+
+static void expect_transports(const char *after, const char *want)
+{
+    g_autofree char *got = walk_transports(after);
+
+    ck_assert_str_eq(got, want);
+}
+
+START_TEST(transports_come_by_name_whoever_has_the_turn)
+{
+    (void)world_sched(&world);
+    expect_transports(NULL, "");
+    mail_add(&world, "smtp/x:a lmtp/x:a relay/x:a Local/x:a");
+    expect_transports(NULL, "Local lmtp relay smtp ");
+    (void)sched_next_connection(world.sched); /* the ring turns */
+    expect_transports(NULL, "Local lmtp relay smtp ");
+    mail_add(&world, "maildrop/x:a");
+    expect_transports("lmtp", "maildrop relay smtp ");
+    expect_transports("m", "maildrop relay smtp "); /* there need not be one of that name */
+    expect_transports("smtp", "");
+    sched_check(world.sched);
+}
+END_TEST
+
+START_TEST(a_summary_counts_dead_transports)
+{
+    SchedSummary summary;
+
+    mail_add(&world, "smtp/x:a lmtp/x:a");
+    sched_summarize(world.sched, &summary);
+    ck_assert_uint_eq(summary.transport_count, 2);
+    ck_assert_uint_eq(summary.dead_transport_count, 0);
+    ck_assert_uint_eq(summary.destination_count, 2);
+    ck_assert_uint_eq(summary.recipient_count, 2);
+    sched_connection_failed(world.sched, sched_next_connection(world.sched), "4.3.0", "down",
+                            world.now);
+    sched_summarize(world.sched, &summary);
+    ck_assert_uint_eq(summary.transport_count, 3); /* and "retry", which has its mail now */
+    ck_assert_uint_eq(summary.dead_transport_count, 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("inspect");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, transports_come_by_name_whoever_has_the_turn);
+    tcase_add_test(tcase, a_summary_counts_dead_transports);
+    return run_suite("sched/inspect", tcase, NULL);
+}

@@ -5,9 +5,10 @@
  * policy/rule_file: rules as text and back (operations.md 8), as they are kept between two starts.
  *
  *   eqmgr-control 1
- *   next 8
+ *   next 9
  *   suspend 7 domain=yahoo.com made=1764380000 until=1764383600 uid=1000 reason=block, ticket 4711
- *   end 2
+ *   limit 8 destination=[gw.example.com] concurrency=2 made=1764380000 until=forever uid=0 reason=x
+ *   end 3
  *
  * The first line has the version of the format, the last one the number of lines between both: so
  * a file that was cut off is noticed. In a rule, attributes stand in any order, the reason comes

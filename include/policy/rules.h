@@ -3,7 +3,7 @@
 
 /*
  * policy/rules: what an administrator wants for a time, beyond main.cf (operations.md 8): which
- * rules are in force, and whether one of them concerns a recipient.
+ * rules are in force, and whether one of them concerns a recipient or a destination.
  *
  * A lookup costs the same with one rule as with RULES_MAX of them: a few probes of a hash table,
  * and one more for each label of the recipient's domain if there are rules for subdomains. It
@@ -32,8 +32,18 @@
 
 typedef enum RuleKind {
     RULE_SUSPEND, /* no new delivery */
+    RULE_LIMIT,   /* not more than so much of something, in place of what main.cf says */
     RULE_KIND_COUNT
 } RuleKind;
+
+/* What a limit is of, for each destination by itself. */
+typedef enum RuleMeasure {
+    RULE_NOTHING,     /* the rule is no limit */
+    RULE_CONCURRENCY, /* deliveries that run at the same time */
+    RULE_MEASURE_COUNT
+} RuleMeasure;
+
+#define RULE_CONCURRENCY_MAX 100000
 
 /* What a rule is about. */
 typedef enum RuleObject {
@@ -47,12 +57,14 @@ typedef enum RuleObject {
 typedef struct Rule {
     uint32_t number; /* from 1 on; 0: it has none yet */
     RuleKind kind;
+    RuleMeasure measure;
     RuleObject object;
     const char *name;   /* "" with RULE_ALL */
+    int most;           /* a limit: not more than this */
     int64_t made_s;     /* when it was set, or set anew */
     int64_t end_s;      /* the first second in which it is not in force; or RULE_FOREVER */
     int64_t uid;        /* who set it */
-    const char *reason; /* printable ASCII: it is sent to those whose mail is delayed */
+    const char *reason; /* printable ASCII: of a suspension, it is sent to those whose mail waits */
 } Rule;
 
 typedef struct Rules Rules;
@@ -62,10 +74,14 @@ const char *rule_object_str(RuleObject object); /* "domain" */
 bool rule_kind_parse(const char *word, RuleKind *ret_kind);
 bool rule_object_parse(const char *word, RuleObject *ret_object);
 
+/* "concurrency 5": what a limit allows; NULL for another rule. The caller's. */
+char *rule_limit_text(const Rule *rule) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What is wrong with it, in words for a person; NULL: it can be put into a set. */
 const char *rule_fault(const Rule *rule);
 
-/* False for the services that take in what is suspended, and for those of bounces. */
+/* False for the services that take in what is suspended, and for those of bounces: no rule is about
+ * them. */
 bool rule_may_suspend_transport(const char *transport);
 
 Rules *rules_new(void) G_GNUC_WARN_UNUSED_RESULT;
@@ -77,6 +93,7 @@ void rules_take(Rules *to, Rules *from);
 
 /* How many rules there are, and the one at a place, in the order of their numbers. */
 unsigned rules_count(const Rules *rules);
+unsigned rules_count_of(const Rules *rules, RuleKind kind);
 const Rule *rules_at(const Rules *rules, unsigned place);
 
 /* The place of the first rule whose number is not less; rules_count() if there is none. */
@@ -84,13 +101,13 @@ unsigned rules_place_from(const Rules *rules, uint32_t number);
 
 const Rule *rules_find(const Rules *rules, uint32_t number); /* NULL: there is none */
 
-/* The rule of this kind for the same object, or NULL. */
+/* The rule of this kind and measure for the same object, or NULL. */
 const Rule *rules_same(const Rules *rules, const Rule *rule);
 
 /*
- * Copies the rule, which must have no fault. It replaces the one of its kind for the same object,
- * whose number it gets; else it gets its own number, or the next one if that is 0. NULL: there are
- * RULES_MAX already, another rule has the number, or there are no more numbers.
+ * Copies the rule, which must have no fault. It replaces rules_same(), whose number it gets; else
+ * it gets its own number, or the next one if that is 0. NULL: there are RULES_MAX already, another
+ * rule has the number, or there are no more numbers.
  */
 const Rule *rules_put(Rules *rules, const Rule *rule);
 bool rules_remove(Rules *rules, uint32_t number); /* false: there is none */
@@ -102,11 +119,11 @@ void rules_raise_next_number(Rules *rules, uint32_t number);
 /* The rule that ends first; NULL: none has an end. */
 const Rule *rules_first_to_end(const Rules *rules);
 
-/* The recipient whom a lookup is about. */
+/* The recipient or destination that a lookup is about. */
 typedef struct RuleSubject {
     const char *transport;
     const char *destination, *nexthop; /* NULL: not known */
-    const char *domain;                /* NULL or "": none */
+    const char *domain;                /* NULL or "": none; of a destination, its nexthop */
 } RuleSubject;
 
 /*
@@ -114,6 +131,13 @@ typedef struct RuleSubject {
  * these the one of the lowest number.
  */
 const Rule *rules_suspension(const Rules *rules, const RuleSubject *subject, int64_t now_s);
+
+/*
+ * The limit for this destination, or NULL; of several, that for the smallest object: the
+ * destination before its domain, this before domains above it, then the transport, then all.
+ */
+const Rule *rules_limit(const Rules *rules, const RuleSubject *subject, RuleMeasure measure,
+                        int64_t now_s);
 
 /*
  * Lines of the file that this release does not understand, and keeps for one that does.

@@ -6,7 +6,10 @@
 
 #define TEXT_PREFIX "delivery suspended by administrator (#"
 
-static const char *const kind_names[RULE_KIND_COUNT] = {[RULE_SUSPEND] = "suspend"};
+static const char *const kind_names[RULE_KIND_COUNT] = {
+    [RULE_SUSPEND] = "suspend",
+    [RULE_LIMIT] = "limit",
+};
 static const char *const object_names[RULE_OBJECT_COUNT] = {
     [RULE_ALL] = "all",
     [RULE_TRANSPORT] = "transport",
@@ -55,6 +58,11 @@ bool rule_object_parse(const char *word, RuleObject *ret_object)
     return true;
 }
 
+char *rule_limit_text(const Rule *rule)
+{
+    return rule->measure == RULE_CONCURRENCY ? g_strdup_printf("concurrency %d", rule->most) : NULL;
+}
+
 bool rule_may_suspend_transport(const char *transport)
 {
     static const char *const services[] = {"retry", "error", "bounce", "defer", "trace"};
@@ -94,7 +102,8 @@ static const char *name_fault(const Rule *rule)
     if (has_control_bytes(rule->name))
         return "the name contains control characters";
     if (rule->object == RULE_TRANSPORT && !rule_may_suspend_transport(rule->name))
-        return "this service takes in suspended mail or bounces and cannot be suspended";
+        return "this service takes in suspended mail or bounces: it is neither suspended nor "
+               "limited";
     return NULL;
 }
 
@@ -105,14 +114,28 @@ static const char *reason_fault(const char *reason)
     if (strlen(reason) > RULE_REASON_MAX_BYTES)
         return "the reason is longer than 200 bytes";
     if (!is_printable_ascii(reason))
-        return "the reason is not printable ASCII; it is quoted in notices to senders";
+        return "the reason is not printable ASCII; that of a suspension is quoted in notices to "
+               "senders";
     return NULL;
+}
+
+static const char *limit_fault(const Rule *rule)
+{
+    if ((rule->kind == RULE_LIMIT) != (rule->measure != RULE_NOTHING))
+        return rule->kind == RULE_LIMIT ? "a limit of what?" : "only a limit has a number";
+    if (rule->measure == RULE_NOTHING)
+        return NULL;
+    if (rule->most < 1)
+        return "a limit is at least 1; to deliver nothing at all is what suspend does";
+    return rule->most > RULE_CONCURRENCY_MAX ? "the limit is above 100000" : NULL;
 }
 
 const char *rule_fault(const Rule *rule)
 {
     const char *fault = name_fault(rule);
 
+    if (fault == NULL)
+        fault = limit_fault(rule);
     if (fault != NULL)
         return fault;
     if (rule->end_s <= 0)

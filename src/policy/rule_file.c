@@ -5,8 +5,9 @@
 
 /* Text of rules: printing, then parsing in the order of the file. */
 
-#define MAGIC   "eqmgr-control"
-#define FOREVER "forever"
+#define MAGIC       "eqmgr-control"
+#define FOREVER     "forever"
+#define CONCURRENCY "concurrency"
 
 /* ---- printing ---- */
 
@@ -25,6 +26,8 @@ static void put_rule(GString *out, const Rule *rule)
     g_string_append_printf(out, "%s %u %s=", rule_kind_str(rule->kind), rule->number,
                            rule_object_str(rule->object));
     put_name(out, rule->object == RULE_ALL ? "*" : rule->name);
+    if (rule->measure == RULE_CONCURRENCY)
+        g_string_append_printf(out, " " CONCURRENCY "=%d", rule->most);
     g_string_append_printf(out, " made=%" PRId64, rule->made_s);
     if (rule->end_s == RULE_FOREVER)
         g_string_append(out, " until=" FOREVER);
@@ -109,6 +112,17 @@ static ReadStatus read_object(char *word, char *value, Rule *rule)
     return decode_name(value) ? READ_OK : READ_FAULT;
 }
 
+static bool read_concurrency(const char *value, Rule *rule)
+{
+    int64_t most;
+
+    if (!read_number(value, 1, RULE_CONCURRENCY_MAX, &most))
+        return false;
+    rule->measure = RULE_CONCURRENCY;
+    rule->most = (int)most;
+    return true;
+}
+
 static ReadStatus read_attribute(char *word, char *value, Rule *rule)
 {
     bool ok;
@@ -120,6 +134,8 @@ static ReadStatus read_attribute(char *word, char *value, Rule *rule)
     } else if (g_str_equal(word, "until")) {
         rule->end_s = RULE_FOREVER;
         ok = g_str_equal(value, FOREVER) || read_number(value, 1, G_MAXINT64, &rule->end_s);
+    } else if (g_str_equal(word, CONCURRENCY)) {
+        ok = read_concurrency(value, rule);
     } else {
         return read_object(word, value, rule);
     }

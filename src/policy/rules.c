@@ -17,12 +17,16 @@ typedef struct StoredRule {
     char *name, *reason;
 } StoredRule;
 
+/* Of the rules of one kind: what there is none of need not be looked up. */
+typedef struct RuleCounts {
+    unsigned all, for_subdomains, about[RULE_OBJECT_COUNT];
+} RuleCounts;
+
 struct Rules {
     GPtrArray *by_number;  /* of StoredRule, owned */
     GHashTable *by_object; /* set of Rule */
     Heap by_end;
-    unsigned subdomain_count; /* rules for subdomains */
-    unsigned object_count[RULE_OBJECT_COUNT];
+    RuleCounts counts[RULE_KIND_COUNT];
     uint32_t next_number;
     GPtrArray *kept_lines;
 };
@@ -32,7 +36,7 @@ struct Rules {
 static guint hash_rule(gconstpointer key)
 {
     const Rule *rule = key;
-    guint hash = 5381 + (guint)rule->kind * 31 + (guint)rule->object;
+    guint hash = 5381 + (guint)(rule->kind * 31 + rule->measure) * 31 + (guint)rule->object;
 
     for (const char *at = rule->name; *at != '\0'; at++)
         hash = hash * 33 + (guint)g_ascii_tolower(*at);
@@ -43,13 +47,24 @@ static gboolean is_same_object(gconstpointer left, gconstpointer right)
 {
     const Rule *a = left, *b = right;
 
-    return a->kind == b->kind && a->object == b->object &&
+    return a->kind == b->kind && a->measure == b->measure && a->object == b->object &&
            g_ascii_strcasecmp(a->name, b->name) == 0;
 }
 
 static bool is_for_subdomains(const Rule *rule)
 {
     return rule->object == RULE_DOMAIN && rule->name[0] == '.';
+}
+
+/* One more, or one less. */
+static void count_rule(RuleCounts counts[RULE_KIND_COUNT], const Rule *rule, int change)
+{
+    RuleCounts *of_kind = &counts[rule->kind];
+
+    of_kind->all += (unsigned)change;
+    of_kind->about[rule->object] += (unsigned)change;
+    if (is_for_subdomains(rule))
+        of_kind->for_subdomains += (unsigned)change;
 }
 
 /* ---- life ---- */
@@ -120,6 +135,11 @@ unsigned rules_count(const Rules *rules)
     return rules->by_number->len;
 }
 
+unsigned rules_count_of(const Rules *rules, RuleKind kind)
+{
+    return rules->counts[kind].all;
+}
+
 static StoredRule *stored_at(const Rules *rules, unsigned place)
 {
     return g_ptr_array_index(rules->by_number, place);
@@ -178,6 +198,7 @@ static void set_content(Rules *rules, StoredRule *stored, const Rule *rule)
     g_free(stored->reason);
     stored->rule.made_s = rule->made_s;
     stored->rule.end_s = rule->end_s;
+    stored->rule.most = rule->most;
     stored->rule.uid = rule->uid;
     stored->rule.reason = stored->reason = reason;
     if (rule->end_s == RULE_FOREVER)
@@ -196,8 +217,7 @@ static const Rule *rules_add(Rules *rules, const Rule *rule, uint32_t number)
     set_content(rules, stored, rule);
     g_ptr_array_insert(rules->by_number, (gint)rules_place_from(rules, number), stored);
     (void)g_hash_table_add(rules->by_object, &stored->rule);
-    rules->object_count[rule->object]++;
-    rules->subdomain_count += is_for_subdomains(rule);
+    count_rule(rules->counts, rule, 1);
     rules_raise_next_number(rules, number + 1);
     return &stored->rule;
 }
@@ -226,8 +246,7 @@ bool rules_remove(Rules *rules, uint32_t number)
         return false;
     (void)g_hash_table_remove(rules->by_object, rule);
     heap_remove(&rules->by_end, &ELEMENT(rule, StoredRule, rule)->by_end);
-    rules->object_count[rule->object]--;
-    rules->subdomain_count -= is_for_subdomains(rule);
+    count_rule(rules->counts, rule, -1);
     (void)g_ptr_array_remove_index(rules->by_number, rules_place_from(rules, number));
     return true;
 }
@@ -244,22 +263,31 @@ const Rule *rules_first_to_end(const Rules *rules)
 typedef struct Lookup {
     const Rules *rules;
     RuleKind kind;
+    RuleMeasure measure;
     int64_t now_s;
     const Rule *best;
 } Lookup;
 
+/* The suspension that ends last decides. */
+static bool is_better(const Rule *rule, const Rule *best)
+{
+    return best == NULL || rule->end_s > best->end_s ||
+           (rule->end_s == best->end_s && rule->number < best->number);
+}
+
 static void look_up(Lookup *lookup, RuleObject object, const char *name)
 {
-    const Rule key = {.kind = lookup->kind, .object = object, .name = name};
-    const Rule *rule, *best = lookup->best;
+    const Rule key = {
+        .kind = lookup->kind, .measure = lookup->measure, .object = object, .name = name};
+    const Rule *rule;
 
-    if (lookup->rules->object_count[object] == 0)
+    if (lookup->rules->counts[lookup->kind].about[object] == 0)
+        return;
+    /* The first limit decides: objects come smallest first. */
+    if (lookup->kind == RULE_LIMIT && lookup->best != NULL)
         return;
     rule = g_hash_table_lookup(lookup->rules->by_object, &key);
-    if (rule == NULL || rule->end_s <= lookup->now_s)
-        return;
-    if (best == NULL || rule->end_s > best->end_s ||
-        (rule->end_s == best->end_s && rule->number < best->number))
+    if (rule != NULL && rule->end_s > lookup->now_s && is_better(rule, lookup->best))
         lookup->best = rule;
 }
 
@@ -270,7 +298,7 @@ static void look_up_domain(Lookup *lookup, const char *domain)
     size_t length = strlen(domain);
 
     look_up(lookup, RULE_DOMAIN, domain);
-    if (lookup->rules->subdomain_count == 0 || length == 0)
+    if (lookup->rules->counts[lookup->kind].for_subdomains == 0 || length == 0)
         return;
     if (length > RULE_DOMAIN_MAX_BYTES)
         domain += length - RULE_DOMAIN_MAX_BYTES - 1;
@@ -278,21 +306,36 @@ static void look_up_domain(Lookup *lookup, const char *domain)
         look_up(lookup, RULE_DOMAIN, dot);
 }
 
+/* From the smallest object to the largest. */
+static const Rule *look_up_all(Lookup *lookup, const RuleSubject *subject)
+{
+    if (lookup->rules->counts[lookup->kind].all == 0 ||
+        !rule_may_suspend_transport(subject->transport))
+        return NULL;
+    if (subject->destination != NULL)
+        look_up(lookup, RULE_DESTINATION, subject->destination);
+    if (subject->nexthop != NULL)
+        look_up(lookup, RULE_DESTINATION, subject->nexthop);
+    if (subject->domain != NULL)
+        look_up_domain(lookup, subject->domain);
+    look_up(lookup, RULE_TRANSPORT, subject->transport);
+    look_up(lookup, RULE_ALL, "");
+    return lookup->best;
+}
+
 const Rule *rules_suspension(const Rules *rules, const RuleSubject *subject, int64_t now_s)
 {
     Lookup lookup = {.rules = rules, .kind = RULE_SUSPEND, .now_s = now_s};
 
-    if (rules_count(rules) == 0 || !rule_may_suspend_transport(subject->transport))
-        return NULL;
-    look_up(&lookup, RULE_ALL, "");
-    look_up(&lookup, RULE_TRANSPORT, subject->transport);
-    if (subject->destination != NULL)
-        look_up(&lookup, RULE_DESTINATION, subject->destination);
-    if (subject->nexthop != NULL)
-        look_up(&lookup, RULE_DESTINATION, subject->nexthop);
-    if (subject->domain != NULL)
-        look_up_domain(&lookup, subject->domain);
-    return lookup.best;
+    return look_up_all(&lookup, subject);
+}
+
+const Rule *rules_limit(const Rules *rules, const RuleSubject *subject, RuleMeasure measure,
+                        int64_t now_s)
+{
+    Lookup lookup = {.rules = rules, .kind = RULE_LIMIT, .measure = measure, .now_s = now_s};
+
+    return look_up_all(&lookup, subject);
 }
 
 /* ---- lines that are kept ---- */
@@ -312,9 +355,18 @@ void rules_keep_line(Rules *rules, const char *line)
     g_ptr_array_add(rules->kept_lines, g_strdup(line));
 }
 
+static void check_rule(const Rules *rules, const StoredRule *stored)
+{
+    CHECK(rule_fault(&stored->rule) == NULL);
+    CHECK(rules_same(rules, &stored->rule) == &stored->rule);
+    CHECK(heap_contains(&stored->by_end) == (stored->rule.end_s != RULE_FOREVER));
+    CHECK(stored->rule.number < rules->next_number);
+}
+
 void rules_check(const Rules *rules)
 {
-    unsigned ends = 0, subdomains = 0;
+    RuleCounts counts[RULE_KIND_COUNT] = {{0}};
+    unsigned ends = 0;
 
     CHECK(rules_count(rules) <= RULES_MAX);
     CHECK(g_hash_table_size(rules->by_object) == rules_count(rules));
@@ -322,13 +374,11 @@ void rules_check(const Rules *rules)
     for (unsigned i = 0; i < rules_count(rules); i++) {
         const StoredRule *stored = stored_at(rules, i);
 
-        CHECK(rule_fault(&stored->rule) == NULL);
         CHECK(i == 0 || rules_at(rules, i - 1)->number < stored->rule.number);
-        CHECK(rules_same(rules, &stored->rule) == &stored->rule);
-        CHECK(heap_contains(&stored->by_end) == (stored->rule.end_s != RULE_FOREVER));
+        check_rule(rules, stored);
         ends += heap_contains(&stored->by_end);
-        subdomains += is_for_subdomains(&stored->rule);
-        CHECK(stored->rule.number < rules->next_number);
+        count_rule(counts, &stored->rule, 1);
     }
-    CHECK(ends == rules->by_end.count && subdomains == rules->subdomain_count);
+    CHECK(ends == rules->by_end.count);
+    CHECK(memcmp(counts, rules->counts, sizeof(counts)) == 0);
 }

@@ -47,7 +47,7 @@ static const struct {
     {"verb suspend what example.com for x reason r",                    "a number of seconds"                   },
     {"verb suspend what example.com until 5 reason r",                  "that time has passed"                  },
     {"verb suspend what example.com for 60",                            "a reason is missing"                   },
-    {"verb suspend what transport name retry for 60 reason r",          "cannot be suspended"                   },
+    {"verb suspend what transport name retry for 60 reason r",          "neither suspended nor limited"         },
     {"verb suspend what exmaple.com for 60 reason r",
      "no domain \"exmaple.com\" is known: it has no mail here and is not dead; is it example.com "
      "or "

@@ -59,7 +59,8 @@ static const struct {
     {"eqmgr-control 1\nsuspend 1 domain=%00 made=1 until=2 uid=0 reason=x\nend 1\n",      0, 0,
      "line 2: an attribute has no value that it can have"                                                                                        },
     {"eqmgr-control 1\nsuspend 1 transport=retry made=1 until=2 uid=0 reason=x\nend 1\n", 0, 0,
-     "line 2: this service takes in suspended mail or bounces and cannot be suspended"                                                           },
+     "line 2: this service takes in suspended mail or bounces: it is neither suspended nor "
+     "limited"                                                                                                                                   },
     {"eqmgr-control 1\nsuspend 1 domain=a made=1 until=2 uid=0\nend 1\n",                 0, 0,
      "line 2: a reason is missing"                                                                                                               },
     {"eqmgr-control 1\nsuspend 1 domain=a\001\n" RULE_7 "end 2\n",                        1, 0,
@@ -125,7 +126,10 @@ static void put_at_random(Rules *rules, GRand *random)
 {
     g_autofree char *name = random_text(random, "ab.%@ =[]#\303\274-", 12);
     g_autofree char *reason = random_text(random, "ab =%#:()", 20);
-    const Rule rule = {.kind = RULE_SUSPEND,
+    bool is_limit = g_rand_boolean(random);
+    const Rule rule = {.kind = is_limit ? RULE_LIMIT : RULE_SUSPEND,
+                       .measure = is_limit ? RULE_CONCURRENCY : RULE_NOTHING,
+                       .most = is_limit ? g_rand_int_range(random, 1, 100) : 0,
                        .object = (RuleObject)g_rand_int_range(random, 0, RULE_OBJECT_COUNT),
                        .name = name,
                        .reason = reason,

@@ -111,6 +111,20 @@ bool sched_destination_is_dead(const SchedDestination *destination, const char *
                                const char **ret_reason);
 void sched_destination_revive(Sched *sched, SchedDestination *destination);
 
+/*
+ * Not more than so many deliveries to the destination may run from now on, in place of
+ * destination_concurrency_limit; 0: as that says. If more are running, no other begins until fewer
+ * than this are; a higher limit lets the window grow from where it is. With a rate delay it has no
+ * effect.
+ */
+void sched_destination_limit(SchedDestination *destination, int limit);
+
+/* False: nothing was said by that since the destination was made. */
+bool sched_destination_limit_is_given(const SchedDestination *destination);
+
+/* The first destination from *slot on, as sched_view_next() (sched/inspect.h). */
+SchedDestination *sched_destination_next(const Sched *sched, uint32_t *slot, unsigned patience);
+
 /* Trigger F: revives all dead transports and destinations, forgets empty ready ones. */
 void sched_flush(Sched *sched);
 

@@ -57,7 +57,6 @@ static void check_destination(const SchedDestination *destination, const Tally *
 {
     const SchedTransport *transport = destination->transport;
     const Sum *sum = sum_of(tally, destination);
-    int limit = transport->params.destination_concurrency_limit;
     bool is_dead = destination->window == WINDOW_DEAD;
     bool is_suspended = destination->window == WINDOW_SUSPENDED;
 
@@ -68,7 +67,10 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
     CHECK(destination->given_back == NULL);
-    CHECK(limit == 0 || destination->window <= limit);
+    CHECK(destination->limit == 0 || destination->window <= destination->limit);
+    CHECK(destination->limit_is_given ||
+          destination->limit == transport->params.destination_concurrency_limit);
+    CHECK(transport->params.destination_rate_delay_s == 0 || destination->limit == 1);
     CHECK(!is_dead || destination->waiting_count == 0);
     CHECK(!is_suspended || destination->running_count == 0);
 }

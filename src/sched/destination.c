@@ -31,6 +31,7 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
     destination->name = g_strdup(name);
     destination->nexthop = g_strdup(nexthop);
     destination->window = transport->params.initial_destination_concurrency;
+    destination->limit = transport->params.destination_concurrency_limit;
     destination->last_done_wall_s = NEVER;
     destination->next_clog_warning_s = NEVER;
     g_hash_table_insert(transport->destinations_by_name, destination->name, destination);
@@ -39,6 +40,30 @@ SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport,
     state_add(destination);
     destination_changed(destination);
     return destination;
+}
+
+/* A rate delay is from the end of one delivery to the next: so there is one at a time. */
+void sched_destination_limit(SchedDestination *destination, int limit)
+{
+    const SchedTransportParams *params = &destination->transport->params;
+
+    g_assert(limit >= 0);
+    destination->limit_is_given = true;
+    destination->limit = limit > 0 && params->destination_rate_delay_s == 0
+                             ? limit
+                             : params->destination_concurrency_limit;
+    destination_fit_window(destination);
+    destination_changed(destination);
+}
+
+bool sched_destination_limit_is_given(const SchedDestination *destination)
+{
+    return destination->limit_is_given;
+}
+
+SchedDestination *sched_destination_next(const Sched *sched, uint32_t *slot, unsigned patience)
+{
+    return slot_table_next(&sched->destination_slots, slot, patience);
 }
 
 const char *sched_destination_name(const SchedDestination *destination)
@@ -60,6 +85,12 @@ bool sched_destination_is_dead(const SchedDestination *destination, const char *
                                const char **ret_reason)
 {
     return cause_report(destination->cause, ret_status, ret_reason);
+}
+
+void destination_fit_window(SchedDestination *destination)
+{
+    if (destination->limit > 0)
+        destination->window = MIN(destination->window, destination->limit);
 }
 
 void destination_die(SchedDestination *destination, Cause *cause, SchedNow now)
@@ -88,6 +119,7 @@ void sched_destination_revive(Sched *sched, SchedDestination *destination)
         destination->window = destination->running_count;
     else
         destination->window = destination->transport->params.initial_destination_concurrency;
+    destination_fit_window(destination);
     destination->success = destination->failure = destination->cohorts = 0;
     destination_changed(destination);
     notice_add_window(destination, false);

@@ -90,7 +90,7 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .state = state,
         .is_blocked = transport->cause != NULL || transport->rate_locked,
         .window = MAX(destination->window, 0),
-        .limit = transport->params.destination_concurrency_limit,
+        .limit = destination->limit,
         .waiting_count = destination->waiting_count,
         .running_count = destination->running_count,
         .status = is_dead ? destination->cause->status : NULL,

@@ -99,15 +99,14 @@ void notice_add_window(SchedDestination *destination, bool is_negative)
     const SchedTransport *transport = destination->transport;
 
     if (is_debugged(transport))
-        notice_add(transport->sched,
-                   (SchedNotice){.kind = SCHED_WINDOW,
-                                 .is_negative = is_negative,
-                                 .destination = g_strdup(destination->name),
-                                 .limit = transport->params.destination_concurrency_limit,
-                                 .window = destination->window,
-                                 .success = destination->success,
-                                 .failure = destination->failure,
-                                 .cohorts = destination->cohorts});
+        notice_add(transport->sched, (SchedNotice){.kind = SCHED_WINDOW,
+                                                   .is_negative = is_negative,
+                                                   .destination = g_strdup(destination->name),
+                                                   .limit = destination->limit,
+                                                   .window = destination->window,
+                                                   .success = destination->success,
+                                                   .failure = destination->failure,
+                                                   .cohorts = destination->cohorts});
 }
 
 void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback)

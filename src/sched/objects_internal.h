@@ -144,6 +144,7 @@ struct SchedDestination {
 
     SchedTransport *transport;
     int window; /* >= 1: ready; else WINDOW_DEAD or WINDOW_SUSPENDED */
+    int limit;  /* of the window; 0: none */
     int waiting_count, running_count;
     char *name, *nexthop;
     OrderNode in_transport;
@@ -158,6 +159,7 @@ struct SchedDestination {
     uint64_t done_count, deferred_count; /* deliveries since it is known */
     int64_t next_clog_warning_s;
     bool may_load_session, may_save_session; /* (14) */
+    bool limit_is_given;                     /* by the caller, since it was made */
     uint8_t counted_state;                   /* SchedState, in the counts of these */
     uint32_t slot;                           /* in the table of all destinations */
 

@@ -125,6 +125,9 @@ void destination_die(SchedDestination *destination, Cause *cause, SchedNow now);
 /* The pause after a delivery (13.1). */
 void destination_suspend(SchedDestination *destination, SchedNow now);
 
+/* The window is not above the limit. */
+void destination_fit_window(SchedDestination *destination);
+
 void destination_on_timer(SchedDestination *destination);
 
 /* ---- entry.c ---- */

@@ -3,26 +3,25 @@
 #include "sched_internal.h"
 
 /*
- * The concurrency window of a destination (11). `success` and `failure` collect feedback between
- * two changes of the window. The half of the feedback in the comparisons is hysteresis: it makes
- * the first failure after a rise cost two steps (18.6).
+ * The concurrency window of a destination (11), never above its limit. `success` and `failure`
+ * collect feedback between two changes of the window. The half of the feedback in the comparisons
+ * is hysteresis: it makes the first failure after a rise cost two steps (18.6).
  */
 
 static bool may_grow(const SchedDestination *destination)
 {
     const SchedTransportParams *params = &destination->transport->params;
-    int limit = params->destination_concurrency_limit;
 
     /* Growing far beyond what is in use would prove nothing. */
-    return (limit == 0 || destination->window < limit) &&
+    return (destination->limit == 0 || destination->window < destination->limit) &&
            (int64_t)destination->window <
                (int64_t)destination->running_count + params->initial_destination_concurrency;
 }
 
 static void window_grow(SchedDestination *destination)
 {
-    const SchedTransportParams *params = &destination->transport->params;
-    double feedback = feedback_at(params->positive, destination->window);
+    SchedFeedback positive = destination->transport->params.positive;
+    double feedback = feedback_at(positive, destination->window);
 
     notice_add_feedback(destination, false, feedback);
     destination->success += feedback;
@@ -32,8 +31,7 @@ static void window_grow(SchedDestination *destination)
         destination->success -= 1;
         destination->failure = 0;
     }
-    if (params->destination_concurrency_limit > 0)
-        destination->window = MIN(destination->window, params->destination_concurrency_limit);
+    destination_fit_window(destination);
 }
 
 static void window_shrink(SchedDestination *destination)

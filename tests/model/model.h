@@ -24,6 +24,7 @@
     X(connection_ready)      \
     X(destination_get)       \
     X(destination_is_dead)   \
+    X(destination_limit)     \
     X(destination_name)      \
     X(destination_nexthop)   \
     X(destination_revive)    \

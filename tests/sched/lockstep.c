@@ -162,16 +162,31 @@ static void revive(Lockstep *run)
     }
 }
 
+/* 0: as configured. */
+static void set_limit(Lockstep *run)
+{
+    g_autofree char *name = g_strdup_printf("d%d", roll(run, 0, run->shape.destinations));
+    int number = roll(run, 0, run->shape.transports), limit = roll(run, 0, 8);
+
+    EACH_SIDE(side)
+    {
+        SchedTransport *transport = run_transport(run, side, number);
+
+        api[side].destination_limit(
+            api[side].destination_get(run->sched[side], transport, name, name), limit);
+    }
+}
+
 static void (*const actions[OPERATION_KINDS])(Lockstep *) = {
     [OPERATION_MAIL] = add_mail,  [OPERATION_CONNECT] = connect_next,
     [OPERATION_ANSWER] = answer,  [OPERATION_FAIL] = fail_connection,
     [OPERATION_FINISH] = finish,  [OPERATION_ASSIGN] = assign_some,
     [OPERATION_WAIT] = wait_some, [OPERATION_FLUSH] = flush,
-    [OPERATION_REVIVE] = revive,
+    [OPERATION_REVIVE] = revive,  [OPERATION_LIMIT] = set_limit,
 };
 
 static const char *const names[OPERATION_KINDS] = {
-    "mail", "connect", "answer", "fail", "finish", "assign", "wait", "flush", "revive",
+    "mail", "connect", "answer", "fail", "finish", "assign", "wait", "flush", "revive", "limit",
 };
 
 /* ---- runs ---- */
@@ -234,7 +249,7 @@ Operation *lockstep_roll(uint32_t seed, size_t count)
 {
     GRand *dice = g_rand_new_with_seed(seed);
     Operation *operations = g_new(Operation, count);
-    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 6, 6, 0, 0};
+    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 6, 6, 0, 0, 0};
     int sum = 0;
 
     shares[OPERATION_MAIL] = g_rand_int_range(dice, 2, 12);
@@ -242,6 +257,8 @@ Operation *lockstep_roll(uint32_t seed, size_t count)
     shares[OPERATION_WAIT] = g_rand_int_range(dice, 1, 10);
     if (seed % 3 == 0)
         shares[OPERATION_FAIL] = shares[OPERATION_FLUSH] = shares[OPERATION_REVIVE] = 1;
+    if (seed % 4 == 1)
+        shares[OPERATION_LIMIT] = 3;
     for (int i = 0; i < OPERATION_KINDS; i++)
         sum += shares[i];
     for (size_t i = 0; i < count; i++) {

@@ -27,8 +27,9 @@ typedef enum OperationKind {
     OPERATION_WAIT,
     OPERATION_FLUSH,
     OPERATION_REVIVE,
+    OPERATION_LIMIT, /* an administrator's, of one destination */
 } OperationKind;
-#define OPERATION_KINDS (OPERATION_REVIVE + 1)
+#define OPERATION_KINDS (OPERATION_LIMIT + 1)
 
 typedef struct Operation {
     OperationKind kind;

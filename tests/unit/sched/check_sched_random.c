@@ -188,6 +188,15 @@ static void step_time(void)
         sched_flush(world.sched);
 }
 
+/* More often a limit than none. */
+static void step_limit(void)
+{
+    g_autofree char *name = g_strdup_printf("d%d", roll(0, DESTINATIONS));
+    SchedTransport *transport = world_transport(&world, roll(0, 3) == 0 ? "t2" : "t1");
+
+    sched_destination_limit(sched_destination_get(world.sched, transport, name, name), roll(0, 6));
+}
+
 static void record_all(void)
 {
     const char *status, *reason;
@@ -221,7 +230,7 @@ static void run(guint32 seed, SchedStrategy strategy)
 {
     static void (*const steps[])(void) = {step_mail,   step_connect, step_connect, step_answer,
                                           step_answer, step_refuse,  step_finish,  step_finish,
-                                          step_read,   step_time};
+                                          step_read,   step_time,    step_limit};
 
     dice = g_rand_new_with_seed(seed);
     roll_settings(strategy);

@@ -55,9 +55,13 @@ typedef struct LoglineRule {
     int64_t until_s;           /* wall clock; 0: for ever */
     int64_t uid;               /* who did it; -1: time did, which is not told then */
     const char *reason;
+    const char *measure, *amount; /* of a limit: "concurrency", "5"; NULL: it is none */
 } LoglineRule;
 
-/* "control: suspend #7 domain=a.test until=2026-11-23T10:00:00Z uid=1000: ticket 4711" */
+/*
+ * "control: suspend #7 domain=a.test until=2026-11-23T10:00:00Z uid=1000: ticket 4711"
+ * "control: limit #8 domain=a.test concurrency=5 until=forever uid=0: slow"
+ */
 char *logline_rule(const LoglineRule *rule);
 
 /* "control: flush domain=a.test uid=1000: messages=20, revived=1" */

@@ -106,8 +106,9 @@ void life_start(Life *life);
 void life_trigger(Life *life, const char *bytes, size_t count);
 
 /*
- * A rule was added or changed (LifeSettings.rules): waiting mail that it holds is redirected, in
- * pieces. New deliveries stop at once, whether or not this is called.
+ * A rule was added or changed, or a limit ended (LifeSettings.rules): waiting mail that it holds is
+ * redirected, and limits are given to the destinations that are here, in pieces. New deliveries of
+ * suspended mail stop at once, whether or not this is called.
  */
 void life_rules_changed(Life *life);
 
@@ -119,7 +120,7 @@ typedef enum LifeRelease {
     LIFE_RELEASE_LATER,  /* when it would be anyway, maximal_backoff_time after its last attempt */
 } LifeRelease;
 
-/* A rule is in force no more. */
+/* A suspension is in force no more. */
 void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release);
 
 /*

@@ -74,8 +74,9 @@ const char *rule_object_str(RuleObject object); /* "domain" */
 bool rule_kind_parse(const char *word, RuleKind *ret_kind);
 bool rule_object_parse(const char *word, RuleObject *ret_object);
 
-/* "concurrency 5": what a limit allows; NULL for another rule. The caller's. */
-char *rule_limit_text(const Rule *rule) G_GNUC_WARN_UNUSED_RESULT;
+/* What a limit is of, "concurrency", and how much, "5", the caller's; NULL: it is none. */
+const char *rule_measure_str(const Rule *rule);
+char *rule_amount_text(const Rule *rule) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What is wrong with it, in words for a person; NULL: it can be put into a set. */
 const char *rule_fault(const Rule *rule);

@@ -55,6 +55,8 @@ typedef enum EventKind {
     EVENT_CLOCK_JUMPED,   /* the wall clock, and how */
     EVENT_SUSPENDED,      /* by an administrator */
     EVENT_RESUMED,
+    EVENT_LIMITED,   /* by an administrator */
+    EVENT_UNLIMITED, /* that is over */
     EVENT_JOB_BEGUN, /* deferred mail is let go, piece by piece */
     EVENT_JOB_ENDED, /* and how */
     EVENT_KIND_COUNT

@@ -9,7 +9,10 @@ static char *subject_of(const char *object, const char *name)
 
 static char *rule_subject(const LoglineRule *rule)
 {
-    return subject_of(rule->object, rule->name);
+    g_autofree char *subject = subject_of(rule->object, rule->name);
+
+    return rule->measure != NULL ? g_strdup_printf("%s %s=%s", subject, rule->measure, rule->amount)
+                                 : g_steal_pointer(&subject);
 }
 
 static char *end_of_rule(int64_t until_s)

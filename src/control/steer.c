@@ -49,11 +49,17 @@ static int64_t now_s(const Steer *steer)
 static void tell_all(const Steer *steer, const Rule *rule, EventKind kind, const char *verb,
                      int64_t uid)
 {
+    g_autofree char *amount = rule_amount_text(rule);
+    g_autofree char *reason =
+        amount != NULL ? g_strdup_printf("%s %s: %s", rule_measure_str(rule), amount, rule->reason)
+                       : g_strdup(rule->reason);
     g_autofree char *line =
         logline_rule(&(LoglineRule){.verb = verb,
                                     .number = rule->number,
                                     .object = rule_object_str(rule->object),
                                     .name = rule->name,
+                                    .measure = rule_measure_str(rule),
+                                    .amount = amount,
                                     .until_s = rule->end_s == RULE_FOREVER ? 0 : rule->end_s,
                                     .uid = uid,
                                     .reason = rule->reason});
@@ -61,9 +67,23 @@ static void tell_all(const Steer *steer, const Rule *rule, EventKind kind, const
 
     log_info("%s", line);
     event_add_change(stats_events(steer->subject.stats), now_s(steer), kind,
-                     is_transport ? rule->name : NULL, is_transport ? NULL : rule->name,
-                     rule->reason);
+                     is_transport ? rule->name : NULL, is_transport ? NULL : rule->name, reason);
     stats_count(steer->subject.stats, STATS_CONTROL_CHANGES);
+}
+
+static void tell_begin(const Steer *steer, const Rule *rule)
+{
+    tell_all(steer, rule, rule->kind == RULE_LIMIT ? EVENT_LIMITED : EVENT_SUSPENDED,
+             rule_kind_str(rule->kind), rule->uid);
+}
+
+/* uid -1: it ended by itself. */
+static void tell_end(const Steer *steer, const Rule *rule, int64_t uid)
+{
+    g_autofree char *end = g_strconcat("end of ", rule_kind_str(rule->kind), NULL);
+
+    tell_all(steer, rule, rule->kind == RULE_LIMIT ? EVENT_UNLIMITED : EVENT_RESUMED,
+             uid < 0 ? end : "resume", uid);
 }
 
 /* ---- the mail of a rule that is over ---- */
@@ -86,6 +106,21 @@ static void let_go_by_job(const Steer *steer, const Rule *rule, int64_t uid, Lif
     life_rule_ended(life, rule->number, otherwise);
 }
 
+/* A limit holds no mail. */
+static void let_go(const Steer *steer, const Rule *rule, const SteerChange *change)
+{
+    Life *life = steer->subject.life;
+
+    if (rule->kind == RULE_LIMIT)
+        life_rules_changed(life);
+    else if (change == NULL)
+        let_go_by_job(steer, rule, -1, LIFE_RELEASE_SPREAD);
+    else if (change->release == LIFE_RELEASE_BY_JOB)
+        let_go_by_job(steer, rule, change->rule.uid, LIFE_RELEASE_LATER);
+    else
+        life_rule_ended(life, rule->number, change->release);
+}
+
 /* ---- ends ---- */
 
 static void remove_ended(Steer *steer)
@@ -96,8 +131,8 @@ static void remove_ended(Steer *steer)
     while ((rule = rules_first_to_end(rules)) != NULL && rule->end_s <= now_s(steer)) {
         uint32_t number = rule->number;
 
-        tell_all(steer, rule, EVENT_RESUMED, "end of suspend", -1);
-        let_go_by_job(steer, rule, -1, LIFE_RELEASE_SPREAD);
+        tell_end(steer, rule, -1);
+        let_go(steer, rule, NULL);
         (void)rules_remove(rules, number);
     }
 }
@@ -168,14 +203,11 @@ static void take_effect(Steer *steer)
     rules_take(steer->subject.rules, g_steal_pointer(&steer->next));
     if (change->removes) {
         rule = rules_find(before, change->rule.number);
-        tell_all(steer, rule, EVENT_RESUMED, "resume", change->rule.uid);
-        if (change->release == LIFE_RELEASE_BY_JOB)
-            let_go_by_job(steer, rule, change->rule.uid, LIFE_RELEASE_LATER);
-        else
-            life_rule_ended(steer->subject.life, rule->number, change->release);
+        tell_end(steer, rule, change->rule.uid);
+        let_go(steer, rule, change);
     } else {
         rule = rules_same(steer->subject.rules, &change->rule);
-        tell_all(steer, rule, EVENT_SUSPENDED, rule_kind_str(rule->kind), rule->uid);
+        tell_begin(steer, rule);
         life_rules_changed(steer->subject.life);
     }
     finish_first(steer, rule, NULL);

@@ -5,6 +5,7 @@
 #include "src/life/bind_internal.h"
 #include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
+#include "src/life/limit_internal.h"
 #include "src/life/name_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
@@ -167,6 +168,7 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
         sched_destination_get(life->sched, transport, name, answer->nexthop);
     const char *status, *reason;
 
+    limit_new_destination(life, destination);
     if (message->flush_each)
         sched_destination_revive(life->sched, destination);
     if (!sched_destination_is_dead(destination, &status, &reason))

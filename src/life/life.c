@@ -9,6 +9,7 @@
 #include "src/life/jobs_internal.h"
 #include "src/life/learn_internal.h"
 #include "src/life/leave_internal.h"
+#include "src/life/limit_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/release_internal.h"
@@ -46,6 +47,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     report_init(life);
     settle_init(life);
     release_init(life);
+    limit_init(life);
     bind_init(life);
     resolve_init(life);
     locked_init(life);
@@ -97,6 +99,7 @@ void life_trigger(Life *life, const char *bytes, size_t count)
 void life_rules_changed(Life *life)
 {
     release_sweep(life);
+    limit_rules_changed(life);
 }
 
 void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)
@@ -125,8 +128,9 @@ bool life_turn(Life *life)
 
     settle_turn(life);
     finish_turn(life);
+    found = limit_turn(life);
     deliver_open_connections(life);
-    found = takeover_turn(life);
+    found = takeover_turn(life) || found;
     found = release_turn(life) || found;
     found = jobs_turn(life) || found;
     found = intake_turn(life) || found;
@@ -174,6 +178,7 @@ void life_free(Life *life)
     takeover_stop(life);
     locked_stop(life);
     bind_stop(life);
+    limit_stop(life);
     leave_stop(life);
     jobs_stop(life);
     scan_stop(life);

@@ -36,6 +36,7 @@ struct Life {
     struct Reports *reports;        /* report.c */
     struct SchedTimer *sched_timer; /* settle.c */
     struct Release *release;        /* release.c */
+    struct LimitWalk *limits;       /* limit.c */
     struct Binding *binding;        /* bind.c */
     struct Resolving *resolving;    /* resolve.c */
     struct LockedFiles *locked;     /* locked.c */

@@ -17,7 +17,7 @@
 
 bool suspend_is_used(const Life *life)
 {
-    return life->settings.rules != NULL && rules_count(life->settings.rules) > 0;
+    return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_SUSPEND) > 0;
 }
 
 static const char *domain_of(const Recipient *recipient)

@@ -14,7 +14,7 @@
 #include "policy/rules.h"
 #include "src/life/message_internal.h"
 
-/* There are rules at all; if not, nobody need ask anything else. */
+/* Something is suspended at all; if not, nobody need ask anything else. */
 bool suspend_is_used(const Life *life);
 
 /* The rule that holds this recipient back now, or NULL. */

@@ -58,9 +58,16 @@ bool rule_object_parse(const char *word, RuleObject *ret_object)
     return true;
 }
 
-char *rule_limit_text(const Rule *rule)
+const char *rule_measure_str(const Rule *rule)
 {
-    return rule->measure == RULE_CONCURRENCY ? g_strdup_printf("concurrency %d", rule->most) : NULL;
+    static const char *const names[RULE_MEASURE_COUNT] = {[RULE_CONCURRENCY] = "concurrency"};
+
+    return names[rule->measure];
+}
+
+char *rule_amount_text(const Rule *rule)
+{
+    return rule->measure == RULE_CONCURRENCY ? g_strdup_printf("%d", rule->most) : NULL;
 }
 
 bool rule_may_suspend_transport(const char *transport)

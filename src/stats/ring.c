@@ -124,6 +124,8 @@ const char *event_kind_str(EventKind kind)
         [EVENT_CLOCK_JUMPED] = "clock-jumped",
         [EVENT_SUSPENDED] = "suspended",
         [EVENT_RESUMED] = "resumed",
+        [EVENT_LIMITED] = "limited",
+        [EVENT_UNLIMITED] = "unlimited",
         [EVENT_JOB_BEGUN] = "job-begun",
         [EVENT_JOB_ENDED] = "job-ended",
     };

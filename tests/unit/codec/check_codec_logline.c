@@ -308,13 +308,19 @@ static const struct {
     LoglineRule rule;
     const char *want;
 } rule_lines[] = {
-    {{"suspend", 7, "domain", "a.test", 1795773600, 1000, "ticket 4711"},
+    {{"suspend", 7, "domain", "a.test", 1795773600, 1000, "ticket 4711", NULL, NULL},
      "control: suspend #7 domain=a.test until=2026-11-27T10:00:00Z uid=1000: ticket 4711"},
-    {{"resume", 7, "domain", "a.test", 0, 0, "x"},
+    {{"resume", 7, "domain", "a.test", 0, 0, "x", NULL, NULL},
      "control: resume #7 domain=a.test until=forever uid=0: x"                           },
-    {{"end of suspend", 4294967295, "all", "", 1, -1, "x"},
+    {{"limit", 8, "domain", "a.test", 0, 0, "slow", "concurrency", "5"},
+     "control: limit #8 domain=a.test concurrency=5 until=forever uid=0: slow"           },
+    {{"limit", 9, "all", "", 0, 0, "slow", "concurrency", "5"},
+     "control: limit #9 all concurrency=5 until=forever uid=0: slow"                     },
+    {{"end of limit", 8, "transport", "smtp", 1, -1, "slow", "concurrency", "5"},
+     "control: end of limit #8 transport=smtp concurrency=5: slow"                       },
+    {{"end of suspend", 4294967295, "all", "", 1, -1, "x", NULL, NULL},
      "control: end of suspend #4294967295 all: x"                                        },
-    {{"suspend", 1, "all", "", INT64_MAX - 1, 0, "x"},
+    {{"suspend", 1, "all", "", INT64_MAX - 1, 0, "x", NULL, NULL},
      "control: suspend #1 all until=9223372036854775806 uid=0: x"                        },
 };
 

@@ -1,0 +1,102 @@
+#include "policy/rules.h"
+#include "sched/inspect.h"
+#include "src/life/context_internal.h"
+#include "src/life/limit_internal.h"
+
+/* Limit: see the header. */
+
+#define DESTINATIONS_PER_TURN 500
+
+typedef struct LimitWalk {
+    bool is_used;   /* there are limits, or some destination may still have one */
+    bool is_due;    /* the destinations are to be looked at from the first on */
+    bool is_walked; /* they are being looked at */
+    uint32_t slot;
+} LimitWalk;
+
+void limit_init(Life *life)
+{
+    life->limits = g_new0(LimitWalk, 1);
+    limit_rules_changed(life);
+}
+
+void limit_stop(Life *life)
+{
+    g_free(life->limits);
+}
+
+static bool has_limits(const Life *life)
+{
+    return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
+}
+
+/* 0: none. */
+static int look_up_concurrency(const Life *life, const SchedDestination *destination)
+{
+    const char *nexthop = sched_destination_nexthop(destination);
+    const RuleSubject subject = {.transport =
+                                     sched_transport_name(sched_destination_transport(destination)),
+                                 .destination = sched_destination_name(destination),
+                                 .nexthop = nexthop,
+                                 .domain = nexthop};
+    const Rule *rule =
+        rules_limit(life->settings.rules, &subject, RULE_CONCURRENCY, life_now(life)->wall_s);
+
+    return rule != NULL ? rule->most : 0;
+}
+
+static void set_limits(const Life *life, SchedDestination *destination)
+{
+    sched_destination_limit(destination, look_up_concurrency(life, destination));
+}
+
+void limit_new_destination(const Life *life, SchedDestination *destination)
+{
+    if (life->limits->is_used && !sched_destination_limit_is_given(destination))
+        set_limits(life, destination);
+}
+
+/* A walk that goes on is not begun anew: however fast rules change, it comes to its end. */
+void limit_rules_changed(Life *life)
+{
+    LimitWalk *limits = life->limits;
+
+    if (!has_limits(life) && !limits->is_used)
+        return;
+    limits->is_used = limits->is_due = true;
+}
+
+static void begin_limit_walk(LimitWalk *limits)
+{
+    limits->is_due = false;
+    limits->is_walked = true;
+    limits->slot = 0;
+}
+
+/* False: it has come to its end. */
+static bool walk_piece(Life *life)
+{
+    SchedDestination *destination;
+
+    for (int i = 0; i < DESTINATIONS_PER_TURN; i++) {
+        destination =
+            sched_destination_next(life->sched, &life->limits->slot, DESTINATIONS_PER_TURN);
+        if (destination == NULL)
+            return !sched_view_is_end(life->sched, life->limits->slot);
+        set_limits(life, destination);
+    }
+    return true;
+}
+
+bool limit_turn(Life *life)
+{
+    LimitWalk *limits = life->limits;
+
+    if (limits->is_due && !limits->is_walked)
+        begin_limit_walk(limits);
+    if (limits->is_walked && !walk_piece(life)) {
+        limits->is_walked = false;
+        limits->is_used = limits->is_due || has_limits(life);
+    }
+    return limits->is_walked || limits->is_due;
+}

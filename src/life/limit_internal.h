@@ -1,0 +1,26 @@
+#ifndef EQMGR_LIFE_LIMIT_INTERNAL_H
+#define EQMGR_LIFE_LIMIT_INTERNAL_H
+
+/*
+ * limit: the limits that an administrator sets for a time (operations.md 8), as the scheduler has
+ * to keep them. What is allowed is looked up once for a destination, when it is made, and for all
+ * of them when the rules have changed: a delivery asks nobody.
+ */
+
+#include <stdbool.h>
+
+#include "src/life/life_internal.h"
+
+void limit_init(Life *life);
+void limit_stop(Life *life);
+
+/* Mail was bound to the destination, which may be a new one. */
+void limit_new_destination(const Life *life, SchedDestination *destination);
+
+/* The rules have changed: from now on all destinations are looked at, in pieces. */
+void limit_rules_changed(Life *life);
+
+/* A piece of that. True: there is more to do at once. */
+bool limit_turn(Life *life);
+
+#endif

@@ -1,0 +1,217 @@
+#include "policy/rules.h"
+#include "sched/inspect.h"
+#include "src/life/limit_internal.h"
+#include "tests/support/life_fixture.h"
+
+/*
+ * Limits of an administrator as the scheduler gets them: with destinations that are made after the
+ * rule, and with those that were there before. What a limit does is tested in sched.
+ */
+
+#define CONFIGURED 7
+
+static Rules *rules;
+
+static void setup(void)
+{
+    world_setup();
+    rules = rules_new();
+    world.settings.rules = rules;
+    world.params.destination_concurrency_limit = CONFIGURED;
+}
+
+static void teardown(void)
+{
+    world_teardown();
+    rules_free(rules);
+}
+
+static uint32_t put_until(RuleObject object, const char *name, int most, int64_t end_s)
+{
+    const Rule rule = {.kind = RULE_LIMIT,
+                       .measure = RULE_CONCURRENCY,
+                       .object = object,
+                       .name = name,
+                       .most = most,
+                       .made_s = 1,
+                       .end_s = end_s,
+                       .reason = "slow"};
+
+    return rules_put(rules, &rule)->number;
+}
+
+static uint32_t put(RuleObject object, const char *name, int most)
+{
+    return put_until(object, name, most, RULE_FOREVER);
+}
+
+/* The limit of the destination NAME.test in transport NAME; -1: there is none of the name. */
+static int limit_of(const char *transport)
+{
+    g_autofree char *name = g_strconcat(transport, ".test", NULL);
+    SchedDestinationView view;
+
+    return sched_view_destination(world.sched, transport, name, &view) ? view.limit : -1;
+}
+
+/* Mail for smtp.test is here, and its first delivery does not end. */
+static void begin_with_mail(void)
+{
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){0});
+    world_start();
+    world_run_until("smtp:");
+}
+
+static void walk(void)
+{
+    life_rules_changed(world.life);
+    while (limit_turn(world.life))
+        ;
+}
+
+static const struct {
+    RuleObject object;
+    const char *name;
+    int limit;
+} objects[] = {
+    {RULE_DESTINATION, "smtp.test",  3         },
+    {RULE_DOMAIN,      "smtp.test",  3         },
+    {RULE_DOMAIN,      ".test",      3         },
+    {RULE_TRANSPORT,   "smtp",       3         },
+    {RULE_ALL,         "",           3         },
+    {RULE_DESTINATION, "other.test", CONFIGURED},
+    {RULE_TRANSPORT,   "lmtp",       CONFIGURED},
+};
+
+START_TEST(new_destination_has_the_limit)
+{
+    (void)put(objects[_i].object, objects[_i].name, 3);
+    begin_with_mail();
+    ck_assert_int_eq(limit_of("smtp"), objects[_i].limit);
+}
+END_TEST
+
+START_TEST(destination_that_is_there_gets_the_limit)
+{
+    begin_with_mail();
+    ck_assert_int_eq(limit_of("smtp"), CONFIGURED);
+    (void)put(objects[_i].object, objects[_i].name, 3);
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), objects[_i].limit);
+}
+END_TEST
+
+START_TEST(the_same_again_changes_the_limit)
+{
+    (void)put(RULE_ALL, "", 3);
+    begin_with_mail();
+    (void)put(RULE_ALL, "", 30);
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), 30);
+    (void)put(RULE_DOMAIN, "smtp.test", 1);
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), 1);
+}
+END_TEST
+
+START_TEST(without_its_rule_a_limit_is_no_more)
+{
+    uint32_t number = put(RULE_ALL, "", 3);
+
+    begin_with_mail();
+    ck_assert(rules_remove(rules, number));
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), CONFIGURED);
+}
+END_TEST
+
+START_TEST(rule_whose_end_has_come_limits_nothing)
+{
+    begin_with_mail();
+    (void)put_until(RULE_ALL, "", 3, world.start_s - 1); /* and nobody has removed it */
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), CONFIGURED);
+}
+END_TEST
+
+/* As limits meet suspensions: nothing is delivered, and the limit is there afterwards. */
+START_TEST(limit_and_suspension_hold_both)
+{
+    Rule suspension = {.kind = RULE_SUSPEND, .end_s = RULE_FOREVER, .reason = "ticket", .name = ""};
+
+    (void)put(RULE_TRANSPORT, "smtp", 3);
+    ck_assert_ptr_nonnull(rules_put(rules, &suspension));
+    world_find("retry")->status = -1;
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(!was_told("smtp:"));
+    ck_assert(was_told("delivery suspended by administrator"));
+}
+END_TEST
+
+/* Each destination is looked at, however often rules change meanwhile. */
+START_TEST(walk_comes_to_its_end_though_rules_change)
+{
+    static const int count = 5000;
+    SchedTransport *transport;
+    int turns = 0;
+
+    begin_with_mail();
+    transport = sched_transport_find(world.sched, "smtp");
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("d%d.test", i);
+
+        (void)sched_destination_get(world.sched, transport, name, name);
+    }
+    (void)put(RULE_ALL, "", 3);
+    life_rules_changed(world.life);
+    while (limit_turn(world.life) && turns++ < 100)
+        if (turns < 30)
+            life_rules_changed(world.life);
+    ck_assert_int_lt(turns, 60);
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("d%d.test", i);
+        SchedDestinationView view;
+
+        ck_assert(sched_view_destination(world.sched, "smtp", name, &view));
+        ck_assert_int_eq(view.limit, 3);
+    }
+}
+END_TEST
+
+START_TEST(without_limits_nobody_is_asked)
+{
+    Rule suspension = {.kind = RULE_SUSPEND,
+                       .object = RULE_DOMAIN,
+                       .end_s = RULE_FOREVER,
+                       .reason = "ticket",
+                       .name = "other.test"};
+    SchedTransport *transport;
+
+    ck_assert_ptr_nonnull(rules_put(rules, &suspension));
+    begin_with_mail();
+    life_rules_changed(world.life);
+    ck_assert(!limit_turn(world.life));
+    transport = sched_transport_find(world.sched, "smtp");
+    ck_assert(!sched_destination_limit_is_given(
+        sched_destination_get(world.sched, transport, "smtp.test", "smtp.test")));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("limit");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, new_destination_has_the_limit, 0, G_N_ELEMENTS(objects));
+    tcase_add_loop_test(tcase, destination_that_is_there_gets_the_limit, 0, G_N_ELEMENTS(objects));
+    tcase_add_test(tcase, the_same_again_changes_the_limit);
+    tcase_add_test(tcase, without_its_rule_a_limit_is_no_more);
+    tcase_add_test(tcase, rule_whose_end_has_come_limits_nothing);
+    tcase_add_test(tcase, limit_and_suspension_hold_both);
+    tcase_add_test(tcase, walk_comes_to_its_end_though_rules_change);
+    tcase_add_test(tcase, without_limits_nobody_is_asked);
+    return run_suite("life/limit", tcase, NULL);
+}

@@ -120,22 +120,34 @@ bool sched_view_is_end(const Sched *sched, uint32_t slot)
     return slot_table_is_end(&sched->destination_slots, slot);
 }
 
+static const SchedDestination *find_in(const SchedTransport *transport, const char *name)
+{
+    return transport != NULL ? g_hash_table_lookup(transport->destinations_by_name, name) : NULL;
+}
+
+/* In the first transport that has one of that name, and is not our own. */
+static const SchedDestination *find_in_any(const Sched *sched, const char *name)
+{
+    const SchedDestination *found = NULL;
+
+    for (const SchedTransport *each = transport_next(sched, NULL); each != NULL && found == NULL;
+         each = transport_next(sched, each))
+        if (!each->is_internal)
+            found = find_in(each, name);
+    return found;
+}
+
 bool sched_view_destination(const Sched *sched, const char *transport, const char *name,
                             SchedDestinationView *ret_view)
 {
-    for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
-         each = transport_next(sched, each)) {
-        const SchedDestination *destination =
-            transport == NULL || g_str_equal(each->name, transport)
-                ? g_hash_table_lookup(each->destinations_by_name, name)
-                : NULL;
+    const SchedDestination *destination =
+        transport != NULL ? find_in(g_hash_table_lookup(sched->transports_by_name, transport), name)
+                          : find_in_any(sched, name);
 
-        if (destination != NULL && (transport != NULL || !each->is_internal)) {
-            view_destination(destination, ret_view);
-            return true;
-        }
-    }
-    return false;
+    if (destination == NULL)
+        return false;
+    view_destination(destination, ret_view);
+    return true;
 }
 
 /* ---- the destinations of one message ---- */

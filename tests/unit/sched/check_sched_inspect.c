@@ -49,6 +49,27 @@ START_TEST(transports_come_by_name_whoever_has_the_turn)
 }
 END_TEST
 
+static void expect_destination(const char *transport, const char *name, const char *want)
+{
+    SchedDestinationView view;
+    bool is_there = sched_view_destination(world.sched, transport, name, &view);
+
+    ck_assert_str_eq(is_there ? view.transport : "none", want);
+}
+
+START_TEST(a_destination_is_found_in_its_transport_or_in_any_but_our_own)
+{
+    mail_add(&world, "smtp/x:a lmtp/y:a retry/z:a");
+    expect_destination("smtp", "x", "smtp");
+    expect_destination("lmtp", "x", "none");
+    expect_destination("uucp", "x", "none");
+    expect_destination(NULL, "y", "lmtp");
+    expect_destination(NULL, "w", "none");
+    expect_destination("retry", "z", "retry");
+    expect_destination(NULL, "z", "none");
+}
+END_TEST
+
 START_TEST(a_summary_counts_dead_transports)
 {
     SchedSummary summary;
@@ -73,6 +94,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, transports_come_by_name_whoever_has_the_turn);
+    tcase_add_test(tcase, a_destination_is_found_in_its_transport_or_in_any_but_our_own);
     tcase_add_test(tcase, a_summary_counts_dead_transports);
     return run_suite("sched/inspect", tcase, NULL);
 }

@@ -47,8 +47,7 @@ void steer_free(Steer *steer); /* NULL is a no-op; no `done` */
 void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx);
 
 /*
- * uid: who wants it. release: how its deferred mail comes; if there are too many jobs, at the times
- * that it has, and a warning says so.
+ * uid: who wants it. release: how its deferred mail comes.
  */
 void steer_remove(Steer *steer, uint32_t number, uid_t uid, LifeRelease release, SteerDoneFn *done,
                   void *ctx);

@@ -16,7 +16,8 @@
  * (life_learn_deferred()). While the index of deferred mail is incomplete a job waits; if there can
  * be none it stops.
  *
- * Jobs are in memory only: after a restart the rest keeps its times.
+ * Jobs are in memory only: after a restart the rest keeps its times. Mail of a rule that is over is
+ * found again by its defer log, and goes on by a job.
  */
 
 #include <sys/types.h>
@@ -24,18 +25,22 @@
 #include "life/life.h"
 #include "policy/rules.h"
 
-#define LIFE_JOBS_RUNNING_MAX 10
+#define LIFE_JOBS_RUNNING_MAX 10 /* of each kind: for mail of rules that are over, and others */
 #define LIFE_JOBS_KEPT_MAX    30 /* those that have ended included, the oldest go first */
 
 /* Whether deferred mail of this destination belongs to the job whose object and name `about` has.
  */
 typedef bool LifeJobMatchFn(const Rule *about, const char *transport, const char *destination);
 
+/* An object: of the rule only the number is known, which is the name. */
+#define LIFE_JOB_ABOUT_RULE RULE_OBJECT_COUNT
+
 typedef struct LifeJobOrder {
     const Rule *about; /* copied: object and name */
     LifeJobMatchFn *matches;
     uint32_t rule_number; /* the mail that was held by this rule, which has ended; 0: that of
                              matching destinations */
+    bool is_found;        /* with rule_number: its mail becomes known while files are read */
     const char *verb;     /* literal: "flush", "resume" */
     int64_t uid;
 } LifeJobOrder;
@@ -65,6 +70,16 @@ typedef struct LifeJobView {
     uint32_t left_count;    /* not tried, as far as it is known */
     const char *reason;     /* why it stopped; NULL */
 } LifeJobView;
+
+/*
+ * The rule is over; uid: who ended it, -1: it ended by itself. A job lets go what it held. If so
+ * many of them run already it waits in line. Until the job has reached a message nothing else takes
+ * it, even if its time comes. What the job leaves untried when it ends keeps its times, but comes
+ * not earlier than minimal_backoff_time from then, and not all at once.
+ */
+void life_let_go(Life *life, const Rule *rule, int64_t uid);
+
+const char *life_job_about_str(const Rule *about); /* "domain" */
 
 /* The number; 0: it was refused, and *ret_problem, the caller's, says why. */
 uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_problem);

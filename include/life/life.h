@@ -115,8 +115,7 @@ void life_rules_changed(Life *life);
 /* When deferred mail is due that waited for nothing but a rule. */
 typedef enum LifeRelease {
     LIFE_RELEASE_NOW,    /* at once */
-    LIFE_RELEASE_SPREAD, /* within five minutes: it was to come at this time, more or less */
-    LIFE_RELEASE_BY_JOB, /* by pilot and portions (life/jobs.h) */
+    LIFE_RELEASE_BY_JOB, /* by pilot and portions: life_let_go() does it (life/jobs.h) */
     LIFE_RELEASE_LATER,  /* when it would be anyway, maximal_backoff_time after its last attempt */
 } LifeRelease;
 

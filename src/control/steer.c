@@ -17,6 +17,7 @@
 
 /* The clock may be set: so the next end is looked for at least so often. */
 #define LOOK_FOR_ENDS_S 60
+#define ENDS_PER_TURN   100
 
 typedef struct SteerChange {
     STAILQ_ENTRY(SteerChange) link;
@@ -88,49 +89,34 @@ static void tell_end(const Steer *steer, const Rule *rule, int64_t uid)
 
 /* ---- the mail of a rule that is over ---- */
 
-/* By a job if one can run; else as `otherwise` says. */
-static void let_go_by_job(const Steer *steer, const Rule *rule, int64_t uid, LifeRelease otherwise)
-{
-    Life *life = steer->subject.life;
-    const LifeJobOrder order = {
-        .about = rule, .rule_number = rule->number, .verb = "resume", .uid = uid};
-    g_autofree char *problem = NULL;
-
-    if (life_suspended_count_of(life, rule->number) == 0 ||
-        life_job_start(life, &order, &problem) != 0)
-        return;
-    log_warning("control: resume #%u: its mail comes %s: %s", rule->number,
-                otherwise == LIFE_RELEASE_SPREAD ? "spread over five minutes"
-                                                 : "at the times that it has",
-                problem);
-    life_rule_ended(life, rule->number, otherwise);
-}
-
-/* A limit holds no mail. */
+/* A limit holds no mail. change NULL: the rule ended by itself. */
 static void let_go(const Steer *steer, const Rule *rule, const SteerChange *change)
 {
     Life *life = steer->subject.life;
 
     if (rule->kind == RULE_LIMIT)
         life_rules_changed(life);
-    else if (change == NULL)
-        let_go_by_job(steer, rule, -1, LIFE_RELEASE_SPREAD);
-    else if (change->release == LIFE_RELEASE_BY_JOB)
-        let_go_by_job(steer, rule, change->rule.uid, LIFE_RELEASE_LATER);
+    else if (change == NULL || change->release == LIFE_RELEASE_BY_JOB)
+        life_let_go(life, rule, change != NULL ? change->rule.uid : -1);
     else
         life_rule_ended(life, rule->number, change->release);
 }
 
 /* ---- ends ---- */
 
+/* The others follow in the next turn, as arm() finds that their end has come. */
 static void remove_ended(Steer *steer)
 {
     Rules *rules = steer->subject.rules;
     const Rule *rule;
 
-    while ((rule = rules_first_to_end(rules)) != NULL && rule->end_s <= now_s(steer)) {
-        uint32_t number = rule->number;
+    for (int i = 0; i < ENDS_PER_TURN; i++) {
+        uint32_t number;
 
+        rule = rules_first_to_end(rules);
+        if (rule == NULL || rule->end_s > now_s(steer))
+            return;
+        number = rule->number;
         tell_end(steer, rule, -1);
         let_go(steer, rule, NULL);
         (void)rules_remove(rules, number);

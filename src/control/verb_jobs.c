@@ -18,7 +18,7 @@ static void put_job(Query *query, const LifeJobView *job)
     answer_str(answer, "object", "job");
     answer_int(answer, "number", job->number);
     answer_str(answer, "verb", job->verb);
-    answer_str(answer, "about", rule_object_str(job->about->object));
+    answer_str(answer, "about", life_job_about_str(job->about));
     answer_str(answer, "name", is_user ? discreet_name(query, job->about->name) : job->about->name);
     answer_str(answer, "state", life_job_state_str(job->state));
     answer_int(answer, "tried", job->tried_count);

@@ -172,6 +172,11 @@ static void look_again(Life *life, const char *queue_id)
                         life_now(life)->wall_s + life->settings.queue_run_delay_s);
 }
 
+void deferred_put_off(Life *life, const char *queue_id)
+{
+    look_again(life, queue_id);
+}
+
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file)
 {
     if (status == SPOOL_NOT_DUE)

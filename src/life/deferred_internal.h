@@ -51,6 +51,8 @@ void deferred_walk_ended(Life *life);
  * to be moved to active, with the status of that move.
  */
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
+/* Not now, whatever the time of the file says: it is met again with the next queue run. */
+void deferred_put_off(Life *life, const char *queue_id);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
 /* A piece of a turn: an event says when the index has become complete, or was lost. */

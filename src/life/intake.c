@@ -4,6 +4,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/corrupt_internal.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/ended_internal.h"
 #include "src/life/intake_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
@@ -309,13 +310,20 @@ static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
     return true;
 }
 
+/* Mail that was expired, or flushed, by hand is not kept for a job. */
+static bool is_kept_for_job(Life *life, const Scan *scan, const char *name, const SpoolFile *file)
+{
+    return scan->queue == SPOOL_DEFERRED && (file->mode & (S_IRGRP | S_IXGRP)) == 0 &&
+           ended_keeps(life, name, file->mtime_s);
+}
+
 static bool try_candidate(Life *life, const Scan *scan, const char *name)
 {
     g_autofree char *queue_id = NULL;
     SpoolFile file;
 
     if (!queue_id_is_valid(name) || !is_acceptable(life, scan, name, &file) ||
-        waits_for_twin(life, scan, name, &file))
+        waits_for_twin(life, scan, name, &file) || is_kept_for_job(life, scan, name, &file))
         return false;
     queue_id = g_strdup(name); /* the scan may go on while the message is taken in */
     if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))

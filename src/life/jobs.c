@@ -11,15 +11,17 @@
 
 /*
  * Jobs: see life/jobs.h. A job goes round: it picks messages, makes them due, waits until all have
- * left active, judges, and picks again.
+ * left active, judges, and picks again. Its end, too, goes on in pieces.
  */
 
-#define READ_AGAIN_MS 10000
+#define READ_AGAIN_MS  10000
+#define FILES_PER_TURN 50 /* whose time is set, of what an ended job leaves */
 
 typedef struct Jobs {
     GPtrArray *all; /* by number */
     GHashTable *tried;
     uint32_t last_number;
+    guint next; /* who has the next piece */
 } Jobs;
 
 static void free_job(gpointer data)
@@ -47,6 +49,11 @@ void jobs_stop(Life *life)
     g_free(life->jobs);
 }
 
+const char *life_job_about_str(const Rule *about)
+{
+    return about->object == LIFE_JOB_ABOUT_RULE ? "rule" : rule_object_str(about->object);
+}
+
 const char *life_job_state_str(LifeJobState state)
 {
     static const char *const names[] = {"waiting", "pilot",   "portions",
@@ -62,7 +69,7 @@ static void tell_job(const ReleaseJob *job, EventKind kind, int64_t uid)
     bool is_transport = job->about.object == RULE_TRANSPORT, is_end = job_has_ended(job);
     const LoglineJob what = {.verb = is_end ? "end of job" : job->verb,
                              .number = job->number,
-                             .object = rule_object_str(job->about.object),
+                             .object = life_job_about_str(&job->about),
                              .name = job->about.name,
                              .uid = uid,
                              .state = is_end ? life_job_state_str(job->state) : NULL,
@@ -95,29 +102,105 @@ static uint32_t count_left(const ReleaseJob *job)
                                        : left + job->round.returned_count;
 }
 
-static void close_job(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
+static bool is_busy(const ReleaseJob *job)
 {
-    Life *life = job->life;
-
-    round_give_back(&job->round, false);
-    job->left_count = count_left(job);
-    g_clear_pointer(&job->pick, deferred_pick_free);
-    if (job->rule_number != 0)
-        suspended_forget_rule(life, job->rule_number);
-    job->state = state;
-    job->reason = reason;
-    job->ended_s = life_now(life)->wall_s;
-    tell_job(job, EVENT_JOB_ENDED, uid);
-    round_clear(&job->round);
+    return !job_has_ended(job) || job->closing != JOB_CLOSED;
 }
 
-static unsigned running_jobs(const Life *life)
+static bool leave_rest(const ReleaseJob *job)
+{
+    for (int i = 0; i < FILES_PER_TURN; i++) {
+        g_autofree char *queue_id = NULL;
+        int64_t due_s;
+
+        if (job->rule_number == 0 || !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
+            return false;
+        round_leave_message(job->life, queue_id, due_s);
+    }
+    return true;
+}
+
+/* True: there is more to do at once. */
+static bool close_piece(ReleaseJob *job)
+{
+    bool is_more = false;
+
+    if (job->closing == JOB_GIVES_BACK) {
+        is_more = round_give_back_piece(&job->round, false);
+        if (!is_more) {
+            job->left_count = count_left(job);
+            job->ended_s = life_now(job->life)->wall_s;
+            tell_job(job, EVENT_JOB_ENDED, job->ended_by_uid);
+        }
+    } else if (job->closing == JOB_LEAVES_REST) {
+        is_more = leave_rest(job);
+    } else if (job->closing == JOB_FORGETS) {
+        is_more = round_forget_piece(&job->round);
+        if (!is_more)
+            round_clear(&job->round);
+    }
+    job->closing += is_more ? 0 : 1;
+    return job->closing != JOB_CLOSED;
+}
+
+static void close_job(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
+{
+    g_clear_pointer(&job->pick, deferred_pick_free);
+    job->is_picked = job->is_dying = job->is_giving_back = false;
+    job->state = state;
+    job->reason = reason;
+    job->ended_by_uid = uid;
+    job->closing = JOB_GIVES_BACK;
+    round_give_back_begin(&job->round);
+    (void)close_piece(job);
+}
+
+/* Jobs for mail of rules, or the others: they do not wait for each other. */
+static unsigned running_jobs(const Life *life, bool is_of_rule)
 {
     unsigned count = 0;
 
-    for (guint i = 0; i < life->jobs->all->len; i++)
-        count += !job_has_ended(life->jobs->all->pdata[i]);
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        count += is_busy(job) && (job->rule_number != 0) == is_of_rule;
+    }
     return count;
+}
+
+bool jobs_has_room_for_rule(const Life *life)
+{
+    return running_jobs(life, true) < LIFE_JOBS_RUNNING_MAX;
+}
+
+bool jobs_has_rule(const Life *life, uint32_t rule_number)
+{
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (job->closing < JOB_FORGETS && job->rule_number == rule_number)
+            return true;
+    }
+    return false;
+}
+
+/* The last one counts. */
+bool jobs_gave_up_rule(const Life *life, uint32_t rule_number)
+{
+    bool has_given_up = false;
+
+    for (guint i = 0; i < life->jobs->all->len; i++) {
+        const ReleaseJob *job = life->jobs->all->pdata[i];
+
+        if (job->rule_number == rule_number)
+            has_given_up = job->state == LIFE_JOB_STOPPED || job->state == LIFE_JOB_CANCELLED;
+    }
+    return has_given_up;
+}
+
+bool jobs_is_trying(const Life *life, const char *queue_id)
+{
+    return g_hash_table_contains(life->jobs->tried, queue_id);
 }
 
 static bool is_same_about(const Rule *a, const Rule *b)
@@ -130,12 +213,13 @@ char *life_job_why_not(const Life *life, const LifeJobOrder *order)
     for (guint i = 0; i < life->jobs->all->len; i++) {
         const ReleaseJob *job = life->jobs->all->pdata[i];
 
-        if (!job_has_ended(job) && is_same_about(&job->about, order->about))
+        if (!job_has_ended(job) && order->rule_number == 0 &&
+            is_same_about(&job->about, order->about))
             return g_strdup_printf("job %" PRIu32 " is at it already; eqmgrctl jobs shows how far, "
                                    "eqmgrctl cancel %" PRIu32 " ends it",
                                    job->number, job->number);
     }
-    if (running_jobs(life) >= LIFE_JOBS_RUNNING_MAX)
+    if (running_jobs(life, order->rule_number != 0) >= LIFE_JOBS_RUNNING_MAX)
         return g_strdup_printf("%d jobs run already; eqmgrctl jobs shows them",
                                LIFE_JOBS_RUNNING_MAX);
     return NULL;
@@ -145,7 +229,7 @@ char *life_job_why_not(const Life *life, const LifeJobOrder *order)
 static void forget_oldest(Jobs *jobs)
 {
     for (guint i = 0; jobs->all->len >= LIFE_JOBS_KEPT_MAX && i < jobs->all->len; i++)
-        if (job_has_ended(jobs->all->pdata[i])) {
+        if (!is_busy(jobs->all->pdata[i])) {
             (void)g_ptr_array_remove_index(jobs->all, i);
             return;
         }
@@ -166,6 +250,7 @@ uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_proble
     job->about = (Rule){.object = order->about->object, .name = job->name};
     job->matches = order->matches;
     job->rule_number = order->rule_number;
+    job->is_found = order->is_found;
     job->verb = order->verb;
     job->uid = order->uid;
     job->begun_s = life_now(life)->wall_s;
@@ -228,7 +313,8 @@ static void end_or_wait(ReleaseJob *job)
 {
     Life *life = job->life;
 
-    if (job->rule_number == 0 && deferred_index_unread_count(deferred_index(life)) > 0) {
+    if ((job->rule_number == 0 || job->is_found) &&
+        deferred_index_unread_count(deferred_index(life)) > 0) {
         job->state = LIFE_JOB_WAITING;
         job->wait_until_ms = life_now(life)->mono_ms + READ_AGAIN_MS;
     } else if (round_has_over(&job->round)) {
@@ -269,7 +355,7 @@ static bool pick_piece(ReleaseJob *job)
         return true;
     }
     end_picking(job);
-    return !job_has_ended(job);
+    return true;
 }
 
 /* Nothing can be said of messages, and nothing picked, while the index is incomplete. */
@@ -285,19 +371,32 @@ static bool waits_for_index(ReleaseJob *job)
     return true;
 }
 
+static bool give_back_piece(ReleaseJob *job)
+{
+    job->is_giving_back = round_give_back_piece(&job->round, true);
+    return true;
+}
+
 static bool job_turn(ReleaseJob *job)
 {
     Life *life = job->life;
+    RoundPiece piece;
 
-    if (job_has_ended(job) || waits_for_index(job))
-        return false;
+    if (job->closing != JOB_OPEN)
+        return job->closing != JOB_CLOSED && close_piece(job);
+    if (waits_for_index(job))
+        return job->closing != JOB_OPEN;
     if (job->is_dying)
-        round_give_back(&job->round, true);
+        round_give_back_begin(&job->round);
+    job->is_giving_back = job->is_giving_back || job->is_dying;
     job->is_dying = false;
+    if (job->is_giving_back)
+        return give_back_piece(job);
     if (pilot_is_picking(job))
         return pick_piece(job);
-    if (round_settle(&job->round))
-        return false;
+    piece = round_settle(&job->round);
+    if (piece != ROUND_DONE)
+        return piece == ROUND_GOES_ON;
     if (job->state == LIFE_JOB_WAITING && life_now(life)->mono_ms < job->wait_until_ms &&
         deferred_index_unread_count(deferred_index(life)) > 0)
         return false;
@@ -306,13 +405,20 @@ static bool job_turn(ReleaseJob *job)
     return true;
 }
 
+/* Of one job, however many there are. */
 bool jobs_turn(Life *life)
 {
-    bool found = false;
+    Jobs *jobs = life->jobs;
 
-    for (guint i = 0; i < life->jobs->all->len; i++)
-        found = job_turn(life->jobs->all->pdata[i]) || found;
-    return found;
+    for (guint i = 0; i < jobs->all->len; i++) {
+        guint place = (jobs->next + i) % jobs->all->len;
+
+        if (job_turn(jobs->all->pdata[place])) {
+            jobs->next = place + 1;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- what others say ---- */
@@ -341,7 +447,8 @@ void jobs_note_death(Life *life, const char *transport, const char *destination,
 void jobs_check(const Life *life)
 {
     CHECK(life->jobs->all->len <= LIFE_JOBS_KEPT_MAX);
-    CHECK(running_jobs(life) <= LIFE_JOBS_RUNNING_MAX);
+    CHECK(running_jobs(life, false) <= LIFE_JOBS_RUNNING_MAX);
+    CHECK(running_jobs(life, true) <= LIFE_JOBS_RUNNING_MAX);
     for (guint i = 0; i < life->jobs->all->len; i++) {
         const ReleaseJob *job = life->jobs->all->pdata[i];
 

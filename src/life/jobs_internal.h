@@ -16,7 +16,19 @@ void jobs_note_success(Life *life, const char *queue_id, const SchedDestination 
 void jobs_note_death(Life *life, const char *transport, const char *destination,
                      const char *reason);
 
-/* A piece of each job. True: there is more to do at once. */
+/* One more job for the mail of a rule may run. */
+bool jobs_has_room_for_rule(const Life *life);
+
+/* There is such a job, and it has not left all mail of the rule yet. */
+bool jobs_has_rule(const Life *life, uint32_t rule_number);
+
+/* The last job for it was cancelled, or stopped: what it left was not tried. */
+bool jobs_gave_up_rule(const Life *life, uint32_t rule_number);
+
+/* A job has made the message due, or knows that it came back. */
+bool jobs_is_trying(const Life *life, const char *queue_id);
+
+/* A piece of one job. True: there is more to do at once. */
 bool jobs_turn(Life *life);
 
 void jobs_check(const Life *life);

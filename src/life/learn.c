@@ -2,11 +2,10 @@
 #include "base/loop.h"
 #include "spool/defer_log.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/ended_internal.h"
 #include "src/life/learn_internal.h"
 #include "src/life/name_internal.h"
-#include "src/life/release_internal.h"
 #include "src/life/resolve_internal.h"
-#include "src/life/suspended_internal.h"
 
 /*
  * Learn: one file is read at a time, with pauses that keep it to a small share of the time, however
@@ -14,7 +13,7 @@
  * is asked, one question at a time, and only while it has nothing else to do.
  *
  * The log also tells mail that waits for nothing but the end of a suspension, which the process
- * before this one knew (suspended.c).
+ * before this one knew (ended.c).
  *
  * What an attempt finds out meanwhile is newer than what is read; then there is nothing to add.
  */
@@ -22,7 +21,7 @@
 #define PAUSE_MS       5  /* so at most 200 files in a second */
 #define PAUSE_FACTOR   20 /* and at most a twentieth of the time */
 #define SLOTS_PER_STEP 2000
-#define RECORDS_READ   100 /* of longer logs nobody says that a rule holds all recipients */
+#define RECORDS_READ   100
 
 typedef struct Learning {
     bool is_wanted;
@@ -78,36 +77,12 @@ static void on_destination(const ResolveReply *reply, void *ctx)
     wait_ms(life, PAUSE_MS);
 }
 
-/* The rule that all records tell, the first one if there are several; 0: not all tell one. */
-static uint32_t rule_of_log(const GPtrArray *records)
-{
-    uint32_t first = 0;
-
-    for (guint i = 0; i < records->len; i++) {
-        const DeferRecord *record = records->pdata[i];
-        uint32_t number = g_str_equal(record->status, RULE_SUSPENSION_STATUS)
-                              ? rule_number_in_text(record->reason)
-                              : 0;
-
-        if (number == 0)
-            return 0;
-        if (i == 0)
-            first = number;
-    }
-    return records->len < RECORDS_READ ? first : 0;
-}
-
-/* If its rule has ended meanwhile, the end comes to this message now. */
 static void learn_suspension(Life *life, const char *queue_id, const GPtrArray *records)
 {
-    uint32_t number = rule_of_log(records);
     int64_t due_s;
 
-    if (number == 0 || !deferred_index_lookup(deferred_index(life), queue_id, &due_s))
-        return;
-    suspended_add(life, queue_id, number, due_s);
-    if (life->settings.rules == NULL || rules_find(life->settings.rules, number) == NULL)
-        release_rule(life, number, LIFE_RELEASE_SPREAD);
+    if (deferred_index_lookup(deferred_index(life), queue_id, &due_s))
+        (void)ended_learn(life, queue_id, due_s, records, RECORDS_READ);
 }
 
 /* What the last attempt said of its first recipient; returns the address, or NULL. */

@@ -4,6 +4,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
+#include "src/life/ended_internal.h"
 #include "src/life/finish_internal.h"
 #include "src/life/intake_internal.h"
 #include "src/life/jobs_internal.h"
@@ -44,6 +45,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     scan_init(life);
     leave_init(life);
     jobs_init(life);
+    ended_init(life);
     report_init(life);
     settle_init(life);
     release_init(life);
@@ -63,7 +65,7 @@ void life_start(Life *life)
 {
     takeover_begin(life);
     scan_begin(life);
-    if (suspend_is_used(life)) /* the process before this one knew whose mail waits for them */
+    if (ended_is_used(life)) /* the process before this one knew whose mail waits for rules */
         life_learn_deferred(life);
 }
 
@@ -132,6 +134,7 @@ bool life_turn(Life *life)
     deliver_open_connections(life);
     found = takeover_turn(life) || found;
     found = release_turn(life) || found;
+    ended_turn(life);
     found = jobs_turn(life) || found;
     found = intake_turn(life) || found;
     deferred_turn(life);
@@ -180,6 +183,7 @@ void life_free(Life *life)
     bind_stop(life);
     limit_stop(life);
     leave_stop(life);
+    ended_stop(life);
     jobs_stop(life);
     scan_stop(life);
     deferred_stop(life);

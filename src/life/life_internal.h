@@ -45,6 +45,7 @@ struct Life {
     struct Deliveries *deliveries;  /* deliver.c */
     struct Intake *intake;          /* intake.c */
     struct Jobs *jobs;              /* jobs.c */
+    struct Ended *ended;            /* ended.c */
     struct Learning *learning;      /* learn.c */
 };
 

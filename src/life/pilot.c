@@ -52,10 +52,14 @@ static void bound_pilot(ReleaseJob *job, const char *queue_id)
             (unsigned)MAX(sched_transport_params(transport)->initial_destination_concurrency, 1));
 }
 
-static void try_message(ReleaseJob *job, const char *queue_id)
+static bool try_message(ReleaseJob *job, const char *queue_id)
 {
+    bool is_added;
+
     bound_pilot(job, queue_id);
-    job->added += round_add(&job->round, queue_id);
+    is_added = round_add(&job->round, queue_id);
+    job->added += is_added;
+    return is_added;
 }
 
 /* True: there is more to take. */
@@ -66,7 +70,7 @@ static bool take_picked(ReleaseJob *job)
     for (int i = 0; i < FILES_PER_TURN; i++) {
         if (job->place == deferred_pick_count(job->pick) || job->added >= job->most)
             return false;
-        try_message(job, deferred_pick_name(job->pick, job->place++, &due_s));
+        (void)try_message(job, deferred_pick_name(job->pick, job->place++, &due_s));
     }
     return true;
 }
@@ -80,7 +84,8 @@ static bool take_held(ReleaseJob *job)
         if (job->added >= job->most ||
             !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
             return false;
-        try_message(job, queue_id);
+        if (!try_message(job, queue_id))
+            round_leave_message(job->life, queue_id, due_s);
     }
     return true;
 }

@@ -21,11 +21,21 @@ typedef struct ReleaseJob {
     unsigned place;     /* of the next one to be taken */
     unsigned most;      /* of this round */
     unsigned added;
-    bool is_picked;        /* the walk is over */
-    bool is_dying;         /* a destination has died */
+    bool is_picked;      /* the walk is over */
+    bool is_dying;       /* a destination has died */
+    bool is_giving_back; /* what was made due for one that has died */
+    bool is_found;       /* as in the order */
+    enum {
+        JOB_OPEN,
+        JOB_GIVES_BACK,  /* it has ended: what was made due and not taken; then it is told */
+        JOB_LEAVES_REST, /* what it has not tried */
+        JOB_FORGETS,
+        JOB_CLOSED
+    } closing;
     int64_t wait_until_ms; /* for files to be read */
     uint32_t left_count;
     char *reason;
+    int64_t ended_by_uid; /* -1: it ended by itself */
 } ReleaseJob;
 
 static inline bool job_has_ended(const ReleaseJob *job)

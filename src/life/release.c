@@ -16,6 +16,7 @@
 #define DESTINATIONS_PER_TURN 500
 #define ENTRIES_PER_TURN      1000
 #define FILES_PER_TURN        50
+#define FORGOTTEN_PER_TURN    500
 
 typedef struct ReleasedRule {
     uint32_t number;
@@ -88,32 +89,27 @@ void release_rule(Life *life, uint32_t rule_number, LifeRelease release)
 {
     const ReleasedRule rule = {rule_number, release};
 
-    if (release == LIFE_RELEASE_LATER)
-        suspended_forget_rule(life, rule_number);
-    else if (release == LIFE_RELEASE_BY_JOB)
-        return; /* the job takes it */
-    else if (suspended_count_of(life, rule_number) > 0)
+    if (release != LIFE_RELEASE_BY_JOB && suspended_count_of(life, rule_number) > 0)
         g_array_append_val(life->release->rules, rule);
 }
 
 /* If its time cannot be set, the message comes at the time that it has. */
-static void make_due(Life *life, const char *queue_id, int64_t has_s, LifeRelease release)
+static void make_due(Life *life, const char *queue_id, int64_t has_s)
 {
-    int64_t wanted_s = life_now(life)->wall_s;
+    int64_t now_s = life_now(life)->wall_s;
 
-    if (release == LIFE_RELEASE_SPREAD)
-        wanted_s += suspend_spread_s(queue_id, SUSPEND_SPREAD_MAX_S);
-    if (has_s > wanted_s &&
-        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, wanted_s).status == SPOOL_OK)
-        deferred_arrived(life, queue_id, wanted_s, NULL);
+    if (has_s > now_s &&
+        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, now_s).status == SPOOL_OK)
+        deferred_arrived(life, queue_id, now_s, NULL);
 }
 
 static void release_piece(Life *life)
 {
     GArray *rules = life->release->rules;
     const ReleasedRule rule = g_array_index(rules, ReleasedRule, 0);
+    bool is_now = rule.release == LIFE_RELEASE_NOW;
 
-    for (int i = 0; i < FILES_PER_TURN; i++) {
+    for (int i = 0; i < (is_now ? FILES_PER_TURN : FORGOTTEN_PER_TURN); i++) {
         g_autofree char *queue_id = NULL;
         int64_t due_s;
 
@@ -122,7 +118,8 @@ static void release_piece(Life *life)
             scan_request(life, &life->scans->deferred, SCAN_START);
             return;
         }
-        make_due(life, queue_id, due_s, rule.release);
+        if (is_now)
+            make_due(life, queue_id, due_s);
     }
 }
 

@@ -3,9 +3,15 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/round_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 
 /* Round: see the header. */
+
+/* In one turn: messages looked at, files whose time is set, messages forgotten. */
+#define SETTLED_PER_TURN   200
+#define FILES_PER_TURN     50
+#define FORGOTTEN_PER_TURN 500
 
 typedef struct Tried {
     TAILQ_ENTRY(Tried) in_list;
@@ -71,8 +77,26 @@ void round_clear(Round *round)
     drop_all(&round->running);
     drop_all(&round->back);
     round->running_count = 0;
+    round->at = NULL;
     g_clear_pointer(&round->targets, g_hash_table_unref);
     g_clear_pointer(&round->reason, g_free);
+}
+
+bool round_forget_piece(Round *round)
+{
+    Tried *tried;
+
+    for (int i = 0; i < FORGOTTEN_PER_TURN; i++) {
+        if ((tried = TAILQ_FIRST(&round->back)) != NULL) {
+            drop_tried(&round->back, tried);
+        } else if ((tried = TAILQ_FIRST(&round->running)) != NULL) {
+            drop_tried(&round->running, tried);
+            round->running_count--;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- destinations ---- */
@@ -211,6 +235,19 @@ bool round_add(Round *round, const char *queue_id)
     return true;
 }
 
+void round_leave_message(Life *life, const char *queue_id, int64_t due_s)
+{
+    const LifeSettings *settings = &life->settings;
+    int64_t soonest_s = life_now(life)->wall_s + settings->minimal_backoff_s;
+    int64_t room_s = MAX(settings->maximal_backoff_s - settings->minimal_backoff_s, 0);
+
+    if (due_s >= soonest_s)
+        return;
+    due_s = soonest_s + suspend_spread_s(queue_id, room_s);
+    if (spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, due_s).status == SPOOL_OK)
+        deferred_arrived(life, queue_id, due_s, NULL);
+}
+
 /* Until somebody takes it, its time is the one that we have set. */
 static bool is_waiting_to_be_taken(const Life *life, const Tried *tried)
 {
@@ -247,18 +284,20 @@ static void end_tried(Round *round, Tried *tried)
         note_reason(round, cause.status != NULL ? cause.status : "", cause.reason);
 }
 
-bool round_settle(Round *round)
+RoundPiece round_settle(Round *round)
 {
-    Tried *next;
+    Tried *tried;
 
-    for (Tried *tried = TAILQ_FIRST(&round->running); tried != NULL; tried = next) {
-        next = TAILQ_NEXT(tried, in_list);
+    for (int i = 0; i < SETTLED_PER_TURN; i++) {
+        tried = TAILQ_FIRST(&round->running);
+        if (tried == NULL)
+            return ROUND_DONE;
         if (message_find(round->life, tried->queue_id) != NULL ||
             is_waiting_to_be_taken(round->life, tried))
-            return true;
+            return ROUND_WAITS;
         end_tried(round, tried);
     }
-    return false;
+    return ROUND_GOES_ON;
 }
 
 /* It was not taken yet: its file has the time again that it had, unless others have changed that.
@@ -277,15 +316,25 @@ static void give_back(Round *round, Tried *tried)
     round->returned_count++;
 }
 
-void round_give_back(Round *round, bool only_over)
+void round_give_back_begin(Round *round)
 {
-    Tried *next;
+    round->at = TAILQ_FIRST(&round->running);
+}
 
-    for (Tried *tried = TAILQ_FIRST(&round->running); tried != NULL; tried = next) {
-        next = TAILQ_NEXT(tried, in_list);
-        if ((!only_over || tried->target->is_over) && is_waiting_to_be_taken(round->life, tried))
-            give_back(round, tried);
+bool round_give_back_piece(Round *round, bool only_over)
+{
+    int files = 0;
+
+    for (int i = 0; i < SETTLED_PER_TURN && files < FILES_PER_TURN && round->at != NULL; i++) {
+        Tried *tried = round->at;
+
+        round->at = TAILQ_NEXT(tried, in_list);
+        if ((only_over && !tried->target->is_over) || !is_waiting_to_be_taken(round->life, tried))
+            continue;
+        give_back(round, tried);
+        files++;
     }
+    return round->at != NULL;
 }
 
 /* ---- what others say ---- */

@@ -21,11 +21,14 @@ typedef struct Target {
 
 typedef TAILQ_HEAD(TriedList, Tried) TriedList;
 
+typedef enum RoundPiece { ROUND_DONE, ROUND_WAITS, ROUND_GOES_ON } RoundPiece;
+
 typedef struct Round {
     Life *life;
     GHashTable *tried;   /* queue ID -> Tried, of all jobs; borrowed */
     GHashTable *targets; /* transport and name -> Target */
     TriedList running, back;
+    struct Tried *at; /* of those that run: the next one to be given back; NULL: none */
     uint32_t running_count;
     uint32_t tried_count, through_count, back_count; /* messages */
     uint32_t returned_count,
@@ -37,14 +40,28 @@ GHashTable *round_new_table(void);
 void round_init(Round *round, Life *life, GHashTable *tried);
 void round_clear(Round *round);
 
+/*
+ * What a job for the mail of a rule does not try keeps its time, due_s. If that has passed, or will
+ * soon, the file gets one from minimal_backoff_time to maximal_backoff_time from now.
+ */
+void round_leave_message(Life *life, const char *queue_id, int64_t due_s);
+
 /* Makes the message due now. False: not now, and it is not to be tried again. */
 bool round_add(Round *round, const char *queue_id);
 
-/* True: there are messages that run. */
-bool round_settle(Round *round);
+/* What became of those that run, in pieces: none is left, some still run, or there is more to do.
+ */
+RoundPiece round_settle(Round *round);
 
-/* Gives what was not taken yet its time back; if only_over, of destinations that are over. */
-void round_give_back(Round *round, bool only_over);
+/*
+ * Gives what was not taken yet its time back, in pieces; if only_over, of destinations that are
+ * over. True: there is more to do; until then nothing else may be done with the round.
+ */
+void round_give_back_begin(Round *round);
+bool round_give_back_piece(Round *round, bool only_over);
+
+/* Forgets messages, before round_clear(), in pieces. True: there is more to do. */
+bool round_forget_piece(Round *round);
 
 /* Whose messages came back, and none came through, is over. */
 void round_judge(Round *round);

@@ -23,6 +23,7 @@ typedef struct SuspendedByRule {
     TAILQ_HEAD(, SuspendedMessage) messages;
     uint32_t number;
     unsigned count;
+    bool is_kept; /* a job is to let them go */
 } SuspendedByRule;
 
 typedef struct Suspended {
@@ -97,14 +98,6 @@ void suspended_forget(Life *life, const char *queue_id)
         drop_message(life, message);
 }
 
-void suspended_forget_rule(Life *life, uint32_t rule_number)
-{
-    SuspendedByRule *rule;
-
-    while ((rule = find_rule(life, rule_number)) != NULL)
-        drop_message(life, TAILQ_FIRST(&rule->messages));
-}
-
 uint32_t suspended_by(const Life *life, const char *queue_id)
 {
     const SuspendedMessage *message = find_message(life, queue_id);
@@ -115,9 +108,31 @@ uint32_t suspended_by(const Life *life, const char *queue_id)
     return rule != NULL && rule->end_s > life_now(life)->wall_s ? rule->number : 0;
 }
 
+bool suspended_is_kept(const Life *life, const char *queue_id)
+{
+    const SuspendedMessage *message = find_message(life, queue_id);
+
+    return message != NULL && message->rule->is_kept;
+}
+
+/* A rule whose end has come is in the set until somebody has noticed it. */
 bool suspended_is_waiting(const Life *life, const char *queue_id)
 {
-    return suspended_by(life, queue_id) != 0;
+    const SuspendedMessage *message = find_message(life, queue_id);
+
+    return message != NULL && (message->rule->is_kept ||
+                               (life->settings.rules != NULL &&
+                                rules_find(life->settings.rules, message->rule->number) != NULL));
+}
+
+bool suspended_keep(Life *life, uint32_t rule_number)
+{
+    SuspendedByRule *rule = find_rule(life, rule_number);
+    bool is_new = rule != NULL && !rule->is_kept;
+
+    if (is_new)
+        rule->is_kept = true;
+    return is_new;
 }
 
 unsigned suspended_count(const Life *life)

@@ -23,12 +23,18 @@ void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64
 /* It is not there any more, or goes on; no-op if it is not known. */
 void suspended_forget(Life *life, const char *queue_id);
 
-/* The rule is over: its messages are like others. */
-void suspended_forget_rule(Life *life, uint32_t rule_number);
-
 /* The rule in force whose end the message waits for; 0: none. */
 uint32_t suspended_by(const Life *life, const char *queue_id);
+
+/* True if nothing but the end of its rule, or a job after that, may make the message due. */
 bool suspended_is_waiting(const Life *life, const char *queue_id);
+
+/*
+ * The rule is over, and a job is to let its messages go: until it has reached a message, nothing
+ * else takes that, even if its time comes. False: so it is already, or there are none.
+ */
+bool suspended_keep(Life *life, uint32_t rule_number);
+bool suspended_is_kept(const Life *life, const char *queue_id);
 
 unsigned suspended_count(const Life *life);
 unsigned suspended_count_of(const Life *life, uint32_t rule_number);

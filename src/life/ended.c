@@ -1,0 +1,196 @@
+#include "life/jobs.h"
+#include "policy/rules.h"
+#include "spool/defer_log.h"
+#include "src/life/context_internal.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/ended_internal.h"
+#include "src/life/jobs_internal.h"
+#include "src/life/round_internal.h"
+#include "src/life/suspended_internal.h"
+
+/*
+ * Ended: see the header. What the last rules were about is remembered, for mail of them that is
+ * found later; of others only their number is known.
+ */
+
+#define REMEMBERED_MAX 1000
+#define RECORDS_READ   100
+
+typedef struct EndedRule {
+    Rule rule; /* number, object and name */
+    char *name;
+    int64_t uid; /* who ended it; -1: it ended by itself */
+    bool is_found;
+} EndedRule;
+
+typedef struct Ended {
+    GQueue line;            /* of EndedRule, its own */
+    GHashTable *remembered; /* number -> EndedRule */
+} Ended;
+
+static void free_rule(gpointer data)
+{
+    EndedRule *ended = data;
+
+    g_free(ended->name);
+    g_free(ended);
+}
+
+static EndedRule *new_rule(const Rule *rule, int64_t uid)
+{
+    EndedRule *ended = g_new0(EndedRule, 1);
+
+    ended->name = g_strdup(rule->name);
+    ended->rule = (Rule){.number = rule->number, .object = rule->object, .name = ended->name};
+    ended->uid = uid;
+    return ended;
+}
+
+void ended_init(Life *life)
+{
+    life->ended = g_new0(Ended, 1);
+    g_queue_init(&life->ended->line);
+    life->ended->remembered = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, free_rule);
+}
+
+void ended_stop(Life *life)
+{
+    g_queue_clear_full(&life->ended->line, free_rule);
+    g_hash_table_unref(life->ended->remembered);
+    g_free(life->ended);
+}
+
+bool ended_is_used(const Life *life)
+{
+    return life->settings.rules != NULL && rules_next_number(life->settings.rules) > 1;
+}
+
+/* ---- the line ---- */
+
+static void join_line(Life *life, EndedRule *ended)
+{
+    g_queue_push_tail(&life->ended->line, ended);
+}
+
+static void remember(Life *life, const Rule *rule, int64_t uid)
+{
+    GHashTable *remembered = life->ended->remembered;
+    EndedRule *ended = new_rule(rule, uid);
+
+    if (g_hash_table_size(remembered) >= REMEMBERED_MAX)
+        g_hash_table_remove_all(remembered);
+    g_hash_table_replace(remembered, &ended->rule.number, ended);
+}
+
+void life_let_go(Life *life, const Rule *rule, int64_t uid)
+{
+    remember(life, rule, uid);
+    if (suspended_keep(life, rule->number) && !jobs_has_rule(life, rule->number))
+        join_line(life, new_rule(rule, uid));
+}
+
+void ended_turn(Life *life)
+{
+    GQueue *line = &life->ended->line;
+
+    while (!g_queue_is_empty(line) && jobs_has_room_for_rule(life)) {
+        EndedRule *ended = g_queue_pop_head(line);
+        const LifeJobOrder order = {.about = &ended->rule,
+                                    .rule_number = ended->rule.number,
+                                    .is_found = ended->is_found,
+                                    .verb = "resume",
+                                    .uid = ended->uid};
+        g_autofree char *problem = NULL;
+
+        (void)life_job_start(life, &order, &problem);
+        free_rule(ended);
+    }
+}
+
+/* ---- mail that is found ---- */
+
+/* The rule has no force any more, and nobody has let go this message. */
+static void expect(Life *life, uint32_t number)
+{
+    const EndedRule *known = g_hash_table_lookup(life->ended->remembered, &number);
+    g_autofree char *name = g_strdup_printf("%u", number);
+    const Rule unknown = {.number = number, .object = LIFE_JOB_ABOUT_RULE, .name = name};
+    EndedRule *ended;
+
+    if (!suspended_keep(life, number) || jobs_has_rule(life, number))
+        return;
+    ended = known != NULL ? new_rule(&known->rule, known->uid) : new_rule(&unknown, -1);
+    ended->is_found = true;
+    join_line(life, ended);
+}
+
+/* The rule that all records tell, the first one if there are several; 0: not all tell one. */
+static uint32_t rule_of_log(const GPtrArray *records, unsigned records_max)
+{
+    uint32_t first = 0;
+
+    for (guint i = 0; i < records->len; i++) {
+        const DeferRecord *record = records->pdata[i];
+        uint32_t number = g_str_equal(record->status, RULE_SUSPENSION_STATUS)
+                              ? rule_number_in_text(record->reason)
+                              : 0;
+
+        if (number == 0)
+            return 0;
+        if (i == 0)
+            first = number;
+    }
+    return records->len < records_max ? first : 0;
+}
+
+/* Where a job for the rule has met a dead site, others do not try at once what is found later. */
+bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records,
+                 unsigned records_max)
+{
+    uint32_t number = rule_of_log(records, records_max);
+
+    if (number == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
+        return false;
+    if (life->settings.rules != NULL && rules_find(life->settings.rules, number) != NULL) {
+        suspended_add(life, queue_id, number, due_s);
+        return false;
+    }
+    if (jobs_gave_up_rule(life, number)) {
+        round_leave_message(life, queue_id, due_s);
+        return true;
+    }
+    suspended_add(life, queue_id, number, due_s);
+    expect(life, number);
+    deferred_put_off(life, queue_id);
+    return true;
+}
+
+/* If a job is to take it, the index knows from now on what it waits for, and it is not read again.
+ */
+static bool is_kept_by_log(Life *life, const char *queue_id, int64_t due_s)
+{
+    g_autoptr(GPtrArray) records = NULL;
+    const DeferRecord *first;
+
+    if (defer_log_read(life->spool, queue_id, RECORDS_READ, &records).status != SPOOL_OK ||
+        !ended_learn(life, queue_id, due_s, records, RECORDS_READ))
+        return false;
+    first = records->pdata[0];
+    deferred_learn(life, queue_id,
+                   &(DeferredCause){.status = first->status, .reason = first->reason});
+    return true;
+}
+
+bool ended_keeps(Life *life, const char *queue_id, int64_t due_s)
+{
+    DeferredCause cause = {.status = NULL};
+
+    if (!ended_is_used(life) || jobs_is_trying(life, queue_id))
+        return false;
+    (void)deferred_index_cause(deferred_index(life), queue_id, &cause);
+    if (suspended_is_kept(life, queue_id)) {
+        deferred_put_off(life, queue_id);
+        return true;
+    }
+    return cause.status == NULL && is_kept_by_log(life, queue_id, due_s);
+}

@@ -115,6 +115,8 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_time(answer, "last_success", destination->last_success_wall_s);
     answer_time(answer, "since", rows_wall_s(query, destination->since_s));
     answer_time(answer, "until", rows_until_wall_s(query, destination));
+    if (rule != NULL)
+        answer_int(answer, "rule", rule->number);
     answer_str(answer, "status", destination->status);
     answer_str(answer, "why", reason != NULL ? reason : rows_bound(destination));
     if (query->level >= CONTROL_LEVEL_VIEW)

@@ -40,6 +40,8 @@ static const char *const help_lines[] = {
     "< >     sort by the next       /    only names that hold this; * at begin or end for anything",
     "t       only throttled ones    Enter  all about the destination with the cursor",
     "Up, Down, j, k  move it        q    quit",
+    "s       suspend the destination with the cursor, after questions: for how long, and why",
+    "r       resume: end a rule, by its number",
     "",
     "DONE/S and DEFER/S: deliveries that ended since the last look, a second. The bars on the top",
     "are the last 60 minutes. DEFERRED: deferred messages that are known to wait for it.",
@@ -241,12 +243,16 @@ static void add_details(GPtrArray *lines, const Look *look, FrameSize size)
 
 static char *hint_text(const Wish *wish)
 {
+    if (errand_is_asking(&wish->errand))
+        return errand_question(&wish->errand);
+    if (wish->notice[0] != '\0')
+        return text_printable(wish->notice);
     if (wish->is_editing)
         return g_strdup_printf("names like: %s_   Enter: take it   Esc: leave it", wish->edited);
     if (wish->shows_details)
-        return g_strdup("Enter, Esc: back");
-    return g_strdup(
-        "?: help   space: stop   1-5: sort   /: filter   t: throttled   Enter: details   q: quit");
+        return g_strdup("Enter, Esc: back   s: suspend   r: resume");
+    return g_strdup("?: help  space: stop  1-5: sort  /: filter  t: throttled  s: suspend  "
+                    "r: resume  Enter: details  q: quit");
 }
 
 static void add_trouble(GPtrArray *lines, const char *text, FrameSize size)

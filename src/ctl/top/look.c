@@ -11,6 +11,7 @@ LookRequest look_request_copy(const LookRequest *request)
     copy.pattern = g_strdup(request->pattern);
     copy.destination = g_strdup(request->destination);
     copy.transport = g_strdup(request->transport);
+    copy.arguments = g_strdupv(request->arguments);
     return copy;
 }
 
@@ -19,6 +20,7 @@ void look_request_clear(LookRequest *request)
     g_clear_pointer(&request->pattern, g_free);
     g_clear_pointer(&request->destination, g_free);
     g_clear_pointer(&request->transport, g_free);
+    g_clear_pointer(&request->arguments, g_strfreev);
 }
 
 static Look *look_new(void)
@@ -37,6 +39,7 @@ void look_free(Look *look)
     if (look == NULL)
         return;
     g_free(look->problem);
+    g_free(look->told);
     g_hash_table_destroy(look->header.values);
     g_hash_table_destroy(look->state.values);
     g_ptr_array_free(look->attention, TRUE);
@@ -107,6 +110,31 @@ Look *look_take(Session *session, const LookRequest *request)
         (void)look_ask_for_rows(look, session, request);
     look->steady_us = g_get_monotonic_time();
     return look;
+}
+
+static void note_rule(const Row *row, void *ctx)
+{
+    int64_t *rule = ctx;
+
+    *rule = row_number(row, "number", 0);
+}
+
+char *look_change(Session *session, const LookRequest *request)
+{
+    int64_t rule = 0;
+    SessionAnswer answer;
+    SessionStatus status =
+        session_ask(session, request->change, (const char *const *)request->arguments, note_rule,
+                    &rule, &answer);
+    const char *note = row_text(&answer.end, "note");
+    char *told = status == SESSION_OK
+                     ? g_strdup_printf("done: %s #%" PRId64 ": %s", request->change, rule,
+                                       note != NULL ? note : "")
+                     : g_strdup_printf("not done: %s: %s", request->change,
+                                       answer.problem != NULL ? answer.problem : "no answer");
+
+    session_answer_clear(&answer);
+    return told;
 }
 
 const Row *look_find(const Look *look, const Row *row)

@@ -16,6 +16,8 @@ typedef struct LookRequest {
     char *destination; /* all about this one instead; or NULL; owned */
     char *transport;   /* of `destination`; owned */
     int row_max;
+    const char *change; /* a verb to ask for before; a literal; NULL: none */
+    GStrv arguments;    /* of it; owned */
 } LookRequest;
 
 typedef struct Look {
@@ -27,6 +29,7 @@ typedef struct Look {
     GPtrArray *attention; /* of texts as the daemon sent them */
     GPtrArray *rows;      /* of Row *: destinations; of one: that, its errors and messages */
     int64_t matched;      /* destinations that there are */
+    char *told;           /* what came of the change, for people; NULL: there was none */
 } Look;
 
 LookRequest look_request_copy(const LookRequest *request) G_GNUC_WARN_UNUSED_RESULT;
@@ -34,6 +37,9 @@ void look_request_clear(LookRequest *request);
 
 /* Asks on an open session; after a problem the session is of no more use. Free the result. */
 Look *look_take(Session *session, const LookRequest *request) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What comes of the change that is asked for. The session is of no more use then. Free it. */
+char *look_change(Session *session, const LookRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A look that was not possible. Takes over `problem`. */
 Look *look_failed(SessionStatus status, char *problem) G_GNUC_WARN_UNUSED_RESULT;

@@ -72,6 +72,8 @@ static int parse_number(const Invocation *invocation, const char *option, int ot
 static void take_look(Top *top, Look *look)
 {
     g_clear_pointer(&top->problem, g_free);
+    if (look->told != NULL)
+        wish_tell(&top->wish, look->told);
     if (look->problem != NULL) {
         top->problem = text_printable(look->problem);
         look_free(look);
@@ -143,20 +145,28 @@ static int run_batch(Top *top, int count)
 
 static LookRequest request_of(const Top *top)
 {
+    const Errand *errand = &top->wish.errand;
+    bool is_ready = errand->step == ERRAND_READY;
+
     return (LookRequest){.sort = wish_sort_str(top->wish.sort),
                          .throttled_only = top->wish.throttled_only,
                          .pattern = wish_pattern(&top->wish),
                          .destination = top->wish.shows_details ? g_strdup(top->destination) : NULL,
                          .transport = top->wish.shows_details ? g_strdup(top->transport) : NULL,
-                         .row_max = frame_row_max(screen_size())};
+                         .row_max = frame_row_max(screen_size()),
+                         .change = is_ready ? errand_verb(errand) : NULL,
+                         .arguments = is_ready ? errand_arguments(errand) : NULL};
 }
 
 static void ask_for_look(Top *top)
 {
     LookRequest request = request_of(top);
 
-    if (watcher_ask(top->watcher, &request))
+    if (watcher_ask(top->watcher, &request)) {
         top->next_us = g_get_monotonic_time() + top->interval_us;
+        if (request.change != NULL)
+            top->wish.errand.step = ERRAND_NONE;
+    }
     look_request_clear(&request);
 }
 
@@ -187,12 +197,24 @@ static void choose(Top *top)
     top->transport = g_strdup(row_text(row, "transport"));
 }
 
+/* In the list the row with the cursor, in details the one that they are about. */
+static const Row *chosen_row(const Top *top)
+{
+    guint place = top->wish.shows_details ? 0 : top->wish.chosen;
+    const Row *row = place < row_count(top) ? top->look->rows->pdata[place] : NULL;
+
+    return row != NULL && g_strcmp0(row_text(row, "object"), "destination") == 0 ? row : NULL;
+}
+
 static void take_key(Top *top, int key)
 {
     bool showed_details = top->wish.shows_details;
 
     if (wish_take_key(&top->wish, key, row_count(top)))
         top->next_us = 0;
+    if (top->wish.begins != WISH_NO_ERRAND)
+        wish_begin_errand(&top->wish, chosen_row(top),
+                          top->look != NULL ? row_text(&top->look->header, "level") : NULL);
     if (top->wish.shows_details && !showed_details)
         choose(top);
     /* Rows of another kind come next: until then there is nothing to show. */

@@ -10,6 +10,21 @@ struct Watcher {
     bool is_busy; /* of whoever asks */
 };
 
+/* On a connection of its own: one that is refused must not cost the look. */
+static char *watcher_change(const Watcher *watcher, const LookRequest *request)
+{
+    Session *session = NULL;
+    g_autofree char *problem = NULL;
+    char *told;
+
+    if (session_open(watcher->queue_directory, watcher->timeout_s, &session, &problem) !=
+        SESSION_OK)
+        return g_strdup_printf("not done: %s", problem);
+    told = look_change(session, request);
+    session_close(session);
+    return told;
+}
+
 static Look *watcher_look(const Watcher *watcher, Session **session, const LookRequest *request)
 {
     SessionStatus status = SESSION_OK;
@@ -33,8 +48,11 @@ static gpointer watcher_work(gpointer ctx)
 
     for (;;) {
         LookRequest *request = g_async_queue_pop(watcher->requests);
+        char *told = request->change != NULL ? watcher_change(watcher, request) : NULL;
+        Look *look = watcher_look(watcher, &session, request);
 
-        g_async_queue_push(watcher->looks, watcher_look(watcher, &session, request));
+        look->told = told;
+        g_async_queue_push(watcher->looks, look);
         look_request_clear(request);
         g_free(request);
     }

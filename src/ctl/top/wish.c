@@ -6,10 +6,7 @@
 
 #include "src/ctl/top/wish_internal.h"
 
-#define KEY_ESCAPE    0x1b
-#define KEY_DELETE    0x7f
-#define KEY_BACKSPACE '\b'
-#define PAGE_ROWS     10
+#define PAGE_ROWS 10
 
 static const char *const sort_names[WISH_SORT_COUNT] = {"waiting", "running", "deferred", "until",
                                                         "name"};
@@ -33,28 +30,19 @@ static void wish_sort_by(Wish *wish, WishSort sort)
     wish->chosen = 0;
 }
 
-static bool is_end_of_line(int key)
-{
-    return key == '\n' || key == '\r';
-}
-
 /* The filter takes printable ASCII: names of destinations have no other characters on the wire. */
 static bool wish_edit(Wish *wish, int key)
 {
-    size_t length = strlen(wish->edited);
-
-    if (is_end_of_line(key)) {
+    if (typed_is_end(key)) {
         (void)g_strlcpy(wish->filter, wish->edited, sizeof(wish->filter));
         wish->is_editing = false;
         wish->chosen = 0;
         return true;
     }
-    if (key == KEY_ESCAPE)
+    if (key == TYPED_ESCAPE)
         wish->is_editing = false;
-    else if ((key == KEY_BACKSPACE || key == KEY_DELETE) && length > 0)
-        wish->edited[length - 1] = '\0';
-    else if (key > ' ' && key < KEY_DELETE && length < WISH_FILTER_MAX)
-        wish->edited[length] = (char)key, wish->edited[length + 1] = '\0';
+    else
+        typed_take_key(wish->edited, key, false);
     return false;
 }
 
@@ -103,7 +91,7 @@ static bool wish_take_switch(Wish *wish, int key, unsigned row_count)
         wish->chosen = 0;
         return true;
     }
-    if (is_end_of_line(key) && row_count > 0) {
+    if (typed_is_end(key) && row_count > 0) {
         wish->shows_details = true;
         return true;
     }
@@ -111,13 +99,39 @@ static bool wish_take_switch(Wish *wish, int key, unsigned row_count)
         wish->is_editing = true;
         (void)g_strlcpy(wish->edited, wish->filter, sizeof(wish->edited));
     }
+    wish->begins = key == 's' ? WISH_SUSPEND : key == 'r' ? WISH_RESUME : WISH_NO_ERRAND;
     wish->shows_help = key == '?';
     wish->is_over = key == 'q';
     return false;
 }
 
+/* True: all is answered, and the daemon must be asked. */
+static bool wish_answer(Wish *wish, int key)
+{
+    errand_take_key(&wish->errand, key);
+    return wish->errand.step == ERRAND_READY;
+}
+
+void wish_tell(Wish *wish, const char *notice)
+{
+    (void)g_strlcpy(wish->notice, notice, sizeof(wish->notice));
+}
+
+void wish_begin_errand(Wish *wish, const Row *destination, const char *level)
+{
+    bool resumes = wish->begins == WISH_RESUME;
+    g_autofree char *refusal = NULL;
+
+    wish->begins = WISH_NO_ERRAND;
+    if (!errand_begin(&wish->errand, resumes, destination, level, &refusal))
+        wish_tell(wish, refusal);
+}
+
 bool wish_take_key(Wish *wish, int key, unsigned row_count)
 {
+    wish->notice[0] = '\0';
+    if (errand_is_asking(&wish->errand))
+        return wish_answer(wish, key);
     if (wish->is_editing)
         return wish_edit(wish, key);
     if (wish->shows_help) { /* any key goes back */
@@ -125,7 +139,7 @@ bool wish_take_key(Wish *wish, int key, unsigned row_count)
         wish->is_over = key == 'q';
         return false;
     }
-    if (wish->shows_details && (key == KEY_ESCAPE || key == 'q' || is_end_of_line(key))) {
+    if (wish->shows_details && (key == TYPED_ESCAPE || key == 'q' || typed_is_end(key))) {
         wish->shows_details = false;
         return true;
     }

@@ -20,6 +20,7 @@ grep -qE '^[0-9:]{8} +0 +0 +0 +0 +20 +0 +0\.0 +0\.0 +0\.0 +0$' "$HERE/batch.txt"
 mkfifo "$HERE/keys"
 script -qfec "stty rows 30 cols 120; TERM=vt100 exec '$program' -c '$HERE/etc' -t 2 top" "$HERE/screen.txt" <"$HERE/keys" >/dev/null 2>&1 &
 top=$!
+scenario_clean() { kill "$top" 2>/dev/null || true; } # a failure leaves nothing that runs
 exec 5>"$HERE/keys"
 press() { printf '%b' "$1" >&5; }
 painted() { # after Control-L all of the screen is painted anew
@@ -39,6 +40,23 @@ press '/\0177\0177\0177\0177\0177\r'
 press '\r'
 wait_for 5 "the details" painted 'REASON'
 press '\r'
+
+# Suspend the destination with the cursor, and end that.
+rules_are() { [ "$(ctl -j rules | grep -c "$1")" -eq "$2" ]; }
+asks() { # the list is there only after the next look: until then there is nothing to suspend
+    press "\033$1"
+    painted "$2"
+}
+wait_for 10 "a question" asks s 'for how long'
+press '2h\r'
+wait_for 5 "the next question" painted 'senders see it'
+press 'ticket 4711\r'
+wait_for 10 "the rule" rules_are '"about":"destination","name":"\[127.*"why":"ticket 4711"' 1
+wait_for 5 "words that it is done" painted 'done: suspend #1: 1 destination'
+wait_for 5 "the state" painted 'suspended,'
+wait_for 5 "the number of the rule" asks r 'which rule (number or domain): 1_'
+press '\r'
+wait_for 10 "the end of the rule" rules_are . 0
 instance_stop
 wait_for 15 "words that the daemon is away" painted 'no answer since'
 instance_start

@@ -76,7 +76,7 @@ while IFS= read -r line; do
     case $line in
     '$ '*)
         command=${line#\$ }
-        [[ $command != *jq* ]] || command -v jq >/dev/null || continue
+        [[ $command != *jq* ]] || command -v jq >/dev/null || { command='' && continue; }
         run_recipe "$command"
         count=$((count + 1))
         ;;

@@ -112,6 +112,7 @@ START_TEST(suspended_destination_says_so)
     make_destination("smtp", "example.com");
     expect_answer(fd, "verb suspend what example.com for 60 reason because", "row|end|");
     expect_answer(fd, "verb destination destination example.com", "state|suspended,idle|");
+    expect_answer(fd, "verb destination destination example.com", "rule|1|");
     make_destination("smtp", "other.test");
     expect_answer(fd, "verb destinations state suspended", "row|end|rows|1|");
     expect_answer(fd, "verb destination destination example.com",

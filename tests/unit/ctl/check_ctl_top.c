@@ -125,6 +125,89 @@ START_TEST(a_filter_finds_it_anywhere_in_the_name)
 }
 END_TEST
 
+/* ---- orders ---- */
+
+#define HOW_LONG "suspend b.test: for how long (30m, 6h, 2d): "
+#define WHY      "suspend b.test: why (senders see it in notices): "
+#define WHICH    "resume: which rule (number or domain): "
+#define CHOICE   "_   Enter: take it   Esc: leave it"
+
+static const struct {
+    const char *keys, *question, *order; /* NULL: no question, none is given */
+    const char *rule;
+} order_rows[] = {
+    {"s",                   HOW_LONG CHOICE,                                                       NULL,                                                             NULL},
+    {"s6h",                 HOW_LONG "6h" CHOICE,                                                  NULL,                                                             NULL},
+    {"sx\r",                HOW_LONG "x_   a time, please, such as 30m, 6h or 2d",                 NULL,                                                             NULL},
+    {"s0\r",                HOW_LONG "0_   a time, please, such as 30m, 6h or 2d",                 NULL,                                                             NULL},
+    {"sx\r\1776h\r",        WHY CHOICE,                                                            NULL,                                                             NULL},
+    {"s6h\r\r",             WHY "_   a reason, please: who finds the mail wants to know",          NULL,                                                             NULL},
+    {"s6h\rticket 47q11 r", WHY "ticket 47q11 r" CHOICE,                                           NULL,                                                             NULL},
+    {"s6h\rticket 1\r",     NULL,                                                                  "suspend what destination name b.test for 21600 reason ticket 1",
+     NULL                                                                                                                                                                },
+    {"s\033",               NULL,                                                                  NULL,                                                             NULL},
+    {"s6h\rbecause\033",    NULL,                                                                  NULL,                                                             NULL},
+    {"r",                   WHICH CHOICE,                                                          NULL,                                                             NULL},
+    {"r\r",                 WHICH "_   a number, please, as eqmgrctl rules shows it, or a domain", NULL,                                                             NULL},
+    {"r",                   WHICH "7" CHOICE,                                                      NULL,                                                             "7" },
+    {"r\r",                 NULL,                                                                  "resume what 7",                                                  "7" },
+    {"r\177a.test\r",       NULL,                                                                  "resume what a.test",                                             "7" },
+    {"rq\033",              NULL,                                                                  NULL,                                                             "7" },
+};
+
+static void press_keys(Wish *wish, const char *keys, const Row *destination, const char *level)
+{
+    for (const char *key = keys; *key != '\0'; key++) {
+        (void)wish_take_key(wish, (unsigned char)*key, 4);
+        if (wish->begins != WISH_NO_ERRAND)
+            wish_begin_errand(wish, destination, level);
+    }
+}
+
+START_TEST(a_change_is_asked_for_by_questions)
+{
+    Wish wish = {.sort = WISH_WAITING};
+    Row destination = ROW("object", "destination", "destination", "b.test");
+    g_autofree char *question = NULL, *order = NULL;
+    g_auto(GStrv) arguments = NULL;
+
+    if (order_rows[_i].rule != NULL)
+        g_hash_table_insert(destination.values, g_strdup("rule"), g_strdup(order_rows[_i].rule));
+    press_keys(&wish, order_rows[_i].keys, &destination, "control");
+    g_hash_table_destroy(destination.values);
+    ck_assert_int_eq(wish.errand.step == ERRAND_READY, order_rows[_i].order != NULL);
+    ck_assert_int_eq(errand_is_asking(&wish.errand), order_rows[_i].question != NULL);
+    ck_assert(!wish.is_over && !wish.is_paused);
+    question = errand_is_asking(&wish.errand) ? errand_question(&wish.errand) : NULL;
+    ck_assert_pstr_eq(question, order_rows[_i].question);
+    if (order_rows[_i].order == NULL)
+        return;
+    arguments = errand_arguments(&wish.errand);
+    question = g_strjoinv(" ", arguments);
+    order = g_strdup_printf("%s %s", errand_verb(&wish.errand), question);
+    ck_assert_str_eq(order, order_rows[_i].order);
+}
+END_TEST
+
+START_TEST(who_may_not_change_anything_is_told_at_once)
+{
+    Wish wish = {.sort = WISH_WAITING};
+    Row destination = ROW("object", "destination", "destination", "b.test");
+
+    press_keys(&wish, "s", &destination, "view");
+    ck_assert(!errand_is_asking(&wish.errand));
+    ck_assert_ptr_nonnull(
+        strstr(wish.notice, "to suspend needs level control, and you have level view"));
+    press_keys(&wish, "t", &destination, "view");
+    ck_assert_str_eq(wish.notice, "");
+    press_keys(&wish, "s", NULL, "control");
+    ck_assert_ptr_nonnull(strstr(wish.notice, "there is no destination to suspend"));
+    press_keys(&wish, "r", NULL, "control");
+    ck_assert(errand_is_asking(&wish.errand));
+    g_hash_table_destroy(destination.values);
+}
+END_TEST
+
 /* ---- frames ---- */
 
 static void add_row(Look *look, Row row)
@@ -209,8 +292,28 @@ START_TEST(a_frame_has_the_status_and_the_destinations)
         ">smtp       b.test       throttled    0       0     0     4,120     0.0      0.0  3m10s"
         "  4.4.1 ?[31mtimed out\n"
         "?"
-        "?: help   space: stop   1-5: sort   /: filter   t: throttled   Enter: details   q: "
-        "quit\n");
+        "?: help  space: stop  1-5: sort  /: filter  t: throttled  s: suspend  r: resume  "
+        "Enter: details  q: quit\n");
+}
+END_TEST
+
+START_TEST(what_is_asked_and_what_came_of_it_is_in_the_last_line)
+{
+    Wish wish = {.sort = WISH_WAITING};
+    Row destination = ROW("object", "destination", "destination", "b\033.test");
+    Look *look = look_of(12, "121", "9");
+    g_autofree char *asked = NULL, *told = NULL;
+
+    press_keys(&wish, "s6h", &destination, "control");
+    asked = frame_text(look, NULL, &wish, NULL, screen);
+    ck_assert_ptr_nonnull(
+        strstr(asked, "?suspend b?.test: for how long (30m, 6h, 2d): 6h_   Enter"));
+    press_keys(&wish, "\033", NULL, NULL);
+    wish_tell(&wish, "not done: suspend: \033[2J");
+    told = frame_text(look, NULL, &wish, NULL, screen);
+    ck_assert_ptr_nonnull(strstr(told, "?not done: suspend: ?[2J\n"));
+    look_free(look);
+    g_hash_table_destroy(destination.values);
 }
 END_TEST
 
@@ -291,7 +394,7 @@ START_TEST(details_have_a_table_for_each_kind_of_row)
             ROW("object", "trouble", "time", "999000", "status", "4.4.1", "reason", "slow\n"));
     text = frame_text(look, NULL, &wish, NULL, screen);
     ck_assert_ptr_nonnull(strstr(text, "\n=    TIME  STATUS  REASON\n 13:30:00  4.4.1   slow?\n"));
-    ck_assert_ptr_nonnull(strstr(text, "?Enter, Esc: back\n"));
+    ck_assert_ptr_nonnull(strstr(text, "?Enter, Esc: back   s: suspend   r: resume\n"));
     g_ptr_array_set_size(look->rows, 0);
     gone = frame_text(look, NULL, &wish, NULL, screen);
     ck_assert_ptr_nonnull(strstr(gone, "It is not known any more: it has no mail.\n"));
@@ -356,6 +459,9 @@ int main(void)
     tcase_add_test(tests, a_filter_that_is_too_long_is_cut);
     tcase_add_loop_test(tests, a_filter_finds_it_anywhere_in_the_name, 0,
                         G_N_ELEMENTS(pattern_rows));
+    tcase_add_loop_test(tests, a_change_is_asked_for_by_questions, 0, G_N_ELEMENTS(order_rows));
+    tcase_add_test(tests, who_may_not_change_anything_is_told_at_once);
+    tcase_add_test(tests, what_is_asked_and_what_came_of_it_is_in_the_last_line);
     tcase_add_test(tests, a_frame_has_the_status_and_the_destinations);
     tcase_add_test(tests, there_are_no_rates_before_the_second_look);
     tcase_add_test(tests, without_an_answer_the_last_frame_stays_and_says_so);

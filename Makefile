@@ -33,7 +33,7 @@ PURE       := codec policy sched stats# neither sockets, event loop nor file sys
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect intake,deliver,finish,learn resolve,takeover,locked bind,release settle,expire report,leave \
-                ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain suspended,message blame \
+                ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message blame \
                 flush_site,verbose,context,name,oldest
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport destination job stack slots \

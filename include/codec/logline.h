@@ -67,6 +67,9 @@ char *logline_rule(const LoglineRule *rule);
 /* "control: flush domain=a.test uid=1000: messages=20, revived=1" */
 char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t destination_count);
 
+/* "control: expedite 4F1A2B3C4D --force uid=0": this message next. */
+char *logline_expedite(const char *queue_id, bool is_forced, int64_t uid);
+
 /* A job of an administrator begins, or ends: then its state and the counts are told. */
 typedef struct LoglineJob {
     const char *verb;

@@ -151,6 +151,13 @@ bool sched_message_origin(const SchedMessage *message, SchedTransport **ret_tran
 /* Entries waiting, running, or popped as undeliverable and not yet discarded. */
 unsigned sched_message_outstanding(const SchedMessage *message);
 
+/*
+ * The message goes before all others of its transports, in preemptive scheduling: as one that was
+ * queued before all, or if it has recipients that wait already, by moving its jobs to the front. A
+ * job that preempts, or is preempted, keeps its place. In round-robin nothing changes.
+ */
+void sched_message_hurry(SchedMessage *message);
+
 /* Messages added and not removed. */
 unsigned sched_message_count(const Sched *sched);
 

@@ -34,6 +34,12 @@ char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t dest
                            rule->verb, subject, rule->uid, message_count, destination_count);
 }
 
+char *logline_expedite(const char *queue_id, bool is_forced, int64_t uid)
+{
+    return g_strdup_printf("control: expedite %s%s uid=%" G_GINT64_FORMAT, queue_id,
+                           is_forced ? " --force" : "", uid);
+}
+
 char *logline_rule(const LoglineRule *rule)
 {
     g_autofree char *subject = rule_subject(rule), *until = end_of_rule(rule->until_s);

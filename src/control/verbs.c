@@ -30,6 +30,7 @@ static const char *const of_unthrottle[] = {"limit", "what", "name", "dry_run", 
 static const char *const of_resume[] = {"limit",    "what",    "name", "later",
                                         "no_pilot", "dry_run", NULL};
 static const char *const of_jobs[] = {"limit", NULL};
+static const char *const of_expedite[] = {"limit", "queue_id", "force", "dry_run", NULL};
 static const char *const of_cancel[] = {"limit", "job", "dry_run", NULL};
 
 #define SUMMARY CONTROL_LEVEL_SUMMARY
@@ -55,6 +56,7 @@ static const Verb verbs[] = {
     {"flush",        CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
     {"jobs",         SUMMARY, of_jobs,         NULL,               jobs_step,         NULL            },
     {"cancel",       CONTROL, of_cancel,       NULL,               cancel_step,       NULL            },
+    {"expedite",     CONTROL, of_expedite,     expedite_begin,     expedite_step,     expedite_end    },
     {"unthrottle",   CONTROL, of_unthrottle,   flush_begin,        flush_step,        verb_free_state },
     {"metrics",      SUMMARY, NULL,            NULL,               metrics_step,      NULL            },
 };

@@ -59,6 +59,10 @@ bool resume_begin(Query *query);
 bool resume_step(Query *query, unsigned object_max);
 void resume_end(Query *query);
 
+bool expedite_begin(Query *query);
+bool expedite_step(Query *query, unsigned object_max);
+void expedite_end(Query *query);
+
 bool jobs_step(Query *query, unsigned object_max);
 bool cancel_step(Query *query, unsigned object_max);
 

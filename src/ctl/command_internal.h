@@ -40,7 +40,8 @@ typedef struct Command {
     const char *wire;        /* argument of the request for it */
     const char *second_wire; /* it may have two words: the argument for the second; or NULL */
     bool operand_required;
-    const char *choices; /* what the operand may be, separated by blanks; NULL: anything */
+    bool has_more_operands; /* further words are part of the argument, after a blank */
+    const char *choices;    /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
     const char *details; /* help: what the answer means, and examples */
     int usage_status;    /* exit status if its words are not understood; 0: SESSION_USAGE */

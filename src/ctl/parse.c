@@ -196,6 +196,20 @@ static int parse_options(Invocation *invocation, int argc, char **argv)
     return status;
 }
 
+/* To that of the operand, wherever options are. */
+static void append_to_argument(Invocation *invocation, const char *word)
+{
+    GPtrArray *arguments = invocation->arguments;
+
+    for (guint i = 0; i < arguments->len; i += 2)
+        if (g_str_equal(arguments->pdata[i], invocation->command->wire)) {
+            char *words = g_strconcat(arguments->pdata[i + 1], " ", word, NULL);
+
+            g_free(arguments->pdata[i + 1]);
+            arguments->pdata[i + 1] = words;
+        }
+}
+
 /* The next word that is not an option: the verb, then its operand. */
 static int parse_word(Invocation *invocation, const char *word)
 {
@@ -209,6 +223,10 @@ static int parse_word(Invocation *invocation, const char *word)
     if (invocation->operand != NULL && command->second_wire != NULL && invocation->second == NULL) {
         invocation->second = word;
         add_argument(invocation, command->second_wire, word);
+        return 0;
+    }
+    if (command->has_more_operands && invocation->operand != NULL) {
+        append_to_argument(invocation, word);
         return 0;
     }
     if (command->operand == NULL || invocation->operand != NULL)

@@ -197,6 +197,14 @@ static const Field flush_fields[] = {
     END
 };
 
+static const Field expedite_fields[] = {
+    {"queue_id", FIELD_TEXT, "QUEUE-ID", "queue ID"                                           },
+    {"place",    FIELD_TEXT, "PLACE",    "active, incoming, deferred, hold, maildrop, nowhere"},
+    {"state",    FIELD_TEXT, "STATE",    "next, not done"                                     },
+    {"text",     FIELD_TEXT, "WHAT",     "what happens, or why not"                           },
+    END
+};
+
 static const Field job_fields[] = {
     {"number",  FIELD_NUMBER, "JOB",     "its number"                                        },
     {"verb",    FIELD_TEXT,   "VERB",    "flush, resume"                                     },
@@ -280,6 +288,7 @@ static const View views[] = {
     {"connection",  connection_fields },
     {"event",       event_fields      },
     {"flush",       flush_fields      },
+    {"expedite",    expedite_fields   },
     {"job",         job_fields        },
     {"rule",        rule_fields       },
     {"explain",     explain_fields    },

@@ -104,7 +104,7 @@ static void apply_rules(Message *message, BatchAnswer *answer)
         name_destination(answer->transport, params->destination_recipient_limit, answer->nexthop,
                          recipient_address(answer->recipient), &life->settings.names);
     const Rule *rule =
-        suspend_find(life, answer->transport, name, answer->nexthop, answer->recipient);
+        suspend_find(message, answer->transport, name, answer->nexthop, answer->recipient);
     g_autofree char *text = NULL, *nexthop = NULL;
 
     if (rule == NULL)

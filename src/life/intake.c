@@ -5,6 +5,7 @@
 #include "src/life/corrupt_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/ended_internal.h"
+#include "src/life/expedite_internal.h"
 #include "src/life/intake_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
@@ -60,7 +61,8 @@ static void set_aside(Life *life, const Scan *scan, const char *name, const Spoo
 static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
 {
     int64_t now_s = life_now(life)->wall_s;
-    bool ignore_time = (scan->flags & SCAN_ALL) != 0 && !suspended_is_waiting(life, name);
+    bool ignore_time = (scan->flags & SCAN_FORCE) != 0 ||
+                       ((scan->flags & SCAN_ALL) != 0 && !suspended_is_waiting(life, name));
     SpoolResult result =
         spool_check(life->spool, scan->queue, name, ignore_time ? INT64_MAX : now_s, ret_file);
     SpoolStatus status = result.status;
@@ -271,6 +273,10 @@ static bool activate(Life *life, const Scan *scan, const char *queue_id, const S
     message->force_expire = (file->mode & S_IXGRP) != 0;
     message->from = scan->queue;
     message->lift = message->flush_each || (scan->flags & SCAN_LIFT) != 0;
+    if ((scan->flags & SCAN_HURRY) != 0) {
+        message->flush_each = true;
+        message_hurry(message, (scan->flags & SCAN_FORCE) != 0);
+    }
     if (!open_file(message))
         return false;
     is_in = read_envelope(message, &reading) && begin(message, file->mode, &reading);
@@ -387,10 +393,26 @@ static Cycle run_cycle(Life *life)
     return cycle;
 }
 
+/* True if there was one. */
+static bool take_expedited(Life *life)
+{
+    g_autofree ExpeditedMessage *expedited = intake_has_room(life) ? expedite_pop(life) : NULL;
+    Scan scan = {.flags = SCAN_ALL | SCAN_LIFT | SCAN_HURRY};
+
+    if (expedited == NULL)
+        return false;
+    scan.queue = expedited->from;
+    scan.flags |= expedited->is_forced ? SCAN_FORCE : 0;
+    (void)try_candidate(life, &scan, expedited->queue_id);
+    return true;
+}
+
 bool intake_turn(Life *life)
 {
     int activated = 0;
 
+    while (activated < ACTIVATIONS_PER_TURN && take_expedited(life))
+        activated++;
     for (int i = 0; i < CANDIDATES_PER_TURN && activated < ACTIVATIONS_PER_TURN; i++) {
         Cycle cycle = run_cycle(life);
 

@@ -5,6 +5,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/ended_internal.h"
+#include "src/life/expedite_internal.h"
 #include "src/life/finish_internal.h"
 #include "src/life/intake_internal.h"
 #include "src/life/jobs_internal.h"
@@ -46,6 +47,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     leave_init(life);
     jobs_init(life);
     ended_init(life);
+    expedite_init(life);
     report_init(life);
     settle_init(life);
     release_init(life);
@@ -185,6 +187,7 @@ void life_free(Life *life)
     leave_stop(life);
     ended_stop(life);
     jobs_stop(life);
+    expedite_stop(life);
     scan_stop(life);
     deferred_stop(life);
     suspended_stop(life);

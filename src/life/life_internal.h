@@ -46,6 +46,7 @@ struct Life {
     struct Intake *intake;          /* intake.c */
     struct Jobs *jobs;              /* jobs.c */
     struct Ended *ended;            /* ended.c */
+    struct Expedite *expedite;      /* expedite.c */
     struct Learning *learning;      /* learn.c */
 };
 

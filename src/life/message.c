@@ -111,6 +111,12 @@ Message *message_find(const Life *life, const char *queue_id)
     return g_hash_table_lookup(life->messages->by_id, queue_id);
 }
 
+void message_hurry(Message *message, bool is_forced)
+{
+    message->is_forced = message->is_forced || is_forced;
+    sched_message_hurry(message->sched);
+}
+
 GPtrArray *message_list(const Life *life)
 {
     GPtrArray *list = g_ptr_array_sized_new(g_hash_table_size(life->messages->by_id));

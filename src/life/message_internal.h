@@ -88,6 +88,7 @@ struct Message {
     bool lift;              /* ignore defer_transports */
     bool flush_each;        /* revive dead sites that its recipients go to */
     bool force_expire;      /* return to sender now */
+    bool is_forced;         /* rules do not hold it back */
     bool as_logged;         /* returned as the defer log of an earlier attempt says */
     bool has_twin;          /* a file of the same queue ID waits until this message has ended */
     bool is_excess_probe;   /* it is one address probe too many */
@@ -104,6 +105,9 @@ void message_free(Message *message); /* leaves the file alone */
 
 /* The message of this queue ID in memory, or NULL. There is never more than one. */
 Message *message_find(const Life *life, const char *queue_id);
+
+/* Let it go before the others (life/expedite.h), and if is_forced past the rules. */
+void message_hurry(Message *message, bool is_forced);
 
 /* All messages, in any order. The list is a copy: messages in it may be freed. */
 GPtrArray *message_list(const Life *life) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,7 +54,7 @@ static void redirect_if_held(Life *life, const SchedDestinationView *view)
     SchedTransport *transport = sched_transport_find(life->sched, view->transport);
     SchedDestination *destination =
         sched_destination_get(life->sched, transport, view->name, view->nexthop);
-    const Rule *rule = suspend_find_for_all(life, destination);
+    const Rule *rule = suspend_find_for_all(destination);
     g_autofree char *text = NULL;
 
     if (rule == NULL)

@@ -13,7 +13,14 @@
 #include "spool/arrivals.h"
 #include "src/life/life_internal.h"
 
-enum { SCAN_START = 1, SCAN_ALL = 2, SCAN_LIFT = 4 };
+enum {
+    SCAN_START = 1,
+    SCAN_ALL = 2,  /* whatever their times */
+    SCAN_LIFT = 4, /* defer_transports holds nothing */
+    /* Of single messages that are expedited: */
+    SCAN_HURRY = 8,
+    SCAN_FORCE = 16, /* past rules */
+};
 
 /* A queue that is scanned for candidates (behaviour.md 3.3). */
 typedef struct Scan {

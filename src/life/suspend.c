@@ -27,24 +27,26 @@ static const char *domain_of(const Recipient *recipient)
     return at != NULL ? at + 1 : NULL;
 }
 
-const Rule *suspend_find(const Life *life, const char *transport, const char *destination,
+const Rule *suspend_find(const Message *message, const char *transport, const char *destination,
                          const char *nexthop, const Recipient *recipient)
 {
+    const Life *life = message->life;
     const RuleSubject subject = {.transport = transport,
                                  .destination = destination,
                                  .nexthop = nexthop,
                                  .domain = domain_of(recipient)};
 
-    return suspend_is_used(life)
+    return suspend_is_used(life) && !message->is_forced
                ? rules_suspension(life->settings.rules, &subject, life_now(life)->wall_s)
                : NULL;
 }
 
-static const Rule *find_for_entry(const Life *life, const SchedEntry *entry, const Link *recipient)
+static const Rule *find_for_entry(const SchedEntry *entry, const Link *recipient)
 {
     const SchedDestination *destination = sched_entry_destination(entry);
 
-    return suspend_find(life, sched_transport_name(sched_destination_transport(destination)),
+    return suspend_find(sched_message_owner(sched_entry_message(entry)),
+                        sched_transport_name(sched_destination_transport(destination)),
                         sched_destination_name(destination), sched_destination_nexthop(destination),
                         (const Recipient *)recipient);
 }
@@ -52,12 +54,12 @@ static const Rule *find_for_entry(const Life *life, const SchedEntry *entry, con
 /* ---- what waits ---- */
 
 /* The one rule that holds all recipients of the entry; *rule is that of other entries, or NULL. */
-static bool is_all_held(const Life *life, const SchedEntry *entry, const Rule **rule)
+static bool is_all_held(const SchedEntry *entry, const Rule **rule)
 {
     const Chain *recipients = sched_entry_recipients(entry);
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
-        const Rule *found = find_for_entry(life, entry, link);
+        const Rule *found = find_for_entry(entry, link);
 
         if (found == NULL || (*rule != NULL && found != *rule))
             return false;
@@ -66,13 +68,13 @@ static bool is_all_held(const Life *life, const SchedEntry *entry, const Rule **
     return true;
 }
 
-const Rule *suspend_find_for_all(const Life *life, const SchedDestination *destination)
+const Rule *suspend_find_for_all(const SchedDestination *destination)
 {
     g_autoptr(GPtrArray) entries = sched_destination_waiting(destination);
     const Rule *rule = NULL;
 
     for (guint i = 0; i < entries->len; i++)
-        if (!is_all_held(life, g_ptr_array_index(entries, i), &rule))
+        if (!is_all_held(g_ptr_array_index(entries, i), &rule))
             return NULL;
     return rule;
 }
@@ -80,15 +82,14 @@ const Rule *suspend_find_for_all(const Life *life, const SchedDestination *desti
 /* ---- what was selected ---- */
 
 /* Marks the recipients that the rule of the first held one holds; how many these are. */
-static unsigned mark_held(const Life *life, const SchedEntry *entry, bool marked[],
-                          const Rule **ret_rule)
+static unsigned mark_held(const SchedEntry *entry, bool marked[], const Rule **ret_rule)
 {
     const Chain *recipients = sched_entry_recipients(entry);
     const Rule *rule = NULL;
     unsigned place = 0, count = 0;
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
-        const Rule *found = find_for_entry(life, entry, link);
+        const Rule *found = find_for_entry(entry, link);
 
         if (rule == NULL)
             rule = found;
@@ -119,7 +120,7 @@ static bool is_left_to_deliver(Life *life, SchedEntry *entry)
     bool is_left = true;
     const Rule *rule;
 
-    while (is_left && mark_held(life, entry, marked, &rule) > 0)
+    while (is_left && mark_held(entry, marked, &rule) > 0)
         is_left = redirect_held(life, entry, marked, rule);
     g_free(marked);
     return is_left;

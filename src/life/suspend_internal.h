@@ -17,12 +17,12 @@
 /* Something is suspended at all; if not, nobody need ask anything else. */
 bool suspend_is_used(const Life *life);
 
-/* The rule that holds this recipient back now, or NULL. */
-const Rule *suspend_find(const Life *life, const char *transport, const char *destination,
+/* The rule that holds this recipient back now; NULL: none, or the message is forced. */
+const Rule *suspend_find(const Message *message, const char *transport, const char *destination,
                          const char *nexthop, const Recipient *recipient);
 
 /* The rule that holds back all that waits for the destination, or NULL: none, or not all. */
-const Rule *suspend_find_for_all(const Life *life, const SchedDestination *destination);
+const Rule *suspend_find_for_all(const SchedDestination *destination);
 
 /*
  * As sched_select(), but recipients that a rule holds back are redirected to the retry service, and

@@ -92,6 +92,33 @@ void job_free_all(SchedMessage *message)
     }
 }
 
+static bool is_on_stack(const Job *job)
+{
+    return job->extra != NULL && (job->extra->level > 0 || !TAILQ_EMPTY(&job->extra->children));
+}
+
+static void hurry_job(Job *job)
+{
+    SchedTransport *transport = job->transport;
+    Job *first = job_at(transport->jobs.first);
+
+    if (!job->is_listed || is_on_stack(job) || job == first)
+        return;
+    if (transport->current == job)
+        transport->current = job_next(job);
+    job_move(job, first);
+    preempt_forget_candidate(transport);
+    job_resume(job);
+}
+
+void sched_message_hurry(SchedMessage *message)
+{
+    if (message->jobs == NULL)
+        message->queued_s = 0;
+    for (Job *job = message->jobs; job != NULL; job = job->next_of_message)
+        hurry_job(job);
+}
+
 /* ---- blockers ---- */
 
 void job_resume(Job *job)

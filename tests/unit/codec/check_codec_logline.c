@@ -368,6 +368,16 @@ START_TEST(jobs_are_logged)
 }
 END_TEST
 
+START_TEST(expedited_messages_are_logged)
+{
+    g_autofree char *line = logline_expedite("4F1A2B3C4D", false, 0);
+    g_autofree char *forced = logline_expedite("A1", true, 1000);
+
+    ck_assert_str_eq(line, "control: expedite 4F1A2B3C4D uid=0");
+    ck_assert_str_eq(forced, "control: expedite A1 --force uid=1000");
+}
+END_TEST
+
 START_TEST(windows_are_logged)
 {
     const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
@@ -401,6 +411,7 @@ int main(void)
     tcase_add_loop_test(lines, a_recipient_is_logged_with_its_origin, 0, G_N_ELEMENTS(recipients));
     tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
     tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
+    tcase_add_test(lines, expedited_messages_are_logged);
     tcase_add_loop_test(lines, jobs_are_logged, 0, G_N_ELEMENTS(job_lines));
     tcase_add_loop_test(lines, changes_of_rules_are_logged, 0, G_N_ELEMENTS(rule_lines));
     tcase_add_test(lines, windows_are_logged);

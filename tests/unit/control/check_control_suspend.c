@@ -1,4 +1,5 @@
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "life/jobs.h"
@@ -286,6 +287,37 @@ START_TEST(resume_lets_mail_go_by_a_job)
 }
 END_TEST
 
+static const struct {
+    const char *query, *want;
+} expeditions[] = {
+    {"verb expedite",                               "which messages?"                                           },
+    {"verb expedite queue_id ../x",                 "not a queue ID: ../x"                                      },
+    {"verb expedite level view queue_id A1",        "code|denied|"                                              },
+    {"verb expedite queue_id N0",                   "queue_id|N0|place|nowhere|state|not done"                  },
+    {"verb expedite queue_id H1",                   "place|hold|state|not done|text|it is on hold; postsuper -H"},
+    {"verb expedite queue_id A1",                   "suspended by #1: r; --force passes"                        },
+    {"verb expedite queue_id A1 force 1 dry_run 1", "state|next|"                                               },
+    {"verb expedite queue_id B1 dry_run 1",         "queue_id|B1|place|deferred|state|next|"                    },
+    {"verb expedite queue_id A1 force 1",           "end|rows|1|matched|1|"                                     },
+};
+
+START_TEST(messages_are_expedited_past_rules)
+{
+    make_dead_site();
+    ck_assert_int_eq(mkdir("hold", 0700), 0);
+    world_mail(&(Mail){.id = "H1", .queue = "hold"});
+    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    run_until_quiet();
+    world_forget();
+    for (size_t i = 0; i < G_N_ELEMENTS(expeditions); i++)
+        expect_answer(fd, expeditions[i].query, expeditions[i].want);
+    run_until_quiet();
+    ck_assert(was_told("control: expedite A1 --force uid=0"));
+    ck_assert(was_told("A1: removed") && !was_told("A2: removed") && !was_told("B1: removed"));
+}
+END_TEST
+
 static bool is_nothing(const Rule *about, const char *transport, const char *destination)
 {
     (void)about;
@@ -375,6 +407,7 @@ int main(void)
     tcase_add_test(tcase, client_that_has_gone_harms_nothing);
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
+    tcase_add_test(tcase, messages_are_expedited_past_rules);
     tcase_add_test(tcase, flush_leaves_suspended_mail);
     tcase_add_test(tcase, job_is_shown_and_cancelled);
     tcase_add_test(tcase, resume_lets_mail_go_by_a_job);

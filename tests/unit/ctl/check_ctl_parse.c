@@ -53,7 +53,7 @@ static const struct {
     {"eqmgrctl status",                            "status",       ""                         },
     {"eqmgrctl stat",                              "status",       ""                         },
     {"eqmgrctl destination x",                     "destination",  "destination=x"            }, /* a whole name is not ambiguous */
-    {"eqmgrctl ex ABC",                            "explain",      "queue_id=ABC"             },
+    {"eqmgrctl expl ABC",                          "explain",      "queue_id=ABC"             },
     {"eqmgrctl destinations --state full a*",      "destinations", "state=full pattern=a*"    },
     {"eqmgrctl destinations a* -s full",           "destinations", "pattern=a* state=full"    },
     {"eqmgrctl destinations --sta full --int",     "destinations", "state=full internal=1"    },
@@ -97,6 +97,18 @@ START_TEST(options_of_all_verbs_come_before_or_after_the_verb)
 }
 END_TEST
 
+START_TEST(further_words_belong_to_the_argument)
+{
+    int status = -1;
+    Invocation *invocation = parse("eqmgrctl expedite A1 --force B2 C3", &status);
+
+    ck_assert_str_eq(invocation->arguments->pdata[0], "queue_id");
+    ck_assert_str_eq(invocation->arguments->pdata[1], "A1 B2 C3");
+    ck_assert_str_eq(invocation->arguments->pdata[2], "force");
+    command_free(invocation);
+}
+END_TEST
+
 START_TEST(what_is_not_said_has_its_default)
 {
     int status = -1;
@@ -123,6 +135,7 @@ static const struct {
     {"eqmgrctl d",                         "'d' may be destinations, destination, due"                    },
     {"eqmgrctl destin",                    "'destin' may be destinations, destination"                    },
     {"eqmgrctl status more",               "status: 'more' is one word too many; see eqmgrctl help status"},
+    {"eqmgrctl expedite",                  "expedite: QUEUE-ID... is missing"                             },
     {"eqmgrctl explain A B",               "explain: 'B' is one word too many"                            },
     {"eqmgrctl explain",                   "explain: QUEUE-ID is missing"                                 },
     {"eqmgrctl status --state full",       "--state"                                                      },
@@ -241,6 +254,7 @@ int main(void)
 
     tcase_add_loop_test(parsed, a_command_line_becomes_a_request, 0, G_N_ELEMENTS(good));
     tcase_add_loop_test(parsed, options_of_all_verbs_come_before_or_after_the_verb, 0, 3);
+    tcase_add_test(parsed, further_words_belong_to_the_argument);
     tcase_add_test(parsed, what_is_not_said_has_its_default);
     tcase_add_loop_test(parsed, what_is_not_understood_is_said, 0, G_N_ELEMENTS(bad));
     tcase_add_loop_test(parsed, help_and_version_are_printed_at_once, 0, G_N_ELEMENTS(about));

@@ -69,6 +69,75 @@ START_TEST(destinations_take_turns)
 }
 END_TEST
 
+/* Mail of one destination that an administrator wants first (operations.md 8); which, and the order
+ * in which all is delivered. In round-robin nothing changes. */
+static const struct {
+    SchedStrategy strategy;
+    const char *hurried; /* numbers of mails */
+    const char *want;
+} hurries[] = {
+    {SCHED_PREEMPTIVE,  "",   "a0 a1 b0 b1 c0"},
+    {SCHED_PREEMPTIVE,  "2",  "c0 a0 a1 b0 b1"},
+    {SCHED_PREEMPTIVE,  "22", "c0 a0 a1 b0 b1"},
+    {SCHED_PREEMPTIVE,  "12", "c0 b0 b1 a0 a1"},
+    {SCHED_PREEMPTIVE,  "0",  "a0 a1 b0 b1 c0"},
+    {SCHED_ROUND_ROBIN, "2",  "a0 a1 b0 b1 c0"},
+};
+
+START_TEST(hurried_mail_goes_first)
+{
+    world_init(&world, hurries[_i].strategy);
+    set_slots(0, 0, 0, 0);
+    world.params.destination_recipient_limit = 1;
+    add_mails((const char *const[]){"x:a0 x:a1", "x:b0 x:b1", "x:c0", NULL});
+    for (const char *number = hurries[_i].hurried; *number != '\0'; number++) {
+        const Mail *mail = g_ptr_array_index(world.mails, (guint)(*number - '0'));
+
+        sched_message_hurry(mail->message);
+        sched_check(world.sched);
+    }
+    ck_assert_str_eq(world_deliver_all(&world, " "), hurries[_i].want);
+}
+END_TEST
+
+/* It waited in vain for a full site; the mail that came later had room. */
+START_TEST(hurried_mail_that_was_passed_is_looked_at_again)
+{
+    SchedEntry *entry;
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    world.params.initial_destination_concurrency = 1;
+    world.params.destination_concurrency_limit = 1;
+    mail_add(&world, "x:a0");
+    mail_add(&world, "x:b0");
+    mail_add(&world, "x:c0");
+    entry = world_connect(&world);
+    ck_assert_ptr_nonnull(entry);
+    ck_assert_ptr_null(world_connect(&world));
+    sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, 2))->message);
+    sched_check(world.sched);
+    world_finish(&world, entry, &delivered);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "c0 b0");
+}
+END_TEST
+
+/* Also mail whose recipients are read later. */
+START_TEST(mail_that_is_hurried_before_it_is_read_goes_first)
+{
+    Mail *mail;
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(0, 0, 0, 0);
+    mail_add(&world, "x:a0");
+    world_wait(&world, 5);
+    mail = mail_add_unread(&world, "x:b0 y:b1");
+    sched_message_hurry(mail->message);
+    (void)mail_read(&world, mail);
+    sched_check(world.sched);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "b0 b1 a0");
+}
+END_TEST
+
 START_TEST(verp_means_one_recipient_per_entry)
 {
     Mail *mail;
@@ -293,6 +362,9 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_loop_test(tcase, small_jobs_preempt_large_ones, 0, G_N_ELEMENTS(preemptions));
     tcase_add_loop_test(tcase, destinations_take_turns, 0, G_N_ELEMENTS(rotations));
+    tcase_add_loop_test(tcase, hurried_mail_goes_first, 0, G_N_ELEMENTS(hurries));
+    tcase_add_test(tcase, hurried_mail_that_was_passed_is_looked_at_again);
+    tcase_add_test(tcase, mail_that_is_hurried_before_it_is_read_goes_first);
     tcase_add_loop_test(tcase, verp_means_one_recipient_per_entry, 0, 2);
     tcase_add_loop_test(tcase, no_recipient_limit_means_one_entry_per_destination, 0, 2);
     tcase_add_test(tcase, large_mail_is_read_as_slots_allow);

@@ -1,0 +1,224 @@
+/*
+ * expedite: messages, by their queue IDs, that go before all others. Each is looked for in memory,
+ * then in the directories; there is a row for each, also for those of which nothing can be done.
+ */
+
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "codec/control.h"
+#include "codec/logline.h"
+#include "codec/queue_id.h"
+#include "life/expedite.h"
+#include "life/inspect.h"
+#include "src/control/verbs_internal.h"
+
+typedef struct ExpediteQuery {
+    char **queue_ids;
+    unsigned next;
+    bool is_forced, is_dry_run;
+    int64_t done_count;
+} ExpediteQuery;
+
+bool expedite_begin(Query *query)
+{
+    const char *words = request_text(&query->request, "queue_id");
+    ExpediteQuery *expedite = g_new0(ExpediteQuery, 1);
+
+    query->state = expedite;
+    expedite->queue_ids = g_strsplit(words != NULL ? words : "", " ", -1);
+    expedite->is_forced = request_text(&query->request, "force") != NULL;
+    expedite->is_dry_run = request_text(&query->request, "dry_run") != NULL;
+    for (char **queue_id = expedite->queue_ids; *queue_id != NULL; queue_id++) {
+        if (!queue_id_is_valid(*queue_id)) {
+            answer_error(query->answer, CONTROL_ERROR_USAGE, "not a queue ID: %s", *queue_id);
+            return false;
+        }
+    }
+    if (expedite->queue_ids[0] == NULL)
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "which messages? their queue IDs");
+    return expedite->queue_ids[0] != NULL;
+}
+
+/* What is said of one message. */
+typedef struct Expedited {
+    const char *place, *text;
+    char *long_text; /* owned; in place of text */
+    bool is_done;
+} Expedited;
+
+static void put_expedited(Query *query, const char *queue_id, const Expedited *expedited)
+{
+    Answer *answer = query->answer;
+
+    answer_begin(answer, CONTROL_ROW_DATA);
+    answer_str(answer, "object", "expedite");
+    answer_str(answer, "queue_id", queue_id);
+    answer_str(answer, "place", expedited->place);
+    answer_str(answer, "state", expedited->is_done ? "next" : "not done");
+    answer_str(answer, "text",
+               expedited->long_text != NULL ? expedited->long_text : expedited->text);
+    answer_finish(answer);
+}
+
+static bool is_round_robin(const Query *query)
+{
+    return life_settings(query->subject->life)->round_robin;
+}
+
+static Expedited said_of_active(const Query *query, const char *queue_id)
+{
+    Expedited expedited = {.place = "active"};
+    LifeMessageView message;
+
+    if (!life_view_message(query->subject->life, queue_id, &message))
+        return (Expedited){.place = "nowhere", .text = "it has just left"};
+    switch (message.phase) {
+    case LIFE_RESOLVING:
+    case LIFE_WAITING:
+        expedited.is_done = !is_round_robin(query);
+        expedited.text = expedited.is_done
+                             ? "it goes before all other mail of its transports"
+                             : "oqmgr(8) keeps the order of a destination's mail; it is in it";
+        break;
+    case LIFE_DELIVERING:
+        expedited.text = "a delivery agent has it now";
+        break;
+    case LIFE_FINISHING:
+    case LIFE_STUCK:
+    case LIFE_PHASE_COUNT:
+        expedited.text = "its deliveries are over; eqmgrctl explain tells what it waits for";
+        break;
+    }
+    return expedited;
+}
+
+static char *held_text(const Query *query, const char *queue_id)
+{
+    uint32_t number = life_suspended_by(query->subject->life, queue_id);
+    const Rule *rule = rules_find(steer_rules(query->subject->steer), number);
+
+    return g_strdup_printf("suspended by #%u: %s; --force passes the rule once", number,
+                           rule != NULL ? rule->reason : "");
+}
+
+static const char *next_text(const Query *query)
+{
+    LifeSummary summary;
+
+    life_summarize(query->subject->life, &summary);
+    return summary.is_full ? "it is taken into active before all others, once there is room"
+                           : "it is taken into active before all others";
+}
+
+/* The message is in incoming or deferred, or in active after all. */
+static Expedited expedite_known(Query *query, const char *queue_id, SpoolQueue from)
+{
+    const ExpediteQuery *expedite = query->state;
+    Life *life = query->subject->life;
+    LifeExpedite outcome = expedite->is_dry_run
+                               ? life_would_expedite(life, queue_id, expedite->is_forced)
+                               : life_expedite(life, queue_id, from, expedite->is_forced);
+    Expedited expedited = {.place = spool_queue_str(from)};
+
+    switch (outcome) {
+    case LIFE_EXPEDITE_NEXT:
+        expedited.is_done = true;
+        expedited.text = next_text(query);
+        break;
+    case LIFE_EXPEDITE_ACTIVE:
+        return said_of_active(query, queue_id);
+    case LIFE_EXPEDITE_HELD:
+        expedited.long_text = held_text(query, queue_id);
+        break;
+    case LIFE_EXPEDITE_FULL:
+        expedited.text = "too many messages are expedited already; try again when active has room";
+        break;
+    }
+    return expedited;
+}
+
+static Expedited expedite_in_incoming(Query *query, const char *queue_id, const SpoolFile *file)
+{
+    if ((file->mode & S_IRWXU) != S_IRWXU)
+        return (Expedited){.place = "incoming", .text = "cleanup(8) still writes it"};
+    return expedite_known(query, queue_id, SPOOL_INCOMING);
+}
+
+/* Where Postfix itself must act first, its command is named. */
+static Expedited expedite_file(Query *query, const char *queue_id)
+{
+    static const struct {
+        SpoolQueue queue;
+        const char *text; /* why nothing can be done; NULL: something can */
+    } places[] = {
+        {SPOOL_DEFERRED, NULL                                                      },
+        {SPOOL_INCOMING, NULL                                                      },
+        {SPOOL_HOLD,     "it is on hold; postsuper -H QUEUE-ID releases it"        },
+        {SPOOL_CORRUPT,  "its file is damaged; the mail log has a warning about it"},
+        {SPOOL_MAILDROP, "it waits for pickup(8), which gives it another queue ID" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        SpoolFile file;
+        SpoolStatus status =
+            spool_check(query->subject->spool, places[i].queue, queue_id, INT64_MAX, &file).status;
+
+        if (status == SPOOL_GONE || status == SPOOL_BAD_NAME || status == SPOOL_IO_ERROR)
+            continue;
+        if (places[i].text != NULL)
+            return (Expedited){.place = spool_queue_str(places[i].queue), .text = places[i].text};
+        return places[i].queue == SPOOL_INCOMING ? expedite_in_incoming(query, queue_id, &file)
+                                                 : expedite_known(query, queue_id, SPOOL_DEFERRED);
+    }
+    return (Expedited){.place = "nowhere", .text = "it is not in this queue; search the mail log"};
+}
+
+static void tell_expedited(const Query *query, const char *queue_id)
+{
+    const ExpediteQuery *expedite = query->state;
+    g_autofree char *line = logline_expedite(queue_id, expedite->is_forced, query->uid);
+
+    log_info("%s", line);
+    stats_count(query->subject->stats, STATS_CONTROL_CHANGES);
+}
+
+static void expedite_one(Query *query, const char *queue_id)
+{
+    ExpediteQuery *expedite = query->state;
+    LifeMessageView message;
+    Expedited expedited = life_view_message(query->subject->life, queue_id, &message)
+                              ? expedite_known(query, queue_id, SPOOL_ACTIVE)
+                              : expedite_file(query, queue_id);
+
+    put_expedited(query, queue_id, &expedited);
+    g_free(expedited.long_text);
+    if (!expedited.is_done)
+        return;
+    expedite->done_count++;
+    if (!expedite->is_dry_run)
+        tell_expedited(query, queue_id);
+}
+
+bool expedite_step(Query *query, unsigned object_max)
+{
+    ExpediteQuery *expedite = query->state;
+
+    for (unsigned i = 0; i < object_max && expedite->queue_ids[expedite->next] != NULL; i++)
+        expedite_one(query, expedite->queue_ids[expedite->next++]);
+    if (expedite->queue_ids[expedite->next] != NULL)
+        return true;
+    answer_end_as(query->answer,
+                  &(AnswerEnd){.matched_count = expedite->done_count,
+                               .note = expedite->is_dry_run ? "nothing was changed" : NULL});
+    return false;
+}
+
+void expedite_end(Query *query)
+{
+    ExpediteQuery *expedite = query->state;
+
+    if (expedite != NULL)
+        g_strfreev(expedite->queue_ids);
+    g_clear_pointer(&query->state, g_free);
+}

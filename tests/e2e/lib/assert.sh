@@ -10,6 +10,11 @@ fail() {
     exit 1
 }
 
+# note TEXT...: shown behind the result of a scenario that passes: a measurement, which fails nothing.
+note() {
+    printf '%s\n' "$*" >"${VERDICT%.verdict}.note"
+}
+
 skip() {
     printf '%s\n' "$*" >"$VERDICT"
     exit "$SKIPPED_STATUS"

@@ -201,6 +201,20 @@ void sched_batch_end(Sched *sched, SchedMessage *message, SchedNow now);
  */
 void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now);
 
+/*
+ * Recipients that wait are to be bound anew. A batch without recipients is open afterwards: what
+ * is withdrawn belongs to it, and then it goes on as any other batch. Every recipient that was read
+ * of the message must have been assigned or dropped, and no batch be open.
+ */
+void sched_batch_reopen(SchedMessage *message);
+
+/*
+ * Takes a waiting entry of the message back into its open batch, which has its recipients to assign
+ * or drop once more. Returns them, now the caller's; the entry is gone. Like the end of its last
+ * entry, this can be the end of the destination.
+ */
+Chain sched_batch_withdraw(Sched *sched, SchedEntry *entry, SchedNow now);
+
 /* ---- decisions ---- */
 
 /*

@@ -127,6 +127,33 @@ void sched_batch_failed(Sched *sched, SchedMessage *message, SchedNow now)
     message_end_reading(sched, message, now);
 }
 
+/* A batch that begins where the last one ended, and has read nothing. */
+void sched_batch_reopen(SchedMessage *message)
+{
+    g_assert(message->was_read && !message->being_read && message->unassigned_count == 0);
+    message->being_read = true;
+    message->batch_is_last = message->fully_read;
+    message->fully_read = false;
+    message_changed(message);
+}
+
+/* The recipients stay in memory, so only those of the job get fewer. */
+Chain sched_batch_withdraw(Sched *sched, SchedEntry *entry, SchedNow now)
+{
+    SchedMessage *message = entry->message;
+    Chain recipients = entry->recipients;
+
+    g_assert(entry->destination->transport->sched == sched);
+    g_assert(entry->state == ENTRY_WAITING && message->being_read);
+    message->unassigned_count += entry->recipient_count;
+    if (entry->peer != NULL)
+        entry->peer->job->recipient_count -= entry->recipient_count;
+    entry->recipients = (Chain){NULL};
+    entry->recipient_count = 0;
+    entry_end(entry, now);
+    return recipients;
+}
+
 bool sched_wants_refill(const Sched *sched, const SchedMessage *message)
 {
     const Strategy *strategy = sched->strategy;

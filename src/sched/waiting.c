@@ -52,16 +52,25 @@ void entry_enter(SchedEntry *entry)
     chain_append(&entry->peer->waiting, &entry->in_peer);
 }
 
+/* Nearly always it is the first; the others keep their order. */
+static void unchain(Chain *chain, Link *link)
+{
+    Chain before = {NULL};
+    Link *each;
+
+    while ((each = chain_pop_first(chain)) != link)
+        chain_append(&before, each);
+    chain_join(&before, chain);
+    *chain = before;
+}
+
 void entry_leave(SchedEntry *entry)
 {
-    const Link *first;
-
     if (entry->peer == NULL) {
         tree_remove(&entry->destination->waiting, &by_place, &entry->in_destination);
         return;
     }
-    first = chain_pop_first(&entry->peer->waiting);
-    g_assert(first == &entry->in_peer); /* all ways out keep the order */
+    unchain(&entry->peer->waiting, &entry->in_peer);
     if (chain_is_empty(&entry->peer->waiting))
         deliverable_remove_peer(entry->peer);
 }

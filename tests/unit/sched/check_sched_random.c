@@ -11,8 +11,15 @@
 #define RECIPIENTS_MAX 40
 #define MAILS_MAX      12
 
+/* Recipients that wait to be bound anew. */
+typedef struct Withdrawn {
+    Mail *mail;
+    Chain recipients;
+} Withdrawn;
+
 static World world;
 static GRand *dice;
+static GPtrArray *withdrawn;  /* of Withdrawn */
 static GPtrArray *running;    /* of SchedEntry */
 static GPtrArray *pending;    /* of SchedTransport: connections not answered */
 static GPtrArray *late_reads; /* of Mail */
@@ -27,6 +34,7 @@ static void setup(void)
     running = g_ptr_array_new();
     pending = g_ptr_array_new();
     late_reads = g_ptr_array_new();
+    withdrawn = g_ptr_array_new_with_free_func(g_free);
 }
 
 static void teardown(void)
@@ -34,6 +42,7 @@ static void teardown(void)
     g_ptr_array_unref(running);
     g_ptr_array_unref(pending);
     g_ptr_array_unref(late_reads);
+    g_ptr_array_unref(withdrawn);
     world_clear(&world);
     g_rand_free(dice);
 }
@@ -147,6 +156,9 @@ static void step_refuse(void)
 
 static bool is_being_read(const Mail *mail)
 {
+    for (guint i = 0; i < withdrawn->len; i++)
+        if (((Withdrawn *)withdrawn->pdata[i])->mail == mail)
+            return true;
     return g_ptr_array_find(late_reads, mail, NULL);
 }
 
@@ -197,6 +209,66 @@ static void step_limit(void)
     sched_destination_limit(sched_destination_get(world.sched, transport, name, name), roll(0, 6));
 }
 
+/* Any of the entries that wait for some destination, and others of its message there. */
+static void step_withdraw(void)
+{
+    uint32_t slot = 0;
+    g_autoptr(GPtrArray) waiting = NULL;
+    SchedDestination *destination = NULL;
+    Withdrawn *taken;
+
+    for (int i = roll(0, DESTINATIONS) + 1; i > 0; i--) {
+        destination = sched_destination_next(world.sched, &slot, G_MAXUINT);
+        if (destination == NULL)
+            return;
+    }
+    waiting = sched_destination_waiting(destination);
+    if (waiting->len == 0)
+        return;
+    taken = g_new0(Withdrawn, 1);
+    taken->mail =
+        sched_message_owner(sched_entry_message(waiting->pdata[roll(0, (int)waiting->len)]));
+    if (is_being_read(taken->mail)) {
+        g_free(taken);
+        return;
+    }
+    sched_batch_reopen(taken->mail->message);
+    for (guint i = 0; i < waiting->len; i++) {
+        SchedEntry *entry = waiting->pdata[i];
+        Chain recipients;
+
+        if (sched_entry_message(entry) != taken->mail->message || roll(0, 3) == 0)
+            continue;
+        recipients = sched_batch_withdraw(world.sched, entry, world.now);
+        chain_join(&taken->recipients, &recipients);
+    }
+    g_ptr_array_add(withdrawn, taken);
+}
+
+static void step_bind(void)
+{
+    guint place = withdrawn->len > 0 ? (guint)roll(0, (int)withdrawn->len) : 0;
+    Withdrawn *taken = withdrawn->len > 0 ? withdrawn->pdata[place] : NULL;
+    Mail *mail;
+    Link *link;
+
+    if (taken == NULL)
+        return;
+    mail = taken->mail;
+    while ((link = chain_pop_first(&taken->recipients)) != NULL) {
+        Recipient *recipient = (Recipient *)link;
+
+        if (roll(0, 2) == 0) {
+            g_free(recipient->destination);
+            recipient->destination = g_strdup_printf("d%d", roll(0, DESTINATIONS));
+        }
+        assign(&world, mail, recipient);
+    }
+    sched_batch_end(world.sched, mail->message, world.now);
+    (void)g_ptr_array_remove_index_fast(withdrawn, place);
+    complete(mail);
+}
+
 static void record_all(void)
 {
     const char *status, *reason;
@@ -220,6 +292,7 @@ static void drain(void)
         step_answer();
         step_finish();
         step_read();
+        step_bind();
         world_wait(&world, 1);
         record_all();
         sched_check(world.sched);
@@ -230,7 +303,8 @@ static void run(guint32 seed, SchedStrategy strategy)
 {
     static void (*const steps[])(void) = {step_mail,   step_connect, step_connect, step_answer,
                                           step_answer, step_refuse,  step_finish,  step_finish,
-                                          step_read,   step_time,    step_limit};
+                                          step_read,   step_time,    step_limit,   step_withdraw,
+                                          step_bind,   step_bind};
 
     dice = g_rand_new_with_seed(seed);
     roll_settings(strategy);

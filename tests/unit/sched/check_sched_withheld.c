@@ -134,6 +134,112 @@ START_TEST(selected_entry_is_undeliverable_without_retry)
 }
 END_TEST
 
+/* ---- what is to be bound anew ---- */
+
+static SchedMessage *message_of(const char *name, guint place)
+{
+    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name));
+
+    ck_assert_uint_lt(place, waiting->len);
+    return sched_entry_message(waiting->pdata[place]);
+}
+
+static void withdraw(const char *name, SchedMessage *message, Chain *recipients)
+{
+    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name));
+
+    for (guint i = 0; i < waiting->len; i++) {
+        Chain more;
+
+        if (sched_entry_message(waiting->pdata[i]) != message)
+            continue;
+        more = sched_batch_withdraw(world.sched, waiting->pdata[i], world.now);
+        chain_join(recipients, &more);
+        sched_check(world.sched);
+    }
+}
+
+static void bind_to(const char *name, SchedMessage *message, Chain *recipients)
+{
+    Link *link;
+
+    while ((link = chain_pop_first(recipients)) != NULL)
+        sched_batch_assign(world.sched, message, destination(name), link, world.now);
+    sched_batch_end(world.sched, message, world.now);
+    sched_check(world.sched);
+}
+
+/* One runs, which goes on; of the other two one finds another way, while the first one waits. */
+START_TEST(withdrawn_mail_waits_elsewhere)
+{
+    SchedEntry *running, *moved;
+    SchedMessage *message;
+    Chain recipients = {NULL};
+
+    mail_add(&world, "x:a");
+    mail_add(&world, "x:b");
+    mail_add(&world, "x:c");
+    running = world_connect(&world);
+    message = message_of("x", 1);
+    sched_batch_reopen(message);
+    withdraw("x", message, &recipients);
+    ck_assert_uint_eq(sched_message_outstanding(message), 0);
+    ck_assert_int_eq((int)sched_recipient_count(world.sched), 3);
+    ck_assert_ptr_null(world_connect(&world)); /* the window of x is full, c waits for nothing */
+    bind_to("y", message, &recipients);
+    moved = world_connect(&world);
+    ck_assert_ptr_eq(sched_entry_message(moved), message);
+    ck_assert_str_eq(sched_destination_name(sched_entry_destination(moved)), "y");
+    world_finish(&world, moved, &delivered);
+    world_finish(&world, running, &delivered);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "b");
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+    ck_assert_int_eq((int)sched_recipient_count(world.sched), 0);
+}
+END_TEST
+
+/* In preemptive scheduling the job keeps its place; in round-robin it has become the last. */
+START_TEST(withdrawn_mail_that_comes_back_keeps_the_place_of_its_job)
+{
+    bool is_preemptive = world.settings.strategy == SCHED_PREEMPTIVE;
+    SchedEntry *running;
+    SchedMessage *message;
+    Chain recipients = {NULL};
+
+    mail_add(&world, "x:a");
+    mail_add(&world, "x:b");
+    mail_add(&world, "x:c");
+    running = world_connect(&world);
+    message = message_of("x", 0);
+    sched_batch_reopen(message);
+    withdraw("x", message, &recipients);
+    bind_to("x", message, &recipients);
+    world_finish(&world, running, &delivered);
+    ck_assert_str_eq(world_deliver_all(&world, " "), is_preemptive ? "b c" : "c b");
+}
+END_TEST
+
+/* Any entry can be taken out of those that wait for the same destination. */
+START_TEST(one_of_several_entries_is_withdrawn)
+{
+    SchedMessage *message;
+    g_autoptr(GPtrArray) waiting = NULL;
+    Chain recipients;
+
+    world.params.destination_recipient_limit = 1;
+    mail_add(&world, "x:a x:b x:c");
+    waiting = sched_destination_waiting(destination("x"));
+    ck_assert_uint_eq(waiting->len, 3);
+    message = sched_entry_message(waiting->pdata[_i]);
+    sched_batch_reopen(message);
+    recipients = sched_batch_withdraw(world.sched, waiting->pdata[_i], world.now);
+    sched_check(world.sched);
+    bind_to("y", message, &recipients);
+    (void)world_deliver_all(&world, " ");
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+}
+END_TEST
+
 static TCase *add_case(const char *name, SFun setup)
 {
     TCase *tcase = tcase_create(name);
@@ -144,6 +250,9 @@ static TCase *add_case(const char *name, SFun setup)
     tcase_add_loop_test(tcase, recipients_of_a_selected_entry_are_redirected, 0,
                         G_N_ELEMENTS(parts));
     tcase_add_test(tcase, selected_entry_is_undeliverable_without_retry);
+    tcase_add_test(tcase, withdrawn_mail_waits_elsewhere);
+    tcase_add_test(tcase, withdrawn_mail_that_comes_back_keeps_the_place_of_its_job);
+    tcase_add_loop_test(tcase, one_of_several_entries_is_withdrawn, 0, 3);
     return tcase;
 }
 

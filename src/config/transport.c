@@ -136,8 +136,8 @@ char *settings_transport_origin(const Settings *settings, const char *transport,
 {
     g_autofree char *own = g_strconcat(transport, suffix, NULL), *of_all = name_for_all(suffix);
 
-    if (lexicon_is_set(&settings->lexicon, own))
-        return g_steal_pointer(&own);
+    if (lexicon_get(&settings->lexicon, own) != NULL) /* some transports have built-in defaults */
+        return lexicon_is_set(&settings->lexicon, own) ? g_steal_pointer(&own) : NULL;
     return lexicon_is_set(&settings->lexicon, of_all) ? g_steal_pointer(&of_all) : NULL;
 }
 

@@ -59,11 +59,22 @@ START_TEST(a_setting_comes_from_the_parameter_that_somebody_has_set)
 }
 END_TEST
 
+/* local_destination_concurrency_limit has a default of its own. */
+START_TEST(a_default_of_one_transport_is_not_what_somebody_has_set_for_all)
+{
+    Settings *settings = load_main_cf();
+
+    ck_assert_ptr_null(settings_transport_origin(settings, "local", origins[0].suffix));
+    settings_free(settings);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("origin");
 
     tcase_add_loop_test(tcase, a_setting_comes_from_the_parameter_that_somebody_has_set, 0,
                         G_N_ELEMENTS(origins));
+    tcase_add_test(tcase, a_default_of_one_transport_is_not_what_somebody_has_set_for_all);
     return run_suite("config/origin", tcase, NULL);
 }

@@ -1,0 +1,115 @@
+#ifndef EQMGR_POLICY_SITE_H
+#define EQMGR_POLICY_SITE_H
+
+/*
+ * policy/site: the sections [site NAME] of a policy file (traffic.md 1): which one a destination
+ * belongs to, and the numbers that it says.
+ *
+ * Sections are tried in their order, and the first that matches wins whole: nothing is merged. A
+ * section matches if each condition that it has is met. A condition is met by a name if one of its
+ * words is, and none that begins with '!'; if it has only these, each other name meets it.
+ *
+ *   gmail.com    this name        .gmail.com   names that end with it, and not gmail.com
+ *   *.olc.*      '*' stands for anything
+ *
+ * Case does not count. No section matches the transports "retry" and "error", which take in what is
+ * deferred and returned.
+ *
+ * To look up a destination takes a few probes of a hash table for each label of its name, and the
+ * sections with wildcards that come before the one found. Order of life: sites_new(), sites_add()
+ * and its words, sites_seal(), sites_match().
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "policy/meter.h"
+#include "policy/ramp.h"
+
+#define SITES_MAX            1000
+#define SITES_WORDS_MAX      1000000 /* of all sections */
+#define SITE_WORD_MAX_BYTES  255
+#define SITE_NAME_MAX_BYTES  64
+#define SITE_CONCURRENCY_MAX 10000
+
+typedef enum SiteCondition {
+    SITE_TRANSPORT,   /* its name */
+    SITE_DOMAIN,      /* the host or domain in the nexthop, without brackets and port */
+    SITE_DESTINATION, /* the nexthop as a whole */
+    SITE_CONDITION_COUNT
+} SiteCondition;
+
+/* Whom the numbers hold for. */
+typedef enum SiteShared {
+    SITE_SHARED_NO,              /* each destination by itself */
+    SITE_SHARED_YES,             /* all destinations of one transport together */
+    SITE_SHARED_OVER_TRANSPORTS, /* all destinations together */
+    SITE_SHARED_COUNT
+} SiteShared;
+
+typedef enum SiteSetting {
+    SITE_CONCURRENCY,
+    SITE_RATE,
+    SITE_RECIPIENT_RATE,
+    SITE_SHARED,
+    SITE_RAMP,
+    SITE_SETTING_COUNT
+} SiteSetting;
+
+typedef struct Site {
+    const char *name;
+    unsigned line;                              /* of the file */
+    unsigned setting_lines[SITE_SETTING_COUNT]; /* 0: the section does not say it */
+    int concurrency;
+    MeterLimit rate, recipient_rate;
+    SiteShared shared;
+    Ramp ramp;
+} Site;
+
+const char *site_condition_str(SiteCondition condition); /* "transport" */
+const char *site_setting_str(SiteSetting setting);       /* "recipient_rate" */
+const char *site_shared_str(SiteShared shared);          /* "over-transports" */
+bool site_shared_parse(const char *text, SiteShared *ret_shared);
+
+/* What is wrong with the name of a section; NULL: nothing. */
+const char *site_name_fault(const char *name);
+
+/* This release of eqmgr keeps what the section says; false: it is read and checked only. */
+bool site_is_applied(const Site *site, SiteSetting setting);
+
+typedef struct Sites Sites;
+
+Sites *sites_new(void) G_GNUC_WARN_UNUSED_RESULT;
+void sites_free(Sites *sites); /* NULL is a no-op */
+
+/* An empty section, whose members the caller fills. There must be fewer than SITES_MAX. */
+Site *sites_add(Sites *sites, const char *name, unsigned line);
+
+/* Of the section that was added last. NULL: success; else what is wrong with the word. */
+const char *sites_add_word(Sites *sites, SiteCondition condition,
+                           const char *word) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The last section has a word of this condition. */
+bool sites_has_words(const Sites *sites, SiteCondition condition);
+
+/* No section and no word is added any more. */
+void sites_seal(Sites *sites);
+
+unsigned sites_count(const Sites *sites);
+const Site *sites_at(const Sites *sites, unsigned place);
+
+/* The section of the one named so, or NULL. */
+const Site *sites_find(const Sites *sites, const char *name);
+
+/* The section that a destination belongs to, or NULL. The nexthop as trivial-rewrite(8) says it. */
+const Site *sites_match(const Sites *sites, const char *transport, const char *nexthop);
+
+/*
+ * An earlier section because of which this one can never match; NULL if there is none. Not every
+ * such case is found.
+ */
+const Site *sites_shadow(const Sites *sites, unsigned place);
+
+#endif

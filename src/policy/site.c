@@ -1,0 +1,79 @@
+#include "policy/site.h"
+
+#include <string.h>
+
+/* Words for what a section can say. */
+
+static const char *const condition_names[SITE_CONDITION_COUNT] = {
+    [SITE_TRANSPORT] = "transport",
+    [SITE_DOMAIN] = "domain",
+    [SITE_DESTINATION] = "destination",
+};
+
+static const char *const setting_names[SITE_SETTING_COUNT] = {
+    [SITE_CONCURRENCY] = "concurrency",
+    [SITE_RATE] = "rate",
+    [SITE_RECIPIENT_RATE] = "recipient_rate",
+    [SITE_SHARED] = "shared",
+    [SITE_RAMP] = "ramp",
+};
+
+static const char *const shared_names[SITE_SHARED_COUNT] = {
+    [SITE_SHARED_NO] = "no",
+    [SITE_SHARED_YES] = "yes",
+    [SITE_SHARED_OVER_TRANSPORTS] = "over-transports",
+};
+
+const char *site_condition_str(SiteCondition condition)
+{
+    return condition_names[condition];
+}
+
+const char *site_setting_str(SiteSetting setting)
+{
+    return setting_names[setting];
+}
+
+const char *site_shared_str(SiteShared shared)
+{
+    return shared_names[shared];
+}
+
+bool site_shared_parse(const char *text, SiteShared *ret_shared)
+{
+    for (SiteShared shared = 0; shared < SITE_SHARED_COUNT; shared++) {
+        if (g_ascii_strcasecmp(text, shared_names[shared]) == 0) {
+            *ret_shared = shared;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *site_name_fault(const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length == 0 || length > SITE_NAME_MAX_BYTES)
+        return "the name of a section must have 1 to " G_STRINGIFY(SITE_NAME_MAX_BYTES) " bytes";
+    for (; *name != '\0'; name++)
+        if (!g_ascii_isalnum(*name) && strchr("-_.", *name) == NULL)
+            return "the name of a section has letters, digits, '-', '_' and '.' only";
+    return NULL;
+}
+
+/* Numbers that hold for each destination by itself are the only ones that have a place yet. */
+bool site_is_applied(const Site *site, SiteSetting setting)
+{
+    switch (setting) {
+    case SITE_CONCURRENCY:
+    case SITE_SHARED:
+        return site->shared == SITE_SHARED_NO;
+    case SITE_RATE:
+    case SITE_RECIPIENT_RATE:
+    case SITE_RAMP:
+    case SITE_SETTING_COUNT:
+        break;
+    }
+    return false;
+}

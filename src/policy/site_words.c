@@ -1,0 +1,154 @@
+#include <string.h>
+
+#include "site_words_internal.h"
+
+/* Exact names and domains in a hash table, wildcards in a list. */
+
+static bool is_glob(const char *word)
+{
+    return strchr(word, '*') != NULL;
+}
+
+/* '*' stands for anything. Only the last one that was met is tried again: no more steps than the
+ * product of both lengths. */
+static bool glob_match(const char *glob, const char *name)
+{
+    const char *star = NULL, *retry = NULL;
+
+    while (*name != '\0') {
+        if (*glob == '*') {
+            star = glob++;
+            retry = name;
+        } else if (*glob == *name) {
+            glob++;
+            name++;
+        } else if (star != NULL) {
+            glob = star + 1;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return glob[strspn(glob, "*")] == '\0';
+}
+
+/* ---- a set of words ---- */
+
+static void set_clear(WordSet *set)
+{
+    g_clear_pointer(&set->names, g_hash_table_unref);
+    g_clear_pointer(&set->globs, g_ptr_array_unref);
+}
+
+static bool set_is_empty(const WordSet *set)
+{
+    return set->names == NULL && set->globs == NULL;
+}
+
+static void set_add(WordSet *set, char *word)
+{
+    if (is_glob(word)) {
+        if (set->globs == NULL)
+            set->globs = g_ptr_array_new();
+        g_ptr_array_add(set->globs, word);
+        return;
+    }
+    if (set->names == NULL)
+        set->names = g_hash_table_new(g_str_hash, g_str_equal);
+    (void)g_hash_table_add(set->names, word);
+}
+
+const char *site_words_next_key(const char *key)
+{
+    return *key != '\0' ? strchr(key + 1, '.') : NULL;
+}
+
+static bool set_has_key(const WordSet *set, const char *name)
+{
+    if (set->names == NULL)
+        return false;
+    for (const char *key = name; key != NULL; key = site_words_next_key(key))
+        if (g_hash_table_contains(set->names, key))
+            return true;
+    return false;
+}
+
+static bool set_match(const WordSet *set, const char *name)
+{
+    if (set_has_key(set, name))
+        return true;
+    for (guint i = 0; set->globs != NULL && i < set->globs->len; i++)
+        if (glob_match(set->globs->pdata[i], name))
+            return true;
+    return false;
+}
+
+/* This very wildcard is in it, or the one for all names. NULL: the latter. */
+static bool set_has_glob(const WordSet *set, const char *glob)
+{
+    for (guint i = 0; set->globs != NULL && i < set->globs->len; i++)
+        if (strcmp(set->globs->pdata[i], "*") == 0 ||
+            (glob != NULL && strcmp(set->globs->pdata[i], glob) == 0))
+            return true;
+    return false;
+}
+
+/* ---- a condition ---- */
+
+void site_words_clear(SiteWords *words)
+{
+    set_clear(&words->with);
+    set_clear(&words->without);
+}
+
+void site_words_add(SiteWords *words, char *word)
+{
+    if (*word == '!')
+        set_add(&words->without, word + 1);
+    else
+        set_add(&words->with, word);
+}
+
+bool site_words_is_empty(const SiteWords *words)
+{
+    return set_is_empty(&words->with) && set_is_empty(&words->without);
+}
+
+bool site_words_match(const SiteWords *words, const char *name)
+{
+    if (set_match(&words->without, name))
+        return false;
+    return set_is_empty(&words->with) || set_match(&words->with, name);
+}
+
+bool site_words_cover(const SiteWords *words, const char *word)
+{
+    if (site_words_is_empty(words))
+        return true;
+    if (word != NULL && !is_glob(word) && *word != '.')
+        return site_words_match(words, word);
+    if (!set_is_empty(&words->without))
+        return false;
+    if (set_has_glob(&words->with, word))
+        return true;
+    return word != NULL && *word == '.' && !is_glob(word) && set_has_key(&words->with, word);
+}
+
+bool site_words_cover_all(const SiteWords *words, const SiteWords *other)
+{
+    GHashTableIter iter;
+    gpointer word;
+
+    if (set_is_empty(&other->with))
+        return site_words_cover(words, NULL);
+    for (guint i = 0; other->with.globs != NULL && i < other->with.globs->len; i++)
+        if (!site_words_cover(words, other->with.globs->pdata[i]))
+            return false;
+    if (other->with.names == NULL)
+        return true;
+    g_hash_table_iter_init(&iter, other->with.names);
+    while (g_hash_table_iter_next(&iter, &word, NULL))
+        if (!site_words_cover(words, word))
+            return false;
+    return true;
+}

@@ -133,7 +133,7 @@ static void serve_forever(const Parts *parts, const ServiceSettings *settings,
     turn_forever(parts);
 }
 
-static void run(const DaemonOptions *options, Settings *settings)
+static void run(const DaemonOptions *options, Settings *settings, const Sites *sites)
 {
     const SettingsValues *values = settings_values(settings);
     ServiceSettings service_settings = start_enter_service(options, values);
@@ -141,7 +141,8 @@ static void run(const DaemonOptions *options, Settings *settings)
                    .round_robin = setup_is_round_robin(options->program_name, values),
                    .verbose = options->verbose > 0,
                    .release = setup_release(values),
-                   .stats = stats_new(0)};
+                   .stats = stats_new(0),
+                   .sites = sites};
     g_autoptr(GError) error = NULL;
     int data_fd = start_open_data(values);
     SteerSubject steer;
@@ -183,6 +184,7 @@ int main(int argc, char **argv)
     DaemonOptions options;
     g_autoptr(GError) error = NULL;
     Settings *settings;
+    Sites *sites;
     bool parsed;
 
     event_set_mem_functions(g_malloc, g_realloc, g_free);
@@ -200,10 +202,12 @@ int main(int argc, char **argv)
     start_early_log(&options);
     start_require(parsed, &error);
     settings = start_configure(&options);
+    sites = start_load_policy(settings);
     if (options.want_release)
         start_print_release(settings_values(settings));
     else
-        run(&options, settings);
+        run(&options, settings, sites);
+    sites_free(sites);
     settings_free(settings);
     daemon_options_clear(&options);
     return EXIT_SUCCESS;

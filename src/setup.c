@@ -236,6 +236,7 @@ LifeSettings setup_life(const Setup *setup)
         .transport_params_ctx = setup->settings,
         .stats = setup->stats,
         .rules = setup->rules,
+        .sites = setup->sites,
     };
 
     set_services(&life, values);

@@ -10,6 +10,7 @@
 #include "control/control.h"
 #include "life/life.h"
 #include "policy/rules.h"
+#include "policy/site.h"
 #include "spool/spool.h"
 
 /* What all of these point into must outlive their users. */
@@ -21,6 +22,7 @@ typedef struct Setup {
     int release;    /* RELEASE() of the installed Postfix */
     Stats *stats;
     const Rules *rules; /* of an administrator */
+    const Sites *sites; /* of the policy file */
     ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/installation.h"
+#include "config/policy_file.h"
 #include "control/rule_store.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
@@ -180,6 +181,28 @@ void start_print_release(const SettingsValues *values)
     int release = setup_release(values);
 
     (void)printf("%d.%d\n", RELEASE_MAJOR(release), RELEASE_MINOR(release));
+}
+
+Sites *start_load_policy(const Settings *settings)
+{
+    const char *path = settings_values(settings)->eqmgr_policy_file;
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    Sites *sites;
+
+    if (*path == '\0') {
+        sites = sites_new();
+        sites_seal(sites);
+        return sites;
+    }
+    sites = policy_file_load(path, settings, errors, warnings);
+    for (guint i = 0; i < warnings->len; i++)
+        log_warning("policy: %s", (const char *)warnings->pdata[i]);
+    for (guint i = 0; i < errors->len; i++)
+        log_error("policy: %s", (const char *)errors->pdata[i]);
+    if (sites == NULL)
+        log_fatal("policy: errors in %s: %u", path, errors->len);
+    return sites;
 }
 
 Settings *start_configure(const DaemonOptions *options)

@@ -12,6 +12,7 @@
 #include "control/steer.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "policy/site.h"
 
 /*
  * Unless `ok`: log_fatal() with the error. It is passed by address because the call that sets it is
@@ -24,6 +25,9 @@ void start_early_log(const DaemonOptions *options);
 
 /* Reads the configuration and opens the log as it says. */
 Settings *start_configure(const DaemonOptions *options);
+
+/* Reads eqmgr_policy_file; logs all of its errors and warnings. sites_free() the result. */
+Sites *start_load_policy(const Settings *settings) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --postfix-release: "3.7", to standard output; eqmgr-switch(8) compares. */
 void start_print_release(const SettingsValues *values);

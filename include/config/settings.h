@@ -65,6 +65,7 @@ typedef struct SettingsValues {
     bool eqmgr_control_socket;
     const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */
     const char *eqmgr_metrics_destinations;                                   /* names */
+    const char *eqmgr_policy_file;                                            /* "": none */
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */
     /* what is installed */
     const char *postfix_version; /* as its programs say, such as "3.7.11"; "" if none does */

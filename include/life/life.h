@@ -27,6 +27,7 @@
 #include "codec/delivery.h"
 #include "codec/logline.h"
 #include "policy/rules.h"
+#include "policy/site.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
 #include "stats/stats.h"
@@ -74,6 +75,7 @@ typedef struct LifeSettings {
     bool confirm_delay_cleared, disable_verp_bounces, verify_negative_cache, smtputf8;
     const char *defer_transports, *default_filter_nexthop, *myhostname;
     LifeNameRules names;
+    const Sites *sites; /* of the policy file; NULL: there are none */
     const Rules *rules; /* in force, looked at whenever one may matter; NULL: there are none */
     const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
     const char *verify_service, *flush_service, *rewrite_service;

@@ -125,6 +125,7 @@ static const Param eqmgr_rows[] = {
     STRING(eqmgr_view_users, "", 0),
     STRING(eqmgr_control_users, "", 0),
     STRING(eqmgr_metrics_destinations, "", 0),
+    STRING(eqmgr_policy_file, "", 0),
 };
 
 static const Param queue_manager_rows[] = {

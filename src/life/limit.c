@@ -27,7 +27,19 @@ void limit_stop(Life *life)
 
 static bool has_limits(const Life *life)
 {
+    if (life->settings.sites != NULL && sites_count(life->settings.sites) > 0)
+        return true;
     return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
+}
+
+/* What the policy file says; 0: nothing. */
+static int concurrency_of_site(const Life *life, const RuleSubject *subject)
+{
+    const Site *site = life->settings.sites != NULL
+                           ? sites_match(life->settings.sites, subject->transport, subject->nexthop)
+                           : NULL;
+
+    return site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
 }
 
 /* 0: none. */
@@ -39,10 +51,12 @@ static int look_up_concurrency(const Life *life, const SchedDestination *destina
                                  .destination = sched_destination_name(destination),
                                  .nexthop = nexthop,
                                  .domain = nexthop};
-    const Rule *rule =
-        rules_limit(life->settings.rules, &subject, RULE_CONCURRENCY, life_now(life)->wall_s);
+    const Rule *rule = NULL;
 
-    return rule != NULL ? rule->most : 0;
+    if (life->settings.rules != NULL)
+        rule =
+            rules_limit(life->settings.rules, &subject, RULE_CONCURRENCY, life_now(life)->wall_s);
+    return rule != NULL ? rule->most : concurrency_of_site(life, &subject);
 }
 
 static void set_limits(const Life *life, SchedDestination *destination)

@@ -2,9 +2,10 @@
 #define EQMGR_LIFE_LIMIT_INTERNAL_H
 
 /*
- * limit: the limits that an administrator sets for a time (operations.md 8), as the scheduler has
- * to keep them. What is allowed is looked up once for a destination, when it is made, and for all
- * of them when the rules have changed: a delivery asks nobody.
+ * limit: the limits that an administrator sets for a time (operations.md 8), and where there are
+ * none those of the policy file (traffic.md 1), as the scheduler has to keep them. What is allowed
+ * is looked up once for a destination, when it is made, and for all of them when the rules have
+ * changed: a delivery asks nobody.
  */
 
 #include <stdbool.h>

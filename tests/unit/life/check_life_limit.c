@@ -11,6 +11,7 @@
 #define CONFIGURED 7
 
 static Rules *rules;
+static Sites *sites;
 
 static void setup(void)
 {
@@ -24,6 +25,8 @@ static void teardown(void)
 {
     world_teardown();
     rules_free(rules);
+    sites_free(sites);
+    sites = NULL;
 }
 
 static uint32_t put_until(RuleObject object, const char *name, int most, int64_t end_s)
@@ -200,6 +203,73 @@ START_TEST(without_limits_nobody_is_asked)
 }
 END_TEST
 
+/* ---- the policy file ---- */
+
+static Sites *site_of(SiteCondition condition, const char *word, SiteShared shared)
+{
+    Sites *made = sites_new();
+    Site *site = sites_add(made, "a", 1);
+
+    ck_assert_pstr_eq(sites_add_word(made, condition, word), NULL);
+    site->concurrency = 3;
+    site->setting_lines[SITE_CONCURRENCY] = 2;
+    site->shared = shared;
+    sites_seal(made);
+    world.settings.sites = made;
+    return made;
+}
+
+/* A word of a section, and what holds for smtp.test in transport smtp. */
+static const struct {
+    SiteCondition condition;
+    const char *word;
+    SiteShared shared;
+    int limit;
+} sections[] = {
+    {SITE_DOMAIN,      "smtp.test",  SITE_SHARED_NO,              3         },
+    {SITE_DOMAIN,      ".test",      SITE_SHARED_NO,              3         },
+    {SITE_DESTINATION, "smtp.test",  SITE_SHARED_NO,              3         },
+    {SITE_TRANSPORT,   "smtp",       SITE_SHARED_NO,              3         },
+    {SITE_DOMAIN,      "other.test", SITE_SHARED_NO,              CONFIGURED},
+    {SITE_DOMAIN,      "smtp.test",  SITE_SHARED_YES,             CONFIGURED},
+    {SITE_DOMAIN,      "smtp.test",  SITE_SHARED_OVER_TRANSPORTS, CONFIGURED},
+};
+
+START_TEST(destination_has_the_concurrency_of_its_section)
+{
+    sites = site_of(sections[_i].condition, sections[_i].word, sections[_i].shared);
+    begin_with_mail();
+    ck_assert_int_eq(limit_of("smtp"), sections[_i].limit);
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), sections[_i].limit);
+}
+END_TEST
+
+START_TEST(limit_is_in_place_of_the_section_while_it_lasts)
+{
+    uint32_t number = put(RULE_ALL, "", 5);
+
+    sites = site_of(SITE_DOMAIN, "smtp.test", SITE_SHARED_NO);
+    begin_with_mail();
+    ck_assert_int_eq(limit_of("smtp"), 5);
+    ck_assert(rules_remove(rules, number));
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), 3);
+    number = put(RULE_DOMAIN, "smtp.test", 1);
+    walk();
+    ck_assert_int_eq(limit_of("smtp"), 1);
+}
+END_TEST
+
+START_TEST(sections_need_no_rules)
+{
+    sites = site_of(SITE_DOMAIN, "smtp.test", SITE_SHARED_NO);
+    world.settings.rules = NULL;
+    begin_with_mail();
+    ck_assert_int_eq(limit_of("smtp"), 3);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("limit");
@@ -213,5 +283,9 @@ int main(void)
     tcase_add_test(tcase, limit_and_suspension_hold_both);
     tcase_add_test(tcase, walk_comes_to_its_end_though_rules_change);
     tcase_add_test(tcase, without_limits_nobody_is_asked);
+    tcase_add_loop_test(tcase, destination_has_the_concurrency_of_its_section, 0,
+                        G_N_ELEMENTS(sections));
+    tcase_add_test(tcase, limit_is_in_place_of_the_section_while_it_lasts);
+    tcase_add_test(tcase, sections_need_no_rules);
     return run_suite("life/limit", tcase, NULL);
 }

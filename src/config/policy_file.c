@@ -1,0 +1,304 @@
+#include "config/policy_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "expand_internal.h"
+#include "logical_line_internal.h"
+#include "policy_reader_internal.h"
+#include "settings_internal.h"
+
+/* Sections, and what is said in them. */
+
+#define KNOWN_NAMES \
+    "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp"
+#define NOT_YET "not yet: this release of eqmgr does not know it"
+
+/* Words of traffic.md for which later releases have a use. */
+static const char *const later_names[] = {
+    "mx",       "active_share", "retry",  "lifetime", "bounce_lifetime", "fair_share",  "flow_rate",
+    "flow_key", "fair_cost",    "weight", "reserve",  "max_wait",        "read_bounces"};
+static const char *const later_sections[] = {"class", "reply"};
+
+static bool is_one_of(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (g_str_equal(names[i], name))
+            return true;
+    return false;
+}
+
+/* ---- settings ---- */
+
+/* NULL: success; else what is wrong. */
+static const char *take_concurrency(Site *site, const char *text)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 1, SITE_CONCURRENCY_MAX, &value, NULL))
+        return "it must be a number, 1 to " G_STRINGIFY(SITE_CONCURRENCY_MAX);
+    site->concurrency = (int)value;
+    return NULL;
+}
+
+static const char *take_setting(Site *site, SiteSetting setting, const char *text)
+{
+    switch (setting) {
+    case SITE_CONCURRENCY:
+        return take_concurrency(site, text);
+    case SITE_RATE:
+        return meter_limit_parse(text, &site->rate);
+    case SITE_RECIPIENT_RATE:
+        return meter_limit_parse(text, &site->recipient_rate);
+    case SITE_SHARED:
+        return site_shared_parse(text, &site->shared) ? NULL
+                                                      : "it must be no, yes or over-transports";
+    case SITE_RAMP:
+        return ramp_parse(text, &site->ramp);
+    case SITE_SETTING_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+/* False: nothing has this name. */
+static bool take_name(PolicyReader *reader, const char *name, const char *value)
+{
+    for (SiteCondition i = 0; i < SITE_CONDITION_COUNT; i++) {
+        if (!g_str_equal(name, site_condition_str(i)))
+            continue;
+        if (reader->condition_lines[i] != 0)
+            policy_fail(reader, "%s: it stands in line %d already", name,
+                        reader->condition_lines[i]);
+        reader->condition_lines[i] = reader->line;
+        policy_take_words(reader, i, value);
+        return true;
+    }
+    for (SiteSetting i = 0; i < SITE_SETTING_COUNT; i++) {
+        unsigned *line = &reader->site->setting_lines[i];
+        const char *fault;
+
+        if (!g_str_equal(name, site_setting_str(i)))
+            continue;
+        if (*line != 0)
+            policy_fail(reader, "%s: it stands in line %u already", name, *line);
+        *line = (unsigned)reader->line;
+        fault = take_setting(reader->site, i, value);
+        if (fault != NULL)
+            policy_fail(reader, "%s = %.60s: %s", name, value, fault);
+        return true;
+    }
+    return false;
+}
+
+static char *policy_expand(PolicyReader *reader, const char *name, const char *value)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    Lexicon lexicon = *reader->lexicon;
+    g_autofree char *text = NULL;
+
+    lexicon.warnings = warnings;
+    text = expand_text(&lexicon, value, &error);
+    if (text == NULL)
+        policy_fail(reader, "%s: %s", name,
+                    warnings->len > 0 ? (const char *)warnings->pdata[0] : error->message);
+    return text != NULL ? lexicon_trim(text) : NULL;
+}
+
+static void take_assignment(PolicyReader *reader, const char *line)
+{
+    g_autofree char *name = NULL, *value = NULL, *text = NULL;
+    const char *trouble = lexicon_split(line, &name, &value);
+
+    if (trouble != NULL) {
+        policy_fail(reader, "%s: \"%.60s\"", trouble, line);
+        return;
+    }
+    if (reader->site == NULL) {
+        policy_fail(reader, "%.60s: no [site NAME] stands before it", name);
+        return;
+    }
+    text = policy_expand(reader, name, value);
+    if (text == NULL || take_name(reader, name, text))
+        return;
+    if (is_one_of(later_names, G_N_ELEMENTS(later_names), name))
+        policy_fail(reader, "%s: " NOT_YET, name);
+    else
+        policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
+}
+
+/* ---- sections ---- */
+
+static void warn_of_the_future(PolicyReader *reader)
+{
+    for (SiteSetting i = 0; i < SITE_SETTING_COUNT; i++) {
+        unsigned line = reader->site->setting_lines[i];
+
+        if (line == 0 || site_is_applied(reader->site, i))
+            continue;
+        reader->line = (int)line;
+        policy_warn(reader, "%s: this release of eqmgr checks it, but does not apply it yet",
+                    site_setting_str(i));
+    }
+}
+
+static void end_section(PolicyReader *reader)
+{
+    const Site *site = reader->site;
+    bool has_condition = false;
+
+    if (site == NULL)
+        return;
+    reader->line = (int)site->line;
+    for (SiteCondition i = 0; i < SITE_CONDITION_COUNT; i++)
+        has_condition = has_condition || reader->condition_lines[i] != 0;
+    if (!has_condition)
+        policy_fail(reader, "it has no condition: say transport, domain or destination; "
+                            "\"destination = *\" are all");
+    if (site->setting_lines[SITE_RATE] != 0 && site->setting_lines[SITE_RAMP] != 0)
+        policy_fail(reader, "it has a rate and a ramp: say one of them");
+    if (site->shared != SITE_SHARED_NO && site->setting_lines[SITE_CONCURRENCY] == 0 &&
+        site->setting_lines[SITE_RATE] == 0 && site->setting_lines[SITE_RECIPIENT_RATE] == 0 &&
+        site->setting_lines[SITE_RAMP] == 0)
+        policy_warn(reader, "shared has no effect: no concurrency and no rate is said");
+    warn_of_the_future(reader);
+    reader->site = NULL;
+}
+
+/* "[KIND NAME]", which is changed. */
+static bool split_header(char *header, const char **ret_kind, const char **ret_name)
+{
+    char *end = strchr(header, ']'), *kind, *name;
+
+    if (*header != '[' || end == NULL || *skip_blanks(end + 1) != '\0')
+        return false;
+    *end = '\0';
+    kind = g_strstrip(header + 1);
+    name = kind + strcspn(kind, " \t");
+    if (*name != '\0')
+        *name++ = '\0';
+    *ret_kind = kind;
+    *ret_name = g_strstrip(name);
+    return true;
+}
+
+/* NULL: such a section can begin. */
+static char *section_fault(const PolicyReader *reader, const char *kind, const char *name)
+{
+    const char *fault = site_name_fault(name);
+    const Site *other;
+
+    if (is_one_of(later_sections, G_N_ELEMENTS(later_sections), kind))
+        return g_strdup(NOT_YET);
+    if (!g_str_equal(kind, "site"))
+        return g_strdup("there is no such section; known is [site NAME]");
+    if (fault != NULL)
+        return g_strdup(fault);
+    other = sites_find(reader->sites, name);
+    if (other != NULL)
+        return g_strdup_printf("another one of this name is in line %u", other->line);
+    if (sites_count(reader->sites) == SITES_MAX)
+        return g_strdup_printf("there can be at most %d sections", SITES_MAX);
+    return NULL;
+}
+
+static void begin_section(PolicyReader *reader, const char *header)
+{
+    g_autofree char *copy = g_strdup(header), *fault = NULL;
+    const char *kind, *name;
+
+    reader->is_refused = true;
+    memset(reader->condition_lines, 0, sizeof(reader->condition_lines));
+    if (!split_header(copy, &kind, &name)) {
+        policy_fail(reader,
+                    "\"%.60s\": a section begins with a line [site NAME]; what follows is not "
+                    "indented, for that continues a line",
+                    header);
+        return;
+    }
+    fault = section_fault(reader, kind, name);
+    if (fault != NULL) {
+        policy_fail(reader, "[%.60s %.60s]: %s", kind, name, fault);
+        return;
+    }
+    reader->site = sites_add(reader->sites, name, (unsigned)reader->line);
+    reader->is_refused = false;
+}
+
+static void read_logical_line(PolicyReader *reader, const GString *line, int number)
+{
+    const char *text = skip_blanks(line->str);
+
+    if (*text == '[')
+        end_section(reader);
+    reader->line = number;
+    if (strlen(line->str) != line->len)
+        policy_fail(reader, "there is a NUL byte in it");
+    else if (*text == '[')
+        begin_section(reader, text);
+    else if (!reader->is_refused)
+        take_assignment(reader, text);
+}
+
+static void read_lines(PolicyReader *reader, GBytes *bytes)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    size_t length;
+    const char *start = g_bytes_get_data(bytes, &length);
+    LogicalReader lines = {.next = start};
+    int number;
+
+    if (length == 0)
+        return;
+    lines.end = start + length;
+    while ((number = logical_line_read(&lines, line)) > 0)
+        read_logical_line(reader, line, number);
+    end_section(reader);
+}
+
+static void warn_of_shadows(PolicyReader *reader)
+{
+    for (unsigned i = 0; i < sites_count(reader->sites); i++) {
+        const Site *site = sites_at(reader->sites, i), *shadow = sites_shadow(reader->sites, i);
+
+        if (shadow != NULL)
+            g_ptr_array_add(reader->warnings,
+                            g_strdup_printf("%s, line %u: [site %s] can never match: what it names "
+                                            "belongs to [site %s] in line %u, or one before it",
+                                            reader->path, site->line, site->name, shadow->name,
+                                            shadow->line));
+    }
+}
+
+Sites *policy_file_parse(const char *path, GBytes *text, const Settings *settings,
+                         GPtrArray *errors, GPtrArray *warnings)
+{
+    PolicyReader reader = {.path = path,
+                           .lexicon = &settings->lexicon,
+                           .sites = sites_new(),
+                           .errors = errors,
+                           .warnings = warnings};
+    guint before = errors->len;
+
+    read_lines(&reader, text);
+    if (errors->len > before) {
+        sites_free(reader.sites);
+        return NULL;
+    }
+    sites_seal(reader.sites);
+    warn_of_shadows(&reader);
+    return reader.sites;
+}
+
+Sites *policy_file_load(const char *path, const Settings *settings, GPtrArray *errors,
+                        GPtrArray *warnings)
+{
+    g_autofree char *problem = NULL;
+    g_autoptr(GBytes) bytes = policy_read_protected(path, POLICY_FILE_MAX_BYTES, &problem);
+
+    if (bytes != NULL)
+        return policy_file_parse(path, bytes, settings, errors, warnings);
+    g_ptr_array_add(errors, g_steal_pointer(&problem));
+    return NULL;
+}

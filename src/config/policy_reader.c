@@ -1,0 +1,170 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "policy_reader_internal.h"
+
+/* What is shared by all that reads a policy file. */
+
+#define LIST_PREFIX "file:"
+
+static char *policy_message(const PolicyReader *reader, const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+
+    if (reader->site != NULL)
+        return g_strdup_printf("%s, line %d: [site %s]: %s", reader->path, reader->line,
+                               reader->site->name, text);
+    return g_strdup_printf("%s, line %d: %s", reader->path, reader->line, text);
+}
+
+void policy_fail(PolicyReader *reader, const char *format, ...)
+{
+    va_list args;
+
+    if (reader->errors->len > POLICY_FILE_ERRORS_MAX)
+        return;
+    if (reader->errors->len == POLICY_FILE_ERRORS_MAX) {
+        g_ptr_array_add(reader->errors, g_strdup_printf("%s: there are more errors", reader->path));
+        return;
+    }
+    va_start(args, format);
+    g_ptr_array_add(reader->errors, policy_message(reader, format, args));
+    va_end(args);
+}
+
+void policy_warn(PolicyReader *reader, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_ptr_array_add(reader->warnings, policy_message(reader, format, args));
+    va_end(args);
+}
+
+/* ---- files ---- */
+
+/* NULL: the file may be read. */
+static char *refusal(const char *path, const struct stat *st, size_t most_bytes)
+{
+    if (!S_ISREG(st->st_mode))
+        return g_strdup_printf("%s is not a regular file", path);
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return g_strdup_printf("%s belongs to uid %ld: it must belong to root", path,
+                               (long)st->st_uid);
+    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return g_strdup_printf("%s may be written by others: chmod go-w it", path);
+    if (st->st_size < 0 || (size_t)st->st_size > most_bytes)
+        return g_strdup_printf("%s has more than %zu bytes", path, most_bytes);
+    return NULL;
+}
+
+static char *errno_text(const char *what, const char *path)
+{
+    return g_strdup_printf("%s %s: %s", what, path, g_strerror(errno));
+}
+
+/* A byte more than the file has: so a file that grows meanwhile is noticed. */
+static GBytes *read_content(int fd, const char *path, size_t size_bytes, char **ret_problem)
+{
+    g_autofree char *content = g_malloc(size_bytes + 1);
+    size_t length = 0;
+    ssize_t got;
+
+    do {
+        got = read(fd, content + length, size_bytes + 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    } while ((got > 0 && length <= size_bytes) || (got < 0 && errno == EINTR));
+    if (got < 0) {
+        *ret_problem = errno_text("read", path);
+        return NULL;
+    }
+    if (length != size_bytes) {
+        *ret_problem = g_strdup_printf("%s is being written: try again", path);
+        return NULL;
+    }
+    return g_bytes_new_take(g_steal_pointer(&content), length);
+}
+
+GBytes *policy_read_protected(const char *path, size_t most_bytes, char **ret_problem)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    g_autofree char *problem = NULL;
+    GBytes *content = NULL;
+    struct stat st;
+
+    if (fd < 0) {
+        *ret_problem = errno_text("open", path);
+        return NULL;
+    }
+    if (fstat(fd, &st) < 0)
+        problem = errno_text("fstat", path);
+    else
+        problem = refusal(path, &st, most_bytes);
+    if (problem == NULL)
+        content = read_content(fd, path, (size_t)st.st_size, &problem);
+    (void)close(fd);
+    if (content == NULL)
+        *ret_problem = g_steal_pointer(&problem);
+    return content;
+}
+
+/* ---- words ---- */
+
+static void take_word(PolicyReader *reader, SiteCondition condition, const char *word)
+{
+    const char *fault = sites_add_word(reader->sites, condition, word);
+
+    if (fault != NULL)
+        policy_fail(reader, "%s: \"%.60s\": %s", site_condition_str(condition), word, fault);
+}
+
+/* One word a line. */
+static void take_list(PolicyReader *reader, SiteCondition condition, const char *name)
+{
+    g_autofree char *directory = g_path_get_dirname(reader->path);
+    g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
+    g_autofree char *problem = NULL, *text = NULL;
+    g_autoptr(GBytes) bytes = policy_read_protected(path, POLICY_LIST_MAX_BYTES, &problem);
+    char *next;
+    int line = 0;
+
+    if (bytes == NULL) {
+        policy_fail(reader, "%s: %s", site_condition_str(condition), problem);
+        return;
+    }
+    text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    for (char *at = text; at != NULL; at = next) {
+        const char *fault = NULL;
+
+        line++;
+        next = strchr(at, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        at = g_strstrip(at);
+        if (*at != '\0' && *at != '#')
+            fault = sites_add_word(reader->sites, condition, at);
+        if (fault != NULL)
+            policy_fail(reader, "%s: %s, line %d: \"%.60s\": %s", site_condition_str(condition),
+                        path, line, at, fault);
+    }
+}
+
+void policy_take_words(PolicyReader *reader, SiteCondition condition, const char *text)
+{
+    g_auto(GStrv) words = g_strsplit_set(text, ", \t\r\n\v\f", -1);
+    guint before = reader->errors->len;
+
+    for (char **word = words; *word != NULL; word++) {
+        if (g_str_has_prefix(*word, LIST_PREFIX))
+            take_list(reader, condition, *word + strlen(LIST_PREFIX));
+        else if (**word != '\0')
+            take_word(reader, condition, *word);
+    }
+    if (!sites_has_words(reader->sites, condition) && reader->errors->len == before)
+        policy_fail(reader, "%s: there is no word in it: leave the line out, or say *",
+                    site_condition_str(condition));
+}

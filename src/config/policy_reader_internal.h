@@ -1,0 +1,36 @@
+#ifndef EQMGR_CONFIG_POLICY_READER_INTERNAL_H
+#define EQMGR_CONFIG_POLICY_READER_INTERNAL_H
+
+/*
+ * policy_reader: where a policy file is being read, and what is said about it; files that only root
+ * may write; the words of a condition.
+ */
+
+#include <stddef.h>
+
+#include "config/policy_file.h"
+#include "lexicon_internal.h"
+
+typedef struct PolicyReader {
+    const char *path;
+    const Lexicon *lexicon; /* for $names */
+    Sites *sites;
+    GPtrArray *errors, *warnings; /* borrowed */
+    int line;
+    Site *site; /* the section being read; NULL: none, or one that is refused */
+    bool is_refused;
+    int condition_lines[SITE_CONDITION_COUNT]; /* of this section; 0: not said */
+} PolicyReader;
+
+/* "PATH, line N: [site NAME]: ..." */
+void policy_fail(PolicyReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void policy_warn(PolicyReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The content, or NULL with a text that says why, which the caller frees. */
+GBytes *policy_read_protected(const char *path, size_t most_bytes,
+                              char **ret_problem) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds the words of a condition to the section; "file:NAME" stands for those of a file. */
+void policy_take_words(PolicyReader *reader, SiteCondition condition, const char *text);
+
+#endif

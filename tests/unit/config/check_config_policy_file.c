@@ -1,0 +1,381 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utime.h>
+
+#include "config/policy_file.h"
+#include "tests/support/runner.h"
+
+#define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
+#define KNOWN \
+    "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp"
+#define NOT_YET     "not yet: this release of eqmgr does not know it"
+#define NOT_APPLIED "this release of eqmgr checks it, but does not apply it yet"
+#define INDENT      "what follows is not indented, for that continues a line"
+#define WORDS       "a word is a name, .DOMAIN for subdomains, or has '*' in it; '!' before it excludes"
+
+static char directory[] = "/tmp/eqmgr-policy-XXXXXX";
+static Settings *settings;
+static GPtrArray *errors, *warnings;
+
+static char *path_of(const char *name)
+{
+    return g_build_filename(directory, name, NULL);
+}
+
+static void put_file(const char *name, const char *text, mode_t mode)
+{
+    g_autofree char *path = path_of(name);
+
+    ck_assert(g_file_set_contents(path, text, -1, NULL));
+    ck_assert_int_eq(chmod(path, mode), 0);
+    ck_assert_int_eq(utime(path, &(struct utimbuf){.actime = 1000, .modtime = 1000}), 0);
+}
+
+static void remove_file(const char *name)
+{
+    g_autofree char *path = path_of(name);
+
+    (void)unlink(path);
+}
+
+static void set_up(void)
+{
+    const SettingsSource source = {.config_directory = directory,
+                                   .process_name = "qmgr",
+                                   .service_name = "qmgr",
+                                   .start_directory = "/start"};
+
+    strcpy(directory + strlen(directory) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    errors = g_ptr_array_new_with_free_func(g_free);
+    warnings = g_ptr_array_new_with_free_func(g_free);
+    put_file("main.cf", "big = gmail.com googlemail.com\nloop = $loop\n", 0644);
+    settings = settings_load(&source, warnings, NULL);
+    ck_assert_ptr_nonnull(settings);
+    g_ptr_array_set_size(warnings, 0);
+}
+
+static void tear_down(void)
+{
+    settings_free(settings);
+    g_ptr_array_unref(errors);
+    g_ptr_array_unref(warnings);
+    remove_file("main.cf");
+    remove_file("policy");
+    remove_file("list");
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static Sites *parse(const char *text)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+    g_autofree char *path = path_of("policy");
+
+    return policy_file_parse(path, bytes, settings, errors, warnings);
+}
+
+/* All texts in one, each ended by a newline, without the directory. */
+static char *joined(const GPtrArray *texts)
+{
+    GString *all = g_string_new(NULL);
+    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(all, "%s\n", (const char *)texts->pdata[i]);
+    (void)g_string_replace(all, prefix, "", 0);
+    return g_string_free(all, FALSE);
+}
+
+/* ---- what a file says ---- */
+
+static const char good[] = "# providers\n"
+                           "[site google]\n"
+                           "transport = smtp smtp-bulk\n"
+                           "domain = $big,\n"
+                           "# a comment inside\n"
+                           "        .google.example\n"
+                           "\n"
+                           "concurrency = 10\n"
+                           "rate = 100/1m burst 4\n"
+                           "shared = Yes\n"
+                           "[ site  warm ]\n"
+                           "destination = [10.0.0.1]:*\n"
+                           "recipient_rate = 2000/1h\n"
+                           "ramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n"
+                           "shared = over-transports\n"
+                           "[site rest]\n"
+                           "destination = *\n";
+
+START_TEST(a_file_is_read_as_main_cf_is)
+{
+    Sites *sites = parse(good);
+    g_autofree char *told = joined(errors);
+    const Site *google, *warm;
+
+    ck_assert_str_eq(told, "");
+    ck_assert_ptr_nonnull(sites);
+    ck_assert_uint_eq(warnings->len, 6); /* of what is not applied yet; a test of its own */
+    ck_assert_uint_eq(sites_count(sites), 3);
+    google = sites_match(sites, "smtp", "GoogleMail.com");
+    ck_assert_str_eq(google->name, "google");
+    ck_assert_uint_eq(google->line, 2);
+    ck_assert_int_eq(google->concurrency, 10);
+    ck_assert_uint_eq(google->setting_lines[SITE_CONCURRENCY], 8);
+    ck_assert_int_eq(google->rate.count, 100);
+    ck_assert_uint_eq(google->setting_lines[SITE_RATE], 9);
+    ck_assert_uint_eq(google->setting_lines[SITE_RECIPIENT_RATE], 0);
+    ck_assert_int_eq(google->shared, SITE_SHARED_YES);
+    ck_assert_ptr_eq(sites_match(sites, "smtp-bulk", "a.google.example"), google);
+    ck_assert_str_eq(sites_match(sites, "relay", "gmail.com")->name, "rest");
+    warm = sites_match(sites, "relay", "[10.0.0.1]:2525");
+    ck_assert_str_eq(warm->name, "warm");
+    ck_assert_int_eq(warm->recipient_rate.count, 2000);
+    ck_assert_int_eq(warm->shared, SITE_SHARED_OVER_TRANSPORTS);
+    ck_assert_int_eq(warm->ramp.to_count, 20000);
+    sites_free(sites);
+}
+END_TEST
+
+START_TEST(an_empty_file_has_no_sections)
+{
+    Sites *sites = parse("\n# nothing\n");
+
+    ck_assert_ptr_nonnull(sites);
+    ck_assert_uint_eq(sites_count(sites), 0);
+    ck_assert_ptr_null(sites_match(sites, "smtp", "a.test"));
+    sites_free(sites);
+}
+END_TEST
+
+/* ---- errors: all of them at once ---- */
+
+/* clang-format off */
+static const struct {
+    const char *text, *told;
+} bad[] = {
+    {"concurrency = 5\n", "policy, line 1: concurrency: no [site NAME] stands before it\n"},
+    {"[site a\ndomain = a.test\n", "policy, line 1: \"[site a\": a section begins with a line [site NAME]; " INDENT "\n"},
+    {"[site a] b\n", "policy, line 1: \"[site a] b\": a section begins with a line [site NAME]; " INDENT "\n"},
+    {"[site a]\n  domain = a.test\n", "policy, line 1: \"[site a]  domain = a.test\": a section begins with a line [site NAME]; " INDENT "\n"},
+    {"[site]\ndomain = a\n", "policy, line 1: [site ]: the name of a section must have 1 to 64 bytes\n"},
+    {"[site a/b]\n", "policy, line 1: [site a/b]: the name of a section has letters, digits, '-', '_' and '.' only\n"},
+    {"[sites a]\nx\n", "policy, line 1: [sites a]: there is no such section; known is [site NAME]\n"},
+    {"[class bulk]\nweight = 10\n[reply r]\n", "policy, line 1: [class bulk]: " NOT_YET "\npolicy, line 3: [reply r]: " NOT_YET "\n"},
+    {"[site a]\ndomain = a.test\n[site A]\ndomain = b.test\n", "policy, line 3: [site A]: another one of this name is in line 1\n"},
+    {"[site a]\n", "policy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
+    {"[site a]\ndomain\n", "policy, line 2: [site a]: missing '=' after attribute name: \"domain\"\npolicy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
+    {"[site a]\ndomain = a.test\nmx = .a.test\n", "policy, line 3: [site a]: mx: " NOT_YET "\n"},
+    {"[site a]\ndomain = a.test\nconcurency = 5\n", "policy, line 3: [site a]: concurency: there is no such name; " KNOWN "\n"},
+    {"[site a]\ndomain = a.test\ndomain = b.test\n", "policy, line 3: [site a]: domain: it stands in line 2 already\n"},
+    {"[site a]\ndomain = a.test\nrate = 1/1s\nrate = 1/1s\n", "policy, line 4: [site a]: rate: it stands in line 3 already\n"},
+    {"[site a]\ndomain =\n", "policy, line 2: [site a]: domain: there is no word in it: leave the line out, or say *\n"},
+    {"[site a]\ndomain = $nothing\n", "policy, line 2: [site a]: domain: there is no word in it: leave the line out, or say *\n"},
+    {"[site a]\ndomain = /a.test/ b.test\n", "policy, line 2: [site a]: domain: \"/a.test/\": " WORDS "\n"},
+    {"[site a]\ndomain = [a.test]:25\n", "policy, line 2: [site a]: domain: \"[a.test]:25\": a domain has no brackets, port or '@': say destination = for a nexthop\n"},
+    {"[site a]\ntransport = retry\n", "policy, line 2: [site a]: transport: \"retry\": retry and error have no sites\n"},
+    {"[site a]\ndomain = !\n", "policy, line 2: [site a]: domain: \"!\": a word must have 1 to 255 bytes\n"},
+    {"[site a]\ndomain = b\303\274.test\n", "policy, line 2: [site a]: domain: \"b\303\274.test\": a word is printable ASCII; a domain is written as in DNS (xn--...)\n"},
+    {"[site a]\ndomain = *\nconcurrency = 0\nrate = 100\nshared = maybe\nramp = soon\n",
+     "policy, line 3: [site a]: concurrency = 0: it must be a number, 1 to 10000\n"
+     "policy, line 4: [site a]: rate = 100: " RATE_FORM "\n"
+     "policy, line 5: [site a]: shared = maybe: it must be no, yes or over-transports\n"
+     "policy, line 6: [site a]: ramp = soon: a ramp is DATE RATE xFACTOR each TIME to RATE, as in 2026-12-01 50/1d x2 each 2d to 20000/1d\n"
+     "policy, line 1: [site a]: it has a rate and a ramp: say one of them\n"},
+    {"[site a]\ndomain = a.test\n rate = 1/1s\n", "policy, line 2: [site a]: domain: \"=\": a word has no '='; a line that begins with white space continues the one before\n"},
+    {"[site a]\ndomain = *\nconcurrency = 10001\n", "policy, line 3: [site a]: concurrency = 10001: it must be a number, 1 to 10000\n"},
+    {"[site a]\ndomain = *\nrate = 1/1s\nramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n", "policy, line 1: [site a]: it has a rate and a ramp: say one of them\n"},
+    {"[site a]\ndomain = file:missing\n", "policy, line 2: [site a]: domain: open missing: No such file or directory\n"},
+    {"[site a]\ndomain = *\nconcurrency = ${x\n", NULL}, /* the text is of main.cf's reader */
+    {"[site a]\ndomain = $loop\n", NULL},
+};
+/* clang-format on */
+
+START_TEST(all_errors_are_told_with_what_would_be_right)
+{
+    g_autofree char *told = NULL;
+
+    ck_assert_ptr_null(parse(bad[_i].text));
+    told = joined(errors);
+    if (bad[_i].told != NULL)
+        ck_assert_str_eq(told, bad[_i].told);
+    ck_assert(g_str_has_prefix(told, "policy, line "));
+}
+END_TEST
+
+START_TEST(a_nul_byte_is_an_error)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new_static("[site a]\ndomain = a\0b\n", 22);
+
+    ck_assert_ptr_null(policy_file_parse("policy", bytes, settings, errors, warnings));
+    ck_assert_str_eq(errors->pdata[0], "policy, line 2: [site a]: there is a NUL byte in it");
+}
+END_TEST
+
+START_TEST(errors_without_end_are_not_told)
+{
+    g_autoptr(GString) text = g_string_new("[site a]\ndomain = *\n");
+    const char *last;
+
+    for (int i = 0; i < 300; i++)
+        g_string_append_printf(text, "x%d = y\n", i);
+    ck_assert_ptr_null(parse(text->str));
+    ck_assert_uint_eq(errors->len, POLICY_FILE_ERRORS_MAX + 1);
+    last = errors->pdata[POLICY_FILE_ERRORS_MAX];
+    ck_assert(g_str_has_suffix(last, "policy: there are more errors"));
+}
+END_TEST
+
+START_TEST(sections_without_end_are_refused)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (int i = 0; i <= SITES_MAX; i++)
+        g_string_append_printf(text, "[site s%d]\ndomain = d%d.test\n", i, i);
+    ck_assert_ptr_null(parse(text->str));
+    ck_assert_uint_eq(errors->len, 1);
+    ck_assert(
+        g_str_has_suffix(errors->pdata[0], "[site s1000]: there can be at most 1000 sections"));
+}
+END_TEST
+
+/* ---- warnings ---- */
+
+static const struct {
+    const char *text, *told;
+} doubtful[] = {
+    {"[site a]\ndomain = .test\n[site b]\ndomain = x.test y.test\n",
+     "policy, line 3: [site b] can never match: what it names belongs to [site a] in line 1, or "
+     "one before it\n"                                                           },
+    {"[site a]\ndomain = a.test\nshared = yes\n",
+     "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"
+     "policy, line 3: [site a]: shared: " NOT_APPLIED "\n"                       },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nshared = no\n",
+     "policy, line 4: [site a]: rate: " NOT_APPLIED "\n"                         },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",
+     "policy, line 3: [site a]: concurrency: " NOT_APPLIED "\n"
+     "policy, line 4: [site a]: shared: " NOT_APPLIED "\n"                       },
+    {"[site a]\ndomain = a.test\n[site b]\ndomain = a.test b.test\n",          ""},
+};
+
+START_TEST(what_has_no_effect_is_warned_of)
+{
+    Sites *sites = parse(doubtful[_i].text);
+    g_autofree char *told = joined(warnings);
+
+    ck_assert_ptr_nonnull(sites);
+    ck_assert_str_eq(told, doubtful[_i].told);
+    sites_free(sites);
+}
+END_TEST
+
+/* ---- files ---- */
+
+static Sites *load(void)
+{
+    g_autofree char *path = path_of("policy");
+
+    return policy_file_load(path, settings, errors, warnings);
+}
+
+START_TEST(a_list_has_one_word_a_line)
+{
+    Sites *sites;
+
+    put_file("policy", "[site a]\ndomain = file:list c.test\n", 0644);
+    put_file("list", "# ours\n  a.test \n\n!x.a.test\n.a.test", 0600);
+    sites = load();
+    ck_assert_ptr_nonnull(sites);
+    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "a.test"));
+    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "c.test"));
+    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "b.a.test"));
+    ck_assert_ptr_null(sites_match(sites, "smtp", "x.a.test"));
+    sites_free(sites);
+}
+END_TEST
+
+START_TEST(an_error_in_a_list_is_told_with_its_line)
+{
+    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
+    put_file("list", "a.test\nb.test c.test\n", 0644);
+    ck_assert_ptr_null(load());
+    ck_assert(strstr(errors->pdata[0], "policy, line 2: [site a]: domain: ") != NULL);
+    ck_assert(strstr(errors->pdata[0], "list, line 2: \"b.test c.test\": ") != NULL);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    mode_t mode;
+} writable[] = {
+    {"policy", 0664},
+    {"policy", 0646},
+    {"list",   0664},
+    {"list",   0602}
+};
+
+START_TEST(a_file_that_others_may_write_is_refused)
+{
+    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
+    put_file("list", "a.test\n", 0644);
+    sites_free(load());
+    ck_assert_uint_eq(errors->len, 0);
+    put_file(writable[_i].name, "a.test\n", writable[_i].mode);
+    if (g_str_equal(writable[_i].name, "policy"))
+        put_file("policy", "[site a]\ndomain = file:list\n", writable[_i].mode);
+    ck_assert_ptr_null(load());
+    ck_assert(g_str_has_suffix(errors->pdata[0], " may be written by others: chmod go-w it"));
+}
+END_TEST
+
+START_TEST(a_file_of_somebody_else_is_refused)
+{
+    g_autofree char *path = path_of("policy");
+
+    if (geteuid() != 0)
+        return; /* only root can give files away */
+    put_file("policy", "[site a]\ndomain = a.test\n", 0644);
+    ck_assert_int_eq(chown(path, 12345, 0), 0);
+    ck_assert_ptr_null(load());
+    ck_assert(g_str_has_suffix(errors->pdata[0], " belongs to uid 12345: it must belong to root"));
+}
+END_TEST
+
+START_TEST(what_is_no_file_or_too_large_is_refused)
+{
+    g_autofree char *path = path_of("policy");
+
+    ck_assert_ptr_null(load());
+    ck_assert(g_str_has_suffix(errors->pdata[0], "policy: No such file or directory"));
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_ptr_null(load());
+    ck_assert(g_str_has_suffix(errors->pdata[1], "policy is not a regular file"));
+    remove_file("policy");
+    put_file("policy", "", 0644);
+    ck_assert_int_eq(truncate(path, POLICY_FILE_MAX_BYTES + 1), 0);
+    ck_assert_ptr_null(load());
+    ck_assert(g_str_has_suffix(errors->pdata[2], "policy has more than 4194304 bytes"));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *texts = tcase_create("texts"), *files = tcase_create("files");
+
+    tcase_add_checked_fixture(texts, set_up, tear_down);
+    tcase_add_checked_fixture(files, set_up, tear_down);
+    tcase_add_test(texts, a_file_is_read_as_main_cf_is);
+    tcase_add_test(texts, an_empty_file_has_no_sections);
+    tcase_add_loop_test(texts, all_errors_are_told_with_what_would_be_right, 0, G_N_ELEMENTS(bad));
+    tcase_add_test(texts, a_nul_byte_is_an_error);
+    tcase_add_test(texts, errors_without_end_are_not_told);
+    tcase_add_test(texts, sections_without_end_are_refused);
+    tcase_add_loop_test(texts, what_has_no_effect_is_warned_of, 0, G_N_ELEMENTS(doubtful));
+    tcase_add_test(files, a_list_has_one_word_a_line);
+    tcase_add_test(files, an_error_in_a_list_is_told_with_its_line);
+    tcase_add_loop_test(files, a_file_that_others_may_write_is_refused, 0, G_N_ELEMENTS(writable));
+    tcase_add_test(files, a_file_of_somebody_else_is_refused);
+    tcase_add_test(files, what_is_no_file_or_too_large_is_refused);
+    return run_suite("config/policy_file", texts, files, NULL);
+}

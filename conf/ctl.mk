@@ -16,12 +16,12 @@ CTL_NEEDS := $(if $(CTL_LIBS),,ctl-needs)
 $(CTL_OBJS): | $(CTL_NEEDS)
 $(CTL_OBJS): override CPPFLAGS += $(CTL_CFLAGS)
 # All but main() is an archive, as a layer is, so that tests can link it.
-DEPS_ctl := codec base
+DEPS_ctl := config policy codec base
 $(BUILD)/libctl.a: $(filter-out %/main.o,$(CTL_OBJS))
 CTL_TESTS := $(filter $(BUILD)/tests/unit/ctl/%,$(TESTS))
 $(CTL_TESTS): override LDLIBS += $(CTL_LIBS)
 $(CTL_TESTS:%=%.o): override CPPFLAGS += $(CTL_CFLAGS)
-$(BUILD)/eqmgrctl: $(filter %/main.o,$(CTL_OBJS)) $(call libs,ctl) $(patsubst %.c,$(BUILD)/%.o,$(WITH_$(MODE))) $(call libs,codec base)
+$(BUILD)/eqmgrctl: $(filter %/main.o,$(CTL_OBJS)) $(call libs,ctl) $(patsubst %.c,$(BUILD)/%.o,$(WITH_$(MODE))) $(call libs,config policy codec base)
 	@echo "link $@"
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CTL_LIBS)
 

@@ -20,7 +20,7 @@ daemon_directory ?= $(shell PATH=$$PATH:/usr/sbin:/sbin; postconf -h daemon_dire
 INSTALL ?= install
 
 SHELLS := bash zsh fish
-MAN5 := eqmgr.cf.5
+MAN5 := eqmgr.cf.5 eqmgr_policy.5
 MAN8 := eqmgr.8 eqmgr-switch.8 $(if $(NO_CTL),,eqmgrctl.8)
 
 # The switch is several files for its readers, and one file for whoever copies it to a machine. Between the
@@ -66,7 +66,7 @@ install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(CTL_FILES) $(UNI
 	$(if $(NO_CTL),,$(INSTALL_CTL)) \
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
-	$(INSTALL) -m 644 conf/eqmgr.cf '$(DESTDIR)$(docdir)'/examples; \
+	$(INSTALL) -m 644 conf/eqmgr.cf conf/eqmgr_policy.sample '$(DESTDIR)$(docdir)'/examples; \
 	$(INSTALL) -m 644 README.md LICENSE '$(DESTDIR)$(docdir)'
 	@echo 'eqmgr $(VERSION) is installed. "eqmgr-switch on" lets it manage the queue; if it does'
 	@echo 'already, "postfix reload" starts the new version.'
@@ -90,7 +90,7 @@ uninstall:
 	  '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish '$(DESTDIR)$(docdir)'/eqmgrctl.schema.json \
 	  '$(DESTDIR)$(unitdir)'/eqmgrctl-web.service $(CTL_EXAMPLES:%='$(DESTDIR)$(docdir)'/examples/%) \
 	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
-	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
+	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/examples/eqmgr_policy.sample '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 
 lint: lint-admin

@@ -39,6 +39,7 @@ typedef struct Command {
     const char *operand;     /* in help: "NAME", "[PATTERN]"; NULL: none */
     const char *wire;        /* argument of the request for it */
     const char *second_wire; /* it may have two words: the argument for the second; or NULL */
+    const char *third_wire;  /* likewise */
     bool operand_required;
     bool has_more_operands; /* further words are part of the argument, after a blank */
     const char *choices;    /* what the operand may be, separated by blanks; NULL: anything */
@@ -55,8 +56,8 @@ typedef struct Invocation {
     bool json, all, dry_run;
     int64_t row_max;
     int timeout_s;
-    const char *level;            /* less than one may; or NULL */
-    const char *operand, *second; /* or NULL */
+    const char *level;                    /* less than one may; or NULL */
+    const char *operand, *second, *third; /* or NULL */
     GPtrArray *arguments; /* of the request: names and values in turn, NULL at the end; owned */
     GHashTable *flags;    /* options for the client: values by name, "" for flags */
 } Invocation;

@@ -12,6 +12,7 @@
 #include "src/ctl/explain_internal.h"
 #include "src/ctl/help_internal.h"
 #include "src/ctl/metrics_internal.h"
+#include "src/ctl/policy/policy_internal.h"
 #include "src/ctl/schema_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/status_internal.h"
@@ -326,6 +327,23 @@ static const Command commands[] = {
                    "  eqmgrctl web\n"
                    "  eqmgrctl web --listen '[::1]:8080'\n",
         .run = web_run,
+    },
+    {
+        .name = "policy",
+        .level = "",
+        .summary = "check a policy file; explain which numbers hold for a site",
+        .operand = "check [FILE] | explain TRANSPORT DESTINATION",
+        .wire = "what",
+        .second_wire = "first",
+        .third_wire = "second",
+        .operand_required = true,
+        .choices = "check explain",
+        .details = "check tells all errors and warnings; without FILE, of eqmgr_policy_file. Exit\n"
+                   "status 0: no error; 1: some. explain tells the section that wins, each number,\n"
+                   "and where it comes from. Both read the files, and ask no daemon.\n\n"
+                   "  eqmgrctl policy check /etc/postfix/eqmgr_policy.new\n"
+                   "  eqmgrctl policy explain smtp example.com\n",
+        .run = policy_run,
     },
     {
         .name = "completion",

@@ -229,6 +229,11 @@ static int parse_word(Invocation *invocation, const char *word)
         append_to_argument(invocation, word);
         return 0;
     }
+    if (invocation->second != NULL && command->third_wire != NULL && invocation->third == NULL) {
+        invocation->third = word;
+        add_argument(invocation, command->third_wire, word);
+        return 0;
+    }
     if (command->operand == NULL || invocation->operand != NULL)
         return parse_refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name,
                             word, command->name);

@@ -1,7 +1,10 @@
 #ifndef EQMGR_CTL_POSTCONF_INTERNAL_H
 #define EQMGR_CTL_POSTCONF_INTERNAL_H
 
-/* postconf: what postconf(1) says of an instance, so that nothing here reads main.cf. */
+/*
+ * postconf: what postconf(1) says of an instance. Only the verb policy reads main.cf itself, with
+ * the daemon's reader.
+ */
 
 #include <glib.h>
 

@@ -73,6 +73,20 @@ static const Field advice_fields[] = {
     END
 };
 
+static const Field finding_fields[] = {
+    {"severity", FIELD_TEXT, NULL, "error or warning"                                 },
+    {"text",     FIELD_TEXT, NULL, "file, line, section, what is wrong, what is right"},
+    END
+};
+
+static const Field policy_fields[] = {
+    {"setting", FIELD_TEXT, "SETTING", "what is set"                             },
+    {"value",   FIELD_TEXT, "VALUE",   "its value; none: no limit"               },
+    {"origin",  FIELD_TEXT, "FROM",    "file and line, the parameter, or default"},
+    {"note",    FIELD_TEXT, "NOTE",    "what else is to be known"                },
+    END
+};
+
 static const Field transport_fields[] = {
     {"transport",    FIELD_TEXT,  "TRANSPORT",    "its name in master.cf"                                },
     {"state",        FIELD_LIST,  "STATE",        "ready, paced, dead"                                   },
@@ -295,6 +309,8 @@ static const View views[] = {
     {"wait",        wait_fields       },
     {"recipient",   recipient_fields  },
     {"advice",      advice_fields     },
+    {"finding",     finding_fields    },
+    {"policy",      policy_fields     },
 };
 
 const View *view_at(unsigned i)

@@ -50,18 +50,19 @@ static char *request_of(const Invocation *invocation)
 static const struct {
     const char *line, *verb, *request;
 } good[] = {
-    {"eqmgrctl status",                            "status",       ""                         },
-    {"eqmgrctl stat",                              "status",       ""                         },
-    {"eqmgrctl destination x",                     "destination",  "destination=x"            }, /* a whole name is not ambiguous */
-    {"eqmgrctl expl ABC",                          "explain",      "queue_id=ABC"             },
-    {"eqmgrctl destinations --state full a*",      "destinations", "state=full pattern=a*"    },
-    {"eqmgrctl destinations a* -s full",           "destinations", "pattern=a* state=full"    },
-    {"eqmgrctl destinations --sta full --int",     "destinations", "state=full internal=1"    },
-    {"eqmgrctl destinations --state=full -T smtp", "destinations", "state=full transport=smtp"},
-    {"eqmgrctl messages --older 5m -f a@b",        "messages",     "older=300 sender=a@b"     },
-    {"eqmgrctl --level summary destinations",      "destinations", "level=summary"            },
-    {"eqmgrctl destinations --level summary",      "destinations", "level=summary"            },
-    {"eqmgrctl destination -- -odd",               "destination",  "destination=-odd"         },
+    {"eqmgrctl status",                            "status",       ""                                     },
+    {"eqmgrctl stat",                              "status",       ""                                     },
+    {"eqmgrctl destination x",                     "destination",  "destination=x"                        }, /* a whole name is not ambiguous */
+    {"eqmgrctl expl ABC",                          "explain",      "queue_id=ABC"                         },
+    {"eqmgrctl destinations --state full a*",      "destinations", "state=full pattern=a*"                },
+    {"eqmgrctl destinations a* -s full",           "destinations", "pattern=a* state=full"                },
+    {"eqmgrctl destinations --sta full --int",     "destinations", "state=full internal=1"                },
+    {"eqmgrctl destinations --state=full -T smtp", "destinations", "state=full transport=smtp"            },
+    {"eqmgrctl messages --older 5m -f a@b",        "messages",     "older=300 sender=a@b"                 },
+    {"eqmgrctl --level summary destinations",      "destinations", "level=summary"                        },
+    {"eqmgrctl destinations --level summary",      "destinations", "level=summary"                        },
+    {"eqmgrctl policy explain smtp a.test",        "policy",       "what=explain first=smtp second=a.test"},
+    {"eqmgrctl destination -- -odd",               "destination",  "destination=-odd"                     },
 };
 
 START_TEST(a_command_line_becomes_a_request)

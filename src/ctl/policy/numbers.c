@@ -1,0 +1,146 @@
+#include "src/ctl/policy/numbers_internal.h"
+#include "src/ctl/reply_internal.h"
+
+/* Settings of the section, then those of the transport that it has no word for. */
+
+#define NOT_YET "not applied yet"
+
+typedef struct NumbersWriter {
+    const PolicySubject *subject;
+    GPtrArray *rows;
+} NumbersWriter;
+
+static void put_row(NumbersWriter *writer, const char *setting, const char *value,
+                    const char *origin, const char *note)
+{
+    const char *const texts[] = {"setting", setting, "value", value,
+                                 "origin",  origin,  "note",  note};
+    Row *row = g_new(Row, 1);
+
+    *row = row_empty();
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i += 2)
+        if (texts[i + 1] != NULL)
+            (void)g_hash_table_insert(row->values, g_strdup(texts[i]), g_strdup(texts[i + 1]));
+    g_ptr_array_add(writer->rows, row);
+}
+
+static bool section_says(const NumbersWriter *writer, SiteSetting setting)
+{
+    return writer->subject->site != NULL && writer->subject->site->setting_lines[setting] != 0;
+}
+
+/* Says a value of the section. */
+static void put_own(NumbersWriter *writer, SiteSetting setting, const char *value, const char *note)
+{
+    const Site *site = writer->subject->site;
+    g_autofree char *origin =
+        g_strdup_printf("%s, line %u", writer->subject->path, site->setting_lines[setting]);
+
+    put_row(writer, site_setting_str(setting), value, origin,
+            note != NULL                     ? note
+            : site_is_applied(site, setting) ? NULL
+                                             : NOT_YET);
+}
+
+/* Says a value of main.cf. */
+static void put_inherited(NumbersWriter *writer, const char *setting, const char *suffix,
+                          const char *value)
+{
+    g_autofree char *parameter =
+        settings_transport_origin(writer->subject->settings, writer->subject->transport, suffix);
+    g_autofree char *origin = parameter != NULL ? g_strconcat("main.cf: ", parameter, NULL) : NULL;
+
+    put_row(writer, setting, value, origin != NULL ? origin : "default", NULL);
+}
+
+static void put_section(NumbersWriter *writer)
+{
+    const Site *site = writer->subject->site;
+    g_autofree char *name = NULL, *origin = NULL;
+
+    if (site == NULL) {
+        put_row(writer, "section", "none", NULL, "no section matches");
+        return;
+    }
+    name = g_strdup_printf("[site %s]", site->name);
+    origin = g_strdup_printf("%s, line %u", writer->subject->path, site->line);
+    put_row(writer, "section", name, origin, NULL);
+    if (section_says(writer, SITE_SHARED))
+        put_own(writer, SITE_SHARED, site_shared_str(site->shared), NULL);
+    else
+        put_row(writer, site_setting_str(SITE_SHARED), site_shared_str(SITE_SHARED_NO), "default",
+                NULL);
+}
+
+static void put_concurrency(NumbersWriter *writer, const TransportSettings *transport)
+{
+    g_autofree char *value = NULL;
+
+    if (section_says(writer, SITE_CONCURRENCY)) {
+        value = g_strdup_printf("%d", writer->subject->site->concurrency);
+        put_own(writer, SITE_CONCURRENCY, value, NULL);
+        if (site_is_applied(writer->subject->site, SITE_CONCURRENCY))
+            return;
+        g_free(value);
+    }
+    value = transport->destination_concurrency_limit > 0
+                ? g_strdup_printf("%d", transport->destination_concurrency_limit)
+                : g_strdup("none");
+    put_inherited(writer, site_setting_str(SITE_CONCURRENCY), "_destination_concurrency_limit",
+                  value);
+}
+
+static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const MeterLimit *limit)
+{
+    g_autofree char *value = NULL;
+
+    if (!section_says(writer, setting)) {
+        put_row(writer, site_setting_str(setting), "none", "default", NULL);
+        return;
+    }
+    value = meter_limit_format(limit);
+    put_own(writer, setting, value, NULL);
+}
+
+static void put_ramp(NumbersWriter *writer)
+{
+    const Ramp *ramp = &writer->subject->site->ramp;
+    MeterLimit today = ramp_limit(ramp, writer->subject->day);
+    g_autofree char *value = ramp_format(ramp), *rate = meter_limit_format(&today);
+    g_autofree char *note = g_strdup_printf("today %s; " NOT_YET, rate);
+
+    put_own(writer, SITE_RAMP, value, note);
+}
+
+static void put_delay(NumbersWriter *writer, const char *setting, const char *suffix, int delay_s)
+{
+    g_autofree char *value = delay_s > 0 ? g_strdup_printf("%ds", delay_s) : g_strdup("none");
+
+    put_inherited(writer, setting, suffix, value);
+}
+
+GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
+{
+    NumbersWriter writer = {subject, NULL};
+    const Site *site = subject->site;
+    g_autofree char *initial = NULL;
+    TransportSettings transport;
+
+    if (!settings_transport(subject->settings, subject->transport, &transport, error))
+        return NULL;
+    writer.rows = g_ptr_array_new_with_free_func(row_free);
+    put_section(&writer);
+    put_concurrency(&writer, &transport);
+    initial = g_strdup_printf("%d", transport.initial_destination_concurrency);
+    put_inherited(&writer, "initial_concurrency", "_initial_destination_concurrency", initial);
+    put_rate_limit(&writer, SITE_RATE, site != NULL ? &site->rate : NULL);
+    put_rate_limit(&writer, SITE_RECIPIENT_RATE, site != NULL ? &site->recipient_rate : NULL);
+    if (section_says(&writer, SITE_RAMP))
+        put_ramp(&writer);
+    put_delay(&writer, "destination_rate_delay", "_destination_rate_delay",
+              transport.destination_rate_delay_s);
+    put_delay(&writer, "transport_rate_delay", "_transport_rate_delay",
+              transport.transport_rate_delay_s);
+    transport_settings_clear(&transport);
+    return writer.rows;
+}

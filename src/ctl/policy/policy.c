@@ -1,0 +1,144 @@
+#include <stdio.h>
+#include <time.h>
+
+#include "src/ctl/policy/instance_internal.h"
+#include "src/ctl/policy/numbers_internal.h"
+#include "src/ctl/policy/policy_internal.h"
+#include "src/ctl/show_internal.h"
+#include "src/ctl/table_internal.h"
+#include "src/ctl/text_internal.h"
+
+/* "policy check" and "policy explain". */
+
+#define STATUS_ERRORS 1
+
+static int policy_refuse(const char *text)
+{
+    (void)fprintf(stderr, "eqmgrctl: policy: %s; see eqmgrctl help policy\n", text);
+    return SESSION_USAGE;
+}
+
+static void print_findings(const Invocation *invocation, const char *severity,
+                           const GPtrArray *texts)
+{
+    for (guint i = 0; i < texts->len; i++) {
+        g_autofree char *printable = text_printable(texts->pdata[i]);
+        Row row = row_empty();
+
+        (void)g_hash_table_insert(row.values, g_strdup("severity"), g_strdup(severity));
+        (void)g_hash_table_insert(row.values, g_strdup("text"), g_strdup(texts->pdata[i]));
+        if (!show_as_json(invocation, view_find("finding"), &row))
+            (void)printf("%s: %s\n", severity, printable);
+        g_hash_table_destroy(row.values);
+    }
+}
+
+static void print_count(const char *path, const PolicyFindings *findings)
+{
+    g_autofree char *printable = text_printable(path);
+
+    if (findings->sites == NULL)
+        (void)printf("%s: %u errors\n", printable, findings->errors->len);
+    else
+        (void)printf("%s: no errors, %u warnings, %u sections\n", printable,
+                     findings->warnings->len, sites_count(findings->sites));
+}
+
+static int check_file(const Invocation *invocation, const Settings *settings)
+{
+    const char *path = invocation->second != NULL ? invocation->second
+                                                  : settings_values(settings)->eqmgr_policy_file;
+    PolicyFindings findings;
+    int status;
+
+    if (*path == '\0')
+        return policy_refuse("eqmgr_policy_file is not set: name a file");
+    instance_find(&findings, path, settings);
+    print_findings(invocation, "error", findings.errors);
+    print_findings(invocation, "warning", findings.warnings);
+    if (!invocation->json)
+        print_count(path, &findings);
+    status = findings.sites != NULL ? 0 : STATUS_ERRORS;
+    instance_clear(&findings);
+    return status;
+}
+
+/* By the local calendar. */
+static int64_t today(void)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (localtime_r(&now, &tm) == NULL)
+        return now / 86400;
+    return ramp_day_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+static void print_numbers(const Invocation *invocation, const GPtrArray *rows)
+{
+    const View *view = view_find("policy");
+    Table *table = table_new(view, 0);
+
+    for (guint i = 0; i < rows->len; i++)
+        if (!show_as_json(invocation, view, rows->pdata[i]))
+            table_add(table, rows->pdata[i]);
+    if (!invocation->json)
+        table_print(table, stdout, 0);
+    table_free(table);
+}
+
+static int explain_destination(const Invocation *invocation, const Settings *settings,
+                               const Sites *sites)
+{
+    const PolicySubject subject = {
+        .settings = settings,
+        .path = settings_values(settings)->eqmgr_policy_file,
+        .site = sites_match(sites, invocation->second, invocation->third),
+        .transport = invocation->second,
+        .day = today(),
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) rows = numbers_of(&subject, &error);
+
+    if (rows == NULL) {
+        g_autofree char *printable = text_printable(error->message);
+
+        (void)fprintf(stderr, "eqmgrctl: %s\n", printable);
+        return STATUS_ERRORS;
+    }
+    print_numbers(invocation, rows);
+    return 0;
+}
+
+static int policy_explain(const Invocation *invocation, const Settings *settings)
+{
+    PolicyFindings findings;
+    int status = STATUS_ERRORS;
+
+    if (invocation->third == NULL)
+        return policy_refuse("explain: say TRANSPORT DESTINATION");
+    instance_find(&findings, settings_values(settings)->eqmgr_policy_file, settings);
+    print_findings(invocation, "error", findings.errors);
+    if (findings.sites != NULL)
+        status = explain_destination(invocation, settings, findings.sites);
+    instance_clear(&findings);
+    return status;
+}
+
+int policy_run(const Invocation *invocation)
+{
+    bool is_check = g_str_equal(invocation->operand, "check");
+    Settings *settings;
+    int status;
+
+    if (!is_check && !g_str_equal(invocation->operand, "explain"))
+        return policy_refuse("say check or explain");
+    if (is_check && invocation->third != NULL)
+        return policy_refuse("check: one file at a time");
+    settings = instance_settings(invocation);
+    if (settings == NULL)
+        return STATUS_ERRORS;
+    status = is_check ? check_file(invocation, settings) : policy_explain(invocation, settings);
+    settings_free(settings);
+    return status;
+}

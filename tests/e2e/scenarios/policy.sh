@@ -1,0 +1,72 @@
+# shellcheck shell=bash disable=SC2016
+# a policy file: its errors are told, and a section bounds its site while other sites have main.cf's limit
+# long
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
+CF=$HERE/etc/eqmgr.cf POLICY=$HERE/etc/eqmgr_policy
+LIMIT=2 OTHER=6
+
+most_connections() { # most_connections NAME COUNT
+    local peak=0 now
+    while ! sink_has "$1" "$2"; do
+        now=$(sink_connections "$1")
+        [ "$now" -le "$peak" ] || peak=$now
+        sleep 0.05
+    done
+    echo "$peak"
+}
+
+instance_create
+sink_start main -w 1
+sink_start other -w 1
+set_main smtp_connection_cache_on_demand=no "smtp_destination_concurrency_limit=$OTHER" \
+    initial_destination_concurrency=20 "ours=[127.0.0.1]:${SINK_PORT[main]}"
+SITE=(smtp "[127.0.0.1]:${SINK_PORT[main]}")
+
+says 64 'eqmgr_policy_file is not set' policy check
+says 0 'section +none' policy explain "${SITE[@]}"
+says 0 "concurrency +$OTHER +main.cf: smtp_destination_concurrency_limit" policy explain "${SITE[@]}"
+
+# The sample, with all of it in force.
+sed -E 's/^#(\[|[a-z]+ = |    )/\1/' "$E2E/../../conf/eqmgr_policy.sample" >"$HERE/etc/sample"
+echo customer.test >"$HERE/etc/customers"
+says 0 'no errors, 0 warnings, 4 sections' policy check "$HERE/etc/sample"
+
+echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
+says 1 'open .*eqmgr_policy: No such file' policy check
+printf '%s\n' '[site a]' 'destination = $ours' 'concurency = 2' 'rate = 100' '[class b]' >"$POLICY"
+says 1 'line 3: .site a.: concurency: there is no such name' policy check
+says 1 'line 4: .site a.: rate = 100: a limit is NUMBER/TIME' policy check
+says 1 'line 5: .class b.: not yet' policy check
+says 1 'eqmgr_policy: 3 errors' policy check
+
+printf '%s\n' '[site a]' 'transport = smtp' 'destination = $ours' "concurrency = $LIMIT" \
+    '[site b]' 'destination = $ours' 'transport = smtp' '[site c]' 'domain = c.test' 'rate = 1/1s' >"$POLICY"
+says 0 'line 5: .site b. can never match' policy check
+says 0 'line 10: .site c.: rate: .*does not apply it yet' policy check
+says 0 "concurrency +$LIMIT +.*/eqmgr_policy, line 4" policy explain "${SITE[@]}"
+says 0 '"setting":"concurrency","value":"2"' -j policy explain "${SITE[@]}"
+says 0 'rate +1/1s .*not applied yet' policy explain smtp c.test
+
+instance_start
+flood 8 6 to@main.test
+expect "$LIMIT" "most connections to the site" most_connections main 8
+flood 12 6 to@other.test
+expect "$OTHER" "most connections to another site" most_connections other 12
+expect 1 "warnings of what is not applied" log_count \
+    "$QMGR_IDENT warning: policy: .*, line 10: \[site c\]: rate: this release of eqmgr checks it"
+wait_for_empty_queue
+
+# With an error it does not start, and says all of them; without, it goes on.
+qmgr_may_die
+chmod go+w "$POLICY"
+timeout 60 postfix reload </dev/null >>"$HERE/start.out" 2>&1 || fail "postfix reload"
+send sender@e2e.test late@main.test
+wait_for_log "$QMGR_IDENT error: policy: .*/eqmgr_policy may be written by others: chmod go-w it"
+wait_for_log "$QMGR_IDENT fatal: policy: errors in .*/eqmgr_policy: 1"
+wait_for_log "bad command startup -- throttling"
+chmod go-w "$POLICY"
+instance_stop # master(8) would wait for a minute
+instance_start
+wait_for_sink main 9
+wait_for_empty_queue

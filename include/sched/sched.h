@@ -253,16 +253,21 @@ bool sched_wants_refill(const Sched *sched, const SchedMessage *message);
 void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
                            SchedNow now);
 
-/* The entries that wait for the destination, in their order. The array is the caller's. */
-GPtrArray *sched_destination_waiting(const SchedDestination *destination) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The first entries that wait for the destination, `max` at most: those that a redirection of so
+ * many takes. The array is the caller's.
+ */
+GPtrArray *sched_destination_waiting(const SchedDestination *destination,
+                                     unsigned max) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * Mail that is not to be delivered now: what waits for the destination is redirected, as if the
  * site had died of (status, reason). It stays alive, and running entries go on. Like the end of its
- * last entry, this can be the end of the destination. Not for retry and error.
+ * last entry, this can be the end of the destination. Not for retry and error. `max`: how many
+ * entries at most. True: there were more.
  */
-void sched_destination_redirect(Sched *sched, SchedDestination *destination, const char *status,
-                                const char *reason, SchedNow now);
+bool sched_destination_redirect(Sched *sched, SchedDestination *destination, unsigned max,
+                                const char *status, const char *reason, SchedNow now);
 
 /*
  * The same for recipients of an entry that was just selected, for which no request was sent:

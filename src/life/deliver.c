@@ -32,7 +32,7 @@ typedef struct DeliverConnection {
     StatsTransport *stats; /* or NULL */
     Agent *agent;
     SchedEntry *entry;        /* set when a request was sent */
-    struct event *rate_timer; /* only with a transport rate delay */
+    struct event *rate_timer; /* only with a transport rate delay, or when much mail is held */
     struct event *down_event; /* set if the connection could not be made */
     int64_t since_ms;         /* of its phase: pending, paced, delivering */
     uint32_t slot;            /* in the table of all connections */
@@ -206,9 +206,29 @@ static void on_reply(Agent *agent, AgentOutcome outcome, const DeliveryReply *re
 
 /* ---- selection ---- */
 
+static void deliver_select_entry(DeliverConnection *connection);
+
+static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    deliver_select_entry(arg);
+}
+
+static void wait_rate_delay(DeliverConnection *connection, int delay_s)
+{
+    const struct timeval delay = {delay_s, 0};
+
+    connection->since_ms = life_now(connection->life)->mono_ms;
+    if (connection->rate_timer == NULL)
+        connection->rate_timer =
+            evtimer_new(connection->life->base, on_rate_delay_over, connection);
+    loop_add(connection->rate_timer, &delay);
+}
+
 /*
  * Gives the waiting agent the next entry. If there is none, closes the connection, which agents
- * expect.
+ * expect. If many were held by a rule, the agent waits for the next turn.
  */
 static void deliver_select_entry(DeliverConnection *connection)
 {
@@ -225,6 +245,10 @@ static void deliver_select_entry(DeliverConnection *connection)
         deliver_close(connection);
         return;
     }
+    if (entry == NULL) {
+        wait_rate_delay(connection, 0);
+        return;
+    }
     connection->entry = entry;
     connection->since_ms = life_now(life)->mono_ms;
     message_delivery_begins(sched_message_owner(sched_entry_message(entry)));
@@ -233,22 +257,6 @@ static void deliver_select_entry(DeliverConnection *connection)
     request_encode(sched_message_owner(sched_entry_message(entry)), entry,
                    life->deliveries->request);
     agent_send(connection->agent, life->deliveries->request, on_reply, connection);
-}
-
-static void on_rate_delay_over(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    deliver_select_entry(arg);
-}
-
-static void wait_rate_delay(DeliverConnection *connection, int delay_s)
-{
-    const struct timeval delay = {delay_s, 0};
-
-    connection->since_ms = life_now(connection->life)->mono_ms;
-    connection->rate_timer = evtimer_new(connection->life->base, on_rate_delay_over, connection);
-    loop_add(connection->rate_timer, &delay);
 }
 
 static void deliver_give_up(DeliverConnection *connection)

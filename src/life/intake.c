@@ -316,11 +316,11 @@ static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
     return true;
 }
 
-/* Mail that was expired, or flushed, by hand is not kept for a job. */
+/* Mail that was expired, flushed or expedited by hand is not kept for a job. */
 static bool is_kept_for_job(Life *life, const Scan *scan, const char *name, const SpoolFile *file)
 {
-    return scan->queue == SPOOL_DEFERRED && (file->mode & (S_IRGRP | S_IXGRP)) == 0 &&
-           ended_keeps(life, name, file->mtime_s);
+    return scan->queue == SPOOL_DEFERRED && (scan->flags & SCAN_HURRY) == 0 &&
+           (file->mode & (S_IRGRP | S_IXGRP)) == 0 && ended_keeps(life, name, file->mtime_s);
 }
 
 static bool try_candidate(Life *life, const Scan *scan, const char *name)

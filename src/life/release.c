@@ -14,7 +14,7 @@
 
 /* In one turn: destinations looked at, entries looked at, files whose time is set. */
 #define DESTINATIONS_PER_TURN 500
-#define ENTRIES_PER_TURN      1000
+#define ENTRIES_AT_ONCE       200
 #define FILES_PER_TURN        50
 #define FORGOTTEN_PER_TURN    500
 
@@ -49,37 +49,42 @@ void release_sweep(Life *life)
     life->release->slot = 0;
 }
 
-static void redirect_if_held(Life *life, const SchedDestinationView *view)
+/* True: more of the destination is to be looked at. */
+static bool redirect_if_held(Life *life, const SchedDestinationView *view)
 {
     SchedTransport *transport = sched_transport_find(life->sched, view->transport);
     SchedDestination *destination =
         sched_destination_get(life->sched, transport, view->name, view->nexthop);
-    const Rule *rule = suspend_find_for_all(destination);
+    const Rule *rule = suspend_find_for_first(destination, ENTRIES_AT_ONCE);
     g_autofree char *text = NULL;
+    bool is_more;
 
     if (rule == NULL)
-        return;
+        return false;
     text = rule_suspension_text(rule);
-    sched_destination_redirect(life->sched, destination, RULE_SUSPENSION_STATUS, text,
-                               life_sched_now(life));
+    is_more = sched_destination_redirect(life->sched, destination, ENTRIES_AT_ONCE,
+                                         RULE_SUSPENSION_STATUS, text, life_sched_now(life));
     settle_sched(life);
+    return is_more;
 }
 
+/* A destination with many entries has its turn again: it is before the slot to go on with. */
 static void sweep_piece(Life *life)
 {
     Release *release = life->release;
     SchedDestinationView view;
     int entry_count = 0;
 
-    for (int i = 0; i < DESTINATIONS_PER_TURN && entry_count < ENTRIES_PER_TURN; i++) {
+    for (int i = 0; i < DESTINATIONS_PER_TURN && entry_count < ENTRIES_AT_ONCE; i++) {
         if (!sched_view_next(life->sched, &release->slot, DESTINATIONS_PER_TURN, &view)) {
             release->sweeps = !sched_view_is_end(life->sched, release->slot);
             return;
         }
         if (view.waiting_count == 0 || view.is_internal)
             continue;
-        entry_count += view.waiting_count;
-        redirect_if_held(life, &view);
+        entry_count += MIN((int)view.waiting_count, ENTRIES_AT_ONCE);
+        if (redirect_if_held(life, &view))
+            release->slot--;
     }
 }
 

@@ -11,6 +11,9 @@
 /* When many messages wait for the same moment, they come within this part of their wait. */
 #define SPREAD_PERCENT 5
 
+/* Held entries that one agent is offered in a turn. */
+#define SELECTED_PER_TURN 20
+
 /* At its end a job lets the mail of a rule go; the time of the file is for what that does not
  * reach, as after a restart. */
 #define LEFT_TO_JOB_S 300
@@ -68,9 +71,9 @@ static bool is_all_held(const SchedEntry *entry, const Rule **rule)
     return true;
 }
 
-const Rule *suspend_find_for_all(const SchedDestination *destination)
+const Rule *suspend_find_for_first(const SchedDestination *destination, unsigned max)
 {
-    g_autoptr(GPtrArray) entries = sched_destination_waiting(destination);
+    g_autoptr(GPtrArray) entries = sched_destination_waiting(destination, max);
     const Rule *rule = NULL;
 
     for (guint i = 0; i < entries->len; i++)
@@ -113,13 +116,26 @@ static bool redirect_held(Life *life, SchedEntry *entry, const bool marked[], co
     return goes_on;
 }
 
+static bool is_any_held(const SchedEntry *entry)
+{
+    const Chain *recipients = sched_entry_recipients(entry);
+
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
+        if (find_for_entry(entry, link) != NULL)
+            return true;
+    return false;
+}
+
 /* One rule after the other, as each has a text of its own. */
 static bool is_left_to_deliver(Life *life, SchedEntry *entry)
 {
-    bool *marked = g_new(bool, sched_entry_recipient_count(entry));
     bool is_left = true;
     const Rule *rule;
+    bool *marked;
 
+    if (!is_any_held(entry))
+        return true;
+    marked = g_new(bool, sched_entry_recipient_count(entry));
     while (is_left && mark_held(entry, marked, &rule) > 0)
         is_left = redirect_held(life, entry, marked, rule);
     g_free(marked);
@@ -129,13 +145,16 @@ static bool is_left_to_deliver(Life *life, SchedEntry *entry)
 SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry **ret_entry,
                               SchedMessage **ret_message)
 {
-    SchedSelection selection;
+    SchedSelection selection = SCHED_SELECTED;
 
-    do
+    for (int i = 0; i < SELECTED_PER_TURN; i++) {
         selection =
             sched_select(life->sched, transport, life_sched_now(life), ret_entry, ret_message);
-    while (selection == SCHED_SELECTED && suspend_is_used(life) &&
-           !is_left_to_deliver(life, *ret_entry));
+        if (selection != SCHED_SELECTED || !suspend_is_used(life) ||
+            is_left_to_deliver(life, *ret_entry))
+            return selection;
+    }
+    *ret_entry = NULL;
     return selection;
 }
 

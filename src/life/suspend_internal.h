@@ -21,12 +21,16 @@ bool suspend_is_used(const Life *life);
 const Rule *suspend_find(const Message *message, const char *transport, const char *destination,
                          const char *nexthop, const Recipient *recipient);
 
-/* The rule that holds back all that waits for the destination, or NULL: none, or not all. */
-const Rule *suspend_find_for_all(const SchedDestination *destination);
+/*
+ * The rule that holds back the first entries that wait for the destination, `max` at most; NULL:
+ * none holds all of them.
+ */
+const Rule *suspend_find_for_first(const SchedDestination *destination, unsigned max);
 
 /*
  * As sched_select(), but recipients that a rule holds back are redirected to the retry service, and
- * what is selected is to be delivered. Call settle_sched() afterwards.
+ * what is selected is to be delivered. Call settle_sched() afterwards. SCHED_SELECTED without an
+ * entry: many were redirected, and there may be more; ask again in the next turn.
  */
 SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry **ret_entry,
                               SchedMessage **ret_message);

@@ -63,6 +63,9 @@ SchedEntry *first_entry(const SchedDestination *destination);
  */
 GPtrArray *waiting_entries(const SchedDestination *destination);
 
+/* So many of them, not sorted: for each peer the first ones. */
+GPtrArray *waiting_entries_some(const SchedDestination *destination, unsigned max);
+
 /* Preemptive: the first job in scheduler order that has a peer waiting for the destination, or
  * NULL. */
 Job *first_waiting_job(const SchedDestination *destination);

@@ -61,11 +61,10 @@ static GPtrArray *all_entries(const SchedDestination *destination)
     return entries;
 }
 
-/* The end of the last entry may be the end of the destination. */
-void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
+static void redirect_entries(SchedDestination *destination, const GPtrArray *entries, Cause *cause,
+                             SchedNow now)
 {
     Sched *sched = destination->transport->sched;
-    g_autoptr(GPtrArray) entries = all_entries(destination);
     SchedDestination *target = entries->len > 0 ? target_for(sched, cause) : NULL;
 
     if (entries->len > 0)
@@ -80,22 +79,32 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
     }
 }
 
-/* ---- for callers ---- */
-
-GPtrArray *sched_destination_waiting(const SchedDestination *destination)
+/* The end of the last entry may be the end of the destination. */
+void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 {
-    return waiting_entries(destination);
+    g_autoptr(GPtrArray) entries = all_entries(destination);
+
+    redirect_entries(destination, entries, cause, now);
 }
 
-void sched_destination_redirect(Sched *sched, SchedDestination *destination, const char *status,
-                                const char *reason, SchedNow now)
+/* ---- for callers ---- */
+
+GPtrArray *sched_destination_waiting(const SchedDestination *destination, unsigned max)
 {
+    return waiting_entries_some(destination, max);
+}
+
+bool sched_destination_redirect(Sched *sched, SchedDestination *destination, unsigned max,
+                                const char *status, const char *reason, SchedNow now)
+{
+    g_autoptr(GPtrArray) entries = waiting_entries_some(destination, max);
     Cause *cause = cause_new(status, reason);
+    bool is_more = entries->len == max && (unsigned)destination->waiting_count > max;
 
     g_assert(destination->transport->sched == sched && !destination->transport->is_internal);
-    if (destination->waiting_count > 0)
-        redirect_waiting(destination, cause, now);
+    redirect_entries(destination, entries, cause, now);
     cause_unref(cause);
+    return is_more;
 }
 
 static void move_recipient(SchedEntry *from, SchedEntry *to)

@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "index_parts_internal.h"
 
 /*
@@ -80,9 +82,9 @@ SchedEntry *first_entry(const SchedDestination *destination)
     return entry_at_node(tree_first(&destination->waiting));
 }
 
-static void add_entries_of_peer(GPtrArray *entries, const Peer *peer)
+static void add_entries_of_peer(GPtrArray *entries, const Peer *peer, unsigned max)
 {
-    for (Link *link = chain_first(&peer->waiting); link != NULL;
+    for (Link *link = chain_first(&peer->waiting); link != NULL && entries->len < max;
          link = chain_next(&peer->waiting, link))
         g_ptr_array_add(entries, entry_at(link));
 }
@@ -92,18 +94,26 @@ static gint compare_for_sort(gconstpointer a, gconstpointer b)
     return compare_places(*(const SchedEntry *const *)a, *(const SchedEntry *const *)b);
 }
 
-GPtrArray *waiting_entries(const SchedDestination *destination)
+GPtrArray *waiting_entries_some(const SchedDestination *destination, unsigned max)
 {
     bool is_preemptive = sched_is_preemptive(destination->transport->sched);
     GPtrArray *entries = g_ptr_array_new();
 
-    for (TreeNode *node = tree_first(&destination->waiting); node != NULL; node = tree_next(node)) {
+    for (TreeNode *node = tree_first(&destination->waiting); node != NULL && entries->len < max;
+         node = tree_next(node)) {
         if (is_preemptive)
-            add_entries_of_peer(entries, ELEMENT(node, Peer, in_destination));
+            add_entries_of_peer(entries, ELEMENT(node, Peer, in_destination), max);
         else
             g_ptr_array_add(entries, entry_at_node(node));
     }
-    if (is_preemptive)
+    return entries;
+}
+
+GPtrArray *waiting_entries(const SchedDestination *destination)
+{
+    GPtrArray *entries = waiting_entries_some(destination, UINT_MAX);
+
+    if (sched_is_preemptive(destination->transport->sched))
         g_ptr_array_sort(entries, compare_for_sort); /* stable */
     return entries;
 }

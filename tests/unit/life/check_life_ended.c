@@ -1,6 +1,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "life/expedite.h"
 #include "life/jobs.h"
 #include "policy/rules.h"
 #include "src/life/suspended_internal.h"
@@ -201,6 +202,28 @@ START_TEST(no_run_takes_what_a_job_has_not_reached)
 }
 END_TEST
 
+/* Past a rule, and past the job after it. */
+START_TEST(forced_mail_does_not_wait_for_the_job)
+{
+    hold_mail(RULE_FOREVER);
+    world_find("smtp")->manner = "s";
+    world_find("smtp")->effect = on_request;
+    end_rule(1);
+    while (requests < INITIAL)
+        world_turn_at_most_ms(2);
+    for (int i = 0; i < MAIL_COUNT; i++) {
+        g_autofree char *id = mail_name(i);
+
+        if (due_in_s(id) >= 0)
+            ck_assert_int_eq(life_expedite(world.life, id, SPOOL_DEFERRED, true),
+                             LIFE_EXPEDITE_NEXT);
+    }
+    while (sched_message_count(world.sched) < MAIL_COUNT)
+        world_turn_at_most_ms(2);
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
 static void refuse(void)
 {
     Service *smtp = world_find("smtp");
@@ -325,6 +348,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, rules_that_end_together_wait_in_line);
     tcase_add_test(tcase, no_run_takes_what_a_job_has_not_reached);
+    tcase_add_test(tcase, forced_mail_does_not_wait_for_the_job);
     tcase_add_test(tcase, what_a_stopped_job_leaves_does_not_come_at_once);
     tcase_add_loop_test(tcase, held_mail_that_is_due_at_start_comes_by_a_job, 0, 2);
     tcase_add_test(tcase, held_mail_of_a_dead_site_is_not_tried_after_a_start);

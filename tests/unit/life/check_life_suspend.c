@@ -1,9 +1,11 @@
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "codec/resolve.h"
 #include "life/jobs.h"
 #include "policy/rules.h"
+#include "sched/inspect.h"
 #include "src/life/suspended_internal.h"
 #include "tests/support/life_fixture.h"
 
@@ -170,6 +172,86 @@ START_TEST(request_goes_without_those_who_are_held)
     ck_assert(was_told(TEXT " from <sender@test> flags 3 to x@a.test z@a.test\n"));
     ck_assert_uint_eq(count_told(": removed"), 1);
     expect_long_wait(was_told("L1: removed") ? "L2" : "L1");
+}
+END_TEST
+
+/* ---- much of it ---- */
+
+#define MANY 600
+
+static unsigned waiting_for(const char *transport)
+{
+    SchedDestinationView view;
+    unsigned count = 0;
+
+    for (uint32_t slot = 0; sched_view_next(world.sched, &slot, UINT_MAX, &view);)
+        if (g_str_equal(view.transport, transport))
+            count += view.waiting_count;
+    return count;
+}
+
+/* All wait for one destination, of which one delivery runs; nobody takes what is redirected. */
+static void wait_with_many(const char *others)
+{
+    static const Route gateway[] = {
+        {"x@a.test",             "smtp", "gw.test", "x@a.test", RESOLVE_CLASS_DEFAULT},
+        {"y@b.test",             "smtp", "gw.test", "y@b.test", RESOLVE_CLASS_DEFAULT},
+        {0}
+    };
+
+    service_routes = gateway;
+    world.settings.message_active_limit = 2 * MANY;
+    world.params.destination_concurrency_limit = 1;
+    world.params.initial_destination_concurrency = 1;
+    world_find("smtp")->manner = "s";
+    world_find("retry")->manner = "s";
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *id = g_strdup_printf("A%03d", i);
+
+        world_mail(&(Mail){.id = id, .recipients = i % 50 == 0 ? others : "x@a.test"});
+    }
+    world_start();
+    while (waiting_for("smtp") < MANY - 1)
+        world_turn();
+}
+
+/* How many are redirected in a turn, at most, until `all` are. */
+static unsigned most_in_a_turn(unsigned all)
+{
+    int64_t end_us = g_get_monotonic_time() + WORLD_GUARD_S * G_USEC_PER_SEC / 2;
+    unsigned most = 0, before = waiting_for("retry");
+
+    while (before < all && g_get_monotonic_time() < end_us) {
+        unsigned now;
+
+        world_turn_at_most_ms(1);
+        now = waiting_for("retry");
+        most = MAX(most, now > before ? now - before : 0);
+        before = now;
+    }
+    ck_assert_uint_ge(before, all);
+    return most;
+}
+
+START_TEST(much_mail_of_a_destination_is_redirected_in_pieces)
+{
+    wait_with_many("x@a.test");
+    (void)suspend(RULE_DOMAIN, "a.test");
+    life_rules_changed(world.life);
+    ck_assert_uint_le(most_in_a_turn(MANY - 10), 220);
+}
+END_TEST
+
+/* Some of it is not held, so what is held is met when an agent is to have it. */
+START_TEST(much_mail_behind_a_relayhost_is_redirected_in_pieces)
+{
+    Service *smtp = world_find("smtp");
+
+    wait_with_many("y@b.test");
+    (void)suspend(RULE_DOMAIN, "a.test");
+    smtp->manner = "a";
+    service_hang_up(smtp);
+    ck_assert_uint_le(most_in_a_turn(MANY * 49 / 50 - 10), 100);
 }
 END_TEST
 
@@ -417,6 +499,8 @@ int main(void)
     tcase_add_loop_test(tcase, new_mail_is_held, 0, G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, waiting_mail_is_held, 0, 2 * G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, request_goes_without_those_who_are_held, 0, 2);
+    tcase_add_test(tcase, much_mail_of_a_destination_is_redirected_in_pieces);
+    tcase_add_test(tcase, much_mail_behind_a_relayhost_is_redirected_in_pieces);
     tcase_add_test(tcase, two_rules_split_a_request_in_three);
     tcase_add_test(tcase, mail_of_retry_and_error_is_not_held);
     tcase_add_test(tcase, no_flush_takes_held_mail);

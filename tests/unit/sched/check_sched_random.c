@@ -222,7 +222,7 @@ static void step_withdraw(void)
         if (destination == NULL)
             return;
     }
-    waiting = sched_destination_waiting(destination);
+    waiting = sched_destination_waiting(destination, G_MAXUINT);
     if (waiting->len == 0)
         return;
     taken = g_new0(Withdrawn, 1);

@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "tests/support/sched_support.h"
 
 /* Mail that the caller does not want delivered now goes the way of that for a dead site. */
@@ -44,7 +46,7 @@ START_TEST(waiting_mail_of_a_living_destination_is_redirected)
     mail_add(&world, "x:b");
     mail_add(&world, "x:c");
     running = world_connect(&world);
-    sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
+    sched_destination_redirect(world.sched, destination("x"), UINT_MAX, HELD, world.now);
     sched_check(world.sched);
     ck_assert(!sched_destination_is_dead(destination("x"), NULL, NULL));
     world_finish(&world, running, &delivered);
@@ -59,13 +61,48 @@ START_TEST(waiting_mail_of_a_living_destination_is_redirected)
 }
 END_TEST
 
+/* Some at a time, those that the caller was shown; the order in each message is kept. */
+START_TEST(waiting_mail_is_redirected_in_pieces)
+{
+    unsigned pieces = 0, left = 7, redirected = 0;
+    SchedEntry *running;
+    bool is_more;
+
+    world.params.destination_recipient_limit = 2; /* so that a message has several entries */
+    mail_add(&world, "x:a");
+    running = world_connect(&world);
+    for (int i = 0; i < 3; i++)
+        mail_add(&world, "x:b x:c x:d x:e");
+    mail_add(&world, "x:f");
+    do {
+        g_autoptr(GPtrArray) shown = sched_destination_waiting(destination("x"), 3);
+
+        ck_assert_uint_eq(shown->len, MIN(left, 3));
+        is_more = sched_destination_redirect(world.sched, destination("x"), 3, HELD, world.now);
+        sched_check(world.sched);
+        left -= MIN(left, 3);
+        pieces++;
+    } while (is_more);
+    ck_assert_uint_eq(left, 0);
+    ck_assert_uint_eq(pieces, 3);
+    world_finish(&world, running, &delivered);
+    while (sched_message_count(world.sched) > 0) {
+        SchedEntry *entry = world_connect(&world);
+
+        redirected += g_str_equal(transport_of(entry), "retry");
+        world_finish(&world, entry, &delivered);
+    }
+    ck_assert_uint_eq(redirected, 7);
+}
+END_TEST
+
 START_TEST(redirecting_what_does_not_wait_changes_nothing)
 {
     SchedEntry *running;
 
     mail_add(&world, "x:a");
     running = world_connect(&world);
-    sched_destination_redirect(world.sched, destination("x"), HELD, world.now);
+    sched_destination_redirect(world.sched, destination("x"), UINT_MAX, HELD, world.now);
     sched_check(world.sched);
     world_finish(&world, running, &delivered);
     ck_assert_int_eq((int)sched_message_count(world.sched), 0);
@@ -138,7 +175,7 @@ END_TEST
 
 static SchedMessage *message_of(const char *name, guint place)
 {
-    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name));
+    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name), UINT_MAX);
 
     ck_assert_uint_lt(place, waiting->len);
     return sched_entry_message(waiting->pdata[place]);
@@ -146,7 +183,7 @@ static SchedMessage *message_of(const char *name, guint place)
 
 static void withdraw(const char *name, SchedMessage *message, Chain *recipients)
 {
-    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name));
+    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination(name), UINT_MAX);
 
     for (guint i = 0; i < waiting->len; i++) {
         Chain more;
@@ -228,7 +265,7 @@ START_TEST(one_of_several_entries_is_withdrawn)
 
     world.params.destination_recipient_limit = 1;
     mail_add(&world, "x:a x:b x:c");
-    waiting = sched_destination_waiting(destination("x"));
+    waiting = sched_destination_waiting(destination("x"), UINT_MAX);
     ck_assert_uint_eq(waiting->len, 3);
     message = sched_entry_message(waiting->pdata[_i]);
     sched_batch_reopen(message);
@@ -246,6 +283,7 @@ static TCase *add_case(const char *name, SFun setup)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, waiting_mail_of_a_living_destination_is_redirected);
+    tcase_add_test(tcase, waiting_mail_is_redirected_in_pieces);
     tcase_add_test(tcase, redirecting_what_does_not_wait_changes_nothing);
     tcase_add_loop_test(tcase, recipients_of_a_selected_entry_are_redirected, 0,
                         G_N_ELEMENTS(parts));

@@ -109,8 +109,9 @@ void life_trigger(Life *life, const char *bytes, size_t count);
 
 /*
  * A rule was added or changed, or a limit ended (LifeSettings.rules): waiting mail that it holds is
- * redirected, and limits are given to the destinations that are here, in pieces. New deliveries of
- * suspended mail stop at once, whether or not this is called.
+ * redirected, and limits are given to the destinations that are here, in pieces; the first hundreds
+ * of these have theirs when this returns. New deliveries of suspended mail stop at once, whether or
+ * not this is called.
  */
 void life_rules_changed(Life *life);
 

@@ -47,7 +47,39 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     answer_str(answer, "why", reason);
 }
 
-const char *rows_bound(const SchedDestinationView *destination)
+static RuleSubject subject_of_rules(const SchedDestinationView *destination)
+{
+    return (RuleSubject){.transport = destination->transport,
+                         .destination = destination->name,
+                         .nexthop = destination->nexthop,
+                         .domain = destination->nexthop};
+}
+
+const Rule *rows_rule(const Query *query, const SchedDestinationView *destination)
+{
+    const RuleSubject subject = subject_of_rules(destination);
+
+    return rules_suspension(steer_rules(query->subject->steer), &subject, query->now->wall_s);
+}
+
+/* With a rate delay a limit has no effect; nor has it for a moment after it was set. */
+const Rule *rows_limit(const Query *query, const SchedDestinationView *destination)
+{
+    const RuleSubject subject = subject_of_rules(destination);
+    const Rule *rule = rules_limit(steer_rules(query->subject->steer), &subject, RULE_CONCURRENCY,
+                                   query->now->wall_s);
+
+    return rule != NULL && rule->most == destination->limit ? rule : NULL;
+}
+
+static bool is_at_limit(const SchedDestinationView *destination)
+{
+    return destination->state == SCHED_STATE_FULL && destination->limit > 0 &&
+           destination->window >= destination->limit;
+}
+
+/* What the scheduler says, in words that name the parameter where there is one. */
+static const char *bound_without_rule(const SchedDestinationView *destination)
 {
     if (destination->state == SCHED_STATE_THROTTLED)
         return "it is dead";
@@ -57,19 +89,24 @@ const char *rows_bound(const SchedDestinationView *destination)
         return "destination_rate_delay";
     if (destination->state != SCHED_STATE_FULL)
         return destination->waiting_count > 0 ? "its turn, or a free delivery agent" : "";
-    return destination->limit > 0 && destination->window >= destination->limit
-               ? "destination_concurrency_limit"
-               : "concurrency by feedback";
+    return is_at_limit(destination) ? "destination_concurrency_limit" : "concurrency by feedback";
 }
 
-const Rule *rows_rule(const Query *query, const SchedDestinationView *destination)
+const Rule *rows_bounding_limit(const Query *query, const SchedDestinationView *destination)
 {
-    const RuleSubject subject = {.transport = destination->transport,
-                                 .destination = destination->name,
-                                 .nexthop = destination->nexthop,
-                                 .domain = destination->nexthop};
+    return is_at_limit(destination) && !destination->is_blocked ? rows_limit(query, destination)
+                                                                : NULL;
+}
 
-    return rules_suspension(steer_rules(query->subject->steer), &subject, query->now->wall_s);
+/* A limit is told where nothing else bounds it, too: who reads LIMIT wants to know whose it is. */
+char *rows_bound(const Query *query, const SchedDestinationView *destination)
+{
+    const char *words = bound_without_rule(destination);
+    const Rule *limit =
+        *words == '\0' ? rows_limit(query, destination) : rows_bounding_limit(query, destination);
+
+    return limit != NULL ? g_strdup_printf("limit #%u: %s", limit->number, limit->reason)
+                         : g_strdup(words);
 }
 
 int64_t rows_until_wall_s(const Query *query, const SchedDestinationView *destination)
@@ -97,8 +134,10 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
     const Rule *rule = rows_rule(query, destination);
+    const Rule *limit = rows_limit(query, destination);
     g_autofree char *reason =
         rule != NULL ? rule_suspension_text(rule) : discreet_text(query, destination->reason);
+    g_autofree char *bound = rows_bound(query, destination);
 
     begin_row(query, "destination");
     answer_str(answer, "transport", destination->transport);
@@ -107,6 +146,8 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_int(answer, "running", destination->running_count);
     answer_int(answer, "window", destination->window);
     answer_int(answer, "limit", destination->limit);
+    if (limit != NULL)
+        answer_int(answer, "limit_rule", limit->number);
     answer_int(answer, "waiting", destination->waiting_count);
     answer_int(answer, "deferred",
                life_deferred_for(query->subject->life, destination->transport, destination->name));
@@ -118,7 +159,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     if (rule != NULL)
         answer_int(answer, "rule", rule->number);
     answer_str(answer, "status", destination->status);
-    answer_str(answer, "why", reason != NULL ? reason : rows_bound(destination));
+    answer_str(answer, "why", reason != NULL ? reason : bound);
     if (query->level >= CONTROL_LEVEL_VIEW)
         answer_str(answer, "nexthop", destination->nexthop);
 }

@@ -15,8 +15,13 @@ void row_of_transport(Query *query, const SchedTransportView *transport);
 void row_of_destination(Query *query, const SchedDestinationView *destination);
 void row_of_message(Query *query, const LifeMessageView *message);
 
-/* What bounds the destination now, in words that name the parameter where there is one. */
-const char *rows_bound(const SchedDestinationView *destination);
+/* What bounds the destination now, in words that name the parameter, or the rule, where there is
+ * one; the caller's. */
+char *rows_bound(const Query *query, const SchedDestinationView *destination);
+
+/* The rule whose limit is that of the destination, and the same if it bounds it now; or NULL. */
+const Rule *rows_limit(const Query *query, const SchedDestinationView *destination);
+const Rule *rows_bounding_limit(const Query *query, const SchedDestinationView *destination);
 
 /* The rule that holds the destination, or its mail for the domain that is its nexthop; or NULL. */
 const Rule *rows_rule(const Query *query, const SchedDestinationView *destination);

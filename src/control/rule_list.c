@@ -32,6 +32,8 @@ bool rule_list_step(RuleList *list, Query *query, unsigned object_max)
         const Rule *rule = rules_at(rules, place);
 
         list->next_number = rule->number + 1;
+        if (list->order == RULE_ORDER_END && rule->kind != RULE_SUSPEND)
+            continue;
         listing_offer(&list->listing, query, key_of_rule(list, rule), rule->name, begin_rule, rule);
     }
     return place < rules_count(rules);

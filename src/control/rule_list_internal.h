@@ -7,7 +7,7 @@
 
 typedef enum RuleOrder {
     RULE_ORDER_NUMBER,
-    RULE_ORDER_END /* soonest first, those without an end last */
+    RULE_ORDER_END /* suspensions only: soonest first, those without an end last */
 } RuleOrder;
 
 typedef struct RuleList {

@@ -73,6 +73,23 @@ bool rule_words_end(Query *query, Rule *rule)
     return false;
 }
 
+bool rule_words_limit(Query *query, Rule *rule)
+{
+    int64_t most;
+
+    if (request_text(&query->request, "concurrency") == NULL) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "how much? concurrency N");
+        return false;
+    }
+    if (!request_number(&query->request, "concurrency", INT32_MIN, INT32_MAX, 0, &most)) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "concurrency: a number of deliveries");
+        return false;
+    }
+    rule->measure = RULE_CONCURRENCY;
+    rule->most = (int)most;
+    return true;
+}
+
 bool rule_words_check(Query *query, const Rule *rule)
 {
     const char *fault = rule_fault(rule);
@@ -81,6 +98,27 @@ bool rule_words_check(Query *query, const Rule *rule)
         return true;
     answer_error(query->answer, CONTROL_ERROR_USAGE, "%s", fault);
     return false;
+}
+
+/* So that a limit is not taken back by mistake, with the suspension that it was to follow. */
+static void refuse_to_find(Query *query, const Rule *wanted, const char *what)
+{
+    Rule limit = *wanted;
+    const Rule *found = NULL;
+
+    limit.kind = RULE_LIMIT;
+    for (RuleMeasure of = RULE_CONCURRENCY; of < RULE_MEASURE_COUNT && found == NULL; of++) {
+        limit.measure = of;
+        found = limit.name != NULL ? rules_same(steer_rules(query->subject->steer), &limit) : NULL;
+    }
+    if (found != NULL)
+        answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
+                     "%s is not suspended; eqmgrctl resume %u ends its limit",
+                     *limit.name != '\0' ? limit.name : what, found->number);
+    else
+        answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
+                     "no rule is about %s; eqmgrctl rules shows those in force",
+                     wanted->name != NULL && *wanted->name != '\0' ? wanted->name : what);
 }
 
 const Rule *rule_words_find(Query *query)
@@ -100,9 +138,7 @@ const Rule *rule_words_find(Query *query)
     else
         rule = rules_same(rules, &wanted);
     if (rule == NULL)
-        answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
-                     "no rule is about %s; eqmgrctl rules shows those in force",
-                     wanted.name != NULL && *wanted.name != '\0' ? wanted.name : what);
+        refuse_to_find(query, &wanted, what);
     return rule;
 }
 
@@ -141,6 +177,7 @@ void row_of_rule(Query *query, const Rule *rule)
 {
     Answer *answer = query->answer;
     bool is_user = rule->object == RULE_DESTINATION && strchr(rule->name, '@') != NULL;
+    g_autofree char *amount = rule_amount_text(rule);
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "rule");
@@ -148,6 +185,12 @@ void row_of_rule(Query *query, const Rule *rule)
     answer_str(answer, "kind", rule_kind_str(rule->kind));
     answer_str(answer, "about", rule_object_str(rule->object));
     answer_str(answer, "name", is_user ? discreet_name(query, rule->name) : rule->name);
+    if (rule->kind == RULE_LIMIT) {
+        g_autofree char *limit = g_strdup_printf("%s %s", rule_measure_str(rule), amount);
+
+        answer_str(answer, "limit", limit);
+        answer_int(answer, rule_measure_str(rule), rule->most);
+    }
     answer_time(answer, "since", rule->made_s);
     if (rule->end_s != RULE_FOREVER)
         answer_time(answer, "until", rule->end_s);

@@ -15,9 +15,12 @@ bool rule_words_object(Query *query, Rule *rule);
 /* Its end: exactly one of "for", "until" and "forever". */
 bool rule_words_end(Query *query, Rule *rule);
 
+/* What a limit allows: "concurrency". */
+bool rule_words_limit(Query *query, Rule *rule);
+
 bool rule_words_check(Query *query, const Rule *rule);
 
-/* The rule that "what" and "name" say, by its number or by what it is about. */
+/* The rule that "what" and "name" say: any by its number, a suspension by what it is about. */
 const Rule *rule_words_find(Query *query);
 
 /* It is about mail for this destination, as far as that tells the domains of its recipients. */

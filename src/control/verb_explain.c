@@ -89,14 +89,18 @@ static void put_wait(Query *query, const SchedShare *share)
     const SchedDestinationView *view = &share->destination;
     const Failure *failure = failure_find(stats_failures(query->subject->stats), view->transport,
                                           view->name, UINT64_MAX);
+    const Rule *limit = rows_bounding_limit(query, view);
+    g_autofree char *bound =
+        share->running_count > 0 ? g_strdup("an agent delivers it now") : rows_bound(query, view);
     Answer *answer = query->answer;
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "wait");
     answer_str(answer, "transport", view->transport);
     answer_str(answer, "destination", view->name);
-    answer_str(answer, "bound_by",
-               share->running_count > 0 ? "an agent delivers it now" : rows_bound(view));
+    answer_str(answer, "bound_by", bound);
+    if (limit != NULL && share->running_count == 0)
+        answer_int(answer, "rule", limit->number);
     answer_time(answer, "until", rows_wall_s(query, view->until_s));
     answer_int(answer, "ahead", MAX(view->waiting_count - (int)share->waiting_count, 0));
     answer_int(answer, "recipients", share->waiting_count + share->running_count);

@@ -109,8 +109,9 @@ static void put_rules(Answer *answer, const Query *query)
     const Rules *rules = steer_rules(query->subject->steer);
     const Rule *first = rules_first_to_end(rules);
 
-    metric_put_labelled(answer, "eqmgr_rules", "label_kind", rule_kind_str(RULE_SUSPEND),
-                        rules_count(rules));
+    for (RuleKind kind = 0; kind < RULE_KIND_COUNT; kind++)
+        metric_put_labelled(answer, "eqmgr_rules", "label_kind", rule_kind_str(kind),
+                            rules_count_of(rules, kind));
     metric_put(answer, "eqmgr_rules_next_expiry_timestamp_seconds",
                first != NULL ? first->end_s : 0);
     metric_put(answer, "eqmgr_suspended_messages", life_suspended_count(query->subject->life));

@@ -1,4 +1,5 @@
-/* resume: a rule is taken back; the answer comes when that is durable. */
+/* resume: a suspension, or any rule by its number, is taken back; the answer comes when that is
+ * durable. */
 
 #include "codec/control.h"
 #include "life/inspect.h"
@@ -36,15 +37,29 @@ bool resume_begin(Query *query)
     return true;
 }
 
-static void put_resumed(Resume *resume, const Rule *rule)
+static char *note_of_resume(const Resume *resume)
 {
     const char *when = resume->release == LIFE_RELEASE_LATER ? "come at the times that they have"
                        : resume->release == LIFE_RELEASE_NOW
                            ? "are due now"
                            : "come by pilot and portions (eqmgrctl jobs)";
-    g_autofree char *note = g_strdup_printf(
-        "%s%u deferred messages of it %s", resume->is_dry_run ? "nothing was changed; " : "",
-        resume->suspended_count, resume->is_dry_run ? "are known" : when);
+
+    return g_strdup_printf("%s%u deferred messages of it %s",
+                           resume->is_dry_run ? "nothing was changed; " : "",
+                           resume->suspended_count, resume->is_dry_run ? "are known" : when);
+}
+
+static char *note_of_limit_end(const Resume *resume)
+{
+    return g_strdup(resume->is_dry_run
+                        ? "nothing was changed"
+                        : "its destinations have the limits of other rules, or of main.cf, again");
+}
+
+static void put_resumed(Resume *resume, const Rule *rule)
+{
+    g_autofree char *note =
+        rule->kind == RULE_LIMIT ? note_of_limit_end(resume) : note_of_resume(resume);
 
     row_of_rule(resume->query, rule);
     answer_finish(resume->query->answer);

@@ -124,28 +124,44 @@ static void warn_of_transports(Answer *answer, const Query *query)
             warn_of_transport(answer, query, &transport);
 }
 
+/* "2 suspensions and 1 limit" */
+static char *count_in_words(const Rules *rules)
+{
+    unsigned suspensions = rules_count_of(rules, RULE_SUSPEND);
+    unsigned limits = rules_count_of(rules, RULE_LIMIT);
+    GString *text = g_string_new(NULL);
+
+    if (suspensions > 0)
+        g_string_append_printf(text, "%u suspension%s", suspensions, suspensions == 1 ? "" : "s");
+    if (limits > 0)
+        g_string_append_printf(text, "%s%u limit%s", suspensions > 0 ? " and " : "", limits,
+                               limits == 1 ? "" : "s");
+    return g_string_free(text, FALSE);
+}
+
+static char *next_end_in_words(const Query *query, const Rule *rule)
+{
+    return rule == NULL
+               ? g_strdup(" without end")
+               : g_strdup_printf("; the next (#%u) ends in %" PRId64 " s: %s", rule->number,
+                                 MAX(rule->end_s - query->now->wall_s, 0), rule->reason);
+}
+
 /* What an administrator has set is easily forgotten: so it is always said, with the next end. */
 static void remind_of_rules(Answer *answer, const Query *query)
 {
     const Rules *rules = steer_rules(query->subject->steer);
-    const Rule *rule = rules_first_to_end(rules);
-    unsigned count = rules_count(rules), held = life_suspended_count(query->subject->life);
+    bool is_suspended = rules_count_of(rules, RULE_SUSPEND) > 0;
+    g_autofree char *counts = count_in_words(rules);
+    g_autofree char *end = next_end_in_words(query, rules_first_to_end(rules));
+    g_autofree char *held = g_strdup_printf("; %u messages are known to be held",
+                                            life_suspended_count(query->subject->life));
 
     if (steer_problem(query->subject->steer) != NULL)
         put_attention(answer, "rules-broken", "%s", steer_problem(query->subject->steer));
-    if (count == 0)
-        return;
-    if (rule == NULL)
-        put_attention(answer, "suspended",
-                      "%u suspension%s without end; %u messages are known to be held: eqmgrctl "
-                      "rules",
-                      count, count == 1 ? "" : "s", held);
-    else
-        put_attention(answer, "suspended",
-                      "%u suspension%s; the next (#%u) ends in %" PRId64
-                      " s: %s; %u messages are known to be held: eqmgrctl rules",
-                      count, count == 1 ? "" : "s", rule->number,
-                      MAX(rule->end_s - query->now->wall_s, 0), rule->reason, held);
+    if (rules_count(rules) > 0)
+        put_attention(answer, is_suspended ? "suspended" : "limited", "%s%s%s: eqmgrctl rules",
+                      counts, end, is_suspended ? held : "");
 }
 
 static void warn(Answer *answer, const Query *query, const LifeSummary *life)

@@ -1,6 +1,6 @@
 /*
- * suspend: looks whether what is to be suspended is known at all, since a name with a slip would
- * be a rule that holds nothing; then the rule is made, and the answer comes when it is durable.
+ * suspend, limit: look whether what the rule is to be about is known at all, since one with a slip
+ * in its name would do nothing; then the rule is made, and the answer comes when it is durable.
  */
 
 #include <string.h>
@@ -18,29 +18,50 @@ typedef struct Suspend {
     enum { SUSPEND_LOOKING, SUSPEND_LOOKING_AT_DEFERRED, SUSPEND_ASKED, SUSPEND_ANSWERED } phase;
     uint32_t slot;
     int64_t destination_count, waiting_count, deferred_count; /* that the rule is about */
+    int64_t busier_count; /* of these destinations, those with more deliveries than the limit */
     Nearest nearest;
     Query *query;
 } Suspend;
 
-bool suspend_begin(Query *query)
+/* The rule as far as all kinds have the same words. */
+static Suspend *new_rule(Query *query, RuleKind kind)
 {
     const char *reason = request_text(&query->request, "reason");
     Suspend *suspend = g_new0(Suspend, 1);
-    Rule *rule = &suspend->rule;
 
     query->state = suspend;
     suspend->query = query;
     suspend->is_dry_run = request_text(&query->request, "dry_run") != NULL;
     suspend->is_anything_known = request_text(&query->request, "new") != NULL;
-    *rule = (Rule){.kind = RULE_SUSPEND,
-                   .made_s = query->now->wall_s,
-                   .uid = query->uid,
-                   .reason = reason != NULL ? reason : ""};
+    suspend->rule = (Rule){.kind = kind,
+                           .made_s = query->now->wall_s,
+                           .uid = query->uid,
+                           .reason = reason != NULL ? reason : ""};
+    return suspend;
+}
+
+static bool begin_looking(Suspend *suspend)
+{
+    Query *query = suspend->query;
+    Rule *rule = &suspend->rule;
+
     if (!rule_words_object(query, rule) || !rule_words_end(query, rule) ||
         !rule_words_check(query, rule))
         return false;
     nearest_init(&suspend->nearest, rule->name);
     return true;
+}
+
+bool suspend_begin(Query *query)
+{
+    return begin_looking(new_rule(query, RULE_SUSPEND));
+}
+
+bool limit_begin(Query *query)
+{
+    Suspend *suspend = new_rule(query, RULE_LIMIT);
+
+    return rule_words_limit(query, &suspend->rule) && begin_looking(suspend);
 }
 
 /* ---- is it known? ---- */
@@ -67,6 +88,7 @@ static bool look_at_destinations(Suspend *suspend, unsigned object_max)
         if (rule_words_is_about(&suspend->rule, view.transport, view.name)) {
             suspend->destination_count++;
             suspend->waiting_count += view.waiting_count;
+            suspend->busier_count += view.running_count > suspend->rule.most;
         } else {
             compare(suspend, view.transport, view.name, view.is_user);
         }
@@ -103,25 +125,56 @@ static bool is_known(const Suspend *suspend)
             sched_transport_find(suspend->query->subject->sched, suspend->rule.name) != NULL);
 }
 
+/* A limit is for destinations, and the domains of recipients are none behind a relayhost. */
+static const char *why_unknown(const Rule *rule)
+{
+    return rule->kind == RULE_LIMIT && rule->object == RULE_DOMAIN
+               ? "no destination has this nexthop, and a limit is for destinations, not for "
+                 "domains of recipients"
+               : "it has no mail here and is not dead";
+}
+
 static void refuse_unknown(const Suspend *suspend)
 {
     g_autofree char *similar = nearest_text(&suspend->nearest);
+    const Rule *rule = &suspend->rule;
 
     answer_error(suspend->query->answer, CONTROL_ERROR_NOT_FOUND,
-                 "no %s \"%s\" is known: it has no mail here and is not dead%s; add --new to "
-                 "suspend it all the same",
-                 rule_object_str(suspend->rule.object), suspend->rule.name, similar);
+                 "no %s \"%s\" is known: %s%s; add --new to %s it all the same",
+                 rule_object_str(rule->object), rule->name, why_unknown(rule), similar,
+                 rule_kind_str(rule->kind));
 }
 
 /* ---- the change ---- */
 
-static void put_result(Suspend *suspend, const Rule *rule, const char *would)
+static char *note_of_limit(const Suspend *suspend, const char *would)
 {
-    g_autofree char *note = g_strdup_printf(
+    GString *note = g_string_new(would);
+
+    g_string_append_printf(note, "%" G_GINT64_FORMAT " destination%s", suspend->destination_count,
+                           suspend->destination_count == 1 ? "" : "s");
+    if (suspend->busier_count > 0)
+        g_string_append_printf(note,
+                               "; %" G_GINT64_FORMAT " of them run%s more deliveries now, "
+                               "and begin%s none until fewer run",
+                               suspend->busier_count, suspend->busier_count == 1 ? "s" : "",
+                               suspend->busier_count == 1 ? "s" : "");
+    return g_string_free(note, FALSE);
+}
+
+static char *note_of_suspension(const Suspend *suspend, const char *would)
+{
+    return g_strdup_printf(
         "%s%" G_GINT64_FORMAT " destination%s, %" G_GINT64_FORMAT
         " waiting delivery requests, %" G_GINT64_FORMAT " deferred messages that are known",
         would, suspend->destination_count, suspend->destination_count == 1 ? "" : "s",
         suspend->waiting_count, suspend->deferred_count);
+}
+
+static void put_result(Suspend *suspend, const Rule *rule, const char *would)
+{
+    g_autofree char *note = rule->kind == RULE_LIMIT ? note_of_limit(suspend, would)
+                                                     : note_of_suspension(suspend, would);
 
     row_of_rule(suspend->query, rule);
     answer_finish(suspend->query->answer);

@@ -25,6 +25,9 @@ static const char *const of_explain[] = {"queue_id", NULL};
 static const char *const of_rules[] = {"limit", NULL};
 static const char *const of_suspend[] = {"limit",  "what",    "name", "for",     "until",
                                          "reason", "forever", "new",  "dry_run", NULL};
+static const char *const of_limit[] = {"limit",   "what",        "name",    "for",
+                                       "until",   "reason",      "forever", "new",
+                                       "dry_run", "concurrency", NULL};
 static const char *const of_flush[] = {"limit", "what", "name", "no_pilot", "dry_run", NULL};
 static const char *const of_unthrottle[] = {"limit", "what", "name", "dry_run", NULL};
 static const char *const of_resume[] = {"limit",    "what",    "name", "later",
@@ -52,6 +55,7 @@ static const Verb verbs[] = {
     {"explain",      VIEW,    of_explain,      explain_begin,      explain_step,      verb_free_state },
     {"rules",        SUMMARY, of_rules,        rules_begin,        rules_step,        rules_end       },
     {"suspend",      CONTROL, of_suspend,      suspend_begin,      suspend_step,      suspend_end     },
+    {"limit",        CONTROL, of_limit,        limit_begin,        suspend_step,      suspend_end     },
     {"resume",       CONTROL, of_resume,       resume_begin,       resume_step,       resume_end      },
     {"flush",        CONTROL, of_flush,        flush_begin,        flush_step,        verb_free_state },
     {"jobs",         SUMMARY, of_jobs,         NULL,               jobs_step,         NULL            },

@@ -52,6 +52,7 @@ bool rules_step(Query *query, unsigned object_max);
 void rules_end(Query *query);
 
 bool suspend_begin(Query *query);
+bool limit_begin(Query *query); /* goes on as suspend */
 bool suspend_step(Query *query, unsigned object_max);
 void suspend_end(Query *query);
 

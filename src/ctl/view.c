@@ -118,7 +118,8 @@ static const Field destination_fields[] = {
      "idle, ready, full, paced, throttled, blocked, suspended, draining"                                  },
     {"running",             FIELD_COUNT,  "RUN",         "deliveries now"                                 },
     {"window",              FIELD_COUNT,  "WINDOW",      "how many may run, by feedback"                  },
-    {"limit",               FIELD_COUNT,  "LIMIT",       "destination_concurrency_limit"                  },
+    {"limit",               FIELD_COUNT,  "LIMIT",       "destination_concurrency_limit, or by a rule"    },
+    {"limit_rule",          FIELD_NUMBER, NULL,          "number of the rule that says the limit"         },
     {"waiting",             FIELD_COUNT,  "WAIT",        "delivery requests that wait"                    },
     {"deferred",            FIELD_COUNT,  "DEFERRED",    "deferred messages that are known to wait for it"},
     {"deliveries_done",     FIELD_COUNT,  NULL,          "deliveries that are done since it is known"     },
@@ -238,16 +239,18 @@ static const Field job_fields[] = {
 };
 
 static const Field rule_fields[] = {
-    {"number",    FIELD_NUMBER, "RULE",      "its number"                                          },
-    {"kind",      FIELD_TEXT,   "KIND",      "suspend"                                             },
-    {"about",     FIELD_TEXT,   "ABOUT",     "domain, destination, transport, all"                 },
-    {"name",      FIELD_TEXT,   "NAME",      "of which"                                            },
-    {"since",     FIELD_AGE,    "SINCE",     "when it was set"                                     },
-    {"until",     FIELD_UNTIL,  "UNTIL",     "when it ends"                                        },
-    {"forever",   FIELD_BOOL,   NULL,        "it has no end"                                       },
-    {"uid",       FIELD_NUMBER, "UID",       "who set it"                                          },
-    {"suspended", FIELD_COUNT,  "SUSPENDED", "deferred messages that are known to wait for its end"},
-    {"why",       FIELD_TEXT,   "WHY",       "reason given"                                        },
+    {"number",      FIELD_NUMBER, "RULE",      "its number"                                          },
+    {"kind",        FIELD_TEXT,   "KIND",      "suspend, limit"                                      },
+    {"about",       FIELD_TEXT,   "ABOUT",     "domain, destination, transport, all"                 },
+    {"name",        FIELD_TEXT,   "NAME",      "of which"                                            },
+    {"limit",       FIELD_TEXT,   "LIMIT",     "what it allows: concurrency 5"                       },
+    {"concurrency", FIELD_COUNT,  NULL,        "deliveries at a time to each destination"            },
+    {"since",       FIELD_AGE,    "SINCE",     "when it was set"                                     },
+    {"until",       FIELD_UNTIL,  "UNTIL",     "when it ends"                                        },
+    {"forever",     FIELD_BOOL,   NULL,        "it has no end"                                       },
+    {"uid",         FIELD_NUMBER, "UID",       "who set it"                                          },
+    {"suspended",   FIELD_COUNT,  "SUSPENDED", "deferred messages that are known to wait for its end"},
+    {"why",         FIELD_TEXT,   "WHY",       "reason given"                                        },
     END
 };
 
@@ -269,13 +272,14 @@ static const Field explain_fields[] = {
 };
 
 static const Field wait_fields[] = {
-    {"transport",   FIELD_TEXT,  "TRANSPORT",   "transport"                                       },
-    {"destination", FIELD_TEXT,  "DESTINATION", "destination"                                     },
-    {"bound_by",    FIELD_TEXT,  "BOUND-BY",    "what it waits for"                               },
-    {"until",       FIELD_UNTIL, "UNTIL",       "until when at the latest, if that is known"      },
-    {"ahead",       FIELD_COUNT, "AHEAD",       "delivery requests that wait for this destination"},
-    {"recipients",  FIELD_COUNT, "RCPT",        "recipients of this message"                      },
-    {"why",         FIELD_TEXT,  "WHY",         "the last reason given"                           },
+    {"transport",   FIELD_TEXT,   "TRANSPORT",   "transport"                                       },
+    {"destination", FIELD_TEXT,   "DESTINATION", "destination"                                     },
+    {"bound_by",    FIELD_TEXT,   "BOUND-BY",    "what it waits for"                               },
+    {"until",       FIELD_UNTIL,  "UNTIL",       "until when at the latest, if that is known"      },
+    {"rule",        FIELD_NUMBER, NULL,          "number of the rule that bounds it"               },
+    {"ahead",       FIELD_COUNT,  "AHEAD",       "delivery requests that wait for this destination"},
+    {"recipients",  FIELD_COUNT,  "RCPT",        "recipients of this message"                      },
+    {"why",         FIELD_TEXT,   "WHY",         "the last reason given"                           },
     END
 };
 

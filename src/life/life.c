@@ -104,6 +104,7 @@ void life_rules_changed(Life *life)
 {
     release_sweep(life);
     limit_rules_changed(life);
+    (void)limit_turn(life);
 }
 
 void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)

@@ -40,6 +40,7 @@ typedef struct Command {
     const char *wire;        /* argument of the request for it */
     const char *second_wire; /* it may have two words: the argument for the second; or NULL */
     const char *third_wire;  /* likewise */
+    const char *measures;    /* words behind WHAT, each with a value: arguments; NULL: none */
     bool operand_required;
     bool has_more_operands; /* further words are part of the argument, after a blank */
     const char *choices;    /* what the operand may be, separated by blanks; NULL: anything */
@@ -58,6 +59,8 @@ typedef struct Invocation {
     int timeout_s;
     const char *level;                    /* less than one may; or NULL */
     const char *operand, *second, *third; /* or NULL */
+    const char *measure;                  /* the word of command->measures, once it was said */
+    bool is_measured;                     /* ... and its value */
     GPtrArray *arguments; /* of the request: names and values in turn, NULL at the end; owned */
     GHashTable *flags;    /* options for the client: values by name, "" for flags */
 } Invocation;

@@ -219,7 +219,7 @@ static const Command commands[] = {
     {
         .name = "rules",
         .level = "summary",
-        .summary = "what an administrator has suspended: until when, by whom, why",
+        .summary = "what an administrator suspended or limited: until when, why",
         .details = "SUSPENDED counts deferred messages that are known to wait for the end of the\n"
                    "rule alone. After a restart they become known when they are tried.\n\n"
                    "  eqmgrctl rules\n",
@@ -248,6 +248,31 @@ static const Command commands[] = {
         .run = show_listing,
     },
     {
+        .name = "limit",
+        .level = "control",
+        .summary = "lower or raise the concurrency of destinations for a time",
+        .operand = "WHAT concurrency N",
+        .wire = "what",
+        .second_wire = "name",
+        .measures = "concurrency",
+        .operand_required = true,
+        .choices = "domain destination transport all concurrency",
+        .options = {{"for", 'f', "TIME", "for", "for so long", true, NULL},
+                    {"until", 'u', "TIME", "until", "until then: 18:30, 2026-11-30", false, NULL},
+                    {"forever", 0, NULL, "forever", "until it is resumed", false, NULL},
+                    {"reason", 'r', "TEXT", "reason", "why; rules and status show it", false, NULL},
+                    {"new", 0, NULL, "new", "although no such mail is known", false, NULL}},
+        .details = "WHAT is destination NAME, transport NAME, domain DOMAIN or DOMAIN (destinations\n"
+                   "with this nexthop, not recipients), or all. N holds for each destination by\n"
+                   "itself, in place of <transport>_destination_concurrency_limit; of several\n"
+                   "limits, that for the smallest WHAT. Deliveries that run go on; a window grows\n"
+                   "from where it is. The process limit of master.cf still holds, and a rate delay\n"
+                   "allows one at a time. eqmgrctl resume NUMBER ends it.\n\n"
+                   "  eqmgrctl limit example.com concurrency 2 --for 2h --reason 'ticket 4711'\n"
+                   "  eqmgrctl limit transport smtp concurrency 50 --until 18:30 --reason campaign\n",
+        .run = show_listing,
+    },
+    {
         .name = "resume",
         .level = "control",
         .summary = "end a suspension; its mail comes by pilot and portions",
@@ -259,7 +284,7 @@ static const Command commands[] = {
                      NULL},
                     {"no-pilot", 0, NULL, "no_pilot", "all of it at once", false, NULL}},
         .details = "WHAT is the number of a rule, or what was said to suspend. A job lets the mail\n"
-                   "go, as with flush; see jobs and cancel.\n\n"
+                   "go, as with flush; see jobs and cancel. A limit ends by its number only.\n\n"
                    "  eqmgrctl resume 7\n"
                    "  eqmgrctl resume example.com\n"
                    "  eqmgrctl resume transport smtp --later\n",

@@ -210,6 +210,38 @@ static void append_to_argument(Invocation *invocation, const char *word)
         }
 }
 
+static bool is_one_of(const char *word, const char *words)
+{
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+
+    return g_strv_contains((const char *const *)list, word);
+}
+
+/* "limit transport concurrency concurrency 5": the first one is a name. */
+static bool is_measure(const Invocation *invocation, const char *word)
+{
+    const char *measures = invocation->command->measures;
+
+    return measures != NULL && invocation->measure == NULL && invocation->operand != NULL &&
+           (invocation->second != NULL ||
+            !is_one_of(invocation->operand, "domain destination transport")) &&
+           is_one_of(word, measures);
+}
+
+static int check_measure(const Invocation *invocation)
+{
+    const Command *command = invocation->command;
+    g_auto(GStrv) measures = g_strsplit(command->measures, " ", -1);
+    g_autofree char *wanted = g_strjoinv(" or ", measures);
+
+    if (invocation->measure == NULL)
+        return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name, wanted,
+                            command->name);
+    if (!invocation->is_measured)
+        return parse_refuse("%s: %s: how much?", command->name, invocation->measure);
+    return 0;
+}
+
 /* The next word that is not an option: the verb, then its operand. */
 static int parse_word(Invocation *invocation, const char *word)
 {
@@ -220,7 +252,17 @@ static int parse_word(Invocation *invocation, const char *word)
         invocation->command = command_find(word, &problem);
         return invocation->command != NULL ? 0 : parse_refuse("%s", problem);
     }
-    if (invocation->operand != NULL && command->second_wire != NULL && invocation->second == NULL) {
+    if (invocation->measure != NULL && !invocation->is_measured) {
+        invocation->is_measured = true;
+        add_argument(invocation, invocation->measure, word);
+        return 0;
+    }
+    if (is_measure(invocation, word)) {
+        invocation->measure = word;
+        return 0;
+    }
+    if (invocation->operand != NULL && invocation->measure == NULL &&
+        command->second_wire != NULL && invocation->second == NULL) {
         invocation->second = word;
         add_argument(invocation, command->second_wire, word);
         return 0;
@@ -277,7 +319,7 @@ static int parse_line(Invocation *invocation, int argc, char **argv)
     if (invocation->operand == NULL && command->operand_required)
         return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name,
                             command->operand, command->name);
-    return 0;
+    return command->measures != NULL ? check_measure(invocation) : 0;
 }
 
 Invocation *command_parse(int argc, char **argv, int *ret_status)

@@ -92,17 +92,21 @@ command_on() {
     say "To go back: eqmgr-switch off"
 }
 
-# Other queue managers know no suspensions: mail that eqmgr holds back is tried at its next time.
+# Other queue managers know no rules: mail that eqmgr holds back is tried at its next time, and limits are no more.
 name_rules() {
-    local file kind number about until_s rest now_s
+    local file kind number about until_s rest now_s effect
     file=$(value_of data_directory)/eqmgr-control
     [ -r "$file" ] || return 0
     now_s=$(date +%s)
-    while read -r kind number about _ until_s rest; do
-        [ "$kind" = suspend ] || continue
-        until_s=${until_s#until=}
+    while read -r kind number about rest; do
+        case $kind in
+            suspend) effect="its mail will be tried: ${about/=/ }" ;;
+            limit) effect="it ends: ${about/=/ } ${rest%% *}" ;;
+            *) continue ;;
+        esac
+        until_s=" $rest" until_s=${until_s#* until=} until_s=${until_s%% *}
         [ "$until_s" = forever ] || [ "$until_s" -gt "$now_s" ] 2>/dev/null || continue
-        warn "rule $number is not known there, its mail will be tried: ${about/=/ } (${rest#*reason=})"
+        warn "rule $number is not known there, $effect (${rest#*reason=})"
     done <"$file"
 }
 

@@ -170,18 +170,27 @@ static void overdue(const Facts *facts, GPtrArray *texts)
             count);
 }
 
+/* Whose limit it is; the caller's. */
+static char *name_of_limit(const Row *row)
+{
+    return row_text(row, "limit_rule") != NULL
+               ? g_strdup_printf("limit #%" PRId64 " of an administrator",
+                                 row_number(row, "limit_rule", 0))
+               : g_strdup_printf("%s_destination_concurrency_limit", shown(row, "transport"));
+}
+
 static void limit_reached(const Facts *facts, GPtrArray *texts)
 {
     for (guint i = 0; i < facts->waiting->len; i++) {
         const Row *row = facts->waiting->pdata[i];
         int64_t limit = row_number(row, "limit", 0);
+        g_autofree char *name = name_of_limit(row);
 
         if (has_state(row, "full") && row_number(row, "waiting", 0) >= WAITING_MANY && limit > 0 &&
             row_number(row, "window", 0) >= limit)
             say(texts,
-                "%s deliveries for %s wait, and %" PRId64 " at a time are all that "
-                "%s_destination_concurrency_limit allows.",
-                shown(row, "waiting"), shown(row, "destination"), limit, shown(row, "transport"));
+                "%s deliveries for %s wait, and %" PRId64 " at a time are all that %s allows.",
+                shown(row, "waiting"), shown(row, "destination"), limit, name);
     }
 }
 

@@ -1,4 +1,4 @@
-/* What an administrator has suspended: who, why, until when, how much waits for it. */
+/* What an administrator has suspended or limited: who, why, until when, how much waits for it. */
 
 #include "src/ctl/web/front_internal.h"
 #include "src/ctl/web/parts_internal.h"
@@ -24,8 +24,12 @@ static void put_rule_item(Html *html, const Row *rule, int64_t now_s)
     html_put(html, "<li><b>#%s %s %s</b>", row_text(rule, "number") ?: "?", about ?: "",
              name ?: "");
     put_warning(html, rule, now_s);
-    html_put(html, "<br>holds ");
-    part_put_value(html, rule, "suspended", now_s);
+    if (row_text(rule, "limit") != NULL) {
+        html_put(html, "<br>limit of %s", row_text(rule, "limit"));
+    } else {
+        html_put(html, "<br>holds ");
+        part_put_value(html, rule, "suspended", now_s);
+    }
     if (row_text(rule, "until") != NULL) {
         html_put(html, ", ends in ");
         part_put_value(html, rule, "until", now_s);
@@ -54,7 +58,7 @@ void front_put_rules(Html *html, const WebAnswer *answer, int64_t now_s)
             html_put(html, "</ul>");
         part_put_rest(html, answer, count);
         if (count == 0)
-            html_put(html, "<p class=\"soft\">None: nothing is suspended by an administrator.</p>");
+            html_put(html, "<p class=\"soft\">None: nothing is suspended or limited by an administrator.</p>");
         if (note != NULL)
             html_put(html, "<p class=\"gone\">%s</p>", note);
     }

@@ -41,6 +41,7 @@ static void add_attention(GPtrArray *reasons, const Row *row)
         {"active-full",    "active",       VERDICT_TROUBLE  },
         {"stuck",          "active",       VERDICT_TROUBLE  },
         {"suspended",      "rules",        VERDICT_ATTENTION},
+        {"limited",        "rules",        VERDICT_ATTENTION},
         {"rules-broken",   "rules",        VERDICT_TROUBLE  },
     };
     const char *kind = row_text(row, "kind") ?: "";

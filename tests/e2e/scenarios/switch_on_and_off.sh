@@ -19,9 +19,11 @@ expect_said '^before +qmgr unix n - n 300 1 qmgr$'
 eqmgr_switch 0 on
 expect_said 'manages the queue already'
 printf '%s\n' 'eqmgr-control 1' 'suspend 7 domain=a.test made=1 until=forever uid=0 reason=ticket 4711' \
-    'suspend 8 domain=b.test made=1 until=2 uid=0 reason=over' 'end 2' >"$HERE/data/eqmgr-control"
+    'suspend 8 domain=b.test made=1 until=2 uid=0 reason=over' \
+    'limit 9 transport=smtp concurrency=5 made=1 until=forever uid=0 reason=slow: until=2' 'end 3' >"$HERE/data/eqmgr-control"
 eqmgr_switch 0 off
 expect_said 'rule 7 is not known there, its mail will be tried: domain a\.test \(ticket 4711\)'
+expect_said 'rule 9 is not known there, it ends: transport smtp concurrency=5 \(slow: until=2\)'
 rm "$HERE/data/eqmgr-control"
 expect qmgr "program at work" running_program
 expect_master_cf_unchanged

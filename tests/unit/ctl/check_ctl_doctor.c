@@ -58,6 +58,8 @@ static const AdviceCase cases[] = {
     {"", NULL, SMTP_GMAIL "state=full waiting=1000 window=20 limit=0", NULL, NULL, 0, UNKNOWN, "", NULL},
     {"", NULL, SMTP_GMAIL "state=full,blocked waiting=1000 window=20 limit=20", NULL, NULL, 0, UNKNOWN,
      "limit-reached", "smtp_destination_concurrency_limit"},
+    {"", NULL, SMTP_GMAIL "state=full waiting=1000 window=2 limit=2 limit_rule=7", NULL, NULL, 0, UNKNOWN,
+     "limit-reached", "2 at a time are all that limit #7 of an administrator allows."},
     {"oldest_active=913601", NO_ROWS, UNKNOWN, "", NULL},
     {"oldest_active=913600", NO_ROWS, UNKNOWN, "old-mail", "1d00h ago"},
     {"index_complete=0 started=992801", NO_ROWS, UNKNOWN, "", NULL},

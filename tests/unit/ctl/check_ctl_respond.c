@@ -205,6 +205,7 @@ static const struct {
     {"stuck",          "0", "1",   "0", VERDICT_TROUBLE  },
     {"rules-broken",   "0", "1",   "0", VERDICT_TROUBLE  },
     {"suspended",      "0", "1",   "0", VERDICT_ATTENTION},
+    {"limited",        "0", "1",   "0", VERDICT_ATTENTION},
 };
 
 START_TEST(the_verdict_is_that_of_the_worst_reason)
@@ -316,6 +317,9 @@ static WebAnswer *rules_answer(void)
         "1795873869", "until", "1795999999", "uid", "0", "suspended", "0", "why", "old");
     ADD(answer, "object", "rule", "number", "9", "about", "all", "since", "1795960269", "forever",
         "1", "uid", "0", "suspended", "3", "why", "move");
+    ADD(answer, "object", "rule", "number", "10", "kind", "limit", "about", "destination", "name",
+        "slow.test", "limit", "concurrency 2", "concurrency", "2", "since", "1795960269", "until",
+        "1795965070", "uid", "0", "suspended", "0", "why", "gently");
     return answer;
 }
 

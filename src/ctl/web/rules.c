@@ -58,7 +58,9 @@ void front_put_rules(Html *html, const WebAnswer *answer, int64_t now_s)
             html_put(html, "</ul>");
         part_put_rest(html, answer, count);
         if (count == 0)
-            html_put(html, "<p class=\"soft\">None: nothing is suspended or limited by an administrator.</p>");
+            html_put(
+                html,
+                "<p class=\"soft\">None: nothing is suspended or limited by an administrator.</p>");
         if (note != NULL)
             html_put(html, "<p class=\"gone\">%s</p>", note);
     }

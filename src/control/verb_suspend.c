@@ -24,7 +24,7 @@ typedef struct Suspend {
 } Suspend;
 
 /* The rule as far as all kinds have the same words. */
-static Suspend *new_rule(Query *query, RuleKind kind)
+static Suspend *new_suspend(Query *query, RuleKind kind)
 {
     const char *reason = request_text(&query->request, "reason");
     Suspend *suspend = g_new0(Suspend, 1);
@@ -54,12 +54,12 @@ static bool begin_looking(Suspend *suspend)
 
 bool suspend_begin(Query *query)
 {
-    return begin_looking(new_rule(query, RULE_SUSPEND));
+    return begin_looking(new_suspend(query, RULE_SUSPEND));
 }
 
 bool limit_begin(Query *query)
 {
-    Suspend *suspend = new_rule(query, RULE_LIMIT);
+    Suspend *suspend = new_suspend(query, RULE_LIMIT);
 
     return rule_words_limit(query, &suspend->rule) && begin_looking(suspend);
 }

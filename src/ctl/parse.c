@@ -210,7 +210,7 @@ static void append_to_argument(Invocation *invocation, const char *word)
         }
 }
 
-static bool is_one_of(const char *word, const char *words)
+static bool is_word_of(const char *word, const char *words)
 {
     g_auto(GStrv) list = g_strsplit(words, " ", -1);
 
@@ -224,8 +224,8 @@ static bool is_measure(const Invocation *invocation, const char *word)
 
     return measures != NULL && invocation->measure == NULL && invocation->operand != NULL &&
            (invocation->second != NULL ||
-            !is_one_of(invocation->operand, "domain destination transport")) &&
-           is_one_of(word, measures);
+            !is_word_of(invocation->operand, "domain destination transport")) &&
+           is_word_of(word, measures);
 }
 
 static int check_measure(const Invocation *invocation)

@@ -199,8 +199,7 @@ static bool make_tried_due(Round *round, Tried *tried)
 {
     Life *life = round->life;
 
-    if (suspended_is_waiting(life, tried->queue_id) ||
-        !deferred_index_lookup(deferred_index(life), tried->queue_id, &tried->had_s))
+    if (suspended_is_waiting(life, tried->queue_id))
         return false;
     tried->due_s = MIN(tried->had_s, life_now(life)->wall_s);
     if (tried->had_s == tried->due_s)
@@ -215,12 +214,15 @@ static bool make_tried_due(Round *round, Tried *tried)
 bool round_add(Round *round, const char *queue_id)
 {
     size_t id_bytes = strlen(queue_id) + 1;
+    int64_t had_s;
     Tried *tried;
 
-    if (g_hash_table_contains(round->tried, queue_id))
+    if (g_hash_table_contains(round->tried, queue_id) ||
+        !deferred_index_lookup(deferred_index(round->life), queue_id, &had_s))
         return false;
     tried = g_malloc0(sizeof(*tried) + id_bytes);
     tried->round = round;
+    tried->had_s = had_s;
     memcpy(tried->queue_id, queue_id, id_bytes);
     tried->target = target_of(round, queue_id);
     g_hash_table_insert(round->tried, tried->queue_id, tried);

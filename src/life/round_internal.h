@@ -46,7 +46,7 @@ void round_clear(Round *round);
  */
 void round_leave_message(Life *life, const char *queue_id, int64_t due_s);
 
-/* Makes the message due now. False: not now, and it is not to be tried again. */
+/* Makes the message due now. False: it is gone; or not now, and it is not to be tried again. */
 bool round_add(Round *round, const char *queue_id);
 
 /* What became of those that run, in pieces: none is left, some still run, or there is more to do.

@@ -204,17 +204,15 @@ static void classify_dirty(SchedTransport *transport)
 
 /* ---- the search (9.3) ---- */
 
-/* Of those that are not blocked; the labels say from where on each tree counts. */
+/*
+ * Of those that are not blocked; the labels say from where on each tree counts. Unblocked ones are
+ * before the frontier, regular ones count from there on.
+ */
 static Job *oldest_eligible(const CandidateClass *class, uint64_t regular_from,
                             uint64_t unblocked_from)
 {
-    Job *regular = oldest_from(class->regular.root, regular_from);
-    Job *unblocked = oldest_from(class->unblocked.root, unblocked_from);
-
-    if (regular == NULL || unblocked == NULL)
-        return regular != NULL ? regular : unblocked;
-    return job_is_before(regular, unblocked) ? older_of(regular, unblocked)
-                                             : older_of(unblocked, regular);
+    return older_of(oldest_from(class->unblocked.root, unblocked_from),
+                    oldest_from(class->regular.root, regular_from));
 }
 
 /* The score: waiting long for little. */

@@ -124,30 +124,29 @@ void destination_changed(SchedDestination *destination)
     state_update(destination);
 }
 
-/* A destination has to leave its tree before its first peer, its key there, becomes another one. */
+/*
+ * A destination has to leave its tree before its first peer, its key there, becomes another one.
+ * The destination_changed() that follows puts it back.
+ */
 
 void deliverable_add_peer(Peer *peer)
 {
     SchedDestination *destination = peer->destination;
-    const Peer *first = first_waiting_peer(destination);
-    bool was_deliverable = destination->is_deliverable;
 
     g_assert(peer->job->is_listed);
-    if (was_deliverable && job_is_before(peer->job, first->job))
+    if (destination->is_deliverable &&
+        job_is_before(peer->job, first_waiting_peer(destination)->job))
         set_deliverable(destination, false);
     tree_insert(&destination->waiting, &by_job, &peer->in_destination);
-    set_deliverable(destination, was_deliverable);
 }
 
 void deliverable_remove_peer(Peer *peer)
 {
     SchedDestination *destination = peer->destination;
-    bool was_deliverable = destination->is_deliverable;
 
-    if (was_deliverable && first_waiting_peer(destination) == peer)
+    if (destination->is_deliverable && first_waiting_peer(destination) == peer)
         set_deliverable(destination, false);
     tree_remove(&destination->waiting, &by_job, &peer->in_destination);
-    set_deliverable(destination, was_deliverable && !tree_is_empty(&destination->waiting));
 }
 
 static SchedDestination *first_deliverable(const SchedTransport *transport)

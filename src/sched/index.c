@@ -25,7 +25,6 @@ void job_enter(Job *job)
 {
     job_order_insert(job);
     to_visit_join(job);
-    job_changed(job);
 }
 
 void job_leave(Job *job)

@@ -27,7 +27,7 @@ void to_visit_check(const SchedTransport *transport);
 
 /* ---- deliverable.c ---- */
 
-/* Preemptive: the peer joins or leaves those that wait for its destination. */
+/* Preemptive: the peer joins or leaves those that wait for its destination, which has changed. */
 void deliverable_add_peer(Peer *peer);
 void deliverable_remove_peer(Peer *peer);
 

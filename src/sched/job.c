@@ -129,22 +129,12 @@ void job_resume(Job *job)
     job_restart_at(transport, job_at(transport->jobs.first));
 }
 
-/* A job that waits for the destination was passed. An entry that was given back waits, too. */
-static bool is_blocking(const SchedDestination *destination)
-{
-    const SchedEntry *entry = destination->given_back;
-    const Job *first = first_waiting_job(destination);
-    const Job *other = entry != NULL && entry->peer != NULL ? entry->peer->job : NULL;
-
-    return (first != NULL && job_was_passed(first)) ||
-           (other != NULL && other->is_listed && job_was_passed(other));
-}
-
 void job_release_blockers(SchedDestination *destination)
 {
     SchedTransport *transport = destination->transport;
+    const Job *first = first_waiting_job(destination);
 
-    if (!destination_could_deliver(destination) || !is_blocking(destination))
+    if (!destination_could_deliver(destination) || first == NULL || !job_was_passed(first))
         return;
     unblock_all(transport);
     job_restart_at(transport, job_at(transport->jobs.first));

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tests/support/sched_support.h"
 
 /* Which entry is delivered next: the worked examples of scheduling.md 18. */
@@ -118,6 +120,99 @@ START_TEST(hurried_mail_that_was_passed_is_looked_at_again)
     sched_check(world.sched);
     world_finish(&world, entry, &delivered);
     ck_assert_str_eq(world_deliver_all(&world, " "), "c0 b0");
+}
+END_TEST
+
+/*
+ * After so many hurries the labels of their order are spread anew, at some number of them; whenever
+ * that is, the last ones are delivered first.
+ */
+START_TEST(mail_may_be_hurried_any_number_of_times)
+{
+    char want[] = "abcdefg";
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(0, 0, 0, 0);
+    add_mails((const char *const[]){"A:a", "B:b", "C:c", "D:d", "E:e", "F:f", "G:g", NULL});
+    for (int i = 0; i < _i; i++) {
+        char first = (char)('a' + i % 7), *place = strchr(want, first);
+
+        sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, (guint)(i % 7)))->message);
+        memmove(want + 1, want, (size_t)(place - want));
+        want[0] = first;
+    }
+    sched_check(world.sched);
+    ck_assert_str_eq(world_deliver_all(&world, ""), want);
+}
+END_TEST
+
+/*
+ * (7.2) Lookups end in the reverse order, so that each message goes to the same place, between the
+ * first and the last one. Their labels are spread anew at some number of them; whenever that is,
+ * all come in the order of their arrival.
+ */
+START_TEST(late_mail_between_two_comes_in_its_order)
+{
+    g_autoptr(GString) want = g_string_new("a");
+    g_autoptr(GPtrArray) late = g_ptr_array_new();
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(0, 0, 0, 0);
+    (void)mail_add(&world, "A:a");
+    world_wait(&world, 1);
+    for (int i = 0; i < _i; i++) {
+        g_autofree char *text = g_strdup_printf("D%d:(%d)", i, i);
+
+        g_ptr_array_add(late, mail_add_unread(&world, text));
+        g_string_append_printf(want, "(%d)", i);
+    }
+    world_wait(&world, 1);
+    (void)mail_add(&world, "Z:z");
+    g_string_append_c(want, 'z');
+    for (guint i = late->len; i > 0; i--)
+        (void)mail_read(&world, late->pdata[i - 1]);
+    sched_check(world.sched);
+    ck_assert_str_eq(world_deliver_all(&world, ""), want->str);
+}
+END_TEST
+
+/* (9.6) Mail that preempts or is preempted stays where it is, and all goes on as without. */
+START_TEST(mail_on_a_stack_is_not_hurried)
+{
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(2, 0, 0, 0);
+    add_mails((const char *const[]){"1*10", "2*2", "3*2", NULL});
+    for (int i = 0; i < 5; i++) {
+        SchedEntry *entry = world_connect(&world);
+
+        trace_entry(&world, entry);
+        world_finish(&world, entry, &delivered);
+    }
+    for (guint i = 0; i < 2; i++) {
+        sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, i))->message);
+        sched_check(world.sched);
+    }
+    ck_assert_str_eq(world_deliver_all(&world, ""), "11112211113311");
+}
+END_TEST
+
+/* (7.2) A late one goes after the last earlier one, where hurried ones are, too. */
+START_TEST(late_mail_goes_after_earlier_mail_that_was_hurried)
+{
+    Mail *late;
+
+    world_init(&world, SCHED_PREEMPTIVE);
+    set_slots(0, 0, 0, 0);
+    add_mails((const char *const[]){"x:a0", "x:b0", NULL});
+    world_wait(&world, 5);
+    late = mail_add_unread(&world, "x:d0");
+    world_wait(&world, 5);
+    add_mails((const char *const[]){"x:e0", "x:f0", NULL});
+    sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, 1))->message);
+    sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, 0))->message);
+    (void)mail_read(&world, late);
+    sched_check(world.sched);
+    ck_assert_str_eq(world_deliver_all(&world, " "), "a0 b0 d0 e0 f0");
 }
 END_TEST
 
@@ -364,6 +459,10 @@ int main(void)
     tcase_add_loop_test(tcase, destinations_take_turns, 0, G_N_ELEMENTS(rotations));
     tcase_add_loop_test(tcase, hurried_mail_goes_first, 0, G_N_ELEMENTS(hurries));
     tcase_add_test(tcase, hurried_mail_that_was_passed_is_looked_at_again);
+    tcase_add_loop_test(tcase, mail_may_be_hurried_any_number_of_times, 0, 140);
+    tcase_add_loop_test(tcase, late_mail_between_two_comes_in_its_order, 0, 100);
+    tcase_add_test(tcase, mail_on_a_stack_is_not_hurried);
+    tcase_add_test(tcase, late_mail_goes_after_earlier_mail_that_was_hurried);
     tcase_add_test(tcase, mail_that_is_hurried_before_it_is_read_goes_first);
     tcase_add_loop_test(tcase, verp_means_one_recipient_per_entry, 0, 2);
     tcase_add_loop_test(tcase, no_recipient_limit_means_one_entry_per_destination, 0, 2);

@@ -71,6 +71,7 @@ void place_make(Core *core, const char *parent)
     };
     core_set_owner(core);
     make_queues(core);
+    core_make_directories(core, "data/");
 }
 
 void place_configure(const Core *core, const char *lines)
@@ -78,9 +79,11 @@ void place_configure(const Core *core, const char *lines)
     const struct timespec old = {.tv_sec = time(NULL) - MAIN_CF_AGE_S};
     const struct timespec times[2] = {old, old};
     const char *directory = core->directory;
-    g_autofree char *text = g_strdup_printf("queue_directory = %s\nmaillog_file = %s/log\n"
-                                            "maillog_file_prefixes = %s\n%s%s",
-                                            directory, directory, directory, base_config, lines);
+    g_autofree char *text =
+        g_strdup_printf("queue_directory = %s\ndata_directory = %s/data\n"
+                        "maillog_file = %s/log\n"
+                        "maillog_file_prefixes = %s\n%s%s",
+                        directory, directory, directory, directory, base_config, lines);
     g_autoptr(GError) error = NULL;
 
     if (!g_file_set_contents("etc/main.cf", text, -1, &error))

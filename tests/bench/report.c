@@ -105,6 +105,8 @@ static const struct {
     {"W10",         "letters_per_s",    0.97, true },
     {"W10",         "cpu_us",           1.03, false},
     {"W10r",        "p99_ms",           1.05, false},
+    {"W11",         "p99_ms",           1.05, false},
+    {"W12",         "cpu_us",           1.01, false},
 };
 
 /* Bounds of metrics that have nothing to be compared with. */
@@ -114,10 +116,11 @@ static const struct {
 } limits[] = {
     {"W10", "status_p99_ms", 10},
     {"W10", "loop_p99_ms",   5 },
+    {"W11", "loop_p99_ms",   5 },
 };
 
-/* In this family both sides are eqmgr; on the left nobody lists. */
-#define LISTED_FAMILY "W10"
+/* In these families both sides are eqmgr; on the left is none of what they are about. */
+static const char *const own_families[] = {"W10", "W11", "W12"};
 
 /* The family whose CPU time per delivery must not depend on the size of the problem. */
 #define EVEN_FAMILY "W7-"
@@ -342,8 +345,10 @@ static void print_table(void)
         const char *workload = g_ptr_array_index(workload_names, i);
 
         (void)printf("\n");
-        if (g_str_has_prefix(workload, LISTED_FAMILY))
-            (void)printf("%-12s ! both are eqmgr; on the left nobody lists\n", workload);
+        for (size_t own = 0; own < G_N_ELEMENTS(own_families); own++)
+            if (g_str_has_prefix(workload, own_families[own]))
+                (void)printf("%-12s ! both are eqmgr; on the left %s\n", workload,
+                             own == 0 ? "nobody lists" : "there are no rules");
         for (size_t metric = 0; metric < G_N_ELEMENTS(metrics); metric++)
             print_metric(workload, metric);
         warn_of_busy_driver(workload);

@@ -48,6 +48,8 @@ const Workload workloads[] = {
     {"W9",          run_restart,      20000,  1,     100,     0,    0,      ""                },
     {"W10",         run_listed,       20000,  50,    1000000, 0,    0,      MANY_DESTINATIONS },
     {"W10r",        run_listed,       10000,  50,    1000000, 1000, 0,      MANY_DESTINATIONS },
+    {"W11",         run_suspended,    20000,  1,     1,       200,  300000, MANY_ACTIVE NARROW},
+    {"W12",         run_ruled,        20000,  1,     1,       0,    0,      ""                },
 };
 
 const size_t workload_count = G_N_ELEMENTS(workloads);

@@ -55,6 +55,8 @@ void run_deferred(Stand *stand, const Workload *workload);
 void run_parked(Stand *stand, const Workload *workload);
 void run_parked_list(Stand *stand, const Workload *workload);
 void run_restart(Stand *stand, const Workload *workload);
+void run_suspended(Stand *stand, const Workload *workload);
+void run_ruled(Stand *stand, const Workload *workload);
 void run_listed(Stand *stand, const Workload *workload);
 
 #endif

@@ -1,0 +1,181 @@
+/*
+ * Workloads with rules of an administrator. W11: a site with many messages in active is suspended
+ * while other mail arrives; with --quiet it is not. W12: W1 with RULES rules that concern other
+ * mail; with --quiet there are none.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/arrivals.h"
+#include "tests/bench/asker.h"
+#include "tests/bench/letters.h"
+#include "tests/bench/workload.h"
+
+#define RULES        10000
+#define RUN_LIMIT_S  300
+#define BESIDE_SITES 10
+#define BESIDE_S     30 /* that much mail to arrive beside is on the stage */
+#define SETTLE_MS    1000
+#define METER_MS     8000 /* as long as the suspension takes, about */
+#define NS_PER_S     1e9
+
+typedef struct Pile {
+    unsigned letters;
+    int64_t delay_us;            /* of a delivery */
+    uint64_t retried, delivered; /* of them: given to the retry service, or to the site */
+    int64_t begun_ns;            /* when it was suspended */
+    int64_t last_ns;             /* when the last one was retried */
+} Pile;
+
+/* ---- W11 ---- */
+
+static Reaction react_to_pile(const DeliveryRequest *request, void *ctx)
+{
+    Pile *pile = ctx;
+
+    if (letter_parse_serial(request->queue_id) >= pile->letters)
+        return (Reaction){0};
+    if (strcmp(request->transport, "retry") != 0) {
+        pile->delivered++;
+        return (Reaction){.delay_us = pile->delay_us};
+    }
+    pile->retried++;
+    pile->last_ns = meter_now_ns();
+    return (Reaction){.deferred = true};
+}
+
+static bool is_pile_active(const Stand *stand, void *ctx)
+{
+    const Pile *pile = ctx;
+
+    return logtap_counts(stand->logtap).activated >= pile->letters &&
+           lookups_count(stand->lookups) >= pile->letters;
+}
+
+static bool is_none_pending(const Stand *stand, void *ctx)
+{
+    (void)ctx;
+    return latency_pending(stand->latency) == 0;
+}
+
+/* In a process of its own: whoever waits for the answer must not hold up what the driver plays. */
+static pid_t suspend(void)
+{
+    static const char request[] =
+        "verb\0suspend\0what\0pile0.test\0new\0001\0for\00036000\0reason\0bench\0";
+    pid_t pid = fork();
+
+    if (pid < 0)
+        g_error("cannot fork");
+    if (pid == 0) {
+        GByteArray *tail = g_byte_array_new();
+
+        (void)asker_ask(asker_connect(), request, sizeof(request), tail);
+        _exit(memmem(tail->data, tail->len, "row\0end", sizeof("row\0end")) != NULL ? EXIT_SUCCESS
+                                                                                    : EXIT_FAILURE);
+    }
+    return pid;
+}
+
+static void wait_for_suspension(pid_t pid)
+{
+    int status;
+
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        g_error("the daemon has suspended nothing");
+}
+
+/* Those that an agent had when the suspension came are removed. */
+static bool is_pile_held(const Stand *stand, void *ctx)
+{
+    const Pile *pile = ctx;
+
+    (void)stand;
+    return pile->retried + pile->delivered >= pile->letters;
+}
+
+/* The same time is measured with and without the suspension. */
+static void measure_suspension(Stand *stand, const Workload *workload, Pile *pile)
+{
+    int fd = asker_connect();
+    LoopBusy before = {.bucket_count = 0}, after = {.bucket_count = 0};
+    Meter meter;
+    pid_t pid;
+
+    asker_read_loop(fd, &before);
+    latency_reset(stand->latency);
+    stand_meter_start(stand);
+    pile->begun_ns = meter_now_ns();
+    pid = stand->options.quiet ? 0 : suspend();
+    stand_run_for(stand, METER_MS);
+    meter = stand_meter_stop(stand);
+    if (pid > 0)
+        wait_for_suspension(pid);
+    asker_read_loop(fd, &after);
+    (void)close(fd);
+    if (!stand->options.quiet)
+        workload_result(workload, "loop_p99_ms", loop_busy_p99_ms(&before, &after));
+    workload_report_meter(workload, stand, &meter, pile->letters);
+}
+
+void run_suspended(Stand *stand, const Workload *workload)
+{
+    Pile pile = {.letters = stand_scaled(stand, workload->letters), .delay_us = workload->delay_us};
+    Arrivals *arrivals;
+
+    workload_write_letters(stand, LETTERS_STAGE, 0, pile.letters, "pile", workload->sites);
+    workload_write_letters(stand, LETTERS_STAGE, pile.letters, workload->per_s * BESIDE_S, "fast",
+                           BESIDE_SITES);
+    stand->react = react_to_pile;
+    stand->react_ctx = &pile;
+    stand_start(stand);
+    for (unsigned i = 0; i < pile.letters; i++)
+        letter_arrive(i);
+    stand_trigger(stand, "W");
+    stand_run_until(stand, is_pile_active, &pile, RUN_LIMIT_S);
+    arrivals = arrivals_start(stand, pile.letters, workload->per_s * BESIDE_S, workload->per_s);
+    stand_run_for(stand, SETTLE_MS);
+    measure_suspension(stand, workload, &pile);
+    arrivals_stop(arrivals);
+    stand_run_until(stand, is_none_pending, NULL, RUN_LIMIT_S);
+    workload_report_latency(workload, stand);
+    if (stand->options.quiet)
+        return;
+    stand_run_until(stand, is_pile_held, &pile, RUN_LIMIT_S);
+    workload_result(workload, "all_done_s", (double)(pile.last_ns - pile.begun_ns) / NS_PER_S);
+}
+
+/* ---- W12 ---- */
+
+/* Of each kind a quarter, so that a lookup has to look for all kinds. */
+static void write_rules(const Core *core)
+{
+    static const char *const objects[] = {"domain=rule%u.test", "domain=.rule%u.test",
+                                          "destination=rule%u.test", "transport=rule%u"};
+    g_autoptr(GString) text = g_string_new("eqmgr-control 1\n");
+    g_autoptr(GError) error = NULL;
+
+    g_string_append_printf(text, "next %u\n", RULES + 1);
+    for (unsigned i = 0; i < RULES; i++) {
+        g_string_append_printf(text, "suspend %u ", i + 1);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        g_string_append_printf(text, objects[i % G_N_ELEMENTS(objects)], i);
+#pragma GCC diagnostic pop
+        g_string_append(text, " made=1764380000 until=forever uid=0 reason=bench\n");
+    }
+    g_string_append_printf(text, "end %u\n", RULES + 1);
+    if (!g_file_set_contents("data/eqmgr-control", text->str, (gssize)text->len, &error))
+        g_error("%s", error->message);
+    core_give_away(core, "data/eqmgr-control");
+}
+
+void run_ruled(Stand *stand, const Workload *workload)
+{
+    if (!stand->options.quiet)
+        write_rules(&stand->core);
+    run_bulk(stand, workload);
+}

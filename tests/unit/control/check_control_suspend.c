@@ -287,6 +287,56 @@ START_TEST(resume_lets_mail_go_by_a_job)
 }
 END_TEST
 
+/* ---- --dry-run of each verb that changes something; of cancel: above ---- */
+
+static const struct {
+    const char *words, *part;
+} dry_runs[] = {
+    {"verb suspend what smtp.test for 60 reason r",  "name|smtp.test|"      },
+    {"verb suspend what other.test for 60 reason r", "name|other.test|"     },
+    {"verb resume what other.test",                  "name|other.test|"     },
+    {"verb resume what 1 later 1",                   "name|other.test|"     },
+    {"verb resume what 1 no_pilot 1",                "name|other.test|"     },
+    {"verb flush what smtp.test",                    "revived|1|messages|2|"},
+    {"verb flush what smtp.test no_pilot 1",         "revived|1|messages|2|"},
+    {"verb flush what all",                          "revived|1|messages|3|"},
+    {"verb unthrottle what smtp.test",               "revived|1|messages|0|"},
+    {"verb unthrottle what transport name smtp",     "revived|1|messages|0|"},
+    {"verb expedite queue_id B1",                    "queue_id|B1|"         },
+    {"verb expedite queue_id A1 force 1",            "queue_id|A1|"         },
+};
+
+/* All rows: the header has the time. */
+static char *rules_in_force(void)
+{
+    g_autofree char *answer = NULL;
+
+    client_ask(fd, "verb rules");
+    answer = client_answer(fd);
+    return g_strdup(strstr(answer, "row|data"));
+}
+
+START_TEST(dry_run_says_what_it_would_do_and_does_nothing)
+{
+    g_autofree char *words = g_strconcat(dry_runs[_i].words, " dry_run 1", NULL);
+    g_autofree char *rules_before = NULL, *rules_after = NULL;
+
+    make_dead_site();
+    expect_answer(fd, "verb suspend what other.test new 1 for 600 reason why", "row|end|");
+    rules_before = rules_in_force();
+    expect_answer(fd, words, dry_runs[_i].part);
+    expect_answer(fd, words, "nothing was changed");
+    run_until_quiet();
+    rules_after = rules_in_force();
+    ck_assert_str_eq(rules_before, rules_after);
+    expect_answer(fd, "verb jobs", "row|end|rows|0|");
+    expect_answer(fd, "verb destination destination smtp.test", "state|throttled|");
+    ck_assert(!was_told("A1: removed") && !was_told("A2: removed") && !was_told("B1: removed"));
+    ck_assert(!was_told("control: resume") && !was_told("control: flush") &&
+              !was_told("control: unthrottle") && !was_told("control: suspend #2"));
+}
+END_TEST
+
 static const struct {
     const char *query, *want;
 } expeditions[] = {
@@ -411,6 +461,8 @@ int main(void)
     tcase_add_test(tcase, flush_leaves_suspended_mail);
     tcase_add_test(tcase, job_is_shown_and_cancelled);
     tcase_add_test(tcase, resume_lets_mail_go_by_a_job);
+    tcase_add_loop_test(tcase, dry_run_says_what_it_would_do_and_does_nothing, 0,
+                        G_N_ELEMENTS(dry_runs));
     tcase_add_test(tcase, resume_does_not_wait_for_jobs_of_flush);
     tcase_add_loop_test(tcase, distance_of_names_counts_slips, 0, G_N_ELEMENTS(distances));
     tcase_add_test(tcase, nearest_names_come_first);

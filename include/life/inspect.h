@@ -97,6 +97,17 @@ unsigned life_suspended_count(const Life *life);
 uint32_t life_suspended_by(const Life *life, const char *queue_id);
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
+/* Of messages that a rule holds: how many pass their lifetime before its end. */
+typedef struct LifeOutliving {
+    unsigned looked_count;    /* of so many this says something */
+    unsigned known_count;     /* of these: when they pass it is known */
+    unsigned outliving_count; /* of these: before the end */
+} LifeOutliving;
+
+/* Adds those of the rule, whose end is to be end_s, until `max` messages were looked at in all. */
+void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+                          LifeOutliving *sum);
+
 /* ---- connections to delivery agents ---- */
 
 typedef enum LifeConnectionPhase {

@@ -11,6 +11,7 @@
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
+#define HELD_LOOKED_AT         10000 /* held messages whose lifetimes are counted */
 #define ACTIVE_IS_FULL_PERCENT 90
 
 static void put_rates(Answer *answer, const Query *query)
@@ -147,6 +148,31 @@ static char *next_end_in_words(const Query *query, const Rule *rule)
                                  MAX(rule->end_s - query->now->wall_s, 0), rule->reason);
 }
 
+/* Of all rules, as far as so many messages tell. */
+static LifeOutliving count_outliving(const Query *query)
+{
+    const Rules *rules = steer_rules(query->subject->steer);
+    LifeOutliving held = {0};
+
+    for (unsigned i = 0; i < rules_count(rules) && held.looked_count < HELD_LOOKED_AT; i++)
+        life_count_outliving(query->subject->life, rules_at(rules, i)->number,
+                             rules_at(rules, i)->end_s, HELD_LOOKED_AT, &held);
+    return held;
+}
+
+static char *held_in_words(const Query *query)
+{
+    LifeOutliving held = count_outliving(query);
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text, "; %u messages are known to be held",
+                           life_suspended_count(query->subject->life));
+    if (held.outliving_count > 0)
+        g_string_append_printf(text, ", %u of %u pass their lifetime before the end",
+                               held.outliving_count, held.known_count);
+    return g_string_free(text, FALSE);
+}
+
 /* What an administrator has set is easily forgotten: so it is always said, with the next end. */
 static void remind_of_rules(Answer *answer, const Query *query)
 {
@@ -154,8 +180,7 @@ static void remind_of_rules(Answer *answer, const Query *query)
     bool is_suspended = rules_count_of(rules, RULE_SUSPEND) > 0;
     g_autofree char *counts = count_in_words(rules);
     g_autofree char *end = next_end_in_words(query, rules_first_to_end(rules));
-    g_autofree char *held = g_strdup_printf("; %u messages are known to be held",
-                                            life_suspended_count(query->subject->life));
+    g_autofree char *held = held_in_words(query);
 
     if (steer_problem(query->subject->steer) != NULL)
         put_attention(answer, "rules-broken", "%s", steer_problem(query->subject->steer));
@@ -187,6 +212,7 @@ static void warn(Answer *answer, const Query *query, const LifeSummary *life)
 bool status_step(Query *query, unsigned object_max)
 {
     Answer *answer = query->answer;
+    LifeOutliving held;
     LifeSummary life;
     SchedSummary sched;
 
@@ -202,6 +228,9 @@ bool status_step(Query *query, unsigned object_max)
     put_sched(answer, &sched);
     answer_int(answer, "rules", rules_count(steer_rules(query->subject->steer)));
     answer_int(answer, "suspended", life_suspended_count(query->subject->life));
+    held = count_outliving(query);
+    answer_int(answer, "outliving", held.outliving_count);
+    answer_int(answer, "outliving_known", held.known_count);
     put_rates(answer, query);
     put_busy(answer, query->subject->stats);
     put_counts(answer, query->subject->stats);

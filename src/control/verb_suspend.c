@@ -12,6 +12,8 @@
 #include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
 
+#define HELD_LOOKED_AT 10000 /* held messages whose lifetimes are counted */
+
 typedef struct Suspend {
     Rule rule; /* texts of the request */
     bool is_dry_run, is_anything_known;
@@ -162,19 +164,42 @@ static char *note_of_limit(const Suspend *suspend, const char *would)
     return g_string_free(note, FALSE);
 }
 
-static char *note_of_suspension(const Suspend *suspend, const char *would)
+/* rule: with the end that it has, or is to have. The caller frees. */
+static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
 {
+    const Query *query = suspend->query;
+    const Rule *same = rules_same(steer_rules(query->subject->steer), rule);
+    LifeOutliving held = {0};
+
+    if (rule->end_s - query->now->wall_s >=
+        life_settings(query->subject->life)->maximal_queue_lifetime_s)
+        return g_strdup("; all of it passes its lifetime before the end: it is not returned before "
+                        "an attempt after that");
+    if (same != NULL)
+        life_count_outliving(query->subject->life, same->number, rule->end_s, HELD_LOOKED_AT,
+                             &held);
+    return held.known_count > 0
+               ? g_strdup_printf("; %u of %u held messages pass their lifetime before the end",
+                                 held.outliving_count, held.known_count)
+               : g_strdup("; status tells how many pass their lifetime before the end when they "
+                          "are held");
+}
+
+static char *note_of_suspension(const Suspend *suspend, const Rule *rule, const char *would)
+{
+    g_autofree char *lifetimes = lifetimes_in_words(suspend, rule);
+
     return g_strdup_printf(
         "%s%" G_GINT64_FORMAT " destination%s, %" G_GINT64_FORMAT
-        " waiting delivery requests, %" G_GINT64_FORMAT " deferred messages that are known",
+        " waiting delivery requests, %" G_GINT64_FORMAT " deferred messages that are known%s",
         would, suspend->destination_count, suspend->destination_count == 1 ? "" : "s",
-        suspend->waiting_count, suspend->deferred_count);
+        suspend->waiting_count, suspend->deferred_count, lifetimes);
 }
 
 static void put_result(Suspend *suspend, const Rule *rule, const char *would)
 {
     g_autofree char *note = rule->kind == RULE_LIMIT ? note_of_limit(suspend, would)
-                                                     : note_of_suspension(suspend, would);
+                                                     : note_of_suspension(suspend, rule, would);
 
     row_of_rule(suspend->query, rule);
     answer_finish(suspend->query->answer);

@@ -55,6 +55,8 @@ static const Field status_fields[] = {
     {"destinations_paced",     FIELD_COUNT,  NULL, "... that wait for a rate delay"                          },
     {"rules",                  FIELD_COUNT,  NULL, "rules of an administrator that are in force"             },
     {"suspended",              FIELD_COUNT,  NULL, "messages known to wait for the end of one"               },
+    {"outliving",              FIELD_COUNT,  NULL, "... and pass their lifetime before that"                 },
+    {"outliving_known",        FIELD_COUNT,  NULL, "... of so many of which that is known"                   },
     {"destinations_suspended", FIELD_COUNT,  NULL, "... that an administrator suspended"                     },
     END
 };

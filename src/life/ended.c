@@ -152,14 +152,14 @@ bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArra
     if (number == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
         return false;
     if (life->settings.rules != NULL && rules_find(life->settings.rules, number) != NULL) {
-        suspended_add(life, queue_id, number, due_s);
+        suspended_add(life, queue_id, number, due_s, 0);
         return false;
     }
     if (jobs_gave_up_rule(life, number)) {
         round_leave_message(life, queue_id, due_s);
         return true;
     }
-    suspended_add(life, queue_id, number, due_s);
+    suspended_add(life, queue_id, number, due_s, 0);
     expect(life, number);
     deferred_put_off(life, queue_id);
     return true;

@@ -33,22 +33,14 @@ static int64_t age_s(const Message *message)
     return life_now(message->life)->wall_s - message->envelope.create_s;
 }
 
-static int64_t lifetime_s(const Message *message)
-{
-    const LifeSettings *settings = &message->life->settings;
-    bool is_bounce = *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
-
-    return is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s;
-}
-
 bool expire_is_due(const Message *message)
 {
-    return message->force_expire || age_s(message) >= lifetime_s(message);
+    return message->force_expire || age_s(message) >= message_lifetime_s(message);
 }
 
 static bool is_old_enough_to_give_up(const Message *message)
 {
-    return age_s(message) >= MAX(LIFETIMES_ENOUGH * lifetime_s(message), ENOUGH_AT_LEAST_S);
+    return age_s(message) >= MAX(LIFETIMES_ENOUGH * message_lifetime_s(message), ENOUGH_AT_LEAST_S);
 }
 
 /*
@@ -58,7 +50,8 @@ static bool is_old_enough_to_give_up(const Message *message)
 static bool is_patience_over(const Message *message)
 {
     return is_old_enough_to_give_up(message) &&
-           trouble_lasts_s(message->life, TROUBLE_ENDING, message->queue_id) >= lifetime_s(message);
+           trouble_lasts_s(message->life, TROUBLE_ENDING, message->queue_id) >=
+               message_lifetime_s(message);
 }
 
 /*

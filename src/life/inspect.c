@@ -169,6 +169,12 @@ unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
     return suspended_count_of(life, rule_number);
 }
 
+void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+                          LifeOutliving *sum)
+{
+    suspended_count_outliving(life, rule_number, end_s, max, sum);
+}
+
 const char *life_connection_phase_str(LifeConnectionPhase phase)
 {
     static const char *const names[] = {

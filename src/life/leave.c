@@ -72,6 +72,14 @@ static bool defer(const Message *message, int64_t when_s)
     return move_to(message, SPOOL_DEFERRED, when_s);
 }
 
+/* 0: it is not known when it was made. */
+static int64_t expires_s(const Message *message)
+{
+    int64_t create_s = message->envelope.create_s;
+
+    return create_s != 0 ? create_s + message_lifetime_s(message) : 0;
+}
+
 /*
  * No flush takes it before its time. If the rule has ended meanwhile, it is due, and nothing else
  * would look for it soon.
@@ -84,7 +92,7 @@ static bool defer_suspended(const Message *message)
     if (!defer(message, when_s))
         return false;
     if (when_s > life_now(life)->wall_s)
-        suspended_add(life, message->queue_id, message->suspended_by, when_s);
+        suspended_add(life, message->queue_id, message->suspended_by, when_s, expires_s(message));
     else
         scan_request(life, &life->scans->deferred, SCAN_START);
     return true;

@@ -214,6 +214,14 @@ Message *message_pop_idle(Life *life)
     return message;
 }
 
+int64_t message_lifetime_s(const Message *message)
+{
+    const LifeSettings *settings = &message->life->settings;
+    bool is_bounce = *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
+
+    return is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s;
+}
+
 unsigned message_idle_count(const Life *life)
 {
     return life->messages->idle_count;

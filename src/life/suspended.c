@@ -15,7 +15,7 @@
 typedef struct SuspendedMessage {
     TAILQ_ENTRY(SuspendedMessage) in_rule;
     struct SuspendedByRule *rule;
-    int64_t due_s;
+    int64_t due_s, expires_s;
     char queue_id[];
 } SuspendedMessage;
 
@@ -73,7 +73,8 @@ static void drop_message(Life *life, SuspendedMessage *message)
         (void)g_hash_table_remove(life->suspended->rules, &rule->number);
 }
 
-void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s)
+void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s,
+                   int64_t expires_s)
 {
     size_t id_bytes = strlen(queue_id) + 1;
     SuspendedMessage *message;
@@ -84,6 +85,7 @@ void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64
     message = g_malloc(sizeof(*message) + id_bytes);
     message->rule = ensure_rule(life, rule_number);
     message->due_s = due_s;
+    message->expires_s = expires_s;
     memcpy(message->queue_id, queue_id, id_bytes);
     TAILQ_INSERT_TAIL(&message->rule->messages, message, in_rule);
     message->rule->count++;
@@ -145,6 +147,23 @@ unsigned suspended_count_of(const Life *life, uint32_t rule_number)
     const SuspendedByRule *rule = find_rule(life, rule_number);
 
     return rule != NULL ? rule->count : 0;
+}
+
+void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+                               LifeOutliving *sum)
+{
+    const SuspendedByRule *rule = find_rule(life, rule_number);
+    const SuspendedMessage *message;
+
+    if (rule == NULL)
+        return;
+    TAILQ_FOREACH (message, &rule->messages, in_rule) {
+        if (sum->looked_count >= max)
+            return;
+        sum->looked_count++;
+        sum->known_count += message->expires_s != 0;
+        sum->outliving_count += message->expires_s != 0 && message->expires_s <= end_s;
+    }
 }
 
 bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s)

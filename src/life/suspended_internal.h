@@ -12,13 +12,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "life/inspect.h"
 #include "src/life/life_internal.h"
 
 void suspended_init(Life *life);
 void suspended_stop(Life *life);
 
-/* It was deferred until due_s for this rule alone. */
-void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s);
+/*
+ * It was deferred until due_s for this rule alone. expires_s: when it passes its lifetime; 0: not
+ * known.
+ */
+void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s,
+                   int64_t expires_s);
 
 /* It is not there any more, or goes on; no-op if it is not known. */
 void suspended_forget(Life *life, const char *queue_id);
@@ -38,6 +43,10 @@ bool suspended_is_kept(const Life *life, const char *queue_id);
 
 unsigned suspended_count(const Life *life);
 unsigned suspended_count_of(const Life *life, uint32_t rule_number);
+
+/* As life_count_outliving(). */
+void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+                               LifeOutliving *sum);
 
 /*
  * The message of the rule that waits longest, which is forgotten; false: there is none. The queue

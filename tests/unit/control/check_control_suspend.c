@@ -247,6 +247,29 @@ START_TEST(flush_leaves_suspended_mail)
 }
 END_TEST
 
+/* Of two held messages one is so old that it passes its lifetime in 500 s. */
+START_TEST(mail_that_outlives_its_lifetime_is_counted)
+{
+    int old_s = world.settings.maximal_queue_lifetime_s - 500;
+
+    world_find("retry")->status = -1;
+    expect_answer(fd, "verb suspend what smtp.test new 1 for 600 reason r",
+                  "status tells how many pass their lifetime before the end");
+    world_mail(&(Mail){.id = "A1", .age_s = old_s});
+    world_mail(&(Mail){.id = "A2"});
+    life_trigger(world.life, "W", 1);
+    run_until_quiet();
+    expect_answer(fd, "verb status", "suspended|2|outliving|1|outliving_known|2|");
+    expect_answer(fd, "verb status", "held, 1 of 2 pass their lifetime before the end: eqmgrctl");
+    expect_answer(fd, "verb suspend what smtp.test for 60 reason r dry_run 1",
+                  "; 0 of 2 held messages pass their lifetime before the end");
+    expect_answer(fd, "verb suspend what smtp.test for 700 reason r",
+                  "; 1 of 2 held messages pass their lifetime before the end");
+    expect_answer(fd, "verb suspend what smtp.test forever 1 reason r dry_run 1",
+                  "; all of it passes its lifetime before the end");
+}
+END_TEST
+
 /* The site is down still: it stops at the first one. */
 START_TEST(job_is_shown_and_cancelled)
 {
@@ -459,6 +482,7 @@ int main(void)
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, messages_are_expedited_past_rules);
     tcase_add_test(tcase, flush_leaves_suspended_mail);
+    tcase_add_test(tcase, mail_that_outlives_its_lifetime_is_counted);
     tcase_add_test(tcase, job_is_shown_and_cancelled);
     tcase_add_test(tcase, resume_lets_mail_go_by_a_job);
     tcase_add_loop_test(tcase, dry_run_says_what_it_would_do_and_does_nothing, 0,

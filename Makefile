@@ -19,7 +19,7 @@ DEPS_base  :=
 DEPS_codec := base
 DEPS_stats := base
 DEPS_policy:= base
-DEPS_sched := base
+DEPS_sched := policy base
 DEPS_config:= policy base
 DEPS_spool := codec base
 DEPS_ipc   := codec base
@@ -36,7 +36,7 @@ FLOORS_life  := life,inspect intake,deliver,finish,learn resolve,takeover,locked
                 ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message blame \
                 flush_site,verbose,context,name,oldest
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
-                entry,transport destination job stack slots \
+                entry,transport pace destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \
                 peer job_extra,state,change objects,cause,origin,notice
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "codec/control.h"
 #include "config/feedback.h"
@@ -137,6 +138,7 @@ SchedSettings setup_sched(const Setup *setup)
         .transport_retry_s = values->transport_retry_time_s,
         .minimal_backoff_s = values->minimal_backoff_time_s,
         .clog_warn_s = values->qmgr_clog_warn_time_s,
+        .start_us = clock_mono_us(),
         .helpful_warnings = values->helpful_warnings,
         .feedback_debug = values->destination_concurrency_feedback_debug || setup->verbose,
         .retry_params = transport_params("retry", setup->settings),

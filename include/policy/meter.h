@@ -90,6 +90,9 @@ int64_t meter_free_units(const Meter *meter, int64_t now_us);
 /* When the next unit is free, or was: the time from which on meter_free_units() is not 0. */
 int64_t meter_next_free_us(const Meter *meter);
 
+/* When all that was charged is worked off, so that B units are free. */
+int64_t meter_clear_us(const Meter *meter);
+
 /*
  * Units (at least 1) begin. There may be more than are free: the rest is debt, and pauses what
  * follows.

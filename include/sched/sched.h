@@ -29,6 +29,7 @@
 #include <glib.h>
 
 #include "base/chain.h"
+#include "policy/meter.h"
 
 typedef struct Sched Sched;
 typedef struct SchedTransport SchedTransport;
@@ -42,6 +43,7 @@ typedef struct SchedNow {
     int64_t wall_s;   /* loop time: back-to-back deliveries */
     int64_t timer_s;  /* follows no step of the wall clock: timers, clog warnings */
     int64_t steady_s; /* never runs backward: job order, candidate score, refill delay */
+    int64_t mono_us;  /* monotonic, for rates */
 } SchedNow;
 
 /* How much one delivery changes a window (scheduling.md 11.1). */
@@ -72,6 +74,7 @@ typedef struct SchedSettings {
     int transport_retry_s, minimal_backoff_s;
     int clog_warn_s; /* 0: off */
     bool helpful_warnings, feedback_debug;
+    int64_t start_us; /* SchedNow.mono_us of the start: what was delivered before is not known */
     SchedTransportParams retry_params; /* of the transport "retry", created when first needed */
 } SchedSettings;
 
@@ -118,6 +121,18 @@ void sched_destination_revive(Sched *sched, SchedDestination *destination);
  * effect.
  */
 void sched_destination_limit(SchedDestination *destination, int limit);
+
+/*
+ * Not more deliveries, and not more recipients, begin than these rates let (traffic.md 2); NULL: no
+ * such limit. To be said once, when the destination is made: there must be no pace yet.
+ *
+ * A delivery begins when it is selected, and counts whatever comes of it. Before start_us there may
+ * have been some: so in the beginning only one unit is free. The destination is remembered until
+ * its debt is worked off.
+ */
+void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
+                            const MeterLimit *recipients, SchedNow now);
+bool sched_destination_is_paced(const SchedDestination *destination);
 
 /* False: nothing was said by that since the destination was made. */
 bool sched_destination_limit_is_given(const SchedDestination *destination);
@@ -318,6 +333,10 @@ Chain sched_entry_discard(Sched *sched, SchedEntry *entry);
 /* Wall-clock second in which the next timer is due; INT64_MAX if none. */
 int64_t sched_next_timer_s(const Sched *sched);
 void sched_run_timers(Sched *sched, SchedNow now);
+
+/* When a rate lets another delivery begin, in SchedNow.mono_us; sched_run_timers() looks for it.
+ * INT64_MAX if no rate holds anything. */
+int64_t sched_next_pace_us(const Sched *sched);
 
 typedef enum SchedNoticeKind {
     SCHED_CLOGGED,       /* much of the active queue is for one destination: worth a warning (15) */

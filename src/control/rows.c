@@ -86,7 +86,8 @@ static const char *bound_without_rule(const SchedDestinationView *destination)
     if (destination->is_blocked)
         return "its transport is dead, or waits for its rate delay";
     if (destination->state == SCHED_STATE_PACED)
-        return "destination_rate_delay";
+        return destination->is_held_by_rate ? "a rate of the policy file"
+                                            : "destination_rate_delay";
     if (destination->state != SCHED_STATE_FULL)
         return destination->waiting_count > 0 ? "its turn, or a free delivery agent" : "";
     return is_at_limit(destination) ? "destination_concurrency_limit" : "concurrency by feedback";

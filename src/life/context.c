@@ -38,7 +38,10 @@ SchedNow life_sched_now(const Life *life)
     if (turn->event != CLOCK_NORMAL && !life->settings.round_robin)
         log_warning("%s", clock_event_str(turn->event));
     turn->event = CLOCK_NORMAL;
-    return (SchedNow){.wall_s = now->wall_s, .timer_s = now->timer_s, .steady_s = now->steady_s};
+    return (SchedNow){.wall_s = now->wall_s,
+                      .timer_s = now->timer_s,
+                      .steady_s = now->steady_s,
+                      .mono_us = now->mono_us};
 }
 
 void context_before_wait(Life *life)

@@ -32,12 +32,17 @@ static bool has_limits(const Life *life)
     return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
 }
 
-/* What the policy file says; 0: nothing. */
+/* The section of the policy file; NULL: none. */
+static const Site *site_of(const Life *life, const char *transport, const char *nexthop)
+{
+    return life->settings.sites != NULL ? sites_match(life->settings.sites, transport, nexthop)
+                                        : NULL;
+}
+
+/* 0: the policy file says nothing. */
 static int concurrency_of_site(const Life *life, const RuleSubject *subject)
 {
-    const Site *site = life->settings.sites != NULL
-                           ? sites_match(life->settings.sites, subject->transport, subject->nexthop)
-                           : NULL;
+    const Site *site = site_of(life, subject->transport, subject->nexthop);
 
     return site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
 }
@@ -64,10 +69,29 @@ static void set_limits(const Life *life, SchedDestination *destination)
     sched_destination_limit(destination, look_up_concurrency(life, destination));
 }
 
+/* NULL: the section does not say it, or not for each destination by itself. */
+static const MeterLimit *rate_of(const Site *site, SiteSetting setting, const MeterLimit *rate)
+{
+    return site->setting_lines[setting] != 0 && site_is_applied(site, setting) ? rate : NULL;
+}
+
+static void set_pace(const Life *life, SchedDestination *destination)
+{
+    const Site *site = site_of(life, sched_transport_name(sched_destination_transport(destination)),
+                               sched_destination_nexthop(destination));
+
+    if (site != NULL && !sched_destination_is_paced(destination))
+        sched_destination_pace(destination, rate_of(site, SITE_RATE, &site->rate),
+                               rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate),
+                               life_sched_now(life));
+}
+
 void limit_new_destination(const Life *life, SchedDestination *destination)
 {
-    if (life->limits->is_used && !sched_destination_limit_is_given(destination))
-        set_limits(life, destination);
+    if (!life->limits->is_used || sched_destination_limit_is_given(destination))
+        return;
+    set_limits(life, destination);
+    set_pace(life, destination);
 }
 
 /* A walk that goes on is not begun anew: however fast rules change, it comes to its end. */

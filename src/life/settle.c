@@ -18,7 +18,11 @@
 typedef struct SchedTimer {
     struct event *event;
     int64_t set_s; /* INT64_MAX: not set */
+    struct event *pace_event;
+    int64_t pace_us; /* of rates; likewise */
 } SchedTimer;
+
+#define PACE_WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
 
 static void log_clog(const SchedNotice *notice)
 {
@@ -136,17 +140,36 @@ static void arm_sched_timer(Life *life)
     loop_add(life->sched_timer->event, &wait);
 }
 
+/* Rates have microseconds: up to the first one, so that the timer is never early. */
+static void arm_pace_timer(Life *life)
+{
+    int64_t due_us = sched_next_pace_us(life->sched), wait_us;
+    struct timeval wait;
+
+    if (due_us == life->sched_timer->pace_us)
+        return;
+    life->sched_timer->pace_us = due_us;
+    if (due_us == INT64_MAX) {
+        (void)event_del(life->sched_timer->pace_event);
+        return;
+    }
+    wait_us = CLAMP(due_us - life_now(life)->mono_us, 0, PACE_WAIT_MAX_US);
+    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
+    loop_add(life->sched_timer->pace_event, &wait);
+}
+
 void settle_sched(Life *life)
 {
     log_notices(life);
     record_changes(life);
     report_undeliverable(life);
     arm_sched_timer(life);
+    arm_pace_timer(life);
 }
 
 static void run_timers(Life *life)
 {
-    life->sched_timer->set_s = INT64_MAX;
+    life->sched_timer->set_s = life->sched_timer->pace_us = INT64_MAX;
     sched_run_timers(life->sched, life_sched_now(life));
     settle_sched(life);
 }
@@ -160,8 +183,10 @@ static void on_sched_timer(evutil_socket_t fd, short what, void *arg)
 
 void settle_turn(Life *life)
 {
-    if (life->sched_timer->set_s != INT64_MAX &&
-        life->sched_timer->set_s <= life_now(life)->timer_s)
+    const SchedTimer *timer = life->sched_timer;
+
+    if ((timer->set_s != INT64_MAX && timer->set_s <= life_now(life)->timer_s) ||
+        (timer->pace_us != INT64_MAX && timer->pace_us <= life_now(life)->mono_us))
         run_timers(life);
 }
 
@@ -171,6 +196,8 @@ void settle_init(Life *life)
     *life->sched_timer = (SchedTimer){
         .event = evtimer_new(life->base, on_sched_timer, life),
         .set_s = INT64_MAX,
+        .pace_event = evtimer_new(life->base, on_sched_timer, life),
+        .pace_us = INT64_MAX,
     };
 }
 
@@ -182,8 +209,11 @@ static void drop_entries(Life *life)
     SchedEntry *entry;
     const char *status, *reason;
 
-    while ((now.timer_s = sched_next_timer_s(life->sched)) != INT64_MAX)
+    now.mono_us = INT64_MAX;
+    do {
+        now.timer_s = sched_next_timer_s(life->sched);
         sched_run_timers(life->sched, now);
+    } while (sched_next_timer_s(life->sched) != INT64_MAX);
     now = life_sched_now(life);
     while ((transport = sched_next_connection(life->sched)) != NULL)
         sched_connection_failed(life->sched, transport, "4.3.0", "", now);
@@ -200,6 +230,7 @@ void settle_stop(Life *life)
 {
     drop_entries(life);
     event_free(life->sched_timer->event);
+    event_free(life->sched_timer->pace_event);
     g_free(life->sched_timer);
 }
 
@@ -208,5 +239,7 @@ void settle_check(const Life *life)
     const SchedTimer *timer = life->sched_timer;
 
     CHECK(timer->set_s == sched_next_timer_s(life->sched));
+    CHECK(timer->pace_us == sched_next_pace_us(life->sched));
+    CHECK(timer->pace_us == INT64_MAX || evtimer_pending(timer->pace_event, NULL));
     CHECK(timer->set_s == INT64_MAX || evtimer_pending(timer->event, NULL));
 }

@@ -122,6 +122,11 @@ int64_t meter_next_free_us(const Meter *meter)
     return next < INT64_MIN ? INT64_MIN : (int64_t)next;
 }
 
+int64_t meter_clear_us(const Meter *meter)
+{
+    return meter->clear_us;
+}
+
 MeterCharge meter_charge(Meter *meter, int64_t units, int64_t now_us)
 {
     int64_t debt = debt_us(meter, now_us);

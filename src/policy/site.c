@@ -67,10 +67,10 @@ bool site_is_applied(const Site *site, SiteSetting setting)
 {
     switch (setting) {
     case SITE_CONCURRENCY:
-    case SITE_SHARED:
-        return site->shared == SITE_SHARED_NO;
     case SITE_RATE:
     case SITE_RECIPIENT_RATE:
+    case SITE_SHARED:
+        return site->shared == SITE_SHARED_NO;
     case SITE_RAMP:
     case SITE_SETTING_COUNT:
         break;

@@ -67,6 +67,7 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
     CHECK(destination->given_back == NULL);
+    pace_check(destination);
     CHECK(destination->limit == 0 || destination->window <= destination->limit);
     CHECK(destination->limit_is_given ||
           destination->limit == transport->params.destination_concurrency_limit);

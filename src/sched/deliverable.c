@@ -104,6 +104,8 @@ static int capacity_of(const SchedDestination *destination)
 {
     int room = MAX(destination->window - destination->running_count, 0);
 
+    if (destination->pace != NULL)
+        room = MIN(room, destination->pace->free_count);
     return MIN(room, destination->waiting_count);
 }
 

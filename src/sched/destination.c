@@ -16,6 +16,7 @@ void destination_discard(SchedDestination *destination)
     g_clear_pointer(&destination->cause, cause_unref);
     g_free(destination->name);
     g_free(destination->nexthop);
+    g_free(destination->pace);
     g_free(destination);
 }
 
@@ -145,6 +146,8 @@ void destination_free_if_unused(SchedDestination *destination)
 
     if (!destination_is_ready(destination) || !destination_is_empty(destination))
         return;
+    if (destination->pace != NULL && heap_contains(&destination->pace->timer))
+        return; /* it has debt */
     state_remove(destination);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);

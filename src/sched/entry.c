@@ -110,6 +110,7 @@ void entry_run(SchedEntry *entry, SchedNow now)
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
     destination_changed(entry->destination);
+    pace_begin(entry->destination, entry->recipient_count, now);
     choose_session_flags(entry, now);
 }
 

@@ -101,6 +101,11 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .done_count = destination->done_count,
         .deferred_count = destination->deferred_count,
     };
+    if (state == SCHED_STATE_PACED && destination_is_ready(destination)) {
+        ret_view->is_held_by_rate = true;
+        ret_view->since_s = destination->pace->since_s;
+        ret_view->until_s = destination->pace->until_s;
+    }
 }
 
 bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,

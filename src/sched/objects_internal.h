@@ -40,6 +40,7 @@ typedef struct Strategy Strategy;
 typedef struct Job Job;
 typedef struct JobExtra JobExtra;
 typedef struct Peer Peer;
+typedef struct SitePace SitePace;
 typedef struct CandidateClass CandidateClass;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
@@ -71,6 +72,7 @@ struct Sched {
     Chain changes;               /* deaths and revivals, oldest first */
     Chain notices;               /* oldest first */
     Heap timers;                 /* by SchedNow.timer_s */
+    Heap pace_timers;            /* by SchedNow.mono_us */
     int64_t recipient_count;     /* G (10.1) */
     int64_t destination_count;   /* D (12.4) */
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */
@@ -136,6 +138,15 @@ struct SchedTransport {
     GPtrArray *dirty; /* jobs whose class may be another one by now; or NULL */
 };
 
+/* What keeps a destination to its rates (pace.c). */
+struct SitePace {
+    SchedDestination *destination;
+    Meter deliveries, recipients; /* one of them may have no limit */
+    int free_count;               /* deliveries that may begin, as seen last: never too many */
+    HeapNode timer;               /* in pace_timers while there is debt */
+    int64_t since_s, until_s;     /* nothing is free; timer_s */
+};
+
 struct SchedDestination {
     /* index. The label is that of the first job that waits for it, copied when its order had been
      * spread so often. */
@@ -153,6 +164,7 @@ struct SchedDestination {
     double success, failure, cohorts;    /* (11) */
     Cause *cause;                        /* of death, else NULL */
     Timer timer;                         /* of death or suspension */
+    SitePace *pace;                      /* NULL: it has no rate */
     int64_t since_s;                     /* of death or suspension, timer_s */
     int64_t last_done_wall_s;            /* whatever came of it */
     int64_t last_success_wall_s;         /* 0: none */
@@ -306,9 +318,15 @@ static inline bool destination_is_ready(const SchedDestination *destination)
     return destination->window >= 1;
 }
 
+/* Its rates let a delivery begin. */
+static inline bool destination_is_free(const SchedDestination *destination)
+{
+    return destination->pace == NULL || destination->pace->free_count > 0;
+}
+
 static inline bool destination_has_room(const SchedDestination *destination)
 {
-    return destination->window > destination->running_count;
+    return destination->window > destination->running_count && destination_is_free(destination);
 }
 
 static inline bool destination_could_deliver(const SchedDestination *destination)

@@ -15,6 +15,7 @@ Sched *sched_new(const SchedSettings *settings)
     slab_init(&sched->peers, sizeof(Peer));
     slab_init(&sched->entries, sizeof(SchedEntry));
     heap_init(&sched->timers);
+    heap_init(&sched->pace_timers);
     slot_table_init(&sched->destination_slots);
     return sched;
 }
@@ -49,6 +50,7 @@ void sched_free(Sched *sched)
     if (sched == NULL)
         return;
     heap_clear(&sched->timers);
+    heap_clear(&sched->pace_timers);
     while ((transport = transport_next(sched, NULL)) != NULL) {
         ring_remove(&sched->transports, &transport->in_sched);
         transport_free(transport);
@@ -108,4 +110,5 @@ void sched_run_timers(Sched *sched, SchedNow now)
         else
             destination_on_timer(ELEMENT(timer, SchedDestination, timer));
     }
+    pace_run_timers(sched, now);
 }

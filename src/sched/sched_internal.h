@@ -130,6 +130,13 @@ void destination_fit_window(SchedDestination *destination);
 
 void destination_on_timer(SchedDestination *destination);
 
+/* ---- pace.c: rates (traffic.md 2) ---- */
+
+/* A delivery begins. */
+void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now);
+void pace_run_timers(Sched *sched, SchedNow now);
+void pace_check(const SchedDestination *destination);
+
 /* ---- entry.c ---- */
 
 /* A new entry in the place where it has to wait; `peer` is NULL in round-robin. */

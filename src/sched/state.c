@@ -13,6 +13,8 @@ static SchedState state_of(const SchedDestination *destination)
         return SCHED_STATE_PACED;
     if (destination_is_empty(destination))
         return SCHED_STATE_IDLE;
+    if (destination->waiting_count > 0 && !destination_is_free(destination))
+        return SCHED_STATE_PACED;
     return destination->waiting_count > 0 && !destination_has_room(destination) ? SCHED_STATE_FULL
                                                                                 : SCHED_STATE_READY;
 }

@@ -80,7 +80,7 @@ Lockstep *run_new(uint32_t seed, SchedStrategy strategy, bool trace)
     Lockstep *run = g_new0(Lockstep, 1);
 
     run->dice = g_rand_new_with_seed(seed);
-    run->now = (SchedNow){START_S, START_S, START_S};
+    run->now = (SchedNow){START_S, START_S, START_S, 0};
     run->trace = trace;
     roll_settings(run, strategy);
     roll_shape(run);

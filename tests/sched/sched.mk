@@ -6,7 +6,7 @@
 #   make bench-sched    what a decision and an object cost
 
 PROPERTY_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sched/lockstep*.c) tests/sched/property.c tests/support/sched_notice.c)
-SCHED_LIBS    := $(call libs,sched base)
+SCHED_LIBS    := $(call libs,sched policy base)
 NM            ?= nm
 OBJCOPY       ?= objcopy
 SEEDS         ?= 100

@@ -6,10 +6,10 @@ SCENARIOS     := $(basename $(notdir $(wildcard tests/simulate/scenarios/*.sim))
 
 # Objects named after the libraries: the archives are repeated for them.
 $(BUILD)/tests/unit/sched/check_sched_simulate: $(SIMULATE_OBJS) $(call libs,config)
-$(BUILD)/tests/unit/sched/check_sched_simulate: private LDLIBS := $(call libs,sched config base) $(LDLIBS)
+$(BUILD)/tests/unit/sched/check_sched_simulate: private LDLIBS := $(call libs,config sched policy base) $(LDLIBS)
 
 $(BUILD)/tests/simulate/simulate: $(BUILD)/tests/simulate/main.o $(SIMULATE_OBJS) \
-                                  $(BUILD)/tests/sched/bench_world.o $(call libs,sched config base)
+                                  $(BUILD)/tests/sched/bench_world.o $(call libs,config sched policy base)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 simulate: $(BUILD)/tests/simulate/simulate

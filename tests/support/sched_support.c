@@ -49,7 +49,7 @@ void world_init(World *world, SchedStrategy strategy)
         .clog_warn_s = 300,
         .retry_params = named_params(),
     };
-    world->now = (SchedNow){START_S, START_S, START_S};
+    world->now = (SchedNow){START_S, START_S, START_S, 0};
     world->mails = g_ptr_array_new_with_free_func(free_mail);
     world->trace = g_string_new(NULL);
 }

@@ -3,11 +3,13 @@
 
 /* Settings of the section, then those of the transport that it has no word for. */
 
-#define NOT_YET "not applied yet"
+#define NOT_YET        "not applied yet"
+#define EACH_RECIPIENT "for each recipient: the recipient limit is 1"
 
 typedef struct NumbersWriter {
     const PolicySubject *subject;
     GPtrArray *rows;
+    const char *note; /* of each number of the section; or NULL */
 } NumbersWriter;
 
 static void put_row(NumbersWriter *writer, const char *setting, const char *value,
@@ -38,7 +40,7 @@ static void put_own(NumbersWriter *writer, SiteSetting setting, const char *valu
 
     put_row(writer, site_setting_str(setting), value, origin,
             note != NULL                     ? note
-            : site_is_applied(site, setting) ? NULL
+            : site_is_applied(site, setting) ? writer->note
                                              : NOT_YET);
 }
 
@@ -121,13 +123,15 @@ static void put_delay(NumbersWriter *writer, const char *setting, const char *su
 
 GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 {
-    NumbersWriter writer = {subject, NULL};
+    NumbersWriter writer = {.subject = subject};
     const Site *site = subject->site;
     g_autofree char *initial = NULL;
     TransportSettings transport;
 
     if (!settings_transport(subject->settings, subject->transport, &transport, error))
         return NULL;
+    if (transport.destination_recipient_limit == 1)
+        writer.note = EACH_RECIPIENT;
     writer.rows = g_ptr_array_new_with_free_func(row_free);
     put_section(&writer);
     put_concurrency(&writer, &transport);

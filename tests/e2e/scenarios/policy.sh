@@ -41,7 +41,7 @@ says 1 'line 5: .class b.: not yet' policy check
 says 1 'eqmgr_policy: 3 errors' policy check
 
 printf '%s\n' '[site a]' 'transport = smtp' 'destination = $ours' "concurrency = $LIMIT" \
-    '[site b]' 'destination = $ours' 'transport = smtp' '[site c]' 'domain = c.test' 'rate = 1/1s' >"$POLICY"
+    '[site b]' 'destination = $ours' 'transport = smtp' '[site c]' 'domain = c.test' 'rate = 1/1s' 'shared = yes' >"$POLICY"
 says 0 'line 5: .site b. can never match' policy check
 says 0 'line 10: .site c.: rate: .*does not apply it yet' policy check
 says 0 "concurrency +$LIMIT +.*/eqmgr_policy, line 4" policy explain "${SITE[@]}"
@@ -57,6 +57,18 @@ expect 1 "warnings of what is not applied" log_count \
     "$QMGR_IDENT warning: policy: .*, line 10: \[site c\]: rate: this release of eqmgr checks it"
 wait_for_empty_queue
 
+# After a start one delivery is free, and then one in each second, though two may run.
+printf '%s\n' '[site a]' 'destination = $ours' "concurrency = $LIMIT" 'rate = 60/1m burst 2' >"$POLICY"
+says 0 'rate +60/1m +.*/eqmgr_policy, line 4 +- *$' policy explain "${SITE[@]}"
+instance_reload
+begin=$(date +%s%N)
+for i in 1 2 3 4 5 6; do send sender@e2e.test "paced$i@main.test"; done
+wait_for 30 "a paced destination" says 0 'a rate of the policy file' destination "${SITE[1]}"
+wait_for_sink main 14
+took_ms=$((($(date +%s%N) - begin) / 1000000))
+[ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"
+wait_for_empty_queue
+
 # With an error it does not start, and says all of them; without, it goes on.
 qmgr_may_die
 chmod go+w "$POLICY"
@@ -68,5 +80,5 @@ wait_for_log "bad command startup -- throttling"
 chmod go-w "$POLICY"
 instance_stop # master(8) would wait for a minute
 instance_start
-wait_for_sink main 9
+wait_for_sink main 15
 wait_for_empty_queue

@@ -247,16 +247,17 @@ static const struct {
 } doubtful[] = {
     {"[site a]\ndomain = .test\n[site b]\ndomain = x.test y.test\n",
      "policy, line 3: [site b] can never match: what it names belongs to [site a] in line 1, or "
-     "one before it\n"                                                           },
+     "one before it\n"                                                                     },
     {"[site a]\ndomain = a.test\nshared = yes\n",
      "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"
-     "policy, line 3: [site a]: shared: " NOT_APPLIED "\n"                       },
-    {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nshared = no\n",
-     "policy, line 4: [site a]: rate: " NOT_APPLIED "\n"                         },
+     "policy, line 3: [site a]: shared: " NOT_APPLIED "\n"                                 },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n", ""},
+    {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",
+     "policy, line 3: [site a]: ramp: " NOT_APPLIED "\n"                                   },
     {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",
      "policy, line 3: [site a]: concurrency: " NOT_APPLIED "\n"
-     "policy, line 4: [site a]: shared: " NOT_APPLIED "\n"                       },
-    {"[site a]\ndomain = a.test\n[site b]\ndomain = a.test b.test\n",          ""},
+     "policy, line 4: [site a]: shared: " NOT_APPLIED "\n"                                 },
+    {"[site a]\ndomain = a.test\n[site b]\ndomain = a.test b.test\n",                    ""},
 };
 
 START_TEST(what_has_no_effect_is_warned_of)

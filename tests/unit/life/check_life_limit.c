@@ -245,6 +245,31 @@ START_TEST(destination_has_the_concurrency_of_its_section)
 }
 END_TEST
 
+/* One delivery in an hour, for each destination by itself. */
+START_TEST(destination_is_kept_to_the_rate_of_its_section)
+{
+    SchedDestinationView view;
+    Site *site;
+
+    sites = sites_new();
+    world.settings.sites = sites;
+    site = sites_add(sites, "a", 1);
+    site->rate = (MeterLimit){1, 3600, 1};
+    site->setting_lines[SITE_RATE] = 2;
+    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "smtp.test"), NULL);
+    sites_seal(sites);
+    world_mail(&(Mail){0});
+    world_mail(&(Mail){.id = "B2"});
+    world_start();
+    world_run_until("smtp:");
+    ck_assert(sched_view_destination(world.sched, "smtp", "smtp.test", &view));
+    ck_assert_int_eq(view.state, SCHED_STATE_PACED);
+    ck_assert(view.is_held_by_rate);
+    ck_assert_int_eq(view.waiting_count, 1);
+    ck_assert_int_ge(view.until_s - view.since_s, 3599);
+}
+END_TEST
+
 START_TEST(limit_is_in_place_of_the_section_while_it_lasts)
 {
     uint32_t number = put(RULE_ALL, "", 5);
@@ -285,6 +310,7 @@ int main(void)
     tcase_add_test(tcase, without_limits_nobody_is_asked);
     tcase_add_loop_test(tcase, destination_has_the_concurrency_of_its_section, 0,
                         G_N_ELEMENTS(sections));
+    tcase_add_test(tcase, destination_is_kept_to_the_rate_of_its_section);
     tcase_add_test(tcase, limit_is_in_place_of_the_section_while_it_lasts);
     tcase_add_test(tcase, sections_need_no_rules);
     return run_suite("life/limit", tcase, NULL);

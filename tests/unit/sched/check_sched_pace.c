@@ -1,0 +1,370 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sched/inspect.h"
+#include "tests/support/sched_support.h"
+
+/* Rates of destinations, with both strategies. Times are microseconds from the begin of the test.
+ */
+
+#define S           INT64_C(1000000)
+#define LONG_AFTER  (INT64_C(1000000) * S) /* the start of the core, in mono_us */
+#define RUNNING_MAX 100
+
+static World world;
+
+static const MeterLimit one_a_second = {60, 60, 2}, one_a_minute = {60, 3600, 1};
+
+static void begin(int row)
+{
+    world_init(&world, row % 2 == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN);
+    world.params.destination_concurrency_limit = 20;
+    world.params.initial_destination_concurrency = 10;
+    world.now.mono_us = LONG_AFTER;
+}
+
+static void teardown(void)
+{
+    world_clear(&world);
+}
+
+static int64_t now_us(void)
+{
+    return world.now.mono_us - LONG_AFTER;
+}
+
+static void go_to(int64_t at_us)
+{
+    world.now.mono_us = LONG_AFTER + at_us;
+    world.now.wall_s = world.now.timer_s = world.now.steady_s = START_S + at_us / S;
+    sched_run_timers(world.sched, world.now);
+    sched_check(world.sched);
+}
+
+static SchedDestination *paced_site(const char *name, const MeterLimit *deliveries,
+                                    const MeterLimit *recipients)
+{
+    SchedDestination *site =
+        sched_destination_get(world_sched(&world), world_transport(&world, "t1"), name, name);
+
+    ck_assert(!sched_destination_is_paced(site));
+    sched_destination_pace(site, deliveries, recipients, world.now);
+    ck_assert(sched_destination_is_paced(site));
+    sched_check(world.sched);
+    return site;
+}
+
+static SchedDestinationView view_of(const char *name)
+{
+    SchedDestinationView view;
+
+    ck_assert(sched_view_destination(world.sched, "t1", name, &view));
+    return view;
+}
+
+static bool is_known(const char *name)
+{
+    SchedDestinationView view;
+
+    return sched_view_destination(world.sched, "t1", name, &view);
+}
+
+static void add_mail(const char *text, int count)
+{
+    for (int i = 0; i < count; i++)
+        (void)mail_add(&world, text);
+}
+
+/* All that may begin now; each delivery ends at once. */
+static int deliver_now(void)
+{
+    SchedEntry *entry;
+    int count = 0;
+
+    for (; (entry = world_connect(&world)) != NULL; count++)
+        world_finish(&world, entry, &delivered);
+    sched_check(world.sched);
+    return count;
+}
+
+/* ---- one destination ---- */
+
+/* Example 2 of traffic.md 2: deliveries of 3 s, a window of 10, one a second. */
+START_TEST(rate_holds_with_concurrency)
+{
+    SchedEntry *running[RUNNING_MAX];
+    int64_t ends[RUNNING_MAX];
+    int first = 0, last = 0, in_minute[3] = {0}, most_running = 0;
+
+    begin(_i);
+    (void)paced_site("a", &one_a_second, NULL);
+    add_mail("a:x", 300);
+    while (now_us() < 180 * S) {
+        SchedEntry *entry;
+
+        while (first < last && ends[first % RUNNING_MAX] <= now_us())
+            world_finish(&world, running[first++ % RUNNING_MAX], &delivered);
+        while ((entry = world_connect(&world)) != NULL) {
+            running[last % RUNNING_MAX] = entry;
+            ends[last++ % RUNNING_MAX] = now_us() + 3 * S;
+            in_minute[now_us() / (60 * S)]++;
+        }
+        most_running = MAX(most_running, last - first);
+        go_to(now_us() + S / 20);
+    }
+    ck_assert_int_eq(in_minute[0], 61); /* N + B - 1 */
+    ck_assert_int_eq(in_minute[1], 60);
+    ck_assert_int_eq(in_minute[2], 60);
+    ck_assert_int_le(most_running, 4);
+    while (first < last)
+        world_finish(&world, running[first++ % RUNNING_MAX], &delivered);
+}
+END_TEST
+
+START_TEST(no_agent_is_called_for_nothing)
+{
+    begin(_i);
+    (void)paced_site("a", &one_a_second, NULL);
+    add_mail("a:x", 10);
+    ck_assert_int_eq(deliver_now(), 2);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    ck_assert_int_eq(sched_next_pace_us(world.sched), LONG_AFTER + S);
+    ck_assert_int_eq(view_of("a").state, SCHED_STATE_PACED);
+    ck_assert(view_of("a").is_held_by_rate);
+    ck_assert_int_eq(view_of("a").since_s, START_S);
+    ck_assert_int_eq(view_of("a").until_s, START_S + 1);
+    go_to(S - 1);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    go_to(S);
+    ck_assert_int_eq(view_of("a").state, SCHED_STATE_READY);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(10 * S);
+    ck_assert_int_eq(deliver_now(), 2);
+}
+END_TEST
+
+/* An agent that was called for two, and comes when there is one left: it gets nothing. */
+START_TEST(agent_that_comes_when_nothing_is_free_gets_nothing)
+{
+    SchedTransport *transport;
+
+    begin(_i);
+    (void)paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 3);
+    transport = sched_next_connection(world.sched);
+    ck_assert_ptr_nonnull(transport);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    (void)sched_connection_ready(world.sched, transport);
+    world_finish(&world, world_select(&world, transport), &delivered);
+    ck_assert_ptr_null(world_select(&world, transport));
+    sched_check(world.sched);
+}
+END_TEST
+
+START_TEST(before_the_start_there_may_have_been_deliveries)
+{
+    begin(_i);
+    world.settings.start_us = LONG_AFTER;
+    (void)paced_site("a", &one_a_second, NULL);
+    (void)world_sched(&world);
+    add_mail("a:x", 10);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(S);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(60 * S);
+    ck_assert_int_eq(deliver_now(), 2);
+}
+END_TEST
+
+START_TEST(recipients_pause_what_follows)
+{
+    begin(_i);
+    (void)paced_site("a", NULL, &one_a_second);
+    add_mail("a:u a:v a:w a:x a:y", 3);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(4 * S - 1);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(4 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+}
+END_TEST
+
+START_TEST(both_rates_hold)
+{
+    static const MeterLimit ten_a_second = {10, 1, 1};
+
+    begin(_i);
+    (void)paced_site("a", &ten_a_second, &one_a_minute);
+    add_mail("a:x", 3);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(S);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(60 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+}
+END_TEST
+
+/* Else the next mail would find a new destination, with a burst of its own. */
+START_TEST(debt_is_remembered_without_mail)
+{
+    begin(_i);
+    (void)paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 1);
+    ck_assert_int_eq(deliver_now(), 1);
+    ck_assert(is_known("a"));
+    sched_flush(world.sched);
+    go_to(59 * S);
+    add_mail("a:x", 1);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(60 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(120 * S);
+    ck_assert(!is_known("a"));
+    ck_assert_int_eq(sched_next_pace_us(world.sched), INT64_MAX);
+}
+END_TEST
+
+START_TEST(others_are_not_held)
+{
+    begin(_i);
+    (void)paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 5);
+    add_mail("b:x", 5);
+    ck_assert_int_eq(deliver_now(), 6);
+    add_mail("b:x", 5);
+    ck_assert_int_eq(deliver_now(), 5);
+}
+END_TEST
+
+START_TEST(without_a_rate_there_is_no_pace)
+{
+    SchedDestination *site;
+
+    begin(_i);
+    site = sched_destination_get(world_sched(&world), world_transport(&world, "t1"), "a", "a");
+    sched_destination_pace(site, NULL, NULL, world.now);
+    ck_assert(!sched_destination_is_paced(site));
+}
+END_TEST
+
+/* ---- any sequence ---- */
+
+#define SITES 5
+#define STEPS 4000
+
+static const MeterLimit rates[SITES - 1] = {
+    {5,  1,  3 },
+    {60, 60, 1 },
+    {7,  10, 2 },
+    {30, 60, 10}
+};
+
+typedef struct Chance {
+    guint32 seed;
+    GRand *dice;
+    GArray *starts[SITES];
+    GPtrArray *running;
+    int64_t added, ended;
+} Chance;
+
+static void add_some(Chance *chance)
+{
+    g_autofree char *text = g_strdup_printf("s%d:x s%d:y", g_rand_int_range(chance->dice, 0, SITES),
+                                            g_rand_int_range(chance->dice, 0, SITES));
+
+    for (int i = 0; i < SITES - 1; i++) {
+        g_autofree char *name = g_strdup_printf("s%d", i);
+        SchedDestination *site =
+            sched_destination_get(world_sched(&world), world_transport(&world, "t1"), name, name);
+
+        if (!sched_destination_is_paced(site))
+            sched_destination_pace(site, &rates[i], NULL, world.now);
+    }
+    (void)mail_add(&world, text);
+    chance->added++;
+}
+
+static void begin_some(Chance *chance, int most)
+{
+    SchedEntry *entry;
+
+    while (most-- > 0 && (entry = world_connect(&world)) != NULL) {
+        const char *name = sched_destination_name(sched_entry_destination(entry));
+        int64_t at_us = now_us();
+
+        if (name[0] == 's' && g_ascii_isdigit(name[1]))
+            g_array_append_val(chance->starts[name[1] - '0'], at_us);
+        g_ptr_array_add(chance->running, entry);
+    }
+}
+
+static void end_some(Chance *chance)
+{
+    while (chance->running->len > 0 && g_rand_int_range(chance->dice, 0, 3) > 0) {
+        guint which = (guint)g_rand_int_range(chance->dice, 0, (gint32)chance->running->len);
+        SchedEntry *entry = g_ptr_array_remove_index(chance->running, which);
+
+        world_finish(&world, entry,
+                     g_rand_int_range(chance->dice, 0, 4) == 0 ? &refused : &delivered);
+        world_record_undeliverable(&world);
+    }
+}
+
+static void check_windows(const Chance *chance)
+{
+    for (int i = 0; i < SITES - 1; i++) {
+        const int64_t *at = (const int64_t *)(const void *)chance->starts[i]->data;
+        guint most = (guint)(rates[i].count + rates[i].burst - 1);
+
+        ck_assert_uint_gt(chance->starts[i]->len, 10);
+        for (guint j = 0; j + most < chance->starts[i]->len; j++)
+            ck_assert_msg(at[j + most] - at[j] >= rates[i].period_s * S,
+                          "seed %u: site %d: %u starts from %" PRId64 " us on", chance->seed, i,
+                          most + 1, at[j]);
+    }
+}
+
+START_TEST(no_window_holds_more_than_its_rate)
+{
+    Chance chance = {.seed = g_random_int(), .running = g_ptr_array_new()};
+
+    (void)printf("pace: seed %u\n", chance.seed);
+    chance.dice = g_rand_new_with_seed(chance.seed);
+    for (int i = 0; i < SITES; i++)
+        chance.starts[i] = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    begin(_i);
+    add_some(&chance);
+    for (int i = 0; i < STEPS; i++) {
+        if (g_rand_int_range(chance.dice, 0, 3) == 0)
+            add_some(&chance);
+        begin_some(&chance, g_rand_int_range(chance.dice, 0, 5));
+        end_some(&chance);
+        if (g_rand_int_range(chance.dice, 0, 50) == 0)
+            sched_flush(world.sched);
+        go_to(now_us() + g_rand_int_range(chance.dice, 0, 300000));
+    }
+    check_windows(&chance);
+    for (int i = 0; i < SITES; i++)
+        g_array_unref(chance.starts[i]);
+    g_ptr_array_unref(chance.running);
+    g_rand_free(chance.dice);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("pace");
+
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_loop_test(tcase, rate_holds_with_concurrency, 0, 2);
+    tcase_add_loop_test(tcase, no_agent_is_called_for_nothing, 0, 2);
+    tcase_add_loop_test(tcase, agent_that_comes_when_nothing_is_free_gets_nothing, 0, 2);
+    tcase_add_loop_test(tcase, before_the_start_there_may_have_been_deliveries, 0, 2);
+    tcase_add_loop_test(tcase, recipients_pause_what_follows, 0, 2);
+    tcase_add_loop_test(tcase, both_rates_hold, 0, 2);
+    tcase_add_loop_test(tcase, debt_is_remembered_without_mail, 0, 2);
+    tcase_add_loop_test(tcase, others_are_not_held, 0, 2);
+    tcase_add_loop_test(tcase, without_a_rate_there_is_no_pace, 0, 2);
+    tcase_add_loop_test(tcase, no_window_holds_more_than_its_rate, 0, 6);
+    return run_suite("sched/pace", tcase, NULL);
+}

@@ -45,8 +45,9 @@ typedef struct Command {
     bool has_more_operands; /* further words are part of the argument, after a blank */
     const char *choices;    /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
-    const char *details; /* help: what the answer means, and examples */
-    int usage_status;    /* exit status if its words are not understood; 0: SESSION_USAGE */
+    const char *details;      /* help: what the answer means, and examples */
+    int usage_status;         /* exit status if its words are not understood; 0: SESSION_USAGE */
+    const char *usage_prefix; /* of the text then, on standard output; NULL: standard error */
     int (*run)(const struct Invocation *invocation);
 } Command;
 

@@ -316,7 +316,8 @@ static const Command commands[] = {
                    "its options are wrong.\n\n"
                    "  eqmgrctl check\n"
                    "  eqmgrctl check --deferred 5000,50000 --oldest 1h,6h\n",
-        .usage_status = 3, /* for Nagios: the check itself is wrong */
+        .usage_status = 3, /* for Nagios, which reads standard output: the check itself is wrong */
+        .usage_prefix = "EQMGR UNKNOWN - ",
         .run = check_run,
     },
     {

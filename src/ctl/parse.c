@@ -26,20 +26,25 @@ static const struct option common_options[] = {
     {"version", no_argument,       NULL, 'V'           },
 };
 #define COMMON_COUNT   G_N_ELEMENTS(common_options)
-#define COMMON_LETTERS "+c:jn:t:hV"
+#define COMMON_LETTERS "+:c:jn:t:hV"
 #define ABOUT_ONLY     (-1) /* help was printed; exit status 0 */
 
-static int parse_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static int parse_refuse(const Invocation *invocation, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static int parse_refuse(const char *format, ...)
+/* Where the verb's readers expect it. */
+static int parse_refuse(const Invocation *invocation, const char *format, ...)
 {
+    const Command *command = invocation->command;
     g_autofree char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    (void)fprintf(stderr, "eqmgrctl: %s\n", text);
+    if (command != NULL && command->usage_prefix != NULL)
+        (void)printf("%s%s\n", command->usage_prefix, text);
+    else
+        (void)fprintf(stderr, "eqmgrctl: %s\n", text);
     return SESSION_USAGE;
 }
 
@@ -48,7 +53,7 @@ static int set_row_max(Invocation *invocation, const char *text)
     gint64 rows;
 
     if (!g_ascii_string_to_signed(text, 10, 1, INT32_MAX, &rows, NULL))
-        return parse_refuse("-n %s: a number of rows, 1 at least", text);
+        return parse_refuse(invocation, "-n %s: a number of rows, 1 at least", text);
     invocation->row_max = rows;
     return 0;
 }
@@ -58,7 +63,7 @@ static int set_timeout(Invocation *invocation, const char *text)
     gint64 timeout_s;
 
     if (!g_ascii_string_to_signed(text, 10, 1, 3600, &timeout_s, NULL))
-        return parse_refuse("-t %s: seconds, 1 to 3600", text);
+        return parse_refuse(invocation, "-t %s: seconds, 1 to 3600", text);
     invocation->timeout_s = (int)timeout_s;
     return 0;
 }
@@ -88,7 +93,7 @@ static int set_common(Invocation *invocation, int option, const char *text)
     default:
         break;
     }
-    return SESSION_USAGE; /* getopt_long() has said why */
+    return SESSION_USAGE;
 }
 
 static void add_argument(Invocation *invocation, const char *name, const char *value)
@@ -104,7 +109,8 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
 
     if (option->is_duration) {
         if (!text_parse_duration(text, 1, &duration_s))
-            return parse_refuse("--%s %s: a time such as 90s, 5m, 1h, 2d", option->name, text);
+            return parse_refuse(invocation, "--%s %s: a time such as 90s, 5m, 1h, 2d", option->name,
+                                text);
         g_free(value);
         value = g_strdup_printf("%" PRId64, duration_s);
     }
@@ -112,7 +118,8 @@ static int set_of_verb(Invocation *invocation, const CommandOption *option, cons
         int64_t wall_s;
 
         if (!text_parse_time(text, g_get_real_time() / G_USEC_PER_SEC, &wall_s))
-            return parse_refuse("--%s %s: a time such as 18:30 (the next one), 2026-11-30, or "
+            return parse_refuse(invocation,
+                                "--%s %s: a time such as 18:30 (the next one), 2026-11-30, or "
                                 "'2026-11-30 18:30'",
                                 option->name, text);
         g_free(value);
@@ -182,6 +189,44 @@ static int handle_option(Invocation *invocation, int found)
     return set_common(invocation, found, optarg);
 }
 
+/* "status: ", and in help: where to look. */
+static char *verb_of(const Invocation *invocation, const char *before, const char *after)
+{
+    return invocation->command != NULL ? g_strconcat(before, invocation->command->name, after, NULL)
+                                       : g_strdup("");
+}
+
+/* The options that begin with these letters, if there are several. */
+static char *options_like(const Accepted *accepted, const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *prefix = g_strndup(word, strcspn(word, "="));
+
+    for (const struct option *option = accepted->options; option->name != NULL; option++)
+        if (g_str_has_prefix(word, "--") && g_str_has_prefix(option->name, prefix + 2))
+            g_ptr_array_add(names, g_strdup(option->name));
+    g_ptr_array_add(names, NULL);
+    return names->len > 2 ? g_strjoinv(", --", (char **)names->pdata) : NULL;
+}
+
+/* What getopt_long() stopped at: ':' for a value that is missing, '?' for an option that is not. */
+static int refuse_option(const Invocation *invocation, const Accepted *accepted, int found,
+                         const char *word)
+{
+    g_autofree char *verb = verb_of(invocation, "", ": "), *help = verb_of(invocation, " ", "");
+    g_autofree char *name = !g_str_has_prefix(word, "--") && g_ascii_isprint(optopt)
+                                ? g_strdup_printf("-%c", optopt)
+                                : g_strdup(word);
+    g_autofree char *likes = found == '?' ? options_like(accepted, word) : NULL;
+
+    if (found == ':')
+        return parse_refuse(invocation, "%s%s needs a value; see eqmgrctl help%s", verb, name,
+                            help);
+    if (likes != NULL)
+        return parse_refuse(invocation, "%s%s may be --%s", verb, name, likes);
+    return parse_refuse(invocation, "%sno such option: %s; see eqmgrctl help%s", verb, name, help);
+}
+
 /* Options from optind on, up to the first word that is none. */
 static int parse_options(Invocation *invocation, int argc, char **argv)
 {
@@ -191,7 +236,9 @@ static int parse_options(Invocation *invocation, int argc, char **argv)
     accept_options(&accepted, invocation->command);
     while (status == 0 &&
            (found = getopt_long(argc, argv, accepted.letters->str, accepted.options, NULL)) != -1)
-        status = handle_option(invocation, found);
+        status = found == '?' || found == ':'
+                     ? refuse_option(invocation, &accepted, found, argv[optind - 1])
+                     : handle_option(invocation, found);
     (void)g_string_free(accepted.letters, TRUE);
     return status;
 }
@@ -235,10 +282,10 @@ static int check_measure(const Invocation *invocation)
     g_autofree char *wanted = g_strjoinv(" or ", measures);
 
     if (invocation->measure == NULL)
-        return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name, wanted,
-                            command->name);
+        return parse_refuse(invocation, "%s: %s is missing; see eqmgrctl help %s", command->name,
+                            wanted, command->name);
     if (!invocation->is_measured)
-        return parse_refuse("%s: %s: how much?", command->name, invocation->measure);
+        return parse_refuse(invocation, "%s: %s: how much?", command->name, invocation->measure);
     return 0;
 }
 
@@ -250,7 +297,7 @@ static int parse_word(Invocation *invocation, const char *word)
 
     if (command == NULL) {
         invocation->command = command_find(word, &problem);
-        return invocation->command != NULL ? 0 : parse_refuse("%s", problem);
+        return invocation->command != NULL ? 0 : parse_refuse(invocation, "%s", problem);
     }
     if (invocation->measure != NULL && !invocation->is_measured) {
         invocation->is_measured = true;
@@ -277,8 +324,8 @@ static int parse_word(Invocation *invocation, const char *word)
         return 0;
     }
     if (command->operand == NULL || invocation->operand != NULL)
-        return parse_refuse("%s: '%s' is one word too many; see eqmgrctl help %s", command->name,
-                            word, command->name);
+        return parse_refuse(invocation, "%s: '%s' is one word too many; see eqmgrctl help %s",
+                            command->name, word, command->name);
     invocation->operand = word;
     if (command->wire != NULL)
         add_argument(invocation, command->wire, word);
@@ -304,6 +351,7 @@ static int parse_line(Invocation *invocation, int argc, char **argv)
     int status, end = end_of_options(argc, argv);
 
     optind = 1;
+    opterr = 0; /* we say it */
     while ((status = parse_options(invocation, end, argv)) == 0 && optind < end)
         if ((status = parse_word(invocation, argv[optind++])) != 0)
             break;
@@ -317,7 +365,7 @@ static int parse_line(Invocation *invocation, int argc, char **argv)
         return SESSION_USAGE;
     }
     if (invocation->operand == NULL && command->operand_required)
-        return parse_refuse("%s: %s is missing; see eqmgrctl help %s", command->name,
+        return parse_refuse(invocation, "%s: %s is missing; see eqmgrctl help %s", command->name,
                             command->operand, command->name);
     return command->measures != NULL ? check_measure(invocation) : 0;
 }

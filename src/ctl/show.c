@@ -3,6 +3,7 @@
  * has to wait for its last row, so its rows are kept.
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,12 +32,30 @@ int show_problem(const Invocation *invocation, SessionStatus status, const char 
     return (int)status;
 }
 
-char *show_queue_directory(const Invocation *invocation)
+/* The command line names a directory without a main.cf, which the text says. */
+static bool is_no_instance(const char *config_directory)
+{
+    g_autofree char *main_cf =
+        config_directory != NULL ? g_build_filename(config_directory, "main.cf", NULL) : NULL;
+
+    if (main_cf == NULL || access(main_cf, R_OK) == 0)
+        return false;
+    (void)fprintf(stderr, "eqmgrctl: -c %s: cannot read %s: %s\n", config_directory, main_cf,
+                  g_strerror(errno));
+    return true;
+}
+
+char *show_queue_directory(const Invocation *invocation, int *ret_status)
 {
     const char *const names[] = {"queue_directory", NULL};
     g_autofree char *problem = NULL;
-    g_auto(GStrv) values = postconf_values(invocation->config_directory, names, &problem);
+    g_auto(GStrv) values = NULL;
 
+    *ret_status = SESSION_USAGE;
+    if (is_no_instance(invocation->config_directory))
+        return NULL;
+    *ret_status = SESSION_NO_DAEMON;
+    values = postconf_values(invocation->config_directory, names, &problem);
     if (values != NULL && *values[0] != '\0')
         return g_strdup(values[0]);
     (void)fprintf(stderr, "eqmgrctl: %s\n", problem != NULL ? problem : "queue_directory is empty");
@@ -62,11 +81,13 @@ static char *why_nobody_listens(const Invocation *invocation, const char *proble
 
 int show_connect(const Invocation *invocation, Session **ret_session)
 {
-    g_autofree char *directory = show_queue_directory(invocation), *problem = NULL, *text = NULL;
+    g_autofree char *problem = NULL, *text = NULL;
+    int no_directory;
+    g_autofree char *directory = show_queue_directory(invocation, &no_directory);
     SessionStatus status;
 
     if (directory == NULL)
-        return SESSION_NO_DAEMON;
+        return no_directory;
     status = session_open(directory, invocation->timeout_s, ret_session, &problem);
     if (status == SESSION_OK)
         return 0;

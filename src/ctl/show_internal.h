@@ -6,8 +6,11 @@
 #include "src/ctl/command_internal.h"
 #include "src/ctl/view_internal.h"
 
-/* The queue directory of the instance; a new string, or NULL after saying why. */
-char *show_queue_directory(const Invocation *invocation) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * The queue directory of the instance; a new string, or NULL after saying why: then *ret_status is
+ * SESSION_USAGE if there is no instance at the -c of the command line, else SESSION_NO_DAEMON.
+ */
+char *show_queue_directory(const Invocation *invocation, int *ret_status) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Where the daemon of this invocation is; says what is wrong otherwise. Free *ret_session. */
 int show_connect(const Invocation *invocation, Session **ret_session);

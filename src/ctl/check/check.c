@@ -75,11 +75,11 @@ int check_run(const Invocation *invocation)
     Session *session = NULL;
     RatingLimits limits;
     SessionStatus status;
-    int result;
+    int result, no_directory;
 
     if (!take_limits(invocation, &limits, &problem))
         return check_failed(RATING_UNKNOWN, problem);
-    directory = show_queue_directory(invocation);
+    directory = show_queue_directory(invocation, &no_directory);
     if (directory == NULL)
         return check_failed(RATING_UNKNOWN, "postconf(1) does not tell queue_directory");
     status = session_open(directory, invocation->timeout_s, &session, &problem);

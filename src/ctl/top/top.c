@@ -253,18 +253,19 @@ static int run_screen(Top *top)
 
 int top_run(const Invocation *invocation)
 {
-    g_autofree char *directory = show_queue_directory(invocation);
+    g_autofree char *directory = NULL;
     bool in_batch = g_hash_table_contains(invocation->flags, "batch") || !isatty(STDOUT_FILENO) ||
                     !isatty(STDIN_FILENO);
     int interval_s, count, status;
     Top top = {.look = NULL};
 
-    if (directory == NULL)
-        return SESSION_NO_DAEMON;
     if (parse_number(invocation, "delay", TOP_DEFAULT_INTERVAL_S, INTERVAL_MAX_S, &interval_s) !=
             0 ||
         parse_number(invocation, "count", 0, INT32_MAX, &count) != 0)
         return SESSION_USAGE;
+    directory = show_queue_directory(invocation, &status);
+    if (directory == NULL)
+        return status;
     top.interval_us = interval_s * (int64_t)G_USEC_PER_SEC;
     top.watcher = watcher_new(directory, invocation->timeout_s);
     catch_signals();

@@ -79,7 +79,7 @@ int web_run(const Invocation *invocation)
     const char *text = g_hash_table_lookup(invocation->flags, "listen");
     g_autofree char *queue_directory = NULL;
     struct sockaddr_storage address;
-    int length;
+    int length, status;
 
     if (text == NULL)
         text = WEB_DEFAULT_ADDRESS;
@@ -89,9 +89,9 @@ int web_run(const Invocation *invocation)
 
         return show_problem(invocation, SESSION_USAGE, problem);
     }
-    queue_directory = show_queue_directory(invocation);
+    queue_directory = show_queue_directory(invocation, &status);
     if (queue_directory == NULL)
-        return SESSION_NO_DAEMON;
+        return status;
     (void)signal(SIGPIPE, SIG_IGN);
     event_set_mem_functions(g_malloc, g_realloc, g_free);
     return serve_at(invocation, queue_directory, text, &address, length);

@@ -38,8 +38,9 @@ static guint hash_rule(gconstpointer key)
     const Rule *rule = key;
     guint hash = 5381 + (guint)(rule->kind * 31 + rule->measure) * 31 + (guint)rule->object;
 
+    /* Without the bit that tells the cases of letters apart: other characters may do without it. */
     for (const char *at = rule->name; *at != '\0'; at++)
-        hash = hash * 33 + (guint)g_ascii_tolower(*at);
+        hash = hash * 33 + ((guchar)*at | ('a' ^ 'A'));
     return hash;
 }
 

@@ -78,7 +78,8 @@ bool resolver_is_remembered(const ResolverQuestion *question);
 
 void resolver_cancel(ResolverQuestion *question);
 
-/* Forgets all answers, also those to questions that are asked now. */
+/* Forgets all answers, also those to questions that are asked now. A question that is asked from
+ * now on gets an answer to what is sent from now on. */
 void resolver_forget(Resolver *resolver);
 
 /* Whether another question would be asked at once. */

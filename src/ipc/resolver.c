@@ -99,6 +99,7 @@ Resolver *resolver_new(struct event_base *base, const ResolverSettings *settings
 void resolver_forget(Resolver *resolver)
 {
     answer_cache_forget_all(&resolver->cache);
+    resolver->wish_count++;
 }
 
 void resolver_free(Resolver *resolver)

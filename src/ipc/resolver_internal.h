@@ -46,12 +46,13 @@ struct ResolverQuery {
     Resolver *resolver;
     QuestionList askers;
     GBytes *request;
-    char *address;         /* for its lane, and for warnings */
-    unsigned loss_count;   /* how often it was asked in vain, ... */
-    unsigned vain_count;   /* ... others with success in between */
-    unsigned answers_then; /* of the resolver, at the last loss */
-    unsigned forgets_then; /* of the cache, when it was last asked */
-    struct event *rest;    /* NULL as long as it was not lost */
+    char *address;                      /* for its lane, and for warnings */
+    unsigned loss_count;                /* how often it was asked in vain, ... */
+    unsigned vain_count;                /* ... others with success in between */
+    unsigned answers_then;              /* of the resolver, at the last loss */
+    unsigned forgets_then;              /* of the cache, when it was last asked */
+    unsigned asked_after, joined_after; /* Resolver.wish_count when it was last asked, joined */
+    struct event *rest;                 /* NULL as long as it was not lost */
     bool is_rewrite;
 };
 
@@ -107,6 +108,7 @@ struct Resolver {
     GHashTable *queries; /* request -> ResolverQuery */
     FairLine line;
     unsigned answer_count;
+    unsigned wish_count; /* how often the owner wanted all to be forgotten */
     QuestionList answered;
     struct event delivery; /* calls `done` for the first of `answered` */
     AnswerCache cache;
@@ -168,7 +170,8 @@ void resolver_query_taken(ResolverQuery *query);
  */
 void resolver_query_lost(ResolverQuery *query, int rest_ms, bool is_silence);
 
-/* Ends the query; its askers will get the result. */
+/* Ends the query; its askers will get the result. If one of them joined it on the wire after a
+ * resolver_forget(), it waits to be asked once more instead. */
 void resolver_query_answered(ResolverQuery *query, GBytes *reply);
 
 /* Tells the first of `answered`, if any. May free the resolver. */

@@ -119,6 +119,7 @@ static void on_delivery(evutil_socket_t fd, short what, void *arg)
 void resolver_query_taken(ResolverQuery *query)
 {
     query->forgets_then = query->resolver->cache.forget_count;
+    query->asked_after = query->resolver->wish_count;
     fair_line_take(&query->resolver->line, &query->place, clock_mono_ms());
 }
 
@@ -145,10 +146,30 @@ static void query_end(ResolverQuery *query, GBytes *reply)
     query_free(query);
 }
 
+/* Its answer may be older than what the last who joined it wants to know. Counts may wrap. */
+static bool is_answered_too_early(const ResolverQuery *query)
+{
+    return (int)(query->joined_after - query->asked_after) > 0 && !TAILQ_EMPTY(&query->askers);
+}
+
+static void query_ask_anew(ResolverQuery *query)
+{
+    FairLine *line = &query->resolver->line;
+    int64_t now_ms = clock_mono_ms();
+
+    fair_line_leave(line, &query->place, now_ms);
+    query->place = (LaneLink){.lane = NULL};
+    fair_line_enter(line, &query->place, query->address, now_ms);
+}
+
 void resolver_query_answered(ResolverQuery *query, GBytes *reply)
 {
     query->resolver->answer_count++;
     fair_line_note_answer(&query->place, clock_mono_ms());
+    if (is_answered_too_early(query)) {
+        query_ask_anew(query);
+        return;
+    }
     query_end(query, reply);
 }
 
@@ -241,6 +262,7 @@ void question_join(ResolverQuestion *question, GBytes *request, const char *addr
     question->query = g_hash_table_lookup(resolver->queries, request);
     if (question->query == NULL)
         question->query = query_new(resolver, request, address, question->rewritten != NULL);
+    question->query->joined_after = resolver->wish_count;
     TAILQ_INSERT_TAIL(&question->query->askers, question, link);
 }
 

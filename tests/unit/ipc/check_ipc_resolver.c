@@ -134,6 +134,48 @@ START_TEST(answer_on_its_way_is_forgotten_too)
 }
 END_TEST
 
+/* Who asks after the change gets no answer of before it. */
+START_TEST(question_on_its_way_is_asked_again_for_those_who_ask_later)
+{
+    static const char *const slow[] = {"AQttttR*", NULL};
+
+    start_peer(slow);
+    start_resolver(1, 5, 1000);
+    wanted_count = 2;
+    ask("a");
+    while (peer.question_count == 0)
+        run_for_ms(1);
+    resolver_forget(resolver);
+    ask("a");
+    if (done_count < wanted_count)
+        run_loop();
+    ck_assert_int_eq(peer.question_count, 2);
+    ask_and_wait("a");
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
+/* It was not asked yet when all was forgotten. */
+START_TEST(question_that_waits_is_asked_once)
+{
+    static const char *const slow[] = {"AQttttR*", NULL};
+
+    start_peer(slow);
+    start_resolver(1, 5, 1000);
+    wanted_count = 2;
+    ask("a");
+    ask("b");
+    while (peer.question_count == 0)
+        run_for_ms(1);
+    resolver_forget(resolver);
+    if (done_count < wanted_count)
+        run_loop();
+    ck_assert_int_eq(peer.question_count, 2);
+    stop_peer();
+}
+END_TEST
+
 START_TEST(memory_of_answers_is_bounded)
 {
     start_peer(lasting);
@@ -249,6 +291,8 @@ int main(void)
     tcase_add_test(single, probes_and_rewriting_have_their_own_requests);
     tcase_add_test(single, answers_are_forgotten_in_time);
     tcase_add_test(single, answer_on_its_way_is_forgotten_too);
+    tcase_add_test(single, question_on_its_way_is_asked_again_for_those_who_ask_later);
+    tcase_add_test(single, question_that_waits_is_asked_once);
     tcase_add_test(single, memory_of_answers_is_bounded);
     tcase_add_test(single, cancelled_questions_are_not_answered);
     tcase_add_test(single, question_lost_after_its_cancellation_ends);

@@ -32,9 +32,9 @@ PURE       := codec policy sched stats# neither sockets, event loop nor file sys
 # lower floors only. A layer without floors has no circle of files.
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
-FLOORS_life  := life,inspect intake,deliver,finish,learn resolve,takeover,locked bind,release settle,expire report,leave \
+FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve resolve,takeover,locked bind,release settle,expire report,leave \
                 ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message blame \
-                flush_site,verbose,context,name,oldest
+                flush_site,verbose,context,name,oldest,job_words
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport pace destination job stack slots \
                 index to_visit candidate waiting deliverable,job_order \

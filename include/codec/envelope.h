@@ -60,7 +60,8 @@ typedef struct Recipient {
     int64_t offset; /* of the record's type byte in the queue file */
     uint32_t address_at, original_at, dsn_original_at; /* into text; read through the accessors */
     uint8_t notify_flags;                              /* NOTIFY_... or 0 */
-    char text[]; /* NUL-terminated strings; the three may share bytes */
+    uint16_t asked_in; /* the life's: after how many changes of maps it was resolved */
+    char text[];       /* NUL-terminated strings; the three may share bytes */
 } Recipient;
 
 /* One allocation; release with g_free(). Empty strings are allowed everywhere. */

@@ -41,6 +41,7 @@ typedef struct LifeJobOrder {
     uint32_t rule_number; /* the mail that was held by this rule, which has ended; 0: that of
                              matching destinations */
     bool is_found;        /* with rule_number: its mail becomes known while files are read */
+    bool is_reresolve;    /* of mail in active (life/reresolve.h), which begins it */
     const char *verb;     /* literal: "flush", "resume" */
     int64_t uid;
 } LifeJobOrder;
@@ -49,6 +50,7 @@ typedef enum LifeJobState {
     LIFE_JOB_WAITING, /* for the index, or until files were read */
     LIFE_JOB_PILOT,
     LIFE_JOB_PORTIONS,
+    LIFE_JOB_ASKING, /* where mail goes */
     LIFE_JOB_DONE,
     LIFE_JOB_STOPPED,
     LIFE_JOB_CANCELLED,

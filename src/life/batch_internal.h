@@ -27,6 +27,7 @@ typedef struct Batch {
     Message *message;
     unsigned count, next,
         waiting_count; /* recipients; the next to ask for; questions not answered */
+    GRefString *was_transport, *was_destination; /* they waited for it; NULL: they are new */
     BatchAnswer answers[];
 } Batch;
 

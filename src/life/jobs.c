@@ -49,19 +49,6 @@ void jobs_stop(Life *life)
     g_free(life->jobs);
 }
 
-const char *life_job_about_str(const Rule *about)
-{
-    return about->object == LIFE_JOB_ABOUT_RULE ? "rule" : rule_object_str(about->object);
-}
-
-const char *life_job_state_str(LifeJobState state)
-{
-    static const char *const names[] = {"waiting", "pilot",   "portions",
-                                        "done",    "stopped", "cancelled"};
-
-    return names[state];
-}
-
 /* ---- begin and end ---- */
 
 static void tell_job(const ReleaseJob *job, EventKind kind, int64_t uid)
@@ -143,7 +130,7 @@ static bool close_piece(ReleaseJob *job)
     return job->closing != JOB_CLOSED;
 }
 
-static void close_job(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
+void jobs_close(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
 {
     g_clear_pointer(&job->pick, deferred_pick_free);
     job->is_picked = job->is_dying = job->is_giving_back = false;
@@ -214,7 +201,7 @@ char *life_job_why_not(const Life *life, const LifeJobOrder *order)
         const ReleaseJob *job = life->jobs->all->pdata[i];
 
         if (!job_has_ended(job) && order->rule_number == 0 &&
-            is_same_about(&job->about, order->about))
+            job->is_reresolve == order->is_reresolve && is_same_about(&job->about, order->about))
             return g_strdup_printf("job %" PRIu32 " is at it already; eqmgrctl jobs shows how far, "
                                    "eqmgrctl cancel %" PRIu32 " ends it",
                                    job->number, job->number);
@@ -251,6 +238,8 @@ uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_proble
     job->matches = order->matches;
     job->rule_number = order->rule_number;
     job->is_found = order->is_found;
+    job->is_reresolve = order->is_reresolve;
+    job->state = order->is_reresolve ? LIFE_JOB_ASKING : LIFE_JOB_WAITING;
     job->verb = order->verb;
     job->uid = order->uid;
     job->begun_s = life_now(life)->wall_s;
@@ -261,50 +250,54 @@ uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_proble
     return job->number;
 }
 
-static ReleaseJob *find_job(const Life *life, uint32_t number)
+static ReleaseJob *first_job_from(const Life *life, uint32_t number)
 {
     for (guint i = 0; i < life->jobs->all->len; i++) {
         ReleaseJob *job = life->jobs->all->pdata[i];
 
-        if (job->number == number)
+        if (job->number >= number)
             return job;
     }
     return NULL;
 }
 
+ReleaseJob *jobs_find(const Life *life, uint32_t number)
+{
+    ReleaseJob *job = first_job_from(life, number);
+
+    return job != NULL && job->number == number ? job : NULL;
+}
+
 bool life_job_cancel(Life *life, uint32_t number, int64_t uid)
 {
-    ReleaseJob *job = find_job(life, number);
+    ReleaseJob *job = jobs_find(life, number);
 
     if (job == NULL || job_has_ended(job))
         return false;
-    close_job(job, LIFE_JOB_CANCELLED, NULL, uid);
+    jobs_close(job, LIFE_JOB_CANCELLED, NULL, uid);
     return true;
 }
 
 bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
 {
-    for (guint i = 0; i < life->jobs->all->len; i++) {
-        const ReleaseJob *job = life->jobs->all->pdata[i];
+    const ReleaseJob *job = first_job_from(life, number);
 
-        if (job->number < number)
-            continue;
-        *ret_view = (LifeJobView){.number = job->number,
-                                  .state = job->state,
-                                  .about = &job->about,
-                                  .verb = job->verb,
-                                  .uid = job->uid,
-                                  .begun_s = job->begun_s,
-                                  .ended_s = job->ended_s,
-                                  .tried_count = job->round.tried_count,
-                                  .through_count = job->round.through_count,
-                                  .back_count = job->round.back_count,
-                                  .running_count = job->round.running_count,
-                                  .left_count = job->left_count,
-                                  .reason = job->reason};
-        return true;
-    }
-    return false;
+    if (job == NULL)
+        return false;
+    *ret_view = (LifeJobView){.number = job->number,
+                              .state = job->state,
+                              .about = &job->about,
+                              .verb = job->verb,
+                              .uid = job->uid,
+                              .begun_s = job->begun_s,
+                              .ended_s = job->ended_s,
+                              .tried_count = job->round.tried_count,
+                              .through_count = job->round.through_count,
+                              .back_count = job->round.back_count,
+                              .running_count = job->round.running_count + job->asking_count,
+                              .left_count = job->left_count,
+                              .reason = job->reason};
+    return true;
 }
 
 /* ---- rounds ---- */
@@ -318,13 +311,13 @@ static void end_or_wait(ReleaseJob *job)
         job->state = LIFE_JOB_WAITING;
         job->wait_until_ms = life_now(life)->mono_ms + READ_AGAIN_MS;
     } else if (round_has_over(&job->round)) {
-        close_job(job, LIFE_JOB_STOPPED,
-                  g_strdup_printf(
-                      "%s: %s", job->round.through_count > 0 ? "died again" : "none came through",
-                      job->round.reason != NULL ? job->round.reason : "no reason known"),
-                  -1);
+        jobs_close(job, LIFE_JOB_STOPPED,
+                   g_strdup_printf(
+                       "%s: %s", job->round.through_count > 0 ? "died again" : "none came through",
+                       job->round.reason != NULL ? job->round.reason : "no reason known"),
+                   -1);
     } else {
-        close_job(job, LIFE_JOB_DONE, NULL, -1);
+        jobs_close(job, LIFE_JOB_DONE, NULL, -1);
     }
 }
 
@@ -366,8 +359,8 @@ static bool waits_for_index(ReleaseJob *job)
     if (deferred_is_known(job->life))
         return false;
     if (never != NULL)
-        close_job(job, LIFE_JOB_STOPPED, g_strdup_printf("no index of deferred mail: %s", never),
-                  -1);
+        jobs_close(job, LIFE_JOB_STOPPED, g_strdup_printf("no index of deferred mail: %s", never),
+                   -1);
     return true;
 }
 
@@ -384,6 +377,8 @@ static bool job_turn(ReleaseJob *job)
 
     if (job->closing != JOB_OPEN)
         return job->closing != JOB_CLOSED && close_piece(job);
+    if (job->is_reresolve)
+        return false; /* reresolve.c does it */
     if (waits_for_index(job))
         return job->closing != JOB_OPEN;
     if (job->is_dying)

@@ -4,7 +4,7 @@
 /* jobs: see life/jobs.h; and what other rooms tell them. */
 
 #include "life/jobs.h"
-#include "src/life/life_internal.h"
+#include "src/life/pilot_internal.h"
 
 void jobs_init(Life *life);
 void jobs_stop(Life *life);
@@ -30,6 +30,13 @@ bool jobs_is_trying(const Life *life, const char *queue_id);
 
 /* A piece of one job. True: there is more to do at once. */
 bool jobs_turn(Life *life);
+
+/* ---- for the room that resolves mail anew ---- */
+
+ReleaseJob *jobs_find(const Life *life, uint32_t number); /* NULL: it is forgotten */
+
+/* It ends: of itself if uid is -1. Takes over the reason, which may be NULL. */
+void jobs_close(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid);
 
 void jobs_check(const Life *life);
 

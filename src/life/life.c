@@ -16,6 +16,7 @@
 #include "src/life/message_internal.h"
 #include "src/life/release_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/reresolve_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/settle_internal.h"
@@ -54,6 +55,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     limit_init(life);
     bind_init(life);
     resolve_init(life);
+    reresolve_init(life);
     locked_init(life);
     takeover_init(life);
     finish_init(life);
@@ -139,6 +141,7 @@ bool life_turn(Life *life)
     found = release_turn(life) || found;
     ended_turn(life);
     found = jobs_turn(life) || found;
+    found = reresolve_turn(life) || found;
     found = intake_turn(life) || found;
     deferred_turn(life);
     scan_arm_exact_timer(life);
@@ -178,6 +181,7 @@ void life_free(Life *life)
     release_stop(life);
     learn_stop(life);
     settle_stop(life);
+    reresolve_stop(life);
     resolve_stop(life);
     message_stop(life);
     intake_stop(life);

@@ -47,6 +47,7 @@ struct Life {
     struct Jobs *jobs;              /* jobs.c */
     struct Ended *ended;            /* ended.c */
     struct Expedite *expedite;      /* expedite.c */
+    struct Reresolve *reresolve;    /* reresolve.c */
     struct Learning *learning;      /* learn.c */
 };
 

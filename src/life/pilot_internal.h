@@ -21,10 +21,12 @@ typedef struct ReleaseJob {
     unsigned place;     /* of the next one to be taken */
     unsigned most;      /* of this round */
     unsigned added;
-    bool is_picked;      /* the walk is over */
-    bool is_dying;       /* a destination has died */
-    bool is_giving_back; /* what was made due for one that has died */
-    bool is_found;       /* as in the order */
+    bool is_picked;        /* the walk is over */
+    bool is_dying;         /* a destination has died */
+    bool is_giving_back;   /* what was made due for one that has died */
+    bool is_found;         /* as in the order */
+    bool is_reresolve;     /* the same: then only its counts are the round's */
+    uint32_t asking_count; /* messages that are being resolved again */
     enum {
         JOB_OPEN,
         JOB_GIVES_BACK,  /* it has ended: what was made due and not taken; then it is told */

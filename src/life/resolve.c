@@ -24,6 +24,9 @@
 typedef struct Resolving {
     Resolver *resolver;
     unsigned counts[SPOOL_QUEUE_COUNT]; /* messages being resolved, by the queue they came from */
+    unsigned again_count;               /* those that are resolved again, not in `counts` */
+    int64_t moved_count;                /* recipients that now wait for another destination */
+    uint16_t change_count;              /* of maps; may wrap */
 } Resolving;
 
 static void batch_free(Batch *batch)
@@ -33,7 +36,17 @@ static void batch_free(Batch *batch)
         g_clear_pointer(&batch->answers[i].nexthop, g_ref_string_release);
         g_free(batch->answers[i].recipient);
     }
+    g_clear_pointer(&batch->was_transport, g_ref_string_release);
+    g_clear_pointer(&batch->was_destination, g_ref_string_release);
     g_free(batch);
+}
+
+static unsigned *count_of(const Batch *batch)
+{
+    Resolving *resolving = batch->message->life->resolving;
+
+    return batch->was_transport != NULL ? &resolving->again_count
+                                        : &resolving->counts[batch->message->from];
 }
 
 static void batch_end(Batch *batch)
@@ -41,9 +54,26 @@ static void batch_end(Batch *batch)
     Message *message = batch->message;
 
     message->batch = NULL;
-    message->life->resolving->counts[message->from]--;
+    (*count_of(batch))--;
     batch_free(batch);
     message_move_to(message, MESSAGE_DELIVERING);
+}
+
+static bool is_moved(const Batch *batch, const SchedDestination *destination)
+{
+    return destination == NULL ||
+           !g_str_equal(sched_transport_name(sched_destination_transport(destination)),
+                        batch->was_transport) ||
+           !g_str_equal(sched_destination_name(destination), batch->was_destination);
+}
+
+static unsigned count_moved(const Batch *batch)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < batch->count; i++)
+        count += is_moved(batch, batch->answers[i].destination);
+    return count;
 }
 
 static void complete(Batch *batch)
@@ -51,6 +81,8 @@ static void complete(Batch *batch)
     Message *message = batch->message;
 
     bind_batch(message, batch);
+    if (batch->was_transport != NULL)
+        message->life->resolving->moved_count += count_moved(batch);
     batch_end(batch);
     g_clear_pointer(&message->file, spool_message_close);
     sched_batch_end(message->life->sched, message->sched, life_sched_now(message->life));
@@ -68,6 +100,22 @@ unsigned resolve_count_from(const Life *life, SpoolQueue queue)
     return life->resolving->counts[queue];
 }
 
+unsigned resolve_again_count(const Life *life)
+{
+    return life->resolving->again_count;
+}
+
+int64_t resolve_moved_count(const Life *life)
+{
+    return life->resolving->moved_count;
+}
+
+uint16_t resolve_note_change(Life *life)
+{
+    resolve_forget(life);
+    return ++life->resolving->change_count;
+}
+
 bool resolve_has_spare(const Life *life)
 {
     return resolver_has_spare(life->resolving->resolver);
@@ -80,7 +128,8 @@ void resolve_forget(Life *life)
 
 bool resolve_is_idle(const Life *life)
 {
-    return resolve_count(life) == 0 && resolver_has_spare(life->resolving->resolver);
+    return resolve_count(life) + resolve_again_count(life) == 0 &&
+           resolver_has_spare(life->resolving->resolver);
 }
 
 ResolverQuestion *resolve_ask_about(const Life *life, const char *sender, const char *address,
@@ -198,6 +247,7 @@ static void resolve_recipient(BatchAnswer *answer)
     const Envelope *envelope = &batch->message->envelope;
     bool is_probe = (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) != 0;
 
+    answer->recipient->asked_in = batch->message->life->resolving->change_count;
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT)) {
         if (answer != batch->answers)
             return; /* one delivery is that of all recipients */
@@ -222,14 +272,13 @@ static bool ask_more(Batch *batch)
     return batch->waiting_count == 0;
 }
 
-static Batch *batch_new(Message *message, SpoolReading *reading)
+static Batch *batch_new(Message *message, Chain *recipients, unsigned count)
 {
-    unsigned count = (unsigned)reading->recipient_count;
     Batch *batch = g_malloc(sizeof *batch + count * sizeof *batch->answers);
     Link *link;
 
     *batch = (Batch){.message = message};
-    while ((link = chain_pop_first(&reading->recipients)) != NULL) {
+    while ((link = chain_pop_first(recipients)) != NULL) {
         g_assert(batch->count < count);
         batch->answers[batch->count++] =
             (BatchAnswer){.recipient = (Recipient *)link, .batch = batch};
@@ -237,11 +286,24 @@ static Batch *batch_new(Message *message, SpoolReading *reading)
     return batch;
 }
 
+static void begin_asking(Batch *batch)
+{
+    Message *message = batch->message;
+
+    message_move_to(message, MESSAGE_RESOLVING);
+    message_hold(message, 1);
+    message->batch = batch;
+    (*count_of(batch))++;
+    bind_sort(message->life, batch);
+    if (ask_more(batch))
+        complete(batch);
+}
+
 void resolve_batch(Message *message, SpoolReading *reading)
 {
     Life *life = message->life;
     Envelope *envelope = &message->envelope;
-    Batch *batch = batch_new(message, reading);
+    Batch *batch = batch_new(message, &reading->recipients, (unsigned)reading->recipient_count);
 
     if (envelope_has_text(envelope, ENVELOPE_REDIRECT))
         envelope->fully_read = true;
@@ -254,13 +316,17 @@ void resolve_batch(Message *message, SpoolReading *reading)
             .fully_read = envelope->fully_read,
             .single_recipient = *envelope_text(envelope, ENVELOPE_VERP_DELIMITERS) != '\0',
         });
-    message_move_to(message, MESSAGE_RESOLVING);
-    message_hold(message, 1);
-    message->batch = batch;
-    life->resolving->counts[message->from]++;
-    bind_sort(life, batch);
-    if (ask_more(batch))
-        complete(batch);
+    begin_asking(batch);
+}
+
+void resolve_again(Message *message, Chain *recipients, unsigned count, const char *transport,
+                   const char *destination)
+{
+    Batch *batch = batch_new(message, recipients, count);
+
+    batch->was_transport = g_ref_string_new_intern(transport);
+    batch->was_destination = g_ref_string_new_intern(destination);
+    begin_asking(batch);
 }
 
 static void cancel(Message *message)
@@ -345,7 +411,7 @@ static void check_batch(const Batch *batch)
 void resolve_check(const Life *life)
 {
     g_autoptr(GPtrArray) messages = message_list(life);
-    unsigned counts[SPOOL_QUEUE_COUNT] = {0};
+    unsigned counts[SPOOL_QUEUE_COUNT] = {0}, again_count = 0;
 
     for (guint i = 0; i < messages->len; i++) {
         const Message *message = g_ptr_array_index(messages, i);
@@ -354,7 +420,11 @@ void resolve_check(const Life *life)
             continue;
         CHECK(message->batch->message == message);
         check_batch(message->batch);
-        counts[message->from]++;
+        if (message->batch->was_transport != NULL)
+            again_count++;
+        else
+            counts[message->from]++;
     }
+    CHECK(again_count == life->resolving->again_count);
     CHECK(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
 }

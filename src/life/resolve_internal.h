@@ -18,7 +18,24 @@ void resolve_check(const Life *life);
  */
 void resolve_batch(Message *message, SpoolReading *reading);
 
-/* Messages whose batch is being resolved: all, and those that were taken from this queue. */
+/*
+ * The same for recipients that waited for this destination, and whose message has a batch open for
+ * them (sched_batch_withdraw()). Takes them over.
+ */
+void resolve_again(Message *message, Chain *recipients, unsigned count, const char *transport,
+                   const char *destination);
+
+/* Messages for which that goes on; and the recipients so far that wait for another one now. */
+unsigned resolve_again_count(const Life *life);
+int64_t resolve_moved_count(const Life *life);
+
+/*
+ * A map has changed: forgets all answers. Recipients that are asked for from now on have this
+ * number, or one after it (Recipient.asked_in); it may wrap.
+ */
+uint16_t resolve_note_change(Life *life);
+
+/* Messages whose new batch is being resolved: all, and those that were taken from this queue. */
 unsigned resolve_count(const Life *life);
 unsigned resolve_count_from(const Life *life, SpoolQueue queue);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define PACE_BUSY_SHARE 0.02
-#define PACE_IDLE_SHARE 0.5
+#define PACE_IDLE_SHARE 0.1
 #define PACE_BURST_US   20000
 #define PACE_PIECE_US   1000 /* in one turn of the loop */
 

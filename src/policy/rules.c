@@ -22,9 +22,14 @@ typedef struct RuleCounts {
     unsigned all, for_subdomains, about[RULE_OBJECT_COUNT];
 } RuleCounts;
 
+/* Bits of a filter before the hash table. With 10,000 rules a seventh of them is set. */
+#define FILTER_BITS      65536
+#define FILTER_WORD_BITS 64
+
 struct Rules {
-    GPtrArray *by_number;  /* of StoredRule, owned */
-    GHashTable *by_object; /* set of Rule */
+    GPtrArray *by_number;                            /* of StoredRule, owned */
+    GHashTable *by_object;                           /* set of Rule */
+    uint64_t filter[FILTER_BITS / FILTER_WORD_BITS]; /* by hash; bits of rules that are gone stay */
     Heap by_end;
     RuleCounts counts[RULE_KIND_COUNT];
     uint32_t next_number;
@@ -50,6 +55,26 @@ static gboolean is_same_object(gconstpointer left, gconstpointer right)
 
     return a->kind == b->kind && a->measure == b->measure && a->object == b->object &&
            g_ascii_strcasecmp(a->name, b->name) == 0;
+}
+
+/* Most lookups find nothing, and the filter stays in a near cache, as the table does not. */
+static guint filter_place(const Rule *rule)
+{
+    return hash_rule(rule) * 2654435769U >> 16;
+}
+
+static void filter_add(Rules *rules, const Rule *rule)
+{
+    guint place = filter_place(rule);
+
+    rules->filter[place / FILTER_WORD_BITS] |= (uint64_t)1 << place % FILTER_WORD_BITS;
+}
+
+static bool may_be_there(const Rules *rules, const Rule *rule)
+{
+    guint place = filter_place(rule);
+
+    return (rules->filter[place / FILTER_WORD_BITS] >> place % FILTER_WORD_BITS & 1) != 0;
 }
 
 static bool is_for_subdomains(const Rule *rule)
@@ -218,6 +243,7 @@ static const Rule *rules_add(Rules *rules, const Rule *rule, uint32_t number)
     set_content(rules, stored, rule);
     g_ptr_array_insert(rules->by_number, (gint)rules_place_from(rules, number), stored);
     (void)g_hash_table_add(rules->by_object, &stored->rule);
+    filter_add(rules, rule);
     count_rule(rules->counts, rule, 1);
     rules_raise_next_number(rules, number + 1);
     return &stored->rule;
@@ -286,6 +312,8 @@ static void look_up(Lookup *lookup, RuleObject object, const char *name)
         return;
     /* The first limit decides: objects come smallest first. */
     if (lookup->kind == RULE_LIMIT && lookup->best != NULL)
+        return;
+    if (!may_be_there(lookup->rules, &key))
         return;
     rule = g_hash_table_lookup(lookup->rules->by_object, &key);
     if (rule != NULL && rule->end_s > lookup->now_s && is_better(rule, lookup->best))
@@ -377,6 +405,7 @@ void rules_check(const Rules *rules)
 
         CHECK(i == 0 || rules_at(rules, i - 1)->number < stored->rule.number);
         check_rule(rules, stored);
+        CHECK(may_be_there(rules, &stored->rule));
         ends += heap_contains(&stored->by_end);
         count_rule(counts, &stored->rule, 1);
     }

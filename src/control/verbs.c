@@ -34,6 +34,7 @@ static const char *const of_resume[] = {"limit",    "what",    "name", "later",
                                         "no_pilot", "dry_run", NULL};
 static const char *const of_jobs[] = {"limit", NULL};
 static const char *const of_expedite[] = {"limit", "queue_id", "force", "dry_run", NULL};
+static const char *const of_reresolve[] = {"limit", "what", "name", "dry_run", NULL};
 static const char *const of_cancel[] = {"limit", "job", "dry_run", NULL};
 
 #define SUMMARY CONTROL_LEVEL_SUMMARY
@@ -62,6 +63,7 @@ static const Verb verbs[] = {
     {"cancel",       CONTROL, of_cancel,       NULL,               cancel_step,       NULL            },
     {"expedite",     CONTROL, of_expedite,     expedite_begin,     expedite_step,     expedite_end    },
     {"unthrottle",   CONTROL, of_unthrottle,   flush_begin,        flush_step,        verb_free_state },
+    {"reresolve",    CONTROL, of_reresolve,    reresolve_begin,    reresolve_step,    reresolve_end   },
     {"metrics",      SUMMARY, NULL,            NULL,               metrics_step,      NULL            },
 };
 

@@ -64,6 +64,10 @@ bool expedite_begin(Query *query);
 bool expedite_step(Query *query, unsigned object_max);
 void expedite_end(Query *query);
 
+bool reresolve_begin(Query *query);
+bool reresolve_step(Query *query, unsigned object_max);
+void reresolve_end(Query *query);
+
 bool jobs_step(Query *query, unsigned object_max);
 bool cancel_step(Query *query, unsigned object_max);
 

@@ -169,7 +169,7 @@ static const Command commands[] = {
     {
         .name = "jobs",
         .level = "summary",
-        .summary = "how far flushes and resumes are, or how they ended",
+        .summary = "how far flush, resume and reresolve are, or how they ended",
         .details = "THROUGH counts messages of which a delivery was done, BACK those that were\n"
                    "deferred again, LEFT those not tried. A restart ends all jobs: the rest keeps\n"
                    "its times.\n\n"
@@ -214,6 +214,22 @@ static const Command commands[] = {
         .operand_required = true,
         .details = "WHAT is as in suspend.\n\n"
                    "  eqmgrctl unthrottle example.com\n",
+        .run = show_listing,
+    },
+    {
+        .name = "reresolve",
+        .level = "control",
+        .summary = "waiting mail asks where to, after a change of a map",
+        .operand = "WHAT",
+        .wire = "what",
+        .second_wire = "name",
+        .operand_required = true,
+        .details = "WHAT is as in suspend. No reload is needed, but for what trivial-rewrite(8)\n"
+                   "reads only when it starts: main.cf, and maps like texthash. A job asks; see\n"
+                   "jobs and cancel. Deliveries that run are not touched; deferred mail asks\n"
+                   "anyway when it is tried.\n\n"
+                   "  eqmgrctl reresolve example.com\n"
+                   "  eqmgrctl reresolve all --dry-run\n",
         .run = show_listing,
     },
     {

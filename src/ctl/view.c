@@ -214,6 +214,15 @@ static const Field flush_fields[] = {
     END
 };
 
+static const Field reresolve_fields[] = {
+    {"about",      FIELD_TEXT,   "ABOUT",      "domain, destination, transport, all"         },
+    {"name",       FIELD_TEXT,   "NAME",       "of which"                                    },
+    {"requests",   FIELD_COUNT,  "REQUESTS",   "delivery requests that wait for it in active"},
+    {"recipients", FIELD_COUNT,  "RECIPIENTS", "recipients of these, who are to be asked for"},
+    {"job",        FIELD_NUMBER, "JOB",        "the job that asks"                           },
+    END
+};
+
 static const Field expedite_fields[] = {
     {"queue_id", FIELD_TEXT, "QUEUE-ID", "queue ID"                                           },
     {"place",    FIELD_TEXT, "PLACE",    "active, incoming, deferred, hold, maildrop, nowhere"},
@@ -223,20 +232,20 @@ static const Field expedite_fields[] = {
 };
 
 static const Field job_fields[] = {
-    {"number",  FIELD_NUMBER, "JOB",     "its number"                                        },
-    {"verb",    FIELD_TEXT,   "VERB",    "flush, resume"                                     },
-    {"about",   FIELD_TEXT,   "ABOUT",   "domain, destination, transport, all"               },
-    {"name",    FIELD_TEXT,   "NAME",    "of which"                                          },
-    {"state",   FIELD_TEXT,   "STATE",   "waiting, pilot, portions, done, stopped, cancelled"},
-    {"tried",   FIELD_COUNT,  "TRIED",   "messages made due"                                 },
-    {"running", FIELD_COUNT,  "RUNNING", "of these, due or in active now"                    },
-    {"through", FIELD_COUNT,  "THROUGH", "of these, a delivery was done"                     },
-    {"back",    FIELD_COUNT,  "BACK",    "of these, deferred again"                          },
-    {"left",    FIELD_COUNT,  "LEFT",    "known messages not tried"                          },
-    {"since",   FIELD_AGE,    "SINCE",   "when it began"                                     },
-    {"ended",   FIELD_AGE,    "ENDED",   "when it ended"                                     },
-    {"uid",     FIELD_NUMBER, "UID",     "who began it"                                      },
-    {"why",     FIELD_TEXT,   "WHY",     "why it stopped"                                    },
+    {"number",  FIELD_NUMBER, "JOB",     "its number"                                                },
+    {"verb",    FIELD_TEXT,   "VERB",    "flush, resume, reresolve"                                  },
+    {"about",   FIELD_TEXT,   "ABOUT",   "domain, destination, transport, all"                       },
+    {"name",    FIELD_TEXT,   "NAME",    "of which"                                                  },
+    {"state",   FIELD_TEXT,   "STATE",   "waiting, pilot, portions, asking, done, stopped, cancelled"},
+    {"tried",   FIELD_COUNT,  "TRIED",   "messages made due"                                         },
+    {"running", FIELD_COUNT,  "RUNNING", "of these, due or in active now"                            },
+    {"through", FIELD_COUNT,  "THROUGH", "of these, a delivery was done"                             },
+    {"back",    FIELD_COUNT,  "BACK",    "of these, deferred again"                                  },
+    {"left",    FIELD_COUNT,  "LEFT",    "known messages not tried"                                  },
+    {"since",   FIELD_AGE,    "SINCE",   "when it began"                                             },
+    {"ended",   FIELD_AGE,    "ENDED",   "when it ended"                                             },
+    {"uid",     FIELD_NUMBER, "UID",     "who began it"                                              },
+    {"why",     FIELD_TEXT,   "WHY",     "why it stopped"                                            },
     END
 };
 
@@ -309,6 +318,7 @@ static const View views[] = {
     {"event",       event_fields      },
     {"flush",       flush_fields      },
     {"expedite",    expedite_fields   },
+    {"reresolve",   reresolve_fields  },
     {"job",         job_fields        },
     {"rule",        rule_fields       },
     {"explain",     explain_fields    },

@@ -391,6 +391,31 @@ START_TEST(messages_are_expedited_past_rules)
 }
 END_TEST
 
+static const struct {
+    const char *query, *want;
+} reresolutions[] = {
+    {"verb reresolve",                                   "what?"                                    },
+    {"verb reresolve level view what all",               "code|denied|"                             },
+    {"verb reresolve what exmaple.com",
+     "no domain \"exmaple.com\" has mail in active; is it example.com?; deferred mail asks anyway"  },
+    {"verb reresolve what transport name smpt",          "is it smtp?"                              },
+    {"verb reresolve what all dry_run 1",                "note|nothing was changed|"                },
+    {"verb reresolve what example.com dry_run 1",        "about|domain|name|example.com|requests|0|"},
+    {"verb reresolve what destination name example.com", "requests|0|recipients|0|job|1|"           },
+    {"verb reresolve what transport name smtp",          "about|transport|name|smtp|"               },
+    {"verb jobs",                                        "number|1|verb|reresolve|"                 },
+};
+
+START_TEST(waiting_mail_asks_again)
+{
+    make_destination("smtp", "example.com");
+    for (size_t i = 0; i < G_N_ELEMENTS(reresolutions); i++)
+        expect_answer(fd, reresolutions[i].query, reresolutions[i].want);
+    run_until_quiet();
+    ck_assert(was_told("control: reresolve job=1 destination=example.com uid=0: begun"));
+}
+END_TEST
+
 static bool is_nothing(const Rule *about, const char *transport, const char *destination)
 {
     (void)about;
@@ -481,6 +506,7 @@ int main(void)
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, messages_are_expedited_past_rules);
+    tcase_add_test(tcase, waiting_mail_asks_again);
     tcase_add_test(tcase, flush_leaves_suspended_mail);
     tcase_add_test(tcase, mail_that_outlives_its_lifetime_is_counted);
     tcase_add_test(tcase, job_is_shown_and_cancelled);

@@ -45,7 +45,7 @@ BenchWorld *bench_world_new(SchedStrategy strategy, size_t recipient_count, int 
 
     world->sched = sched_new(&settings);
     world->transport = sched_transport_add(world->sched, "smtp", &transport_params);
-    world->now = (SchedNow){1000000, 1000000, 1000000};
+    world->now = (SchedNow){1000000, 1000000, 1000000, 0};
     world->running = g_ptr_array_new();
     world->recipients = g_new0(Link, recipient_count);
     world->recipient_count = recipient_count;

@@ -34,8 +34,8 @@ says 0 'no errors, 0 warnings, 4 sections' policy check "$HERE/etc/sample"
 
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
 says 1 'open .*eqmgr_policy: No such file' policy check
-printf '%s\n' '[site a]' 'destination = $ours' 'concurency = 2' 'rate = 100' '[class b]' >"$POLICY"
-says 1 'line 3: .site a.: concurency: there is no such name' policy check
+printf '%s\n' '[site a]' 'destination = $ours' 'connections = 2' 'rate = 100' '[class b]' >"$POLICY"
+says 1 'line 3: .site a.: connections: there is no such name' policy check
 says 1 'line 4: .site a.: rate = 100: a limit is NUMBER/TIME' policy check
 says 1 'line 5: .class b.: not yet' policy check
 says 1 'eqmgr_policy: 3 errors' policy check

@@ -167,7 +167,7 @@ static const struct {
     {"[site a]\n", "policy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
     {"[site a]\ndomain\n", "policy, line 2: [site a]: missing '=' after attribute name: \"domain\"\npolicy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
     {"[site a]\ndomain = a.test\nmx = .a.test\n", "policy, line 3: [site a]: mx: " NOT_YET "\n"},
-    {"[site a]\ndomain = a.test\nconcurency = 5\n", "policy, line 3: [site a]: concurency: there is no such name; " KNOWN "\n"},
+    {"[site a]\ndomain = a.test\nconnections = 5\n", "policy, line 3: [site a]: connections: there is no such name; " KNOWN "\n"},
     {"[site a]\ndomain = a.test\ndomain = b.test\n", "policy, line 3: [site a]: domain: it stands in line 2 already\n"},
     {"[site a]\ndomain = a.test\nrate = 1/1s\nrate = 1/1s\n", "policy, line 4: [site a]: rate: it stands in line 3 already\n"},
     {"[site a]\ndomain =\n", "policy, line 2: [site a]: domain: there is no word in it: leave the line out, or say *\n"},

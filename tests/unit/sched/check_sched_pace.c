@@ -236,6 +236,51 @@ START_TEST(others_are_not_held)
 }
 END_TEST
 
+/* The delay is from the end of a delivery, the rate from its begin. */
+START_TEST(rate_delay_and_rate_hold_both)
+{
+    static const MeterLimit ten_a_second = {10, 1, 1};
+
+    begin(_i);
+    world.params.destination_rate_delay_s = 3;
+    (void)paced_site("a", &one_a_minute, NULL);
+    (void)paced_site("b", &ten_a_second, NULL);
+    add_mail("a:x", 2);
+    add_mail("b:x", 2);
+    ck_assert_int_eq(deliver_now(), 2);
+    go_to(S);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(3 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(59 * S);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(60 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(200 * S);
+    ck_assert(!is_known("a") && !is_known("b"));
+}
+END_TEST
+
+/* A limit of an administrator is for what runs at a time, the rate for what begins. */
+START_TEST(limit_and_rate_hold_both)
+{
+    SchedEntry *entry;
+
+    begin(_i);
+    sched_destination_limit(paced_site("a", &one_a_second, NULL), 1);
+    add_mail("a:x", 4);
+    entry = world_connect(&world);
+    ck_assert_ptr_nonnull(entry);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    go_to(10 * S);
+    ck_assert_int_eq(view_of("a").state, SCHED_STATE_FULL);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    world_finish(&world, entry, &delivered);
+    ck_assert_int_eq(deliver_now(), 2);
+    ck_assert_int_eq(view_of("a").state, SCHED_STATE_PACED);
+}
+END_TEST
+
 START_TEST(without_a_rate_there_is_no_pace)
 {
     SchedDestination *site;
@@ -364,6 +409,8 @@ int main(void)
     tcase_add_loop_test(tcase, both_rates_hold, 0, 2);
     tcase_add_loop_test(tcase, debt_is_remembered_without_mail, 0, 2);
     tcase_add_loop_test(tcase, others_are_not_held, 0, 2);
+    tcase_add_loop_test(tcase, rate_delay_and_rate_hold_both, 0, 2);
+    tcase_add_loop_test(tcase, limit_and_rate_hold_both, 0, 2);
     tcase_add_loop_test(tcase, without_a_rate_there_is_no_pace, 0, 2);
     tcase_add_loop_test(tcase, no_window_holds_more_than_its_rate, 0, 6);
     return run_suite("sched/pace", tcase, NULL);

@@ -23,6 +23,8 @@
 
 #include <glib.h>
 
+#include "policy/meter.h"
+
 #define RULES_MAX             10000
 #define RULE_NAME_MAX_BYTES   512 /* of a destination */
 #define RULE_DOMAIN_MAX_BYTES 256 /* with the dot before it */
@@ -40,6 +42,7 @@ typedef enum RuleKind {
 typedef enum RuleMeasure {
     RULE_NOTHING,     /* the rule is no limit */
     RULE_CONCURRENCY, /* deliveries that run at the same time */
+    RULE_RATE,        /* deliveries that begin in a time */
     RULE_MEASURE_COUNT
 } RuleMeasure;
 
@@ -61,6 +64,7 @@ typedef struct Rule {
     RuleObject object;
     const char *name;   /* "" with RULE_ALL */
     int most;           /* a limit: not more than this */
+    int64_t period_s;   /* of a rate: in this time; else 0 */
     int64_t made_s;     /* when it was set, or set anew */
     int64_t end_s;      /* the first second in which it is not in force; or RULE_FOREVER */
     int64_t uid;        /* who set it */
@@ -74,7 +78,13 @@ const char *rule_object_str(RuleObject object); /* "domain" */
 bool rule_kind_parse(const char *word, RuleKind *ret_kind);
 bool rule_object_parse(const char *word, RuleObject *ret_object);
 
-/* What a limit is of, "concurrency", and how much, "5", the caller's; NULL: it is none. */
+/* A limit of a rate as a meter takes it, with the default burst. */
+MeterLimit rule_rate(const Rule *rule);
+
+/*
+ * What a limit is of, "concurrency" or "rate", and how much, "5" or "100/1m", the caller's; NULL:
+ * it is none.
+ */
 const char *rule_measure_str(const Rule *rule);
 char *rule_amount_text(const Rule *rule) G_GNUC_WARN_UNUSED_RESULT;
 

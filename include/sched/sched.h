@@ -124,7 +124,8 @@ void sched_destination_limit(SchedDestination *destination, int limit);
 
 /*
  * Not more deliveries, and not more recipients, begin than these rates let (traffic.md 2); NULL: no
- * such limit. To be said once, when the destination is made: there must be no pace yet.
+ * such limit. It may be said again: the debt stays then, and the same again changes nothing. A
+ * destination without mail may be gone when its last rate is taken away.
  *
  * A delivery begins when it is selected, and counts whatever comes of it. Before start_us there may
  * have been some: so in the beginning only one unit is free. The destination is remembered until

@@ -62,12 +62,18 @@ const Rule *rows_rule(const Query *query, const SchedDestinationView *destinatio
     return rules_suspension(steer_rules(query->subject->steer), &subject, query->now->wall_s);
 }
 
+static const Rule *find_limit(const Query *query, const SchedDestinationView *destination,
+                              RuleMeasure measure)
+{
+    const RuleSubject subject = subject_of_rules(destination);
+
+    return rules_limit(steer_rules(query->subject->steer), &subject, measure, query->now->wall_s);
+}
+
 /* With a rate delay a limit has no effect; nor has it for a moment after it was set. */
 const Rule *rows_limit(const Query *query, const SchedDestinationView *destination)
 {
-    const RuleSubject subject = subject_of_rules(destination);
-    const Rule *rule = rules_limit(steer_rules(query->subject->steer), &subject, RULE_CONCURRENCY,
-                                   query->now->wall_s);
+    const Rule *rule = find_limit(query, destination, RULE_CONCURRENCY);
 
     return rule != NULL && rule->most == destination->limit ? rule : NULL;
 }
@@ -95,19 +101,31 @@ static const char *bound_without_rule(const SchedDestinationView *destination)
 
 const Rule *rows_bounding_limit(const Query *query, const SchedDestinationView *destination)
 {
-    return is_at_limit(destination) && !destination->is_blocked ? rows_limit(query, destination)
-                                                                : NULL;
+    if (destination->is_blocked)
+        return NULL;
+    if (destination->is_held_by_rate)
+        return find_limit(query, destination, RULE_RATE);
+    return is_at_limit(destination) ? rows_limit(query, destination) : NULL;
+}
+
+static char *limit_in_words(const Rule *limit)
+{
+    g_autofree char *amount = rule_amount_text(limit);
+
+    return limit->measure == RULE_RATE
+               ? g_strdup_printf("limit #%u (%s): %s", limit->number, amount, limit->reason)
+               : g_strdup_printf("limit #%u: %s", limit->number, limit->reason);
 }
 
 /* A limit is told where nothing else bounds it, too: who reads LIMIT wants to know whose it is. */
 char *rows_bound(const Query *query, const SchedDestinationView *destination)
 {
     const char *words = bound_without_rule(destination);
-    const Rule *limit =
-        *words == '\0' ? rows_limit(query, destination) : rows_bounding_limit(query, destination);
+    const Rule *limit = rows_bounding_limit(query, destination);
 
-    return limit != NULL ? g_strdup_printf("limit #%u: %s", limit->number, limit->reason)
-                         : g_strdup(words);
+    if (*words == '\0' && (limit = rows_limit(query, destination)) == NULL)
+        limit = find_limit(query, destination, RULE_RATE);
+    return limit != NULL ? limit_in_words(limit) : g_strdup(words);
 }
 
 int64_t rows_until_wall_s(const Query *query, const SchedDestinationView *destination)
@@ -131,6 +149,17 @@ static void put_states(Answer *answer, const SchedDestinationView *destination, 
     answer_str(answer, "state", states);
 }
 
+static void put_rate_of_rule(const Query *query, const SchedDestinationView *destination)
+{
+    const Rule *rule = find_limit(query, destination, RULE_RATE);
+    g_autofree char *amount = rule != NULL ? rule_amount_text(rule) : NULL;
+
+    if (rule == NULL)
+        return;
+    answer_str(query->answer, "rate", amount);
+    answer_int(query->answer, "rate_rule", rule->number);
+}
+
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
@@ -149,6 +178,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_int(answer, "limit", destination->limit);
     if (limit != NULL)
         answer_int(answer, "limit_rule", limit->number);
+    put_rate_of_rule(query, destination);
     answer_int(answer, "waiting", destination->waiting_count);
     answer_int(answer, "deferred",
                life_deferred_for(query->subject->life, destination->transport, destination->name));

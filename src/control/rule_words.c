@@ -73,12 +73,33 @@ bool rule_words_end(Query *query, Rule *rule)
     return false;
 }
 
+/* With the usual burst: who needs another one can have it in eqmgr.cf. */
+static bool set_rate_limit(Query *query, const char *text, Rule *rule)
+{
+    MeterLimit rate;
+    const char *fault =
+        strchr(text, ' ') != NULL ? "N/TIME is one word" : meter_limit_parse(text, &rate);
+
+    if (fault != NULL) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "rate: %s", fault);
+        return false;
+    }
+    rule->measure = RULE_RATE;
+    rule->most = (int)rate.count;
+    rule->period_s = rate.period_s;
+    return true;
+}
+
 bool rule_words_limit(Query *query, Rule *rule)
 {
+    const char *rate_text = request_text(&query->request, "rate");
+    bool has_concurrency = request_text(&query->request, "concurrency") != NULL;
     int64_t most;
 
-    if (request_text(&query->request, "concurrency") == NULL) {
-        answer_error(query->answer, CONTROL_ERROR_USAGE, "how much? concurrency N");
+    if (rate_text != NULL && !has_concurrency)
+        return set_rate_limit(query, rate_text, rule);
+    if (rate_text != NULL || !has_concurrency) {
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "how much? concurrency N, or rate N/TIME");
         return false;
     }
     if (!request_number(&query->request, "concurrency", INT32_MIN, INT32_MAX, 0, &most)) {
@@ -189,7 +210,9 @@ void row_of_rule(Query *query, const Rule *rule)
         g_autofree char *limit = g_strdup_printf("%s %s", rule_measure_str(rule), amount);
 
         answer_str(answer, "limit", limit);
-        answer_int(answer, rule_measure_str(rule), rule->most);
+        answer_int(answer, rule->measure == RULE_RATE ? "rate_count" : "concurrency", rule->most);
+        if (rule->measure == RULE_RATE)
+            answer_int(answer, "rate_period", rule->period_s);
     }
     answer_time(answer, "since", rule->made_s);
     if (rule->end_s != RULE_FOREVER)

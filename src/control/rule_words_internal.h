@@ -15,7 +15,7 @@ bool rule_words_object(Query *query, Rule *rule);
 /* Its end: exactly one of "for", "until" and "forever". */
 bool rule_words_end(Query *query, Rule *rule);
 
-/* What a limit allows: "concurrency". */
+/* What a limit allows: "concurrency" or "rate". */
 bool rule_words_limit(Query *query, Rule *rule);
 
 bool rule_words_check(Query *query, const Rule *rule);

@@ -90,7 +90,8 @@ static bool look_at_destinations(Suspend *suspend, unsigned object_max)
         if (rule_words_is_about(&suspend->rule, view.transport, view.name)) {
             suspend->destination_count++;
             suspend->waiting_count += view.waiting_count;
-            suspend->busier_count += view.running_count > suspend->rule.most;
+            suspend->busier_count += suspend->rule.measure == RULE_CONCURRENCY &&
+                                     view.running_count > suspend->rule.most;
         } else {
             compare(suspend, view.transport, view.name, view.is_user);
         }

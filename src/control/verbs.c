@@ -27,7 +27,7 @@ static const char *const of_suspend[] = {"limit",  "what",    "name", "for",    
                                          "reason", "forever", "new",  "dry_run", NULL};
 static const char *const of_limit[] = {"limit",   "what",        "name",    "for",
                                        "until",   "reason",      "forever", "new",
-                                       "dry_run", "concurrency", NULL};
+                                       "dry_run", "concurrency", "rate",    NULL};
 static const char *const of_flush[] = {"limit", "what", "name", "no_pilot", "dry_run", NULL};
 static const char *const of_unthrottle[] = {"limit", "what", "name", "dry_run", NULL};
 static const char *const of_resume[] = {"limit",    "what",    "name", "later",

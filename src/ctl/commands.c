@@ -266,26 +266,28 @@ static const Command commands[] = {
     {
         .name = "limit",
         .level = "control",
-        .summary = "lower or raise the concurrency of destinations for a time",
-        .operand = "WHAT concurrency N",
+        .summary = "lower or raise the concurrency or rate of destinations",
+        .operand = "WHAT concurrency N | WHAT rate N/TIME",
         .wire = "what",
         .second_wire = "name",
-        .measures = "concurrency",
+        .measures = "concurrency rate",
         .operand_required = true,
-        .choices = "domain destination transport all concurrency",
+        .choices = "domain destination transport all concurrency rate",
         .options = {{"for", 'f', "TIME", "for", "for so long", true, NULL},
                     {"until", 'u', "TIME", "until", "until then: 18:30, 2026-11-30", false, NULL},
                     {"forever", 0, NULL, "forever", "until it is resumed", false, NULL},
                     {"reason", 'r', "TEXT", "reason", "why; rules and status show it", false, NULL},
                     {"new", 0, NULL, "new", "although no such mail is known", false, NULL}},
         .details = "WHAT is destination NAME, transport NAME, domain DOMAIN or DOMAIN (destinations\n"
-                   "with this nexthop, not recipients), or all. N holds for each destination by\n"
-                   "itself, in place of <transport>_destination_concurrency_limit; of several\n"
-                   "limits, that for the smallest WHAT. Deliveries that run go on; a window grows\n"
-                   "from where it is. The process limit of master.cf still holds, and a rate delay\n"
-                   "allows one at a time. eqmgrctl resume NUMBER ends it.\n\n"
+                   "with this nexthop, not recipients), or all. It holds for each destination by\n"
+                   "itself; of several limits, that for the smallest WHAT. concurrency N replaces\n"
+                   "<transport>_destination_concurrency_limit; deliveries that run go on, and a\n"
+                   "window grows from where it is. rate N/TIME lets N deliveries begin in TIME, with\n"
+                   "bursts of two seconds' worth, at least 2. The process limit of master.cf still\n"
+                   "holds, and a rate delay allows one at a time. eqmgrctl resume NUMBER ends it.\n\n"
                    "  eqmgrctl limit example.com concurrency 2 --for 2h --reason 'ticket 4711'\n"
-                   "  eqmgrctl limit transport smtp concurrency 50 --until 18:30 --reason campaign\n",
+                   "  eqmgrctl limit example.com rate 100/1m --until 18:30 --reason 'too fast'\n"
+                   "  eqmgrctl limit transport smtp concurrency 50 --for 1h --reason campaign\n",
         .run = show_listing,
     },
     {

@@ -168,7 +168,8 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
         sched_destination_get(life->sched, transport, name, answer->nexthop);
     const char *status, *reason;
 
-    limit_new_destination(life, destination);
+    if (limit_new_destination(life, destination))
+        settle_sched(life);
     if (message->flush_each)
         sched_destination_revive(life->sched, destination);
     if (!sched_destination_is_dead(destination, &status, &reason))

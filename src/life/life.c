@@ -102,11 +102,20 @@ void life_trigger(Life *life, const char *bytes, size_t count)
         scan_request(life, &life->scans->deferred, deferred | both);
 }
 
+static bool look_at_limits(Life *life)
+{
+    bool is_needed = limit_is_walking(life), found = is_needed && limit_turn(life);
+
+    if (is_needed)
+        settle_sched(life);
+    return found;
+}
+
 void life_rules_changed(Life *life)
 {
     release_sweep(life);
     limit_rules_changed(life);
-    (void)limit_turn(life);
+    (void)look_at_limits(life);
 }
 
 void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)
@@ -135,7 +144,7 @@ bool life_turn(Life *life)
 
     settle_turn(life);
     finish_turn(life);
-    found = limit_turn(life);
+    found = look_at_limits(life);
     deliver_open_connections(life);
     found = takeover_turn(life) || found;
     found = release_turn(life) || found;

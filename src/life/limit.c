@@ -39,34 +39,32 @@ static const Site *site_of(const Life *life, const char *transport, const char *
                                         : NULL;
 }
 
-/* 0: the policy file says nothing. */
-static int concurrency_of_site(const Life *life, const RuleSubject *subject)
-{
-    const Site *site = site_of(life, subject->transport, subject->nexthop);
-
-    return site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
-}
-
-/* 0: none. */
-static int look_up_concurrency(const Life *life, const SchedDestination *destination)
+static RuleSubject subject_of_limits(const SchedDestination *destination)
 {
     const char *nexthop = sched_destination_nexthop(destination);
-    const RuleSubject subject = {.transport =
-                                     sched_transport_name(sched_destination_transport(destination)),
-                                 .destination = sched_destination_name(destination),
-                                 .nexthop = nexthop,
-                                 .domain = nexthop};
-    const Rule *rule = NULL;
 
-    if (life->settings.rules != NULL)
-        rule =
-            rules_limit(life->settings.rules, &subject, RULE_CONCURRENCY, life_now(life)->wall_s);
-    return rule != NULL ? rule->most : concurrency_of_site(life, &subject);
+    return (RuleSubject){.transport =
+                             sched_transport_name(sched_destination_transport(destination)),
+                         .destination = sched_destination_name(destination),
+                         .nexthop = nexthop,
+                         .domain = nexthop};
 }
 
-static void set_limits(const Life *life, SchedDestination *destination)
+/* What an administrator has set for a time; NULL: nothing. */
+static const Rule *look_up_limit(const Life *life, const RuleSubject *subject, RuleMeasure measure)
 {
-    sched_destination_limit(destination, look_up_concurrency(life, destination));
+    return life->settings.rules != NULL
+               ? rules_limit(life->settings.rules, subject, measure, life_now(life)->wall_s)
+               : NULL;
+}
+
+static void set_concurrency(const Life *life, SchedDestination *destination,
+                            const RuleSubject *subject, const Site *site)
+{
+    const Rule *rule = look_up_limit(life, subject, RULE_CONCURRENCY);
+    int of_site = site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
+
+    sched_destination_limit(destination, rule != NULL ? rule->most : of_site);
 }
 
 /* NULL: the section does not say it, or not for each destination by itself. */
@@ -75,23 +73,36 @@ static const MeterLimit *rate_of(const Site *site, SiteSetting setting, const Me
     return site->setting_lines[setting] != 0 && site_is_applied(site, setting) ? rate : NULL;
 }
 
-static void set_pace(const Life *life, SchedDestination *destination)
+/* Without mail the destination may be gone afterwards. */
+static void set_pace(const Life *life, SchedDestination *destination, const RuleSubject *subject,
+                     const Site *site)
 {
-    const Site *site = site_of(life, sched_transport_name(sched_destination_transport(destination)),
-                               sched_destination_nexthop(destination));
+    const Rule *rule = look_up_limit(life, subject, RULE_RATE);
+    const MeterLimit of_rule = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
+    const MeterLimit *rate = site != NULL ? rate_of(site, SITE_RATE, &site->rate) : NULL;
+    const MeterLimit *recipient_rate =
+        site != NULL ? rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate) : NULL;
 
-    if (site != NULL && !sched_destination_is_paced(destination))
-        sched_destination_pace(destination, rate_of(site, SITE_RATE, &site->rate),
-                               rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate),
-                               life_sched_now(life));
+    sched_destination_pace(destination, rule != NULL ? &of_rule : rate, recipient_rate,
+                           life_sched_now(life));
 }
 
-void limit_new_destination(const Life *life, SchedDestination *destination)
+/* For a time, and else as the policy file says. */
+static void set_limits(const Life *life, SchedDestination *destination)
+{
+    const RuleSubject subject = subject_of_limits(destination);
+    const Site *site = site_of(life, subject.transport, subject.nexthop);
+
+    set_concurrency(life, destination, &subject, site);
+    set_pace(life, destination, &subject, site);
+}
+
+bool limit_new_destination(const Life *life, SchedDestination *destination)
 {
     if (!life->limits->is_used || sched_destination_limit_is_given(destination))
-        return;
+        return false;
     set_limits(life, destination);
-    set_pace(life, destination);
+    return true;
 }
 
 /* A walk that goes on is not begun anew: however fast rules change, it comes to its end. */
@@ -124,6 +135,11 @@ static bool walk_piece(Life *life)
         set_limits(life, destination);
     }
     return true;
+}
+
+bool limit_is_walking(const Life *life)
+{
+    return life->limits->is_due || life->limits->is_walked;
 }
 
 bool limit_turn(Life *life)

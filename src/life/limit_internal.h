@@ -15,13 +15,17 @@
 void limit_init(Life *life);
 void limit_stop(Life *life);
 
-/* Mail was bound to the destination, which may be a new one. */
-void limit_new_destination(const Life *life, SchedDestination *destination);
+/* Mail is bound to the destination. True: it was a new one, and has its limits now: call
+ * settle_sched(). */
+bool limit_new_destination(const Life *life, SchedDestination *destination);
 
 /* The rules have changed: from now on all destinations are looked at, in pieces. */
 void limit_rules_changed(Life *life);
 
-/* A piece of that. True: there is more to do at once. */
+/* That is not over. */
+bool limit_is_walking(const Life *life);
+
+/* A piece of that; call settle_sched() afterwards. True: there is more to do at once. */
 bool limit_turn(Life *life);
 
 #endif

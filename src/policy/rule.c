@@ -60,14 +60,32 @@ bool rule_object_parse(const char *word, RuleObject *ret_object)
 
 const char *rule_measure_str(const Rule *rule)
 {
-    static const char *const names[RULE_MEASURE_COUNT] = {[RULE_CONCURRENCY] = "concurrency"};
+    static const char *const names[RULE_MEASURE_COUNT] = {
+        [RULE_CONCURRENCY] = "concurrency",
+        [RULE_RATE] = "rate",
+    };
 
     return names[rule->measure];
 }
 
+MeterLimit rule_rate(const Rule *rule)
+{
+    bool is_sound = rule->most >= 1 && rule->period_s >= 1 && rule->period_s <= METER_PERIOD_MAX_S;
+
+    return (MeterLimit){.count = rule->most,
+                        .period_s = rule->period_s,
+                        .burst =
+                            is_sound ? meter_limit_default_burst(rule->most, rule->period_s) : 1};
+}
+
 char *rule_amount_text(const Rule *rule)
 {
-    return rule->measure == RULE_CONCURRENCY ? g_strdup_printf("%d", rule->most) : NULL;
+    const MeterLimit rate = rule_rate(rule);
+
+    if (rule->measure == RULE_NOTHING)
+        return NULL;
+    return rule->measure == RULE_RATE ? meter_limit_format(&rate)
+                                      : g_strdup_printf("%d", rule->most);
 }
 
 bool rule_may_suspend_transport(const char *transport)
@@ -128,12 +146,16 @@ static const char *reason_fault(const char *reason)
 
 static const char *limit_fault(const Rule *rule)
 {
+    const MeterLimit rate = rule_rate(rule);
+
     if ((rule->kind == RULE_LIMIT) != (rule->measure != RULE_NOTHING))
         return rule->kind == RULE_LIMIT ? "a limit of what?" : "only a limit has a number";
     if (rule->measure == RULE_NOTHING)
         return NULL;
     if (rule->most < 1)
         return "a limit is at least 1; to deliver nothing at all is what suspend does";
+    if (rule->measure == RULE_RATE)
+        return meter_limit_fault(&rate);
     return rule->most > RULE_CONCURRENCY_MAX ? "the limit is above 100000" : NULL;
 }
 

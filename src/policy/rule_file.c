@@ -8,6 +8,7 @@
 #define MAGIC       "eqmgr-control"
 #define FOREVER     "forever"
 #define CONCURRENCY "concurrency"
+#define RATE        "rate"
 
 /* ---- printing ---- */
 
@@ -23,11 +24,13 @@ static void put_name(GString *out, const char *name)
 
 static void put_rule(GString *out, const Rule *rule)
 {
+    g_autofree char *amount = rule_amount_text(rule);
+
     g_string_append_printf(out, "%s %u %s=", rule_kind_str(rule->kind), rule->number,
                            rule_object_str(rule->object));
     put_name(out, rule->object == RULE_ALL ? "*" : rule->name);
-    if (rule->measure == RULE_CONCURRENCY)
-        g_string_append_printf(out, " " CONCURRENCY "=%d", rule->most);
+    if (amount != NULL)
+        g_string_append_printf(out, " %s=%s", rule_measure_str(rule), amount);
     g_string_append_printf(out, " made=%" PRId64, rule->made_s);
     if (rule->end_s == RULE_FOREVER)
         g_string_append(out, " until=" FOREVER);
@@ -112,14 +115,26 @@ static ReadStatus read_object(char *word, char *value, Rule *rule)
     return decode_name(value) ? READ_OK : READ_FAULT;
 }
 
-static bool read_concurrency(const char *value, Rule *rule)
+/* Of one thing only. */
+static bool read_limit(const char *word, const char *value, Rule *rule)
 {
+    MeterLimit rate;
     int64_t most;
 
-    if (!read_number(value, 1, RULE_CONCURRENCY_MAX, &most))
+    if (rule->measure != RULE_NOTHING)
         return false;
-    rule->measure = RULE_CONCURRENCY;
-    rule->most = (int)most;
+    if (g_str_equal(word, CONCURRENCY)) {
+        rule->measure = RULE_CONCURRENCY;
+        if (!read_number(value, 1, RULE_CONCURRENCY_MAX, &most))
+            return false;
+        rule->most = (int)most;
+        return true;
+    }
+    rule->measure = RULE_RATE;
+    if (meter_limit_parse(value, &rate) != NULL)
+        return false;
+    rule->most = (int)rate.count;
+    rule->period_s = rate.period_s;
     return true;
 }
 
@@ -134,8 +149,8 @@ static ReadStatus read_attribute(char *word, char *value, Rule *rule)
     } else if (g_str_equal(word, "until")) {
         rule->end_s = RULE_FOREVER;
         ok = g_str_equal(value, FOREVER) || read_number(value, 1, G_MAXINT64, &rule->end_s);
-    } else if (g_str_equal(word, CONCURRENCY)) {
-        ok = read_concurrency(value, rule);
+    } else if (g_str_equal(word, CONCURRENCY) || g_str_equal(word, RATE)) {
+        ok = read_limit(word, value, rule);
     } else {
         return read_object(word, value, rule);
     }

@@ -225,6 +225,7 @@ static void set_content(Rules *rules, StoredRule *stored, const Rule *rule)
     stored->rule.made_s = rule->made_s;
     stored->rule.end_s = rule->end_s;
     stored->rule.most = rule->most;
+    stored->rule.period_s = rule->period_s;
     stored->rule.uid = rule->uid;
     stored->rule.reason = stored->reason = reason;
     if (rule->end_s == RULE_FOREVER)
@@ -326,7 +327,8 @@ static void look_up_domain(Lookup *lookup, const char *domain)
 {
     size_t length = strlen(domain);
 
-    look_up(lookup, RULE_DOMAIN, domain);
+    if (length <= RULE_DOMAIN_MAX_BYTES)
+        look_up(lookup, RULE_DOMAIN, domain);
     if (lookup->rules->counts[lookup->kind].for_subdomains == 0 || length == 0)
         return;
     if (length > RULE_DOMAIN_MAX_BYTES)

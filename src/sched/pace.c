@@ -56,24 +56,50 @@ static void pace_look(SchedDestination *destination, SchedNow now)
     destination_changed(destination);
 }
 
-/* What was delivered before the core was made is not known. */
-static void begin_meter(const SchedDestination *destination, Meter *meter, const MeterLimit *limit)
+static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
 {
-    if (limit != NULL)
+    return a->count == b->count && a->period_s == b->period_s && a->burst == b->burst;
+}
+
+/* What was delivered before the core was made is not known. */
+static void set_meter(const SchedDestination *destination, Meter *meter, const MeterLimit *limit,
+                      SchedNow now)
+{
+    if (limit == NULL)
+        *meter = (Meter){0};
+    else if (!is_set(meter))
         meter_restore(meter, limit, NULL, destination->transport->sched->settings.start_us, 0);
+    else if (!is_same_limit(&meter->limit, limit))
+        meter_change(meter, limit, now.mono_us);
+}
+
+/* No rate any more. */
+static void pace_end(SchedDestination *destination)
+{
+    if (destination->pace == NULL)
+        return;
+    heap_remove(&destination->transport->sched->pace_timers, &destination->pace->timer);
+    g_clear_pointer(&destination->pace, g_free);
+    destination_changed(destination);
+    job_release_blockers(destination);
+    destination_free_if_unused(destination);
 }
 
 void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
                             const MeterLimit *recipients, SchedNow now)
 {
-    g_assert(destination->pace == NULL);
-    if (deliveries == NULL && recipients == NULL)
+    if (deliveries == NULL && recipients == NULL) {
+        pace_end(destination);
         return;
-    destination->pace = g_new0(SitePace, 1);
-    destination->pace->destination = destination;
-    begin_meter(destination, &destination->pace->deliveries, deliveries);
-    begin_meter(destination, &destination->pace->recipients, recipients);
+    }
+    if (destination->pace == NULL) {
+        destination->pace = g_new0(SitePace, 1);
+        destination->pace->destination = destination;
+    }
+    set_meter(destination, &destination->pace->deliveries, deliveries, now);
+    set_meter(destination, &destination->pace->recipients, recipients, now);
     pace_look(destination, now);
+    job_release_blockers(destination);
 }
 
 bool sched_destination_is_paced(const SchedDestination *destination)

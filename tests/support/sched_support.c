@@ -81,6 +81,7 @@ void world_wait(World *world, int seconds)
     world->now.wall_s += seconds;
     world->now.timer_s += seconds;
     world->now.steady_s += seconds;
+    world->now.mono_us += seconds * INT64_C(1000000);
     sched_run_timers(world_sched(world), world->now);
 }
 

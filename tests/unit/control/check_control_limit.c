@@ -46,21 +46,25 @@ static int limit_of(const char *name)
 static const struct {
     const char *words, *part;
 } refused[] = {
-    {LIMIT("example.com",              "5") " level view",                 "code|denied|"},
-    {"verb limit what example.com for 60 reason r",                                "code|usage|text|how much?"                     },
+    {LIMIT("example.com",              "5") " level view",                    "code|denied|"},
+    {"verb limit what example.com for 60 reason r",                                "code|usage|text|how much?"                        },
+    {"verb limit what example.com rate 0/1m for 60 reason r",                                "rate: "},
+    {"verb limit what example.com rate 5 for 60 reason r",                                "rate: "                           },
+    {"verb limit what example.com rate 5/1m_burst_4 for 60 reason r",                                "rate: "},
+    {"verb limit what example.com rate 5/1m concurrency 4 for 60 reason r",                                "how much?"                     },
     {"verb limit what example.com concurrency x for 60 reason r",                                "a number of deliveries"},
     {LIMIT("example.com",                                "0"),                                                              "at all is what suspend does"},
     {LIMIT("example.com",   "-1"),"at all is what suspend does"},
     {LIMIT("example.com",                         "100001"),                                                       "the limit is above 100000"},
-    {"verb limit what example.com concurrency 5 reason r",              "until when?"              },
-    {"verb limit what example.com concurrency 5 for 60",                                "a reason is missing"              },
+    {"verb limit what example.com concurrency 5 reason r",              "until when?"                 },
+    {"verb limit what example.com concurrency 5 for 60",                                "a reason is missing"                 },
     {LIMIT("transport name retry",                                "5"),   "neither suspended nor limited"},
     {LIMIT("exmaple.com",                                "5"),
      "no destination has this nexthop, and a limit is for destinations, not for domains of "
      "recipients; is it example.com?; add --new to limit it all the same"},
-    {LIMIT("transport name smpt", "5"),                                 "is it smtp?"},
-    {LIMIT("destination name nothing.test","5"), "is not dead; add --new to limit it"},
-    {"verb resume what example.com",      "no rule is about example.com"                                   },
+    {LIMIT("transport name smpt", "5"),                                    "is it smtp?"},
+    {LIMIT("destination name nothing.test","5"),    "is not dead; add --new to limit it"},
+    {"verb resume what example.com",      "no rule is about example.com"                                      },
 };
 
 START_TEST(what_cannot_be_a_limit_is_refused)
@@ -101,6 +105,54 @@ START_TEST(limit_is_set_shown_and_taken_back)
     ck_assert_int_eq(limit_of("example.com"), 20);
     expect_answer(fd, "verb events", "kind|unlimited|");
     ck_assert(was_told("control: resume #1 "));
+}
+END_TEST
+
+START_TEST(rate_is_set_and_shown)
+{
+    (void)make_destination("smtp", "example.com");
+    expect_answer(fd, "verb limit what example.com rate 100/1m for 60 reason because",
+                  "name|example.com|limit|rate 100/1m|rate_count|100|rate_period|60|");
+    ck_assert(was_told("control: limit #1 domain=example.com rate=100/1m until="));
+    expect_answer(fd, "verb destination destination example.com", "|rate|100/1m|rate_rule|1|");
+    expect_answer(fd, "verb destinations", "why|limit #1 (100/1m): because|");
+    expect_answer(fd, LIMIT("example.com", "5"), "number|2|"); /* beside it */
+    expect_answer(fd, "verb destination destination example.com", "limit|5|limit_rule|2|rate|");
+    expect_answer(fd, "verb resume what 1", "number|1|");
+    ck_assert_uint_eq(rules_count(rules), 1);
+}
+END_TEST
+
+static unsigned removed_count(void)
+{
+    unsigned count = 0;
+
+    for (const char *at = world.told->str; (at = strstr(at, ": removed")) != NULL; at++)
+        count++;
+    return count;
+}
+
+START_TEST(mail_that_waits_for_a_rate_says_so)
+{
+    (void)make_destination("smtp", "smtp.test");
+    expect_answer(fd, "verb limit what smtp.test rate 1/1h for 60 reason because", "row|end|");
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id});
+    }
+    life_trigger(world.life, "I", 1);
+    for (int turns = 0; removed_count() < 2 && turns < TURNS_MAX; turns++)
+        turn_control();
+    expect_answer(fd, "verb destinations", "state|paced|running|0|");
+    expect_answer(fd, "verb destinations", "waiting|2|");
+    expect_answer(fd, "verb destinations", "why|limit #1 (1/1h): because|");
+    expect_answer(fd, "verb throttled", "why|limit #1 (1/1h): because|");
+    ck_assert_uint_eq(removed_count(), 2);
+    expect_answer(fd, "verb resume what 1", "number|1|");
+    for (int turns = 0; removed_count() < 4 && turns < TURNS_MAX; turns++)
+        turn_control();
+    ck_assert_uint_eq(removed_count(), 4);
 }
 END_TEST
 
@@ -222,6 +274,8 @@ int main(void)
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_loop_test(tcase, what_cannot_be_a_limit_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, limit_is_set_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
+    tcase_add_test(tcase, rate_is_set_and_shown);
+    tcase_add_test(tcase, mail_that_waits_for_a_rate_says_so);
     tcase_add_test(tcase, dry_run_of_a_limit_changes_nothing);
     tcase_add_test(tcase, limit_ends_by_itself);
     tcase_add_test(tcase, resume_by_name_leaves_a_limit);

@@ -16,6 +16,8 @@ static const struct {
      "what=domain name=concurrency concurrency=5"                                                },
     {"eqmgrctl limit concurrency concurrency -r x 5",   "what=concurrency reason=x concurrency=5"},
     {"eqmgrctl limit",                                  NULL                                     },
+    {"eqmgrctl limit all rate 100/1m",                  "what=all rate=100/1m"                   },
+    {"eqmgrctl limit all rate 100/1m concurrency 5",    NULL                                     },
     {"eqmgrctl limit a.test",                           NULL                                     },
     {"eqmgrctl limit a.test concurrency",               NULL                                     },
     {"eqmgrctl limit all concurrency 5 6",              NULL                                     },

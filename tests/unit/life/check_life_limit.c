@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/limit_internal.h"
@@ -286,6 +288,59 @@ START_TEST(limit_is_in_place_of_the_section_while_it_lasts)
 }
 END_TEST
 
+static uint32_t put_rate(int most, int64_t period_s)
+{
+    const Rule rule = {.kind = RULE_LIMIT,
+                       .measure = RULE_RATE,
+                       .object = RULE_TRANSPORT,
+                       .name = "smtp",
+                       .most = most,
+                       .period_s = period_s,
+                       .end_s = RULE_FOREVER,
+                       .reason = "slow"};
+
+    return rules_put(rules, &rule)->number;
+}
+
+static unsigned count_delivered(void)
+{
+    unsigned count = 0;
+
+    for (const char *at = world.told->str; (at = strstr(at, ": removed")) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void turn_for_a_while(void)
+{
+    for (int i = 0; i < 100; i++)
+        world_turn_at_most_ms(5);
+}
+
+/* One an hour, in a burst of two; then 50 an hour, which leaves what is owed; then no rule. */
+START_TEST(rate_holds_what_is_above_it_until_the_rule_ends)
+{
+    uint32_t number = put_rate(1, 3600);
+
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id});
+    }
+    world_start();
+    turn_for_a_while();
+    ck_assert_uint_eq(count_delivered(), 2);
+    ck_assert_uint_eq(put_rate(50, 3600), number);
+    life_rules_changed(world.life);
+    turn_for_a_while();
+    ck_assert_uint_eq(count_delivered(), 2);
+    ck_assert(rules_remove(rules, number));
+    life_rules_changed(world.life);
+    world_run();
+    ck_assert_uint_eq(count_delivered(), 5);
+}
+END_TEST
+
 START_TEST(sections_need_no_rules)
 {
     sites = site_of(SITE_DOMAIN, "smtp.test", SITE_SHARED_NO);
@@ -312,6 +367,7 @@ int main(void)
                         G_N_ELEMENTS(sections));
     tcase_add_test(tcase, destination_is_kept_to_the_rate_of_its_section);
     tcase_add_test(tcase, limit_is_in_place_of_the_section_while_it_lasts);
+    tcase_add_test(tcase, rate_holds_what_is_above_it_until_the_rule_ends);
     tcase_add_test(tcase, sections_need_no_rules);
     return run_suite("life/limit", tcase, NULL);
 }

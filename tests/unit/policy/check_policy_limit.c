@@ -143,6 +143,34 @@ START_TEST(services_that_take_in_mail_have_no_limit)
 }
 END_TEST
 
+START_TEST(rate_and_concurrency_of_the_same_are_two_rules)
+{
+    const RuleSubject subject = {.transport = "smtp", .destination = "a.test"};
+    Rule rate = limit(RULE_DESTINATION, "a.test", 100);
+    uint32_t number = put(RULE_DESTINATION, "a.test", 3, RULE_FOREVER);
+    const Rule *kept;
+    g_autofree char *amount = NULL;
+
+    rate.measure = RULE_RATE;
+    rate.period_s = 3600;
+    kept = rules_put(rules, &rate);
+    amount = rule_amount_text(kept);
+    ck_assert_str_eq(amount, "100/1h");
+    ck_assert_int_eq(rule_rate(kept).burst, 2);
+    ck_assert_uint_ne(kept->number, number);
+    ck_assert_ptr_eq(rules_limit(rules, &subject, RULE_RATE, NOW_S), kept);
+    ck_assert_uint_eq(rules_limit(rules, &subject, RULE_CONCURRENCY, NOW_S)->number, number);
+    rate.most = 20;
+    rate.period_s = 1;
+    ck_assert_ptr_eq(rules_put(rules, &rate), kept);
+    ck_assert_int_eq(rule_rate(kept).period_s, 1);
+    rate.period_s = 0;
+    ck_assert_ptr_nonnull(rule_fault(&rate));
+    rate.period_s = METER_PERIOD_MAX_S + 1;
+    ck_assert_ptr_nonnull(rule_fault(&rate));
+}
+END_TEST
+
 static const struct {
     RuleKind kind;
     RuleMeasure measure;
@@ -192,6 +220,14 @@ static const struct {
      "line 3: only a limit has a number"                                                                        },
     {FILE_OF("limit 8 all=* sessions=3 made=1 until=2 uid=0 reason=x"),               /* of a later release */
      NULL                                },
+    {FILE_OF("limit 8 domain=a.test rate=100/1m made=1 until=2 uid=0 reason=x"),      NULL                      },
+    {FILE_OF("limit 8 all=* rate=1/1d made=1 until=2 uid=0 reason=x"),                NULL                      },
+    {FILE_OF("limit 8 all=* rate=0/1m made=1 until=2 uid=0 reason=x"),
+     "line 3: an attribute has no value that it can have"                                                       },
+    {FILE_OF("limit 8 all=* rate=5 made=1 until=2 uid=0 reason=x"),
+     "line 3: an attribute has no value that it can have"                                                       },
+    {FILE_OF("limit 8 all=* concurrency=5 rate=5/1m made=1 until=2 uid=0 reason=x"),
+     "line 3: an attribute has no value that it can have"                                                       },
 };
 
 START_TEST(limit_survives_print_and_parse)
@@ -219,6 +255,7 @@ int main(void)
     tcase_add_test(tcase, limit_and_suspension_of_the_same_are_two_rules);
     tcase_add_test(tcase, the_same_again_changes_the_number_of_deliveries);
     tcase_add_test(tcase, services_that_take_in_mail_have_no_limit);
+    tcase_add_test(tcase, rate_and_concurrency_of_the_same_are_two_rules);
     tcase_add_loop_test(tcase, fault_of_a_limit_is_told, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tcase, limit_survives_print_and_parse, 0, G_N_ELEMENTS(files));
     return run_suite("policy/limit", tcase, NULL);

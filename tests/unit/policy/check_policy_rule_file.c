@@ -126,9 +126,12 @@ static void put_at_random(Rules *rules, GRand *random)
 {
     g_autofree char *name = random_text(random, "ab.%@ =[]#\303\274-", 12);
     g_autofree char *reason = random_text(random, "ab =%#:()", 20);
-    bool is_limit = g_rand_boolean(random);
+    bool is_limit = g_rand_boolean(random), is_rate = g_rand_boolean(random);
     const Rule rule = {.kind = is_limit ? RULE_LIMIT : RULE_SUSPEND,
-                       .measure = is_limit ? RULE_CONCURRENCY : RULE_NOTHING,
+                       .measure = !is_limit ? RULE_NOTHING
+                                  : is_rate ? RULE_RATE
+                                            : RULE_CONCURRENCY,
+                       .period_s = is_limit && is_rate ? g_rand_int_range(random, 1, 100000) : 0,
                        .most = is_limit ? g_rand_int_range(random, 1, 100) : 0,
                        .object = (RuleObject)g_rand_int_range(random, 0, RULE_OBJECT_COUNT),
                        .name = name,

@@ -396,6 +396,59 @@ START_TEST(no_window_holds_more_than_its_rate)
 }
 END_TEST
 
+/* ---- rates that change ---- */
+
+START_TEST(other_rate_keeps_what_is_owed)
+{
+    const MeterLimit ten_a_minute = {10, 60, 1};
+    SchedDestination *site;
+
+    begin(_i);
+    site = paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 5);
+    ck_assert_int_eq(deliver_now(), 1);
+    sched_destination_pace(site, &one_a_minute, NULL, world.now); /* the same again */
+    ck_assert_int_eq(deliver_now(), 0);
+    sched_destination_pace(site, &ten_a_minute, NULL, world.now);
+    ck_assert_int_eq(deliver_now(), 0);
+    go_to(6 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+}
+END_TEST
+
+/* It leaves the pace of recipients, which has its own debt, and then nothing. */
+START_TEST(what_waits_for_a_rate_begins_when_that_is_gone)
+{
+    SchedDestination *site;
+
+    begin(_i);
+    site = paced_site("a", &one_a_minute, &one_a_second);
+    add_mail("a:x", 9);
+    ck_assert_int_eq(deliver_now(), 1);
+    sched_destination_pace(site, NULL, &one_a_second, world.now);
+    ck_assert_int_eq(deliver_now(), 1);
+    sched_destination_pace(site, NULL, NULL, world.now);
+    sched_check(world.sched);
+    ck_assert_int_eq(deliver_now(), 7);
+    ck_assert(!is_known("a"));
+}
+END_TEST
+
+START_TEST(destination_without_mail_goes_with_its_rate)
+{
+    begin(_i);
+    (void)paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 1);
+    ck_assert_int_eq(deliver_now(), 1);
+    ck_assert(is_known("a"));
+    sched_destination_pace(
+        sched_destination_get(world.sched, world_transport(&world, "t1"), "a", "a"), NULL, NULL,
+        world.now);
+    ck_assert(!is_known("a"));
+    sched_check(world.sched);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("pace");
@@ -413,5 +466,8 @@ int main(void)
     tcase_add_loop_test(tcase, limit_and_rate_hold_both, 0, 2);
     tcase_add_loop_test(tcase, without_a_rate_there_is_no_pace, 0, 2);
     tcase_add_loop_test(tcase, no_window_holds_more_than_its_rate, 0, 6);
+    tcase_add_loop_test(tcase, other_rate_keeps_what_is_owed, 0, 2);
+    tcase_add_loop_test(tcase, what_waits_for_a_rate_begins_when_that_is_gone, 0, 2);
+    tcase_add_loop_test(tcase, destination_without_mail_goes_with_its_rate, 0, 2);
     return run_suite("sched/pace", tcase, NULL);
 }

@@ -205,8 +205,13 @@ static void step_limit(void)
 {
     g_autofree char *name = g_strdup_printf("d%d", roll(0, DESTINATIONS));
     SchedTransport *transport = world_transport(&world, roll(0, 3) == 0 ? "t2" : "t1");
+    SchedDestination *destination = sched_destination_get(world.sched, transport, name, name);
+    const MeterLimit rate = {roll(1, 20), roll(1, 20), roll(1, 5)};
+    bool is_paced = roll(0, 3) != 0, is_for_recipients = roll(0, 3) == 0;
 
-    sched_destination_limit(sched_destination_get(world.sched, transport, name, name), roll(0, 6));
+    sched_destination_limit(destination, roll(0, 6));
+    sched_destination_pace(destination, is_paced ? &rate : NULL,
+                           is_paced && is_for_recipients ? &rate : NULL, world.now);
 }
 
 /* Any of the entries that wait for some destination, and others of its message there. */

@@ -81,7 +81,7 @@ completes 'destination destination,reason' deferred --by dest
 completes 'resolving' messages -s r
 completes '' messages --sender a
 completes 'zsh' completion z
-completes 'explain events' help e
+completes 'explain events expedite' help e
 says 64 'for bash, zsh or fish' completion tcsh
 
 # Lines of JSON are what the schema says.

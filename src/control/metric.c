@@ -7,6 +7,7 @@
 #include "life/inspect.h"
 #include "sched/inspect.h"
 #include "src/control/metric_internal.h"
+#include "src/control/rows_internal.h"
 
 #define OTHER "other"
 
@@ -38,15 +39,16 @@ void metric_put_labelled(Answer *answer, const char *name, const char *label,
 /* Of one destination in all transports, or of all. */
 typedef struct Watched {
     const char *name;
-    int64_t waiting, running, window, throttled, deferred, deaths;
+    int64_t waiting, running, window, throttled, suspended, deferred, deaths;
 } Watched;
 
-static void add_destination(Watched *watched, const SchedDestinationView *view)
+static void add_destination(const Query *query, Watched *watched, const SchedDestinationView *view)
 {
     watched->waiting += view->waiting_count;
     watched->running += view->running_count;
     watched->window += view->window;
     watched->throttled += view->state == SCHED_STATE_THROTTLED;
+    watched->suspended += rows_rule(query, view) != NULL;
 }
 
 static Watched look_at_watched(const Query *query, const StatsWatched *named)
@@ -62,12 +64,13 @@ static Watched look_at_watched(const Query *query, const StatsWatched *named)
          after = transport.name) {
         if (!transport.is_internal &&
             sched_view_destination(subject->sched, transport.name, named->name, &view))
-            add_destination(&watched, &view);
+            add_destination(query, &watched, &view);
     }
     return watched;
 }
 
-/* A window of many destinations means nothing. */
+/* A window of many destinations means nothing, and to count those that are suspended takes a walk.
+ */
 static Watched look_at_all(const Query *query)
 {
     Watched all = {.name = OTHER};
@@ -102,8 +105,9 @@ static void put_watched(Answer *answer, const Watched *watched)
         {"eqmgr_destination_deferred_known",       watched->deferred },
         {"eqmgr_destination_watched_deaths_total", watched->deaths   },
         {"eqmgr_destination_window",               watched->window   },
+        {"eqmgr_destination_suspended",            watched->suspended},
     };
-    size_t count = G_N_ELEMENTS(rows) - g_str_equal(watched->name, OTHER);
+    size_t count = G_N_ELEMENTS(rows) - (g_str_equal(watched->name, OTHER) ? 2 : 0);
 
     for (size_t i = 0; i < count; i++)
         metric_put_labelled(answer, rows[i].metric, "label_destination", watched->name,

@@ -60,6 +60,7 @@ static const Family families[] = {
     {"eqmgr_destination_running",                     "gauge",     "Deliveries to it that run"                           },
     {"eqmgr_destination_window",                      "gauge",     "How many may run, by feedback"                       },
     {"eqmgr_destination_throttled",                   "gauge",     "1 if it is dead; of other: how many are"             },
+    {"eqmgr_destination_suspended",                   "gauge",     "1 if a rule holds it, in each transport"             },
     {"eqmgr_destination_deferred_known",              "gauge",
      "Deferred messages that are known to wait for it"                                                                   },
     {"eqmgr_destination_watched_deaths_total",        "counter",   "How often it died"                                   },
@@ -79,6 +80,14 @@ static const Family families[] = {
     {"eqmgr_control_requests_total",                  "counter",   "Requests on the control socket"                      },
     {"eqmgr_control_refused_total",                   "counter",   "Requests and connections refused there"              },
 };
+
+bool metrics_knows(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++)
+        if (g_str_equal(families[i].name, name))
+            return true;
+    return false;
+}
 
 struct Metrics {
     GHashTable *samples; /* lines of samples, a GString by the name of the family */

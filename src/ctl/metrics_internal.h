@@ -20,6 +20,9 @@ void metrics_add(const Row *row, void *ctx); /* a SessionRowFn; ctx is a Metrics
 /* A new string. */
 char *metrics_text(const Metrics *metrics, MetricsFormat format) G_GNUC_WARN_UNUSED_RESULT;
 
+/* There is a family of this name. */
+bool metrics_knows(const char *name);
+
 int metrics_run(const Invocation *invocation);
 
 #endif

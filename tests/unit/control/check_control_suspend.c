@@ -99,6 +99,18 @@ START_TEST(rule_is_made_shown_and_taken_back)
 }
 END_TEST
 
+START_TEST(a_watched_destination_tells_that_it_is_suspended)
+{
+    make_destination("smtp", "example.com");
+    ck_assert(stats_watch(stats, "example.com"));
+    expect_answer(fd, "verb metrics",
+                  "eqmgr_destination_suspended|label_destination|example.com|value|0|");
+    expect_answer(fd, "verb suspend what example.com for 60 reason r", "about|domain|");
+    expect_answer(fd, "verb metrics",
+                  "eqmgr_destination_suspended|label_destination|example.com|value|1|");
+}
+END_TEST
+
 START_TEST(dry_run_changes_nothing)
 {
     make_destination("smtp", "example.com");
@@ -499,6 +511,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, what_cannot_be_a_rule_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
+    tcase_add_test(tcase, a_watched_destination_tells_that_it_is_suspended);
     tcase_add_test(tcase, dry_run_changes_nothing);
     tcase_add_test(tcase, suspended_destination_says_so);
     tcase_add_test(tcase, what_stands_still_has_the_rules_by_their_ends);

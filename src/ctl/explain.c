@@ -48,7 +48,8 @@ static void print_message(Explanation *explanation, const Row *row)
         explanation->advice = text_printable(row_text(row, "advice"));
     (void)printf("%s: %s%s%s\n%s\n", id, place, *state != '\0' ? ", " : "", state, text);
     if (row_text(row, "sender") != NULL)
-        (void)printf("  %-14s <%s>\n", "from", sender);
+        (void)printf(g_str_equal(sender, "<>") ? "  %-14s %s, a notice\n" : "  %-14s <%s>\n",
+                     "from", sender);
     print_fact(row, "arrived", "arrival", now_s);
     print_fact(row, "so since", "since", now_s);
     print_fact(row, "last attempt", "last_attempt", now_s);

@@ -146,7 +146,7 @@ static const Field trouble_fields[] = {
 };
 
 static const Field due_fields[] = {
-    {"time",  FIELD_TIME,  "TIME", "begin of the minute; 0: overdue"    },
+    {"time",  FIELD_DUE,   "TIME", "begin of the minute; 0: overdue"    },
     {"count", FIELD_COUNT, "DUE",  "messages that become due in it"     },
     {"why",   FIELD_TEXT,  "WHY",  "why overdue ones were not taken yet"},
     END
@@ -364,6 +364,8 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
     const char *text = row_text(row, field->name);
     int64_t number = row_number(row, field->name, 0);
 
+    if (text == NULL && field->kind == FIELD_UNTIL && row_number(row, "forever", 0) != 0)
+        return g_strdup("forever");
     if (text == NULL)
         return g_strdup("-");
     switch (field->kind) {
@@ -377,6 +379,8 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
         return text_duration(number);
     case FIELD_BYTES:
         return g_format_size_full((guint64)MAX(number, 0), G_FORMAT_SIZE_IEC_UNITS);
+    case FIELD_DUE:
+        return number == 0 ? g_strdup("overdue") : text_clock(number, now_s);
     case FIELD_TIME:
         return text_clock(number, now_s);
     case FIELD_AGE:

@@ -22,6 +22,7 @@ typedef enum FieldKind {
     FIELD_SECONDS,
     FIELD_BYTES,
     FIELD_TIME,  /* shown as a clock time */
+    FIELD_DUE,   /* the same; 0 is shown as "overdue" */
     FIELD_AGE,   /* a time in the past, shown as how long ago */
     FIELD_UNTIL, /* a time to come, shown as how long from now */
     FIELD_BOOL,

@@ -20,20 +20,21 @@ static int64_t age_of_oldest(const Row *status, int64_t now_s)
     return arrival_s > 0 && arrival_s < now_s ? now_s - arrival_s : 0;
 }
 
+/* clang-format off */
 static const struct {
     const char *option, *attribute; /* of the status row, if that is the value */
     int64_t (*value)(const Row *status, int64_t now_s);
     RatingLimit usual;
-    const char *words, *unit; /* in the line; of the values for graphs */
+    const char *words, *word, *unit; /* in the line, of several and of one; for graphs */
 } rated[RATED_COUNT] = {
-    [RATED_ACTIVE] = {"active",   NULL,              percent_active, {80, 95}, "% of the active queue used",          "%"},
-    [RATED_DEAD] = {"dead",     "transports_dead", NULL,           {1, 3},   " transports dead",                    "" },
-    [RATED_STUCK] = {"stuck",    "stuck",           NULL,           {1, 100}, " messages stuck",                     "" },
-    [RATED_OVERDUE] = {"overdue",  "overdue",         NULL,           {0, 0},   " messages overdue",                   "" },
-    [RATED_DEFERRED] = {"deferred", "deferred",        NULL,           {0, 0},   " messages deferred",                  "" },
-    [RATED_OLDEST] =
-        {"oldest",   NULL,              age_of_oldest,  {0, 0},   " is the age of the oldest in active", "s"},
+    [RATED_ACTIVE] = {"active", NULL, percent_active, {80, 95}, "% of the active queue used", "% of the active queue used", "%"},
+    [RATED_DEAD] = {"dead", "transports_dead", NULL, {1, 3}, " transports dead", " transport dead", ""},
+    [RATED_STUCK] = {"stuck", "stuck", NULL, {1, 100}, " messages stuck", " message stuck", ""},
+    [RATED_OVERDUE] = {"overdue", "overdue", NULL, {0, 0}, " messages overdue", " message overdue", ""},
+    [RATED_DEFERRED] = {"deferred", "deferred", NULL, {0, 0}, " messages deferred", " message deferred", ""},
+    [RATED_OLDEST] = {"oldest", NULL, age_of_oldest, {0, 0}, " is the age of the oldest in active", " is the age of the oldest in active", "s"},
 };
+/* clang-format on */
 
 RatingLimits rating_default_limits(void)
 {
@@ -102,7 +103,7 @@ static char *value_words(RatedValue value, int64_t number)
 {
     g_autofree char *text = value == RATED_OLDEST ? text_duration(number) : text_count(number);
 
-    return g_strconcat(text, rated[value].words, NULL);
+    return g_strconcat(text, number == 1 ? rated[value].word : rated[value].words, NULL);
 }
 
 /* 'label'=value[unit];warning;critical;least */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "codec/control.h"
 #include "life/inspect.h"
+#include "life/jobs.h"
 #include "sched/inspect.h"
 #include "src/control/metric_internal.h"
 #include "src/control/verbs_internal.h"
@@ -115,6 +116,19 @@ static void put_rules(Answer *answer, const Query *query)
     metric_put(answer, "eqmgr_rules_next_expiry_timestamp_seconds",
                first != NULL ? first->end_s : 0);
     metric_put(answer, "eqmgr_suspended_messages", life_suspended_count(query->subject->life));
+}
+
+/* Those that ended stay until LIFE_JOBS_KEPT_MAX are kept. */
+static void put_jobs(Answer *answer, const Query *query)
+{
+    int64_t counts[LIFE_JOB_STATE_COUNT] = {0};
+    LifeJobView job;
+
+    for (uint32_t next = 1; life_view_job(query->subject->life, next, &job); next = job.number + 1)
+        counts[job.state]++;
+    for (LifeJobState state = 0; state < LIFE_JOB_STATE_COUNT; state++)
+        metric_put_labelled(answer, "eqmgr_jobs", "label_state", life_job_state_str(state),
+                            counts[state]);
 }
 
 static void put_counters(Answer *answer, const Stats *stats)
@@ -240,6 +254,7 @@ bool metrics_step(Query *query, unsigned object_max)
     put_process(answer, query);
     put_queue(answer, query);
     put_rules(answer, query);
+    put_jobs(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);
     put_transport_gauges(answer, query);

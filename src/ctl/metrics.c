@@ -76,6 +76,7 @@ static const Family families[] = {
      "When the next of these ends; 0: none does"                                                                         },
     {"eqmgr_suspended_messages",                      "gauge",
      "Deferred messages known to wait for the end of a rule alone"                                                       },
+    {"eqmgr_jobs",                                    "gauge",     "Jobs by state; some that ended are kept"             },
     {"eqmgr_control_changes_total",                   "counter",   "Changes of rules, their ends included"               },
     {"eqmgr_control_requests_total",                  "counter",   "Requests on the control socket"                      },
     {"eqmgr_control_refused_total",                   "counter",   "Requests and connections refused there"              },

@@ -305,6 +305,8 @@ START_TEST(job_is_shown_and_cancelled)
     expect_answer(fd, "verb cancel job 1", "code|failed|text|job 1 has ended already");
     expect_answer(fd, "verb events", "kind|job-ended|");
     expect_answer(fd, "verb jobs", "state|cancelled|");
+    expect_answer(fd, "verb metrics", "eqmgr_jobs|label_state|cancelled|value|1|");
+    expect_answer(fd, "verb metrics", "eqmgr_jobs|label_state|pilot|value|0|");
 }
 END_TEST
 

@@ -81,7 +81,9 @@ int check_run(const Invocation *invocation)
         return check_failed(RATING_UNKNOWN, problem);
     directory = show_queue_directory(invocation, &no_directory);
     if (directory == NULL)
-        return check_failed(RATING_UNKNOWN, "postconf(1) does not tell queue_directory");
+        return check_failed(RATING_UNKNOWN, no_directory == SESSION_USAGE
+                                                ? "there is no main.cf in the directory of -c"
+                                                : "postconf(1) does not tell queue_directory");
     status = session_open(directory, invocation->timeout_s, &session, &problem);
     if (status != SESSION_OK)
         return check_problem(status, problem);

@@ -417,26 +417,6 @@ static const Command commands[] = {
 };
 /* clang-format on */
 
-static const CommandOption common_options[] = {
-    {"config",  'c', "DIR",     NULL, "the configuration directory of another instance",         false, NULL          },
-    {"json",    'j', NULL,      NULL, "lines of JSON, which stay as they are in later versions", false,
-     NULL                                                                                                             },
-    {"rows",    'n', "N",       NULL, "rows of a listing (default: 20)",                         false, NULL          },
-    {"all",     0,   NULL,      NULL, "all rows, in no order",                                   false, NULL          },
-    {"timeout", 't', "SECONDS", NULL, "how long an answer may take (default: 30; --all: 600)",
-     false,                                                                                             NULL          },
-    {"level",   0,   "LEVEL",   NULL, "ask for less than one may",                               false, "summary view"},
-    {"dry-run", 0,   NULL,      NULL, "say what a change would do, and do nothing",              false, NULL          },
-    {"help",    'h', NULL,      NULL, "this overview; after a verb: help for it",                false, NULL          },
-    {"version", 'V', NULL,      NULL, "the version of this program",                             false, NULL          },
-    {NULL,      0,   NULL,      NULL, NULL,                                                      false, NULL          },
-};
-
-const CommandOption *command_common_options(void)
-{
-    return common_options;
-}
-
 const Command *command_at(unsigned i)
 {
     return i < G_N_ELEMENTS(commands) ? &commands[i] : NULL;
@@ -460,49 +440,4 @@ const Command *command_find(const char *name, char **ret_problem)
     *ret_problem = found != NULL ? g_strdup_printf("'%s' may be %s", name, names->str)
                                  : g_strdup_printf("no such verb: '%s'; see eqmgrctl help", name);
     return NULL;
-}
-
-static void print_option(const CommandOption *option)
-{
-    g_autofree char *left =
-        g_strdup_printf("--%s%s%s", option->name, option->operand != NULL ? " " : "",
-                        option->operand != NULL ? option->operand : "");
-
-    if (option->letter != 0)
-        (void)printf("  -%c, %-22s %s\n", option->letter, left, option->meaning);
-    else
-        (void)printf("      %-22s %s\n", left, option->meaning);
-    if (option->choices != NULL)
-        (void)printf("      %-22s %s\n", "", option->choices);
-}
-
-void command_print_overview(void)
-{
-    (void)puts("eqmgrctl: what the queue manager is doing, and what it is to do\n\n"
-               "usage: eqmgrctl [OPTION]... VERB [OPERAND] [OPTION]...\n");
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        (void)printf("  %-13s %s\n", commands[i].name, commands[i].summary);
-    (void)putchar('\n');
-    for (const CommandOption *option = common_options; option->name != NULL; option++)
-        print_option(option);
-    (void)puts("\n"
-               "Verbs and long options may be abbreviated. \"eqmgrctl help VERB\" tells more.\n"
-               "Exit status: 0 done; 1 nothing matched; 64 usage; 69 no daemon; 70 protocol;\n"
-               "75 incomplete, busy or timed out; 77 not permitted.");
-}
-
-void command_print_help(const Command *command)
-{
-    (void)printf("eqmgrctl %s: %s\n\nusage: eqmgrctl %s%s%s%s\n", command->name, command->summary,
-                 command->name, command->operand != NULL ? " " : "",
-                 command->operand != NULL ? command->operand : "",
-                 command->options[0].name != NULL ? " [OPTION]..." : "");
-    if (*command->level != '\0')
-        (void)printf("Needs level %s.\n", command->level);
-    if (command->options[0].name != NULL)
-        (void)putchar('\n');
-    for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name != NULL; i++)
-        print_option(&command->options[i]);
-    if (*command->details != '\0')
-        (void)printf("\n%s", command->details);
 }

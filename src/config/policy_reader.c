@@ -122,6 +122,19 @@ static void take_word(PolicyReader *reader, SiteCondition condition, const char 
         policy_fail(reader, "%s: \"%.60s\": %s", site_condition_str(condition), word, fault);
 }
 
+/* The line of the first NUL byte; 0: there is none. */
+static int line_of_nul(const char *text, size_t length)
+{
+    const char *nul = memchr(text, '\0', length);
+    int line = 1;
+
+    if (nul == NULL)
+        return 0;
+    for (; text < nul; text++)
+        line += *text == '\n';
+    return line;
+}
+
 /* One word a line. */
 static void take_list(PolicyReader *reader, SiteCondition condition, const char *name)
 {
@@ -129,6 +142,8 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
     g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
     g_autofree char *problem = NULL, *text = NULL;
     g_autoptr(GBytes) bytes = policy_read_protected(path, POLICY_LIST_MAX_BYTES, &problem);
+    const char *content;
+    size_t length;
     char *next;
     int line = 0;
 
@@ -136,7 +151,11 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
         policy_fail(reader, "%s: %s", site_condition_str(condition), problem);
         return;
     }
-    text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    content = g_bytes_get_data(bytes, &length);
+    text = g_strndup(length > 0 ? content : "", length);
+    if (length > 0 && line_of_nul(content, length) > 0)
+        policy_fail(reader, "%s: %s, line %d: there is a NUL byte in it",
+                    site_condition_str(condition), path, line_of_nul(content, length));
     for (char *at = text; at != NULL; at = next) {
         const char *fault = NULL;
 

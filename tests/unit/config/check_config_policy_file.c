@@ -306,6 +306,22 @@ START_TEST(an_error_in_a_list_is_told_with_its_line)
 }
 END_TEST
 
+/* Else what stands behind it would be lost without a word. */
+START_TEST(a_nul_byte_in_a_list_is_told_with_its_line)
+{
+    static const char list[] = "a.test\nb.\0test\nc.test\n";
+    g_autofree char *path = path_of("list");
+
+    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
+    put_file("list", "", 0644);
+    ck_assert(g_file_set_contents(path, list, sizeof(list) - 1, NULL));
+    ck_assert_ptr_null(load());
+    ck_assert_uint_eq(errors->len, 1);
+    ck_assert(strstr(errors->pdata[0], "policy, line 2: [site a]: domain: ") != NULL);
+    ck_assert(g_str_has_suffix(errors->pdata[0], "list, line 2: there is a NUL byte in it"));
+}
+END_TEST
+
 static const struct {
     const char *name;
     mode_t mode;
@@ -375,6 +391,7 @@ int main(void)
     tcase_add_loop_test(texts, what_has_no_effect_is_warned_of, 0, G_N_ELEMENTS(doubtful));
     tcase_add_test(files, a_list_has_one_word_a_line);
     tcase_add_test(files, an_error_in_a_list_is_told_with_its_line);
+    tcase_add_test(files, a_nul_byte_in_a_list_is_told_with_its_line);
     tcase_add_loop_test(files, a_file_that_others_may_write_is_refused, 0, G_N_ELEMENTS(writable));
     tcase_add_test(files, a_file_of_somebody_else_is_refused);
     tcase_add_test(files, what_is_no_file_or_too_large_is_refused);

@@ -29,13 +29,17 @@ typedef struct Resolving {
     uint16_t change_count;              /* of maps; may wrap */
 } Resolving;
 
+static void clear_answer(BatchAnswer *answer)
+{
+    g_clear_pointer(&answer->transport, g_ref_string_release);
+    g_clear_pointer(&answer->nexthop, g_ref_string_release);
+    g_free(answer->recipient);
+}
+
 static void batch_free(Batch *batch)
 {
-    for (unsigned i = 0; i < batch->count; i++) {
-        g_clear_pointer(&batch->answers[i].transport, g_ref_string_release);
-        g_clear_pointer(&batch->answers[i].nexthop, g_ref_string_release);
-        g_free(batch->answers[i].recipient);
-    }
+    for (unsigned i = 0; i < batch->count; i++)
+        clear_answer(&batch->answers[i]);
     g_clear_pointer(&batch->was_transport, g_ref_string_release);
     g_clear_pointer(&batch->was_destination, g_ref_string_release);
     g_free(batch);

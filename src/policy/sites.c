@@ -165,8 +165,9 @@ static void enter_words(Sites *sites, SiteCondition condition, unsigned place)
                          GPOINTER_TO_UINT(g_hash_table_lookup(sites->table[condition], word))};
 
         g_array_append_val(sites->links, link);
-        (void)g_hash_table_replace(sites->table[condition], word,
-                                   GUINT_TO_POINTER(sites->links->len));
+        (void)g_hash_table_replace(
+            sites->table[condition], word,
+            GUINT_TO_POINTER(sites->links->len)); // NOLINT(performance-no-int-to-ptr)
     }
 }
 

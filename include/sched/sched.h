@@ -170,7 +170,8 @@ unsigned sched_message_outstanding(const SchedMessage *message);
 /*
  * The message goes before all others of its transports, in preemptive scheduling: as one that was
  * queued before all, or if it has recipients that wait already, by moving its jobs to the front. A
- * job that preempts, or is preempted, keeps its place. In round-robin nothing changes.
+ * job that preempts, or is preempted, keeps its place, and one that a later batch opens goes where
+ * its age says. In round-robin nothing changes.
  */
 void sched_message_hurry(SchedMessage *message);
 

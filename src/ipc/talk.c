@@ -447,6 +447,8 @@ void talk_send(Talk *talk, const void *request, size_t size_bytes)
 
 void talk_end(Talk *talk)
 {
+    if (just_emptied == talk)
+        just_emptied = NULL;
     (void)event_del(&talk->event);
     drop_unsent(talk);
     if (talk->fd >= 0)

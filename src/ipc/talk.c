@@ -447,8 +447,7 @@ void talk_send(Talk *talk, const void *request, size_t size_bytes)
 
 void talk_end(Talk *talk)
 {
-    if (just_emptied == talk)
-        just_emptied = NULL;
+    just_emptied = just_emptied == talk ? NULL : just_emptied;
     (void)event_del(&talk->event);
     drop_unsent(talk);
     if (talk->fd >= 0)

@@ -3,8 +3,6 @@
  * then in the directories; there is a row for each, also for those of which nothing can be done.
  */
 
-#include <sys/stat.h>
-
 #include "base/log.h"
 #include "codec/control.h"
 #include "codec/logline.h"
@@ -12,6 +10,7 @@
 #include "life/expedite.h"
 #include "life/inspect.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/whereabouts_internal.h"
 
 typedef struct ExpediteQuery {
     char **queue_ids;
@@ -138,40 +137,25 @@ static Expedited expedite_known(Query *query, const char *queue_id, SpoolQueue f
     return expedited;
 }
 
-static Expedited expedite_in_incoming(Query *query, const char *queue_id, const SpoolFile *file)
-{
-    if ((file->mode & S_IRWXU) != S_IRWXU)
-        return (Expedited){.place = "incoming", .text = "cleanup(8) still writes it"};
-    return expedite_known(query, queue_id, SPOOL_INCOMING);
-}
-
 /* Where Postfix itself must act first, its command is named. */
 static Expedited expedite_file(Query *query, const char *queue_id)
 {
-    static const struct {
-        SpoolQueue queue;
-        const char *text; /* why nothing can be done; NULL: something can */
-    } places[] = {
-        {SPOOL_DEFERRED, NULL                                                      },
-        {SPOOL_INCOMING, NULL                                                      },
-        {SPOOL_HOLD,     "it is on hold; postsuper -H QUEUE-ID releases it"        },
-        {SPOOL_CORRUPT,  "its file is damaged; the mail log has a warning about it"},
-        {SPOOL_MAILDROP, "it waits for pickup(8), which gives it another queue ID" },
+    static const char *const why_not[SPOOL_QUEUE_COUNT] = {
+        [SPOOL_HOLD] = "it is on hold; postsuper -H QUEUE-ID releases it",
+        [SPOOL_CORRUPT] = "its file is damaged; the mail log has a warning about it",
+        [SPOOL_MAILDROP] = "it waits for pickup(8), which gives it another queue ID",
     };
+    SpoolQueue queue;
+    SpoolFile file;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-        SpoolFile file;
-        SpoolStatus status =
-            spool_check(query->subject->spool, places[i].queue, queue_id, INT64_MAX, &file).status;
-
-        if (status == SPOOL_GONE || status == SPOOL_BAD_NAME || status == SPOOL_IO_ERROR)
-            continue;
-        if (places[i].text != NULL)
-            return (Expedited){.place = spool_queue_str(places[i].queue), .text = places[i].text};
-        return places[i].queue == SPOOL_INCOMING ? expedite_in_incoming(query, queue_id, &file)
-                                                 : expedite_known(query, queue_id, SPOOL_DEFERRED);
-    }
-    return (Expedited){.place = "nowhere", .text = "it is not in this queue; search the mail log"};
+    if (!whereabouts_find(query->subject->spool, queue_id, &queue, &file))
+        return (Expedited){.place = "nowhere",
+                           .text = "it is not in this queue; search the mail log"};
+    if (why_not[queue] != NULL)
+        return (Expedited){.place = spool_queue_str(queue), .text = why_not[queue]};
+    if (queue == SPOOL_INCOMING && !whereabouts_is_whole(&file))
+        return (Expedited){.place = "incoming", .text = "cleanup(8) still writes it"};
+    return expedite_known(query, queue_id, queue);
 }
 
 static void tell_expedited(const Query *query, const char *queue_id)

@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "codec/control.h"
 #include "codec/queue_id.h"
@@ -16,6 +15,7 @@
 #include "spool/defer_log.h"
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
+#include "src/control/whereabouts_internal.h"
 
 #define LOOKS_MAX      3
 #define RECIPIENTS_MAX 100
@@ -237,7 +237,7 @@ static void explain_incoming(Query *query, const char *queue_id, const SpoolFile
 {
     Finding finding = {.place = "incoming", .since_s = file->mtime_s};
 
-    if ((file->mode & S_IRWXU) != S_IRWXU) {
+    if (!whereabouts_is_whole(file)) {
         finding.text = "cleanup(8) still writes it.";
         finding.advice = "nothing to do; if that lasts the client that sends it is slow or gone";
     } else if (spool_is_locked(query->subject->spool, SPOOL_INCOMING, queue_id)) {
@@ -342,28 +342,19 @@ static void explain_nowhere(Query *query, const char *queue_id)
 /* Looks into the directories; false: it is in none of them. */
 static bool explain_file(Query *query, const char *queue_id)
 {
-    static const struct {
-        SpoolQueue queue;
-        void (*explain)(Query *query, const char *queue_id, const SpoolFile *file);
-    } places[] = {
-        {SPOOL_DEFERRED, explain_deferred},
-        {SPOOL_INCOMING, explain_incoming},
-        {SPOOL_HOLD,     explain_hold    },
-        {SPOOL_CORRUPT,  explain_corrupt },
-        {SPOOL_MAILDROP, explain_maildrop},
+    static void (*const explain_in[SPOOL_QUEUE_COUNT])(Query * query, const char *queue_id,
+                                                       const SpoolFile *file) = {
+        [SPOOL_DEFERRED] = explain_deferred, [SPOOL_INCOMING] = explain_incoming,
+        [SPOOL_HOLD] = explain_hold,         [SPOOL_CORRUPT] = explain_corrupt,
+        [SPOOL_MAILDROP] = explain_maildrop,
     };
+    SpoolQueue queue;
+    SpoolFile file;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-        SpoolFile file;
-        SpoolStatus status =
-            spool_check(query->subject->spool, places[i].queue, queue_id, INT64_MAX, &file).status;
-
-        if (status == SPOOL_GONE || status == SPOOL_BAD_NAME || status == SPOOL_IO_ERROR)
-            continue;
-        places[i].explain(query, queue_id, &file);
-        return true;
-    }
-    return false;
+    if (!whereabouts_find(query->subject->spool, queue_id, &queue, &file))
+        return false;
+    explain_in[queue](query, queue_id, &file);
+    return true;
 }
 
 bool explain_step(Query *query, unsigned object_max)

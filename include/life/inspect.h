@@ -97,6 +97,8 @@ unsigned life_suspended_count(const Life *life);
 uint32_t life_suspended_by(const Life *life, const char *queue_id);
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
+#define LIFE_OUTLIVING_LOOKED_AT 10000 /* messages, for one answer */
+
 /* Of messages that a rule holds: how many pass their lifetime before its end. */
 typedef struct LifeOutliving {
     unsigned looked_count;    /* of so many this says something */

@@ -194,6 +194,16 @@ bool rule_words_is_about(const Rule *rule, const char *transport, const char *na
     return false;
 }
 
+/* Users are not told to those who may not see them. */
+void rule_words_offer(Nearest *nearest, const Rule *about, const char *transport, const char *name,
+                      bool is_user)
+{
+    if (about->object == RULE_TRANSPORT)
+        nearest_offer(nearest, transport);
+    else if (!is_user)
+        nearest_offer(nearest, name);
+}
+
 void row_of_rule(Query *query, const Rule *rule)
 {
     Answer *answer = query->answer;

@@ -7,6 +7,7 @@
  */
 
 #include "control/steer.h"
+#include "src/control/nearest_internal.h"
 #include "src/control/verb_internal.h"
 
 /* What it is about: "what" and "name"; the text belongs to the request. */
@@ -25,6 +26,10 @@ const Rule *rule_words_find(Query *query);
 
 /* It is about mail for this destination, as far as that tells the domains of its recipients. */
 bool rule_words_is_about(const Rule *rule, const char *transport, const char *name);
+
+/* For who meant another one: a name that is known, of what `about` is about. */
+void rule_words_offer(Nearest *nearest, const Rule *about, const char *transport, const char *name,
+                      bool is_user);
 
 /* Begins a row and leaves it to be ended. */
 void row_of_rule(Query *query, const Rule *rule);

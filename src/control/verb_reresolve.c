@@ -6,7 +6,6 @@
 #include "codec/control.h"
 #include "life/reresolve.h"
 #include "sched/inspect.h"
-#include "src/control/nearest_internal.h"
 #include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
 
@@ -71,10 +70,8 @@ static bool look_for_similar(Query *query, unsigned object_max)
     for (unsigned i = 0; i < object_max; i++) {
         if (!sched_view_next(query->subject->sched, &reresolve->slot, 1, &view) || view.is_internal)
             continue;
-        if (reresolve->about.object == RULE_TRANSPORT)
-            nearest_offer(&reresolve->nearest, view.transport);
-        else if (!view.is_user) /* users are not told to those who may not see them */
-            nearest_offer(&reresolve->nearest, view.name);
+        rule_words_offer(&reresolve->nearest, &reresolve->about, view.transport, view.name,
+                         view.is_user);
     }
     return !sched_view_is_end(query->subject->sched, reresolve->slot);
 }

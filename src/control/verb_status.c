@@ -11,7 +11,6 @@
 #include "src/control/rows_internal.h"
 #include "src/control/verbs_internal.h"
 
-#define HELD_LOOKED_AT         10000 /* held messages whose lifetimes are counted */
 #define ACTIVE_IS_FULL_PERCENT 90
 
 static void put_rates(Answer *answer, const Query *query)
@@ -154,9 +153,10 @@ static LifeOutliving count_outliving(const Query *query)
     const Rules *rules = steer_rules(query->subject->steer);
     LifeOutliving held = {0};
 
-    for (unsigned i = 0; i < rules_count(rules) && held.looked_count < HELD_LOOKED_AT; i++)
+    for (unsigned i = 0; i < rules_count(rules) && held.looked_count < LIFE_OUTLIVING_LOOKED_AT;
+         i++)
         life_count_outliving(query->subject->life, rules_at(rules, i)->number,
-                             rules_at(rules, i)->end_s, HELD_LOOKED_AT, &held);
+                             rules_at(rules, i)->end_s, LIFE_OUTLIVING_LOOKED_AT, &held);
     return held;
 }
 

@@ -8,11 +8,8 @@
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "sched/inspect.h"
-#include "src/control/nearest_internal.h"
 #include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
-
-#define HELD_LOOKED_AT 10000 /* held messages whose lifetimes are counted */
 
 typedef struct Suspend {
     Rule rule; /* texts of the request */
@@ -68,14 +65,6 @@ bool limit_begin(Query *query)
 
 /* ---- is it known? ---- */
 
-static void compare(Suspend *suspend, const char *transport, const char *name, bool is_user)
-{
-    if (suspend->rule.object == RULE_TRANSPORT)
-        nearest_offer(&suspend->nearest, transport);
-    else if (!is_user) /* users are not told to those who may not see them */
-        nearest_offer(&suspend->nearest, name);
-}
-
 /* True: there are more. */
 static bool look_at_destinations(Suspend *suspend, unsigned object_max)
 {
@@ -93,7 +82,8 @@ static bool look_at_destinations(Suspend *suspend, unsigned object_max)
             suspend->busier_count += suspend->rule.measure == RULE_CONCURRENCY &&
                                      view.running_count > suspend->rule.most;
         } else {
-            compare(suspend, view.transport, view.name, view.is_user);
+            rule_words_offer(&suspend->nearest, &suspend->rule, view.transport, view.name,
+                             view.is_user);
         }
     }
     return !sched_view_is_end(sched, suspend->slot);
@@ -112,7 +102,8 @@ static bool look_at_deferred(Suspend *suspend, unsigned object_max)
         if (rule_words_is_about(&suspend->rule, view.cause.transport, view.cause.destination))
             suspend->deferred_count += view.count;
         else
-            compare(suspend, view.cause.transport, view.cause.destination, view.cause.is_user);
+            rule_words_offer(&suspend->nearest, &suspend->rule, view.cause.transport,
+                             view.cause.destination, view.cause.is_user);
     }
     return !life_view_cause_is_end(life, DEFERRED_BY_DESTINATION, suspend->slot);
 }
@@ -177,8 +168,8 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
         return g_strdup("; all of it passes its lifetime before the end: it is not returned before "
                         "an attempt after that");
     if (same != NULL)
-        life_count_outliving(query->subject->life, same->number, rule->end_s, HELD_LOOKED_AT,
-                             &held);
+        life_count_outliving(query->subject->life, same->number, rule->end_s,
+                             LIFE_OUTLIVING_LOOKED_AT, &held);
     return held.known_count > 0
                ? g_strdup_printf("; %u of %u held messages pass their lifetime before the end",
                                  held.outliving_count, held.known_count)

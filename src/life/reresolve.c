@@ -24,7 +24,6 @@
 
 typedef struct ReresolveOrder {
     uint32_t number; /* of the job */
-    LifeJobMatchFn *matches;
     uint16_t change; /* recipients that were asked for before it are asked for again */
 } ReresolveOrder;
 
@@ -344,7 +343,7 @@ uint32_t life_reresolve(Life *life, const LifeJobOrder *order, char **ret_proble
     if (number == 0)
         return 0;
     mine = g_new(ReresolveOrder, 1);
-    *mine = (ReresolveOrder){number, order->matches, resolve_note_change(life)};
+    *mine = (ReresolveOrder){number, resolve_note_change(life)};
     g_queue_push_tail(&life->reresolve->orders, mine);
     return number;
 }

@@ -14,7 +14,6 @@
  */
 
 #define REMEMBERED_MAX 1000
-#define RECORDS_READ   100
 
 typedef struct EndedRule {
     Rule rule; /* number, object and name */
@@ -125,7 +124,7 @@ static void expect(Life *life, uint32_t number)
 }
 
 /* The rule that all records tell, the first one if there are several; 0: not all tell one. */
-static uint32_t rule_of_log(const GPtrArray *records, unsigned records_max)
+static uint32_t rule_of_log(const GPtrArray *records)
 {
     uint32_t first = 0;
 
@@ -140,14 +139,13 @@ static uint32_t rule_of_log(const GPtrArray *records, unsigned records_max)
         if (i == 0)
             first = number;
     }
-    return records->len < records_max ? first : 0;
+    return records->len < ENDED_RECORDS_READ ? first : 0;
 }
 
 /* Where a job for the rule has met a dead site, others do not try at once what is found later. */
-bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records,
-                 unsigned records_max)
+bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records)
 {
-    uint32_t number = rule_of_log(records, records_max);
+    uint32_t number = rule_of_log(records);
 
     if (number == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
         return false;
@@ -172,8 +170,8 @@ static bool is_kept_by_log(Life *life, const char *queue_id, int64_t due_s)
     g_autoptr(GPtrArray) records = NULL;
     const DeferRecord *first;
 
-    if (defer_log_read(life->spool, queue_id, RECORDS_READ, &records).status != SPOOL_OK ||
-        !ended_learn(life, queue_id, due_s, records, RECORDS_READ))
+    if (defer_log_read(life->spool, queue_id, ENDED_RECORDS_READ, &records).status != SPOOL_OK ||
+        !ended_learn(life, queue_id, due_s, records))
         return false;
     first = records->pdata[0];
     deferred_learn(life, queue_id,
@@ -187,10 +185,10 @@ bool ended_keeps(Life *life, const char *queue_id, int64_t due_s)
 
     if (!ended_is_used(life) || jobs_is_trying(life, queue_id))
         return false;
-    (void)deferred_index_cause(deferred_index(life), queue_id, &cause);
     if (suspended_is_kept(life, queue_id)) {
         deferred_put_off(life, queue_id);
         return true;
     }
+    (void)deferred_index_cause(deferred_index(life), queue_id, &cause);
     return cause.status == NULL && is_kept_by_log(life, queue_id, due_s);
 }

@@ -25,14 +25,15 @@ void ended_stop(Life *life);
  */
 bool ended_keeps(Life *life, const char *queue_id, int64_t due_s);
 
+#define ENDED_RECORDS_READ 100 /* of one defer log */
+
 /*
  * The records of the defer log of a message, of which nothing else is known: if all of them name a
  * suspension, it is known from now on. If that is over, a job takes it, or it has got a later time:
- * true. records_max: how many were read at most; of longer logs nobody says that a rule holds all
+ * true. At most ENDED_RECORDS_READ were read; of longer logs nobody says that a rule holds all
  * recipients.
  */
-bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records,
-                 unsigned records_max);
+bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records);
 
 /* There was a rule some day, whose mail may be here. */
 bool ended_is_used(const Life *life);

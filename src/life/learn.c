@@ -21,7 +21,6 @@
 #define PAUSE_MS       5  /* so at most 200 files in a second */
 #define PAUSE_FACTOR   20 /* and at most a twentieth of the time */
 #define SLOTS_PER_STEP 2000
-#define RECORDS_READ   100
 
 typedef struct Learning {
     bool is_wanted;
@@ -82,7 +81,7 @@ static void learn_suspension(Life *life, const char *queue_id, const GPtrArray *
     int64_t due_s;
 
     if (deferred_index_lookup(deferred_index(life), queue_id, &due_s))
-        (void)ended_learn(life, queue_id, due_s, records, RECORDS_READ);
+        (void)ended_learn(life, queue_id, due_s, records);
 }
 
 /* What the last attempt said of its first recipient; returns the address, or NULL. */
@@ -92,7 +91,7 @@ static char *read_log(Life *life)
     g_autoptr(GPtrArray) records = NULL;
     const DeferRecord *record;
 
-    if (defer_log_read(life->spool, learning->queue_id, RECORDS_READ, &records).status !=
+    if (defer_log_read(life->spool, learning->queue_id, ENDED_RECORDS_READ, &records).status !=
             SPOOL_OK ||
         records->len == 0)
         return NULL;

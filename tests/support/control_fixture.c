@@ -74,6 +74,16 @@ void end_control(void)
 
 /* ---- clients ---- */
 
+SchedDestination *control_destination(const char *transport, const char *name)
+{
+    SchedTransport *made = sched_transport_find(world.sched, transport);
+    SchedTransportParams params = world.params;
+
+    if (made == NULL)
+        made = sched_transport_add(world.sched, transport, &params);
+    return sched_destination_get(world.sched, made, name, name);
+}
+
 int client_connect(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET_PATH};

@@ -27,6 +27,9 @@ void end_control(void);
 /* One turn of the daemon's loop with its control socket. It never waits for an event. */
 void turn_control(void);
 
+/* A destination of a transport, which is made of world.params if it is not there. */
+SchedDestination *control_destination(const char *transport, const char *name);
+
 /* ---- clients ---- */
 
 /* A connection; the caller closes it. */

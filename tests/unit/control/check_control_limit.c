@@ -23,16 +23,6 @@ static void teardown(void)
     world_teardown();
 }
 
-static SchedDestination *make_destination(const char *transport, const char *name)
-{
-    SchedTransport *made = sched_transport_find(world.sched, transport);
-    SchedTransportParams params = world.params;
-
-    if (made == NULL)
-        made = sched_transport_add(world.sched, transport, &params);
-    return sched_destination_get(world.sched, made, name, name);
-}
-
 static int limit_of(const char *name)
 {
     SchedDestinationView view;
@@ -69,7 +59,7 @@ static const struct {
 
 START_TEST(what_cannot_be_a_limit_is_refused)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, refused[_i].words, refused[_i].part);
     ck_assert_uint_eq(rules_count(rules), 0);
 }
@@ -89,7 +79,7 @@ static const struct {
 
 START_TEST(limit_is_set_shown_and_taken_back)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, accepted[_i].words, accepted[_i].part);
     ck_assert_int_eq(limit_of("example.com"), accepted[_i].limit);
     expect_answer(fd, "verb rules", accepted[_i].part);
@@ -110,7 +100,7 @@ END_TEST
 
 START_TEST(rate_is_set_and_shown)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, "verb limit what example.com rate 100/1m for 60 reason because",
                   "name|example.com|limit|rate 100/1m|rate_count|100|rate_period|60|");
     ck_assert(was_told("control: limit #1 domain=example.com rate=100/1m until="));
@@ -134,7 +124,7 @@ static unsigned removed_count(void)
 
 START_TEST(mail_that_waits_for_a_rate_says_so)
 {
-    (void)make_destination("smtp", "smtp.test");
+    (void)control_destination("smtp", "smtp.test");
     expect_answer(fd, "verb limit what smtp.test rate 1/1h for 60 reason because", "row|end|");
     for (int i = 0; i < 4; i++) {
         g_autofree char *id = g_strdup_printf("A%d", i);
@@ -158,7 +148,7 @@ END_TEST
 
 START_TEST(dry_run_of_a_limit_changes_nothing)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, LIMIT("example.com", "5") " dry_run 1",
                   "note|nothing was changed; it would be about 1 destination|");
     ck_assert_uint_eq(rules_count(rules), 0);
@@ -168,7 +158,7 @@ END_TEST
 
 START_TEST(limit_ends_by_itself)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, "verb limit what example.com concurrency 5 for 1 reason because", "row|end|");
     ck_assert_int_eq(limit_of("example.com"), 5);
     world_run_until("control: end of limit #1 domain=example.com concurrency=5: because");
@@ -180,7 +170,7 @@ END_TEST
 /* The gentle end of a suspension is not taken away with it. */
 START_TEST(resume_by_name_leaves_a_limit)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, LIMIT("example.com", "5"), "row|end|");
     expect_answer(fd, "verb resume what example.com",
                   "example.com is not suspended; eqmgrctl resume 1 ends its limit");
@@ -196,7 +186,7 @@ END_TEST
 
 START_TEST(the_same_again_changes_the_limit)
 {
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, LIMIT("example.com", "5"), "number|1|");
     expect_answer(fd, LIMIT("example.com", "9"), "number|1|");
     ck_assert_uint_eq(rules_count(rules), 1);
@@ -208,8 +198,8 @@ END_TEST
 
 START_TEST(destination_says_whose_limit_it_is)
 {
-    (void)make_destination("smtp", "example.com");
-    (void)make_destination("smtp", "other.test");
+    (void)control_destination("smtp", "example.com");
+    (void)control_destination("smtp", "other.test");
     expect_answer(fd, "verb limit what example.com concurrency 5 for 60 reason because",
                   "row|end|");
     expect_answer(fd, "verb destination destination example.com", "limit|5|limit_rule|1|");
@@ -221,7 +211,7 @@ END_TEST
 START_TEST(rate_delay_makes_a_limit_nobodys)
 {
     world.params.destination_rate_delay_s = 5;
-    (void)make_destination("smtp", "example.com");
+    (void)control_destination("smtp", "example.com");
     expect_answer(fd, LIMIT("example.com", "5"), "row|end|");
     expect_answer(fd, "verb destination destination example.com", "limit|1|waiting|");
 }
@@ -233,7 +223,7 @@ START_TEST(mail_that_waits_for_a_limit_says_so)
     bool is_a1_first;
 
     world_find("smtp")->manner = "s";
-    (void)make_destination("smtp", "smtp.test");
+    (void)control_destination("smtp", "smtp.test");
     expect_answer(fd, "verb limit what smtp.test concurrency 1 for 60 reason because", "row|end|");
     world_mail(&(Mail){.id = "A1"});
     world_mail(&(Mail){.id = "A2", .recipients = "b@smtp.test"});
@@ -246,7 +236,7 @@ START_TEST(mail_that_waits_for_a_limit_says_so)
                   "bound_by|limit #1: because|rule|1|");
     expect_answer(fd, is_a1_first ? "verb explain queue_id A1" : "verb explain queue_id A2",
                   "bound_by|an agent delivers it now|ahead|");
-    (void)make_destination("lmtp", "x.test");
+    (void)control_destination("lmtp", "x.test");
     expect_answer(fd, LIMIT("all", "9"), "note|2 destinations|");
 }
 END_TEST

@@ -4,12 +4,12 @@
 
 NM           ?= nm
 SUPPORT      := $(BUILD)/libsupport.a
-SUPPORT_SRCS := $(filter-out %/faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_row.c %/web_stand.c),$(wildcard tests/support/*.c))
+SUPPORT_SRCS := $(filter-out %/faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_line.c %/ctl_row.c %/web_stand.c),$(wildcard tests/support/*.c))
 SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/%.o)
 
 $(SUPPORT): $(SUPPORT_OBJS)
 $(SUPPORT_OBJS): | $(TEST_NEEDS)
-$(BUILD)/tests/support/ctl_row.o $(BUILD)/tests/support/web_stand.o: override CPPFLAGS += $(CTL_CFLAGS)
+$(BUILD)/tests/support/ctl_line.o $(BUILD)/tests/support/ctl_row.o $(BUILD)/tests/support/web_stand.o: override CPPFLAGS += $(CTL_CFLAGS)
 
 FAULTY_TESTS := $(filter %_faults,$(TESTS))
 $(FAULTY_TESTS): $(BUILD)/tests/support/faults.o

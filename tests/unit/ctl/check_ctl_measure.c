@@ -1,6 +1,4 @@
-#include <string.h>
-
-#include "src/ctl/command_internal.h"
+#include "tests/support/ctl_line.h"
 #include "tests/support/runner.h"
 
 /* What a limit is of: the words behind WHAT, each with a value. */
@@ -25,22 +23,10 @@ static const struct {
     {"eqmgrctl limit domain concurrency 5",             NULL                                     },
 };
 
-static char *request_of_limit(const Invocation *invocation)
-{
-    GString *out = g_string_new(NULL);
-    char **words = (char **)invocation->arguments->pdata;
-
-    for (; words[0] != NULL; words += 2)
-        if (words[1] != NULL)
-            g_string_append_printf(out, "%s%s=%s", out->len > 0 ? " " : "", words[0], words[1]);
-    return g_string_free(out, FALSE);
-}
-
 START_TEST(measure_has_a_value)
 {
-    g_auto(GStrv) words = g_strsplit(lines[_i].line, " ", -1);
     int status = -1;
-    Invocation *invocation = command_parse((int)g_strv_length(words), words, &status);
+    Invocation *invocation = ctl_line_parse(lines[_i].line, &status);
     g_autofree char *request = NULL;
 
     if (lines[_i].request == NULL) {
@@ -49,7 +35,7 @@ START_TEST(measure_has_a_value)
         return;
     }
     ck_assert_ptr_nonnull(invocation);
-    request = request_of_limit(invocation);
+    request = ctl_line_request(invocation);
     ck_assert_str_eq(request, lines[_i].request);
     command_free(invocation);
 }

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "src/ctl/command_internal.h"
+#include "tests/support/ctl_line.h"
 #include "tests/support/runner.h"
 
 /* What a program writes to a descriptor, until it is asked for. */
@@ -23,28 +23,6 @@ static char *end_capture(int memory_fd)
     (void)fflush(NULL);
     ck_assert_int_ge(pread(memory_fd, text, 16383, 0), 0);
     return text;
-}
-
-/* The command line as words separated by blanks; the words stay until the next one. */
-static Invocation *parse(const char *line, int *ret_status)
-{
-    static char **words;
-
-    g_strfreev(words);
-    words = g_strsplit(line, " ", -1);
-    return command_parse((int)g_strv_length(words), words, ret_status);
-}
-
-/* The request as "name=value ...". */
-static char *request_of(const Invocation *invocation)
-{
-    GString *out = g_string_new(NULL);
-    char **words = (char **)invocation->arguments->pdata;
-
-    for (; words[0] != NULL; words += 2)
-        if (words[1] != NULL)
-            g_string_append_printf(out, "%s%s=%s", out->len > 0 ? " " : "", words[0], words[1]);
-    return g_string_free(out, FALSE);
 }
 
 static const struct {
@@ -68,12 +46,12 @@ static const struct {
 START_TEST(a_command_line_becomes_a_request)
 {
     int status = -1;
-    Invocation *invocation = parse(good[_i].line, &status);
+    Invocation *invocation = ctl_line_parse(good[_i].line, &status);
     g_autofree char *request = NULL;
 
     ck_assert_ptr_nonnull(invocation);
     ck_assert_str_eq(invocation->command->name, good[_i].verb);
-    request = request_of(invocation);
+    request = ctl_line_request(invocation);
     ck_assert_str_eq(request, good[_i].request);
     command_free(invocation);
 }
@@ -87,7 +65,7 @@ START_TEST(options_of_all_verbs_come_before_or_after_the_verb)
         "eqmgrctl -jn7 --all destinations -t3 --conf=/etc/other",
     };
     int status = -1;
-    Invocation *invocation = parse(lines[_i], &status);
+    Invocation *invocation = ctl_line_parse(lines[_i], &status);
 
     ck_assert_ptr_nonnull(invocation);
     ck_assert(invocation->json && invocation->all && !invocation->dry_run);
@@ -101,7 +79,7 @@ END_TEST
 START_TEST(further_words_belong_to_the_argument)
 {
     int status = -1;
-    Invocation *invocation = parse("eqmgrctl expedite A1 --force B2 C3", &status);
+    Invocation *invocation = ctl_line_parse("eqmgrctl expedite A1 --force B2 C3", &status);
 
     ck_assert_str_eq(invocation->arguments->pdata[0], "queue_id");
     ck_assert_str_eq(invocation->arguments->pdata[1], "A1 B2 C3");
@@ -113,7 +91,7 @@ END_TEST
 START_TEST(what_is_not_said_has_its_default)
 {
     int status = -1;
-    Invocation *invocation = parse("eqmgrctl events", &status);
+    Invocation *invocation = ctl_line_parse("eqmgrctl events", &status);
 
     ck_assert(!invocation->json && !invocation->all);
     ck_assert_int_eq(invocation->row_max, ROWS_DEFAULT);
@@ -122,7 +100,7 @@ START_TEST(what_is_not_said_has_its_default)
     ck_assert_ptr_null(invocation->operand);
     ck_assert(!g_hash_table_contains(invocation->flags, "follow"));
     command_free(invocation);
-    invocation = parse("eqmgrctl events -f", &status);
+    invocation = ctl_line_parse("eqmgrctl events -f", &status);
     ck_assert(g_hash_table_contains(invocation->flags, "follow"));
     command_free(invocation);
 }
@@ -161,7 +139,7 @@ static const struct {
 START_TEST(what_is_not_understood_is_said)
 {
     int status = -1, output = begin_capture(STDERR_FILENO);
-    Invocation *invocation = parse(bad[_i].line, &status);
+    Invocation *invocation = ctl_line_parse(bad[_i].line, &status);
     g_autofree char *text = end_capture(output);
 
     ck_assert_ptr_null(invocation);
@@ -187,7 +165,7 @@ static const struct {
 START_TEST(help_and_version_are_printed_at_once)
 {
     int status = -1, output = begin_capture(STDOUT_FILENO);
-    Invocation *invocation = parse(about[_i].line, &status);
+    Invocation *invocation = ctl_line_parse(about[_i].line, &status);
     g_autofree char *text = end_capture(output);
 
     ck_assert_ptr_null(invocation);
@@ -209,7 +187,7 @@ START_TEST(each_option_of_help_is_accepted)
 
         if (g_str_equal(option->name, "help") || g_str_equal(option->name, "version"))
             continue;
-        invocation = parse(line, &status);
+        invocation = ctl_line_parse(line, &status);
         ck_assert_msg(invocation != NULL, "%s", line);
         command_free(invocation);
         for (unsigned i = 0; (command = command_at(i)) != NULL; i++)
@@ -227,7 +205,7 @@ START_TEST(a_check_that_is_not_understood_is_unknown)
     static const char *const lines[] = {"eqmgrctl check --warn", "eqmgrctl check more",
                                         "eqmgrctl check --dead"};
     int status = -1, output = begin_capture(STDOUT_FILENO);
-    Invocation *invocation = parse(lines[_i], &status);
+    Invocation *invocation = ctl_line_parse(lines[_i], &status);
     g_autofree char *text = end_capture(output);
 
     ck_assert_ptr_null(invocation);

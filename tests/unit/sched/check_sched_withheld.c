@@ -196,6 +196,15 @@ static void withdraw(const char *name, SchedMessage *message, Chain *recipients)
     }
 }
 
+/* Mail a, b and c for x, which has room for one. */
+static SchedEntry *run_one_of_three(void)
+{
+    mail_add(&world, "x:a");
+    mail_add(&world, "x:b");
+    mail_add(&world, "x:c");
+    return world_connect(&world);
+}
+
 static void bind_to(const char *name, SchedMessage *message, Chain *recipients)
 {
     Link *link;
@@ -213,10 +222,7 @@ START_TEST(withdrawn_mail_waits_elsewhere)
     SchedMessage *message;
     Chain recipients = {NULL};
 
-    mail_add(&world, "x:a");
-    mail_add(&world, "x:b");
-    mail_add(&world, "x:c");
-    running = world_connect(&world);
+    running = run_one_of_three();
     message = message_of("x", 1);
     sched_batch_reopen(message);
     withdraw("x", message, &recipients);
@@ -243,10 +249,7 @@ START_TEST(withdrawn_mail_that_comes_back_keeps_the_place_of_its_job)
     SchedMessage *message;
     Chain recipients = {NULL};
 
-    mail_add(&world, "x:a");
-    mail_add(&world, "x:b");
-    mail_add(&world, "x:c");
-    running = world_connect(&world);
+    running = run_one_of_three();
     message = message_of("x", 0);
     sched_batch_reopen(message);
     withdraw("x", message, &recipients);

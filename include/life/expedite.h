@@ -21,7 +21,7 @@
 typedef enum LifeExpedite {
     LIFE_EXPEDITE_NEXT,   /* it is taken next */
     LIFE_EXPEDITE_ACTIVE, /* it is in active, and goes before others there */
-    LIFE_EXPEDITE_HELD,   /* nothing was done: a rule holds it back, and it is not forced */
+    LIFE_EXPEDITE_HELD,   /* nothing was done: a rule in force holds it, and it is not forced */
     LIFE_EXPEDITE_FULL,   /* nothing was done: LIFE_EXPEDITE_MAX others wait already */
 } LifeExpedite;
 

@@ -71,7 +71,7 @@ LifeExpedite life_would_expedite(const Life *life, const char *queue_id, bool is
 {
     if (message_find(life, queue_id) != NULL)
         return LIFE_EXPEDITE_ACTIVE;
-    if (!is_forced && suspended_is_waiting(life, queue_id))
+    if (!is_forced && suspended_by(life, queue_id) != 0)
         return LIFE_EXPEDITE_HELD;
     return life->expedite->count < LIFE_EXPEDITE_MAX || find_in_line(life, queue_id) != NULL
                ? LIFE_EXPEDITE_NEXT

@@ -61,8 +61,9 @@ static void set_aside(Life *life, const Scan *scan, const char *name, const Spoo
 static bool is_acceptable(Life *life, const Scan *scan, const char *name, SpoolFile *ret_file)
 {
     int64_t now_s = life_now(life)->wall_s;
-    bool ignore_time = (scan->flags & SCAN_FORCE) != 0 ||
-                       ((scan->flags & SCAN_ALL) != 0 && !suspended_is_waiting(life, name));
+    bool waits = (scan->flags & SCAN_HURRY) != 0 ? suspended_by(life, name) != 0
+                                                 : suspended_is_waiting(life, name);
+    bool ignore_time = (scan->flags & SCAN_FORCE) != 0 || ((scan->flags & SCAN_ALL) != 0 && !waits);
     SpoolResult result =
         spool_check(life->spool, scan->queue, name, ignore_time ? INT64_MAX : now_s, ret_file);
     SpoolStatus status = result.status;

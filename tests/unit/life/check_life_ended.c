@@ -202,8 +202,10 @@ START_TEST(no_run_takes_what_a_job_has_not_reached)
 }
 END_TEST
 
-/* Past a rule, and past the job after it. */
-START_TEST(forced_mail_does_not_wait_for_the_job)
+static const bool with_force[] = {true, false};
+
+/* Past the job after a rule; as there is no rule any more, no force is needed. */
+START_TEST(expedited_mail_does_not_wait_for_the_job)
 {
     hold_mail(RULE_FOREVER);
     world_find("smtp")->manner = "s";
@@ -215,12 +217,22 @@ START_TEST(forced_mail_does_not_wait_for_the_job)
         g_autofree char *id = mail_name(i);
 
         if (due_in_s(id) >= 0)
-            ck_assert_int_eq(life_expedite(world.life, id, SPOOL_DEFERRED, true),
+            ck_assert_int_eq(life_expedite(world.life, id, SPOOL_DEFERRED, with_force[_i]),
                              LIFE_EXPEDITE_NEXT);
     }
     while (sched_message_count(world.sched) < MAIL_COUNT)
         world_turn_at_most_ms(2);
     ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* Nobody has noticed yet that the rule is over. */
+START_TEST(expedited_mail_of_a_rule_that_has_just_ended_is_taken)
+{
+    hold_mail(RULE_FOREVER);
+    ck_assert_uint_eq(suspend_until("smtp.test", world.start_s - 1), 1);
+    ck_assert_int_eq(life_expedite(world.life, "A3", SPOOL_DEFERRED, false), LIFE_EXPEDITE_NEXT);
+    run_until_told(1, "A3: removed");
 }
 END_TEST
 
@@ -348,7 +360,9 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, rules_that_end_together_wait_in_line);
     tcase_add_test(tcase, no_run_takes_what_a_job_has_not_reached);
-    tcase_add_test(tcase, forced_mail_does_not_wait_for_the_job);
+    tcase_add_loop_test(tcase, expedited_mail_does_not_wait_for_the_job, 0,
+                        G_N_ELEMENTS(with_force));
+    tcase_add_test(tcase, expedited_mail_of_a_rule_that_has_just_ended_is_taken);
     tcase_add_test(tcase, what_a_stopped_job_leaves_does_not_come_at_once);
     tcase_add_loop_test(tcase, held_mail_that_is_due_at_start_comes_by_a_job, 0, 2);
     tcase_add_test(tcase, held_mail_of_a_dead_site_is_not_tried_after_a_start);

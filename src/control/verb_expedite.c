@@ -65,9 +65,11 @@ static bool is_round_robin(const Query *query)
     return life_settings(query->subject->life)->round_robin;
 }
 
+/* With force, rules do not hold it any more: that is done even where its order stays. */
 static Expedited said_of_active(const Query *query, const char *queue_id)
 {
-    Expedited expedited = {.place = "active"};
+    const ExpediteQuery *expedite = query->state;
+    Expedited expedited = {.place = "active", .is_done = expedite->is_forced};
     LifeMessageView message;
 
     if (!life_view_message(query->subject->life, queue_id, &message))
@@ -75,17 +77,20 @@ static Expedited said_of_active(const Query *query, const char *queue_id)
     switch (message.phase) {
     case LIFE_RESOLVING:
     case LIFE_WAITING:
-        expedited.is_done = !is_round_robin(query);
-        expedited.text = expedited.is_done
+        expedited.is_done = expedited.is_done || !is_round_robin(query);
+        expedited.text = !is_round_robin(query)
                              ? "it goes before all other mail of its transports"
                              : "oqmgr(8) keeps the order of a destination's mail; it is in it";
         break;
     case LIFE_DELIVERING:
-        expedited.text = "a delivery agent has it now";
+        expedited.text = expedite->is_forced
+                             ? "a delivery agent has it now; no rule holds what is left of it"
+                             : "a delivery agent has it now";
         break;
     case LIFE_FINISHING:
     case LIFE_STUCK:
     case LIFE_PHASE_COUNT:
+        expedited.is_done = false;
         expedited.text = "its deliveries are over; eqmgrctl explain tells what it waits for";
         break;
     }

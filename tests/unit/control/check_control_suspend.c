@@ -395,6 +395,21 @@ START_TEST(messages_are_expedited_past_rules)
 }
 END_TEST
 
+/* What is left of it passes rules from now on, which is a change, and told. */
+START_TEST(force_of_a_message_that_is_delivered_is_told)
+{
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "A1"});
+    life_trigger(world.life, "I", 1);
+    world_run_until("smtp:");
+    expect_answer(fd, "verb expedite queue_id A1", "place|active|state|not done|");
+    expect_answer(fd, "verb expedite queue_id A1 force 1 dry_run 1", "place|active|state|next|");
+    ck_assert(!was_told("control: expedite"));
+    expect_answer(fd, "verb expedite queue_id A1 force 1", "no rule holds what is left of it");
+    ck_assert(was_told("control: expedite A1 --force uid=0"));
+}
+END_TEST
+
 static const struct {
     const char *query, *want;
 } reresolutions[] = {
@@ -511,6 +526,7 @@ int main(void)
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, messages_are_expedited_past_rules);
+    tcase_add_test(tcase, force_of_a_message_that_is_delivered_is_told);
     tcase_add_test(tcase, waiting_mail_asks_again);
     tcase_add_test(tcase, flush_leaves_suspended_mail);
     tcase_add_test(tcase, mail_that_outlives_its_lifetime_is_counted);

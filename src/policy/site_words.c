@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "glob_internal.h"
 #include "site_words_internal.h"
 
 /* Exact names and domains in a hash table, wildcards in a list. */
@@ -7,29 +8,6 @@
 static bool is_glob(const char *word)
 {
     return strchr(word, '*') != NULL;
-}
-
-/* '*' stands for anything. Only the last one that was met is tried again: no more steps than the
- * product of both lengths. */
-static bool glob_match(const char *glob, const char *name)
-{
-    const char *star = NULL, *retry = NULL;
-
-    while (*name != '\0') {
-        if (*glob == '*') {
-            star = glob++;
-            retry = name;
-        } else if (*glob == *name) {
-            glob++;
-            name++;
-        } else if (star != NULL) {
-            glob = star + 1;
-            name = ++retry;
-        } else {
-            return false;
-        }
-    }
-    return glob[strspn(glob, "*")] == '\0';
 }
 
 /* ---- a set of words ---- */

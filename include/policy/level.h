@@ -1,0 +1,88 @@
+#ifndef EQMGR_POLICY_LEVEL_H
+#define EQMGR_POLICY_LEVEL_H
+
+/*
+ * policy/level: how far a site is slowed because of what it has answered (traffic.md 6).
+ *
+ * A level is a rate and a concurrency beside those that are configured; the lower one holds. Each
+ * answer that a rule is for lowers it by one step, and time without such answers raises it again.
+ *
+ * What a caller may rely on:
+ *  - One step in an epoch: an answer counts only if its delivery began after the last step. So what
+ *    is under way when the site begins to refuse is one event, however much of it is refused.
+ *  - A step never raises anything, and never goes below the floor.
+ *  - After each tenth of the hold time, if no step was made and a delivery that began since has
+ *    succeeded, what was lowered rises by a tenth of what it was in the beginning. Where it began
+ *    the level ends, and in any case LEVEL_MAX_S after the last step.
+ *
+ * Times are microseconds of the monotonic clock and always arguments. A level is plain data and may
+ * be copied; all zero is a level that holds nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/meter.h"
+
+#define LEVEL_MAX_S       86400
+#define LEVEL_TRIGGER_MAX 16
+#define LEVEL_HOLD_MAX_S  LEVEL_MAX_S
+
+typedef enum LevelKind { LEVEL_RATE, LEVEL_CONCURRENCY, LEVEL_KIND_COUNT } LevelKind;
+
+/* What an answer does: "slow 1/2 floor 6/1m", "concurrency 1/2 floor 1". */
+typedef struct LevelStep {
+    LevelKind kind;
+    int numerator, denominator; /* 0 < numerator < denominator */
+    double floor;               /* deliveries a second, or at a time */
+    int64_t hold_s;             /* from a step until all is as before, if it was halved */
+    unsigned trigger_count;     /* so many answers within trigger_s make the first step; 1: each */
+    int64_t trigger_s;
+} LevelStep;
+
+typedef struct SiteLevel {
+    double
+        base[LEVEL_KIND_COUNT]; /* what held, or was measured, at the first step; 0: not lowered */
+    double now[LEVEL_KIND_COUNT];
+    int64_t hold_s;
+    int64_t stepped_us, next_us; /* the last step; when the next rise may be */
+    bool has_success;            /* of a delivery that began after the last step or rise */
+    unsigned trigger_count;      /* answers that made no step yet */
+    int64_t trigger_us[LEVEL_TRIGGER_MAX];
+} SiteLevel;
+
+typedef enum LevelChange {
+    LEVEL_SAME,    /* nothing */
+    LEVEL_STEPPED, /* it is lower */
+    LEVEL_RAISED,
+    LEVEL_ENDED, /* it holds nothing any more */
+} LevelChange;
+
+/* It holds something. */
+bool level_is_active(const SiteLevel *level);
+
+/*
+ * A delivery that began at this time was answered so. `seen`: what the site has now of this kind,
+ * which is where a first step begins: above 0.
+ */
+LevelChange level_answer(SiteLevel *level, const LevelStep *step, double seen, int64_t began_us,
+                         int64_t now_us);
+
+/* A delivery that began at this time has succeeded. */
+void level_succeed(SiteLevel *level, int64_t began_us);
+
+/* When level_turn() may change something; INT64_MAX: never. */
+int64_t level_next_us(const SiteLevel *level);
+LevelChange level_turn(SiteLevel *level, int64_t now_us);
+
+/* False: the rate is not lowered. */
+bool level_rate(const SiteLevel *level, MeterLimit *ret_rate);
+
+/* 0: the concurrency is not lowered; else 1 or more. */
+int level_concurrency(const SiteLevel *level);
+
+/* A rate as a limit with the default burst. Above ten a day, rounding down
+ * takes less than a tenth of it. */
+MeterLimit level_limit_of(double per_s);
+
+#endif

@@ -53,8 +53,6 @@ const char *reply_hold_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUS
 /* As it is parsed. The caller's. */
 char *reply_action_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
 
-typedef struct ReplyRules ReplyRules;
-
 ReplyRules *reply_rules_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void reply_rules_free(ReplyRules *rules); /* NULL is a no-op */
 

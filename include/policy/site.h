@@ -80,6 +80,7 @@ const char *site_name_fault(const char *name);
 bool site_is_applied(const Site *site, SiteSetting setting);
 
 typedef struct Sites Sites;
+typedef struct ReplyRules ReplyRules; /* policy/reply_rules.h */
 
 Sites *sites_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void sites_free(Sites *sites); /* NULL is a no-op */
@@ -93,6 +94,9 @@ const char *sites_add_word(Sites *sites, SiteCondition condition,
 
 /* The last section has a word of this condition. */
 bool sites_has_words(const Sites *sites, SiteCondition condition);
+
+/* The sections [reply NAME] of the same file: empty until they are added. */
+ReplyRules *sites_replies(const Sites *sites);
 
 /* No section and no word is added any more. */
 void sites_seal(Sites *sites);

@@ -6,6 +6,7 @@
 #include "expand_internal.h"
 #include "logical_line_internal.h"
 #include "policy_reader_internal.h"
+#include "policy_reply_internal.h"
 #include "settings_internal.h"
 
 /* Sections, and what is said in them. */
@@ -18,7 +19,7 @@
 static const char *const later_names[] = {
     "mx",       "active_share", "retry",  "lifetime", "bounce_lifetime", "fair_share",  "flow_rate",
     "flow_key", "fair_cost",    "weight", "reserve",  "max_wait",        "read_bounces"};
-static const char *const later_sections[] = {"class", "reply"};
+static const char *const later_sections[] = {"class"};
 
 static bool is_one_of(const char *const *names, size_t count, const char *name)
 {
@@ -115,12 +116,18 @@ static void take_assignment(PolicyReader *reader, const char *line)
         policy_fail(reader, "%s: \"%.60s\"", trouble, line);
         return;
     }
-    if (reader->site == NULL) {
+    if (reader->site == NULL && reader->reply == NULL) {
         policy_fail(reader, "%.60s: no [site NAME] stands before it", name);
         return;
     }
     text = policy_expand(reader, name, value);
-    if (text == NULL || take_name(reader, name, text))
+    if (text == NULL)
+        return;
+    if (reader->reply != NULL) {
+        policy_reply_take(reader, name, text);
+        return;
+    }
+    if (take_name(reader, name, text))
         return;
     if (is_one_of(later_names, G_N_ELEMENTS(later_names), name))
         policy_fail(reader, "%s: " NOT_YET, name);
@@ -148,6 +155,8 @@ static void end_section(PolicyReader *reader)
     const Site *site = reader->site;
     bool has_condition = false;
 
+    if (reader->reply != NULL)
+        policy_reply_end(reader);
     if (site == NULL)
         return;
     reader->line = (int)site->line;
@@ -191,8 +200,10 @@ static char *section_fault(const PolicyReader *reader, const char *kind, const c
 
     if (is_one_of(later_sections, G_N_ELEMENTS(later_sections), kind))
         return g_strdup(NOT_YET);
+    if (g_str_equal(kind, "reply"))
+        return policy_reply_fault(reader, name);
     if (!g_str_equal(kind, "site"))
-        return g_strdup("there is no such section; known is [site NAME]");
+        return g_strdup("there is no such section; known are [site NAME] and [reply NAME]");
     if (fault != NULL)
         return g_strdup(fault);
     other = sites_find(reader->sites, name);
@@ -222,8 +233,11 @@ static void begin_section(PolicyReader *reader, const char *header)
         policy_fail(reader, "[%.60s %.60s]: %s", kind, name, fault);
         return;
     }
-    reader->site = sites_add(reader->sites, name, (unsigned)reader->line);
     reader->is_refused = false;
+    if (g_str_equal(kind, "reply"))
+        policy_reply_begin(reader, name);
+    else
+        reader->site = sites_add(reader->sites, name, (unsigned)reader->line);
 }
 
 static void read_logical_line(PolicyReader *reader, const GString *line, int number)
@@ -282,6 +296,7 @@ Sites *policy_file_parse(const char *path, GBytes *text, const Settings *setting
     guint before = errors->len;
 
     read_lines(&reader, text);
+    policy_reply_check_sites(&reader);
     if (errors->len > before) {
         sites_free(reader.sites);
         return NULL;

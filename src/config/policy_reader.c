@@ -18,6 +18,9 @@ static char *policy_message(const PolicyReader *reader, const char *format, va_l
     if (reader->site != NULL)
         return g_strdup_printf("%s, line %d: [site %s]: %s", reader->path, reader->line,
                                reader->site->name, text);
+    if (reader->reply != NULL)
+        return g_strdup_printf("%s, line %d: [reply %s]: %s", reader->path, reader->line,
+                               reader->reply->name, text);
     return g_strdup_printf("%s, line %d: %s", reader->path, reader->line, text);
 }
 

@@ -10,6 +10,18 @@
 
 #include "config/policy_file.h"
 #include "lexicon_internal.h"
+#include "policy/reply_rules.h"
+
+/* What can be said in a section [reply]. */
+typedef enum ReplyName {
+    REPLY_SITE,
+    REPLY_MATCH,
+    REPLY_ACTION,
+    REPLY_HOLD,
+    REPLY_TRIGGER,
+    REPLY_SCOPE,
+    REPLY_NAME_COUNT
+} ReplyName;
 
 typedef struct PolicyReader {
     const char *path;
@@ -20,6 +32,9 @@ typedef struct PolicyReader {
     Site *site; /* the section being read; NULL: none, or one that is refused */
     bool is_refused;
     int condition_lines[SITE_CONDITION_COUNT]; /* of this section; 0: not said */
+    ReplyRule *reply;                          /* the section being read, if it is [reply] */
+    int reply_lines[REPLY_NAME_COUNT];         /* of this section; 0: not said */
+    GArray *site_mentions;                     /* of SiteMention: sites that replies name */
 } PolicyReader;
 
 /* "PATH, line N: [site NAME]: ..." */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "policy/reply_rules.h"
 #include "policy/site.h"
 #include "site_words_internal.h"
 
@@ -22,6 +23,7 @@ typedef struct WordLink {
 struct Sites {
     GStringChunk *texts;
     GPtrArray *sections; /* of Section */
+    ReplyRules *replies;
     unsigned word_count;
     GHashTable *table[SITE_CONDITION_COUNT]; /* word -> place in `links`, plus 1 */
     GArray *links;
@@ -42,6 +44,7 @@ Sites *sites_new(void)
     Sites *sites = g_new0(Sites, 1);
 
     sites->texts = g_string_chunk_new(4096);
+    sites->replies = reply_rules_new();
     sites->sections = g_ptr_array_new_with_free_func(section_free);
     sites->links = g_array_new(FALSE, FALSE, sizeof(WordLink));
     sites->scanned = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -58,6 +61,7 @@ void sites_free(Sites *sites)
         g_hash_table_unref(sites->table[i]);
     g_array_unref(sites->scanned);
     g_array_unref(sites->links);
+    reply_rules_free(sites->replies);
     g_ptr_array_unref(sites->sections);
     g_string_chunk_free(sites->texts);
     g_free(sites);
@@ -66,6 +70,11 @@ void sites_free(Sites *sites)
 unsigned sites_count(const Sites *sites)
 {
     return sites->sections->len;
+}
+
+ReplyRules *sites_replies(const Sites *sites)
+{
+    return sites->replies;
 }
 
 static Section *section_at(const Sites *sites, unsigned place)
@@ -173,6 +182,7 @@ static void enter_words(Sites *sites, SiteCondition condition, unsigned place)
 
 void sites_seal(Sites *sites)
 {
+    reply_rules_seal(sites->replies);
     for (unsigned i = 0; i < sites_count(sites); i++) {
         const Section *section = section_at(sites, i);
 

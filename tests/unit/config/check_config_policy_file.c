@@ -5,12 +5,17 @@
 #include <utime.h>
 
 #include "config/policy_file.h"
+#include "policy/reply_rules.h"
 #include "tests/support/runner.h"
 
 #define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
 #define KNOWN \
     "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp"
-#define NOT_YET     "not yet: this release of eqmgr does not know it"
+#define NOT_YET "not yet: this release of eqmgr does not know it"
+#define REPLY   "[reply r]\nmatch = 4.7.\naction = slow 1/2\n"
+#define PATTERN                                                                     \
+    "a pattern is a status as 4.7.28, the beginning of some as 4.7., or a text as " \
+    "/too many connections/"
 #define NOT_APPLIED "this release of eqmgr checks it, but does not apply it yet"
 #define INDENT      "what follows is not indented, for that continues a line"
 #define WORDS       "a word is a name, .DOMAIN for subdomains, or has '*' in it; '!' before it excludes"
@@ -149,6 +154,48 @@ START_TEST(an_empty_file_has_no_sections)
 }
 END_TEST
 
+/* traffic.md 1 */
+static const char replies[] = "[site google]\n"
+                              "domain = gmail.com\n"
+                              "[reply gmail-rate]\n"
+                              "site = google\n"
+                              "match = 4.7.28, /unusual rate, of mail/\n"
+                              "action = slow 1/2 floor 6/1m\n"
+                              "hold = 30m\n"
+                              "scope = site\n"
+                              "[reply ms-connections]\n"
+                              "match = 4.7.652\n"
+                              "trigger = 2 in 10m\n"
+                              "action = concurrency 1/2 floor 1\n"
+                              "site = microsoft\n"
+                              "[site microsoft]\n"
+                              "domain = outlook.com\n";
+
+START_TEST(sections_of_replies_are_read)
+{
+    Sites *sites = parse(replies);
+    g_autofree char *told = joined(errors);
+    const Site *google;
+    const ReplyRule *rule;
+
+    ck_assert_str_eq(told, "");
+    ck_assert_uint_eq(reply_rules_count(sites_replies(sites)), 2);
+    google = sites_find(sites, "google");
+    rule = reply_rules_match(sites_replies(sites), google, "4.2.1", "an Unusual rate, of mail");
+    ck_assert_str_eq(rule->name, "gmail-rate");
+    ck_assert_uint_eq(rule->line, 3);
+    ck_assert_int_eq(rule->step.kind, LEVEL_RATE);
+    ck_assert_int_eq(rule->step.hold_s, 1800);
+    ck_assert_uint_eq(rule->step.trigger_count, 1);
+    ck_assert_ptr_null(reply_rules_match(sites_replies(sites), google, "4.7.652", ""));
+    rule = reply_rules_match(sites_replies(sites), sites_find(sites, "microsoft"), "4.7.652", "");
+    ck_assert_str_eq(rule->name, "ms-connections");
+    ck_assert_uint_eq(rule->step.trigger_count, 2);
+    ck_assert_int_eq(rule->step.kind, LEVEL_CONCURRENCY);
+    sites_free(sites);
+}
+END_TEST
+
 /* ---- errors: all of them at once ---- */
 
 /* clang-format off */
@@ -161,8 +208,27 @@ static const struct {
     {"[site a]\n  domain = a.test\n", "policy, line 1: \"[site a]  domain = a.test\": a section begins with a line [site NAME]; " INDENT "\n"},
     {"[site]\ndomain = a\n", "policy, line 1: [site ]: the name of a section must have 1 to 64 bytes\n"},
     {"[site a/b]\n", "policy, line 1: [site a/b]: the name of a section has letters, digits, '-', '_' and '.' only\n"},
-    {"[sites a]\nx\n", "policy, line 1: [sites a]: there is no such section; known is [site NAME]\n"},
-    {"[class bulk]\nweight = 10\n[reply r]\n", "policy, line 1: [class bulk]: " NOT_YET "\npolicy, line 3: [reply r]: " NOT_YET "\n"},
+    {"[sites a]\nx\n", "policy, line 1: [sites a]: there is no such section; known are [site NAME] and [reply NAME]\n"},
+    {"[class bulk]\nweight = 10\n[class b]\n", "policy, line 1: [class bulk]: " NOT_YET "\npolicy, line 3: [class b]: " NOT_YET "\n"},
+    {"[reply r]\n", "policy, line 1: [reply r]: it has no match: say which answers it is for\npolicy, line 1: [reply r]: it has no action: say what such an answer does\n"},
+    {REPLY "[reply R]\nmatch = x\n", "policy, line 4: [reply R]: another one of this name is in line 1\n"},
+    {"[reply r/]\n", "policy, line 1: [reply r/]: the name of a section has letters, digits, '-', '_' and '.' only\n"},
+    {REPLY "hold = 5s\ntrigger = 0\nscope = flow\nretry = 5m\nfloor = 1\nhold = 1h\n",
+     "policy, line 4: [reply r]: hold = 5s: it must be a time with its unit, 10s to 24h, as in 30m\n"
+     "policy, line 5: [reply r]: trigger = 0: a trigger is a number of answers, 1 to 16, and a time up to 24h, as in 2 in 10m\n"
+     "policy, line 6: [reply r]: scope = flow: " NOT_YET "\n"
+     "policy, line 7: [reply r]: retry: " NOT_YET "\n"
+     "policy, line 8: [reply r]: floor: there is no such name; known are site, match, action, hold, trigger, scope\n"
+     "policy, line 9: [reply r]: hold: it stands in line 4 already\n"},
+    {"[reply r]\nmatch = 4.7.28 busy, /a b/ /c\naction = slow 2/1\n",
+     "policy, line 2: [reply r]: match: \"busy\": " PATTERN "\n"
+     "policy, line 2: [reply r]: match: \"/c\": " PATTERN "\n"
+     "policy, line 3: [reply r]: action = slow 2/1: an action is \"slow A/B floor RATE\" or \"concurrency A/B floor N\", as slow 1/2 floor 6/1m\n"},
+    {"[reply r]\nmatch =\naction = suspend 3h\nsite =\n",
+     "policy, line 2: [reply r]: match: there is no pattern in it\n"
+     "policy, line 3: [reply r]: action = suspend 3h: suspend is " NOT_YET "\n"
+     "policy, line 4: [reply r]: site: there is no word in it: leave the line out for all destinations\n"},
+    {REPLY "site = a, b\n[site b]\ndomain = b.test\n", "policy, line 4: [reply r]: site: there is no [site a]\n"},
     {"[site a]\ndomain = a.test\n[site A]\ndomain = b.test\n", "policy, line 3: [site A]: another one of this name is in line 1\n"},
     {"[site a]\n", "policy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
     {"[site a]\ndomain\n", "policy, line 2: [site a]: missing '=' after attribute name: \"domain\"\npolicy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
@@ -384,6 +450,7 @@ int main(void)
     tcase_add_checked_fixture(files, set_up, tear_down);
     tcase_add_test(texts, a_file_is_read_as_main_cf_is);
     tcase_add_test(texts, an_empty_file_has_no_sections);
+    tcase_add_test(texts, sections_of_replies_are_read);
     tcase_add_loop_test(texts, all_errors_are_told_with_what_would_be_right, 0, G_N_ELEMENTS(bad));
     tcase_add_test(texts, a_nul_byte_is_an_error);
     tcase_add_test(texts, errors_without_end_are_not_told);

@@ -1,0 +1,201 @@
+#include <string.h>
+
+#include "policy_reply_internal.h"
+
+/* What is said in a section [reply]. */
+
+#define NOT_YET     "not yet: this release of eqmgr does not know it"
+#define KNOWN_NAMES "site, match, action, hold, trigger, scope"
+#define SEPARATORS  ", \t\r\n\v\f"
+
+static const char *const reply_names[REPLY_NAME_COUNT] = {
+    [REPLY_SITE] = "site", [REPLY_MATCH] = "match",     [REPLY_ACTION] = "action",
+    [REPLY_HOLD] = "hold", [REPLY_TRIGGER] = "trigger", [REPLY_SCOPE] = "scope",
+};
+
+/* Words of traffic.md for which later releases have a use. */
+static const char *const later_reply_names[] = {"retry", "status"};
+
+typedef struct SiteMention {
+    const ReplyRule *reply;
+    int line;
+    char *site;
+} SiteMention;
+
+static void mention_clear(gpointer data)
+{
+    SiteMention *mention = data;
+
+    g_free(mention->site);
+}
+
+char *policy_reply_fault(const PolicyReader *reader, const char *name)
+{
+    const char *fault = site_name_fault(name);
+    const ReplyRules *replies = sites_replies(reader->sites);
+    const ReplyRule *other;
+
+    if (fault != NULL)
+        return g_strdup(fault);
+    other = reply_rules_find(replies, name);
+    if (other != NULL)
+        return g_strdup_printf("another one of this name is in line %u", other->line);
+    if (reply_rules_count(replies) == REPLY_RULES_MAX)
+        return g_strdup_printf("there can be at most %d sections", REPLY_RULES_MAX);
+    return NULL;
+}
+
+void policy_reply_begin(PolicyReader *reader, const char *name)
+{
+    memset(reader->reply_lines, 0, sizeof(reader->reply_lines));
+    reader->reply = reply_rules_add(sites_replies(reader->sites), name, (unsigned)reader->line);
+    if (reader->site_mentions == NULL) {
+        reader->site_mentions = g_array_new(FALSE, FALSE, sizeof(SiteMention));
+        g_array_set_clear_func(reader->site_mentions, mention_clear);
+    }
+}
+
+/* ---- words ---- */
+
+static void take_sites(PolicyReader *reader, const char *value)
+{
+    g_auto(GStrv) words = g_strsplit_set(value, SEPARATORS, -1);
+    guint before = reader->site_mentions->len;
+
+    for (char **word = words; *word != NULL; word++) {
+        SiteMention mention = {reader->reply, reader->line, g_strdup(*word)};
+
+        if (**word == '\0') {
+            g_free(mention.site);
+            continue;
+        }
+        reply_rules_add_site(sites_replies(reader->sites), *word);
+        g_array_append_val(reader->site_mentions, mention);
+    }
+    if (reader->site_mentions->len == before)
+        policy_fail(reader,
+                    "site: there is no word in it: leave the line out for all destinations");
+}
+
+/* Where the pattern ends that begins here: blanks are part of one between slashes. */
+static const char *end_of_pattern(const char *text)
+{
+    const char *end = *text == '/' ? strchr(text + 1, '/') : NULL;
+
+    return end != NULL ? end + 1 : text + strcspn(text, SEPARATORS);
+}
+
+static void take_patterns(PolicyReader *reader, const char *value)
+{
+    const char *at = value + strspn(value, SEPARATORS), *end;
+
+    if (*at == '\0')
+        policy_fail(reader, "match: there is no pattern in it");
+    for (; *at != '\0'; at = end + strspn(end, SEPARATORS)) {
+        g_autofree char *pattern = NULL;
+        const char *fault;
+
+        end = end_of_pattern(at);
+        end += strcspn(end, SEPARATORS);
+        pattern = g_strndup(at, (gsize)(end - at));
+        fault = reply_rules_add_pattern(sites_replies(reader->sites), pattern);
+        if (fault != NULL)
+            policy_fail(reader, "match: \"%.60s\": %s", pattern, fault);
+    }
+}
+
+/* ---- settings ---- */
+
+static const char *take_action(PolicyReader *reader, const char *value)
+{
+    if (g_str_has_prefix(value, "suspend"))
+        return "suspend is " NOT_YET;
+    return reply_action_parse(value, &reader->reply->step);
+}
+
+static const char *take_scope(const char *value)
+{
+    if (g_str_equal(value, "flow") || g_str_equal(value, "transport"))
+        return NOT_YET;
+    return g_str_equal(value, "site") ? NULL : "it must be site";
+}
+
+/* NULL: success, or it was told already; else what is wrong. */
+static const char *take_value(PolicyReader *reader, ReplyName name, const char *value)
+{
+    switch (name) {
+    case REPLY_SITE:
+        take_sites(reader, value);
+        return NULL;
+    case REPLY_MATCH:
+        take_patterns(reader, value);
+        return NULL;
+    case REPLY_ACTION:
+        return take_action(reader, value);
+    case REPLY_HOLD:
+        return reply_hold_parse(value, &reader->reply->step);
+    case REPLY_TRIGGER:
+        return reply_trigger_parse(value, &reader->reply->step);
+    case REPLY_SCOPE:
+        return take_scope(value);
+    case REPLY_NAME_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static bool is_later_reply_name(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(later_reply_names); i++)
+        if (g_str_equal(later_reply_names[i], name))
+            return true;
+    return false;
+}
+
+void policy_reply_take(PolicyReader *reader, const char *name, const char *value)
+{
+    const char *fault;
+    ReplyName known = 0;
+
+    while (known < REPLY_NAME_COUNT && !g_str_equal(name, reply_names[known]))
+        known++;
+    if (known == REPLY_NAME_COUNT) {
+        if (is_later_reply_name(name))
+            policy_fail(reader, "%s: " NOT_YET, name);
+        else
+            policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
+        return;
+    }
+    if (reader->reply_lines[known] != 0)
+        policy_fail(reader, "%s: it stands in line %d already", name, reader->reply_lines[known]);
+    reader->reply_lines[known] = reader->line;
+    fault = take_value(reader, known, value);
+    if (fault != NULL)
+        policy_fail(reader, "%s = %.60s: %s", name, value, fault);
+}
+
+void policy_reply_end(PolicyReader *reader)
+{
+    reader->line = (int)reader->reply->line;
+    if (reader->reply_lines[REPLY_MATCH] == 0)
+        policy_fail(reader, "it has no match: say which answers it is for");
+    if (reader->reply_lines[REPLY_ACTION] == 0)
+        policy_fail(reader, "it has no action: say what such an answer does");
+    policy_warn(reader, "this release of eqmgr checks it, but does not apply it yet");
+    reader->reply = NULL;
+}
+
+void policy_reply_check_sites(PolicyReader *reader)
+{
+    for (guint i = 0; reader->site_mentions != NULL && i < reader->site_mentions->len; i++) {
+        const SiteMention *mention = &g_array_index(reader->site_mentions, SiteMention, i);
+
+        if (sites_find(reader->sites, mention->site) != NULL)
+            continue;
+        g_ptr_array_add(reader->errors,
+                        g_strdup_printf("%s, line %d: [reply %s]: site: there is no [site %.64s]",
+                                        reader->path, mention->line, mention->reply->name,
+                                        mention->site));
+    }
+    g_clear_pointer(&reader->site_mentions, g_array_unref);
+}

@@ -6,8 +6,8 @@
  *
  * A change is written to the file first; when it is durable it takes effect, is logged, counted and
  * kept as an event, and only then its owner is told. If it cannot be written nothing has changed. A
- * rule whose end has come is removed and logged in the same way; it held nothing any more from that
- * second on, whatever the disk says.
+ * rule whose end has come is removed and logged in the same way, as soon as nothing is being
+ * written; it held nothing any more from that second on, whatever the disk says.
  *
  * There is one, with or without a control socket. It is the only one who changes the Rules.
  */

@@ -123,9 +123,10 @@ static void remove_ended(Steer *steer)
     }
 }
 
+/* While a change is being written nothing ends: the end of that, however late, looks again. */
 static void arm(Steer *steer)
 {
-    const Rule *rule = rules_first_to_end(steer->subject.rules);
+    const Rule *rule = steer->next == NULL ? rules_first_to_end(steer->subject.rules) : NULL;
     struct timeval wait = {LOOK_FOR_ENDS_S, 0};
 
     if (rule == NULL) {
@@ -143,7 +144,7 @@ static void on_end_timer(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (steer->next == NULL) /* otherwise when that is written */
+    if (steer->next == NULL)
         remove_ended(steer);
     arm(steer);
 }

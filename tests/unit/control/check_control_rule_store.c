@@ -350,48 +350,6 @@ START_TEST(no_file_is_no_rule)
 }
 END_TEST
 
-/* Changes that come together are made one after the other. */
-START_TEST(changes_wait_in_a_line)
-{
-    Rule rule = {.kind = RULE_SUSPEND, .object = RULE_DOMAIN, .end_s = RULE_FOREVER, .reason = "r"};
-
-    rule.name = "a.test";
-    steer_put(steer, &rule, on_told, NULL);
-    rule.name = "b.test";
-    steer_put(steer, &rule, on_told, &rule);
-    steer_forget(steer, &rule);
-    steer_remove(steer, 1, 0, LIFE_RELEASE_NOW, NULL, NULL);
-    rule.name = "c.test";
-    is_told = false;
-    steer_put(steer, &rule, on_told, NULL);
-    while (rules_count(rules) < 2 || rules_find(rules, 1) != NULL)
-        turn_control();
-    expect_in_force("b.test c.test ");
-    while (!is_told)
-        turn_control();
-    expect_file("b.test c.test ");
-}
-END_TEST
-
-START_TEST(rule_ends_at_its_time_and_says_so)
-{
-    Rule rule = {.kind = RULE_SUSPEND,
-                 .object = RULE_ALL,
-                 .name = "",
-                 .end_s = g_get_real_time() / G_USEC_PER_SEC + 2,
-                 .uid = 7,
-                 .reason = "r"};
-
-    steer_put(steer, &rule, on_told, NULL);
-    while (!was_told("control: suspend #1 all until="))
-        turn_control();
-    while (!was_told("control: end of suspend #1 all: r"))
-        turn_control();
-    ck_assert_uint_eq(rules_count(rules), 0);
-    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_CHANGES), 2);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tcase = tcase_create("rule_store");
@@ -404,7 +362,5 @@ int main(void)
     tcase_add_test(tcase, broken_file_counts_as_far_as_it_goes_and_is_kept);
     tcase_add_test(tcase, file_that_is_none_is_a_failure);
     tcase_add_test(tcase, no_file_is_no_rule);
-    tcase_add_test(tcase, changes_wait_in_a_line);
-    tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
     return run_suite("control/rule_store", tcase, NULL);
 }

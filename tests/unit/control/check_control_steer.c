@@ -1,0 +1,162 @@
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include "life/inspect.h"
+#include "tests/support/control_fixture.h"
+
+/*
+ * Changes of rules, and their ends. unlinkat(), the first call by which the file is written, is
+ * replaced in this program: it may hang as a disk does.
+ */
+
+static gint is_hanging; /* atomic */
+
+int unlinkat(int fd, const char *path, int flags)
+{
+    while (g_atomic_int_get(&is_hanging))
+        g_usleep(1000);
+    return ((__typeof__(&unlinkat))dlsym(RTLD_NEXT, "unlinkat"))(fd, path, flags);
+}
+
+static bool is_told;
+
+static void on_told(const Rule *rule, const char *problem, void *ctx)
+{
+    (void)ctx;
+    ck_assert_msg(rule != NULL, "%s", problem);
+    is_told = true;
+}
+
+static void setup(void)
+{
+    world_setup();
+    start_control();
+    g_atomic_int_set(&is_hanging, 0);
+    is_told = false;
+}
+
+static void teardown(void)
+{
+    g_atomic_int_set(&is_hanging, 0);
+    end_control();
+    world_teardown();
+}
+
+static void put(const Rule *rule)
+{
+    is_told = false;
+    steer_put(steer, rule, on_told, NULL);
+    while (!is_told)
+        turn_control();
+}
+
+static void expect_in_force(const char *a, const char *b)
+{
+    ck_assert_uint_eq(rules_count(rules), b != NULL ? 2 : 1);
+    ck_assert_str_eq(rules_at(rules, 0)->name, a);
+    if (b != NULL)
+        ck_assert_str_eq(rules_at(rules, 1)->name, b);
+}
+
+/* Changes that come together are made one after the other. */
+START_TEST(changes_wait_in_a_line)
+{
+    Rule rule = {.kind = RULE_SUSPEND, .object = RULE_DOMAIN, .end_s = RULE_FOREVER, .reason = "r"};
+
+    rule.name = "a.test";
+    steer_put(steer, &rule, on_told, NULL);
+    rule.name = "b.test";
+    steer_put(steer, &rule, on_told, &rule);
+    steer_forget(steer, &rule);
+    steer_remove(steer, 1, 0, LIFE_RELEASE_NOW, NULL, NULL);
+    rule.name = "c.test";
+    is_told = false;
+    steer_put(steer, &rule, on_told, NULL);
+    while (rules_count(rules) < 2 || rules_find(rules, 1) != NULL)
+        turn_control();
+    expect_in_force("b.test", "c.test");
+    while (!is_told)
+        turn_control();
+}
+END_TEST
+
+START_TEST(rule_ends_at_its_time_and_says_so)
+{
+    Rule rule = {.kind = RULE_SUSPEND,
+                 .object = RULE_ALL,
+                 .name = "",
+                 .end_s = g_get_real_time() / G_USEC_PER_SEC + 2,
+                 .uid = 7,
+                 .reason = "r"};
+
+    put(&rule);
+    ck_assert(was_told("control: suspend #1 all until="));
+    while (!was_told("control: end of suspend #1 all: r"))
+        turn_control();
+    ck_assert_uint_eq(rules_count(rules), 0);
+    ck_assert_uint_eq(stats_counter(stats, STATS_CONTROL_CHANGES), 2);
+}
+END_TEST
+
+static void on_moment_over(evutil_socket_t event_fd, short what, void *arg)
+{
+    (void)event_fd;
+    (void)what;
+    *(bool *)arg = true;
+}
+
+/* How often the loop wakes in a fifth of a second. */
+static int turns_in_a_moment(void)
+{
+    const struct timeval moment = {0, 200000};
+    bool is_over = false;
+    struct event *timer = evtimer_new(world.base, on_moment_over, &is_over);
+    int count = 0;
+
+    ck_assert_int_eq(evtimer_add(timer, &moment), 0);
+    for (; !is_over; count++)
+        event_base_loop(world.base, EVLOOP_ONCE);
+    event_free(timer);
+    return count;
+}
+
+/* The loop sleeps, and the end is noticed afterwards. */
+START_TEST(rule_that_ends_while_the_disk_hangs_waits_for_it)
+{
+    int64_t end_s = g_get_real_time() / G_USEC_PER_SEC + 1;
+    Rule rule = {.kind = RULE_SUSPEND,
+                 .object = RULE_DOMAIN,
+                 .name = "a.test",
+                 .end_s = end_s,
+                 .reason = "r"};
+
+    put(&rule);
+    g_atomic_int_set(&is_hanging, 1);
+    rule.name = "b.test";
+    rule.end_s = RULE_FOREVER;
+    is_told = false;
+    steer_put(steer, &rule, on_told, NULL);
+    while (life_clock(world.life)->wall_s <= end_s)
+        turn_control();
+    ck_assert_int_lt(turns_in_a_moment(), 20);
+    ck_assert(!is_told && !was_told("control: end of suspend #1"));
+    g_atomic_int_set(&is_hanging, 0);
+    while (!is_told)
+        turn_control();
+    ck_assert(was_told("control: end of suspend #1 domain=a.test: r"));
+    expect_in_force("b.test", NULL);
+    ck_assert_int_lt(turns_in_a_moment(), 20);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("steer");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, changes_wait_in_a_line);
+    tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
+    tcase_add_test(tcase, rule_that_ends_while_the_disk_hangs_waits_for_it);
+    return run_suite("control/steer", tcase, NULL);
+}

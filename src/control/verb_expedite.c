@@ -19,13 +19,32 @@ typedef struct ExpediteQuery {
     int64_t done_count;
 } ExpediteQuery;
 
+/* Blanks of any kind are between them. Each is one message, however often it is named. */
+static char **split_queue_ids(const char *text)
+{
+    char **words = g_strsplit_set(text, " \t\r\n", -1);
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    unsigned count = 0;
+
+    for (char **word = words; *word != NULL; word++) {
+        if (**word == '\0' || g_hash_table_contains(known, *word)) {
+            g_free(*word);
+        } else {
+            (void)g_hash_table_add(known, *word);
+            words[count++] = *word;
+        }
+    }
+    words[count] = NULL;
+    return words;
+}
+
 bool expedite_begin(Query *query)
 {
     const char *words = request_text(&query->request, "queue_id");
     ExpediteQuery *expedite = g_new0(ExpediteQuery, 1);
 
     query->state = expedite;
-    expedite->queue_ids = g_strsplit(words != NULL ? words : "", " ", -1);
+    expedite->queue_ids = split_queue_ids(words != NULL ? words : "");
     expedite->is_forced = request_text(&query->request, "force") != NULL;
     expedite->is_dry_run = request_text(&query->request, "dry_run") != NULL;
     for (char **queue_id = expedite->queue_ids; *queue_id != NULL; queue_id++) {

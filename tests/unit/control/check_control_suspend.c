@@ -24,7 +24,6 @@ static void teardown(void)
     world_teardown();
 }
 
-/* A blank in a value is '_'. */
 static const struct {
     const char *words, *part;
 } refused[] = {
@@ -367,15 +366,17 @@ END_TEST
 static const struct {
     const char *query, *want;
 } expeditions[] = {
-    {"verb expedite",                               "which messages?"                                           },
-    {"verb expedite queue_id ../x",                 "not a queue ID: ../x"                                      },
-    {"verb expedite level view queue_id A1",        "code|denied|"                                              },
-    {"verb expedite queue_id N0",                   "queue_id|N0|place|nowhere|state|not done"                  },
-    {"verb expedite queue_id H1",                   "place|hold|state|not done|text|it is on hold; postsuper -H"},
-    {"verb expedite queue_id A1",                   "suspended by #1: r; --force passes"                        },
-    {"verb expedite queue_id A1 force 1 dry_run 1", "state|next|"                                               },
-    {"verb expedite queue_id B1 dry_run 1",         "queue_id|B1|place|deferred|state|next|"                    },
-    {"verb expedite queue_id A1 force 1",           "end|rows|1|matched|1|"                                     },
+    {"verb expedite",                                     "which messages?"                                           },
+    {"verb expedite queue_id ../x",                       "not a queue ID: ../x"                                      },
+    {"verb expedite level view queue_id A1",              "code|denied|"                                              },
+    {"verb expedite queue_id N0",                         "queue_id|N0|place|nowhere|state|not done"                  },
+    {"verb expedite queue_id H1",                         "place|hold|state|not done|text|it is on hold; postsuper -H"},
+    {"verb expedite queue_id A1",                         "suspended by #1: r; --force passes"                        },
+    {"verb expedite queue_id A1 force 1 dry_run 1",       "state|next|"                                               },
+    {"verb expedite queue_id B1 dry_run 1",               "queue_id|B1|place|deferred|state|next|"                    },
+    {"verb expedite queue_id \t\n",                       "which messages?"                                           },
+    {"verb expedite queue_id \tB1\t\tN0\nB1\n dry_run 1", "end|rows|2|matched|1|"                                     },
+    {"verb expedite queue_id A1 force 1",                 "end|rows|1|matched|1|"                                     },
 };
 
 START_TEST(messages_are_expedited_past_rules)

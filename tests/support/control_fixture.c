@@ -161,3 +161,33 @@ void expect_answer(int fd, const char *words, const char *part)
     answer = client_answer(fd);
     ck_assert_msg(strstr(answer, part) != NULL, "%s: no %s in\n%s", words, part, answer);
 }
+
+/* ---- mail ---- */
+
+void control_run_until_quiet(void)
+{
+    for (int quiet = 0; quiet < 200; quiet++) {
+        turn_control();
+        if (sched_message_count(world.sched) > 0)
+            quiet = 0;
+    }
+}
+
+void control_make_dead_site(void)
+{
+    Service *smtp = world_find("smtp");
+
+    smtp->status = -1;
+    smtp->dsn = "4.4.1";
+    smtp->reason = "refused";
+    world_find("retry")->status = -1;
+    world.params.initial_destination_concurrency = 1;
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_mail(&(Mail){.id = "B1", .recipients = "b@local.test"});
+    world_find("local")->status = -1;
+    life_trigger(world.life, "W", 1);
+    control_run_until_quiet();
+    smtp->status = 0;
+    smtp->dsn = smtp->reason = "";
+}

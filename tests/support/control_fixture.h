@@ -52,4 +52,15 @@ bool client_read(int fd, GByteArray *input);
 /* Whether the last row is an end, or an error. */
 bool is_whole(const GByteArray *input);
 
+/* ---- mail ---- */
+
+/* Turns until nothing was in memory for a while. */
+void control_run_until_quiet(void);
+
+/*
+ * smtp.test refuses A1 and A2, and B1 cannot be delivered locally: they are deferred, and the site
+ * is dead. It is well again afterwards.
+ */
+void control_make_dead_site(void);
+
 #endif

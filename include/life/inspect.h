@@ -95,6 +95,8 @@ bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_
 unsigned life_suspended_count(const Life *life);
 /* The number of the rule whose end a deferred message waits for; 0: none that is in force. */
 uint32_t life_suspended_by(const Life *life, const char *queue_id);
+/* Nothing takes it before its rule ends, or before the job comes to it that lets its mail go. */
+bool life_is_kept_back(const Life *life, const char *queue_id);
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
 #define LIFE_OUTLIVING_LOOKED_AT 10000 /* messages, for one answer */

@@ -103,7 +103,7 @@ static bool is_to_be_flushed(const Query *query, const char *queue_id)
     const Flush *flush = query->state;
     DeferredCause cause = {.transport = NULL};
 
-    if (life_suspended_by(query->subject->life, queue_id) != 0)
+    if (life_is_kept_back(query->subject->life, queue_id))
         return false;
     if (flush->about.object == RULE_ALL)
         return true;

@@ -159,6 +159,11 @@ unsigned life_suspended_count(const Life *life)
     return suspended_count(life);
 }
 
+bool life_is_kept_back(const Life *life, const char *queue_id)
+{
+    return suspended_is_waiting(life, queue_id);
+}
+
 uint32_t life_suspended_by(const Life *life, const char *queue_id)
 {
     return suspended_by(life, queue_id);

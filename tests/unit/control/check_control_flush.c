@@ -69,6 +69,25 @@ START_TEST(flush_leaves_suspended_mail)
 }
 END_TEST
 
+/* Its rule is over, and the job after that still has the pilot. */
+START_TEST(flush_does_not_count_what_another_job_keeps)
+{
+    control_make_dead_site();
+    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    control_run_until_quiet();
+    world_find("smtp")->manner = "s";
+    expect_answer(fd, "verb resume what 1", "2 deferred messages of it come by pilot");
+    while (sched_message_count(world.sched) < 1)
+        turn_control();
+    expect_answer(fd, "verb rules", "row|end|rows|0|");
+    expect_answer(fd, "verb flush what smtp.test dry_run 1", "messages|0|");
+    expect_answer(fd, "verb flush what all dry_run 1", "messages|1|");
+    expect_answer(fd, "verb flush what all", "messages|1|job|");
+    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|0|");
+}
+END_TEST
+
 /* The site is down still: it stops at the first one. */
 START_TEST(job_is_shown_and_cancelled)
 {
@@ -279,6 +298,7 @@ int main(void)
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, flush_leaves_suspended_mail);
+    tcase_add_test(tcase, flush_does_not_count_what_another_job_keeps);
     tcase_add_test(tcase, job_is_shown_and_cancelled);
     tcase_add_test(tcase, resume_lets_mail_go_by_a_job);
     tcase_add_test(tcase, resume_does_not_wait_for_jobs_of_flush);

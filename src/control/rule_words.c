@@ -212,7 +212,8 @@ void row_of_rule(Query *query, const Rule *rule)
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "rule");
-    answer_int(answer, "number", rule->number);
+    if (rule->number != 0)
+        answer_int(answer, "number", rule->number);
     answer_str(answer, "kind", rule_kind_str(rule->kind));
     answer_str(answer, "about", rule_object_str(rule->object));
     answer_str(answer, "name", is_user ? discreet_name(query, rule->name) : rule->name);

@@ -210,6 +210,14 @@ static void on_suspended(const Rule *rule, const char *problem, void *ctx)
     query_wake(suspend->query);
 }
 
+/* Of the rule that it would replace; 0: of none. */
+static uint32_t number_of_same(const Suspend *suspend)
+{
+    const Rule *same = rules_same(steer_rules(suspend->query->subject->steer), &suspend->rule);
+
+    return same != NULL ? same->number : 0;
+}
+
 /* False: the answer is complete. */
 static bool ask_or_refuse(Suspend *suspend)
 {
@@ -218,6 +226,7 @@ static bool ask_or_refuse(Suspend *suspend)
         return false;
     }
     if (suspend->is_dry_run) {
+        suspend->rule.number = number_of_same(suspend);
         put_result(suspend, &suspend->rule, "nothing was changed; it would be about ");
         return false;
     }

@@ -252,7 +252,7 @@ static const Field job_fields[] = {
 };
 
 static const Field rule_fields[] = {
-    {"number",      FIELD_NUMBER, "RULE",      "its number"                                          },
+    {"number",      FIELD_NUMBER, "RULE",      "its number; none with --dry-run if it would be new"  },
     {"kind",        FIELD_TEXT,   "KIND",      "suspend, limit"                                      },
     {"about",       FIELD_TEXT,   "ABOUT",     "domain, destination, transport, all"                 },
     {"name",        FIELD_TEXT,   "NAME",      "of which"                                            },

@@ -103,6 +103,21 @@ START_TEST(dry_run_changes_nothing)
     expect_answer(fd, "verb suspend what example.com for 60 reason r dry_run 1",
                   "nothing was changed; it would be about 1 destination,");
     ck_assert_uint_eq(rules_count(rules), 0);
+    expect_answer(fd, "verb suspend what example.com for 60 reason r dry_run 1",
+                  "object|rule|kind|suspend|");
+    expect_answer(fd, "verb limit what example.com concurrency 5 for 60 reason r dry_run 1",
+                  "object|rule|kind|limit|");
+}
+END_TEST
+
+/* The number is known then. */
+START_TEST(dry_run_names_the_rule_that_would_be_replaced)
+{
+    (void)control_destination("smtp", "example.com");
+    expect_answer(fd, "verb suspend what all for 60 reason r", "object|rule|number|1|");
+    expect_answer(fd, "verb suspend what example.com for 60 reason r", "object|rule|number|2|");
+    expect_answer(fd, "verb suspend what example.com for 90 reason r dry_run 1",
+                  "object|rule|number|2|");
 }
 END_TEST
 
@@ -200,6 +215,7 @@ int main(void)
     tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
     tcase_add_test(tcase, a_watched_destination_tells_that_it_is_suspended);
     tcase_add_test(tcase, dry_run_changes_nothing);
+    tcase_add_test(tcase, dry_run_names_the_rule_that_would_be_replaced);
     tcase_add_test(tcase, suspended_destination_says_so);
     tcase_add_test(tcase, what_stands_still_has_the_rules_by_their_ends);
     tcase_add_test(tcase, client_that_has_gone_harms_nothing);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/control/discreet_internal.h"
+#include "src/control/listing_internal.h"
 
 #define HIDDEN_USER "*@nexthop"
 
@@ -11,6 +12,16 @@ const char *discreet_name(const Query *query, const char *destination)
     bool is_user = destination != NULL && strchr(destination, '@') != NULL;
 
     return is_user && query->level < CONTROL_LEVEL_VIEW ? HIDDEN_USER : destination;
+}
+
+bool discreet_matches(const Query *query, const char *pattern, const char *destination,
+                      bool is_user)
+{
+    const char *domain = is_user ? strrchr(destination, '@') : NULL;
+
+    if (domain == NULL || query->level >= CONTROL_LEVEL_VIEW)
+        return listing_matches(pattern, destination);
+    return listing_matches(pattern, domain) || listing_matches(pattern, HIDDEN_USER);
 }
 
 /* Where the local part begins that ends at the end of `text`. */

@@ -121,8 +121,8 @@ static bool cause_belongs(const Deferred *deferred, const Query *query, const De
                                                     g_str_equal(cause->transport, "error"));
 
     return (deferred->with_internal || !is_internal) &&
-           listing_matches(request_text(&query->request, "pattern"),
-                           cause->destination != NULL ? cause->destination : "");
+           discreet_matches(query, request_text(&query->request, "pattern"),
+                            cause->destination != NULL ? cause->destination : "", cause->is_user);
 }
 
 static void look_at_cause(Deferred *deferred, Query *query, const DeferredView *view)

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "codec/control.h"
+#include "src/control/discreet_internal.h"
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/rule_list_internal.h"
+#include "src/control/user_sums_internal.h"
 #include "src/control/verbs_internal.h"
 #include "src/control/walk_internal.h"
 
@@ -27,6 +29,7 @@ static const char *const sort_names[SORT_COUNT] = {"waiting", "running", "deferr
 
 typedef struct Destinations {
     Listing listing;
+    UserSums users;
     uint32_t slot;
     unsigned states; /* a set: 1 << SchedState */
     bool blocked_only, suspended_only, with_internal;
@@ -112,15 +115,19 @@ static bool destination_belongs(const Destinations *destinations, const Query *q
            (!destinations->suspended_only || rows_rule(query, view) != NULL) &&
            (destinations->with_internal || !view->is_internal) &&
            (transport == NULL || g_str_equal(transport, view->transport)) &&
-           listing_matches(request_text(&query->request, "pattern"),
-                           rows_destination_name(query, view));
+           discreet_matches(query, request_text(&query->request, "pattern"), view->name,
+                            view->is_user);
+}
+
+/* Soonest first, those without an end last. */
+static int64_t key_of_until(int64_t until_wall_s)
+{
+    return until_wall_s != 0 ? -until_wall_s : INT64_MIN;
 }
 
 static int64_t key_of(const Destinations *destinations, const Query *query,
                       const SchedDestinationView *view)
 {
-    int64_t until_s;
-
     switch (destinations->sort) {
     case SORT_WAITING:
         return view->waiting_count;
@@ -128,9 +135,8 @@ static int64_t key_of(const Destinations *destinations, const Query *query,
         return view->running_count;
     case SORT_DEFERRED:
         return life_deferred_for(query->subject->life, view->transport, view->name);
-    case SORT_UNTIL: /* soonest first, those without an end last */
-        until_s = rows_until_wall_s(query, view);
-        return until_s != 0 ? -until_s : INT64_MIN;
+    case SORT_UNTIL:
+        return key_of_until(rows_until_wall_s(query, view));
     case SORT_NAME:
     case SORT_COUNT:
         break;
@@ -151,9 +157,41 @@ static void put_transports(Query *query)
     }
 }
 
+static int64_t key_of_sum(const Destinations *destinations, const UserSum *sum)
+{
+    switch (destinations->sort) {
+    case SORT_WAITING:
+        return sum->waiting_count;
+    case SORT_RUNNING:
+        return sum->running_count;
+    case SORT_DEFERRED:
+        return sum->deferred_count;
+    case SORT_UNTIL:
+        return key_of_until(sum->until_wall_s);
+    case SORT_NAME:
+    case SORT_COUNT:
+        break;
+    }
+    return 0;
+}
+
 static void begin_destination(Query *query, const void *view)
 {
     row_of_destination(query, view);
+}
+
+static void begin_user_sum(Query *query, const void *sum)
+{
+    row_of_user_sum(query, sum);
+}
+
+static void offer_user_sum(const UserSum *sum, void *ctx)
+{
+    Query *query = ctx;
+    Destinations *destinations = query->state;
+
+    listing_offer(&destinations->listing, query, key_of_sum(destinations, sum), "*@",
+                  begin_user_sum, sum);
 }
 
 static void visit_destination(Query *query, uint32_t *slot)
@@ -162,7 +200,8 @@ static void visit_destination(Query *query, uint32_t *slot)
     SchedDestinationView view;
 
     if (sched_view_next(query->subject->sched, slot, 1, &view) &&
-        destination_belongs(destinations, query, &view))
+        destination_belongs(destinations, query, &view) &&
+        !user_sums_take(&destinations->users, query, &view))
         listing_offer(&destinations->listing, query, key_of(destinations, query, &view), view.name,
                       begin_destination, &view);
 }
@@ -212,6 +251,7 @@ bool destinations_step(Query *query, unsigned object_max)
 
     if (walk_step(&walk, query, &destinations->slot, object_max))
         return true;
+    user_sums_foreach(&destinations->users, offer_user_sum, query);
     listing_end_with_coverage(&destinations->listing, query, destinations->left_out);
     return false;
 }
@@ -221,6 +261,7 @@ void destinations_end(Query *query)
     Destinations *destinations = query->state;
 
     listing_clear(&destinations->listing);
+    user_sums_clear(&destinations->users);
     rule_list_clear(&destinations->rules);
     g_free(destinations->left_out);
     g_clear_pointer(&query->state, g_free);

@@ -53,7 +53,8 @@ static const Command commands[] = {
                     {"internal", 0, NULL, "internal", "those of retry and error, too", false,
                      NULL}},
         .details = "PATTERN is a name, with * at its begin or end for anything.\n"
-                   "With --all the rows come in no order.\n\n"
+                   "With --all the rows come in no order. Below level view single users are one\n"
+                   "row of their transport, *@nexthop, and WHY counts their states.\n\n"
                    "  eqmgrctl destinations -n 5\n"
                    "  eqmgrctl destinations --state throttled --sort until\n"
                    "  eqmgrctl destinations '*.example.com'\n",

@@ -116,6 +116,7 @@ static const Field setting_fields[] = {
 static const Field destination_fields[] = {
     {"transport",           FIELD_TEXT,   "TRANSPORT",   "its transport"                                  },
     {"destination",         FIELD_TEXT,   "DESTINATION", "nexthop, as the scheduler knows it"             },
+    {"users",               FIELD_COUNT,  NULL,          "of *@nexthop: how many it stands for"           },
     {"state",               FIELD_LIST,   "STATE",
      "idle, ready, full, paced, throttled, blocked, suspended, draining"                                  },
     {"running",             FIELD_COUNT,  "RUN",         "deliveries now"                                 },

@@ -9,6 +9,9 @@
 
 #include "base/clock.h"
 #include "codec/attr.h"
+#include "src/life/context_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/sched/sched_internal.h"
 
 #define SOCKET_PATH "control"
 
@@ -82,6 +85,24 @@ SchedDestination *control_destination(const char *transport, const char *name)
     if (made == NULL)
         made = sched_transport_add(world.sched, transport, &params);
     return sched_destination_get(world.sched, made, name, name);
+}
+
+void control_kill(SchedDestination *destination, const char *status, const char *reason)
+{
+    Cause *cause = cause_new(status, reason);
+
+    destination_die(destination, cause, life_sched_now(world.life));
+    cause_unref(cause);
+    settle_sched(world.life);
+}
+
+void control_destinations(const char *transport, int count)
+{
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("site%d.test", i);
+
+        (void)control_destination(transport, name);
+    }
 }
 
 int client_connect(void)

@@ -30,6 +30,12 @@ void turn_control(void);
 /* A destination of a transport, which is made of world.params if it is not there. */
 SchedDestination *control_destination(const char *transport, const char *name);
 
+/* It dies now. */
+void control_kill(SchedDestination *destination, const char *status, const char *reason);
+
+/* So many of them, site0.test and so on. */
+void control_destinations(const char *transport, int count);
+
 /* ---- clients ---- */
 
 /* A connection; the caller closes it. */

@@ -69,6 +69,9 @@ static const struct {
     {"verb deferred limit 9 by destination,reason pattern *box.test level summary",
      "transport|lmtp|destination|*@nexthop|count|1|status|4.2.0|\n"
      "transport|lmtp|destination|*@nexthop|count|1|status|4.4.1|\n"                                                                     },
+    {"verb deferred limit 9 pattern u@* level summary",                             ""                                                  },
+    {"verb deferred limit 9 pattern *@nexthop level summary",
+     "transport|lmtp|destination|*@nexthop|count|2|\n"                                                                                  },
     {"verb deferred limit 1",
      "transport|smtp|destination|a.test|count|3|status|4.2.0|reason|no room for <y@a.test>|\n"                                          },
     {"verb deferred limit 9 pattern *failure internal 1",

@@ -6,7 +6,10 @@
 
 #include "tests/support/control_fixture.h"
 
-/* What is said of a message in a state that more than its place brings about. */
+/*
+ * What is said of a message in each state: those that one service or its place brings about are a
+ * table, the others have a story.
+ */
 
 static void run_until(const char *text)
 {
@@ -113,6 +116,62 @@ START_TEST(waiting_for_several_destinations)
 }
 END_TEST
 
+/* What brings message A1 into a state, and what is said of it then. */
+static const struct {
+    const char *title, *queue;
+    mode_t mode; /* 0: as a complete file has */
+    int due_in_s;
+    const char *id;               /* NULL: A1 */
+    const char *service, *manner; /* one that behaves so; or NULL */
+    const char *until;            /* what is told when it has come to that; NULL: at once */
+    const char *part;
+} states[] = {
+    {"nowhere",                  "hold",     0,    0,    "B1", NULL,      NULL, NULL,             "|place|nowhere|"                           },
+    {"maildrop",                 "maildrop", 0,    0,    NULL, NULL,      NULL, NULL,             "|place|maildrop|"                          },
+    {"incoming, being written",  "incoming", 0600, 0,    NULL, NULL,      NULL, NULL,
+     "|place|incoming|text|cleanup(8) still writes it.|"                                                                                      },
+    {"incoming, complete",       "incoming", 0,    3600, NULL, NULL,      NULL, NULL,
+     "|text|It is taken in by the next scan of incoming.|"                                                                                    },
+    {"resolving",                "incoming", 0,    0,    NULL, "rewrite", "s",  "(queue active)",
+     "|state|resolving|text|It waits for trivial-rewrite(8): 1 of 1 lookups are out.|"                                                        },
+    {"delivering",               "incoming", 0,    0,    NULL, "smtp",    "s",
+     "smtp: ",                                                                                    "|place|active|state|delivering|"           },
+    {"waiting for an agent",     "incoming", 0,    0,    NULL, "smtp",    "n",  "(queue active)",
+     "|object|wait|transport|smtp|destination|smtp.test|"                                                                                     },
+    {"deferred",                 "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
+     "|text|It was deferred and waits for its next attempt.|"                                                                                 },
+    {"deferred, its recipients", "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
+     "|object|recipient|recipient|a@smtp.test|state|pending||"                                                                                },
+    {"on hold",                  "hold",     0,    0,    NULL, NULL,      NULL, NULL,             "|advice|postsuper -H QUEUE-ID releases it|"},
+    {"corrupt",                  "corrupt",  0,    0,    NULL, NULL,      NULL, NULL,             "|place|corrupt|"                           },
+};
+
+START_TEST(explain_tells_each_state)
+{
+    int fd;
+
+    (void)mkdir("hold", 0700);
+    (void)mkdir("maildrop", 0700);
+    (void)mkdir("corrupt", 0700);
+    if (states[_i].service != NULL)
+        world_find(states[_i].service)->manner = states[_i].manner;
+    world_mail(&(Mail){.id = states[_i].id,
+                       .queue = states[_i].queue,
+                       .mode = states[_i].mode,
+                       .due_in_s = states[_i].due_in_s});
+    start_control();
+    if (states[_i].until != NULL)
+        for (int i = 0; i < TURNS_MAX && !was_told(states[_i].until); i++)
+            turn_control();
+    for (int i = 0; states[_i].until != NULL && i < 100; i++)
+        turn_control();
+    fd = client_connect();
+    expect_answer(fd, "verb explain queue_id A1", states[_i].part);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = world_tcase("explain");
@@ -122,6 +181,7 @@ int main(void)
     tcase_add_test(tcase, overdue_while_active_is_full);
     tcase_add_test(tcase, finishing);
     tcase_add_test(tcase, stuck);
+    tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
     tcase_add_loop_test(tcase, waiting_for_several_destinations, 0, 2);
     return run_suite("control/explain", tcase, NULL);
 }

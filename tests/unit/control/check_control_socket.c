@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include "base/clock.h"
 #include "tests/support/control_fixture.h"
 
@@ -168,56 +166,6 @@ END_TEST
 
 /* ---- long listings ---- */
 
-static void make_destinations(void)
-{
-    SchedTransport *transport = sched_transport_add(world.sched, "many", &world.params);
-
-    for (int i = 0; i < MANY; i++) {
-        g_autofree char *name = g_strdup_printf("site%d.test", i);
-
-        (void)sched_destination_get(world.sched, transport, name, name);
-    }
-}
-
-START_TEST(a_listing_has_each_object_once)
-{
-    g_autofree char *answer = NULL;
-    int fd;
-
-    start_control();
-    make_destinations();
-    fd = client_connect();
-    client_ask(fd, "verb destinations limit 0");
-    answer = client_answer(fd);
-    for (int i = 0; i < MANY; i++) {
-        g_autofree char *part = g_strdup_printf("|destination|site%d.test|", i);
-        const char *found = strstr(answer, part);
-
-        ck_assert_msg(found != NULL && strstr(found + 1, part) == NULL, "%s", part);
-    }
-    ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|3000|matched|3000|truncated|0|"));
-    (void)close(fd);
-    end_control();
-}
-END_TEST
-
-START_TEST(a_sorted_listing_has_the_first_ones)
-{
-    int fd;
-
-    start_control();
-    make_destinations();
-    fd = client_connect();
-    expect_answer(fd, "verb destinations limit 2 sort name",
-                  "row|end|rows|2|matched|3000|truncated|1|");
-    expect_answer(fd, "verb destinations limit 2 sort name", "|destination|site0.test|");
-    expect_answer(fd, "verb destinations limit 5 pattern *99.test",
-                  "row|end|rows|5|matched|30|truncated|1|");
-    (void)close(fd);
-    end_control();
-}
-END_TEST
-
 /* A turn of which so much time has been used before: one step of a listing uses up what it has. */
 static void turn_with_us_used(int64_t used_us)
 {
@@ -232,7 +180,7 @@ START_TEST(a_short_question_does_not_wait_for_listings)
     int fd, other;
 
     start_control();
-    make_destinations();
+    control_destinations("many", MANY);
     fd = client_connect();
     other = client_connect();
     client_ask(fd, "verb destinations limit 0");
@@ -288,7 +236,7 @@ START_TEST(who_vanishes_ends_his_work)
     int fd, other;
 
     start_control();
-    make_destinations();
+    control_destinations("many", MANY);
     other = client_connect();
     for (int i = 0; i < 20; i++) {
         fd = client_connect();
@@ -312,7 +260,7 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
     int fd, other;
 
     start_control();
-    make_destinations();
+    control_destinations("many", MANY);
     fd = client_connect();
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
     client_ask(fd, "verb destinations limit 0");
@@ -329,26 +277,6 @@ START_TEST(who_does_not_read_stops_his_own_answer_only)
     ck_assert(is_whole(input));
     (void)close(fd);
     (void)close(other);
-    end_control();
-}
-END_TEST
-
-START_TEST(settings_of_a_transport_tell_where_they_come_from)
-{
-    static const char *const parts[] = {
-        "|name|many_destination_concurrency_limit|value|20|from|many_destination_concurrency_"
-        "limit|",
-        "|name|many_recipient_limit|value|20000|from|default_recipient_limit|",
-        "|name|many_delivery_slot_cost|value|5|from|built-in default|",
-    };
-    int fd;
-
-    start_control();
-    (void)sched_transport_add(world.sched, "many", &world.params);
-    fd = client_connect();
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-        expect_answer(fd, "verb transports transport many", parts[i]);
-    (void)close(fd);
     end_control();
 }
 END_TEST
@@ -416,69 +344,11 @@ START_TEST(who_never_reads_is_dropped)
 
     control_idle_s = IDLE_S;
     start_control();
-    make_destinations();
+    control_destinations("many", MANY);
     fd = client_connect();
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
     client_ask(fd, "verb destinations limit 0");
     (void)wait_for_close_us(fd, false);
-    (void)close(fd);
-    end_control();
-}
-END_TEST
-
-/* ---- explain ---- */
-
-/* What brings message A1 into a state, and what is said of it then. */
-static const struct {
-    const char *title, *queue;
-    mode_t mode; /* 0: as a complete file has */
-    int due_in_s;
-    const char *id;               /* NULL: A1 */
-    const char *service, *manner; /* one that behaves so; or NULL */
-    const char *until;            /* what is told when it has come to that; NULL: at once */
-    const char *part;
-} states[] = {
-    {"nowhere",                  "hold",     0,    0,    "B1", NULL,      NULL, NULL,             "|place|nowhere|"                           },
-    {"maildrop",                 "maildrop", 0,    0,    NULL, NULL,      NULL, NULL,             "|place|maildrop|"                          },
-    {"incoming, being written",  "incoming", 0600, 0,    NULL, NULL,      NULL, NULL,
-     "|place|incoming|text|cleanup(8) still writes it.|"                                                                                      },
-    {"incoming, complete",       "incoming", 0,    3600, NULL, NULL,      NULL, NULL,
-     "|text|It is taken in by the next scan of incoming.|"                                                                                    },
-    {"resolving",                "incoming", 0,    0,    NULL, "rewrite", "s",  "(queue active)",
-     "|state|resolving|text|It waits for trivial-rewrite(8): 1 of 1 lookups are out.|"                                                        },
-    {"delivering",               "incoming", 0,    0,    NULL, "smtp",    "s",
-     "smtp: ",                                                                                    "|place|active|state|delivering|"           },
-    {"waiting for an agent",     "incoming", 0,    0,    NULL, "smtp",    "n",  "(queue active)",
-     "|object|wait|transport|smtp|destination|smtp.test|"                                                                                     },
-    {"deferred",                 "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
-     "|text|It was deferred and waits for its next attempt.|"                                                                                 },
-    {"deferred, its recipients", "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
-     "|object|recipient|recipient|a@smtp.test|state|pending||"                                                                                },
-    {"on hold",                  "hold",     0,    0,    NULL, NULL,      NULL, NULL,             "|advice|postsuper -H QUEUE-ID releases it|"},
-    {"corrupt",                  "corrupt",  0,    0,    NULL, NULL,      NULL, NULL,             "|place|corrupt|"                           },
-};
-
-START_TEST(explain_tells_each_state)
-{
-    int fd;
-
-    (void)mkdir("hold", 0700);
-    (void)mkdir("maildrop", 0700);
-    (void)mkdir("corrupt", 0700);
-    if (states[_i].service != NULL)
-        world_find(states[_i].service)->manner = states[_i].manner;
-    world_mail(&(Mail){.id = states[_i].id,
-                       .queue = states[_i].queue,
-                       .mode = states[_i].mode,
-                       .due_in_s = states[_i].due_in_s});
-    start_control();
-    if (states[_i].until != NULL)
-        for (int i = 0; i < TURNS_MAX && !was_told(states[_i].until); i++)
-            turn_control();
-    for (int i = 0; states[_i].until != NULL && i < 100; i++)
-        turn_control();
-    fd = client_connect();
-    expect_answer(fd, "verb explain queue_id A1", states[_i].part);
     (void)close(fd);
     end_control();
 }
@@ -496,16 +366,12 @@ int main(void)
     tcase_add_test(tcase, requests_that_come_together_are_answered_one_after_the_other);
     tcase_add_test(tcase, connections_are_bounded_and_the_next_one_is_told);
     tcase_add_test(tcase, a_thousand_connections_leave_nothing_behind);
-    tcase_add_test(tcase, a_listing_has_each_object_once);
-    tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
     tcase_add_test(tcase, a_short_question_does_not_wait_for_listings);
     tcase_add_test(tcase, short_questions_have_an_end_too);
     tcase_add_test(tcase, who_vanishes_ends_his_work);
     tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
-    tcase_add_test(tcase, settings_of_a_transport_tell_where_they_come_from);
     tcase_add_loop_test(tcase, who_says_nothing_is_dropped, 0, G_N_ELEMENTS(silences));
     tcase_add_test(tcase, who_is_silent_after_an_answer_is_dropped);
     tcase_add_test(tcase, who_never_reads_is_dropped);
-    tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
     return run_suite("control/socket", tcase, NULL);
 }

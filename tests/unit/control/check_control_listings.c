@@ -1,0 +1,165 @@
+#include "tests/support/control_fixture.h"
+
+/* What a listing has: each object once, the first ones of an order, users as one row. */
+
+#define MANY 3000 /* destinations */
+
+START_TEST(a_listing_has_each_object_once)
+{
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start_control();
+    control_destinations("many", MANY);
+    fd = client_connect();
+    client_ask(fd, "verb destinations limit 0");
+    answer = client_answer(fd);
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *part = g_strdup_printf("|destination|site%d.test|", i);
+        const char *found = strstr(answer, part);
+
+        ck_assert_msg(found != NULL && strstr(found + 1, part) == NULL, "%s", part);
+    }
+    ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|3000|matched|3000|truncated|0|"));
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(a_sorted_listing_has_the_first_ones)
+{
+    int fd;
+
+    start_control();
+    control_destinations("many", MANY);
+    fd = client_connect();
+    expect_answer(fd, "verb destinations limit 2 sort name",
+                  "row|end|rows|2|matched|3000|truncated|1|");
+    expect_answer(fd, "verb destinations limit 2 sort name", "|destination|site0.test|");
+    expect_answer(fd, "verb destinations limit 5 pattern *99.test",
+                  "row|end|rows|5|matched|30|truncated|1|");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(settings_of_a_transport_tell_where_they_come_from)
+{
+    static const char *const parts[] = {
+        "|name|many_destination_concurrency_limit|value|20|from|many_destination_concurrency_"
+        "limit|",
+        "|name|many_recipient_limit|value|20000|from|default_recipient_limit|",
+        "|name|many_delivery_slot_cost|value|5|from|built-in default|",
+    };
+    int fd;
+
+    start_control();
+    (void)sched_transport_add(world.sched, "many", &world.params);
+    fd = client_connect();
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        expect_answer(fd, "verb transports transport many", parts[i]);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* ---- users ---- */
+
+/* Destinations of two transports, with one recipient a request in "box" and "lmtp". */
+static void make_users(void)
+{
+    static const struct {
+        const char *transport, *name;
+    } users[] = {
+        {"box",  "u@box.test"  },
+        {"box",  "v@box.test"  },
+        {"box",  "w@other.test"},
+        {"box",  "box.test"    },
+        {"lmtp", "u@box.test"  },
+        {"smtp", "a.test"      },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
+        world.params.destination_recipient_limit = g_str_equal(users[i].transport, "smtp") ? 50 : 1;
+        (void)control_destination(users[i].transport, users[i].name);
+    }
+}
+
+#define USERS(transport, count, of_what)                                             \
+    "|object|destination|transport|" transport "|destination|*@nexthop|users|" count \
+    "|state|" of_what
+
+static const struct {
+    const char *words, *parts[4];
+} of_users[] = {
+    {"verb destinations limit 9 sort name level summary",
+     {USERS("box", "3",
+            "idle|running|0|waiting|0|deferred|0|deliveries_done|0|"
+            "deliveries_deferred|0|why|3 users: 3 idle||"),
+      USERS("lmtp", "1", "idle|"), "|destination|box.test|state|", "|end|rows|4|matched|4|"}                                                },
+    {"verb destinations limit 0 level summary",
+     {USERS("box", "3", "idle|"), USERS("lmtp", "1", "idle|"), "|end|rows|4|matched|4|"}                                                    },
+    {"verb destinations limit 9 pattern *box.test level summary",
+     {USERS("box", "2", "idle|"), USERS("lmtp", "1", "idle|"), "|end|rows|3|"}                                                              },
+    {"verb destinations limit 9 pattern u@* level summary",                     {"|end|rows|0|"}                                            },
+    {"verb destinations limit 9 pattern *@nexthop transport box level summary",
+     {USERS("box", "3", "idle|"), "|end|rows|1|"}                                                                                           },
+    {"verb destinations limit 9 state full level summary",                      {"|end|rows|0|"}                                            },
+    {"verb destinations limit 1 sort name level summary",
+     {"|destination|*@nexthop|", "|end|rows|1|matched|4|truncated|1|"}                                                                      },
+    {"verb destinations limit 9",                                               {"|destination|u@box.test|state|", "|end|rows|6|matched|6|"}},
+};
+
+START_TEST(users_are_one_row_of_their_transport_below_level_view)
+{
+    g_autofree char *answer = NULL;
+    int fd;
+
+    start_control();
+    make_users();
+    fd = client_connect();
+    client_ask(fd, of_users[_i].words);
+    answer = client_answer(fd);
+    for (size_t i = 0; i < G_N_ELEMENTS(of_users[_i].parts) && of_users[_i].parts[i] != NULL; i++)
+        ck_assert_msg(strstr(answer, of_users[_i].parts[i]) != NULL, "%s: no %s in\n%s",
+                      of_users[_i].words, of_users[_i].parts[i], answer);
+    if (strstr(of_users[_i].words, "summary") != NULL)
+        ck_assert_msg(strstr(answer, "u@") == NULL, "%s", answer);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* A rule about one user, and one that is dead: both stand still, and neither is named. */
+START_TEST(users_that_stand_still_are_one_row_with_the_soonest_end)
+{
+    static const char *const words[] = {"verb throttled limit 9 level summary",
+                                        "verb destinations limit 9 sort until level summary"};
+    int fd;
+
+    start_control();
+    make_users();
+    control_kill(control_destination("box", "v@box.test"), "4.4.1", "timed out for v@box.test");
+    fd = client_connect();
+    expect_answer(fd, "verb suspend what destination name u@box.test forever 1 reason r",
+                  "row|end|");
+    expect_answer(fd, words[0], USERS("box", "2", "suspended,throttled,idle|"));
+    expect_answer(fd, words[0], "|why|2 users: 1 suspended, 1 throttled, 1 idle||");
+    expect_answer(fd, words[0], "|until|");
+    expect_answer(fd, words[1], USERS("box", "3", "suspended,throttled,idle|"));
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = world_tcase("listings");
+
+    tcase_add_test(tcase, a_listing_has_each_object_once);
+    tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
+    tcase_add_loop_test(tcase, users_are_one_row_of_their_transport_below_level_view, 0,
+                        G_N_ELEMENTS(of_users));
+    tcase_add_test(tcase, users_that_stand_still_are_one_row_with_the_soonest_end);
+    tcase_add_test(tcase, settings_of_a_transport_tell_where_they_come_from);
+    return run_suite("control/listings", tcase, NULL);
+}

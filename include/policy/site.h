@@ -27,6 +27,7 @@
 
 #include "policy/meter.h"
 #include "policy/ramp.h"
+#include "policy/retry.h"
 
 #define SITES_MAX            1000
 #define SITES_WORDS_MAX      1000000 /* of all sections */
@@ -55,6 +56,10 @@ typedef enum SiteSetting {
     SITE_RECIPIENT_RATE,
     SITE_SHARED,
     SITE_RAMP,
+    SITE_RETRY,
+    SITE_JITTER,
+    SITE_LIFETIME,
+    SITE_BOUNCE_LIFETIME,
     SITE_SETTING_COUNT
 } SiteSetting;
 
@@ -66,6 +71,7 @@ typedef struct Site {
     MeterLimit rate, recipient_rate;
     SiteShared shared;
     Ramp ramp;
+    RetryPlan retry;
 } Site;
 
 const char *site_condition_str(SiteCondition condition); /* "transport" */

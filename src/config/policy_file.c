@@ -11,14 +11,15 @@
 
 /* Sections, and what is said in them. */
 
-#define KNOWN_NAMES \
-    "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp"
+#define KNOWN_NAMES                                                                            \
+    "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, retry, " \
+    "jitter, lifetime, bounce_lifetime"
 #define NOT_YET "not yet: this release of eqmgr does not know it"
 
 /* Words of traffic.md for which later releases have a use. */
-static const char *const later_names[] = {
-    "mx",       "active_share", "retry",  "lifetime", "bounce_lifetime", "fair_share",  "flow_rate",
-    "flow_key", "fair_cost",    "weight", "reserve",  "max_wait",        "read_bounces"};
+static const char *const later_names[] = {"mx",       "active_share", "fair_share", "flow_rate",
+                                          "flow_key", "fair_cost",    "weight",     "reserve",
+                                          "max_wait", "read_bounces"};
 static const char *const later_sections[] = {"class"};
 
 static bool is_one_of(const char *const *names, size_t count, const char *name)
@@ -56,6 +57,14 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
                                                       : "it must be no, yes or over-transports";
     case SITE_RAMP:
         return ramp_parse(text, &site->ramp);
+    case SITE_RETRY:
+        return retry_schedule_parse(text, &site->retry.schedule);
+    case SITE_JITTER:
+        return retry_jitter_parse(text, &site->retry.jitter_percent);
+    case SITE_LIFETIME:
+        return retry_lifetime_parse(text, &site->retry.lifetime_s);
+    case SITE_BOUNCE_LIFETIME:
+        return retry_lifetime_parse(text, &site->retry.bounce_lifetime_s);
     case SITE_SETTING_COUNT:
         break;
     }
@@ -150,6 +159,35 @@ static void warn_of_the_future(PolicyReader *reader)
     }
 }
 
+/* What counts, but may not be what is meant. */
+static void warn_of_lifetime(PolicyReader *reader, SiteSetting setting, int64_t lifetime_s,
+                             const char *parameter, int most_s)
+{
+    g_autofree char *most = retry_time_format(most_s);
+
+    if (lifetime_s <= most_s)
+        return;
+    reader->line = (int)reader->site->setting_lines[setting];
+    policy_warn(reader, "%s is above %s = %s, and counts", site_setting_str(setting), parameter,
+                most);
+}
+
+static void warn_of_retry(PolicyReader *reader)
+{
+    const RetryPlan *plan = &reader->site->retry;
+    const SettingsValues *values = reader->values;
+
+    warn_of_lifetime(reader, SITE_LIFETIME, plan->lifetime_s, "maximal_queue_lifetime",
+                     values->maximal_queue_lifetime_s);
+    warn_of_lifetime(reader, SITE_BOUNCE_LIFETIME, plan->bounce_lifetime_s, "bounce_queue_lifetime",
+                     values->bounce_queue_lifetime_s);
+    if (plan->jitter_percent <= 0 || values->eqmgr_retry_exact)
+        return;
+    reader->line = (int)reader->site->setting_lines[SITE_JITTER];
+    policy_warn(reader, "jitter has little effect without eqmgr_retry_exact = yes: a queue run "
+                        "takes all that is due");
+}
+
 static void end_section(PolicyReader *reader)
 {
     const Site *site = reader->site;
@@ -172,6 +210,7 @@ static void end_section(PolicyReader *reader)
         site->setting_lines[SITE_RAMP] == 0)
         policy_warn(reader, "shared has no effect: no concurrency and no rate is said");
     warn_of_the_future(reader);
+    warn_of_retry(reader);
     reader->site = NULL;
 }
 
@@ -290,6 +329,7 @@ Sites *policy_file_parse(const char *path, GBytes *text, const Settings *setting
 {
     PolicyReader reader = {.path = path,
                            .lexicon = &settings->lexicon,
+                           .values = &settings->values,
                            .sites = sites_new(),
                            .errors = errors,
                            .warnings = warnings};

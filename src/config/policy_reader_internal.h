@@ -26,6 +26,7 @@ typedef enum ReplyName {
 typedef struct PolicyReader {
     const char *path;
     const Lexicon *lexicon; /* for $names */
+    const SettingsValues *values;
     Sites *sites;
     GPtrArray *errors, *warnings; /* borrowed */
     int line;

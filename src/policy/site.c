@@ -16,6 +16,10 @@ static const char *const setting_names[SITE_SETTING_COUNT] = {
     [SITE_RECIPIENT_RATE] = "recipient_rate",
     [SITE_SHARED] = "shared",
     [SITE_RAMP] = "ramp",
+    [SITE_RETRY] = "retry",
+    [SITE_JITTER] = "jitter",
+    [SITE_LIFETIME] = "lifetime",
+    [SITE_BOUNCE_LIFETIME] = "bounce_lifetime",
 };
 
 static const char *const shared_names[SITE_SHARED_COUNT] = {
@@ -72,6 +76,10 @@ bool site_is_applied(const Site *site, SiteSetting setting)
     case SITE_SHARED:
         return site->shared == SITE_SHARED_NO;
     case SITE_RAMP:
+    case SITE_RETRY:
+    case SITE_JITTER:
+    case SITE_LIFETIME:
+    case SITE_BOUNCE_LIFETIME:
     case SITE_SETTING_COUNT:
         break;
     }

@@ -102,6 +102,7 @@ Site *sites_add(Sites *sites, const char *name, unsigned line)
     g_assert(sites_count(sites) < SITES_MAX);
     section->site.name = g_string_chunk_insert(sites->texts, name);
     section->site.line = line;
+    section->site.retry = retry_plan_none();
     g_ptr_array_add(sites->sections, section);
     return &section->site;
 }

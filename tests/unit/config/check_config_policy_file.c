@@ -9,8 +9,9 @@
 #include "tests/support/runner.h"
 
 #define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
-#define KNOWN \
-    "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp"
+#define KNOWN                                                                                     \
+    "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, " \
+    "retry, jitter, lifetime, bounce_lifetime"
 #define NOT_YET "not yet: this release of eqmgr does not know it"
 #define REPLY   "[reply r]\nmatch = 4.7.\naction = slow 1/2\n"
 #define PATTERN                                                                     \
@@ -110,6 +111,10 @@ static const char good[] = "# providers\n"
                            "recipient_rate = 2000/1h\n"
                            "ramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n"
                            "shared = over-transports\n"
+                           "retry = 15m 30m 1h 2h\n"
+                           "jitter = 10\n"
+                           "lifetime = 2d\n"
+                           "bounce_lifetime = 6h\n"
                            "[site rest]\n"
                            "destination = *\n";
 
@@ -121,7 +126,7 @@ START_TEST(a_file_is_read_as_main_cf_is)
 
     ck_assert_str_eq(told, "");
     ck_assert_ptr_nonnull(sites);
-    ck_assert_uint_eq(warnings->len, 6); /* of what is not applied yet; a test of its own */
+    ck_assert_uint_eq(warnings->len, 11); /* of what is not applied yet; a test of its own */
     ck_assert_uint_eq(sites_count(sites), 3);
     google = sites_match(sites, "smtp", "GoogleMail.com");
     ck_assert_str_eq(google->name, "google");
@@ -139,6 +144,13 @@ START_TEST(a_file_is_read_as_main_cf_is)
     ck_assert_int_eq(warm->recipient_rate.count, 2000);
     ck_assert_int_eq(warm->shared, SITE_SHARED_OVER_TRANSPORTS);
     ck_assert_int_eq(warm->ramp.to_count, 20000);
+    ck_assert_uint_eq(warm->retry.schedule.count, 4);
+    ck_assert_int_eq(warm->retry.schedule.waits_s[3], 7200);
+    ck_assert_int_eq(warm->retry.jitter_percent, 10);
+    ck_assert_int_eq(warm->retry.lifetime_s, 172800);
+    ck_assert_int_eq(warm->retry.bounce_lifetime_s, 21600);
+    ck_assert_uint_eq(warm->setting_lines[SITE_BOUNCE_LIFETIME], 19);
+    ck_assert(retry_plan_is_none(&google->retry));
     sites_free(sites);
 }
 END_TEST
@@ -250,6 +262,11 @@ static const struct {
      "policy, line 6: [site a]: ramp = soon: a ramp is DATE RATE xFACTOR each TIME to RATE, as in 2026-12-01 50/1d x2 each 2d to 20000/1d\n"
      "policy, line 1: [site a]: it has a rate and a ramp: say one of them\n"},
     {"[site a]\ndomain = a.test\n rate = 1/1s\n", "policy, line 2: [site a]: domain: \"=\": a word has no '='; a line that begins with white space continues the one before\n"},
+    {"[site a]\ndomain = *\nretry = 5\njitter = 51\nlifetime = 101d\nbounce_lifetime = long\n",
+     "policy, line 3: [site a]: retry = 5: a schedule is one time or more, as in 5m 15m 1h 4h: the last one is repeated\n"
+     "policy, line 4: [site a]: jitter = 51: jitter is a number of percent, 0 to 50\n"
+     "policy, line 5: [site a]: lifetime = 101d: a lifetime must be 0 to 100d\n"
+     "policy, line 6: [site a]: bounce_lifetime = long: a lifetime is a time, as in 2d, or 0: one attempt\n"},
     {"[site a]\ndomain = *\nconcurrency = 10001\n", "policy, line 3: [site a]: concurrency = 10001: it must be a number, 1 to 10000\n"},
     {"[site a]\ndomain = *\nrate = 1/1s\nramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n", "policy, line 1: [site a]: it has a rate and a ramp: say one of them\n"},
     {"[site a]\ndomain = file:missing\n", "policy, line 2: [site a]: domain: open missing: No such file or directory\n"},

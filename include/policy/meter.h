@@ -57,6 +57,15 @@ char *meter_limit_format(const MeterLimit *limit) G_GNUC_WARN_UNUSED_RESULT;
 /* T, rounded up: so that the limit is never exceeded. */
 int64_t meter_limit_spacing_us(const MeterLimit *limit);
 
+/* By how much the mark of a meter is ahead, which is what a kill may cost (policy/meter_book). */
+int64_t meter_limit_lease_us(const MeterLimit *limit);
+
+/*
+ * The debt that the next process presumes if nothing is written of a meter: so much of it need not
+ * be written. It is what is worked off in 5 s, or one unit of a burst.
+ */
+int64_t meter_limit_presumed_us(const MeterLimit *limit);
+
 /* Private: the least slack of charges up to this one, for refunds of those before it. */
 typedef struct MeterSlack {
     uint64_t number;
@@ -70,6 +79,7 @@ typedef struct Meter {
     MeterLimit limit;
     int64_t spacing_us;
     int64_t clear_us;     /* when all is worked off; in the past: B units are free */
+    int64_t mark_us;      /* how far clear_us may be, whatever is free */
     uint64_t last_number; /* of charges */
     unsigned slack_count;
     MeterSlack slacks[METER_SLACK_COUNT]; /* numbers and slacks ascend */
@@ -110,6 +120,30 @@ void meter_refund(Meter *meter, MeterCharge *charge);
 void meter_change(Meter *meter, const MeterLimit *limit, int64_t now_us);
 
 /* ---- over a restart ---- */
+
+/*
+ * A process that is killed saves nothing. So a file has a mark for each meter, which is a time that
+ * clear_us will not pass, and the next process begins with that. A unit that would take clear_us
+ * beyond the mark, and beyond what is presumed anyway (meter_limit_presumed_us()), is not free
+ * until a later mark is on the disk. Of a charge of several units only the first one is certain to
+ * be below the mark.
+ */
+#define METER_NO_MARK INT64_MAX /* nothing is written, and nothing waits for it */
+
+/* The mark that is on the disk. A new meter has METER_NO_MARK. */
+void meter_set_mark(Meter *meter, int64_t mark_us);
+
+/*
+ * When a later mark should be asked for, so that the next unit need not wait for it; it may be in
+ * the past. INT64_MAX: never.
+ */
+int64_t meter_mark_due_us(const Meter *meter, int64_t now_us);
+
+/* That mark. */
+int64_t meter_next_mark_us(const Meter *meter, int64_t now_us);
+
+/* The unit that is free by the limit waits for a mark only. */
+bool meter_waits_for_mark(const Meter *meter, int64_t now_us);
 
 /* What is kept of a meter. */
 typedef struct MeterSaved {

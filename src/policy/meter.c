@@ -13,7 +13,10 @@
  * are used up, two become one that promises less.
  */
 
-#define DEBT_UNIT INT64_C(1000000) /* a unit of debt in MeterSaved */
+#define DEBT_UNIT  INT64_C(1000000) /* a unit of debt in MeterSaved */
+#define LATE_US    INT64_C(5000000) /* of a unit that waits for the disk, and for its turn */
+#define LEAD_US    INT64_C(2000000) /* before a unit is free by the limit, its mark is asked for */
+#define PASSING_US INT64_C(1000000)
 
 typedef __int128 Wide; /* of two int64_t any product, and any sum of some products */
 
@@ -31,6 +34,21 @@ static int64_t divide_up(Wide value, int64_t by, int64_t most)
 static int64_t tolerance_us(const Meter *meter)
 {
     return (meter->limit.burst - 1) * meter->spacing_us;
+}
+
+/*
+ * A meter without a burst is charged for a unit that is late from when it begins: so its mark must
+ * be far enough ahead to be good for as long as it may take until that one begins. The last of it
+ * is for the time between a look at the meter and the charge.
+ */
+static bool has_no_burst(const Meter *meter)
+{
+    return meter->limit.burst == 1;
+}
+
+static int64_t passing_us(const Meter *meter)
+{
+    return has_no_burst(meter) ? PASSING_US : 0;
 }
 
 static int64_t debt_us(const Meter *meter, int64_t now_us)
@@ -104,15 +122,31 @@ static void meter_set_limit(Meter *meter, const MeterLimit *limit)
 
 void meter_init(Meter *meter, const MeterLimit *limit, int64_t now_us)
 {
-    *meter = (Meter){.clear_us = now_us};
+    *meter = (Meter){.clear_us = now_us, .mark_us = METER_NO_MARK};
     meter_set_limit(meter, limit);
 }
 
-int64_t meter_free_units(const Meter *meter, int64_t now_us)
+static int64_t units_by_limit(const Meter *meter, int64_t now_us)
 {
     int64_t left_us = tolerance_us(meter) - debt_us(meter, now_us);
 
     return left_us < 0 ? 0 : left_us / meter->spacing_us + 1;
+}
+
+/* How many units more the next process would know of if they began now. */
+static int64_t units_by_mark(const Meter *meter, int64_t now_us)
+{
+    Wide presumed = (Wide)now_us + meter_limit_presumed_us(&meter->limit), room;
+
+    if (meter->mark_us == METER_NO_MARK)
+        return INT64_MAX;
+    room = MAX((Wide)meter->mark_us - passing_us(meter), presumed) - MAX(meter->clear_us, now_us);
+    return room < meter->spacing_us ? 0 : narrow(room / meter->spacing_us, INT64_MAX);
+}
+
+int64_t meter_free_units(const Meter *meter, int64_t now_us)
+{
+    return MIN(units_by_limit(meter, now_us), units_by_mark(meter, now_us));
 }
 
 int64_t meter_next_free_us(const Meter *meter)
@@ -185,6 +219,57 @@ void meter_restore(Meter *meter, const MeterLimit *limit, const MeterSaved *save
     if (elapsed > 0)
         debt = debt > elapsed ? debt - elapsed : 0;
     set_debt(meter, debt, now_us);
+}
+
+/* ---- the mark ---- */
+
+void meter_set_mark(Meter *meter, int64_t mark_us)
+{
+    meter->mark_us = mark_us;
+}
+
+/* When the next unit is free by the limit. */
+static int64_t turn_us(const Meter *meter, int64_t now_us)
+{
+    return MAX(meter_next_free_us(meter), now_us);
+}
+
+/* Later than asked for. */
+static int64_t saturated(Wide us)
+{
+    return us < INT64_MIN ? INT64_MIN : narrow(us, METER_NO_MARK - 1);
+}
+
+/* After a charge of several units, or a change of the limit. */
+static bool is_beyond_mark(const Meter *meter, int64_t now_us)
+{
+    Wide presumed = (Wide)now_us + meter_limit_presumed_us(&meter->limit);
+
+    return meter->clear_us > MAX((Wide)meter->mark_us, presumed);
+}
+
+int64_t meter_mark_due_us(const Meter *meter, int64_t now_us)
+{
+    int64_t at_us = turn_us(meter, now_us);
+
+    if (is_beyond_mark(meter, now_us))
+        return now_us;
+    if (units_by_mark(meter, at_us) > 0)
+        return INT64_MAX;
+    return has_no_burst(meter) ? saturated((Wide)at_us - LEAD_US) : now_us;
+}
+
+int64_t meter_next_mark_us(const Meter *meter, int64_t now_us)
+{
+    int64_t from_us = MAX(meter->clear_us, now_us);
+
+    return saturated((Wide)from_us + meter_limit_lease_us(&meter->limit) +
+                     (has_no_burst(meter) ? LATE_US + PASSING_US : 0));
+}
+
+bool meter_waits_for_mark(const Meter *meter, int64_t now_us)
+{
+    return units_by_limit(meter, now_us) > 0 && units_by_mark(meter, now_us) == 0;
 }
 
 void meter_check(const Meter *meter)

@@ -6,6 +6,9 @@
 
 #define US_PER_S     INT64_C(1000000)
 #define BURST_FITS_S 2
+#define LEASE_PART   100 /* of the period */
+#define LEASE_MAX_S  60
+#define PRESUMED_S   5
 
 #define BURST_WORD "burst"
 #define FORM       "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
@@ -45,6 +48,22 @@ const char *meter_limit_fault(const MeterLimit *limit)
     if (limit->burst < 1 || limit->burst > METER_BURST_MAX)
         return "the burst must be 1 to " G_STRINGIFY(METER_BURST_MAX);
     return NULL;
+}
+
+int64_t meter_limit_lease_us(const MeterLimit *limit)
+{
+    int64_t part_us = limit->period_s * US_PER_S / LEASE_PART;
+
+    return MAX(meter_limit_spacing_us(limit), MIN(part_us, LEASE_MAX_S * US_PER_S));
+}
+
+int64_t meter_limit_presumed_us(const MeterLimit *limit)
+{
+    int64_t spacing_us = meter_limit_spacing_us(limit), presumed_us = PRESUMED_S * US_PER_S;
+
+    if (limit->burst > 1)
+        presumed_us = MAX(presumed_us, spacing_us);
+    return MIN(presumed_us, limit->burst * spacing_us);
 }
 
 /*

@@ -1,0 +1,253 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "meter_book_internal.h"
+
+/*
+ * The pages as text:
+ *
+ *   eqmgr-state 1
+ *   host mail.example.com
+ *   instance /var/spool/postfix
+ *   meter deliveries % smtp example.com 36000000 1764380000123456 2000000
+ *   end 3
+ *
+ * A page says which meter it is (kind, site, transport, destination; '%' for an empty text), its
+ * spacing in microseconds, the wall-clock time in microseconds, and the debt at that time in
+ * millionths of a unit. The last line counts those between it and the first one.
+ */
+
+#define MAGIC       "eqmgr-state"
+#define MAX_PAGES   (METER_BOOK_MAX_BYTES / 32)
+#define SPACING_MAX (METER_PERIOD_MAX_S * INT64_C(1000000))
+#define WORD_COUNT  8 /* of a page */
+
+/* ---- printing ---- */
+
+/* The debt was noticed so long ago, whatever the wall clock said then. */
+static void put_page(GString *out, const MeterPage *page, PageDebt mark, int64_t now_us,
+                     int64_t wall_us)
+{
+    g_string_append_printf(out, "meter %s %" PRId64 " %" PRId64 " %" PRId64 "\n", page->key,
+                           page->spacing_us, MAX(wall_us - (now_us - mark.at_us), 0), mark.units);
+}
+
+/* It is worked off before it would matter. */
+static bool is_worth_writing(const MeterPage *page, PageDebt mark, int64_t now_us)
+{
+    int64_t presumed_us = page->is_held ? meter_limit_presumed_us(&page->limit) : 0;
+
+    return page_debt_end_us(mark, page->spacing_us) > now_us + presumed_us;
+}
+
+GString *meter_book_write(MeterBook *book, const MeterBookOwner *owner, int64_t now_us,
+                          int64_t wall_us)
+{
+    GString *out = g_string_new(NULL);
+    GHashTableIter iter;
+    gpointer value;
+    unsigned count = 2;
+
+    g_assert(!book->is_writing);
+    book->is_writing = true;
+    book->wanted_count = 0;
+    g_string_append_printf(out, MAGIC " %d\nhost %s\ninstance %s\n", METER_BOOK_VERSION,
+                           owner->host, owner->instance);
+    g_hash_table_iter_init(&iter, book->pages);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        MeterPage *page = value;
+
+        page->sent = meter_page_mark(page);
+        page->wanted = PAGE_DEBT_NONE;
+        if (!is_worth_writing(page, page->sent, now_us))
+            continue;
+        put_page(out, page, page->sent, now_us, wall_us);
+        count++;
+    }
+    g_string_append_printf(out, "end %u\n", count);
+    return out;
+}
+
+/* ---- reading ---- */
+
+typedef struct BookReader {
+    MeterBook *book;
+    const MeterBookOwner *owner;
+    int64_t now_us, wall_us;
+    unsigned line_number;
+    bool has_end;
+    char *fault; /* the first one */
+} BookReader;
+
+static void fault_in_line(BookReader *reader, const char *fault)
+{
+    if (reader->fault == NULL)
+        reader->fault = g_strdup_printf("line %u: %s", reader->line_number, fault);
+}
+
+static bool take_whole(const char *text, int64_t most, int64_t *ret_value)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 0, (guint64)most, &value, NULL))
+        return false;
+    *ret_value = (int64_t)value;
+    return true;
+}
+
+/* As we write it, so that two pages of one meter cannot both be read. */
+static bool is_key_word(const char *word)
+{
+    if (g_str_equal(word, "%"))
+        return true;
+    if (*word == '\0')
+        return false;
+    for (; *word != '\0'; word++) {
+        int value;
+
+        if (*word != '%')
+            continue;
+        if (!g_ascii_isxdigit(word[1]) || !g_ascii_isxdigit(word[2]) || g_ascii_islower(word[1]) ||
+            g_ascii_islower(word[2]))
+            return false;
+        value = g_ascii_xdigit_value(word[1]) * 16 + g_ascii_xdigit_value(word[2]);
+        if (value == 0 || (value > ' ' && value <= '~' && value != '%'))
+            return false;
+        word += 2;
+    }
+    return true;
+}
+
+static bool take_numbers(char **words, int64_t *ret_spacing_us, int64_t *ret_wall_us,
+                         int64_t *ret_units)
+{
+    return take_whole(words[0], SPACING_MAX, ret_spacing_us) && *ret_spacing_us > 0 &&
+           take_whole(words[1], G_MAXINT64, ret_wall_us) &&
+           take_whole(words[2], G_MAXINT64 - 1, ret_units);
+}
+
+static const char *take_page(BookReader *reader, char **words)
+{
+    int64_t spacing_us, wall_us, units, elapsed_us;
+    g_autofree char *key = NULL;
+    MeterPage *page;
+
+    if (g_strv_length(words) != WORD_COUNT)
+        return "a meter has seven words";
+    if (!g_str_equal(words[1], "deliveries") && !g_str_equal(words[1], "recipients"))
+        return "a meter is of deliveries or recipients";
+    if (!is_key_word(words[2]) || !is_key_word(words[3]) || !is_key_word(words[4]))
+        return "a name is not as it would be written";
+    if (!take_numbers(words + 5, &spacing_us, &wall_us, &units))
+        return "a number is out of range";
+    if (meter_book_count(reader->book) == MAX_PAGES)
+        return "there are too many meters";
+    key = g_strjoin(" ", words[1], words[2], words[3], words[4], NULL);
+    if (g_hash_table_contains(reader->book->pages, key))
+        return "the meter stands in an earlier line, too";
+    page = meter_book_add_page(reader->book, key);
+    page->spacing_us = spacing_us;
+    elapsed_us = MAX(reader->wall_us - wall_us, 0);
+    page->on_disk = (PageDebt){reader->now_us - elapsed_us, units};
+    if (wall_us > reader->wall_us) { /* else the next restart gives no credit for this time, too */
+        page->wanted = page->on_disk;
+        reader->book->wanted_count++;
+    }
+    return NULL;
+}
+
+static void take_owner(BookReader *reader, const char *what, const char *line, const char *expected)
+{
+    size_t length = strlen(what);
+
+    if (strncmp(line, what, length) != 0 || line[length] != ' ')
+        fault_in_line(reader, "the owner of the file is missing");
+    else if (!g_str_equal(line + length + 1, expected) && reader->fault == NULL)
+        reader->fault = g_strdup_printf("it is of the %s %.80s, and this is %.80s", what,
+                                        line + length + 1, expected);
+}
+
+static void take_end(BookReader *reader, const char *text)
+{
+    int64_t count;
+
+    reader->has_end = true;
+    if (!take_whole(text, UINT32_MAX, &count) || count != (int64_t)reader->line_number - 2)
+        fault_in_line(reader, "the last line counts other lines than there are");
+}
+
+static void take_body(BookReader *reader, const char *line)
+{
+    g_auto(GStrv) words = NULL;
+
+    if (g_str_has_prefix(line, "end ")) {
+        take_end(reader, line + strlen("end "));
+        return;
+    }
+    words = g_strsplit(line, " ", WORD_COUNT + 1);
+    if (words[0] == NULL || !g_str_equal(words[0], "meter")) {
+        fault_in_line(reader, "this is no meter");
+    } else {
+        const char *fault = take_page(reader, words);
+
+        if (fault != NULL)
+            fault_in_line(reader, fault);
+    }
+}
+
+static void take_magic(BookReader *reader, const char *line)
+{
+    g_autofree char *expected = g_strdup_printf(MAGIC " %d", METER_BOOK_VERSION);
+
+    if (!g_str_equal(line, expected))
+        fault_in_line(reader, g_str_has_prefix(line, MAGIC " ") ? "the format is of another release"
+                                                                : "this is not a file of meters");
+}
+
+static void take_book_line(BookReader *reader, const char *bytes, size_t length)
+{
+    g_autofree char *line = g_strndup(bytes, length);
+
+    reader->line_number++;
+    if (reader->has_end)
+        fault_in_line(reader, "there is something behind the last line");
+    else if (strlen(line) != length)
+        fault_in_line(reader, "there is a NUL byte in it");
+    else if (reader->line_number == 1)
+        take_magic(reader, line);
+    else if (reader->line_number == 2)
+        take_owner(reader, "host", line, reader->owner->host);
+    else if (reader->line_number == 3)
+        take_owner(reader, "instance", line, reader->owner->instance);
+    else
+        take_body(reader, line);
+}
+
+static void forget_all(MeterBook *book)
+{
+    g_hash_table_remove_all(book->pages);
+    book->wanted_count = 0;
+}
+
+char *meter_book_read(MeterBook *book, const char *text, size_t size_bytes,
+                      const MeterBookOwner *owner, int64_t now_us, int64_t wall_us)
+{
+    BookReader reader = {.book = book, .owner = owner, .now_us = now_us, .wall_us = wall_us};
+    const char *end = text + size_bytes, *newline;
+
+    g_assert(meter_book_count(book) == 0);
+    for (; text < end && reader.fault == NULL; text = newline + 1) {
+        newline = memchr(text, '\n', (size_t)(end - text));
+        if (newline == NULL)
+            newline = end;
+        take_book_line(&reader, text, (size_t)(newline - text));
+    }
+    if (!reader.has_end) {
+        reader.line_number++;
+        fault_in_line(&reader, "the end of the file is missing");
+    }
+    book->is_known = reader.fault == NULL;
+    if (reader.fault != NULL)
+        forget_all(book);
+    return reader.fault;
+}

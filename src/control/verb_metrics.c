@@ -50,6 +50,20 @@ static int64_t resident_bytes(void)
                                     : g_ascii_strtoll(words[1], NULL, 10) * sysconf(_SC_PAGESIZE);
 }
 
+/* Descriptors of the daemon, but not the one with which they are read; 0: they cannot be. */
+static int64_t open_descriptor_count(void)
+{
+    GDir *directory = g_dir_open("/proc/self/fd", 0, NULL);
+    int64_t count = 0;
+
+    if (directory == NULL)
+        return 0;
+    while (g_dir_read_name(directory) != NULL)
+        count++;
+    g_dir_close(directory);
+    return count - 1;
+}
+
 static void put_process(Answer *answer, const Query *query)
 {
     struct rusage usage;
@@ -64,6 +78,7 @@ static void put_process(Answer *answer, const Query *query)
     answer_finish(answer);
     metric_put(answer, "process_start_time_seconds", query->settings->started_wall_s);
     metric_put(answer, "process_resident_memory_bytes", resident_bytes());
+    metric_put(answer, "process_open_fds", open_descriptor_count());
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
         metric_put(answer, "process_max_fds", (int64_t)files.rlim_cur);
     if (getrusage(RUSAGE_SELF, &usage) != 0)

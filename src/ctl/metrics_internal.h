@@ -23,6 +23,9 @@ char *metrics_text(const Metrics *metrics, MetricsFormat format) G_GNUC_WARN_UNU
 /* There is a family of this name. */
 bool metrics_knows(const char *name);
 
+/* How many families there are. */
+unsigned metrics_count(void);
+
 int metrics_run(const Invocation *invocation);
 
 #endif

@@ -56,6 +56,9 @@ says 0 '^eqmgr_destination_deferred_known\{destination="other"\} 20$' metrics
 says 0 '^eqmgr_destination_watched_deaths_total\{destination="other"\} [1-9]' metrics
 expect 1 "warnings of a user in metrics" log_count 'ignoring user@main.test: a user has no place in metrics'
 says 0 '^# EOF$' metrics --openmetrics
+if command -v promtool >/dev/null; then
+    ctl metrics | promtool check metrics || fail "promtool does not take the metrics"
+fi
 says 64 'no such verb' nonsense
 says 0 '^EQMGR OK - 0 active, 20 deferred \| active=0%;80;95;0 dead=0;1;3;0 ' check
 says 1 '^EQMGR WARNING - 20 messages deferred \|' check --deferred 20,21

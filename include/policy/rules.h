@@ -134,7 +134,8 @@ const Rule *rules_first_to_end(const Rules *rules);
 typedef struct RuleSubject {
     const char *transport;
     const char *destination, *nexthop; /* NULL: not known */
-    const char *domain;                /* NULL or "": none; of a destination, its nexthop */
+    const char *domain;                /* NULL or "": none; of a destination, the host in its
+                                          nexthop (policy/nexthop.h) */
 } RuleSubject;
 
 /*

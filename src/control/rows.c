@@ -1,6 +1,7 @@
 /* Rows of the objects that several verbs show. */
 
 #include "codec/control.h"
+#include "policy/nexthop.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
 
@@ -65,8 +66,10 @@ const Rule *rows_rule(const Query *query, const SchedDestinationView *destinatio
 static const Rule *find_limit(const Query *query, const SchedDestinationView *destination,
                               RuleMeasure measure)
 {
-    const RuleSubject subject = subject_of_rules(destination);
+    g_autofree char *host = nexthop_host(destination->nexthop);
+    RuleSubject subject = subject_of_rules(destination);
 
+    subject.domain = host;
     return rules_limit(steer_rules(query->subject->steer), &subject, measure, query->now->wall_s);
 }
 

@@ -2,6 +2,7 @@
 
 #include "codec/control.h"
 #include "life/inspect.h"
+#include "policy/nexthop.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/rule_words_internal.h"
 
@@ -111,13 +112,26 @@ bool rule_words_limit(Query *query, Rule *rule)
     return true;
 }
 
+/* Such a limit would never match. A suspension may be about the domain "[192.0.2.1]". */
+static bool is_no_domain_of_a_limit(const Rule *rule)
+{
+    g_autofree char *host = nexthop_host(rule->name);
+
+    return rule->kind == RULE_LIMIT && rule->object == RULE_DOMAIN &&
+           !g_str_equal(host, rule->name);
+}
+
 bool rule_words_check(Query *query, const Rule *rule)
 {
     const char *fault = rule_fault(rule);
 
-    if (fault == NULL)
+    if (fault != NULL)
+        answer_error(query->answer, CONTROL_ERROR_USAGE, "%s", fault);
+    else if (is_no_domain_of_a_limit(rule))
+        answer_error(query->answer, CONTROL_ERROR_USAGE,
+                     "a domain has no brackets and no port; say destination %s", rule->name);
+    else
         return true;
-    answer_error(query->answer, CONTROL_ERROR_USAGE, "%s", fault);
     return false;
 }
 
@@ -173,6 +187,14 @@ static bool is_domain_of(const char *rule_name, const char *nexthop)
            g_ascii_strcasecmp(rule_name, nexthop + length - rule_length) == 0;
 }
 
+/* Of limits: a suspension is about domains of recipients, of which a relay host tells nothing. */
+static bool is_host_of(const char *rule_name, const char *nexthop)
+{
+    g_autofree char *host = nexthop_host(nexthop);
+
+    return is_domain_of(rule_name, host);
+}
+
 /* Of a destination "joe@a.test" the part behind the "@" is the nexthop. */
 bool rule_words_is_about(const Rule *rule, const char *transport, const char *name)
 {
@@ -187,7 +209,8 @@ bool rule_words_is_about(const Rule *rule, const char *transport, const char *na
         return g_ascii_strcasecmp(rule->name, name) == 0 ||
                g_ascii_strcasecmp(rule->name, nexthop) == 0;
     case RULE_DOMAIN:
-        return is_domain_of(rule->name, nexthop);
+        return rule->kind == RULE_LIMIT ? is_host_of(rule->name, nexthop)
+                                        : is_domain_of(rule->name, nexthop);
     case RULE_OBJECT_COUNT:
         break;
     }

@@ -1,3 +1,4 @@
+#include "policy/nexthop.h"
 #include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/context_internal.h"
@@ -39,15 +40,14 @@ static const Site *site_of(const Life *life, const char *transport, const char *
                                         : NULL;
 }
 
-static RuleSubject subject_of_limits(const SchedDestination *destination)
+/* Borrows `host`. */
+static RuleSubject subject_of_limits(const SchedDestination *destination, const char *host)
 {
-    const char *nexthop = sched_destination_nexthop(destination);
-
     return (RuleSubject){.transport =
                              sched_transport_name(sched_destination_transport(destination)),
                          .destination = sched_destination_name(destination),
-                         .nexthop = nexthop,
-                         .domain = nexthop};
+                         .nexthop = sched_destination_nexthop(destination),
+                         .domain = host};
 }
 
 /* What an administrator has set for a time; NULL: nothing. */
@@ -90,7 +90,8 @@ static void set_pace(const Life *life, SchedDestination *destination, const Rule
 /* For a time, and else as the policy file says. */
 static void set_limits(const Life *life, SchedDestination *destination)
 {
-    const RuleSubject subject = subject_of_limits(destination);
+    g_autofree char *host = nexthop_host(sched_destination_nexthop(destination));
+    const RuleSubject subject = subject_of_limits(destination, host);
     const Site *site = site_of(life, subject.transport, subject.nexthop);
 
     set_concurrency(life, destination, &subject, site);

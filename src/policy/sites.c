@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "policy/nexthop.h"
 #include "policy/reply_rules.h"
 #include "policy/site.h"
 #include "site_words_internal.h"
@@ -243,30 +244,12 @@ static unsigned match_in_turn(const Sites *sites, const SiteSubject *subject, un
     return best;
 }
 
-/* In place: "[host]:port", "host:port", "inet:host:port" become the host. */
-static char *host_of(char *nexthop)
-{
-    char *end;
-
-    if (g_str_has_prefix(nexthop, "inet:"))
-        nexthop += strlen("inet:");
-    if (*nexthop == '[') {
-        nexthop++;
-        end = strchr(nexthop, ']');
-    } else {
-        end = strchr(nexthop, '/') == NULL ? strchr(nexthop, ':') : NULL;
-    }
-    if (end != NULL)
-        *end = '\0';
-    return nexthop;
-}
-
 const Site *sites_match(const Sites *sites, const char *transport, const char *nexthop)
 {
     g_autofree char *lower_transport = g_ascii_strdown(transport, -1);
-    g_autofree char *lower = g_ascii_strdown(nexthop, -1), *host = g_strdup(lower);
+    g_autofree char *lower = g_ascii_strdown(nexthop, -1), *host = nexthop_host(lower);
     SiteSubject subject = {
-        {lower_transport, host_of(host), lower}
+        {lower_transport, host, lower}
     };
     unsigned best = sites_count(sites);
 

@@ -54,7 +54,9 @@ static const struct {
      "recipients; is it example.com?; add --new to limit it all the same"},
     {LIMIT("transport name smpt", "5"),                                    "is it smtp?"},
     {LIMIT("destination name nothing.test","5"),    "is not dead; add --new to limit it"},
-    {"verb resume what example.com",      "no rule is about example.com"                                      },
+    {LIMIT("[example.com]:25",      "5") " new 1",
+     "no brackets and no port; say destination [example.com]:25"},
+    {"verb resume what example.com",                                "no rule is about example.com"                                },
 };
 
 START_TEST(what_cannot_be_a_limit_is_refused)
@@ -95,6 +97,30 @@ START_TEST(limit_is_set_shown_and_taken_back)
     ck_assert_int_eq(limit_of("example.com"), 20);
     expect_answer(fd, "verb events", "kind|unlimited|");
     ck_assert(was_told("control: resume #1 "));
+}
+END_TEST
+
+static const struct {
+    const char *words;
+    int limit;
+} of_hosts[] = {
+    {LIMIT("mx.example.com",                        "5"),          5 },
+    {LIMIT("domain name MX.example.com",            "5"),          5 },
+    {LIMIT(".example.com",                          "5"),          5 },
+    {LIMIT("mx.example.com",                        "5") " new 1", 5 },
+    {LIMIT("destination name [mx.example.com]:587", "5"),          5 },
+    {LIMIT("destination name [mx.example.com]:25",  "5") " new 1", 20},
+};
+
+/* Brackets and port are not part of a domain. */
+START_TEST(limit_of_a_domain_is_for_nexthops_with_a_port)
+{
+    (void)control_destination("smtp", "[mx.example.com]:587");
+    expect_answer(fd, of_hosts[_i].words, "row|end|rows|1|");
+    ck_assert_int_eq(limit_of("[mx.example.com]:587"), of_hosts[_i].limit);
+    if (of_hosts[_i].limit == 5)
+        expect_answer(fd, "verb destination destination [mx.example.com]:587",
+                      "limit|5|limit_rule|1|");
 }
 END_TEST
 
@@ -264,6 +290,8 @@ int main(void)
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_loop_test(tcase, what_cannot_be_a_limit_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, limit_is_set_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
+    tcase_add_loop_test(tcase, limit_of_a_domain_is_for_nexthops_with_a_port, 0,
+                        G_N_ELEMENTS(of_hosts));
     tcase_add_test(tcase, rate_is_set_and_shown);
     tcase_add_test(tcase, mail_that_waits_for_a_rate_says_so);
     tcase_add_test(tcase, dry_run_of_a_limit_changes_nothing);

@@ -89,6 +89,9 @@ int deferred_index_fd(const DeferredIndex *index);
  */
 SpoolResult deferred_index_read(DeferredIndex *index) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many files others have taken away since the start, as far as events told it. */
+uint64_t deferred_index_vanished_count(const DeferredIndex *index);
+
 /*
  * Call right before a walk is opened: watches the queue's own directory. False if the index stays
  * lost: the directory cannot be watched, or the walk before found too many files, so that this one

@@ -26,6 +26,8 @@
 /* Before a run, read at most so many pieces of inotify events, so that it sees earlier changes. */
 #define PIECES_BEFORE_RUN 16
 
+#define SUSPENDED_PER_TURN 200 /* held messages looked at, after others have removed files */
+
 static void on_events(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
@@ -101,6 +103,7 @@ void deferred_walk_ended(Life *life)
     DeferredLoss loss;
 
     deferred_index_end_walk(due->index, !due->walk_missed_some);
+    due->wants_sweep = true;
     loss = deferred_index_loss(due->index);
     if (loss != due->told_loss && (loss == DEFERRED_LOST_ROOM || loss == DEFERRED_LOST_WATCHES))
         log_info("no index of deferred mail, each queue run looks at all of it: %s",
@@ -205,17 +208,59 @@ void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const Def
         deferred_index_learn(life->due->index, queue_id, cause);
 }
 
-void deferred_turn(Life *life)
+/* ---- pieces of a turn ---- */
+
+static void tell_completeness(Life *life, bool is_complete)
 {
     Due *due = life->due;
-    bool is_complete = deferred_index_is_complete(due->index);
 
-    if (is_complete == due->was_complete)
-        return;
     due->was_complete = is_complete;
     event_add_change(stats_events(life->settings.stats), life_now(life)->wall_s,
                      is_complete ? EVENT_INDEX_COMPLETE : EVENT_INDEX_LOST, NULL, NULL,
                      is_complete ? NULL : deferred_loss_str(deferred_index_loss(due->index)));
+}
+
+static void sweep_suspended(Life *life)
+{
+    Due *due = life->due;
+
+    for (int i = 0; i < SUSPENDED_PER_TURN && due->is_sweeping; i++) {
+        const char *queue_id = suspended_walk_next(life);
+        int64_t due_s;
+
+        if (queue_id == NULL)
+            due->is_sweeping = false;
+        else if (!deferred_index_lookup(due->index, queue_id, &due_s))
+            suspended_forget(life, queue_id);
+    }
+}
+
+/* A walk may have found what no event has told. While the index is lost nothing can be said. */
+static void begin_sweep_if_needed(Life *life)
+{
+    Due *due = life->due;
+    uint64_t vanished_count = deferred_index_vanished_count(due->index);
+
+    if (due->is_sweeping || !due->was_complete ||
+        (!due->wants_sweep && vanished_count == due->vanished_count))
+        return;
+    due->vanished_count = vanished_count;
+    due->wants_sweep = false;
+    due->is_sweeping = true;
+    suspended_walk_begin(life);
+}
+
+bool deferred_turn(Life *life)
+{
+    Due *due = life->due;
+    bool is_complete = deferred_index_is_complete(due->index);
+
+    if (is_complete != due->was_complete)
+        tell_completeness(life, is_complete);
+    due->is_sweeping = due->is_sweeping && is_complete;
+    begin_sweep_if_needed(life);
+    sweep_suspended(life);
+    return due->is_sweeping;
 }
 
 /* ---- what deferred mail waits for ---- */

@@ -17,7 +17,10 @@ typedef struct Due {
     int64_t walked_ms;     /* when the last walk that fills it began */
     bool walk_missed_some; /* that walk could not read all directories */
     DeferredLoss told_loss;
-    bool was_complete; /* as the last event said */
+    bool was_complete;       /* as the last event said */
+    uint64_t vanished_count; /* of files, when the last walk over suspended mail began */
+    bool is_sweeping;        /* that walk goes on */
+    bool wants_sweep;        /* another one is to begin */
 } Due;
 
 void deferred_init(Life *life);
@@ -55,8 +58,11 @@ void deferred_refused(Life *life, const char *name, SpoolStatus status, const Sp
 void deferred_put_off(Life *life, const char *queue_id);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
-/* A piece of a turn: an event says when the index has become complete, or was lost. */
-void deferred_turn(Life *life);
+/*
+ * A piece of a turn: an event says when the index has become complete, or was lost; what others
+ * have removed is not suspended any more. True: there is more to do at once.
+ */
+bool deferred_turn(Life *life);
 
 /* For a walk over the mail of some destinations; free it before deferred_stop(). */
 DeferredPick *deferred_pick(Life *life, unsigned max, DeferredMatchFn *matches, void *ctx);

@@ -152,7 +152,7 @@ bool life_turn(Life *life)
     found = jobs_turn(life) || found;
     found = reresolve_turn(life) || found;
     found = intake_turn(life) || found;
-    deferred_turn(life);
+    found = deferred_turn(life) || found;
     scan_arm_exact_timer(life);
     learn_turn(life);
     intake_flow_control(life);

@@ -20,6 +20,7 @@ typedef struct SuspendedMessage {
 } SuspendedMessage;
 
 typedef struct SuspendedByRule {
+    TAILQ_ENTRY(SuspendedByRule) in_all;
     TAILQ_HEAD(, SuspendedMessage) messages;
     uint32_t number;
     unsigned count;
@@ -29,6 +30,8 @@ typedef struct SuspendedByRule {
 typedef struct Suspended {
     GHashTable *messages; /* set of queue_id */
     GHashTable *rules;    /* their number -> SuspendedByRule */
+    TAILQ_HEAD(, SuspendedByRule) all_rules;
+    SuspendedMessage *walk_at; /* the next one of the walk; NULL: none goes on */
 } Suspended;
 
 void suspended_init(Life *life)
@@ -36,6 +39,8 @@ void suspended_init(Life *life)
     life->suspended = g_new(Suspended, 1);
     life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
     life->suspended->rules = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
+    TAILQ_INIT(&life->suspended->all_rules);
+    life->suspended->walk_at = NULL;
 }
 
 static SuspendedByRule *find_rule(const Life *life, uint32_t number)
@@ -52,6 +57,7 @@ static SuspendedByRule *ensure_rule(Life *life, uint32_t number)
     rule = g_new0(SuspendedByRule, 1);
     rule->number = number;
     TAILQ_INIT(&rule->messages);
+    TAILQ_INSERT_TAIL(&life->suspended->all_rules, rule, in_all);
     g_hash_table_insert(life->suspended->rules, &rule->number, rule);
     return rule;
 }
@@ -61,16 +67,31 @@ static SuspendedMessage *find_message(const Life *life, const char *queue_id)
     return g_hash_table_lookup(life->suspended->messages, queue_id);
 }
 
+/* A rule in the table has one message at least. */
+static SuspendedMessage *message_after(const SuspendedMessage *message)
+{
+    const SuspendedByRule *rule = message->rule;
+
+    if (TAILQ_NEXT(message, in_rule) != NULL)
+        return TAILQ_NEXT(message, in_rule);
+    rule = TAILQ_NEXT(rule, in_all);
+    return rule != NULL ? TAILQ_FIRST(&rule->messages) : NULL;
+}
+
 static void drop_message(Life *life, SuspendedMessage *message)
 {
     SuspendedByRule *rule = message->rule;
 
+    if (life->suspended->walk_at == message)
+        life->suspended->walk_at = message_after(message);
     TAILQ_REMOVE(&rule->messages, message, in_rule);
     rule->count--;
     (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
     g_free(message);
-    if (rule->count == 0)
-        (void)g_hash_table_remove(life->suspended->rules, &rule->number);
+    if (rule->count > 0)
+        return;
+    TAILQ_REMOVE(&life->suspended->all_rules, rule, in_all);
+    (void)g_hash_table_remove(life->suspended->rules, &rule->number);
 }
 
 void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s,
@@ -178,6 +199,23 @@ bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_
     *ret_due_s = message->due_s;
     drop_message(life, message);
     return true;
+}
+
+void suspended_walk_begin(Life *life)
+{
+    const SuspendedByRule *rule = TAILQ_FIRST(&life->suspended->all_rules);
+
+    life->suspended->walk_at = rule != NULL ? TAILQ_FIRST(&rule->messages) : NULL;
+}
+
+const char *suspended_walk_next(Life *life)
+{
+    const SuspendedMessage *message = life->suspended->walk_at;
+
+    if (message == NULL)
+        return NULL;
+    life->suspended->walk_at = message_after(message);
+    return message->queue_id;
 }
 
 void suspended_stop(Life *life)

@@ -5,6 +5,9 @@
  * suspended: which deferred messages wait for nothing but the end of a suspension, by its number
  * (operations.md 8). So no flush takes them before, and all of them are found when it ends early.
  *
+ * A message whose file others remove or put on hold is forgotten when the index of deferred mail
+ * knows that (deferred.c); without an index it stays until the end of its rule at most.
+ *
  * It is known in memory only. After a restart the time stamp of the file still keeps queue runs
  * away, and a flush takes the message once, which then is known again.
  */
@@ -53,6 +56,13 @@ void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t e
  * ID is the caller's.
  */
 bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s);
+
+/*
+ * A walk over all messages in pieces: begin, then the next queue ID, borrowed, until NULL. What is
+ * forgotten meanwhile, by whomever, does no harm; what is added may be missed.
+ */
+void suspended_walk_begin(Life *life);
+const char *suspended_walk_next(Life *life);
 
 void suspended_check(const Life *life);
 

@@ -34,6 +34,7 @@ struct DeferredIndex {
     DeferredWatch *watch;
     DeferredTable table;
     DeferredCauses causes; /* of the files in the table */
+    uint64_t vanished_count;
     bool is_running;
     int64_t run_limit_s; /* of the present run, or of the last one */
     bool has_postponed;  /* something waits for the next run, right after that limit */
@@ -202,6 +203,13 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
         take_out(index, file);
 }
 
+/* Our own moves were reported before their events are read, and are not in the index any more. */
+static void note_vanished(DeferredIndex *index, const char *name)
+{
+    index->vanished_count += deferred_table_find(&index->table, name) != NULL;
+    deferred_index_forget(index, name);
+}
+
 /* What happened to the file, and in which order, does not matter: what is there now counts. */
 static void look_at(DeferredIndex *index, const char *name)
 {
@@ -219,7 +227,7 @@ static void look_at(DeferredIndex *index, const char *name)
         break;
     case SPOOL_GONE:
     case SPOOL_NOT_READY:
-        deferred_index_forget(index, name);
+        note_vanished(index, name);
         break;
     case SPOOL_BAD_NAME:
         break;
@@ -311,6 +319,11 @@ SpoolResult deferred_index_read(DeferredIndex *index)
            (event = deferred_watch_next(index->watch, &text)) != DEFERRED_NOTHING)
         apply_event(index, event, text);
     return result;
+}
+
+uint64_t deferred_index_vanished_count(const DeferredIndex *index)
+{
+    return index->vanished_count;
 }
 
 /* Watches stay; new directories are added when the walk comes to them. */

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include "codec/resolve.h"
-#include "life/jobs.h"
 #include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/suspended_internal.h"
@@ -290,111 +289,7 @@ START_TEST(mail_of_retry_and_error_is_not_held)
 }
 END_TEST
 
-/* ---- flushes, ends ---- */
-
-START_TEST(no_flush_takes_held_mail)
-{
-    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
-
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    run_trigger("FAD");
-    world_expect("");
-    ck_assert(rules_remove(rules, number));
-    run_trigger("FAD");
-    ck_assert(was_told("smtp:") && was_told("A1: removed"));
-    ck_assert_uint_eq(suspended_count(world.life), 0);
-}
-END_TEST
-
-/* As flush(8) and postsuper -r do: the file comes through incoming, and goes back. */
-START_TEST(requeued_mail_goes_back)
-{
-    (void)suspend(RULE_DOMAIN, "smtp.test");
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
-    ck_assert_int_eq(chmod("incoming/A1", 0740), 0);
-    world_set_due("incoming/A1", world.start_s);
-    run_trigger("W");
-    ck_assert_uint_eq(count_told(TEXT), 1);
-    expect_long_wait("A1");
-    ck_assert_uint_eq(suspended_count(world.life), 1);
-}
-END_TEST
-
-START_TEST(mail_is_due_when_the_rule_is_gone)
-{
-    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
-
-    world_mail(&(Mail){.id = "A1"});
-    world_mail(&(Mail){.id = "A2"});
-    world_start();
-    world_run();
-    world_forget();
-    ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, LIFE_RELEASE_NOW);
-    while (count_told(": removed") < 2)
-        world_turn();
-    ck_assert_uint_eq(suspended_count(world.life), 0);
-}
-END_TEST
-
-/* The rule was replaced by one that ends earlier: its mail has later times, and does not wait for
- * them. */
-START_TEST(mail_comes_by_a_job_when_a_rule_ends_early)
-{
-    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
-
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    life_let_go(world.life, rules_find(rules, number), -1);
-    ck_assert(rules_remove(rules, number));
-    world_run_until("A1: removed");
-    ck_assert(was_told("control: resume job=1 domain=smtp.test: begun"));
-    ck_assert_uint_eq(suspended_count(world.life), 0);
-}
-END_TEST
-
-START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
-{
-    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
-
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, LIFE_RELEASE_LATER);
-    run_trigger("D");
-    world_expect("");
-    expect_long_wait("A1");
-    ck_assert_uint_eq(suspended_count(world.life), 0);
-}
-END_TEST
-
-START_TEST(retry_time_is_soon_after_the_end_of_the_rule)
-{
-    (void)suspend_until(RULE_DOMAIN, "smtp.test", world.start_s + 500);
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    ck_assert_int_ge(due_in_s("A1"), 800);
-    ck_assert_int_le(due_in_s("A1"), 840);
-}
-END_TEST
-
-START_TEST(rule_that_has_ended_holds_nothing)
-{
-    (void)suspend_until(RULE_ALL, "", world.start_s);
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    ck_assert(was_told("smtp:") && was_told("A1: removed"));
-}
-END_TEST
+/* ---- lists ---- */
 
 /* Others of the list failed: they are tried at their usual times, and the rule holds on. */
 START_TEST(list_with_other_trouble_keeps_usual_times)
@@ -456,23 +351,6 @@ START_TEST(mail_that_is_expired_by_hand_is_not_held)
 }
 END_TEST
 
-START_TEST(held_mail_that_is_expired_by_hand_is_returned)
-{
-    (void)suspend(RULE_DOMAIN, "smtp.test");
-    world_mail(&(Mail){0});
-    world_start();
-    world_run();
-    world_file("defer/A1", "not empty");
-    ck_assert_int_eq(chmod("deferred/A1", 0710), 0);
-    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
-    world_set_due("incoming/A1", world.start_s);
-    run_trigger("W");
-    ck_assert(was_told("returned to sender"));
-    ck_assert_uint_eq(suspended_count(world.life), 1); /* until somebody looks for the file */
-    run_trigger("AD");
-}
-END_TEST
-
 /* ---- without the retry service ---- */
 
 START_TEST(held_mail_is_deferred_without_retry)
@@ -503,18 +381,10 @@ int main(void)
     tcase_add_test(tcase, much_mail_behind_a_relayhost_is_redirected_in_pieces);
     tcase_add_test(tcase, two_rules_split_a_request_in_three);
     tcase_add_test(tcase, mail_of_retry_and_error_is_not_held);
-    tcase_add_test(tcase, no_flush_takes_held_mail);
-    tcase_add_test(tcase, requeued_mail_goes_back);
-    tcase_add_test(tcase, mail_is_due_when_the_rule_is_gone);
-    tcase_add_test(tcase, mail_comes_by_a_job_when_a_rule_ends_early);
-    tcase_add_test(tcase, mail_of_a_rule_that_ends_later_keeps_its_time);
-    tcase_add_test(tcase, retry_time_is_soon_after_the_end_of_the_rule);
-    tcase_add_test(tcase, rule_that_has_ended_holds_nothing);
     tcase_add_test(tcase, list_with_other_trouble_keeps_usual_times);
     tcase_add_test(tcase, too_old_mail_is_not_returned_while_it_is_held);
     tcase_add_test(tcase, list_that_is_too_old_waits_for_those_who_are_held);
     tcase_add_test(tcase, mail_that_is_expired_by_hand_is_not_held);
-    tcase_add_test(tcase, held_mail_that_is_expired_by_hand_is_returned);
     tcase_add_test(tcase, held_mail_is_deferred_without_retry);
     return run_suite("life/suspend", tcase, NULL);
 }

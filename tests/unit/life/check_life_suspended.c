@@ -1,0 +1,307 @@
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "life/jobs.h"
+#include "policy/rules.h"
+#include "src/life/deferred_internal.h"
+#include "src/life/suspended_internal.h"
+#include "tests/support/life_fixture.h"
+
+/*
+ * Deferred mail that a suspension holds: what takes it before the end, what comes of it then, and
+ * what others do with its file meanwhile.
+ */
+
+#define TEXT "retry: nexthop 4.3.2 delivery suspended by administrator (#1): ticket"
+
+static Rules *rules;
+
+static void setup(void)
+{
+    world_setup();
+    rules = rules_new();
+    world.settings.rules = rules;
+    world_find("retry")->status = -1;
+}
+
+static void teardown(void)
+{
+    world_teardown();
+    rules_free(rules);
+}
+
+static uint32_t suspend_until(RuleObject object, const char *name, int64_t end_s)
+{
+    const Rule rule = {.kind = RULE_SUSPEND,
+                       .object = object,
+                       .name = name,
+                       .made_s = 1,
+                       .end_s = end_s,
+                       .reason = "ticket"};
+
+    return rules_put(rules, &rule)->number;
+}
+
+static uint32_t suspend(RuleObject object, const char *name)
+{
+    return suspend_until(object, name, RULE_FOREVER);
+}
+
+static unsigned count_told(const char *text)
+{
+    unsigned count = 0;
+
+    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* Seconds from the start to the next attempt of the deferred message. */
+static int64_t due_in_s(const char *id)
+{
+    g_autofree char *path = g_build_filename("deferred", id, NULL);
+    struct stat st;
+
+    ck_assert_int_eq(lstat(path, &st), 0);
+    return st.st_mtime - world.start_s;
+}
+
+static void expect_long_wait(const char *id)
+{
+    int64_t wait_s = due_in_s(id);
+
+    ck_assert_int_ge(wait_s, 4000);
+    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_GUARD_S);
+}
+
+static void run_trigger(const char *bytes)
+{
+    world_forget();
+    life_trigger(world.life, bytes, strlen(bytes));
+    world_run();
+}
+
+START_TEST(no_flush_takes_held_mail)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    run_trigger("FAD");
+    world_expect("");
+    ck_assert(rules_remove(rules, number));
+    run_trigger("FAD");
+    ck_assert(was_told("smtp:") && was_told("A1: removed"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* As flush(8) and postsuper -r do: the file comes through incoming, and goes back. */
+START_TEST(requeued_mail_goes_back)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
+    ck_assert_int_eq(chmod("incoming/A1", 0740), 0);
+    world_set_due("incoming/A1", world.start_s);
+    run_trigger("W");
+    ck_assert_uint_eq(count_told(TEXT), 1);
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 1);
+}
+END_TEST
+
+START_TEST(mail_is_due_when_the_rule_is_gone)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_start();
+    world_run();
+    world_forget();
+    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, number, LIFE_RELEASE_NOW);
+    while (count_told(": removed") < 2)
+        world_turn();
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* The rule was replaced by one that ends earlier: its mail has later times, and does not wait for
+ * them. */
+START_TEST(mail_comes_by_a_job_when_a_rule_ends_early)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    life_let_go(world.life, rules_find(rules, number), -1);
+    ck_assert(rules_remove(rules, number));
+    world_run_until("A1: removed");
+    ck_assert(was_told("control: resume job=1 domain=smtp.test: begun"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
+{
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, number, LIFE_RELEASE_LATER);
+    run_trigger("D");
+    world_expect("");
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+START_TEST(retry_time_is_soon_after_the_end_of_the_rule)
+{
+    (void)suspend_until(RULE_DOMAIN, "smtp.test", world.start_s + 500);
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert_int_ge(due_in_s("A1"), 800);
+    ck_assert_int_le(due_in_s("A1"), 840);
+}
+END_TEST
+
+START_TEST(rule_that_has_ended_holds_nothing)
+{
+    (void)suspend_until(RULE_ALL, "", world.start_s);
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    ck_assert(was_told("smtp:") && was_told("A1: removed"));
+}
+END_TEST
+
+START_TEST(held_mail_that_is_expired_by_hand_is_returned)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    world_mail(&(Mail){0});
+    world_start();
+    world_run();
+    world_file("defer/A1", "not empty");
+    ck_assert_int_eq(chmod("deferred/A1", 0710), 0);
+    ck_assert_int_eq(rename("deferred/A1", "incoming/A1"), 0);
+    world_set_due("incoming/A1", world.start_s);
+    run_trigger("W");
+    ck_assert(was_told("returned to sender"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* ---- what others do ---- */
+
+/* Enough of it for several pieces. */
+#define MANY 500
+
+static void hold_mail(unsigned count)
+{
+    (void)suspend(RULE_DOMAIN, "smtp.test");
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *id = g_strdup_printf("A%u", i);
+
+        world_mail(&(Mail){.id = id});
+    }
+    world_start();
+    world_run();
+    ck_assert_uint_eq(suspended_count(world.life), count);
+}
+
+static void run_until_suspended(unsigned count)
+{
+    while (suspended_count(world.life) != count)
+        world_turn_at_most_ms(2);
+    world_run();
+    ck_assert_uint_eq(suspended_count(world.life), count);
+}
+
+/* As postsuper -d and -h do. */
+START_TEST(mail_that_others_remove_is_not_suspended_any_more)
+{
+    hold_mail(3);
+    ck_assert_int_eq(mkdir("hold", 0700), 0);
+    ck_assert_int_eq(unlink("deferred/A1"), 0);
+    run_until_suspended(2);
+    ck_assert_int_eq(rename("deferred/A0", "hold/A0"), 0);
+    run_until_suspended(1);
+    ck_assert_uint_eq(suspended_by(world.life, "A2"), 1);
+}
+END_TEST
+
+/* Each other one: the walk meets what goes and what stays. */
+START_TEST(much_mail_that_others_remove_goes_in_pieces)
+{
+    hold_mail(MANY);
+    (void)suspend(RULE_DOMAIN, "other.test");
+    for (unsigned i = 0; i < MANY; i += 2) {
+        g_autofree char *path = g_strdup_printf("deferred/A%u", i);
+
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    run_until_suspended(MANY / 2);
+}
+END_TEST
+
+/* So many events at once that they are lost: the next walk tells. */
+START_TEST(mail_that_goes_without_events_is_missed_by_the_next_walk)
+{
+    hold_mail(3);
+    ck_assert_int_eq(rename("deferred", "elsewhere"), 0);
+    ck_assert_int_eq(mkdir("deferred", 0700), 0);
+    ck_assert_int_eq(rename("elsewhere/A1", "deferred/A1"), 0);
+    world_run();
+    ck_assert_uint_eq(suspended_count(world.life), 3);
+    life_trigger(world.life, "D", 1);
+    run_until_suspended(1);
+    ck_assert_uint_eq(suspended_by(world.life, "A1"), 1);
+}
+END_TEST
+
+/* It is forgotten, but the job after the end of the rule goes on with the others. */
+START_TEST(job_goes_on_when_others_remove_its_mail)
+{
+    hold_mail(3);
+    ck_assert_int_eq(unlink("deferred/A1"), 0);
+    run_until_suspended(2);
+    life_let_go(world.life, rules_find(rules, 1), -1);
+    ck_assert(rules_remove(rules, 1));
+    ck_assert_int_eq(unlink("deferred/A0"), 0);
+    world_run_until("control: end of job job=1 domain=smtp.test: done");
+    ck_assert(was_told("A2: removed"));
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("suspended");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_add_test(tcase, no_flush_takes_held_mail);
+    tcase_add_test(tcase, requeued_mail_goes_back);
+    tcase_add_test(tcase, mail_is_due_when_the_rule_is_gone);
+    tcase_add_test(tcase, mail_comes_by_a_job_when_a_rule_ends_early);
+    tcase_add_test(tcase, mail_of_a_rule_that_ends_later_keeps_its_time);
+    tcase_add_test(tcase, retry_time_is_soon_after_the_end_of_the_rule);
+    tcase_add_test(tcase, rule_that_has_ended_holds_nothing);
+    tcase_add_test(tcase, held_mail_that_is_expired_by_hand_is_returned);
+    tcase_add_test(tcase, mail_that_others_remove_is_not_suspended_any_more);
+    tcase_add_test(tcase, much_mail_that_others_remove_goes_in_pieces);
+    tcase_add_test(tcase, mail_that_goes_without_events_is_missed_by_the_next_walk);
+    tcase_add_test(tcase, job_goes_on_when_others_remove_its_mail);
+    return run_suite("life/suspended", tcase, NULL);
+}

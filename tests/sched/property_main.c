@@ -5,10 +5,13 @@
 
 #include "tests/sched/property.h"
 
+/* One line that changes, on a terminal; in a log a line for each ten seeds. */
 static void progress(uint32_t done, uint32_t count)
 {
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r%u of %u seeds%s", done, count, done == count ? "\n" : "");
+    else if (done % 10 == 0 || done == count)
+        fprintf(stderr, "%u of %u seeds\n", done, count);
 }
 
 /* Rows of decisions.inc. */

@@ -76,6 +76,14 @@ SchedTransport *world_transport(World *world, const char *name)
     return transport != NULL ? transport : sched_transport_add(world->sched, name, &world->params);
 }
 
+void world_set_slots(World *world, int cost, int loan, int discount_percent, int minimum)
+{
+    world->params.slot_cost = cost;
+    world->params.slot_loan = loan;
+    world->params.slot_discount_percent = discount_percent;
+    world->params.minimum_slots = minimum;
+}
+
 void world_wait(World *world, int seconds)
 {
     world->now.wall_s += seconds;
@@ -159,7 +167,8 @@ void assign(World *world, Mail *mail, Recipient *recipient)
 
 void mail_begin(World *world, Mail *mail)
 {
-    guint limit = (guint)sched_batch_limit(world->sched, mail->message);
+    guint allowed = (guint)sched_batch_limit(world->sched, mail->message);
+    guint limit = world->batch_max > 0 ? MIN(world->batch_max, allowed) : allowed;
     guint left = mail->recipients->len - mail->read_count, count = MIN(limit, left);
     SchedBatch batch = {
         .read_count = (int)count,
@@ -209,6 +218,12 @@ Mail *mail_add(World *world, const char *text)
 
     mail_read(world, mail);
     return mail;
+}
+
+void mail_add_all(World *world, const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        mail_add(world, *texts);
 }
 
 void mail_complete(World *world, Mail *mail)

@@ -36,6 +36,7 @@ typedef struct World {
     SchedNow now;
     GPtrArray *mails;
     GString *trace;
+    guint batch_max; /* recipients that a batch reads at most; 0: as many as the core allows */
     bool trace_reads, slow_reads, failing_reads;
 } World;
 
@@ -53,6 +54,9 @@ Sched *world_sched(World *world);
 /* The transport of that name; it is made of world->params if it is not there. */
 SchedTransport *world_transport(World *world, const char *name);
 
+/* Preemption in transports made from now on, as the parameters default_delivery_slot_* say it. */
+void world_set_slots(World *world, int cost, int loan, int discount_percent, int minimum);
+
 /* So much time passes, and the timers run. */
 void world_wait(World *world, int seconds);
 
@@ -61,7 +65,10 @@ void world_wait(World *world, int seconds);
 /* A message enters the active queue and its first batch is read. The world owns the mail. */
 Mail *mail_add(World *world, const char *text);
 
-/* The same before the first batch is read. */
+/* One after the other; the last one is followed by NULL. */
+void mail_add_all(World *world, const char *const *texts);
+
+/* As mail_add(), before the first batch is read. */
 Mail *mail_add_unread(World *world, const char *text);
 
 /* One more recipient, of a batch that is still to be read. */

@@ -11,47 +11,6 @@ static void teardown(void)
     world_clear(&world);
 }
 
-static void set_slots(int cost, int loan, int discount_percent, int minimum)
-{
-    world.params.slot_cost = cost;
-    world.params.slot_loan = loan;
-    world.params.slot_discount_percent = discount_percent;
-    world.params.minimum_slots = minimum;
-}
-
-static void add_mails(const char *const *texts)
-{
-    for (; *texts != NULL; texts++)
-        mail_add(&world, *texts);
-}
-
-static const struct {
-    int cost, loan, discount_percent, minimum;
-    const char *mails[5];
-    const char *want;
-} preemptions[] = {
-  /* 18.1, 18.2 */
-    {2, 0, 0,  0, {"1*10", "2*2", "3*2"},        "11112211113311"                       },
-    {2, 0, 50, 0, {"1*10", "2*2", "3*2"},        "11221111331111"                       },
- /* 18.3 */
-    {5, 3, 50, 3, {"1*30", "2*1", "3*1", "4*5"}, "1211111311111111111111111111111144444"},
- /* 18.4: too small to be preempted, just large enough, and switched off */
-    {5, 3, 50, 3, {"1*14", "2*1"},               "111111111111112"                      },
-    {5, 3, 50, 3, {"1*15", "2*1"},               "1211111111111111"                     },
-    {1, 3, 50, 3, {"1*15", "2*1"},               "1111111111111112"                     },
-    {0, 3, 50, 3, {"1*15", "2*1"},               "1111111111111112"                     },
-};
-
-START_TEST(small_jobs_preempt_large_ones)
-{
-    world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(preemptions[_i].cost, preemptions[_i].loan, preemptions[_i].discount_percent,
-              preemptions[_i].minimum);
-    add_mails(preemptions[_i].mails);
-    ck_assert_str_eq(world_deliver_all(&world, ""), preemptions[_i].want);
-}
-END_TEST
-
 /* 18.5 */
 static const struct {
     SchedStrategy strategy;
@@ -89,9 +48,9 @@ static const struct {
 START_TEST(hurried_mail_goes_first)
 {
     world_init(&world, hurries[_i].strategy);
-    set_slots(0, 0, 0, 0);
+    world_set_slots(&world, 0, 0, 0, 0);
     world.params.destination_recipient_limit = 1;
-    add_mails((const char *const[]){"x:a0 x:a1", "x:b0 x:b1", "x:c0", NULL});
+    mail_add_all(&world, (const char *const[]){"x:a0 x:a1", "x:b0 x:b1", "x:c0", NULL});
     for (const char *number = hurries[_i].hurried; *number != '\0'; number++) {
         const Mail *mail = g_ptr_array_index(world.mails, (guint)(*number - '0'));
 
@@ -132,8 +91,9 @@ START_TEST(mail_may_be_hurried_any_number_of_times)
     char want[] = "abcdefg";
 
     world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(0, 0, 0, 0);
-    add_mails((const char *const[]){"A:a", "B:b", "C:c", "D:d", "E:e", "F:f", "G:g", NULL});
+    world_set_slots(&world, 0, 0, 0, 0);
+    mail_add_all(&world,
+                 (const char *const[]){"A:a", "B:b", "C:c", "D:d", "E:e", "F:f", "G:g", NULL});
     for (int i = 0; i < _i; i++) {
         char first = (char)('a' + i % 7), *place = strchr(want, first);
 
@@ -157,7 +117,7 @@ START_TEST(late_mail_between_two_comes_in_its_order)
     g_autoptr(GPtrArray) late = g_ptr_array_new();
 
     world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(0, 0, 0, 0);
+    world_set_slots(&world, 0, 0, 0, 0);
     (void)mail_add(&world, "A:a");
     world_wait(&world, 1);
     for (int i = 0; i < _i; i++) {
@@ -180,8 +140,8 @@ END_TEST
 START_TEST(mail_on_a_stack_is_not_hurried)
 {
     world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(2, 0, 0, 0);
-    add_mails((const char *const[]){"1*10", "2*2", "3*2", NULL});
+    world_set_slots(&world, 2, 0, 0, 0);
+    mail_add_all(&world, (const char *const[]){"1*10", "2*2", "3*2", NULL});
     for (int i = 0; i < 5; i++) {
         SchedEntry *entry = world_connect(&world);
 
@@ -202,12 +162,12 @@ START_TEST(late_mail_goes_after_earlier_mail_that_was_hurried)
     Mail *late;
 
     world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(0, 0, 0, 0);
-    add_mails((const char *const[]){"x:a0", "x:b0", NULL});
+    world_set_slots(&world, 0, 0, 0, 0);
+    mail_add_all(&world, (const char *const[]){"x:a0", "x:b0", NULL});
     world_wait(&world, 5);
     late = mail_add_unread(&world, "x:d0");
     world_wait(&world, 5);
-    add_mails((const char *const[]){"x:e0", "x:f0", NULL});
+    mail_add_all(&world, (const char *const[]){"x:e0", "x:f0", NULL});
     sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, 1))->message);
     sched_message_hurry(((Mail *)g_ptr_array_index(world.mails, 0))->message);
     (void)mail_read(&world, late);
@@ -222,7 +182,7 @@ START_TEST(mail_that_is_hurried_before_it_is_read_goes_first)
     Mail *mail;
 
     world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(0, 0, 0, 0);
+    world_set_slots(&world, 0, 0, 0, 0);
     mail_add(&world, "x:a0");
     world_wait(&world, 5);
     mail = mail_add_unread(&world, "x:b0 y:b1");
@@ -259,7 +219,7 @@ START_TEST(large_mail_is_read_as_slots_allow)
 {
     world_init(&world, SCHED_PREEMPTIVE);
     world.trace_reads = true;
-    set_slots(2, 3, 50, 1);
+    world_set_slots(&world, 2, 3, 50, 1);
     world.settings.message_active_limit = 4;
     world.settings.message_recipient_limit = 6;
     world.settings.message_recipient_minimum = 2;
@@ -328,111 +288,6 @@ START_TEST(round_robin_reads_on_below_its_margin)
 }
 END_TEST
 
-/* (9.5): the big one scores best until the small one has waited for long enough. */
-static const struct {
-    int lead_s; /* of the big one */
-    const char *want;
-} anew[] = {
-    {8, "111 1 3"}, /* in the second after the next */
-    {4, "111 3"  }, /* in the next second */
-};
-
-START_TEST(candidate_is_chosen_anew_each_second)
-{
-    world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(2, 0, 0, 0);
-    mail_add(&world, "1*40");
-    mail_add(&world, "2*4");
-    world_wait(&world, anew[_i].lead_s);
-    mail_add(&world, "3*1");
-    for (const char *step = anew[_i].want; *step != '\0'; step++) {
-        if (*step == ' ') {
-            world_wait(&world, 1);
-            g_string_append_c(world.trace, ' ');
-        } else {
-            SchedEntry *entry = world_connect(&world);
-
-            trace_entry(&world, entry);
-            world_finish(&world, entry, &delivered);
-        }
-    }
-    ck_assert_str_eq(world.trace->str, anew[_i].want);
-}
-END_TEST
-
-/* The next delivery; it goes on. */
-static SchedEntry *start_traced(void)
-{
-    SchedEntry *entry = world_connect(&world);
-
-    trace_entry(&world, entry);
-    return entry;
-}
-
-static void deliver_more(int count)
-{
-    for (int i = 0; i < count; i++)
-        world_finish(&world, start_traced(), &delivered);
-}
-
-static const struct {
-    bool preempts_twice;
-    const char *want;
-} stacks[] = {
-    {true,  "q"}, /* p has inherited k from j: who has children does not preempt */
-    {false, "p"},
-};
-
-/* (9.7): p, preempted by j, which k preempts; j ends first. Then q gets room again. */
-START_TEST(children_of_a_retired_job_are_inherited)
-{
-    SchedEntry *first;
-
-    world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(2, 1000, 0, 0);
-    world.params.initial_destination_concurrency = world.params.destination_concurrency_limit = 1;
-    world.params.destination_recipient_limit = 1;
-    mail_add(&world, "z:q z:q z:q z:q z:q z:q z:q z:q z:q z:q");
-    first = start_traced();
-    mail_add(&world, "p*120");
-    deliver_more(1);
-    mail_add(&world, "j*50");
-    deliver_more(1);
-    if (stacks[_i].preempts_twice) {
-        mail_add(&world, "y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k y:k");
-        ck_assert_ptr_nonnull(start_traced());
-    }
-    deliver_more(49);
-    deliver_more(116);
-    world_finish(&world, first, &delivered);
-    g_string_truncate(world.trace, 0);
-    ck_assert_ptr_nonnull(start_traced());
-    ck_assert_str_eq(world.trace->str, stacks[_i].want);
-    sched_check(world.sched);
-}
-END_TEST
-
-/* (9.5): "none" stays, though half of c is redirected and what is left of it would fit. */
-START_TEST(no_candidate_stays_none)
-{
-    SchedEntry *first;
-
-    world_init(&world, SCHED_PREEMPTIVE);
-    set_slots(2, 1000, 0, 0);
-    world.params.initial_destination_concurrency = world.params.destination_concurrency_limit = 1;
-    world.params.destination_recipient_limit = 1;
-    mail_add(&world, "z:q");
-    first = start_traced();
-    mail_add(&world, "p*10");
-    mail_add(&world, "z:c z:c z:c y:c y:c y:c");
-    deliver_more(2);
-    world_finish(&world, first, &refused);
-    world_wait(&world, 1);
-    trace_entry(&world, world_select(&world, sched_transport_find(world.sched, "t1")));
-    ck_assert_str_eq(world.trace->str, "qppp");
-}
-END_TEST
-
 /* (17): the last entry of a batch has room, but the next batch begins its own. */
 START_TEST(round_robin_batches_do_not_meet)
 {
@@ -455,7 +310,6 @@ int main(void)
     TCase *tcase = tcase_create("order");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
-    tcase_add_loop_test(tcase, small_jobs_preempt_large_ones, 0, G_N_ELEMENTS(preemptions));
     tcase_add_loop_test(tcase, destinations_take_turns, 0, G_N_ELEMENTS(rotations));
     tcase_add_loop_test(tcase, hurried_mail_goes_first, 0, G_N_ELEMENTS(hurries));
     tcase_add_test(tcase, hurried_mail_that_was_passed_is_looked_at_again);
@@ -469,9 +323,6 @@ int main(void)
     tcase_add_test(tcase, large_mail_is_read_as_slots_allow);
     tcase_add_test(tcase, round_robin_reads_ahead);
     tcase_add_test(tcase, round_robin_reads_on_below_its_margin);
-    tcase_add_loop_test(tcase, candidate_is_chosen_anew_each_second, 0, G_N_ELEMENTS(anew));
-    tcase_add_test(tcase, no_candidate_stays_none);
     tcase_add_test(tcase, round_robin_batches_do_not_meet);
-    tcase_add_loop_test(tcase, children_of_a_retired_job_are_inherited, 0, G_N_ELEMENTS(stacks));
     return run_suite("sched/order", tcase, NULL);
 }

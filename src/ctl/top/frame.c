@@ -272,6 +272,15 @@ static void add_problem(GPtrArray *lines, const Look *look, const char *problem,
     add_trouble(lines, text, size);
 }
 
+static void add_jobs(GPtrArray *lines, const Look *look, FrameSize size)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+    frame_add_jobs(texts, look);
+    for (guint i = 0; i < texts->len; i++)
+        add_line(lines, LINE_PLAIN, g_strdup(texts->pdata[i]), size);
+}
+
 static void add_body(GPtrArray *lines, const Look *look, const Wish *wish, FrameSize size)
 {
     for (guint i = 0; wish->shows_help && i < G_N_ELEMENTS(help_lines); i++)
@@ -298,6 +307,7 @@ GPtrArray *frame_lines(const Look *look, const Look *before, const Wish *wish, c
         add_status(lines, look, size);
         for (guint i = 0; i < look->attention->len && i < ATTENTION_MAX; i++)
             add_trouble(lines, look->attention->pdata[i], size);
+        add_jobs(lines, look, size);
     }
     add_body(lines, look, wish, size);
     if (lines->len >= (guint)MAX(size.height, 1))

@@ -34,6 +34,9 @@ typedef struct FrameSize {
 GPtrArray *frame_lines(const Look *look, const Look *before, const Wish *wish, const char *problem,
                        FrameSize size) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Lines about jobs are added to `texts`, printable and as long as they are; the newest first. */
+void frame_add_jobs(GPtrArray *texts, const Look *look);
+
 /* Rows of destinations that have room on a screen of this size. */
 int frame_row_max(FrameSize size);
 

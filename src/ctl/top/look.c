@@ -1,4 +1,4 @@
-/* One look is two questions: status, and then the destinations or all about one of them. */
+/* One look is three questions: status, jobs, and then the destinations or all about one of them. */
 
 #include <inttypes.h>
 
@@ -30,6 +30,7 @@ static Look *look_new(void)
     look->header = row_empty();
     look->state = row_empty();
     look->attention = g_ptr_array_new_with_free_func(g_free);
+    look->jobs = g_ptr_array_new_with_free_func(row_free);
     look->rows = g_ptr_array_new_with_free_func(row_free);
     return look;
 }
@@ -43,6 +44,7 @@ void look_free(Look *look)
     g_hash_table_destroy(look->header.values);
     g_hash_table_destroy(look->state.values);
     g_ptr_array_free(look->attention, TRUE);
+    g_ptr_array_free(look->jobs, TRUE);
     g_ptr_array_free(look->rows, TRUE);
     g_free(look);
 }
@@ -66,7 +68,7 @@ static void look_on_row(const Row *row, void *ctx)
     } else if (g_strcmp0(object, "attention") == 0) {
         g_ptr_array_add(look->attention, g_strdup(row_text(row, "text")));
     } else {
-        g_ptr_array_add(look->rows, row_copy(row));
+        g_ptr_array_add(g_strcmp0(object, "job") == 0 ? look->jobs : look->rows, row_copy(row));
     }
 }
 
@@ -106,7 +108,7 @@ Look *look_take(Session *session, const LookRequest *request)
     const char *const nothing[] = {NULL};
     Look *look = look_new();
 
-    if (look_ask(look, session, "status", nothing))
+    if (look_ask(look, session, "status", nothing) && look_ask(look, session, "jobs", nothing))
         (void)look_ask_for_rows(look, session, request);
     look->steady_us = g_get_monotonic_time();
     return look;

@@ -28,6 +28,7 @@ typedef struct Look {
     Row header, state;    /* `state`: the row of verb status */
     GPtrArray *attention; /* of texts as the daemon sent them */
     GPtrArray *rows;      /* of Row *: destinations; of one: that, its errors and messages */
+    GPtrArray *jobs;      /* of Row *, in the order of their numbers */
     int64_t matched;      /* destinations that there are */
     char *told;           /* what came of the change, for people; NULL: there was none */
 } Look;

@@ -327,6 +327,7 @@ void front_put(Html *html, WebAnswer *const *answers, int64_t now_s)
     card_flow(html, status, now_s);
     card_standstill(html, answers[FRONT_STANDSTILL], now_s);
     front_put_rules(html, answers[FRONT_RULES], now_s);
+    front_put_jobs(html, answers[FRONT_JOBS], now_s);
     card_busiest(html, answers[FRONT_DESTINATIONS], now_s);
     card_transports(html, answers[FRONT_TRANSPORTS], now_s);
     card_due(html, answers[FRONT_DUE], now_s);

@@ -14,6 +14,7 @@ const char *front_verdict_str(Verdict verdict);
 
 void front_put_verdict(Html *html, WebAnswer *const *answers);
 void front_put_rules(Html *html, const WebAnswer *answer, int64_t now_s);
+void front_put_jobs(Html *html, const WebAnswer *answer, int64_t now_s);
 void front_put(Html *html, WebAnswer *const *answers, int64_t now_s);
 
 #endif

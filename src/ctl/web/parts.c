@@ -64,6 +64,7 @@ static void put_state(Html *html, const char *state)
         {"dead",       "bad",  "\u25a0"},
         {"throttled",  "bad",  "\u25a0"},
         {"stuck",      "bad",  "\u25a0"},
+        {"stopped",    "bad",  "\u25a0"},
         {"suspended",  "warn", "\u25b2"},
         {"draining",   "warn", "\u25b2"},
         {"blocked",    "warn", "\u25b2"},
@@ -71,6 +72,10 @@ static void put_state(Html *html, const char *state)
         {"full",       "ok",   "\u25cf"},
         {"delivering", "ok",   "\u25cf"},
         {"ready",      "ok",   "\u25cb"},
+        {"pilot",      "ok",   "\u25cf"},
+        {"portions",   "ok",   "\u25cf"},
+        {"asking",     "ok",   "\u25cf"},
+        {"done",       "ok",   "\u2714"},
         {"pending",    "idle", "\u25cb"},
         {"idle",       "idle", "\u25cb"},
     };
@@ -145,6 +150,16 @@ void part_put_bar(Html *html, const char *name, int64_t value, int64_t limit)
              "<div class=\"bar%s\" role=\"meter\" aria-label=\"%s\" aria-valuemin=\"0\" "
              "aria-valuenow=\"%s\" aria-valuemax=\"%s\"><span style=\"width:%d%%\"></span></div>",
              tone_of(percent), name, now, most, percent);
+}
+
+void part_put_progress(Html *html, const char *name, int64_t done, int64_t all)
+{
+    if (all > 0)
+        html_put(html,
+                 "<div class=\"bar\" role=\"progressbar\" aria-label=\"%s\" "
+                 "aria-valuemin=\"0\" aria-valuenow=\"%d\" aria-valuemax=\"100\">"
+                 "<span style=\"width:%d%%\"></span></div>",
+                 name, percent_of(done, all), percent_of(done, all));
 }
 
 static GArray *parse_numbers(const char *text)

@@ -35,6 +35,9 @@ void part_put_link(Html *html, const Row *row);
 /* How much of a limit is used. */
 void part_put_bar(Html *html, const char *name, int64_t value, int64_t limit);
 
+/* How far something has come. Both are not negative; nothing is put if there is nothing to do. */
+void part_put_progress(Html *html, const char *name, int64_t done, int64_t all);
+
 /* A row of numbers as a curve: "1,2,3". */
 void part_put_curve(Html *html, const char *name, const char *numbers);
 

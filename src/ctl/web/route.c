@@ -206,6 +206,7 @@ static void parse_front(Route *route)
     ask_some(route, "connections", "10");
     ask_some(route, "events", "20");
     ask_some(route, "rules", "20");
+    (void)add_question(route, "jobs");
     g_assert(route->question_count == FRONT_COUNT);
 }
 

@@ -18,7 +18,7 @@
 
 #include "src/ctl/web/kept_internal.h"
 
-#define ROUTE_QUESTIONS_MAX 8
+#define ROUTE_QUESTIONS_MAX 9
 
 typedef enum WebView {
     WEB_FRONT,
@@ -40,6 +40,7 @@ enum {
     FRONT_CONNECTIONS,
     FRONT_EVENTS,
     FRONT_RULES,
+    FRONT_JOBS,
     FRONT_COUNT
 };
 

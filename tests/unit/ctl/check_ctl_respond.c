@@ -323,6 +323,16 @@ static WebAnswer *rules_answer(void)
     return answer;
 }
 
+static WebAnswer *jobs_answer(void)
+{
+    WebAnswer *answer = whole_answer();
+
+    ADD(answer, "object", "job", "number", "3", "verb", "flush", "about", "domain", "name",
+        "<i>.net", "state", "portions", "tried", "120", "running", "20", "through", "98", "back",
+        "2", "left", "4000", "since", "1795960205", "uid", "0");
+    return answer;
+}
+
 /* What is compared: all but the style sheet. */
 static char *without_style(const char *page)
 {
@@ -360,6 +370,7 @@ START_TEST(the_page_of_a_known_state_is_as_agreed)
         [FRONT_DUE] = due_answer(),
         [FRONT_CONNECTIONS] = connections_answer(),
         [FRONT_RULES] = rules_answer(),
+        [FRONT_JOBS] = jobs_answer(),
         [FRONT_EVENTS] = failed_answer(SESSION_INCOMPLETE, "no answer within 3 s"),
     };
     WebResponse response;

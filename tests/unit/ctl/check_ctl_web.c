@@ -204,7 +204,7 @@ START_TEST(the_connection_to_the_daemon_is_not_kept)
     response = web_stand_get("/");
     ck_assert_int_eq(web_stand_status(response), 200);
     ck_assert_int_eq(g_atomic_int_get(&web_stand_daemon.connection_count), 1);
-    ck_assert_int_eq(g_atomic_int_get(&web_stand_daemon.request_count), 8);
+    ck_assert_int_eq(g_atomic_int_get(&web_stand_daemon.request_count), 9);
     nobody = (struct pollfd){web_stand_daemon.listener, POLLIN, 0};
     ck_assert_int_eq(poll(&nobody, 1, 0), 0);
 }

@@ -96,6 +96,7 @@ typedef struct LoglineClog {
     unsigned message_count;           /* in the active queue */
     int active_limit;                 /* qmgr_message_active_limit */
     unsigned destination_count;       /* of the transport */
+    const char *holder;               /* who wants it to be slow, as a sentence; NULL: nobody */
 } LoglineClog;
 
 /* The lines of the warning with its advice; g_strfreev(). */

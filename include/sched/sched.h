@@ -353,7 +353,10 @@ typedef struct SchedNotice {
     bool is_negative;      /* feedback, window: it failed */
     const char *transport; /* clogged, feedback type: lives as long as the core */
     const char *parameter; /* feedback type: its name */
-    char *destination;     /* clogged: the nexthop; window: the name. The caller's: g_free() */
+    char *destination;     /* clogged: the nexthop; window: the name */
+    char *name;            /* clogged: of the destination */
+    bool is_at_limit;      /* clogged: its window may not be larger */
+    bool is_paced;         /* clogged: it has a rate, and fewer deliveries than its window */
     int window, limit;     /* clogged, window; feedback type: the window it is worked out for */
     int entry_count, running_count;            /* clogged: of the destination */
     unsigned message_count, destination_count; /* clogged: of the core, of the transport */
@@ -363,8 +366,9 @@ typedef struct SchedNotice {
     double success, failure, cohorts;          /* window (11) */
 } SchedNotice;
 
-/* The oldest one that was not fetched yet. */
+/* The oldest one that was not fetched yet. The caller's: sched_notice_clear(). */
 bool sched_pop_notice(Sched *sched, SchedNotice *ret_notice);
+void sched_notice_clear(SchedNotice *notice);
 
 /* Asserts every invariant of the core. Slow; for tests. */
 void sched_check(const Sched *sched);

@@ -1,8 +1,9 @@
 #include "codec/logline.h"
 
 /*
- * The words for what the scheduler has to say: warnings of a clogged queue (behaviour.md 15), and
- * the debug lines of windows, in which names of stock's functions are part of the text.
+ * The words for what the scheduler has to say: warnings of a clogged queue (behaviour.md 15), with
+ * other advice if somebody wants it so; and the debug lines of windows, in which names of stock's
+ * functions are part of the text.
  */
 
 #define DOMINANT_SHARE 0.9 /* of all mail: nothing else could be slowed down */
@@ -56,9 +57,13 @@ char **logline_clog(const LoglineClog *clog)
         clog->entry_count, clog->message_count);
     if (share < DOMINANT_SHARE)
         add(lines, "this may slow down other mail deliveries");
-    advise(lines, clog, share);
-    add(lines, "please avoid flushing the whole queue when you have");
-    add(lines, "lots of deferred mail, that is bad for performance");
+    if (clog->holder != NULL) {
+        add(lines, "%s", clog->holder);
+    } else {
+        advise(lines, clog, share);
+        add(lines, "please avoid flushing the whole queue when you have");
+        add(lines, "lots of deferred mail, that is bad for performance");
+    }
     add(lines, "to turn off these warnings specify: qmgr_clog_warn_time = 0");
     g_ptr_array_add(lines, NULL);
     return (char **)g_ptr_array_free(lines, FALSE);

@@ -155,3 +155,49 @@ bool limit_turn(Life *life)
     }
     return limits->is_walked || limits->is_due;
 }
+
+/* ---- in words ---- */
+
+static char *holder_of_rule(const Rule *rule)
+{
+    g_autofree char *amount = rule_amount_text(rule);
+
+    return g_strdup_printf("limit #%u of an administrator keeps it to %s %s: %s", rule->number,
+                           rule_measure_str(rule), amount, rule->reason);
+}
+
+static char *holder_of_site(const Site *site, SiteSetting setting, const char *amount)
+{
+    return g_strdup_printf("section [site %s] of the policy file keeps it to %s %s", site->name,
+                           site_setting_str(setting), amount);
+}
+
+static char *holder_of_rates(const Site *site)
+{
+    const MeterLimit *rate = rate_of(site, SITE_RATE, &site->rate);
+    const MeterLimit *recipient_rate = rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate);
+    g_autofree char *amount = NULL;
+
+    if (rate == NULL && recipient_rate == NULL)
+        return NULL;
+    amount = meter_limit_format(rate != NULL ? rate : recipient_rate);
+    return holder_of_site(site, rate != NULL ? SITE_RATE : SITE_RECIPIENT_RATE, amount);
+}
+
+char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasure measure)
+{
+    const Rule *rule = look_up_limit(life, subject, measure);
+    const Site *site = site_of(life, subject->transport, subject->nexthop);
+    g_autofree char *amount = NULL;
+
+    if (rule != NULL)
+        return holder_of_rule(rule);
+    if (site == NULL)
+        return NULL;
+    if (measure == RULE_RATE)
+        return holder_of_rates(site);
+    if (site->concurrency == 0 || !site_is_applied(site, SITE_CONCURRENCY))
+        return NULL;
+    amount = g_strdup_printf("%d", site->concurrency);
+    return holder_of_site(site, SITE_CONCURRENCY, amount);
+}

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "policy/rules.h"
 #include "src/life/life_internal.h"
 
 void limit_init(Life *life);
@@ -27,5 +28,11 @@ bool limit_is_walking(const Life *life);
 
 /* A piece of that; call settle_sched() afterwards. True: there is more to do at once. */
 bool limit_turn(Life *life);
+
+/*
+ * Who keeps this destination to what, as a sentence: "limit #7 of an administrator keeps it to
+ * concurrency 2: REASON"; NULL: nobody but main.cf. The caller's.
+ */
+char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasure measure);
 
 #endif

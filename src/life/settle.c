@@ -1,10 +1,13 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "codec/logline.h"
+#include "policy/nexthop.h"
+#include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/jobs_internal.h"
+#include "src/life/limit_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
@@ -24,8 +27,30 @@ typedef struct SchedTimer {
 
 #define PACE_WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
 
-static void log_clog(const SchedNotice *notice)
+/* Who wants it to be slow is not told that it is. NULL: nobody does. */
+static char *holder_of(const Life *life, const SchedNotice *notice)
 {
+    g_autofree char *host = nexthop_host(notice->destination);
+    const RuleSubject subject = {.transport = notice->transport,
+                                 .destination = notice->name,
+                                 .nexthop = notice->destination,
+                                 .domain = host};
+    char *holder = notice->is_paced ? limit_holder_text(life, &subject, RULE_RATE) : NULL;
+
+    return holder == NULL && notice->is_at_limit
+               ? limit_holder_text(life, &subject, RULE_CONCURRENCY)
+               : holder;
+}
+
+/* It passes through retry: that is no site, and there is nothing to be done. */
+static bool is_mail_that_a_rule_holds(const SchedNotice *notice)
+{
+    return g_str_equal(notice->transport, "retry") && rule_number_in_text(notice->destination) != 0;
+}
+
+static void log_clog(const Life *life, const SchedNotice *notice)
+{
+    g_autofree char *holder = holder_of(life, notice);
     const LoglineClog clog = {.transport = notice->transport,
                               .nexthop = notice->destination,
                               .limit = notice->limit,
@@ -34,7 +59,8 @@ static void log_clog(const SchedNotice *notice)
                               .entry_count = notice->entry_count,
                               .message_count = notice->message_count,
                               .active_limit = notice->active_limit,
-                              .destination_count = notice->destination_count};
+                              .destination_count = notice->destination_count,
+                              .holder = holder};
     g_auto(GStrv) lines = logline_clog(&clog);
 
     for (char **line = lines; *line != NULL; line++)
@@ -64,13 +90,14 @@ static void log_notices(Life *life)
 
     while (sched_pop_notice(life->sched, &notice)) {
         if (notice.kind == SCHED_CLOGGED) {
-            log_clog(&notice);
+            if (!is_mail_that_a_rule_holds(&notice))
+                log_clog(life, &notice);
         } else {
             g_autofree char *line = debug_line(&notice);
 
             log_info("%s", line);
         }
-        g_free(notice.destination);
+        sched_notice_clear(&notice);
     }
 }
 

@@ -34,12 +34,18 @@ bool sched_pop_notice(Sched *sched, SchedNotice *ret_notice)
     return true;
 }
 
+void sched_notice_clear(SchedNotice *notice)
+{
+    g_clear_pointer(&notice->destination, g_free);
+    g_clear_pointer(&notice->name, g_free);
+}
+
 void notice_clear(Sched *sched)
 {
     SchedNotice notice;
 
     while (sched_pop_notice(sched, &notice))
-        g_free(notice.destination);
+        sched_notice_clear(&notice);
 }
 
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
@@ -55,6 +61,11 @@ void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
     notice_add(sched, (SchedNotice){.kind = SCHED_CLOGGED,
                                     .transport = transport->name,
                                     .destination = g_strdup(destination->nexthop),
+                                    .name = g_strdup(destination->name),
+                                    .is_at_limit = destination->limit > 0 &&
+                                                   destination->window >= destination->limit,
+                                    .is_paced = destination->pace != NULL &&
+                                                destination->running_count < destination->window,
                                     .window = destination->window,
                                     .limit = transport->params.destination_concurrency_limit,
                                     .entry_count = entry_count,

@@ -29,6 +29,6 @@ char *notice_to_text(SchedNotice *notice)
         g_string_append_printf(text, " limit %d window %d success %g failure %g cohorts %g",
                                notice->limit, notice->window, notice->success, notice->failure,
                                notice->cohorts);
-    g_clear_pointer(&notice->destination, g_free);
+    sched_notice_clear(notice);
     return g_string_free(text, FALSE);
 }

@@ -272,21 +272,26 @@ static const struct {
     LoglineClog clog;
     const char *want;
 } clogs[] = {
-    {{"t1", "x", 1, 1, 0, 3, 1, 10, 1},
+    {{"t1", "x", 1, 1, 0, 3, 1, 10, 1, NULL},
      "mail for x is using up 3 of 1 active queue entries\n"
      "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
-    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3},
+    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, NULL},
      "mail for x is using up 3 of 4 active queue entries\n"
      "this may slow down other mail deliveries\n"
      "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
-    {{"t1", "x", 20, 11, 0, 3, 3, 10, 1},
+    {{"t1", "x", 20, 11, 0, 3, 3, 10, 1, NULL},
      "mail for x is using up 3 of 3 active queue entries\n"
      "you may need to increase the main.cf qmgr_message_active_limit from 10\n" ADVICE_END      },
-    {{"t1", "x", 20, 7, 0, 3, 4, 10, 2},
+    {{"t1", "x", 20, 7, 0, 3, 4, 10, 2, NULL},
      "mail for x is using up 3 of 4 active queue entries\n"
      "this may slow down other mail deliveries\n"
      "you may need a separate master.cf transport for x\n" ADVICE_END                           },
-    {{"t1", "x", 0, 10, 0, 3, 3, 10, 1},
+    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, "limit #7 of an administrator keeps it to concurrency 1: r"},
+     "mail for x is using up 3 of 4 active queue entries\n"
+     "this may slow down other mail deliveries\n"
+     "limit #7 of an administrator keeps it to concurrency 1: r\n"
+     "to turn off these warnings specify: qmgr_clog_warn_time = 0"                              },
+    {{"t1", "x", 0, 10, 0, 3, 3, 10, 1, NULL},
      "mail for x is using up 3 of 3 active queue entries\n"
      "you may need to reduce t1 connect and helo timeouts\n"
      "so that Postfix quickly skips unavailable hosts\n"

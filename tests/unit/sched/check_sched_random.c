@@ -287,7 +287,7 @@ static void record_all(void)
         complete(mail);
     }
     while (sched_pop_notice(world.sched, &notice))
-        g_free(notice.destination);
+        sched_notice_clear(&notice);
 }
 
 static void drain(void)

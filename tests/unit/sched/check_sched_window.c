@@ -139,7 +139,7 @@ static void drop_notices(void)
     SchedNotice notice;
 
     while (sched_pop_notice(world.sched, &notice))
-        g_free(notice.destination);
+        sched_notice_clear(&notice);
 }
 
 /* The last window of all notices. */
@@ -154,7 +154,7 @@ static Event last_window(void)
                            .success = notice.success,
                            .failure = notice.failure,
                            .cohorts = notice.cohorts};
-        g_free(notice.destination);
+        sched_notice_clear(&notice);
     }
     return seen;
 }

@@ -68,6 +68,13 @@ static void probe_forever(Shared *shared)
 
 /* ---- in the driver ---- */
 
+/* Otherwise epoll goes on telling the driver of sockets that it has closed. */
+static void close_inherited(void)
+{
+    if (close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
+        g_error("cannot close what the driver has open");
+}
+
 static pid_t start_child(Shared *shared, int which)
 {
     pid_t pid = fork();
@@ -76,6 +83,7 @@ static pid_t start_child(Shared *shared, int which)
         g_error("cannot fork");
     if (pid > 0)
         return pid;
+    close_inherited();
     if (which < LISTER_COUNT) {
         (void)setpriority(PRIO_PROCESS, 0, LISTER_PRIORITY);
         list_forever(shared, which);

@@ -6,6 +6,8 @@
 #include "tests/lab/vclock.h"
 
 #define NS_PER_S       1000000000LL
+#define SECOND_DIGITS  10
+#define NEAR_S         (INT64_C(366) * 86400)
 #define BLOB_BYTES     88
 #define BLOB_TIMES     5
 #define LOG_TIME_BYTES 15
@@ -28,6 +30,16 @@ char *stamp_describe_file_time(struct timespec stamp)
     if (stamp.tv_nsec != 0 || (real_s >= 0 && real_s <= real_elapsed_s))
         return g_strdup("kernel");
     return g_strdup_printf("%+" PRId64, since_start_s);
+}
+
+char *stamp_describe_second(const char *text)
+{
+    gint64 since_start_s;
+
+    if (strlen(text) != SECOND_DIGITS || strspn(text, "0123456789") != SECOND_DIGITS)
+        return NULL;
+    since_start_s = g_ascii_strtoll(text, NULL, 10) - start_ns / NS_PER_S;
+    return ABS(since_start_s) < NEAR_S ? g_strdup_printf("%+" PRId64, since_start_s) : NULL;
 }
 
 /* Times since 1970 become relative; zeros stay zeros. */

@@ -16,6 +16,9 @@ void stamp_set_start(int64_t start_wall_ns);
 /* "+300", or "kernel" for a stamp the kernel made during this run. */
 char *stamp_describe_file_time(struct timespec stamp);
 
+/* The same of a text that is a wall-clock second near the start; NULL: it is something else. */
+char *stamp_describe_second(const char *text);
+
 /* The `time` attribute of a delivery request (ipc.md 3.4): "arrival/active/handoff/..." */
 char *stamp_describe_blob(const Core *core, const char *base64);
 

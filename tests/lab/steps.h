@@ -23,6 +23,9 @@ typedef bool StepFn(Play *play, char **args, GError **error);
 /* The steps of world_steps.c. NULL: no such step. */
 StepFn *steps_find_world(const char *word);
 
+/* That of control_step.c. */
+bool step_control(Play *play, char **args, GError **error);
+
 /* Performs steps one by one, for callers who do something of their own in between. Begin and end
  * are a pair. */
 void steps_begin(Play *play, Lab *lab, const Scenario *scenario);

@@ -422,6 +422,7 @@ static const struct {
     {"environment", step_environment},
     {"fifo",        step_fifo       },
     {"postmap",     step_postmap    },
+    {"control",     step_control    },
 };
 
 StepFn *steps_find_world(const char *word)

@@ -43,6 +43,9 @@ FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# Optional: without it, or with NO_SECCOMP=1, the daemon has no filter of system calls, and says so at start.
+SECCOMP_LIBS := $(if $(NO_SECCOMP),,$(shell pkg-config --libs libseccomp 2>/dev/null))
+SECCOMP_CFLAGS := $(if $(SECCOMP_LIBS),-DEQMGR_SECCOMP $(shell pkg-config --cflags libseccomp))
 # Only the tests need this one.
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
@@ -56,15 +59,15 @@ HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protectio
 FLAGS_debug   := -O1 -g
 FLAGS_release := -O2 -g $(HARDEN)
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS_cov     := -O0 -g --coverage
-FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FLAGS_cov     := -O0 -g --coverage -DEQMGR_INSTRUMENT='"coverage counters"'
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DEQMGR_INSTRUMENT='"fuzzer"'
 WITH_asan     := tests/support/sanitizer_options.c
 LINK_release  := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DEQMGR_VERSION='"$(VERSION)"' $(GLIB) -MMD -MP \
-                     $(PKG_CFLAGS)
+                     $(PKG_CFLAGS) $(SECCOMP_CFLAGS)
 override CFLAGS   += -std=gnu11 $(WARN) $(FLAGS_$(MODE))
 override LDFLAGS  += $(FLAGS_$(MODE)) $(LINK_$(MODE))
-override LDLIBS   += $(PKG_LIBS) -lm
+override LDLIBS   += $(PKG_LIBS) $(SECCOMP_LIBS:%=-Wl,--as-needed % -Wl,--no-as-needed) -lm
 
 # Objects depend on the rules, too.
 RULES := Makefile $(wildcard tests/*/*.mk conf/*.mk)

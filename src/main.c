@@ -119,16 +119,17 @@ static void turn_forever(const Parts *parts)
 
 /* Ends with the process: when master is gone, or by a signal. */
 static void serve_forever(const Parts *parts, const ServiceSettings *settings,
-                          int watchdog_period_s)
+                          const SettingsValues *values, int data_fd)
 {
     Service *service;
 
     life_start(parts->life);
     service = service_start(parts->base, settings, on_trigger, parts->life);
     g_assert(service != NULL);
-    watchdog_start(watchdog_period_s);
+    watchdog_start(values->qmgr_daemon_timeout_s);
     watchdog_watch(parts->base);
     last_words_watch(parts->base);
+    start_confine(values, data_fd, parts->base);
     log_transport_hold();
     turn_forever(parts);
 }
@@ -171,7 +172,7 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
         open_control(&parts, &setup);
         event_add_change(stats_events(setup.stats), g_get_real_time() / G_USEC_PER_SEC,
                          EVENT_STARTED, NULL, NULL, NULL);
-        serve_forever(&parts, &service_settings, values->qmgr_daemon_timeout_s);
+        serve_forever(&parts, &service_settings, values, data_fd);
     }
     take_down(&parts);
     rules_free(steer.rules);

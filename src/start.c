@@ -1,6 +1,7 @@
 #include "src/start.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "control/rule_store.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
+#include "daemon/sandbox.h"
 #include "ipc/trace.h"
 #include "src/setup.h"
 
@@ -211,6 +213,44 @@ Settings *start_configure(const DaemonOptions *options)
 
     open_log(options, settings_values(settings));
     return settings;
+}
+
+static SandboxMode sandbox_mode(const char *text)
+{
+    if (g_str_equal(text, "no"))
+        return SANDBOX_NO;
+    return g_str_equal(text, "log") ? SANDBOX_LOG : SANDBOX_YES;
+}
+
+/*
+ * The queue directory as a whole, since an administrator may replace one of its directories at any
+ * time; each of them besides, since it may be a symbolic link. In a jail there is no configuration
+ * any more. The process itself: its own memory usage is told in metrics, and its directory has to
+ * stay open for the rule to hold.
+ */
+void start_confine(const SettingsValues *values, int data_fd, struct event_base *base)
+{
+    g_autofree char *policy_directory = g_path_get_dirname(values->eqmgr_policy_file);
+    const SandboxPlace places[] = {
+        {".",                      -1,      SANDBOX_CHANGE, false},
+        {"incoming",               -1,      SANDBOX_CHANGE, true },
+        {"active",                 -1,      SANDBOX_CHANGE, true },
+        {"deferred",               -1,      SANDBOX_CHANGE, true },
+        {"corrupt",                -1,      SANDBOX_CHANGE, true },
+        {"defer",                  -1,      SANDBOX_CHANGE, true },
+        {"bounce",                 -1,      SANDBOX_CHANGE, true },
+        {"trace",                  -1,      SANDBOX_CHANGE, true },
+        {NULL,                     data_fd, SANDBOX_CHANGE, true },
+        {values->config_directory, -1,      SANDBOX_READ,   true },
+        {policy_directory,         -1,      SANDBOX_READ,   true },
+        {NULL, open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC), SANDBOX_READ, true},
+    };
+
+    sandbox_enter(&(SandboxSettings){.mode = sandbox_mode(values->eqmgr_sandbox),
+                                     .core_dump = values->eqmgr_core_dump,
+                                     .places = places,
+                                     .place_count = G_N_ELEMENTS(places)},
+                  base);
 }
 
 static void trace_conversation(const char *path, const char *from, const char *to, const char *why)

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include <event2/event.h>
+
 #include "config/settings.h"
 #include "control/steer.h"
 #include "daemon/options.h"
@@ -53,6 +55,12 @@ void start_introduce(const SettingsValues *values, int release);
 
 /* For those who still call it nqmgr. */
 void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values);
+
+/*
+ * The process gives up what it does not need from here on (daemon/sandbox.h), as eqmgr_sandbox and
+ * eqmgr_core_dump say; logs what is in force. `data_fd`: what start_open_data() gave.
+ */
+void start_confine(const SettingsValues *values, int data_fd, struct event_base *base);
 
 /* With option -v the log tells what conversations with other programs do. */
 void start_trace(bool verbose);

@@ -66,6 +66,8 @@ typedef struct SettingsValues {
     const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */
     const char *eqmgr_metrics_destinations;                                   /* names */
     const char *eqmgr_policy_file;                                            /* "": none */
+    const char *eqmgr_sandbox;                                                /* yes, no, log */
+    bool eqmgr_core_dump;
     int eqmgr_postfix_release; /* RELEASE(); 0: not set */
     /* what is installed */
     const char *postfix_version; /* as its programs say, such as "3.7.11"; "" if none does */

@@ -43,6 +43,15 @@ bool check_scheduler(const Settings *settings, const char *text, GError **error)
                        text);
 }
 
+bool check_sandbox(const Settings *settings, const char *text, GError **error)
+{
+    static const char *const modes[] = {"yes", "no", "log", NULL};
+
+    (void)settings;
+    return g_strv_contains(modes, text) ||
+           config_fail(error, "bad eqmgr_sandbox value: %s (not yes, no or log)", text);
+}
+
 bool check_release(const Settings *settings, const char *text, GError **error)
 {
     (void)settings;

@@ -9,6 +9,7 @@
 bool check_level(const Settings *settings, const char *text, GError **error);
 bool check_facility(const Settings *settings, const char *text, GError **error);
 bool check_scheduler(const Settings *settings, const char *text, GError **error);
+bool check_sandbox(const Settings *settings, const char *text, GError **error);
 bool check_release(const Settings *settings, const char *text, GError **error);
 
 /* Checks library parameters against each other, and the accounts, in stock's order. */

@@ -116,6 +116,11 @@ static const Param eqmgr_rows[] = {
      {0, 0},
      AT(checked.eqmgr_postfix_release),
      .check = check_release  },
+    {"eqmgr_sandbox",
+     PARAM_STRING, "yes",
+     {0, 0},
+     AT(values.eqmgr_sandbox),
+     .check = check_sandbox  },
     INT(eqmgr_resolver_connections, "8", 1, 64),
     STRING(eqmgr_resolver_services, "", 0),
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
@@ -126,6 +131,7 @@ static const Param eqmgr_rows[] = {
     STRING(eqmgr_control_users, "", 0),
     STRING(eqmgr_metrics_destinations, "", 0),
     STRING(eqmgr_policy_file, "", 0),
+    BOOL(eqmgr_core_dump, "no"),
 };
 
 static const Param queue_manager_rows[] = {

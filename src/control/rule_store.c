@@ -92,6 +92,7 @@ static void leave_signals_to_others(void)
     (void)sigdelset(&set, SIGFPE);
     (void)sigdelset(&set, SIGILL);
     (void)sigdelset(&set, SIGABRT);
+    (void)sigdelset(&set, SIGSYS);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -113,6 +113,7 @@ static void handle(int signal_number, void (*handler)(int))
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK | SA_RESTART};
 
     (void)sigfillset(&action.sa_mask);
+    (void)sigdelset(&action.sa_mask, SIGSYS); /* the sandbox has its own last words */
     (void)sigaction(signal_number, &action, NULL);
 }
 

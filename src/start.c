@@ -231,6 +231,7 @@ static SandboxMode sandbox_mode(const char *text)
 void start_confine(const SettingsValues *values, int data_fd, struct event_base *base)
 {
     g_autofree char *policy_directory = g_path_get_dirname(values->eqmgr_policy_file);
+    int own_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
     const SandboxPlace places[] = {
         {".",                      -1,      SANDBOX_CHANGE, false},
         {"incoming",               -1,      SANDBOX_CHANGE, true },
@@ -243,7 +244,7 @@ void start_confine(const SettingsValues *values, int data_fd, struct event_base 
         {NULL,                     data_fd, SANDBOX_CHANGE, true },
         {values->config_directory, -1,      SANDBOX_READ,   true },
         {policy_directory,         -1,      SANDBOX_READ,   true },
-        {NULL, open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC), SANDBOX_READ, true},
+        {NULL,                     own_fd,  SANDBOX_READ,   true },
     };
 
     sandbox_enter(&(SandboxSettings){.mode = sandbox_mode(values->eqmgr_sandbox),

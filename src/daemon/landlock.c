@@ -73,7 +73,7 @@ static Ruleset everything(int version)
     return ruleset;
 }
 
-static bool is_directory(int fd)
+static bool is_open_directory(int fd)
 {
     struct stat status;
 
@@ -83,7 +83,7 @@ static bool is_directory(int fd)
 static bool permit_below(int ruleset_fd, int fd, uint64_t rights)
 {
     const struct landlock_path_beneath_attr rule = {
-        .allowed_access = is_directory(fd) ? rights : rights & FS_OF_FILE, .parent_fd = fd};
+        .allowed_access = is_open_directory(fd) ? rights : rights & FS_OF_FILE, .parent_fd = fd};
 
     return syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 }

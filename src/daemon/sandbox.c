@@ -26,9 +26,9 @@
 #define FIRST_OF_OURS    (STDERR_FILENO + 1)
 
 /* Of the log line. */
-typedef struct Account {
+typedef struct SandboxLists {
     GString *in_force, *not_in_force;
-} Account;
+} SandboxLists;
 
 static GString *next_item(GString *list)
 {
@@ -36,7 +36,7 @@ static GString *next_item(GString *list)
 }
 
 /* Takes ownership of `why_not`; NULL: it is in force. */
-static void account(Account *lists, const char *step, char *why_not)
+static void account(SandboxLists *lists, const char *step, char *why_not)
 {
     if (why_not == NULL)
         g_string_append(next_item(lists->in_force), step);
@@ -77,7 +77,7 @@ static bool close_all_on_exec(void)
 #endif
 }
 
-static void account_landlock(Account *lists, const SandboxSettings *settings)
+static void account_landlock(SandboxLists *lists, const SandboxSettings *settings)
 {
     g_autofree char *step = NULL;
     int version = 0;
@@ -89,7 +89,7 @@ static void account_landlock(Account *lists, const SandboxSettings *settings)
     account(lists, step, why_not);
 }
 
-static void account_seccomp(Account *lists, bool only_logs, struct event_base *base)
+static void account_seccomp(SandboxLists *lists, bool only_logs, struct event_base *base)
 {
     g_autofree char *step = NULL;
     unsigned call_count = 0;
@@ -120,7 +120,7 @@ static const char *why_open(const SandboxSettings *settings)
     return settings->mode == SANDBOX_NO ? "eqmgr_sandbox is no" : instrument();
 }
 
-static void confine(Account *lists, const SandboxSettings *settings, struct event_base *base)
+static void confine(SandboxLists *lists, const SandboxSettings *settings, struct event_base *base)
 {
     account(lists, "no new privileges", unless(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0));
     account(lists, "close on exec", unless(close_all_on_exec()));
@@ -130,7 +130,7 @@ static void confine(Account *lists, const SandboxSettings *settings, struct even
 
 void sandbox_enter(const SandboxSettings *settings, struct event_base *base)
 {
-    Account lists = {g_string_new(NULL), g_string_new(NULL)};
+    SandboxLists lists = {g_string_new(NULL), g_string_new(NULL)};
     const char *why = why_open(settings);
 
     account(&lists, settings->core_dump ? "core dumps" : "no core dumps",

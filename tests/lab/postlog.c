@@ -64,10 +64,11 @@ static const char *skip_time_and_host(const Postlog *postlog, const char *line)
     return host + strlen("lab ");
 }
 
-/* The line that eqmgr logs at each start, and stock does not. */
+/* The lines that eqmgr logs at each start, and stock does not. */
 static bool is_introduction(const char *text)
 {
-    return g_str_has_prefix(text, "eqmgr ") && strstr(text, " for Postfix ") != NULL;
+    return (g_str_has_prefix(text, "eqmgr ") && strstr(text, " for Postfix ") != NULL) ||
+           g_str_has_prefix(text, "sandbox: in force: ");
 }
 
 static void add_line(const Postlog *postlog, const char *line)

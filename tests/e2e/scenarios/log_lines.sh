@@ -2,7 +2,7 @@
 # the lines that log analysers read, word by word
 
 # The lines of the queue manager since the last call, sorted (two messages have no fixed order), without
-# parts that differ from run to run. The line with which eqmgr introduces itself has its own test.
+# parts that differ from run to run. The lines with which eqmgr introduces itself have their own tests.
 qmgr_lines() {
     all_qmgr_lines | tail -n +$((seen + 1)) |
         sed -E -e 's/^.* postfix\/qmgr\[[0-9]+\]: //' -e 's/^[0-9A-F]{9,}:/ID:/' \
@@ -10,7 +10,7 @@ qmgr_lines() {
 }
 
 all_qmgr_lines() {
-    grep -E "$QMGR_IDENT" "$HERE/maillog" | grep -vE ']: eqmgr [0-9.]+ for Postfix'
+    grep -E "$QMGR_IDENT" "$HERE/maillog" | grep -vE ']: (eqmgr [0-9.]+ for Postfix|sandbox: in force:)'
 }
 
 has_qmgr_lines() { # has_qmgr_lines COUNT

@@ -220,6 +220,7 @@ static const struct {
      "fatal: bad eqmgr_scheduler value: fifo (not preemptive or round-robin)\n"                                                                                                      },
     {"eqmgr_postfix_release=three",                                                               false,
      "fatal: bad eqmgr_postfix_release value: three (not a release like 3.7)\n"                                                                                                      },
+    {"eqmgr_sandbox=maybe",                                                                       false, "fatal: bad eqmgr_sandbox value: maybe (not yes, no or log)\n"              },
     {"eqmgr_resolver_connections=65",                                                             false,
      "fatal: invalid eqmgr_resolver_connections parameter value 65 > 64\n"                                                                                                           },
     {"debugger_command=echo $",                                                                   false, ""                                                                          }, /* not looked at without -D */

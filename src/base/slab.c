@@ -24,8 +24,11 @@
 /* Chunks begin at multiples of their size, so the chunk of an object is found from its address. */
 #define CHUNK_BYTES ((size_t)64 * 1024)
 
-/* Room for what malloc() adds, or every other 64 KiB would be lost to alignment. */
-#define USED_BYTES (CHUNK_BYTES - 64)
+/*
+ * Room for what malloc() adds: with more every other 64 KiB would be lost to alignment, or GNU libc
+ * would map each chunk by itself, as it does from 128 KiB on, alignment included.
+ */
+#define USED_BYTES (CHUNK_BYTES - 80)
 #define ALIGNMENT  8
 #define WORD_BITS  64
 

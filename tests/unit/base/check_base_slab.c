@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -92,6 +93,31 @@ START_TEST(clearing_frees_what_is_left)
 }
 END_TEST
 
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+static double bytes_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return (double)info.uordblks + (double)info.hblkhd;
+}
+
+/* A chunk at a time has room for less than one object more, and no page is lost between chunks. */
+START_TEST(objects_take_little_more_than_their_size)
+{
+    const int count = 100000;
+    double before = bytes_in_use();
+    Slab slab;
+
+    slab_init(&slab, 80);
+    for (int i = 0; i < count; i++)
+        (void)slab_alloc(&slab);
+    ck_assert_double_le((bytes_in_use() - before) / count, 81);
+    ck_assert_int_eq(mallinfo2().hblks, 0);
+    slab_clear(&slab);
+}
+END_TEST
+#endif
+
 int main(void)
 {
     TCase *tcase = tcase_create("slab");
@@ -99,5 +125,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, objects_are_cleared_apart_and_found_again, 0, G_N_ELEMENTS(sizes));
     tcase_add_test(tcase, clearing_frees_what_is_left);
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+    tcase_add_test(tcase, objects_take_little_more_than_their_size);
+#endif
     return run_suite("base/slab", tcase, NULL);
 }

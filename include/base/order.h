@@ -6,9 +6,7 @@
  * of it: a list that can be rotated in O(1).
  *
  * Elements embed an OrderNode (24 bytes). Inserting is O(1) at the end and O(log n) amortized
- * elsewhere, removing is O(1). An insertion may change labels of other elements, but not their
- * order; a copy of a label is right as long as `spreads` is the same. The list owns nothing and
- * allocates nothing.
+ * elsewhere, removing is O(1). The list owns nothing and allocates nothing.
  */
 
 #include <stdbool.h>
@@ -22,11 +20,13 @@ typedef struct OrderNode {
 
 typedef struct Order {
     OrderNode *first, *last;
-    uint64_t spreads; /* how often labels of elements have changed */
 } Order;
 
-/* `before` NULL: at the end. */
-void order_insert(Order *order, OrderNode *node, OrderNode *before);
+/*
+ * `before` NULL: at the end. True: labels of other elements have changed, which is rare; their
+ * order is the same, but copies of labels are not right any more.
+ */
+bool order_insert(Order *order, OrderNode *node, OrderNode *before);
 void order_remove(Order *order, OrderNode *node);
 
 static inline bool order_is_before(const OrderNode *a, const OrderNode *b)

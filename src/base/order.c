@@ -48,13 +48,6 @@ static bool spread_after(const Order *order, const OrderNode *previous)
     return true;
 }
 
-static void order_make_room(Order *order, const OrderNode *previous)
-{
-    if (!spread_after(order, previous))
-        spread_all(order);
-    order->spreads++;
-}
-
 /* A label between its neighbours, nearer to the previous one: the next element often comes after
  * this one. */
 static uint64_t choose_label(const OrderNode *previous, const OrderNode *next)
@@ -70,12 +63,13 @@ static uint64_t choose_label(const OrderNode *previous, const OrderNode *next)
     return begin + (end - begin + 3) / 4;
 }
 
-void order_insert(Order *order, OrderNode *node, OrderNode *before)
+bool order_insert(Order *order, OrderNode *node, OrderNode *before)
 {
     OrderNode *previous = before != NULL ? before->previous : order->last;
+    bool is_dense = label_of(before, LABEL_END) - label_of(previous, 0) < 2;
 
-    if (label_of(before, LABEL_END) - label_of(previous, 0) < 2)
-        order_make_room(order, previous);
+    if (is_dense && !spread_after(order, previous))
+        spread_all(order);
     node->label = choose_label(previous, before);
     node->previous = previous;
     node->next = before;
@@ -87,6 +81,7 @@ void order_insert(Order *order, OrderNode *node, OrderNode *before)
         before->previous = node;
     else
         order->last = node;
+    return is_dense;
 }
 
 void order_remove(Order *order, OrderNode *node)
@@ -130,7 +125,9 @@ void ring_append(Ring *ring, OrderNode *node)
 
 void ring_prepend(Ring *ring, OrderNode *node)
 {
-    order_insert(&ring->order, node, ring->end != NULL ? ring->end->next : ring->order.first);
+    OrderNode *first = ring->end != NULL ? ring->end->next : ring->order.first;
+
+    (void)order_insert(&ring->order, node, first);
 }
 
 void ring_remove(Ring *ring, OrderNode *node)

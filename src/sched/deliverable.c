@@ -36,7 +36,7 @@ static const TreeKind by_job = {.is_before = waits_before};
 static void copy_first_label(SchedDestination *destination)
 {
     destination->first_label = first_waiting_peer(destination)->job->in_transport.label;
-    destination->label_spreads = destination->transport->jobs.spreads;
+    destination->label_spreads = destination->transport->label_spreads;
 }
 
 /*
@@ -46,7 +46,7 @@ static void copy_first_label(SchedDestination *destination)
  */
 static uint64_t first_label(SchedDestination *destination)
 {
-    if (destination->label_spreads != destination->transport->jobs.spreads)
+    if (destination->label_spreads != destination->transport->label_spreads)
         copy_first_label(destination);
     return destination->first_label;
 }

@@ -83,7 +83,7 @@ void job_free_all(SchedMessage *message)
             job_retire(job);
         else
             slots_return(job);
-        g_assert(job->peer_count == 0 && job->transport->first_unread != job);
+        g_assert(peer_first(job) == NULL && job->transport->first_unread != job);
     }
     while ((job = message->jobs) != NULL) {
         message->jobs = job->next_of_message;

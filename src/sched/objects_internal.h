@@ -129,8 +129,9 @@ struct SchedTransport {
     int64_t capacity; /* how many entries they could take */
 
     /* index, preemptive only */
-    Order jobs;    /* J: scheduler order */
-    Job *frontier; /* jobs before it were passed; NULL: all */
+    Order jobs;             /* J: scheduler order */
+    uint64_t label_spreads; /* how often labels of jobs have changed */
+    Job *frontier;          /* jobs before it were passed; NULL: all */
     Tree job_trees[JOB_TREE_COUNT];
     uint32_t latest_queued_s; /* of the latest job in order of arrival, and its serial */
     uint64_t latest_serial;
@@ -148,8 +149,8 @@ struct SitePace {
 };
 
 struct SchedDestination {
-    /* index. The label is that of the first job that waits for it, copied when its order had been
-     * spread so often. */
+    /* index. The label is that of the first job that waits for it, copied when labels of the
+     * transport had changed so often. */
     TreeNode in_deliverable;
     uint64_t first_label, label_spreads;
 
@@ -206,19 +207,18 @@ struct Job {
     Job *next_of_message;
     JobExtra *extra;                        /* or NULL */
     Ring peers;                             /* by in_job */
-    uint32_t peer_count;                    /* how many there are */
     uint32_t selected_count, created_count; /* sel, read (7.1) */
     int32_t slots_available;                /* avail (7.1) */
     int32_t recipient_limit;                /* L(j) */
     uint32_t recipient_count;               /* C(j) */
-    uint64_t serial : 48;                   /* order among jobs of the same second */
-    bool is_listed : 1;                     /* entered, not retired; rules only read it */
+    uint32_t dirty_place; /* index: + 1, in the array of these; 0: its class is right */
+    uint64_t serial : 48; /* order among jobs of the same second */
+    bool is_listed : 1;   /* entered, not retired; rules only read it */
 
     /* index */
     bool is_in_arrival_order : 1;    /* not moved by preemption */
     unsigned trees : JOB_TREE_COUNT; /* a bit for each that it is in */
     bool is_classed_as_unblocked : 1;
-    uint32_t dirty_place;   /* + 1, in the array of these; 0: its class is right */
     OrderNode in_transport; /* while listed */
     CandidateClass *class;  /* its place among the candidates, or NULL */
     TreeNode in_class;

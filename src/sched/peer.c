@@ -56,6 +56,15 @@ static Peer *peer_find(const Job *job, const SchedDestination *destination)
     return peer;
 }
 
+static bool has_many_peers(const Job *job)
+{
+    const Peer *peer = peer_first(job);
+
+    for (int count = 0; peer != NULL && count < SCAN_MAX; count++)
+        peer = peer_next(peer);
+    return peer != NULL;
+}
+
 Peer *peer_ensure(Job *job, SchedDestination *destination)
 {
     GHashTable *table = peer_table(job);
@@ -67,10 +76,9 @@ Peer *peer_ensure(Job *job, SchedDestination *destination)
     peer->job = job;
     peer->destination = destination;
     ring_append(&job->peers, &peer->in_job);
-    job->peer_count++;
     if (table != NULL) {
         g_hash_table_insert(table, destination, peer);
-    } else if (job->peer_count > SCAN_MAX) {
+    } else if (has_many_peers(job)) {
         table = job_extra(job)->peers = g_hash_table_new(NULL, NULL);
         for (Peer *each = peer_first(job); each != NULL; each = peer_next(each))
             g_hash_table_insert(table, each->destination, each);
@@ -87,14 +95,14 @@ void peer_free_if_empty(Peer *peer)
     if (peer_table(job) != NULL)
         g_hash_table_remove(peer_table(job), peer->destination);
     ring_remove(&job->peers, &peer->in_job);
-    job->peer_count--;
     slab_free(&job->transport->sched->peers, peer);
 }
 
 void peer_check(const Job *job)
 {
-    CHECK(job->peer_count == order_check(&job->peers.order));
-    CHECK(peer_table(job) == NULL || g_hash_table_size(peer_table(job)) == job->peer_count);
+    size_t count = order_check(&job->peers.order);
+
+    CHECK(peer_table(job) == NULL || g_hash_table_size(peer_table(job)) == count);
     for (Peer *peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
         CHECK(peer->job == job);
         CHECK(peer->running_count > 0 || !chain_is_empty(&peer->waiting));

@@ -130,8 +130,8 @@ Job *first_waiting_job(const SchedDestination *destination)
 
 static void put_before(Job *job, Job *next)
 {
-    order_insert(&job->transport->jobs, &job->in_transport,
-                 next != NULL ? &next->in_transport : NULL);
+    (void)order_insert(&job->transport->jobs, &job->in_transport,
+                       next != NULL ? &next->in_transport : NULL);
     job->is_listed = true;
     job->was_passed = next != NULL && next->was_passed;
     job->is_unblocked = job->was_passed;

@@ -29,6 +29,16 @@ static OrderNode *node_at(const Order *order, guint place)
     return node;
 }
 
+static uint64_t sum_of_labels(const Order *order)
+{
+    uint64_t sum = 0;
+
+    for (const OrderNode *node = order->first; node != NULL; node = node->next)
+        sum += node->label;
+    return sum;
+}
+
+/* Labels change when an insertion says so, and only then. */
 START_TEST(order_can_be_compared_wherever_elements_are_inserted)
 {
     static OrderNode many[5000];
@@ -38,9 +48,13 @@ START_TEST(order_can_be_compared_wherever_elements_are_inserted)
 
     memset(many, 0, sizeof(many));
     for (guint count = 0; count < G_N_ELEMENTS(many); count++) {
+        uint64_t before = sum_of_labels(&order);
+        bool has_changed;
+
         place = patterns[_i].at_random ? (guint)g_rand_int_range(dice, 0, (gint32)count + 1)
                                        : MIN((guint)((int)place + patterns[_i].step), count);
-        order_insert(&order, &many[count], node_at(&order, place));
+        has_changed = order_insert(&order, &many[count], node_at(&order, place));
+        ck_assert_int_eq(has_changed, sum_of_labels(&order) - many[count].label != before);
         if (count % 100 == 0)
             ck_assert_uint_eq(order_check(&order), count + 1);
     }

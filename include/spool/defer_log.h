@@ -3,7 +3,9 @@
 
 /*
  * spool/defer_log: what bounce(8) has recorded of the last attempt in defer/ID (spool.md 9): for
- * people who ask why a message is still here. The queue manager itself decides nothing by it.
+ * people who ask why a message is still here, and for sections [reply] of a policy file, as an
+ * agent does not say with which words a site has refused a message (traffic.md 0). A record is
+ * there before the agent answers.
  *
  * The file may be written while it is read, so records that are not whole are left out.
  */
@@ -13,6 +15,7 @@
 #include "spool/spool.h"
 
 #define DEFER_LOG_READ_MAX_BYTES (64 * 1024) /* the first ones of longer logs */
+#define DEFER_LOG_TAIL_BYTES     4096
 
 typedef struct DeferRecord {
     char *recipient, *status, *reason; /* never NULL */
@@ -25,6 +28,13 @@ typedef struct DeferRecord {
  */
 SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned max,
                            GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The same of the last DEFER_LOG_TAIL_BYTES: what was recorded last. A record that begins before
+ * them is left out.
+ */
+SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsigned max,
+                                GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for bytes that are there already. */
 GPtrArray *defer_log_parse(const char *text, gsize size_bytes,

@@ -85,22 +85,67 @@ GPtrArray *defer_log_parse(const char *text, gsize size_bytes, unsigned max)
     return records;
 }
 
-SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned max,
-                           GPtrArray **ret_records)
+/* At most so many bytes, from offset_bytes on; a negative one counts from the end of the file. */
+static SpoolResult read_part(const Spool *spool, const char *queue_id, off_t offset_bytes,
+                             GByteArray *ret_text, bool *ret_is_whole)
 {
     g_autofree char *path = spool_path(spool, SPOOL_DEFER, queue_id);
-    g_autoptr(GByteArray) text = g_byte_array_new();
     int fd = AGAIN(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    ssize_t count;
-    SpoolResult result;
+    off_t end = 0, start = offset_bytes;
+    SpoolResult result = spool_plain(SPOOL_OK);
+    ssize_t count = -1;
 
     if (fd < 0)
         return spool_failure();
-    g_byte_array_set_size(text, DEFER_LOG_READ_MAX_BYTES);
-    count = AGAIN(pread(fd, text->data, DEFER_LOG_READ_MAX_BYTES, 0));
-    result = count < 0 ? spool_failure() : spool_plain(SPOOL_OK);
+    if (offset_bytes < 0) {
+        end = lseek(fd, 0, SEEK_END);
+        start = MAX(end + offset_bytes, 0);
+    }
+    if (end >= 0)
+        count = AGAIN(pread(fd, ret_text->data, ret_text->len, start));
+    if (count < 0)
+        result = spool_failure();
+    g_byte_array_set_size(ret_text, (guint)MAX(count, 0));
+    *ret_is_whole = start == 0;
     (void)close(fd);
-    if (count >= 0)
-        *ret_records = defer_log_parse((const char *)text->data, (gsize)count, max);
+    return result;
+}
+
+SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned max,
+                           GPtrArray **ret_records)
+{
+    g_autoptr(GByteArray) text = g_byte_array_new();
+    SpoolResult result;
+    bool is_whole;
+
+    g_byte_array_set_size(text, DEFER_LOG_READ_MAX_BYTES);
+    result = read_part(spool, queue_id, 0, text, &is_whole);
+    if (result.status == SPOOL_OK)
+        *ret_records = defer_log_parse((const char *)text->data, text->len, max);
+    return result;
+}
+
+/* Where the first record begins if the bytes are the end of a file. */
+static size_t first_record(const GByteArray *text)
+{
+    const char *bytes = (const char *)text->data, *gap = g_strstr_len(bytes, text->len, "\n\n");
+
+    return gap != NULL ? (size_t)(gap - bytes) + 2 : text->len;
+}
+
+SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsigned max,
+                                GPtrArray **ret_records)
+{
+    g_autoptr(GByteArray) text = g_byte_array_new();
+    SpoolResult result;
+    bool is_whole;
+    size_t start;
+
+    g_byte_array_set_size(text, DEFER_LOG_TAIL_BYTES);
+    result = read_part(spool, queue_id, -DEFER_LOG_TAIL_BYTES, text, &is_whole);
+    if (result.status != SPOOL_OK)
+        return result;
+    start = is_whole ? 0 : first_record(text);
+    *ret_records = defer_log_parse((const char *)text->data + start, text->len - start, max);
     return result;
 }

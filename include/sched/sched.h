@@ -107,6 +107,9 @@ void sched_transport_revive(Sched *sched, SchedTransport *transport);
  */
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,
                                         const char *nexthop);
+/* NULL if it does not exist. */
+SchedDestination *sched_destination_find(const SchedTransport *transport, const char *name);
+
 const char *sched_destination_name(const SchedDestination *destination);
 const char *sched_destination_nexthop(const SchedDestination *destination);
 SchedTransport *sched_destination_transport(const SchedDestination *destination);
@@ -309,6 +312,7 @@ int sched_entry_session_flags(const SchedEntry *entry);
 typedef struct SchedResult {
     bool crashed;       /* no valid reply: no feedback; everything else is ignored then */
     bool deferred;      /* the reply's status was not 0 */
+    bool is_slowed;     /* the site has said that it was too much (traffic.md 6) */
     const char *status; /* DSN status of the reply, "" if it had none: that of redirected mail */
     const char *reason; /* likewise */
 } SchedResult;

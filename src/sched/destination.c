@@ -20,10 +20,15 @@ void destination_discard(SchedDestination *destination)
     g_free(destination);
 }
 
+SchedDestination *sched_destination_find(const SchedTransport *transport, const char *name)
+{
+    return g_hash_table_lookup(transport->destinations_by_name, name);
+}
+
 SchedDestination *sched_destination_get(Sched *sched, SchedTransport *transport, const char *name,
                                         const char *nexthop)
 {
-    SchedDestination *destination = g_hash_table_lookup(transport->destinations_by_name, name);
+    SchedDestination *destination = sched_destination_find(transport, name);
 
     if (destination != NULL)
         return destination;

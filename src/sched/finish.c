@@ -16,6 +16,9 @@ static void feed_back(SchedDestination *destination, const SchedResult *result, 
         if (destination_is_ready(destination))
             window_feed_negative(destination, cause, now);
         cause_unref(cause);
+    } else if (result->is_slowed) {
+        if (destination_is_ready(destination))
+            window_feed_slowed(destination);
     } else if (result->reason[0] == '\0') {
         window_feed_positive(destination);
         destination->last_success_wall_s = now.wall_s;

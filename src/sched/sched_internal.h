@@ -175,4 +175,7 @@ void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 void window_feed_positive(SchedDestination *destination);
 void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow now);
 
+/* The site says that it is too much: that is no failure, so it does not die of it. */
+void window_feed_slowed(SchedDestination *destination);
+
 #endif

@@ -63,6 +63,13 @@ void window_feed_positive(SchedDestination *destination)
     notice_add_window(destination, false);
 }
 
+void window_feed_slowed(SchedDestination *destination)
+{
+    window_shrink(destination);
+    destination_changed(destination);
+    notice_add_window(destination, true);
+}
+
 void window_feed_negative(SchedDestination *destination, Cause *cause, SchedNow now)
 {
     int cohort_limit = destination->transport->params.failed_cohort_limit;

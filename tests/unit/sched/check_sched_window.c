@@ -9,7 +9,7 @@
 #define EVENTS_MAX 16
 
 typedef struct Event {
-    char what; /* success or failure, or 0 at the end */
+    char what; /* success, failure, a site that says it is too much ('t'), or 0 at the end */
     int window;
     double success, failure, cohorts;
 } Event;
@@ -109,6 +109,17 @@ static const struct {
      .limit = 1,
      .cohort_limit = 0,
      .events = {{'s', 1, 0, 0, 0}, {'f', 1, 0, 0, 1}, {'f', 1, 0, 0, 2}}      },
+ /* traffic.md 6: what is too much for a site makes the window smaller, and never kills it */
+    {.positive = {1, false},
+     .negative = {1, false},
+     .initial = 5,
+     .limit = 20,
+     .cohort_limit = 1,
+     .events = {{'t', 3, 0, 1, 0},
+                {'t', 2, 0, 1, 0},
+                {'t', 1, 0, 1, 0},
+                {'t', 1, 0, ANY, 0},
+                {'f', 0, ANY, ANY, 1}}                                        },
  /* half of the feedback is enough for the last part of a step */
     {.positive = {.45, false},
      .negative = {1, false},
@@ -165,6 +176,10 @@ static void assert_close(double got, double want)
         ck_assert_double_eq_tol(got, want, 0.00005);
 }
 
+/* As at MAIL FROM: the reply has no text (traffic.md 0). */
+static const SchedResult too_much = {
+    .deferred = true, .is_slowed = true, .status = "", .reason = ""};
+
 static void play(const Event *event)
 {
     SchedEntry *entry;
@@ -173,7 +188,10 @@ static void play(const Event *event)
     while ((entry = world_connect(&world)) != NULL)
         g_queue_push_tail(&running, entry);
     drop_notices();
-    world_finish(&world, g_queue_pop_head(&running), event->what == 's' ? &delivered : &refused);
+    world_finish(&world, g_queue_pop_head(&running),
+                 event->what == 's'   ? &delivered
+                 : event->what == 't' ? &too_much
+                                      : &refused);
     seen = last_window();
     ck_assert_int_eq(seen.window, event->window);
     assert_close(seen.success, event->success);

@@ -70,6 +70,20 @@ char *logline_flush(const LoglineRule *rule, int64_t message_count, int64_t dest
 /* "control: expedite 4F1A2B3C4D --force uid=0": this message next. */
 char *logline_expedite(const char *queue_id, bool is_forced, int64_t uid);
 
+/* Deliveries to a destination are slowed because of what it has answered, or not any more. */
+typedef struct LoglineSlowed {
+    const char *transport, *destination;
+    const char *amount; /* "4/1s, 5 at a time"; NULL: not any more */
+    const char *rule;   /* the section [reply] */
+    const char *reason; /* the answer */
+} LoglineSlowed;
+
+/*
+ * "smtp/gmail.com: slowed to 4/1s by [reply gmail-rate]: 421 4.7.28 ..."
+ * "smtp/gmail.com: not slowed any more"
+ */
+char *logline_slowed(const LoglineSlowed *slowed);
+
 /* A job of an administrator begins, or ends: then its state and the counts are told. */
 typedef struct LoglineJob {
     const char *verb;

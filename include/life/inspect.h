@@ -55,6 +55,25 @@ typedef struct LifeSummary {
     int64_t last_run_wall_s; /* begin of the last queue run; 0: there was none */
 } LifeSummary;
 
+/* How far a destination is slowed because of what it has answered (traffic.md 6). */
+typedef struct LifeSlowed {
+    char *amount; /* "4/1s, 5 at a time"; the caller's */
+    bool has_rate;
+    int concurrency; /* 0: not lowered */
+    const char *rule, *reason;
+} LifeSlowed;
+
+/* False: it is not slowed. O(1). */
+bool life_view_slowed(const Life *life, const char *transport, const char *destination,
+                      LifeSlowed *ret_slowed);
+
+typedef struct LifeSlowedCounts {
+    unsigned slowed_count;         /* destinations now */
+    uint64_t down_count, up_count; /* steps since the start */
+} LifeSlowedCounts;
+
+LifeSlowedCounts life_count_slowed(const Life *life);
+
 /* The time of this turn. */
 const Now *life_clock(const Life *life);
 const LifeSettings *life_settings(const Life *life);

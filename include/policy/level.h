@@ -35,7 +35,7 @@ typedef struct LevelStep {
     LevelKind kind;
     int numerator, denominator; /* 0 < numerator < denominator */
     double floor;               /* deliveries a second, or at a time */
-    int64_t hold_s;             /* from a step until all is as before, if it was halved */
+    int64_t hold_s;             /* to rise from nothing to where it began */
     unsigned trigger_count;     /* so many answers within trigger_s make the first step; 1: each */
     int64_t trigger_s;
 } LevelStep;

@@ -79,6 +79,9 @@ const char *site_setting_str(SiteSetting setting);       /* "recipient_rate" */
 const char *site_shared_str(SiteShared shared);          /* "over-transports" */
 bool site_shared_parse(const char *text, SiteShared *ret_shared);
 
+/* No section is for this transport: it is "retry" or "error". */
+bool site_excludes(const char *transport);
+
 /* What is wrong with the name of a section; NULL: nothing. */
 const char *site_name_fault(const char *name);
 

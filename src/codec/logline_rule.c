@@ -1,6 +1,6 @@
 #include "codec/logline.h"
 
-/* What an administrator has changed (operations.md 8). */
+/* What an administrator has changed (operations.md 8), and what a site (traffic.md 6). */
 
 static char *subject_of(const char *object, const char *name)
 {
@@ -49,6 +49,15 @@ char *logline_rule(const LoglineRule *rule)
                                rule->reason);
     return g_strdup_printf("control: %s #%u %s until=%s uid=%" G_GINT64_FORMAT ": %s", rule->verb,
                            rule->number, subject, until, rule->uid, rule->reason);
+}
+
+char *logline_slowed(const LoglineSlowed *slowed)
+{
+    if (slowed->amount == NULL)
+        return g_strdup_printf("%s/%s: not slowed any more", slowed->transport,
+                               slowed->destination);
+    return g_strdup_printf("%s/%s: slowed to %s by [reply %s]: %s", slowed->transport,
+                           slowed->destination, slowed->amount, slowed->rule, slowed->reason);
 }
 
 char *logline_job(const LoglineJob *job)

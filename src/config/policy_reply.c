@@ -181,7 +181,6 @@ void policy_reply_end(PolicyReader *reader)
         policy_fail(reader, "it has no match: say which answers it is for");
     if (reader->reply_lines[REPLY_ACTION] == 0)
         policy_fail(reader, "it has no action: say what such an answer does");
-    policy_warn(reader, "this release of eqmgr checks it, but does not apply it yet");
     reader->reply = NULL;
 }
 

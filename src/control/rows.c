@@ -120,12 +120,34 @@ static char *limit_in_words(const Rule *limit)
                : g_strdup_printf("limit #%u: %s", limit->number, limit->reason);
 }
 
+/* What holds because of the site's answers; NULL: that bounds nothing now. The caller's. */
+static char *bound_by_answers(const Query *query, const SchedDestinationView *destination)
+{
+    LifeSlowed slowed;
+    g_autofree char *amount = NULL, *reason = NULL;
+    bool is_bound;
+
+    if (!life_view_slowed(query->subject->life, destination->transport, destination->name, &slowed))
+        return NULL;
+    amount = slowed.amount;
+    is_bound = (destination->is_held_by_rate && slowed.has_rate) ||
+               (is_at_limit(destination) && slowed.concurrency == destination->limit);
+    if (!is_bound || destination->is_blocked)
+        return NULL;
+    reason = discreet_text(query, slowed.reason);
+    return g_strdup_printf("slowed to %s by [reply %s]: %s", amount, slowed.rule,
+                           reason != NULL ? reason : "");
+}
+
 /* A limit is told where nothing else bounds it, too: who reads LIMIT wants to know whose it is. */
 char *rows_bound(const Query *query, const SchedDestinationView *destination)
 {
     const char *words = bound_without_rule(destination);
     const Rule *limit = rows_bounding_limit(query, destination);
+    char *slowed = bound_by_answers(query, destination);
 
+    if (slowed != NULL)
+        return slowed;
     if (*words == '\0' && (limit = rows_limit(query, destination)) == NULL)
         limit = find_limit(query, destination, RULE_RATE);
     return limit != NULL ? limit_in_words(limit) : g_strdup(words);
@@ -163,6 +185,17 @@ static void put_rate_of_rule(const Query *query, const SchedDestinationView *des
     answer_int(query->answer, "rate_rule", rule->number);
 }
 
+static void put_slowed(const Query *query, const SchedDestinationView *destination)
+{
+    LifeSlowed slowed;
+
+    if (!life_view_slowed(query->subject->life, destination->transport, destination->name, &slowed))
+        return;
+    answer_str(query->answer, "slowed", slowed.amount);
+    answer_str(query->answer, "slowed_by", slowed.rule);
+    g_free(slowed.amount);
+}
+
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
@@ -182,6 +215,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     if (limit != NULL)
         answer_int(answer, "limit_rule", limit->number);
     put_rate_of_rule(query, destination);
+    put_slowed(query, destination);
     answer_int(answer, "waiting", destination->waiting_count);
     answer_int(answer, "deferred",
                life_deferred_for(query->subject->life, destination->transport, destination->name));

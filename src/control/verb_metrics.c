@@ -206,6 +206,17 @@ static void put_histograms(Answer *answer, const Stats *stats)
         put_histogram_row(answer, names[kind], NULL, stats_histogram(stats, kind));
 }
 
+static void put_slowed_sites(Answer *answer, const Query *query)
+{
+    LifeSlowedCounts counts = life_count_slowed(query->subject->life);
+
+    metric_put(answer, "eqmgr_slowed_sites", counts.slowed_count);
+    metric_put_labelled(answer, "eqmgr_backoff_steps_total", "label_direction", "down",
+                        (int64_t)counts.down_count);
+    metric_put_labelled(answer, "eqmgr_backoff_steps_total", "label_direction", "up",
+                        (int64_t)counts.up_count);
+}
+
 /* ---- transports ---- */
 
 static void put_transport_gauges(Answer *answer, const Query *query)
@@ -270,6 +281,7 @@ bool metrics_step(Query *query, unsigned object_max)
     put_queue(answer, query);
     put_rules(answer, query);
     put_jobs(answer, query);
+    put_slowed_sites(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);
     put_transport_gauges(answer, query);

@@ -125,6 +125,8 @@ static const Field destination_fields[] = {
     {"limit_rule",          FIELD_NUMBER, NULL,          "number of the rule that says the limit"         },
     {"rate",                FIELD_TEXT,   NULL,          "deliveries in a time, by a rule: 100/1m"        },
     {"rate_rule",           FIELD_NUMBER, NULL,          "number of the rule that says the rate"          },
+    {"slowed",              FIELD_TEXT,   NULL,          "how far, because of the answers of the site"    },
+    {"slowed_by",           FIELD_TEXT,   NULL,          "the section [reply] of the policy file"         },
     {"waiting",             FIELD_COUNT,  "WAIT",        "delivery requests that wait"                    },
     {"deferred",            FIELD_COUNT,  "DEFERRED",    "deferred messages that are known to wait for it"},
     {"deliveries_done",     FIELD_COUNT,  NULL,          "deliveries that are done since it is known"     },

@@ -1,5 +1,6 @@
 #include "base/loop.h"
 #include "ipc/agent.h"
+#include "src/life/backoff_internal.h"
 #include "src/life/complain_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/deliver_internal.h"
@@ -164,6 +165,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
         jobs_note_success(life, message->queue_id, sched_entry_destination(entry));
     verbose_delivery_ends(life, entry, result);
     readable.status = readable_status(result->status);
+    readable.is_slowed = backoff_note_end(life, entry, result, connection->since_ms * 1000);
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));
     deliver_close(connection);
     if (result->crashed)
@@ -253,6 +255,7 @@ static void deliver_select_entry(DeliverConnection *connection)
     connection->since_ms = life_now(life)->mono_ms;
     message_delivery_begins(sched_message_owner(sched_entry_message(entry)));
     request_count_wait(sched_message_owner(sched_entry_message(entry)));
+    backoff_note_begin(life, entry);
     verbose_delivery_begins(life, entry);
     request_encode(sched_message_owner(sched_entry_message(entry)), entry,
                    life->deliveries->request);

@@ -11,6 +11,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/slowed_internal.h"
 #include "src/life/suspended_internal.h"
 
 static const char *const phase_names[LIFE_PHASE_COUNT] = {
@@ -178,6 +179,28 @@ void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                           LifeOutliving *sum)
 {
     suspended_count_outliving(life, rule_number, end_s, max, sum);
+}
+
+bool life_view_slowed(const Life *life, const char *transport, const char *destination,
+                      LifeSlowed *ret_slowed)
+{
+    SchedTransport *known = sched_transport_find(life->sched, transport);
+    const SlowedSite *slowed = known != NULL ? slowed_find_named(life, known, destination) : NULL;
+    MeterLimit rate;
+
+    if (slowed == NULL || !level_is_active(&slowed->level))
+        return false;
+    *ret_slowed = (LifeSlowed){.amount = slowed_amount(&slowed->level),
+                               .has_rate = level_rate(&slowed->level, &rate),
+                               .concurrency = level_concurrency(&slowed->level),
+                               .rule = slowed->rule,
+                               .reason = slowed->reason};
+    return true;
+}
+
+LifeSlowedCounts life_count_slowed(const Life *life)
+{
+    return slowed_counts(life);
 }
 
 const char *life_connection_phase_str(LifeConnectionPhase phase)

@@ -1,5 +1,6 @@
 #include "life/life.h"
 
+#include "src/life/backoff_internal.h"
 #include "src/life/bind_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
@@ -20,6 +21,7 @@
 #include "src/life/resolve_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/slowed_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 #include "src/life/takeover_internal.h"
@@ -52,7 +54,9 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     report_init(life);
     settle_init(life);
     release_init(life);
+    slowed_init(life);
     limit_init(life);
+    backoff_init(life);
     bind_init(life);
     resolve_init(life);
     reresolve_init(life);
@@ -197,7 +201,9 @@ void life_free(Life *life)
     takeover_stop(life);
     locked_stop(life);
     bind_stop(life);
+    backoff_stop(life);
     limit_stop(life);
+    slowed_stop(life);
     leave_stop(life);
     ended_stop(life);
     jobs_stop(life);

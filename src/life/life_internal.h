@@ -36,7 +36,9 @@ struct Life {
     struct Reports *reports;        /* report.c */
     struct SchedTimer *sched_timer; /* settle.c */
     struct Release *release;        /* release.c */
+    struct SlowedSites *slowed;     /* slowed.c */
     struct LimitWalk *limits;       /* limit.c */
+    struct Backoff *backoff;        /* backoff.c */
     struct Binding *binding;        /* bind.c */
     struct Resolving *resolving;    /* resolve.c */
     struct LockedFiles *locked;     /* locked.c */

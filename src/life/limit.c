@@ -3,6 +3,7 @@
 #include "sched/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
+#include "src/life/slowed_internal.h"
 
 /* Limit: see the header. */
 
@@ -29,6 +30,8 @@ void limit_stop(Life *life)
 static bool has_limits(const Life *life)
 {
     if (life->settings.sites != NULL && sites_count(life->settings.sites) > 0)
+        return true;
+    if (slowed_is_used(life))
         return true;
     return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
 }
@@ -58,13 +61,29 @@ static const Rule *look_up_limit(const Life *life, const RuleSubject *subject, R
                : NULL;
 }
 
+/* 0: there is none. */
+static int lower_concurrency(int configured, const SiteLevel *level)
+{
+    int slowed = level != NULL ? level_concurrency(level) : 0;
+
+    if (configured == 0 || slowed == 0)
+        return MAX(configured, slowed);
+    return MIN(configured, slowed);
+}
+
+static bool is_slower(const MeterLimit *a, const MeterLimit *b)
+{
+    return (double)a->count * (double)b->period_s < (double)b->count * (double)a->period_s;
+}
+
 static void set_concurrency(const Life *life, SchedDestination *destination,
-                            const RuleSubject *subject, const Site *site)
+                            const RuleSubject *subject, const Site *site, const SiteLevel *level)
 {
     const Rule *rule = look_up_limit(life, subject, RULE_CONCURRENCY);
     int of_site = site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
+    int configured = rule != NULL ? rule->most : of_site;
 
-    sched_destination_limit(destination, rule != NULL ? rule->most : of_site);
+    sched_destination_limit(destination, lower_concurrency(configured, level));
 }
 
 /* NULL: the section does not say it, or not for each destination by itself. */
@@ -75,34 +94,40 @@ static const MeterLimit *rate_of(const Site *site, SiteSetting setting, const Me
 
 /* Without mail the destination may be gone afterwards. */
 static void set_pace(const Life *life, SchedDestination *destination, const RuleSubject *subject,
-                     const Site *site)
+                     const Site *site, const SiteLevel *level)
 {
     const Rule *rule = look_up_limit(life, subject, RULE_RATE);
     const MeterLimit of_rule = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
     const MeterLimit *rate = site != NULL ? rate_of(site, SITE_RATE, &site->rate) : NULL;
+    MeterLimit slowed;
     const MeterLimit *recipient_rate =
         site != NULL ? rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate) : NULL;
 
-    sched_destination_pace(destination, rule != NULL ? &of_rule : rate, recipient_rate,
-                           life_sched_now(life));
+    if (rule != NULL)
+        rate = &of_rule;
+    if (level != NULL && level_rate(level, &slowed) && (rate == NULL || is_slower(&slowed, rate)))
+        rate = &slowed;
+    sched_destination_pace(destination, rate, recipient_rate, life_sched_now(life));
 }
 
-/* For a time, and else as the policy file says. */
-static void set_limits(const Life *life, SchedDestination *destination)
+/* For a time, and else as the policy file says; what is lower if the site has asked for it. */
+void limit_destination(const Life *life, SchedDestination *destination)
 {
     g_autofree char *host = nexthop_host(sched_destination_nexthop(destination));
     const RuleSubject subject = subject_of_limits(destination, host);
     const Site *site = site_of(life, subject.transport, subject.nexthop);
+    const SlowedSite *slowed = slowed_find(life, destination);
+    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
 
-    set_concurrency(life, destination, &subject, site);
-    set_pace(life, destination, &subject, site);
+    set_concurrency(life, destination, &subject, site, level);
+    set_pace(life, destination, &subject, site, level);
 }
 
 bool limit_new_destination(const Life *life, SchedDestination *destination)
 {
     if (!life->limits->is_used || sched_destination_limit_is_given(destination))
         return false;
-    set_limits(life, destination);
+    limit_destination(life, destination);
     return true;
 }
 
@@ -133,7 +158,7 @@ static bool walk_piece(Life *life)
             sched_destination_next(life->sched, &life->limits->slot, DESTINATIONS_PER_TURN);
         if (destination == NULL)
             return !sched_view_is_end(life->sched, life->limits->slot);
-        set_limits(life, destination);
+        limit_destination(life, destination);
     }
     return true;
 }

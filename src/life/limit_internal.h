@@ -3,7 +3,8 @@
 
 /*
  * limit: the limits that an administrator sets for a time (operations.md 8), and where there are
- * none those of the policy file (traffic.md 1), as the scheduler has to keep them. What is allowed
+ * none those of the policy file (traffic.md 1), or lower ones because of what a site has answered
+ * (traffic.md 6), as the scheduler has to keep them. What is allowed
  * is looked up once for a destination, when it is made, and for all of them when the rules have
  * changed: a delivery asks nobody.
  */
@@ -19,6 +20,9 @@ void limit_stop(Life *life);
 /* Mail is bound to the destination. True: it was a new one, and has its limits now: call
  * settle_sched(). */
 bool limit_new_destination(const Life *life, SchedDestination *destination);
+
+/* What holds for the destination has changed; call settle_sched(). Without mail it may be gone. */
+void limit_destination(const Life *life, SchedDestination *destination);
 
 /* The rules have changed: from now on all destinations are looked at, in pieces. */
 void limit_rules_changed(Life *life);

@@ -54,6 +54,11 @@ bool site_shared_parse(const char *text, SiteShared *ret_shared)
     return false;
 }
 
+bool site_excludes(const char *transport)
+{
+    return strcmp(transport, "retry") == 0 || strcmp(transport, "error") == 0;
+}
+
 const char *site_name_fault(const char *name)
 {
     size_t length = strlen(name);

@@ -110,11 +110,6 @@ Site *sites_add(Sites *sites, const char *name, unsigned line)
 
 /* ---- words ---- */
 
-static bool has_no_site(const char *transport)
-{
-    return strcmp(transport, "retry") == 0 || strcmp(transport, "error") == 0;
-}
-
 /* `word` is in lower case, without '!'. */
 static const char *word_fault(SiteCondition condition, const char *word)
 {
@@ -129,7 +124,7 @@ static const char *word_fault(SiteCondition condition, const char *word)
         return "a word is a name, .DOMAIN for subdomains, or has '*' in it; '!' before it excludes";
     if (strchr(word, '=') != NULL)
         return "a word has no '='; a line that begins with white space continues the one before";
-    if (condition == SITE_TRANSPORT && has_no_site(word))
+    if (condition == SITE_TRANSPORT && site_excludes(word))
         return "retry and error have no sites";
     if (condition == SITE_DOMAIN && strpbrk(word, "[]:@") != NULL)
         return "a domain has no brackets, port or '@': say destination = for a nexthop";
@@ -253,7 +248,7 @@ const Site *sites_match(const Sites *sites, const char *transport, const char *n
     };
     unsigned best = sites_count(sites);
 
-    if (has_no_site(lower_transport))
+    if (site_excludes(lower_transport))
         return NULL;
     best = match_by_word(sites, SITE_DOMAIN, &subject, best);
     best = match_by_word(sites, SITE_DESTINATION, &subject, best);

@@ -1,3 +1,4 @@
+#include "policy/reply_rules.h"
 #include "src/ctl/policy/numbers_internal.h"
 #include "src/ctl/reply_internal.h"
 
@@ -121,6 +122,34 @@ static void put_delay(NumbersWriter *writer, const char *setting, const char *su
     put_inherited(writer, setting, suffix, value);
 }
 
+static bool is_for(const ReplyRules *replies, unsigned place, const Site *site)
+{
+    const char *const *names = reply_rules_sites_of(replies, place);
+
+    if (names[0] == NULL)
+        return true;
+    for (; site != NULL && *names != NULL; names++)
+        if (g_ascii_strcasecmp(*names, site->name) == 0)
+            return true;
+    return false;
+}
+
+/* The answers that slow it, in the order in which they are tried. */
+static void put_replies(NumbersWriter *writer)
+{
+    const PolicySubject *subject = writer->subject;
+
+    for (unsigned i = 0; i < reply_rules_count(subject->replies); i++) {
+        const ReplyRule *rule = reply_rules_at(subject->replies, i);
+        g_autofree char *name = g_strdup_printf("[reply %s]", rule->name);
+        g_autofree char *action = reply_action_format(&rule->step);
+        g_autofree char *origin = g_strdup_printf("%s, line %u", subject->path, rule->line);
+
+        if (!site_excludes(subject->transport) && is_for(subject->replies, i, subject->site))
+            put_row(writer, name, action, origin, NULL);
+    }
+}
+
 GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 {
     NumbersWriter writer = {.subject = subject};
@@ -145,6 +174,7 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
               transport.destination_rate_delay_s);
     put_delay(&writer, "transport_rate_delay", "_transport_rate_delay",
               transport.transport_rate_delay_s);
+    put_replies(&writer);
     transport_settings_clear(&transport);
     return writer.rows;
 }

@@ -11,6 +11,7 @@ typedef struct PolicySubject {
     const Settings *settings;
     const char *path; /* of the policy file */
     const Site *site; /* NULL: no section matches */
+    const ReplyRules *replies;
     const char *transport;
     int64_t day; /* today, as in policy/ramp */
 } PolicySubject;

@@ -94,6 +94,7 @@ static int explain_destination(const Invocation *invocation, const Settings *set
         .settings = settings,
         .path = settings_values(settings)->eqmgr_policy_file,
         .site = sites_match(sites, invocation->second, invocation->third),
+        .replies = sites_replies(sites),
         .transport = invocation->second,
         .day = today(),
     };

@@ -383,6 +383,23 @@ START_TEST(expedited_messages_are_logged)
 }
 END_TEST
 
+START_TEST(slowed_destinations_are_logged)
+{
+    LoglineSlowed slowed = {.transport = "smtp",
+                            .destination = "gmail.com",
+                            .amount = "4/1s",
+                            .rule = "gmail-rate",
+                            .reason = "421 4.7.28 an unusual rate"};
+    g_autofree char *line = logline_slowed(&slowed), *end = NULL;
+
+    ck_assert_str_eq(line, "smtp/gmail.com: slowed to 4/1s by [reply gmail-rate]: 421 4.7.28 an "
+                           "unusual rate");
+    slowed.amount = NULL;
+    end = logline_slowed(&slowed);
+    ck_assert_str_eq(end, "smtp/gmail.com: not slowed any more");
+}
+END_TEST
+
 START_TEST(windows_are_logged)
 {
     const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
@@ -417,6 +434,7 @@ int main(void)
     tcase_add_loop_test(lines, senseless_arrival_times_are_limited, 0, G_N_ELEMENTS(arrivals));
     tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
     tcase_add_test(lines, expedited_messages_are_logged);
+    tcase_add_test(lines, slowed_destinations_are_logged);
     tcase_add_loop_test(lines, jobs_are_logged, 0, G_N_ELEMENTS(job_lines));
     tcase_add_loop_test(lines, changes_of_rules_are_logged, 0, G_N_ELEMENTS(rule_lines));
     tcase_add_test(lines, windows_are_logged);

@@ -1,0 +1,217 @@
+#include "base/log.h"
+#include "base/loop.h"
+#include "codec/logline.h"
+#include "policy/reply_rules.h"
+#include "sched/inspect.h"
+#include "spool/defer_log.h"
+#include "src/life/backoff_internal.h"
+#include "src/life/context_internal.h"
+#include "src/life/limit_internal.h"
+#include "src/life/settle_internal.h"
+#include "src/life/slowed_internal.h"
+
+/* Backoff: see the header. How far a site is slowed is known by the room `slowed`. */
+
+#define RECORDS_MAX 50
+#define WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
+
+typedef struct Backoff {
+    struct event *event;
+    int64_t set_us; /* INT64_MAX: not set */
+} Backoff;
+
+static void set_backoff_timer(Life *life)
+{
+    Backoff *backoff = life->backoff;
+    int64_t next_us = slowed_next_us(life), wait_us;
+    struct timeval wait;
+
+    if (next_us == backoff->set_us)
+        return;
+    backoff->set_us = next_us;
+    if (next_us == INT64_MAX) {
+        (void)event_del(backoff->event);
+        return;
+    }
+    wait_us = CLAMP(next_us - life_now(life)->mono_us, 0, WAIT_MAX_US);
+    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
+    loop_add(backoff->event, &wait);
+}
+
+/* ---- what has changed ---- */
+
+static void log_level(const SlowedSite *slowed)
+{
+    g_autofree char *amount =
+        level_is_active(&slowed->level) ? slowed_amount(&slowed->level) : NULL;
+    g_autofree char *line = logline_slowed(&(LoglineSlowed){
+        .transport = sched_transport_name(slowed->transport),
+        .destination = slowed->name,
+        .amount = amount,
+        .rule = slowed->rule,
+        .reason = slowed->reason,
+    });
+
+    log_info("%s", line);
+}
+
+/* The scheduler gets what holds now, if there is mail for the destination. */
+static void apply_level(const Life *life, const SlowedSite *slowed)
+{
+    SchedDestination *destination = sched_destination_find(slowed->transport, slowed->name);
+
+    if (destination != NULL)
+        limit_destination(life, destination);
+}
+
+/* ---- time passes ---- */
+
+static void on_backoff_timer(evutil_socket_t fd, short what, void *arg)
+{
+    Life *life = arg;
+    SlowedSite *slowed;
+
+    (void)fd;
+    (void)what;
+    life->backoff->set_us = INT64_MAX;
+    while ((slowed = slowed_next_due(life)) != NULL) {
+        LevelChange change = level_turn(&slowed->level, life_now(life)->mono_us);
+
+        slowed_changed(life, slowed, change);
+        if (change == LEVEL_ENDED)
+            log_level(slowed);
+        if (change != LEVEL_SAME)
+            apply_level(life, slowed);
+    }
+    settle_sched(life);
+    set_backoff_timer(life);
+}
+
+void backoff_init(Life *life)
+{
+    life->backoff = g_new0(Backoff, 1);
+    life->backoff->set_us = INT64_MAX;
+    life->backoff->event = evtimer_new(life->base, on_backoff_timer, life);
+}
+
+void backoff_stop(Life *life)
+{
+    event_free(life->backoff->event);
+    g_free(life->backoff);
+}
+
+void backoff_policy_changed(Life *life)
+{
+    slowed_policy_changed(life);
+}
+
+void backoff_note_begin(Life *life, const SchedEntry *entry)
+{
+    if (!slowed_is_used(life))
+        return;
+    slowed_note_begin(life, sched_entry_destination(entry));
+    set_backoff_timer(life);
+}
+
+/* ---- answers ---- */
+
+typedef struct SlowAnswer {
+    const ReplyRule *rule;
+    char *reason;
+} SlowAnswer;
+
+static bool match_answer(const Life *life, const SlowedSite *slowed, const char *status,
+                         const char *text, SlowAnswer *answer)
+{
+    answer->rule =
+        reply_rules_match(sites_replies(life->settings.sites), slowed->site, status, text);
+    if (answer->rule == NULL)
+        return false;
+    answer->reason = g_strndup(text, SLOWED_REASON_MAX_BYTES);
+    return true;
+}
+
+static bool has_recipient(const SchedEntry *entry, int64_t offset)
+{
+    const Chain *recipients = sched_entry_recipients(entry);
+
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
+        if (((const Recipient *)link)->offset == offset)
+            return true;
+    return false;
+}
+
+/* A log that is not there, or cannot be read, says nothing. */
+static bool match_records(const Life *life, const SlowedSite *slowed, const SchedEntry *entry,
+                          SlowAnswer *answer)
+{
+    const Message *message = sched_message_owner(sched_entry_message(entry));
+    g_autoptr(GPtrArray) records = NULL;
+
+    if (defer_log_read_tail(life->spool, message->queue_id, RECORDS_MAX, &records).status !=
+        SPOOL_OK)
+        return false;
+    for (guint i = 0; i < records->len; i++) {
+        const DeferRecord *record = records->pdata[i];
+
+        if (has_recipient(entry, record->offset) &&
+            match_answer(life, slowed, record->status, record->reason, answer))
+            return true;
+    }
+    return false;
+}
+
+/* Where a first step of this kind begins. */
+static double seen_now(const Life *life, const SlowedSite *slowed, LevelKind kind)
+{
+    SchedDestinationView view;
+
+    if (kind == LEVEL_RATE)
+        return slowed_measured(life, slowed);
+    if (!sched_view_destination(life->sched, sched_transport_name(slowed->transport), slowed->name,
+                                &view))
+        return 1;
+    return MAX(view.running_count, 1);
+}
+
+static void step_down(Life *life, SlowedSite *slowed, SlowAnswer *answer, int64_t began_us)
+{
+    const LevelStep *step = &answer->rule->step;
+    LevelChange change = level_answer(&slowed->level, step, seen_now(life, slowed, step->kind),
+                                      began_us, life_now(life)->mono_us);
+
+    if (change != LEVEL_STEPPED)
+        return;
+    g_free(slowed->rule);
+    slowed->rule = g_strdup(answer->rule->name);
+    g_free(slowed->reason);
+    slowed->reason = g_steal_pointer(&answer->reason);
+    log_level(slowed);
+    slowed_changed(life, slowed, change);
+    set_backoff_timer(life);
+    apply_level(life, slowed);
+}
+
+bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
+                      int64_t began_us)
+{
+    SlowedSite *slowed = slowed_find(life, sched_entry_destination(entry));
+    SlowAnswer answer = {0};
+    bool is_slow;
+
+    if (slowed == NULL || result->crashed)
+        return false;
+    if (!result->deferred) {
+        level_succeed(&slowed->level, began_us);
+        return false;
+    }
+    if (!slowed->is_concerned)
+        return false;
+    is_slow = result->status[0] != '\0'
+                  ? match_answer(life, slowed, result->status, result->reason, &answer)
+                  : match_records(life, slowed, entry, &answer);
+    if (is_slow)
+        step_down(life, slowed, &answer, began_us);
+    g_free(answer.reason);
+    return is_slow;
+}

@@ -1,0 +1,252 @@
+#include "base/element.h"
+#include "policy/reply_rules.h"
+#include "sched/sched.h"
+#include "src/life/context_internal.h"
+#include "src/life/slowed_internal.h"
+
+/*
+ * Slowed: a table by transport and name, and a heap of the times at which each is looked at. Mail
+ * that begins only moves `last_us`: whether a site is to be forgotten is found out when its time
+ * comes.
+ */
+
+#define US_PER_S    G_USEC_PER_SEC
+#define MINUTE_US   (60 * US_PER_S)
+#define FORGET_US   (2 * MINUTE_US)
+#define LEAST_PER_S (1.0 / 60) /* the delivery that is looked at began some time */
+
+typedef struct SlowedSites {
+    GHashTable *sites; /* SlowedKey -> SlowedSite */
+    Heap timers;
+    unsigned policy; /* how many policies there were */
+    LifeSlowedCounts counts;
+} SlowedSites;
+
+static guint slowed_hash(gconstpointer key)
+{
+    const SlowedKey *slowed = key;
+
+    return g_str_hash(slowed->name) ^ g_direct_hash(slowed->transport);
+}
+
+static gboolean slowed_equal(gconstpointer a, gconstpointer b)
+{
+    const SlowedKey *one = a, *other = b;
+
+    return one->transport == other->transport && g_str_equal(one->name, other->name);
+}
+
+static void slowed_free(gpointer data)
+{
+    SlowedSite *slowed = data;
+
+    g_free(slowed->name);
+    g_free(slowed->rule);
+    g_free(slowed->reason);
+    g_free(slowed);
+}
+
+void slowed_init(Life *life)
+{
+    life->slowed = g_new0(SlowedSites, 1);
+    life->slowed->sites = g_hash_table_new_full(slowed_hash, slowed_equal, NULL, slowed_free);
+    heap_init(&life->slowed->timers);
+}
+
+void slowed_stop(Life *life)
+{
+    heap_clear(&life->slowed->timers);
+    g_hash_table_unref(life->slowed->sites);
+    g_free(life->slowed);
+}
+
+static const ReplyRules *replies_of(const Life *life)
+{
+    return life->settings.sites != NULL ? sites_replies(life->settings.sites) : NULL;
+}
+
+static bool has_replies(const Life *life)
+{
+    const ReplyRules *replies = replies_of(life);
+
+    return replies != NULL && reply_rules_count(replies) > 0;
+}
+
+bool slowed_is_used(const Life *life)
+{
+    return has_replies(life) || g_hash_table_size(life->slowed->sites) > 0;
+}
+
+void slowed_policy_changed(Life *life)
+{
+    life->slowed->policy++;
+}
+
+/* What the policy in force says about it. */
+static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexthop)
+{
+    const char *transport = sched_transport_name(slowed->transport);
+
+    slowed->policy = life->slowed->policy;
+    slowed->site = NULL;
+    slowed->is_concerned = false;
+    if (!has_replies(life) || site_excludes(transport))
+        return;
+    slowed->site = sites_match(life->settings.sites, transport, nexthop);
+    slowed->is_concerned = reply_rules_concern(replies_of(life), slowed->site);
+}
+
+SlowedSite *slowed_find_named(const Life *life, SchedTransport *transport, const char *name)
+{
+    const SlowedKey key = {transport, name};
+
+    return g_hash_table_lookup(life->slowed->sites, &key);
+}
+
+static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *destination)
+{
+    SlowedSite *slowed = slowed_find_named(life, sched_destination_transport(destination),
+                                           sched_destination_name(destination));
+
+    if (slowed != NULL && slowed->policy != life->slowed->policy)
+        look_up_site(life, slowed, sched_destination_nexthop(destination));
+    return slowed;
+}
+
+static SlowedSite *slowed_add(Life *life, const SchedDestination *destination)
+{
+    SlowedSite *slowed = g_new0(SlowedSite, 1);
+
+    slowed->transport = sched_destination_transport(destination);
+    slowed->name = g_strdup(sched_destination_name(destination));
+    slowed->first_us = life_now(life)->mono_us;
+    look_up_site(life, slowed, sched_destination_nexthop(destination));
+    slowed->key = (SlowedKey){slowed->transport, slowed->name};
+    g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
+    return slowed;
+}
+
+/* The counts are those of the minute that is now. */
+static void begin_minute(SlowedSite *slowed, int64_t now_us)
+{
+    int64_t minute = now_us / MINUTE_US;
+
+    if (minute == slowed->minute)
+        return;
+    slowed->begun[1] = minute == slowed->minute + 1 ? slowed->begun[0] : 0;
+    slowed->begun[0] = 0;
+    slowed->minute = minute;
+}
+
+static void slowed_set_timer(Life *life, SlowedSite *slowed)
+{
+    int64_t next_us = level_is_active(&slowed->level) ? level_next_us(&slowed->level)
+                                                      : slowed->last_us + FORGET_US;
+
+    heap_set(&life->slowed->timers, &slowed->timer, next_us);
+}
+
+void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
+{
+    LifeSlowedCounts *counts = &life->slowed->counts;
+
+    if (change == LEVEL_STEPPED)
+        counts->down_count++;
+    else if (change != LEVEL_SAME)
+        counts->up_count++;
+    if (slowed->is_counted != level_is_active(&slowed->level))
+        counts->slowed_count += slowed->is_counted ? -1U : 1;
+    slowed->is_counted = level_is_active(&slowed->level);
+    slowed_set_timer(life, slowed);
+}
+
+void slowed_note_begin(Life *life, const SchedDestination *destination)
+{
+    SlowedSite *slowed;
+    int64_t now_us;
+
+    if (!slowed_is_used(life))
+        return;
+    now_us = life_now(life)->mono_us;
+    slowed = slowed_look_up(life, destination);
+    if (slowed == NULL)
+        slowed = slowed_add(life, destination);
+    begin_minute(slowed, now_us);
+    slowed->begun[0]++;
+    slowed->last_us = now_us;
+    if (!heap_contains(&slowed->timer))
+        slowed_set_timer(life, slowed);
+}
+
+SlowedSite *slowed_find(const Life *life, const SchedDestination *destination)
+{
+    SlowedSite *slowed = slowed_is_used(life) ? slowed_look_up(life, destination) : NULL;
+
+    if (slowed == NULL || (!slowed->is_concerned && !level_is_active(&slowed->level)))
+        return NULL;
+    return slowed;
+}
+
+double slowed_measured(const Life *life, const SlowedSite *slowed)
+{
+    int64_t now_us = life_now(life)->mono_us, ago = now_us / MINUTE_US - slowed->minute;
+    double part = (double)(now_us % MINUTE_US) / (double)MINUTE_US;
+    double span_s = (double)CLAMP(now_us - slowed->first_us, US_PER_S, MINUTE_US) / US_PER_S;
+    double count = ago == 0   ? slowed->begun[0] + slowed->begun[1] * (1 - part)
+                   : ago == 1 ? slowed->begun[0] * (1 - part)
+                              : 0;
+
+    return MAX(count / span_s, LEAST_PER_S);
+}
+
+char *slowed_amount(const SiteLevel *level)
+{
+    int concurrency = level_concurrency(level);
+    g_autofree char *rate = NULL;
+    MeterLimit limit;
+
+    if (level_rate(level, &limit))
+        rate = meter_limit_format(&limit);
+    if (concurrency == 0)
+        return g_steal_pointer(&rate);
+    return g_strdup_printf("%s%s%d at a time", rate != NULL ? rate : "", rate != NULL ? ", " : "",
+                           concurrency);
+}
+
+LifeSlowedCounts slowed_counts(const Life *life)
+{
+    return life->slowed->counts;
+}
+
+/* True: it is gone. */
+static bool forget_if_unused(Life *life, SlowedSite *slowed)
+{
+    if (level_is_active(&slowed->level) || life_now(life)->mono_us < slowed->last_us + FORGET_US)
+        return false;
+    heap_remove(&life->slowed->timers, &slowed->timer);
+    (void)g_hash_table_remove(life->slowed->sites, &slowed->key);
+    return true;
+}
+
+SlowedSite *slowed_next_due(Life *life)
+{
+    HeapNode *first;
+
+    while ((first = heap_first(&life->slowed->timers)) != NULL &&
+           first->key <= life_now(life)->mono_us) {
+        SlowedSite *slowed = ELEMENT(first, SlowedSite, timer);
+
+        if (level_is_active(&slowed->level))
+            return slowed;
+        if (!forget_if_unused(life, slowed))
+            slowed_set_timer(life, slowed);
+    }
+    return NULL;
+}
+
+int64_t slowed_next_us(const Life *life)
+{
+    const HeapNode *first = heap_first(&life->slowed->timers);
+
+    return first != NULL ? first->key : INT64_MAX;
+}

@@ -1,0 +1,79 @@
+#ifndef EQMGR_LIFE_SLOWED_INTERNAL_H
+#define EQMGR_LIFE_SLOWED_INTERNAL_H
+
+/*
+ * slowed: the destinations for which a policy file has sections [reply]: how much begins there, and
+ * how far they are slowed by what they have answered (traffic.md 6).
+ *
+ * A level outlives its destination, which the scheduler forgets when there is no mail for it. What
+ * is not slowed is forgotten two minutes after its last delivery began. Without such sections
+ * nothing is kept here, and each call is over at once.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "life/inspect.h"
+#include "policy/level.h"
+#include "policy/site.h"
+#include "src/life/life_internal.h"
+
+#define SLOWED_REASON_MAX_BYTES 200
+
+typedef struct SlowedKey {
+    SchedTransport *transport;
+    const char *name; /* of the destination */
+} SlowedKey;
+
+typedef struct SlowedSite {
+    SlowedKey key; /* its name is `name` */
+    SchedTransport *transport;
+    char *name;
+    const Site *site;  /* of the policy file; NULL: none */
+    bool is_concerned; /* some [reply] is for it */
+    unsigned policy;   /* the count of policies that `site` is of */
+    SiteLevel level;
+    char *rule, *reason;       /* of the last step; NULL: it was not slowed yet */
+    int64_t first_us, last_us; /* deliveries that began */
+    int64_t minute;            /* of `begun` */
+    unsigned begun[2];         /* in this minute, and the one before */
+    bool is_counted;           /* as one that is slowed */
+    HeapNode timer;            /* when it is to be looked at */
+} SlowedSite;
+
+void slowed_init(Life *life);
+void slowed_stop(Life *life);
+
+/* There are sections [reply], or something is slowed still. */
+bool slowed_is_used(const Life *life);
+
+/* Another policy file is in force: what is known of sites is looked up again when it is needed. */
+void slowed_policy_changed(Life *life);
+
+/* A delivery to the destination begins. */
+void slowed_note_begin(Life *life, const SchedDestination *destination);
+
+/* NULL: no section is for the destination, and it is not slowed. */
+SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
+
+/* The same by name, without looking at the policy; NULL: nothing is known of it. */
+SlowedSite *slowed_find_named(const Life *life, SchedTransport *transport, const char *name);
+
+/* As "4/1s, 5 at a time"; of a level that holds something. The caller's. */
+char *slowed_amount(const SiteLevel *level) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Its level has changed so: that is counted, and when it is to be looked at next. */
+void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change);
+LifeSlowedCounts slowed_counts(const Life *life);
+
+/* Deliveries a second, over the last minute or since the first one; above 0. */
+double slowed_measured(const Life *life, const SlowedSite *slowed);
+
+/* The one to be looked at now; NULL: there is none. What nobody needs any more is forgotten. */
+SlowedSite *slowed_next_due(Life *life);
+
+/* When there is one, in Now.mono_us; INT64_MAX: never. */
+int64_t slowed_next_us(const Life *life);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * A mail site with a limit: an SMTP server that refuses mail while there are too many connections.
+ *
+ *   limited_sink PORT LIMIT MILLISECONDS
+ *
+ * Listens on 127.0.0.1. While more than LIMIT clients are connected, MAIL FROM is answered with
+ * "451 4.7.652 too many connections"; else a message is taken, so many milliseconds after its end.
+ * A line of the standard output for each MAIL FROM: "taken" or "refused", and how many clients are
+ * connected. Ends with a signal.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <glib.h>
+
+#define BACKLOG 500
+
+typedef struct Client {
+    struct bufferevent *stream;
+    struct event *timer;
+    gboolean is_in_data;
+} Client;
+
+static struct event_base *base;
+static struct timeval delay;
+static int limit, client_count;
+
+static void say(const Client *client, const char *text)
+{
+    evbuffer_add_printf(bufferevent_get_output(client->stream), "%s\r\n", text);
+}
+
+static void on_stored(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    say(arg, "250 2.0.0 taken");
+}
+
+static void answer_mail(const Client *client)
+{
+    gboolean is_refused = client_count > limit;
+
+    printf("%s %d\n", is_refused ? "refused" : "taken", client_count);
+    fflush(stdout);
+    say(client, is_refused ? "451 4.7.652 too many connections" : "250 2.1.0 go on");
+}
+
+static void take_line(Client *client, const char *line)
+{
+    if (client->is_in_data) {
+        if (strcmp(line, ".") == 0) {
+            client->is_in_data = FALSE;
+            evtimer_add(client->timer, &delay);
+        }
+    } else if (g_ascii_strncasecmp(line, "MAIL ", 5) == 0) {
+        answer_mail(client);
+    } else if (g_ascii_strcasecmp(line, "DATA") == 0) {
+        client->is_in_data = TRUE;
+        say(client, "354 end with a dot");
+    } else if (g_ascii_strcasecmp(line, "QUIT") == 0) {
+        say(client, "221 2.0.0 bye");
+    } else {
+        say(client, "250 2.0.0 ok");
+    }
+}
+
+static void on_readable(struct bufferevent *stream, void *arg)
+{
+    char *line;
+
+    while ((line = evbuffer_readln(bufferevent_get_input(stream), NULL, EVBUFFER_EOL_CRLF)) !=
+           NULL) {
+        take_line(arg, line);
+        free(line);
+    }
+}
+
+static void on_closed(struct bufferevent *stream, short what, void *arg)
+{
+    Client *client = arg;
+
+    (void)what;
+    client_count--;
+    event_free(client->timer);
+    bufferevent_free(stream);
+    g_free(client);
+}
+
+static void on_accept(evutil_socket_t listener, short what, void *arg)
+{
+    int fd = accept(listener, NULL, NULL);
+    Client *client;
+
+    (void)what;
+    (void)arg;
+    if (fd < 0)
+        return;
+    evutil_make_socket_nonblocking(fd);
+    client = g_new0(Client, 1);
+    client->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
+    client->timer = evtimer_new(base, on_stored, client);
+    client_count++;
+    bufferevent_setcb(client->stream, on_readable, NULL, on_closed, client);
+    bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+    say(client, "220 limited.test ESMTP");
+}
+
+static int listen_at(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, BACKLOG) != 0)
+        g_error("port %d: %s", port, g_strerror(errno));
+    evutil_make_socket_nonblocking(fd);
+    return fd;
+}
+
+int main(int argc, char **argv)
+{
+    long ms;
+
+    if (argc != 4)
+        g_error("usage: limited_sink PORT LIMIT MILLISECONDS");
+    limit = atoi(argv[2]);
+    ms = atol(argv[3]);
+    delay = (struct timeval){ms / 1000, ms % 1000 * 1000};
+    base = event_base_new();
+    event_add(event_new(base, listen_at(atoi(argv[1])), EV_READ | EV_PERSIST, on_accept, NULL),
+              NULL);
+    event_base_dispatch(base);
+    return 1;
+}

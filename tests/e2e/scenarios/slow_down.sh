@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# A site takes five connections and refuses mail above them: stock goes up to twenty, eqmgr goes down and stays below
+# long
+# shellcheck source=tests/e2e/lib/ctl.sh
+[ "$QMGR" = stock ] || . "$E2E/lib/ctl.sh"
+COUNT=150 LIMIT=5
+
+# The site. It tells each MAIL FROM: taken or refused, and with how many connections.
+site_start() {
+    local program=${ROOT:-build}/release/tests/e2e/limited_sink
+    # Other scenarios may want to build it at the same moment.
+    flock tests/e2e make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    SITE_PORT=$(free_port)
+    "$program" "$SITE_PORT" "$LIMIT" 200 </dev/null >"$HERE/site" &
+    SITE_PID=$!
+    wait_for 10 "the site" port_answers "$SITE_PORT"
+}
+scenario_clean() { [ -z "${SITE_PID:-}" ] || kill "$SITE_PID"; }
+
+told() { grep -c "^$1" "$HERE/site" || true; }
+all_tried() { [ $(($(told taken) + $(told refused))) -ge "$COUNT" ]; }
+most_at_a_time() { sort -k2n "$HERE/site" | tail -n 1 | cut -d' ' -f2; }
+
+instance_create
+site_start
+set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=5 \
+    "transport_maps=inline:{limited.test=smtp:[127.0.0.1]:$SITE_PORT}"
+printf '%s\n' "eqmgr_policy_file = $HERE/etc/eqmgr_policy" >"$HERE/etc/eqmgr.cf"
+printf '%s\n' '[site limited]' "destination = [127.0.0.1]:$SITE_PORT" \
+    '[reply connections]' 'site = limited' 'match = 4.7.652' 'action = concurrency 1/2 floor 1' >"$HERE/etc/eqmgr_policy"
+settle_configuration
+instance_start
+flood "$COUNT" 10 to@limited.test
+if [ "$QMGR" != stock ]; then
+    tells_why() { ctl -j destination "[127.0.0.1]:$SITE_PORT" | grep -q '"slowed":"[0-9] at a time","slowed_by":"connections"'; }
+    wait_for 30 "what is said of the site" tells_why
+    says 0 '^eqmgr_slowed_sites 1$' metrics
+    says 0 'eqmgr_backoff_steps_total.direction="down". 1$' metrics
+    says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:$SITE_PORT"
+fi
+wait_for 120 "an attempt of each message" all_tried
+echo "taken $(told taken), refused $(told refused), most connections $(most_at_a_time)" >"$RUN_DIR/slow_down.note"
+
+if [ "$QMGR" = stock ]; then
+    [ "$(most_at_a_time)" -ge 15 ] || fail "stock did not go up: most connections $(most_at_a_time)"
+    return
+fi
+[ "$(told refused)" -le $((2 * LIMIT)) ] || fail "refused: $(told refused)"
+[ "$(tail -n 50 "$HERE/site" | sort -k2n | tail -n 1 | cut -d' ' -f2)" -le "$LIMIT" ] || fail "it did not stay below $LIMIT"
+log_has 'smtp/\[127.0.0.1\]:[0-9]*: slowed to [0-9] at a time by \[reply connections\]: .*451 4.7.652 too many connections' ||
+    fail "the step was not logged"

@@ -227,10 +227,16 @@ void rule_words_offer(Nearest *nearest, const Rule *about, const char *transport
         nearest_offer(nearest, name);
 }
 
+const char *rule_words_shown_name(const Query *query, const Rule *rule)
+{
+    bool is_user = rule->object == RULE_DESTINATION && strchr(rule->name, '@') != NULL;
+
+    return is_user ? discreet_name(query, rule->name) : rule->name;
+}
+
 void row_of_rule(Query *query, const Rule *rule)
 {
     Answer *answer = query->answer;
-    bool is_user = rule->object == RULE_DESTINATION && strchr(rule->name, '@') != NULL;
     g_autofree char *amount = rule_amount_text(rule);
 
     answer_begin(answer, CONTROL_ROW_DATA);
@@ -239,7 +245,7 @@ void row_of_rule(Query *query, const Rule *rule)
         answer_int(answer, "number", rule->number);
     answer_str(answer, "kind", rule_kind_str(rule->kind));
     answer_str(answer, "about", rule_object_str(rule->object));
-    answer_str(answer, "name", is_user ? discreet_name(query, rule->name) : rule->name);
+    answer_str(answer, "name", rule_words_shown_name(query, rule));
     if (rule->kind == RULE_LIMIT) {
         g_autofree char *limit = g_strdup_printf("%s %s", rule_measure_str(rule), amount);
 

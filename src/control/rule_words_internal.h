@@ -31,6 +31,9 @@ bool rule_words_is_about(const Rule *rule, const char *transport, const char *na
 void rule_words_offer(Nearest *nearest, const Rule *about, const char *transport, const char *name,
                       bool is_user);
 
+/* Its name as this client may see it; NULL: it has none. Borrowed. */
+const char *rule_words_shown_name(const Query *query, const Rule *rule);
+
 /* Begins a row and leaves it to be ended. */
 void row_of_rule(Query *query, const Rule *rule);
 

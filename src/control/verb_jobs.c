@@ -6,12 +6,12 @@
 #include "life/jobs.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
+#include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
 
 static void put_job(Query *query, const LifeJobView *job)
 {
     Answer *answer = query->answer;
-    bool is_user = job->about->object == RULE_DESTINATION && strchr(job->about->name, '@') != NULL;
     g_autofree char *reason = discreet_text(query, job->reason);
 
     answer_begin(answer, CONTROL_ROW_DATA);
@@ -19,7 +19,7 @@ static void put_job(Query *query, const LifeJobView *job)
     answer_int(answer, "number", job->number);
     answer_str(answer, "verb", job->verb);
     answer_str(answer, "about", life_job_about_str(job->about));
-    answer_str(answer, "name", is_user ? discreet_name(query, job->about->name) : job->about->name);
+    answer_str(answer, "name", rule_words_shown_name(query, job->about));
     answer_str(answer, "state", life_job_state_str(job->state));
     answer_int(answer, "tried", job->tried_count);
     answer_int(answer, "running", job->running_count);

@@ -1,6 +1,7 @@
 /* resume: a suspension, or any rule by its number, is taken back; the answer comes when that is
  * durable. */
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "src/control/rule_words_internal.h"
@@ -44,9 +45,11 @@ static char *note_of_resume(const Resume *resume)
                            ? "are due now"
                            : "come by pilot and portions (eqmgrctl jobs)";
 
-    return g_strdup_printf("%s%u deferred messages of it %s",
-                           resume->is_dry_run ? "nothing was changed; " : "",
-                           resume->suspended_count, resume->is_dry_run ? "are known" : when);
+    g_autofree char *count = readable_count(resume->suspended_count);
+
+    return g_strdup_printf("%s%s deferred messages of it %s",
+                           resume->is_dry_run ? "nothing was changed; " : "", count,
+                           resume->is_dry_run ? "are known" : when);
 }
 
 static char *note_of_limit_end(const Resume *resume)

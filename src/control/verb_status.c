@@ -4,14 +4,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "life/inspect.h"
+#include "life/jobs.h"
 #include "sched/inspect.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
+#include "src/control/rule_words_internal.h"
 #include "src/control/verbs_internal.h"
 
 #define ACTIVE_IS_FULL_PERCENT 90
+#define DEAD_NAMED_MAX         5
+#define SLOTS_LOOKED_AT_MAX    2000 /* a status is made in one step */
 
 static void put_rates(Answer *answer, const Query *query)
 {
@@ -74,15 +79,55 @@ static void put_busy(Answer *answer, const Stats *stats)
         answer_int(answer, "loop_busy_p99_us", bound_us);
 }
 
-static void put_sched(Answer *answer, const SchedSummary *sched)
+static void put_names_of_dead(Answer *answer, const Query *query)
 {
+    g_autoptr(GString) names = g_string_new(NULL);
+    SchedTransportView transport;
+    int count = 0;
+
+    for (const char *after = NULL;
+         count < DEAD_NAMED_MAX && sched_view_transport(query->subject->sched, after, &transport);
+         after = transport.name) {
+        if (!transport.is_dead)
+            continue;
+        g_string_append_printf(names, "%s%s", count > 0 ? "," : "", transport.name);
+        count++;
+    }
+    answer_str(answer, "dead_transports", names->str);
+}
+
+/* -1: there are too many destinations to look at in one step. */
+static int64_t count_suspended_destinations(const Query *query)
+{
+    const Sched *sched = query->subject->sched;
+    SchedDestinationView view;
+    int64_t count = 0;
+    uint32_t slot = 0;
+
+    if (rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) == 0)
+        return 0;
+    while (sched_view_next(sched, &slot, SLOTS_LOOKED_AT_MAX, &view)) {
+        count += !view.is_internal && rows_rule(query, &view) != NULL;
+        if (slot >= SLOTS_LOOKED_AT_MAX)
+            break;
+    }
+    return sched_view_is_end(sched, slot) ? count : -1;
+}
+
+static void put_sched(Answer *answer, const Query *query, const SchedSummary *sched)
+{
+    int64_t suspended_count = count_suspended_destinations(query);
+
     answer_int(answer, "recipients", sched->recipient_count);
     answer_int(answer, "transports", sched->transport_count);
     answer_int(answer, "transports_dead", sched->dead_transport_count);
+    put_names_of_dead(answer, query);
     answer_int(answer, "destinations", sched->destination_count);
     answer_int(answer, "destinations_full", sched->destinations[SCHED_STATE_FULL]);
     answer_int(answer, "destinations_throttled", sched->destinations[SCHED_STATE_THROTTLED]);
     answer_int(answer, "destinations_paced", sched->destinations[SCHED_STATE_PACED]);
+    if (suspended_count >= 0)
+        answer_int(answer, "destinations_suspended", suspended_count);
 }
 
 static void put_attention(Answer *answer, const char *kind, const char *format, ...)
@@ -107,11 +152,11 @@ static void warn_of_transport(Answer *answer, const Query *query,
                               const SchedTransportView *transport)
 {
     g_autofree char *reason = discreet_text(query, transport->reason);
+    g_autofree char *since = readable_duration(query->now->timer_s - transport->since_s);
+    g_autofree char *until = readable_duration(transport->until_s - query->now->timer_s);
 
-    put_attention(answer, "transport-dead",
-                  "%s is dead for %" PRId64 " s, tried again in %" PRId64 " s: %s %s",
-                  transport->name, query->now->timer_s - transport->since_s,
-                  MAX(transport->until_s - query->now->timer_s, 0), transport->status, reason);
+    put_attention(answer, "transport-dead", "%s dead %s, again in %s: %s %s", transport->name,
+                  since, until, transport->status, reason);
 }
 
 static void warn_of_transports(Answer *answer, const Query *query)
@@ -141,10 +186,15 @@ static char *count_in_words(const Rules *rules)
 
 static char *next_end_in_words(const Query *query, const Rule *rule)
 {
-    return rule == NULL
-               ? g_strdup(" without end")
-               : g_strdup_printf("; the next (#%u) ends in %" PRId64 " s: %s", rule->number,
-                                 MAX(rule->end_s - query->now->wall_s, 0), rule->reason);
+    g_autofree char *end = NULL;
+    const char *name;
+
+    if (rule == NULL)
+        return g_strdup(" without end");
+    end = readable_duration(rule->end_s - query->now->wall_s);
+    name = rule_words_shown_name(query, rule);
+    return g_strdup_printf("; the next ends in %s (#%u %s: %s)", end, rule->number,
+                           name != NULL ? name : life_job_about_str(rule), rule->reason);
 }
 
 /* Of all rules, as far as so many messages tell. */
@@ -163,13 +213,15 @@ static LifeOutliving count_outliving(const Query *query)
 static char *held_in_words(const Query *query)
 {
     LifeOutliving held = count_outliving(query);
+    int64_t count = life_suspended_count(query->subject->life);
+    g_autofree char *all = readable_count(count), *known = readable_count(held.known_count);
+    g_autofree char *outliving = readable_count(held.outliving_count);
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text, "; %u messages are known to be held",
-                           life_suspended_count(query->subject->life));
+    g_string_append_printf(text, "; %s message%s known to be held", all, count == 1 ? "" : "s");
     if (held.outliving_count > 0)
-        g_string_append_printf(text, ", %u of %u pass their lifetime before the end",
-                               held.outliving_count, held.known_count);
+        g_string_append_printf(text, ", %s of %s pass their lifetime before the end", outliving,
+                               known);
     return g_string_free(text, FALSE);
 }
 
@@ -192,21 +244,23 @@ static void remind_of_rules(Answer *answer, const Query *query)
 static void warn(Answer *answer, const Query *query, const LifeSummary *life)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
-    int64_t active = life->active_count;
+    int64_t active = life->active_count, limit = settings->message_active_limit;
+    g_autofree char *active_text = readable_count(active), *limit_text = readable_count(limit);
+    g_autofree char *stuck_text = readable_count(life->phases[LIFE_STUCK]);
 
     warn_of_transports(answer, query);
     remind_of_rules(answer, query);
-    if (active * 100 >= (int64_t)settings->message_active_limit * ACTIVE_IS_FULL_PERCENT)
+    if (active * 100 >= limit * ACTIVE_IS_FULL_PERCENT)
         put_attention(answer, "active-full",
-                      "the active queue is nearly full (%" PRId64 " of %d): new mail has to wait; "
+                      "the active queue is nearly full (%s of %s): new mail has to wait; "
                       "eqmgrctl destinations shows for whom",
-                      active, settings->message_active_limit);
+                      active_text, limit_text);
     if (life->phases[LIFE_STUCK] > 0)
         put_attention(
             answer, "stuck",
-            "%u messages cannot be moved or removed: eqmgrctl messages --state stuck; the "
+            "%s messages cannot be moved or removed: eqmgrctl messages --state stuck; the "
             "mail log says why",
-            life->phases[LIFE_STUCK]);
+            stuck_text);
 }
 
 bool status_step(Query *query, unsigned object_max)
@@ -225,7 +279,7 @@ bool status_step(Query *query, unsigned object_max)
     answer_time(answer, "started", query->settings->started_wall_s);
     answer_str(answer, "strategy", query->settings->strategy);
     put_life(answer, query, &life);
-    put_sched(answer, &sched);
+    put_sched(answer, query, &sched);
     answer_int(answer, "rules", rules_count(steer_rules(query->subject->steer)));
     answer_int(answer, "suspended", life_suspended_count(query->subject->life));
     held = count_outliving(query);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "sched/inspect.h"
@@ -161,6 +162,7 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
 {
     const Query *query = suspend->query;
     const Rule *same = rules_same(steer_rules(query->subject->steer), rule);
+    g_autofree char *outliving = NULL, *known = NULL;
     LifeOutliving held = {0};
 
     if (rule->end_s - query->now->wall_s >=
@@ -170,9 +172,11 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
     if (same != NULL)
         life_count_outliving(query->subject->life, same->number, rule->end_s,
                              LIFE_OUTLIVING_LOOKED_AT, &held);
+    outliving = readable_count(held.outliving_count);
+    known = readable_count(held.known_count);
     return held.known_count > 0
-               ? g_strdup_printf("; %u of %u held messages pass their lifetime before the end",
-                                 held.outliving_count, held.known_count)
+               ? g_strdup_printf("; %s of %s held messages pass their lifetime before the end",
+                                 outliving, known)
                : g_strdup("; status tells how many pass their lifetime before the end when they "
                           "are held");
 }
@@ -180,12 +184,14 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
 static char *note_of_suspension(const Suspend *suspend, const Rule *rule, const char *would)
 {
     g_autofree char *lifetimes = lifetimes_in_words(suspend, rule);
+    g_autofree char *destinations = readable_count(suspend->destination_count);
+    g_autofree char *waiting = readable_count(suspend->waiting_count);
+    g_autofree char *deferred = readable_count(suspend->deferred_count);
 
     return g_strdup_printf(
-        "%s%" G_GINT64_FORMAT " destination%s, %" G_GINT64_FORMAT
-        " waiting delivery requests, %" G_GINT64_FORMAT " deferred messages that are known%s",
-        would, suspend->destination_count, suspend->destination_count == 1 ? "" : "s",
-        suspend->waiting_count, suspend->deferred_count, lifetimes);
+        "%s%s destination%s, %s waiting delivery requests, %s deferred messages that are known%s",
+        would, destinations, suspend->destination_count == 1 ? "" : "s", waiting, deferred,
+        lifetimes);
 }
 
 static void put_result(Suspend *suspend, const Rule *rule, const char *would)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/readable.h"
 #include "src/ctl/explain_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/table_internal.h"
@@ -30,7 +31,7 @@ static void print_fact(const Row *row, const char *label, const char *name, int6
     if (row_text(row, name) == NULL)
         return;
     clock = text_clock(time_s, now_s);
-    distance = text_duration(time_s > now_s ? time_s - now_s : now_s - time_s);
+    distance = readable_duration(time_s > now_s ? time_s - now_s : now_s - time_s);
     (void)printf("  %-14s %s, %s%s%s\n", label, clock, time_s > now_s ? "in " : "", distance,
                  time_s > now_s ? "" : " ago");
 }
@@ -56,7 +57,7 @@ static void print_message(Explanation *explanation, const Row *row)
     print_fact(row, "tried again", "due", now_s);
     print_fact(row, "returned", "returns_at", now_s);
     if (row_number(row, "unread", 0) > 0) {
-        g_autofree char *count = text_count(row_number(row, "unread", 0));
+        g_autofree char *count = readable_count(row_number(row, "unread", 0));
 
         (void)printf("  %-14s %s recipients have not been read from the file yet\n", "list", count);
     }

@@ -1,3 +1,4 @@
+#include "base/readable.h"
 #include "src/ctl/progress_internal.h"
 #include "src/ctl/text_internal.h"
 
@@ -47,7 +48,7 @@ char *progress_title(const Row *job)
 static void add_part(GString *text, const char *before, const Row *job, const char *name)
 {
     int64_t count = job_count(job, name);
-    g_autofree char *shown = text_count(count);
+    g_autofree char *shown = readable_count(count);
 
     if (count > 0)
         g_string_append_printf(text, "%s%s %s", before, shown, name);
@@ -55,7 +56,8 @@ static void add_part(GString *text, const char *before, const Row *job, const ch
 
 char *progress_text(const Row *job)
 {
-    g_autofree char *done = text_count(progress_done(job)), *all = text_count(progress_all(job));
+    g_autofree char *done = readable_count(progress_done(job)),
+                    *all = readable_count(progress_all(job));
     GString *text = g_string_new(NULL);
 
     if (progress_all(job) == 0)

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/readable.h"
 #include "src/ctl/postconf_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/table_internal.h"
@@ -163,15 +164,15 @@ static char *coverage_text(const Row *end)
     if (row_number(end, "index_complete", 0) == 0)
         return g_strdup("deferred mail is not counted yet: the index is built by the next queue "
                         "run");
-    known = text_count(row_number(end, "deferred_known", 0));
-    all = text_count(row_number(end, "deferred", 0));
+    known = readable_count(row_number(end, "deferred_known", 0));
+    all = readable_count(row_number(end, "deferred", 0));
     return g_strdup_printf("deferred known for %s of %s", known, all);
 }
 
 static char *truncation_text(const Shown *listing, const Row *end)
 {
-    g_autofree char *shown = text_count((int64_t)listing->object_count);
-    g_autofree char *matched = text_count(row_number(end, "matched", 0));
+    g_autofree char *shown = readable_count((int64_t)listing->object_count);
+    g_autofree char *matched = readable_count(row_number(end, "matched", 0));
 
     if (row_number(end, "truncated", 0) == 0)
         return NULL;

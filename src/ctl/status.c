@@ -22,7 +22,7 @@ static char *value(const Screen *screen, const char *name)
 }
 
 /* Prints the words between names in braces as they are, and the values of the names. */
-static void print_line(const Screen *screen, const char *format)
+static void print_part(const Screen *screen, const char *format)
 {
     g_auto(GStrv) parts = g_strsplit_set(format, "{}", -1);
 
@@ -31,31 +31,61 @@ static void print_line(const Screen *screen, const char *format)
 
         (void)fputs(text, stdout);
     }
-    (void)putchar('\n');
 }
 
-static void print_screen(const Screen *screen)
+/* The same, if the daemon sent this value and it is not 0. */
+static void print_part_if(const Screen *screen, const char *name, const char *format)
+{
+    const char *text = row_text(screen->row, name);
+
+    if (text != NULL && !g_str_equal(text, "0"))
+        print_part(screen, format);
+}
+
+static void print_head(const Screen *screen)
 {
     g_autofree char *release = text_printable(row_text(screen->header, "release") ?: "?");
     g_autofree char *version = text_printable(row_text(screen->header, "version") ?: "?");
     g_autofree char *queue = text_printable(row_text(screen->header, "queue") ?: "?");
 
-    (void)printf("eqmgr %s for Postfix %s        queue %s\n", version, release, queue);
-    print_line(screen, "pid {pid}   up {started}   {strategy}");
-    print_line(screen, "active     {active} of {active_limit}   recipients {recipients} of "
-                       "{recipients_limit}   oldest {oldest_active}");
-    print_line(screen, "           resolving {resolving}   waiting {waiting}   delivering "
-                       "{delivering}   finishing {finishing}   stuck {stuck}");
-    if (row_number(screen->row, "index_complete", 0) != 0)
-        print_line(screen, "deferred   {deferred}   overdue {overdue}   next in {next_due}   last "
-                           "run {last_run} ago");
-    else
-        print_line(screen, "deferred   not counted yet   last run {last_run} ago");
-    print_line(screen, "last minute: in {in_minute}  done {done_minute}  deferred {deferred_minute}"
-                       "    last hour: in {in_hour}  done {done_hour}  deferred {deferred_hour}");
-    print_line(screen, "transports: {transports_dead} of {transports} dead   destinations: "
-                       "{destinations}, {destinations_full} full, {destinations_throttled} "
-                       "throttled, {destinations_paced} paced");
+    (void)printf("eqmgr %s ", version);
+    print_part(screen, "pid {pid} up {started}, ");
+    (void)printf("Postfix %s, ", release);
+    print_part(screen, "{strategy}");
+    (void)printf("        queue %s\n", queue);
+}
+
+static void print_queues(const Screen *screen)
+{
+    bool is_counted = row_number(screen->row, "index_complete", 0) != 0;
+
+    print_part(screen, "active     {active} of {active_limit}   recipients {recipients} of "
+                       "{recipients_limit}   resolving {resolving}   delivering {delivering}   "
+                       "waiting {waiting}   ");
+    print_part_if(screen, "finishing", "finishing {finishing}   ");
+    print_part(screen, "stuck {stuck}\ndeferred   ");
+    print_part(screen, is_counted ? "{deferred} (index complete)   overdue {overdue}   next in "
+                                    "{next_due}   "
+                                  : "not counted yet (index incomplete)   ");
+    print_part(screen, "oldest in active {oldest_active}   ");
+    print_part(screen, row_text(screen->row, "last_run") != NULL ? "last run {last_run} ago\n"
+                                                                 : "no queue run yet\n");
+}
+
+static void print_screen(const Screen *screen)
+{
+    print_head(screen);
+    print_queues(screen);
+    print_part(screen,
+               "last minute: in {in_minute}  done {done_minute}  deferred {deferred_minute}    "
+               "last hour: in {in_hour}  done {done_hour}  deferred {deferred_hour}\n");
+    print_part(screen, "transports: {transports_dead} of {transports} dead");
+    print_part_if(screen, "dead_transports", " ({dead_transports})");
+    print_part(screen, "   destinations: {destinations} known, {destinations_full} full, "
+                       "{destinations_throttled} throttled, {destinations_paced} paced");
+    if (row_text(screen->row, "destinations_suspended") != NULL)
+        print_part(screen, ", {destinations_suspended} suspended");
+    (void)putchar('\n');
 }
 
 typedef struct Status {

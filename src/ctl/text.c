@@ -34,34 +34,6 @@ char *text_printable(const char *bytes)
     return g_string_free(out, FALSE);
 }
 
-char *text_count(int64_t number)
-{
-    g_autofree char *digits =
-        g_strdup_printf("%" PRIu64, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
-    size_t count = strlen(digits);
-    GString *out = g_string_new(number < 0 ? "-" : NULL);
-
-    for (size_t i = 0; i < count; i++) {
-        g_string_append_c(out, digits[i]);
-        if ((count - i) % 3 == 1 && i + 1 < count)
-            g_string_append_c(out, ',');
-    }
-    return g_string_free(out, FALSE);
-}
-
-char *text_duration(int64_t duration_s)
-{
-    int64_t s = MAX(duration_s, 0);
-
-    if (s < MINUTE_S)
-        return g_strdup_printf("%" PRId64 "s", s);
-    if (s < HOUR_S)
-        return g_strdup_printf("%" PRId64 "m%02" PRId64 "s", s / MINUTE_S, s % MINUTE_S);
-    if (s < DAY_S)
-        return g_strdup_printf("%" PRId64 "h%02" PRId64 "m", s / HOUR_S, s % HOUR_S / MINUTE_S);
-    return g_strdup_printf("%" PRId64 "d%02" PRId64 "h", s / DAY_S, s % DAY_S / HOUR_S);
-}
-
 char *text_clock(int64_t wall_s, int64_t now_s)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_s);

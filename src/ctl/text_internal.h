@@ -20,12 +20,6 @@ char *text_printable(const char *bytes) G_GNUC_WARN_UNUSED_RESULT;
 /* What is not UTF-8 becomes U+FFFD: for JSON and HTML, which have escapes of their own. */
 char *text_utf8(const char *bytes) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "1,234,567" */
-char *text_count(int64_t number) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The two largest units: "3d04h", "3h05m", "2m10s", "41s"; negative ones count as 0. */
-char *text_duration(int64_t duration_s) G_GNUC_WARN_UNUSED_RESULT;
-
 /* From begin to end; the largest number if it is larger, and 0 if it is negative beyond all
  * numbers. */
 int64_t text_seconds_between(int64_t begin_s, int64_t end_s);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/readable.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/view_internal.h"
 
@@ -49,6 +50,7 @@ static const Field status_fields[] = {
     {"deferred_total",         FIELD_COUNT,  NULL, "messages deferred since the start"                       },
     {"transports",             FIELD_COUNT,  NULL, "transports in use"                                       },
     {"transports_dead",        FIELD_COUNT,  NULL, "transports that are dead"                                },
+    {"dead_transports",        FIELD_LIST,   NULL, "names of the first 5 of them"                            },
     {"destinations",           FIELD_COUNT,  NULL, "destinations with mail in active, or dead"               },
     {"destinations_full",      FIELD_COUNT,  NULL, "... with all deliveries running that may"                },
     {"destinations_throttled", FIELD_COUNT,  NULL, "... that are dead"                                       },
@@ -373,13 +375,13 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
         return g_strdup("-");
     switch (field->kind) {
     case FIELD_COUNT:
-        return text_count(number);
+        return readable_count(number);
     case FIELD_NUMBER:
         return g_strdup_printf("%" G_GINT64_FORMAT, number);
     case FIELD_TENTHS:
         return g_strdup_printf("%.1f", (double)number / 10);
     case FIELD_SECONDS:
-        return text_duration(number);
+        return readable_duration(number);
     case FIELD_BYTES:
         return g_format_size_full((guint64)MAX(number, 0), G_FORMAT_SIZE_IEC_UNITS);
     case FIELD_DUE:
@@ -387,9 +389,9 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
     case FIELD_TIME:
         return text_clock(number, now_s);
     case FIELD_AGE:
-        return text_duration(text_seconds_between(number, now_s));
+        return readable_duration(text_seconds_between(number, now_s));
     case FIELD_UNTIL:
-        return text_duration(text_seconds_between(now_s, number));
+        return readable_duration(text_seconds_between(now_s, number));
     case FIELD_BOOL:
         return g_strdup(number != 0 ? "yes" : "no");
     case FIELD_TEXT:

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "src/ctl/check/rating_internal.h"
 #include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
@@ -101,7 +102,8 @@ static Rating rate(int64_t value, RatingLimit limit)
 
 static char *value_words(RatedValue value, int64_t number)
 {
-    g_autofree char *text = value == RATED_OLDEST ? text_duration(number) : text_count(number);
+    g_autofree char *text =
+        value == RATED_OLDEST ? readable_duration(number) : readable_count(number);
 
     return g_strconcat(text, number == 1 ? rated[value].word : rated[value].words, NULL);
 }
@@ -136,8 +138,8 @@ Rating rating_of(const Row *status, int64_t now_s, const RatingLimits *limits, c
         add_for_graphs(graphs, value, number, limits->of[value]);
     }
     if (words->len == 0) {
-        g_autofree char *active = text_count(row_number(status, "active", 0));
-        g_autofree char *deferred = text_count(row_number(status, "deferred", 0));
+        g_autofree char *active = readable_count(row_number(status, "active", 0));
+        g_autofree char *deferred = readable_count(row_number(status, "deferred", 0));
 
         g_string_append_printf(words, "%s active, %s deferred", active, deferred);
     }

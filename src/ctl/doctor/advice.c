@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "src/ctl/doctor/advice_internal.h"
 #include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
@@ -198,7 +199,7 @@ static void old_mail(const Facts *facts, GPtrArray *texts)
 {
     int64_t arrival_s = state(facts, "oldest_active");
     int64_t age_s = arrival_s > 0 ? text_seconds_between(arrival_s, facts->now_s) : 0;
-    g_autofree char *age = text_duration(age_s);
+    g_autofree char *age = readable_duration(age_s);
 
     if (age_s >= OLD_S)
         say(texts, "The oldest message in the active queue arrived %s ago.", age);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/readable.h"
 #include "src/ctl/share_internal.h"
 #include "src/ctl/table_internal.h"
 #include "src/ctl/text_internal.h"
@@ -206,7 +207,7 @@ static void add_table(GPtrArray *lines, const View *view, const Look *look, int 
 
 static void add_destinations(GPtrArray *lines, const Look *look, const Wish *wish, FrameSize size)
 {
-    g_autofree char *matched = text_count(look->matched);
+    g_autofree char *matched = readable_count(look->matched);
 
     add_line(lines, LINE_PLAIN,
              g_strdup_printf("%u of %s destinations%s by %s%s%s%s", look->rows->len, matched,

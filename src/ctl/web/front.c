@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/readable.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/web/front_internal.h"
 #include "src/ctl/web/parts_internal.h"
@@ -237,7 +238,7 @@ static void put_due_bar(Html *html, unsigned minute, int64_t count, int64_t most
 static void put_due_bars(Html *html, const int64_t counts[DUE_MINUTES])
 {
     int64_t most = most_of(counts);
-    g_autofree char *shown = text_count(most);
+    g_autofree char *shown = readable_count(most);
 
     html_put(html,
              "<svg class=\"bars\" viewBox=\"0 0 600 100\" preserveAspectRatio=\"none\" "

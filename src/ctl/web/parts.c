@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/readable.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/web/parts_internal.h"
 
@@ -199,7 +200,7 @@ void part_put_curve(Html *html, const char *name, const char *numbers)
 {
     g_autoptr(GArray) points = parse_numbers(numbers);
     gint64 most = largest(points);
-    g_autofree char *shown = text_count(most);
+    g_autofree char *shown = readable_count(most);
 
     if (points->len < 2)
         return;
@@ -299,7 +300,7 @@ static void put_head(Html *html, const PartTable *table, const Row *row)
 
 void part_put_rest(Html *html, const WebAnswer *answer, guint shown)
 {
-    g_autofree char *matched = text_count(part_number(&answer->ends.end, "matched", 0));
+    g_autofree char *matched = readable_count(part_number(&answer->ends.end, "matched", 0));
 
     if (row_number(&answer->ends.end, "truncated", 0) != 0)
         html_put(html, "<p class=\"soft\">%d of %s</p>", (int)shown, matched);

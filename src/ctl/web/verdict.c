@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/readable.h"
 #include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/web/front_internal.h"
@@ -63,7 +64,7 @@ static void add_throttled(GPtrArray *reasons, const Row *status)
     int64_t all = part_number(status, "destinations", 0);
 
     if (share_many_throttled(status)) {
-        g_autofree char *count = text_count(throttled), *of = text_count(all);
+        g_autofree char *count = readable_count(throttled), *of = readable_count(all);
 
         add_reason(reasons,
                    (Reason){VERDICT_ATTENTION, "stands-still",

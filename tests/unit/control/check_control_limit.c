@@ -86,7 +86,7 @@ START_TEST(limit_is_set_shown_and_taken_back)
     ck_assert_int_eq(limit_of("example.com"), accepted[_i].limit);
     expect_answer(fd, "verb rules", accepted[_i].part);
     expect_answer(fd, "verb status", "kind|limited|");
-    expect_answer(fd, "verb status", "text|1 limit; the next (#1) ends in ");
+    expect_answer(fd, "verb status", "text|1 limit; the next ends in ");
     expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|limit|value|1|");
     expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|0|");
     expect_answer(fd, "verb events", "kind|limited|");
@@ -201,7 +201,7 @@ START_TEST(resume_by_name_leaves_a_limit)
     expect_answer(fd, "verb resume what example.com",
                   "example.com is not suspended; eqmgrctl resume 1 ends its limit");
     expect_answer(fd, "verb suspend what example.com for 60 reason r", "row|end|");
-    expect_answer(fd, "verb status", "text|1 suspension and 1 limit; the next (#1) ends in ");
+    expect_answer(fd, "verb status", "text|1 suspension and 1 limit; the next ends in ");
     expect_answer(fd, "verb throttled", "row|end|rows|2|"); /* the destination, the suspension */
     expect_answer(fd, "verb resume what example.com", "number|2|kind|suspend|");
     ck_assert_uint_eq(rules_count(rules), 1);

@@ -240,7 +240,7 @@ static WebAnswer *status_answer(void)
         "1,2,4,0", "deferred_minutes", "0,0,0,0", "destinations", "214", "destinations_throttled",
         "9");
     ADD(answer, "object", "attention", "kind", "transport-dead", "text",
-        "lmtp is dead for 40 s, tried again in 20 s: 4.3.0 <script>alert(1)</script>");
+        "lmtp dead 40s, again in 20s: 4.3.0 <script>alert(1)</script>");
     return answer;
 }
 

@@ -20,7 +20,7 @@ id=$(queue_id_of deferred)
 
 all_is_counted() { ctl status | grep -qE '^last minute: in 21  done 1  deferred 20 '; }
 wait_for 10 "counts of 21 messages" all_is_counted
-says 0 '^deferred +20 +overdue 0 +next in [45]m' status
+says 0 '^deferred +20 \(index complete\) +overdue 0 +next in [45]m' status
 says 0 '"deferred":20,"index_complete":true' status --json
 says 0 '^smtp +\[127\.0\.0\.1\]:[0-9]+ +throttled +0 +0 +20 +0 +20 +- .*Connection refused$' destinations
 says 0 '^-- deferred known for 20 of 20$' destinations --sort deferred
@@ -116,7 +116,7 @@ says 0 '^deferred +0 ' status
 says 0 'destination-revived +smtp ' events
 says 0 '^eqmgr_destination_deaths_total\{transport="smtp"\} [1-9]' metrics
 instance_reload
-says 0 '^pid [0-9]+   up [0-9]+s' status
+says 0 '^eqmgr [0-9.]+ pid [0-9]+ up [0-9]+s' status
 
 # Another queue manager has the queue: that is said, and what changes it.
 instance_stop

@@ -36,8 +36,8 @@ FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve resolve,takeo
                 ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message,slowed blame \
                 flush_site,verbose,context,name,oldest,job_words
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
-                entry,transport pace destination job stack slots \
-                index to_visit candidate waiting deliverable,job_order \
+                entry,transport paced destination site job stack slots,pace \
+                index to_visit candidate waiting usable member deliverable,job_order \
                 peer job_extra,state,change objects,cause,origin,notice
 
 PKGS     := glib-2.0 libevent_core

@@ -51,7 +51,10 @@ typedef struct SchedDestinationView {
     int waiting_count, running_count;
     const char *status, *reason;         /* of its death; NULL if it is alive */
     int64_t since_s, until_s;            /* of its death or pause, timer_s; 0: neither */
-    bool is_held_by_rate;                /* sched_destination_pace(): paced by it */
+    bool is_held_by_rate;                /* paced by a rate: its own, or that of its site */
+    const char *site;                    /* that it shares; NULL: none */
+    int site_running, site_limit;        /* deliveries of all members; 0: no limit */
+    bool is_held_by_site;                /* full or paced because of that only */
     int64_t last_success_wall_s;         /* 0: none that is remembered */
     uint64_t done_count, deferred_count; /* deliveries since it is known */
 } SchedDestinationView;

@@ -34,6 +34,7 @@
 typedef struct Sched Sched;
 typedef struct SchedTransport SchedTransport;
 typedef struct SchedDestination SchedDestination;
+typedef struct SchedSite SchedSite;
 typedef struct SchedMessage SchedMessage;
 typedef struct SchedEntry SchedEntry;
 
@@ -137,6 +138,30 @@ void sched_destination_limit(SchedDestination *destination, int limit);
 void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
                             const MeterLimit *recipients, SchedNow now);
 bool sched_destination_is_paced(const SchedDestination *destination);
+
+/*
+ * A site that several destinations share (traffic.md 1, 2): not more deliveries of all together run
+ * at the same time or begin than it says. What holds for each of them by itself, its window, its
+ * limit and its rates, goes on.
+ *
+ * There is one of a name in each transport, and one over all transports: another one, even if the
+ * names are the same. It begins with its first member; deliveries that run already count, those
+ * that have ended do not. Like a destination it is remembered until its debt is worked off.
+ */
+typedef struct SchedShared {
+    const char *name; /* whatever tells them apart; shown as it is */
+    bool over_transports;
+    int concurrency;                           /* 0: no limit */
+    const MeterLimit *deliveries, *recipients; /* NULL: no such limit */
+} SchedShared;
+
+/*
+ * The destination is a member of this site from now on, and of no other. NULL: of none. It may be
+ * said again, for the same member or another one: what was said last holds for all, debt stays, and
+ * the same again changes nothing.
+ */
+void sched_destination_share(SchedDestination *destination, const SchedShared *shared,
+                             SchedNow now);
 
 /* False: nothing was said by that since the destination was made. */
 bool sched_destination_limit_is_given(const SchedDestination *destination);

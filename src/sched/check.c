@@ -67,7 +67,8 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
     CHECK(destination->given_back == NULL);
-    pace_check(destination);
+    CHECK(destination->member == NULL || destination->member->destination == destination);
+    pace_check(destination->pace, destination, NULL);
     CHECK(destination->limit == 0 || destination->window <= destination->limit);
     CHECK(destination->limit_is_given ||
           destination->limit == transport->params.destination_concurrency_limit);
@@ -180,5 +181,6 @@ void sched_check(const Sched *sched)
     CHECK(tally.message_count == sched->message_count);
     transport_check_names(sched);
     state_check(sched);
+    site_check_all(sched);
     heap_check(&sched->timers);
 }

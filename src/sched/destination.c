@@ -17,6 +17,7 @@ void destination_discard(SchedDestination *destination)
     g_free(destination->name);
     g_free(destination->nexthop);
     g_free(destination->pace);
+    g_free(destination->member);
     g_free(destination);
 }
 
@@ -151,8 +152,9 @@ void destination_free_if_unused(SchedDestination *destination)
 
     if (!destination_is_ready(destination) || !destination_is_empty(destination))
         return;
-    if (destination->pace != NULL && heap_contains(&destination->pace->timer))
-        return; /* it has debt */
+    if (pace_has_debt(destination->pace))
+        return;
+    sched_destination_share(destination, NULL, (SchedNow){0});
     state_remove(destination);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);

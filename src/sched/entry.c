@@ -78,12 +78,17 @@ bool entry_has_room(const SchedEntry *entry)
            (limit == 0 || entry->recipient_count < (unsigned)limit);
 }
 
-static void count_running(SchedEntry *entry, int change)
+static void count_running_of(SchedDestination *destination, int change)
 {
-    SchedDestination *destination = entry->destination;
-
     destination->running_count += change;
     destination->transport->running_count += change;
+    if (destination->member != NULL)
+        destination_site(destination)->running_count += change;
+}
+
+static void count_running(SchedEntry *entry, int change)
+{
+    count_running_of(entry->destination, change);
     if (entry->peer != NULL)
         entry->peer->running_count += (unsigned)change;
 }
@@ -109,6 +114,8 @@ void entry_run(SchedEntry *entry, SchedNow now)
     leave_waiting(entry);
     entry->state = ENTRY_RUNNING;
     count_running(entry, 1);
+    if (entry->destination->member != NULL)
+        member_rotate(entry->destination->member);
     destination_changed(entry->destination);
     pace_begin(entry->destination, entry->recipient_count, now);
     choose_session_flags(entry, now);
@@ -167,8 +174,7 @@ void entry_wait_again(SchedEntry *entry)
     g_assert(entry->state == ENTRY_RUNNING && destination->given_back == NULL);
     entry->state = ENTRY_WAITING;
     destination->given_back = entry;
-    destination->running_count--;
-    destination->transport->running_count--;
+    count_running_of(destination, -1);
     count_waiting(destination, 1);
     if (entry->peer != NULL)
         entry->peer->job->selected_count--;

@@ -40,14 +40,14 @@ void job_move(Job *job, Job *before)
 
     for (peer = peer_first(job); peer != NULL; peer = peer_next(peer))
         if (!chain_is_empty(&peer->waiting))
-            deliverable_remove_peer(peer);
+            usable_remove_peer(peer);
     job_leave(job);
     job_order_insert_before(job, before);
     to_visit_join(job);
     for (peer = peer_first(job); peer != NULL; peer = peer_next(peer)) {
         if (chain_is_empty(&peer->waiting))
             continue;
-        deliverable_add_peer(peer);
+        usable_add_peer(peer);
         destination_changed(peer->destination);
     }
     job_changed(job);
@@ -67,5 +67,6 @@ void index_check(const SchedTransport *transport)
     while ((destination = destination_next(transport, destination)) != NULL)
         waiting_check(destination);
     deliverable_check(transport);
+    usable_check(transport);
     candidate_check(transport);
 }

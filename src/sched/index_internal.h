@@ -33,6 +33,12 @@
 void destination_changed(SchedDestination *destination);
 
 /*
+ * The limit, the rate or the count of running entries of a shared site changed, for all its
+ * members. The change of a member reports its site, too.
+ */
+void site_changed(SchedSite *site);
+
+/*
  * Something changed that decides what the job could still do: its counts of entries, its parent,
  * its children; of its message, what is read and unread, the entries, and the limit of recipients.
  * No effect on a job that is not listed.
@@ -69,6 +75,20 @@ GPtrArray *waiting_entries_some(const SchedDestination *destination, unsigned ma
 /* Preemptive: the first job in scheduler order that has a peer waiting for the destination, or
  * NULL. */
 Job *first_waiting_job(const SchedDestination *destination);
+
+/* ---- members of shared sites ---- */
+
+/* The member, which is new, or was delivered to, has its turn after all others of its site. */
+void member_enter(SiteMember *member);
+void member_rotate(SiteMember *member);
+void member_leave(SiteMember *member);
+
+/*
+ * The member that stands for all of them in its transport: of those that could deliver, one for
+ * which the first job in scheduler order waits (preemptive), and of these the one whose turn was
+ * longest ago. NULL: none could, or the site has no room.
+ */
+SchedDestination *part_first(const SitePart *part);
 
 /* ---- the scheduler order of the jobs of a transport (7.2) ---- */
 
@@ -123,11 +143,13 @@ Job *next_job(SchedTransport *transport);
  */
 Peer *next_peer(const Job *job);
 
-/* Round-robin: the first destination in the ring with room and a waiting entry, or NULL (17). */
+/* Round-robin: the first destination in the ring with room and a waiting entry, or NULL (17). Of a
+ * shared site, only part_first() counts; so it does for next_peer(). */
 SchedDestination *next_destination(const SchedTransport *transport);
 
 /* How many waiting entries of the transport could be delivered at once: the sum over its
- * destinations of the smaller of waiting entries and room, where there is room (6). */
+ * destinations of the smaller of waiting entries and room, where there is room (6); of those of a
+ * shared site together, not more than its room. */
 int64_t deliverable_count(const SchedTransport *transport);
 
 /*

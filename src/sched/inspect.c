@@ -74,10 +74,29 @@ bool sched_view_transport(const Sched *sched, const char *after, SchedTransportV
     return true;
 }
 
+static void view_pace(const SitePace *pace, SchedDestinationView *ret_view)
+{
+    ret_view->is_held_by_rate = true;
+    ret_view->since_s = pace->since_s;
+    ret_view->until_s = pace->until_s;
+}
+
+static void view_site(const SchedDestination *destination, SchedDestinationView *ret_view)
+{
+    const SchedSite *site = destination_site(destination);
+
+    if (site == NULL)
+        return;
+    ret_view->site = site->name;
+    ret_view->site_running = site->running_count;
+    ret_view->site_limit = site->limit;
+    ret_view->is_held_by_site = destination_is_usable(destination) && site_room(site) == 0;
+}
+
 static void view_destination(const SchedDestination *destination, SchedDestinationView *ret_view)
 {
     const SchedTransport *transport = destination->transport;
-    SchedState state = (SchedState)destination->counted_state;
+    SchedState state = state_of(destination);
     bool is_dead = state == SCHED_STATE_THROTTLED, waits = is_dead || state == SCHED_STATE_PACED;
 
     *ret_view = (SchedDestinationView){
@@ -101,11 +120,11 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .done_count = destination->done_count,
         .deferred_count = destination->deferred_count,
     };
-    if (state == SCHED_STATE_PACED && destination_is_ready(destination)) {
-        ret_view->is_held_by_rate = true;
-        ret_view->since_s = destination->pace->since_s;
-        ret_view->until_s = destination->pace->until_s;
-    }
+    if (state == SCHED_STATE_PACED && destination_is_ready(destination))
+        view_pace(destination_is_usable(destination) ? destination_site(destination)->pace
+                                                     : destination->pace,
+                  ret_view);
+    view_site(destination, ret_view);
 }
 
 bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,

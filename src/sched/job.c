@@ -129,7 +129,7 @@ void job_resume(Job *job)
     job_restart_at(transport, job_at(transport->jobs.first));
 }
 
-void job_release_blockers(SchedDestination *destination)
+static void release_those_of(const SchedDestination *destination)
 {
     SchedTransport *transport = destination->transport;
     const Job *first = first_waiting_job(destination);
@@ -139,4 +139,26 @@ void job_release_blockers(SchedDestination *destination)
     unblock_all(transport);
     job_restart_at(transport, job_at(transport->jobs.first));
     preempt_forget_candidate(transport);
+}
+
+/*
+ * Of the members of a site one is enough: no job that waits for another is before the first one
+ * that waits for this, and jobs after one that was passed are released with it.
+ */
+void job_release_blockers_of_site(const SchedSite *site)
+{
+    for (const SitePart *part = site->parts; part != NULL; part = part->next_of_site) {
+        const SchedDestination *first = part_first(part);
+
+        if (first != NULL)
+            release_those_of(first);
+    }
+}
+
+void job_release_blockers(SchedDestination *destination)
+{
+    if (destination->member != NULL)
+        job_release_blockers_of_site(destination->member->part->site);
+    else
+        release_those_of(destination);
 }

@@ -17,6 +17,13 @@ void change_drop_all(Sched *sched);
 void state_add(SchedDestination *destination);    /* it is new */
 void state_remove(SchedDestination *destination); /* it is about to be freed */
 void state_update(SchedDestination *destination); /* something of it changed */
+
+/* What a site without room makes of its members, which count as ready by themselves. */
+void state_update_site(SchedSite *site);
+void state_forget_site(SchedSite *site); /* it is about to be freed */
+
+/* As those who look see it. */
+SchedState state_of(const SchedDestination *destination);
 void state_check(const Sched *sched);
 
 #endif

@@ -30,6 +30,7 @@
 #include "base/tree.h"
 #include "sched/inspect.h"
 #include "sched/sched.h"
+#include "site_objects_internal.h"
 
 #define SCHED_RETRY_NAME "retry"
 #define SCHED_ERROR_NAME "error"
@@ -40,7 +41,6 @@ typedef struct Strategy Strategy;
 typedef struct Job Job;
 typedef struct JobExtra JobExtra;
 typedef struct Peer Peer;
-typedef struct SitePace SitePace;
 typedef struct CandidateClass CandidateClass;
 
 /* Why something is dead or could not be delivered; shared by reference count. */
@@ -65,6 +65,7 @@ struct Sched {
     SchedSettings settings;
     const Strategy *strategy;
     GHashTable *transports_by_name; /* keys owned by the transports */
+    GHashTable *sites_by_name;      /* over transports; keys owned by the sites */
     Ring transports;                /* by in_sched */
     Tree transport_names;           /* the same, by in_names: for those who look */
     Slab messages, jobs, peers, entries;
@@ -104,6 +105,7 @@ struct SchedTransport {
     OrderNode in_sched;
     TreeNode in_names;
     GHashTable *destinations_by_name; /* keys owned by the destinations */
+    GHashTable *sites_by_name;        /* of this transport alone; NULL: none yet */
     Ring destinations;                /* by in_transport */
     Cause *cause;                     /* of death; NULL: alive */
     Timer timer;                      /* of death */
@@ -139,15 +141,6 @@ struct SchedTransport {
     GPtrArray *dirty; /* jobs whose class may be another one by now; or NULL */
 };
 
-/* What keeps a destination to its rates (pace.c). */
-struct SitePace {
-    SchedDestination *destination;
-    Meter deliveries, recipients; /* one of them may have no limit */
-    int free_count;               /* deliveries that may begin, as seen last: never too many */
-    HeapNode timer;               /* in pace_timers while there is debt */
-    int64_t since_s, until_s;     /* nothing is free; timer_s */
-};
-
 struct SchedDestination {
     /* index. The label is that of the first job that waits for it, copied when labels of the
      * transport had changed so often. */
@@ -165,7 +158,8 @@ struct SchedDestination {
     double success, failure, cohorts;    /* (11) */
     Cause *cause;                        /* of death, else NULL */
     Timer timer;                         /* of death or suspension */
-    SitePace *pace;                      /* NULL: it has no rate */
+    SitePace *pace;                      /* NULL: it has no rate of its own */
+    SiteMember *member;                  /* NULL: it shares no site */
     int64_t since_s;                     /* of death or suspension, timer_s */
     int64_t last_done_wall_s;            /* whatever came of it */
     int64_t last_success_wall_s;         /* 0: none */
@@ -318,20 +312,33 @@ static inline bool destination_is_ready(const SchedDestination *destination)
     return destination->window >= 1;
 }
 
-/* Its rates let a delivery begin. */
+/* Its own rates let a delivery begin. */
 static inline bool destination_is_free(const SchedDestination *destination)
 {
     return destination->pace == NULL || destination->pace->free_count > 0;
 }
 
-static inline bool destination_has_room(const SchedDestination *destination)
+/* The site that it shares, or NULL. */
+static inline SchedSite *destination_site(const SchedDestination *destination)
 {
-    return destination->window > destination->running_count && destination_is_free(destination);
+    return destination->member != NULL ? destination->member->part->site : NULL;
+}
+
+static inline bool destination_site_has_room(const SchedDestination *destination)
+{
+    return destination->member == NULL || site_room(destination->member->part->site) > 0;
+}
+
+/* It could deliver, if the site that it shares has room. */
+static inline bool destination_is_usable(const SchedDestination *destination)
+{
+    return destination->window > destination->running_count && destination_is_free(destination) &&
+           destination->waiting_count > 0;
 }
 
 static inline bool destination_could_deliver(const SchedDestination *destination)
 {
-    return destination_has_room(destination) && destination->waiting_count > 0;
+    return destination_is_usable(destination) && destination_site_has_room(destination);
 }
 
 static inline bool destination_is_empty(const SchedDestination *destination)

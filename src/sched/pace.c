@@ -1,12 +1,12 @@
 #include "sched_internal.h"
 
 /*
- * Rates of destinations (traffic.md 2): a destination that has used up what is free has no room
- * until the next unit is. How many are free is worked out when a delivery begins, and when the
+ * Rates of destinations and shared sites (traffic.md 2): one that has used up what is free has no
+ * room until the next unit is. How many are free is worked out when a delivery begins, and when the
  * timer says that it matters: between these times it is only ever more than what was seen.
  *
- * A destination with debt is remembered though nothing waits for it: else the next mail would find
- * a new one that may begin a burst.
+ * A destination or site with debt is remembered though nothing waits for it: else the next mail
+ * would find a new one that may begin a burst.
  */
 
 #define US_PER_S INT64_C(1000000)
@@ -35,10 +35,9 @@ static int64_t later(const SitePace *pace, int64_t (*time_of)(const Meter *meter
 }
 
 /* What is free now, and when to look again: when something is, then when there is no debt. */
-static void pace_look(SchedDestination *destination, SchedNow now)
+void pace_look(SitePace *pace, SchedNow now)
 {
-    SitePace *pace = destination->pace;
-    Heap *timers = &destination->transport->sched->pace_timers;
+    Heap *timers = &pace->sched->pace_timers;
     int64_t clear_us = later(pace, meter_clear_us), next_us = later(pace, meter_next_free_us);
     bool was_free = pace->free_count > 0;
 
@@ -53,7 +52,10 @@ static void pace_look(SchedDestination *destination, SchedNow now)
     } else {
         heap_remove(timers, &pace->timer);
     }
-    destination_changed(destination);
+    if (pace->site != NULL)
+        site_changed(pace->site);
+    else
+        destination_changed(pace->destination);
 }
 
 static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
@@ -62,93 +64,93 @@ static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
 }
 
 /* What was delivered before the core was made is not known. */
-static void set_meter(const SchedDestination *destination, Meter *meter, const MeterLimit *limit,
-                      SchedNow now)
+static void set_meter(const SitePace *pace, Meter *meter, const MeterLimit *limit, SchedNow now)
 {
     if (limit == NULL)
         *meter = (Meter){0};
     else if (!is_set(meter))
-        meter_restore(meter, limit, NULL, destination->transport->sched->settings.start_us, 0);
+        meter_restore(meter, limit, NULL, pace->sched->settings.start_us, 0);
     else if (!is_same_limit(&meter->limit, limit))
         meter_change(meter, limit, now.mono_us);
 }
 
-/* No rate any more. */
-static void pace_end(SchedDestination *destination)
+static SitePace *pace_ensure(SitePace **pace, Sched *sched)
 {
-    if (destination->pace == NULL)
-        return;
-    heap_remove(&destination->transport->sched->pace_timers, &destination->pace->timer);
-    g_clear_pointer(&destination->pace, g_free);
-    destination_changed(destination);
-    job_release_blockers(destination);
-    destination_free_if_unused(destination);
+    if (*pace == NULL) {
+        *pace = g_new0(SitePace, 1);
+        (*pace)->sched = sched;
+    }
+    return *pace;
 }
 
-void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
-                            const MeterLimit *recipients, SchedNow now)
+static void pace_set(SitePace *pace, const MeterLimit *deliveries, const MeterLimit *recipients,
+                     SchedNow now)
+{
+    set_meter(pace, &pace->deliveries, deliveries, now);
+    set_meter(pace, &pace->recipients, recipients, now);
+    pace_look(pace, now);
+}
+
+void pace_drop(SitePace **pace)
+{
+    if (*pace == NULL)
+        return;
+    heap_remove(&(*pace)->sched->pace_timers, &(*pace)->timer);
+    g_clear_pointer(pace, g_free);
+}
+
+bool pace_has_debt(const SitePace *pace)
+{
+    return pace != NULL && heap_contains(&pace->timer);
+}
+
+void pace_set_of_destination(SchedDestination *destination, const MeterLimit *deliveries,
+                             const MeterLimit *recipients, SchedNow now)
 {
     if (deliveries == NULL && recipients == NULL) {
-        pace_end(destination);
+        pace_drop(&destination->pace);
+        destination_changed(destination);
         return;
     }
-    if (destination->pace == NULL) {
-        destination->pace = g_new0(SitePace, 1);
-        destination->pace->destination = destination;
+    pace_ensure(&destination->pace, destination->transport->sched)->destination = destination;
+    pace_set(destination->pace, deliveries, recipients, now);
+}
+
+void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const MeterLimit *recipients,
+                      SchedNow now)
+{
+    if (deliveries == NULL && recipients == NULL) {
+        pace_drop(&site->pace);
+        site_changed(site);
+        return;
     }
-    set_meter(destination, &destination->pace->deliveries, deliveries, now);
-    set_meter(destination, &destination->pace->recipients, recipients, now);
-    pace_look(destination, now);
-    job_release_blockers(destination);
+    pace_ensure(&site->pace, site->sched)->site = site;
+    pace_set(site->pace, deliveries, recipients, now);
 }
 
-bool sched_destination_is_paced(const SchedDestination *destination)
+static void charge(SitePace *pace, unsigned recipient_count, SchedNow now)
 {
-    return destination->pace != NULL;
-}
-
-void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now)
-{
-    SitePace *pace = destination->pace;
-
     if (pace == NULL)
         return;
     if (is_set(&pace->deliveries))
         (void)meter_charge(&pace->deliveries, 1, now.mono_us);
     if (is_set(&pace->recipients))
         (void)meter_charge(&pace->recipients, MAX(recipient_count, 1), now.mono_us);
-    pace_look(destination, now);
+    pace_look(pace, now);
 }
 
-static void pace_on_timer(SchedDestination *destination, SchedNow now)
+void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now)
 {
-    pace_look(destination, now);
-    job_release_blockers(destination);
-    destination_free_if_unused(destination);
+    charge(destination->pace, recipient_count, now);
+    if (destination->member != NULL)
+        charge(destination_site(destination)->pace, recipient_count, now);
 }
 
-void pace_run_timers(Sched *sched, SchedNow now)
+void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site)
 {
-    HeapNode *first;
-
-    while ((first = heap_first(&sched->pace_timers)) != NULL && first->key <= now.mono_us)
-        pace_on_timer(ELEMENT(first, SitePace, timer)->destination, now);
-}
-
-int64_t sched_next_pace_us(const Sched *sched)
-{
-    const HeapNode *first = heap_first(&sched->pace_timers);
-
-    return first == NULL ? INT64_MAX : first->key;
-}
-
-void pace_check(const SchedDestination *destination)
-{
-    const SitePace *pace = destination->pace;
-
     if (pace == NULL)
         return;
-    CHECK(pace->destination == destination);
+    CHECK(pace->destination == destination && pace->site == site);
     CHECK(is_set(&pace->deliveries) || is_set(&pace->recipients));
     CHECK(pace->free_count >= 0);
     CHECK(pace->free_count > 0 || heap_contains(&pace->timer));

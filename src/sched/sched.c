@@ -55,6 +55,7 @@ void sched_free(Sched *sched)
         ring_remove(&sched->transports, &transport->in_sched);
         transport_free(transport);
     }
+    site_discard_all(sched->sites_by_name);
     g_hash_table_destroy(sched->transports_by_name);
     slab_foreach(&sched->messages, sched_drop_origin, NULL);
     slab_foreach(&sched->jobs, sched_drop_extra, NULL);

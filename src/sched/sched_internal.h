@@ -55,6 +55,29 @@ void notice_add_window(SchedDestination *destination, bool is_negative);
 void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback);
 void notice_clear(Sched *sched);
 
+/* ---- pace.c: rates (traffic.md 2) ---- */
+
+/* NULL: no such limit; without any it has no pace. Nobody is released. */
+void pace_set_of_destination(SchedDestination *destination, const MeterLimit *deliveries,
+                             const MeterLimit *recipients, SchedNow now);
+void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const MeterLimit *recipients,
+                      SchedNow now);
+
+/* Frees it, if there is one. */
+void pace_drop(SitePace **pace);
+
+/* It has to be remembered. NULL: no. */
+bool pace_has_debt(const SitePace *pace);
+
+/* How many deliveries may begin now. */
+void pace_look(SitePace *pace, SchedNow now);
+
+/* A delivery begins. */
+void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now);
+
+/* Of just one of both, the other is NULL. For tests. */
+void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site);
+
 /* ---- slots.c (10) ---- */
 
 void slots_claim_pool(Job *job);
@@ -100,6 +123,9 @@ void job_resume(Job *job);
  * transport have their turn again (7.4). */
 void job_release_blockers(SchedDestination *destination);
 
+/* The same for all members of a site. */
+void job_release_blockers_of_site(const SchedSite *site);
+
 /* ---- transport.c ---- */
 
 void transport_free(SchedTransport *transport);
@@ -130,12 +156,21 @@ void destination_fit_window(SchedDestination *destination);
 
 void destination_on_timer(SchedDestination *destination);
 
-/* ---- pace.c: rates (traffic.md 2) ---- */
+/* ---- site.c: shared sites (traffic.md 1) ---- */
 
-/* A delivery begins. */
-void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now);
+/* The destination is a member of no site any more; nobody is released. */
+void site_leave(SchedDestination *destination);
+
+/* No member and no debt: it is forgotten. */
+void site_free_if_unused(SchedSite *site);
+
+/* Those of this table, or NULL: for the end of the core. */
+void site_discard_all(GHashTable *sites);
+void site_check_all(const Sched *sched); /* for tests */
+
+/* ---- paced.c ---- */
+
 void pace_run_timers(Sched *sched, SchedNow now);
-void pace_check(const SchedDestination *destination);
 
 /* ---- entry.c ---- */
 

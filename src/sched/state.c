@@ -1,11 +1,13 @@
 /*
  * How many destinations are in each state. Who asks for the state of the queue gets an answer at
- * any number of destinations, so it is counted as it changes.
+ * any number of destinations, so it is counted as it changes. Members of a shared site are counted
+ * as they are by themselves; those that only the site holds are moved together.
  */
 
 #include "noted_internal.h"
 
-static SchedState state_of(const SchedDestination *destination)
+/* Whatever the site that it shares says. */
+static SchedState own_state(const SchedDestination *destination)
 {
     if (destination->window == WINDOW_DEAD)
         return SCHED_STATE_THROTTLED;
@@ -15,8 +17,46 @@ static SchedState state_of(const SchedDestination *destination)
         return SCHED_STATE_IDLE;
     if (destination->waiting_count > 0 && !destination_is_free(destination))
         return SCHED_STATE_PACED;
-    return destination->waiting_count > 0 && !destination_has_room(destination) ? SCHED_STATE_FULL
-                                                                                : SCHED_STATE_READY;
+    return destination->waiting_count > 0 && !destination_is_usable(destination)
+               ? SCHED_STATE_FULL
+               : SCHED_STATE_READY;
+}
+
+/* Of members that could deliver if it could. */
+static SchedState site_state(const SchedSite *site)
+{
+    if (site_room(site) > 0)
+        return SCHED_STATE_READY;
+    return site->pace != NULL && site->pace->free_count == 0 ? SCHED_STATE_PACED : SCHED_STATE_FULL;
+}
+
+SchedState state_of(const SchedDestination *destination)
+{
+    return destination->member != NULL && destination_is_usable(destination)
+               ? site_state(destination->member->part->site)
+               : own_state(destination);
+}
+
+static void count_site(SchedSite *site, SchedState state, int64_t count)
+{
+    int64_t *counts = site->sched->state_counts;
+
+    counts[site->counted_state] -= site->counted_usable;
+    counts[SCHED_STATE_READY] += site->counted_usable;
+    site->counted_state = state;
+    site->counted_usable = count;
+    counts[SCHED_STATE_READY] -= count;
+    counts[state] += count;
+}
+
+void state_update_site(SchedSite *site)
+{
+    count_site(site, site_state(site), site->usable_count);
+}
+
+void state_forget_site(SchedSite *site)
+{
+    count_site(site, SCHED_STATE_READY, 0);
 }
 
 void state_add(SchedDestination *destination)
@@ -24,7 +64,7 @@ void state_add(SchedDestination *destination)
     Sched *sched = destination->transport->sched;
 
     destination->slot = slot_table_add(&sched->destination_slots, destination);
-    destination->counted_state = state_of(destination);
+    destination->counted_state = own_state(destination);
     sched->state_counts[destination->counted_state]++;
 }
 
@@ -39,7 +79,7 @@ void state_remove(SchedDestination *destination)
 void state_update(SchedDestination *destination)
 {
     Sched *sched = destination->transport->sched;
-    SchedState state = state_of(destination);
+    SchedState state = own_state(destination);
 
     sched->state_counts[destination->counted_state]--;
     sched->state_counts[state]++;
@@ -56,8 +96,8 @@ void state_check(const Sched *sched)
     CHECK(sched->destination_slots.count == sched->destination_count);
     while ((destination = slot_table_next(&sched->destination_slots, &slot, UINT32_MAX)) != NULL) {
         CHECK(destination->slot == slot - 1);
-        CHECK(destination->counted_state == state_of(destination));
-        counts[destination->counted_state]++;
+        CHECK(destination->counted_state == own_state(destination));
+        counts[state_of(destination)]++;
     }
     for (SchedState state = 0; state < SCHED_STATE_COUNT; state++)
         CHECK(counts[state] == sched->state_counts[state]);

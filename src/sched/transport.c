@@ -30,6 +30,7 @@ void transport_free(SchedTransport *transport)
         ring_remove(&transport->destinations, &destination->in_transport);
         destination_discard(destination);
     }
+    site_discard_all(transport->sites_by_name);
     g_hash_table_destroy(transport->destinations_by_name);
     index_clear(transport);
     g_clear_pointer(&transport->cause, cause_unref);

@@ -50,7 +50,7 @@ void entry_enter(SchedEntry *entry)
         return;
     }
     if (chain_is_empty(&entry->peer->waiting))
-        deliverable_add_peer(entry->peer);
+        usable_add_peer(entry->peer);
     chain_append(&entry->peer->waiting, &entry->in_peer);
 }
 
@@ -74,7 +74,7 @@ void entry_leave(SchedEntry *entry)
     }
     unchain(&entry->peer->waiting, &entry->in_peer);
     if (chain_is_empty(&entry->peer->waiting))
-        deliverable_remove_peer(entry->peer);
+        usable_remove_peer(entry->peer);
 }
 
 SchedEntry *first_entry(const SchedDestination *destination)

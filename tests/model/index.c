@@ -30,10 +30,81 @@ static SchedDestination *destination_at(OrderNode *node)
     return ELEMENT(node, SchedDestination, in_transport);
 }
 
+/* ---- shared sites ---- */
+
+#define EACH_MEMBER(node, part)                                                          \
+    for (OrderNode *node = ring_first(&(part)->transport->destinations); (node) != NULL; \
+         (node) = ring_next(&(part)->transport->destinations, node))                     \
+        if (destination_at(node)->member != NULL && destination_at(node)->member->part == (part))
+
+static bool comes_before(const SchedDestination *destination, const SchedDestination *other)
+{
+    const Job *job = first_waiting_job(destination), *other_job = first_waiting_job(other);
+
+    return job != other_job ? job_is_before(job, other_job)
+                            : destination->member->turn < other->member->turn;
+}
+
+/* What was given back waits for its redirection only. */
+static bool could_begin(const SchedDestination *destination)
+{
+    return destination_could_deliver(destination) &&
+           (!sched_is_preemptive(destination->transport->sched) ||
+            first_waiting_job(destination) != NULL);
+}
+
+SchedDestination *part_first(const SitePart *part)
+{
+    SchedDestination *first = NULL;
+
+    EACH_MEMBER(node, part)
+    if (could_begin(destination_at(node)) &&
+        (first == NULL || comes_before(destination_at(node), first)))
+        first = destination_at(node);
+    return first;
+}
+
+/* Of the members of a site only one, for the job that waits longest for it (NULL: any). */
+static bool has_its_turn(const SchedDestination *destination, const Job *job)
+{
+    if (!destination_could_deliver(destination))
+        return false;
+    return destination->member == NULL || (part_first(destination->member->part) == destination &&
+                                           (job == NULL || first_waiting_job(destination) == job));
+}
+
+void member_enter(SiteMember *member)
+{
+    member->turn = ++member->part->site->last_turn;
+}
+
+void member_rotate(SiteMember *member)
+{
+    member->turn = ++member->part->site->last_turn;
+}
+
+void member_leave(SiteMember *member)
+{
+    (void)member;
+}
+
+/* Of the site, what sched_check() compares. */
+void site_changed(SchedSite *site)
+{
+    site->usable_count = 0;
+    for (SitePart *part = site->parts; part != NULL; part = part->next_of_site)
+        EACH_MEMBER(node, part)
+    site->usable_count += destination_is_usable(destination_at(node)) ? 1 : 0;
+    site->counted_room = site_room(site);
+    state_update_site(site);
+}
+
 /* ---- changes in place: nothing is kept of them ---- */
 
 void destination_changed(SchedDestination *destination)
 {
+    if (destination->member != NULL)
+        site_changed(destination_site(destination));
     state_update(destination);
 }
 
@@ -204,7 +275,7 @@ Peer *next_peer(const Job *job)
          node = ring_next(&job->peers, node)) {
         Peer *peer = ELEMENT(node, Peer, in_job);
 
-        if (!chain_is_empty(&peer->waiting) && destination_has_room(peer->destination))
+        if (!chain_is_empty(&peer->waiting) && has_its_turn(peer->destination, job))
             return peer;
     }
     return NULL;
@@ -213,9 +284,39 @@ Peer *next_peer(const Job *job)
 SchedDestination *next_destination(const SchedTransport *transport)
 {
     EACH_DESTINATION(node, transport)
-    if (destination_could_deliver(destination_at(node)))
+    if (has_its_turn(destination_at(node), NULL))
         return destination_at(node);
     return NULL;
+}
+
+static int takes(const SchedDestination *destination)
+{
+    int room = destination->window - destination->running_count;
+
+    if (destination->pace != NULL)
+        room = MIN(room, destination->pace->free_count);
+    return MAX(MIN(room, destination->waiting_count), 0);
+}
+
+/* Of all sites of the table. */
+static int64_t deliverable_count_of(GHashTable *sites, const SchedTransport *transport)
+{
+    GHashTableIter iter;
+    gpointer site;
+    int64_t sum = 0;
+
+    if (sites == NULL)
+        return 0;
+    g_hash_table_iter_init(&iter, sites);
+    while (g_hash_table_iter_next(&iter, NULL, &site)) {
+        int64_t count = 0;
+
+        EACH_DESTINATION(node, transport)
+        if (destination_site(destination_at(node)) == site)
+            count += takes(destination_at(node));
+        sum += MIN(count, site_room(site));
+    }
+    return sum;
 }
 
 int64_t deliverable_count(const SchedTransport *transport)
@@ -226,11 +327,11 @@ int64_t deliverable_count(const SchedTransport *transport)
     {
         const SchedDestination *destination = destination_at(node);
 
-        if (destination_has_room(destination))
-            count +=
-                MIN(destination->window - destination->running_count, destination->waiting_count);
+        if (destination->member == NULL)
+            count += takes(destination);
     }
-    return count;
+    return count + deliverable_count_of(transport->sites_by_name, transport) +
+           deliverable_count_of(transport->sched->sites_by_name, transport);
 }
 
 static bool may_preempt(const Job *job, int64_t room)

@@ -28,6 +28,7 @@
     X(destination_name)      \
     X(destination_nexthop)   \
     X(destination_revive)    \
+    X(destination_share)     \
     X(destination_transport) \
     X(entry_destination)     \
     X(entry_discard)         \
@@ -46,6 +47,7 @@
     X(message_remove)        \
     X(new)                   \
     X(next_connection)       \
+    X(next_pace_us)          \
     X(next_timer_s)          \
     X(recipient_count)       \
     X(retry_transport)       \

@@ -177,16 +177,42 @@ static void set_limit(Lockstep *run)
     }
 }
 
+/* Site 0: none. What is said of a site holds for all its members. */
+static void share(Lockstep *run)
+{
+    g_autofree char *name = g_strdup_printf("d%d", roll(run, 0, run->shape.destinations));
+    int number = roll(run, 0, run->shape.transports), place = roll(run, 0, 4);
+    g_autofree char *site = g_strdup_printf("s%d", place);
+    const MeterLimit rate = {roll(run, 1, 20), roll(run, 1, 20), roll(run, 1, 5)};
+    int rates = roll(run, 0, 6);
+    const SchedShared shared = {.name = site,
+                                .over_transports = place == 3,
+                                .concurrency = roll(run, 0, 5),
+                                .deliveries = (rates & 1) != 0 ? &rate : NULL,
+                                .recipients = (rates & 2) != 0 ? &rate : NULL};
+
+    EACH_SIDE(side)
+    {
+        SchedTransport *transport = run_transport(run, side, number);
+
+        api[side].destination_share(
+            api[side].destination_get(run->sched[side], transport, name, name),
+            place == 0 ? NULL : &shared, run->now);
+    }
+}
+
 static void (*const actions[OPERATION_KINDS])(Lockstep *) = {
     [OPERATION_MAIL] = add_mail,  [OPERATION_CONNECT] = connect_next,
     [OPERATION_ANSWER] = answer,  [OPERATION_FAIL] = fail_connection,
     [OPERATION_FINISH] = finish,  [OPERATION_ASSIGN] = assign_some,
     [OPERATION_WAIT] = wait_some, [OPERATION_FLUSH] = flush,
     [OPERATION_REVIVE] = revive,  [OPERATION_LIMIT] = set_limit,
+    [OPERATION_SHARE] = share,
 };
 
 static const char *const names[OPERATION_KINDS] = {
-    "mail", "connect", "answer", "fail", "finish", "assign", "wait", "flush", "revive", "limit",
+    "mail", "connect", "answer", "fail",  "finish", "assign",
+    "wait", "flush",   "revive", "limit", "share",
 };
 
 /* ---- runs ---- */
@@ -249,7 +275,7 @@ Operation *lockstep_roll(uint32_t seed, size_t count)
 {
     GRand *dice = g_rand_new_with_seed(seed);
     Operation *operations = g_new(Operation, count);
-    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 6, 6, 0, 0, 0};
+    int shares[OPERATION_KINDS] = {6, 25, 25, 0, 22, 6, 6, 0, 0, 0, 0};
     int sum = 0;
 
     shares[OPERATION_MAIL] = g_rand_int_range(dice, 2, 12);
@@ -259,6 +285,8 @@ Operation *lockstep_roll(uint32_t seed, size_t count)
         shares[OPERATION_FAIL] = shares[OPERATION_FLUSH] = shares[OPERATION_REVIVE] = 1;
     if (seed % 4 == 1)
         shares[OPERATION_LIMIT] = 3;
+    if (seed % 5 == 3)
+        shares[OPERATION_SHARE] = 4;
     for (int i = 0; i < OPERATION_KINDS; i++)
         sum += shares[i];
     for (size_t i = 0; i < count; i++) {

@@ -28,8 +28,9 @@ typedef enum OperationKind {
     OPERATION_FLUSH,
     OPERATION_REVIVE,
     OPERATION_LIMIT, /* an administrator's, of one destination */
+    OPERATION_SHARE, /* a destination enters or leaves a site */
 } OperationKind;
-#define OPERATION_KINDS (OPERATION_LIMIT + 1)
+#define OPERATION_KINDS (OPERATION_SHARE + 1)
 
 typedef struct Operation {
     OperationKind kind;

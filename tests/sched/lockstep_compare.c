@@ -151,6 +151,9 @@ void compare_all(Lockstep *run)
     COMPARE("messages", api[SIDE].message_count(run->sched[SIDE]));
     COMPARE("recipients", api[SIDE].recipient_count(run->sched[SIDE]));
     COMPARE("next timer", api[SIDE].next_timer_s(run->sched[SIDE]));
+    if (api[0].next_pace_us(run->sched[0]) != INT64_MAX ||
+        api[1].next_pace_us(run->sched[1]) != INT64_MAX)
+        COMPARE("next unit of a rate", api[SIDE].next_pace_us(run->sched[SIDE]));
     for (guint i = 0; i < run->mails->len; i++)
         compare_mail(run, run->mails->pdata[i]);
 }

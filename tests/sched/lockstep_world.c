@@ -129,6 +129,7 @@ void let_time_pass(Lockstep *run, int seconds)
     run->now.wall_s += seconds;
     run->now.timer_s += seconds;
     run->now.steady_s += seconds;
+    run->now.mono_us += seconds * INT64_C(1000000);
     EACH_SIDE(side)
     api[side].run_timers(run->sched[side], run->now);
 }

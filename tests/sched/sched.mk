@@ -16,7 +16,7 @@ FIRST         ?= 0
 # The rules of src/sched over plain walks instead of its indexes, in one object whose symbols have
 # other names, so that one program can hold it and the core: sched_X is model_X, and any other X is
 # model_rule_X.
-INDEX_FILES  := $(patsubst %,src/sched/%.c,index to_visit candidate waiting deliverable job_order)
+INDEX_FILES  := $(patsubst %,src/sched/%.c,index to_visit candidate usable member waiting deliverable job_order)
 RULE_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(INDEX_FILES),$(wildcard src/sched/*.c)))
 
 $(BUILD)/tests/model/plain.o: $(RULE_OBJS) $(BUILD)/tests/model/index.o

@@ -214,6 +214,24 @@ static void step_limit(void)
                            is_paced && is_for_recipients ? &rate : NULL, world.now);
 }
 
+/* It enters one of three sites, one of them over transports, or leaves the one it is in. */
+static void step_share(void)
+{
+    g_autofree char *name = g_strdup_printf("d%d", roll(0, DESTINATIONS));
+    SchedTransport *transport = world_transport(&world, roll(0, 3) == 0 ? "t2" : "t1");
+    int place = roll(0, 4), rates = roll(0, 6);
+    g_autofree char *site = g_strdup_printf("s%d", place);
+    const MeterLimit rate = {roll(1, 20), roll(1, 20), roll(1, 5)};
+    const SchedShared shared = {.name = site,
+                                .over_transports = place == 3,
+                                .concurrency = roll(0, 4),
+                                .deliveries = (rates & 1) != 0 ? &rate : NULL,
+                                .recipients = (rates & 2) != 0 ? &rate : NULL};
+
+    sched_destination_share(sched_destination_get(world.sched, transport, name, name),
+                            place > 0 ? &shared : NULL, world.now);
+}
+
 /* Any of the entries that wait for some destination, and others of its message there. */
 static void step_withdraw(void)
 {
@@ -309,7 +327,7 @@ static void run(guint32 seed, SchedStrategy strategy)
     static void (*const steps[])(void) = {step_mail,   step_connect, step_connect, step_answer,
                                           step_answer, step_refuse,  step_finish,  step_finish,
                                           step_read,   step_time,    step_limit,   step_withdraw,
-                                          step_bind,   step_bind};
+                                          step_bind,   step_bind,    step_share};
 
     dice = g_rand_new_with_seed(seed);
     roll_settings(strategy);

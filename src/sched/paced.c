@@ -1,0 +1,53 @@
+#include "sched_internal.h"
+
+/*
+ * Who is kept to rates (pace.c): what an administrator says of a destination, and who may go on, or
+ * is forgotten, when the time has come.
+ */
+
+void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
+                            const MeterLimit *recipients, SchedNow now)
+{
+    bool was_paced = destination->pace != NULL;
+
+    if (!was_paced && deliveries == NULL && recipients == NULL)
+        return;
+    pace_set_of_destination(destination, deliveries, recipients, now);
+    job_release_blockers(destination);
+    if (was_paced && destination->pace == NULL)
+        destination_free_if_unused(destination);
+}
+
+bool sched_destination_is_paced(const SchedDestination *destination)
+{
+    return destination->pace != NULL;
+}
+
+static void pace_on_timer(SitePace *pace, SchedNow now)
+{
+    SchedDestination *destination = pace->destination;
+
+    pace_look(pace, now);
+    if (pace->site != NULL) {
+        job_release_blockers_of_site(pace->site);
+        site_free_if_unused(pace->site);
+        return;
+    }
+    job_release_blockers(destination);
+    destination_free_if_unused(destination);
+}
+
+void pace_run_timers(Sched *sched, SchedNow now)
+{
+    HeapNode *first;
+
+    while ((first = heap_first(&sched->pace_timers)) != NULL && first->key <= now.mono_us)
+        pace_on_timer(ELEMENT(first, SitePace, timer), now);
+}
+
+int64_t sched_next_pace_us(const Sched *sched)
+{
+    const HeapNode *first = heap_first(&sched->pace_timers);
+
+    return first == NULL ? INT64_MAX : first->key;
+}

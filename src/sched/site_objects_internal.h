@@ -1,0 +1,87 @@
+#ifndef EQMGR_SCHED_SITE_OBJECTS_INTERNAL_H
+#define EQMGR_SCHED_SITE_OBJECTS_INTERNAL_H
+
+/*
+ * Sites (traffic.md 1, 2): destinations that share one budget. A destination that shares none is a
+ * site by itself, and has nothing of what is here but its pace.
+ *
+ *   SchedSite -> SitePart (x transport) -> SiteMember -> SchedDestination
+ *
+ * A site has a limit of concurrency, rates, or both, beside the windows of its members. Nothing
+ * that happens at a site costs more because it has many members: only one of each part stands in
+ * the transport's tree of destinations that can be delivered to, for all of them.
+ *
+ * Included by objects_internal.h.
+ */
+
+#include <limits.h>
+
+#include "base/heap.h"
+#include "base/tree.h"
+#include "sched/inspect.h"
+
+typedef struct SitePace SitePace;
+typedef struct SitePart SitePart;
+typedef struct SiteMember SiteMember;
+
+/* What keeps a destination, or a shared site, to its rates (pace.c). */
+struct SitePace {
+    Sched *sched;
+    SchedDestination *destination; /* whose it is, or NULL: ... */
+    SchedSite *site;
+    Meter deliveries, recipients; /* one of them may have no limit */
+    int free_count;               /* deliveries that may begin, as seen last: never too many */
+    HeapNode timer;               /* in pace_timers while there is debt */
+    int64_t since_s, until_s;     /* nothing is free; timer_s */
+};
+
+struct SchedSite {
+    Sched *sched;
+    SchedTransport *transport; /* all members are of this one; NULL: of any */
+    char *name;
+    int limit;         /* of deliveries that run; 0: none */
+    int running_count; /* of all members */
+    SitePace *pace;    /* NULL: it has no rate */
+    SitePart *parts;   /* by next_of_site */
+    unsigned member_count;
+
+    /* index */
+    uint64_t last_turn;       /* that a member was given */
+    int counted_room;         /* as its parts know it */
+    int64_t usable_count;     /* members that could deliver if the site could */
+    SchedState counted_state; /* what usable members count as: READY, or what the site makes it */
+    int64_t counted_usable;
+};
+
+struct SitePart {
+    SchedSite *site;
+    SchedTransport *transport;
+    SitePart *next_of_site;
+    unsigned member_count;
+
+    /* index */
+    Tree usable;          /* members that could deliver if the site could, first one first */
+    SiteMember *standing; /* the first of these, while the site has room; else NULL */
+    int64_t wanted;       /* how many entries the members could take */
+    int64_t counted_capacity;
+};
+
+struct SiteMember {
+    SchedDestination *destination;
+    SitePart *part;
+
+    /* index */
+    uint64_t turn; /* of its last delivery, or when it became a member */
+    TreeNode in_part;
+    bool is_usable; /* in the tree of these */
+};
+
+/* How many deliveries may begin, whatever the members say. */
+static inline int site_room(const SchedSite *site)
+{
+    int room = site->limit > 0 ? MAX(site->limit - site->running_count, 0) : INT_MAX;
+
+    return site->pace != NULL ? MIN(room, site->pace->free_count) : room;
+}
+
+#endif

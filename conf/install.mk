@@ -96,6 +96,8 @@ uninstall:
 lint: lint-admin
 lint-admin: $(BUILD)/eqmgr-switch
 	shellcheck -x $(BUILD)/eqmgr-switch conf/packaging/in-a-new-debian conf/packaging/debian/tests/life-of-the-package tests/logwatch/run tests/e2e/lib/switch.sh
+	@if command -v apparmor_parser >/dev/null; then apparmor_parser -QTK $(wildcard conf/apparmor/*) 2>/dev/null; \
+	else echo 'lint-admin: AppArmor profile skipped, there is no apparmor_parser'; fi
 	@rc=0; if mandoc -T lint $(MAN5:%=man/%) $(MAN8:%=man/%) | \
 	  grep -vE 'outdated mandoc.db|referenced manual not found: Xr eqmgr'; then rc=1; fi; exit $$rc
 

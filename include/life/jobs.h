@@ -73,14 +73,6 @@ typedef struct LifeJobView {
     const char *reason;     /* why it stopped; NULL */
 } LifeJobView;
 
-/*
- * The rule is over; uid: who ended it, -1: it ended by itself. A job lets go what it held. If so
- * many of them run already it waits in line. Until the job has reached a message nothing else takes
- * it, even if its time comes. What the job leaves untried when it ends keeps its times, but comes
- * not earlier than minimal_backoff_time from then, and not all at once.
- */
-void life_let_go(Life *life, const Rule *rule, int64_t uid);
-
 const char *life_job_about_str(const Rule *about); /* "domain" */
 
 /* The number; 0: it was refused, and *ret_problem, the caller's, says why. */

@@ -108,7 +108,7 @@ void life_start(Life *life);
 void life_trigger(Life *life, const char *bytes, size_t count);
 
 /*
- * A rule was added or changed, or a limit ended (LifeSettings.rules): waiting mail that it holds is
+ * A rule was added or changed (LifeSettings.rules): waiting mail that it holds is
  * redirected, and limits are given to the destinations that are here, in pieces; the first hundreds
  * of these have theirs when this returns. New deliveries of suspended mail stop at once, whether or
  * not this is called.
@@ -118,12 +118,18 @@ void life_rules_changed(Life *life);
 /* When deferred mail is due that waited for nothing but a rule. */
 typedef enum LifeRelease {
     LIFE_RELEASE_NOW,    /* at once */
-    LIFE_RELEASE_BY_JOB, /* by pilot and portions: life_let_go() does it (life/jobs.h) */
+    LIFE_RELEASE_BY_JOB, /* by pilot and portions (life/jobs.h) */
     LIFE_RELEASE_LATER,  /* when it would be anyway, maximal_backoff_time after its last attempt */
 } LifeRelease;
 
-/* A suspension is in force no more. */
-void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release);
+/*
+ * The rule is in force no more; uid: who ended it, -1: it ended by itself. Destinations lose its
+ * limit. What it held comes as `release` says. With a job nothing else takes a message, even if its
+ * time comes, until the job has reached it; if so many jobs run already it waits in line. What the
+ * job leaves untried when it ends keeps its times, but comes not earlier than minimal_backoff_time
+ * from then, and not all at once.
+ */
+void life_rule_ended(Life *life, const Rule *rule, LifeRelease release, int64_t uid);
 
 /*
  * The deferred message is due at once. False: it is not there, waits for the end of a suspension,

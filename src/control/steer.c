@@ -7,7 +7,6 @@
 #include "base/loop.h"
 #include "codec/logline.h"
 #include "life/inspect.h"
-#include "life/jobs.h"
 #include "policy/rule_file.h"
 
 /*
@@ -87,21 +86,6 @@ static void tell_end(const Steer *steer, const Rule *rule, int64_t uid)
              uid < 0 ? end : "resume", uid);
 }
 
-/* ---- the mail of a rule that is over ---- */
-
-/* A limit holds no mail. change NULL: the rule ended by itself. */
-static void let_go(const Steer *steer, const Rule *rule, const SteerChange *change)
-{
-    Life *life = steer->subject.life;
-
-    if (rule->kind == RULE_LIMIT)
-        life_rules_changed(life);
-    else if (change == NULL || change->release == LIFE_RELEASE_BY_JOB)
-        life_let_go(life, rule, change != NULL ? change->rule.uid : -1);
-    else
-        life_rule_ended(life, rule->number, change->release);
-}
-
 /* ---- ends ---- */
 
 /* The others follow in the next turn, as arm() finds that their end has come. */
@@ -118,7 +102,7 @@ static void remove_ended(Steer *steer)
             return;
         number = rule->number;
         tell_end(steer, rule, -1);
-        let_go(steer, rule, NULL);
+        life_rule_ended(steer->subject.life, rule, LIFE_RELEASE_BY_JOB, -1);
         (void)rules_remove(rules, number);
     }
 }
@@ -191,7 +175,7 @@ static void take_effect(Steer *steer)
     if (change->removes) {
         rule = rules_find(before, change->rule.number);
         tell_end(steer, rule, change->rule.uid);
-        let_go(steer, rule, change);
+        life_rule_ended(steer->subject.life, rule, change->release, change->rule.uid);
     } else {
         rule = rules_same(steer->subject.rules, &change->rule);
         tell_begin(steer, rule);

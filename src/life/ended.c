@@ -81,7 +81,7 @@ static void remember(Life *life, const Rule *rule, int64_t uid)
     g_hash_table_replace(remembered, &ended->rule.number, ended);
 }
 
-void life_let_go(Life *life, const Rule *rule, int64_t uid)
+void ended_let_go(Life *life, const Rule *rule, int64_t uid)
 {
     remember(life, rule, uid);
     if (suspended_keep(life, rule->number) && !jobs_has_rule(life, rule->number))

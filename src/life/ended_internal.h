@@ -18,6 +18,9 @@
 void ended_init(Life *life);
 void ended_stop(Life *life);
 
+/* The rule is over; uid: who ended it, -1: it ended by itself. */
+void ended_let_go(Life *life, const Rule *rule, int64_t uid);
+
 /*
  * To be asked before a deferred message whose time has come is taken in: true if a job is to do
  * that. Reads its defer log if this process does not know what it waits for, and there ever was a

@@ -122,9 +122,16 @@ void life_rules_changed(Life *life)
     (void)look_at_limits(life);
 }
 
-void life_rule_ended(Life *life, uint32_t rule_number, LifeRelease release)
+void life_rule_ended(Life *life, const Rule *rule, LifeRelease release, int64_t uid)
 {
-    release_rule(life, rule_number, release);
+    if (rule->kind == RULE_LIMIT) {
+        limit_rules_changed(life);
+        (void)look_at_limits(life);
+    } else if (release == LIFE_RELEASE_BY_JOB) {
+        ended_let_go(life, rule, uid);
+    } else {
+        release_rule(life, rule->number, release == LIFE_RELEASE_NOW);
+    }
 }
 
 bool life_make_due(Life *life, const char *queue_id)

@@ -20,7 +20,7 @@
 
 typedef struct ReleasedRule {
     uint32_t number;
-    LifeRelease release;
+    bool is_now;
 } ReleasedRule;
 
 typedef struct Release {
@@ -90,11 +90,11 @@ static void sweep_piece(Life *life)
 
 /* ---- deferred mail ---- */
 
-void release_rule(Life *life, uint32_t rule_number, LifeRelease release)
+void release_rule(Life *life, uint32_t rule_number, bool is_now)
 {
-    const ReleasedRule rule = {rule_number, release};
+    const ReleasedRule rule = {rule_number, is_now};
 
-    if (release != LIFE_RELEASE_BY_JOB && suspended_count_of(life, rule_number) > 0)
+    if (suspended_count_of(life, rule_number) > 0)
         g_array_append_val(life->release->rules, rule);
 }
 
@@ -112,9 +112,8 @@ static void release_piece(Life *life)
 {
     GArray *rules = life->release->rules;
     const ReleasedRule rule = g_array_index(rules, ReleasedRule, 0);
-    bool is_now = rule.release == LIFE_RELEASE_NOW;
 
-    for (int i = 0; i < (is_now ? FILES_PER_TURN : FORGOTTEN_PER_TURN); i++) {
+    for (int i = 0; i < (rule.is_now ? FILES_PER_TURN : FORGOTTEN_PER_TURN); i++) {
         g_autofree char *queue_id = NULL;
         int64_t due_s;
 
@@ -123,7 +122,7 @@ static void release_piece(Life *life)
             scan_request(life, &life->scans->deferred, SCAN_START);
             return;
         }
-        if (is_now)
+        if (rule.is_now)
             make_due(life, queue_id, due_s);
     }
 }

@@ -18,8 +18,8 @@ void release_stop(Life *life);
 /* Looks through all destinations for waiting mail that is suspended now. */
 void release_sweep(Life *life);
 
-/* The rule has ended. */
-void release_rule(Life *life, uint32_t rule_number, LifeRelease release);
+/* The rule has ended: its mail is due at once, or at the times that it has. */
+void release_rule(Life *life, uint32_t rule_number, bool is_now);
 
 /* As life_make_due() and life_revive(). */
 bool release_message(Life *life, const char *queue_id);

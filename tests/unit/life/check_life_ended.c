@@ -76,7 +76,7 @@ static uint32_t suspend(const char *domain)
 
 static void end_rule(uint32_t number)
 {
-    life_let_go(world.life, rules_find(rules, number), -1);
+    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_BY_JOB, -1);
     ck_assert(rules_remove(rules, number));
 }
 

@@ -391,7 +391,6 @@ static void prepare_held(void)
     ck_assert_uint_eq(suspended_count_of(world.life, 1), MAIL_COUNT);
     world_forget();
     ck_assert(rules_remove(rules, 1));
-    life_rule_ended(world.life, 1, LIFE_RELEASE_BY_JOB);
 }
 
 static void start_release(void)

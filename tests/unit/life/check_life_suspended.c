@@ -124,8 +124,8 @@ START_TEST(mail_is_due_when_the_rule_is_gone)
     world_start();
     world_run();
     world_forget();
+    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_NOW, 0);
     ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, LIFE_RELEASE_NOW);
     while (count_told(": removed") < 2)
         world_turn();
     ck_assert_uint_eq(suspended_count(world.life), 0);
@@ -141,7 +141,7 @@ START_TEST(mail_comes_by_a_job_when_a_rule_ends_early)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    life_let_go(world.life, rules_find(rules, number), -1);
+    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_BY_JOB, -1);
     ck_assert(rules_remove(rules, number));
     world_run_until("A1: removed");
     ck_assert(was_told("control: resume job=1 domain=smtp.test: begun"));
@@ -156,8 +156,8 @@ START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
     world_mail(&(Mail){0});
     world_start();
     world_run();
+    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_LATER, 0);
     ck_assert(rules_remove(rules, number));
-    life_rule_ended(world.life, number, LIFE_RELEASE_LATER);
     run_trigger("D");
     world_expect("");
     expect_long_wait("A1");
@@ -276,7 +276,7 @@ START_TEST(job_goes_on_when_others_remove_its_mail)
     hold_mail(3);
     ck_assert_int_eq(unlink("deferred/A1"), 0);
     run_until_suspended(2);
-    life_let_go(world.life, rules_find(rules, 1), -1);
+    life_rule_ended(world.life, rules_find(rules, 1), LIFE_RELEASE_BY_JOB, -1);
     ck_assert(rules_remove(rules, 1));
     ck_assert_int_eq(unlink("deferred/A0"), 0);
     world_run_until("control: end of job job=1 domain=smtp.test: done");

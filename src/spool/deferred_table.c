@@ -205,7 +205,8 @@ void deferred_table_init(DeferredTable *table)
 
     *table = (DeferredTable){.chunks = g_ptr_array_new_with_free_func(g_free)};
     number_heap_init(&table->due, &by_time, table);
-    deferred_seconds_init(&table->seconds);
+    second_counts_init_memory(&table->seconds_memory);
+    second_counts_init(&table->seconds, &table->seconds_memory);
 }
 
 void deferred_table_clear(DeferredTable *table)
@@ -215,7 +216,7 @@ void deferred_table_clear(DeferredTable *table)
     g_ptr_array_unref(table->chunks);
     g_free(table->buckets);
     number_heap_clear(&table->due);
-    deferred_seconds_clear(&table->seconds);
+    slab_clear(&table->seconds_memory);
     deferred_table_init(table);
 }
 
@@ -239,13 +240,13 @@ void deferred_table_add(DeferredTable *table, const char *name, int64_t due_s)
     make_buckets(table);
     link_name(table, number);
     number_heap_add(&table->due, number);
-    deferred_seconds_add(&table->seconds, due_s);
+    second_counts_add(&table->seconds, due_s);
 }
 
 void deferred_table_move(DeferredTable *table, DeferredFile *file, int64_t due_s)
 {
-    deferred_seconds_remove(&table->seconds, file->due_s);
-    deferred_seconds_add(&table->seconds, due_s);
+    second_counts_remove(&table->seconds, file->due_s);
+    second_counts_add(&table->seconds, due_s);
     file->due_s = due_s;
     number_heap_move(&table->due, deferred_table_number(table, file));
 }
@@ -255,7 +256,7 @@ void deferred_table_remove(DeferredTable *table, DeferredFile *file)
     uint32_t number = deferred_table_number(table, file);
 
     unlink_name(table, number);
-    deferred_seconds_remove(&table->seconds, file->due_s);
+    second_counts_remove(&table->seconds, file->due_s);
     number_heap_remove(&table->due, number);
     give_number(table, number);
 }
@@ -275,7 +276,7 @@ void deferred_table_check(const DeferredTable *table)
 {
     CHECK(deferred_table_count(table) + count_free(table) == table->used);
     number_heap_check(&table->due);
-    (void)deferred_seconds_check(&table->seconds);
+    (void)second_counts_check(&table->seconds);
     CHECK(deferred_table_count_until(table, INT64_MAX) == deferred_table_count(table));
     for (uint32_t number = 1; number <= table->used; number++) {
         const DeferredFile *file = file_at(table, number);

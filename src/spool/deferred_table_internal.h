@@ -17,7 +17,7 @@
 #include <glib.h>
 
 #include "base/number_heap.h"
-#include "src/spool/deferred_seconds_internal.h"
+#include "base/second_counts.h"
 
 /* Queue IDs of Postfix are shorter; longer names are kept outside. */
 #define DEFERRED_NAME_ROOM 24
@@ -39,10 +39,11 @@ typedef struct DeferredTable {
     uint32_t first_free; /* of the numbers up to that which are free now; 0: none */
     uint32_t *buckets;   /* first numbers of chains */
     uint32_t bucket_count, bucket_room;
-    uint32_t bucket_mask;    /* one less than the power of two that holds all buckets */
-    uint32_t long_count;     /* of names outside */
-    DeferredSeconds seconds; /* how many files are due when */
-    NumberHeap due;          /* of all files, earliest first */
+    uint32_t bucket_mask; /* one less than the power of two that holds all buckets */
+    uint32_t long_count;  /* of names outside */
+    Slab seconds_memory;
+    SecondCounts seconds; /* how many files are due when */
+    NumberHeap due;       /* of all files, earliest first */
 } DeferredTable;
 
 /* The table must stay where it is. */
@@ -57,7 +58,7 @@ static inline uint32_t deferred_table_count(const DeferredTable *table)
 /* Files that are due at until_s or earlier. */
 static inline uint32_t deferred_table_count_until(const DeferredTable *table, int64_t until_s)
 {
-    return deferred_seconds_count(&table->seconds, until_s);
+    return second_counts_until(&table->seconds, until_s);
 }
 
 /* NULL if there is no such name. */

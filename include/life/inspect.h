@@ -118,17 +118,14 @@ uint32_t life_suspended_by(const Life *life, const char *queue_id);
 bool life_is_kept_back(const Life *life, const char *queue_id);
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
-#define LIFE_OUTLIVING_LOOKED_AT 10000 /* messages, for one answer */
-
 /* Of messages that a rule holds: how many pass their lifetime before its end. */
 typedef struct LifeOutliving {
-    unsigned looked_count;    /* of so many this says something */
-    unsigned known_count;     /* of these: when they pass it is known */
+    unsigned known_count;     /* messages of which it is known when they pass it */
     unsigned outliving_count; /* of these: before the end */
 } LifeOutliving;
 
-/* Adds those of the rule, whose end is to be end_s, until `max` messages were looked at in all. */
-void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+/* Adds those of the rule, whose end is to be end_s. However many there are, it takes no time. */
+void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                           LifeOutliving *sum);
 
 /* ---- connections to delivery agents ---- */

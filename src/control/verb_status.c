@@ -197,42 +197,42 @@ static char *next_end_in_words(const Query *query, const Rule *rule)
                            name != NULL ? name : life_job_about_str(rule), rule->reason);
 }
 
-/* Of all rules, as far as so many messages tell. */
+/* Of all rules. */
 static LifeOutliving count_outliving(const Query *query)
 {
     const Rules *rules = steer_rules(query->subject->steer);
     LifeOutliving held = {0};
 
-    for (unsigned i = 0; i < rules_count(rules) && held.looked_count < LIFE_OUTLIVING_LOOKED_AT;
-         i++)
+    if (life_suspended_count(query->subject->life) == 0)
+        return held;
+    for (unsigned i = 0; i < rules_count(rules); i++)
         life_count_outliving(query->subject->life, rules_at(rules, i)->number,
-                             rules_at(rules, i)->end_s, LIFE_OUTLIVING_LOOKED_AT, &held);
+                             rules_at(rules, i)->end_s, &held);
     return held;
 }
 
-static char *held_in_words(const Query *query)
+static char *held_in_words(const Query *query, const LifeOutliving *held)
 {
-    LifeOutliving held = count_outliving(query);
     int64_t count = life_suspended_count(query->subject->life);
-    g_autofree char *all = readable_count(count), *known = readable_count(held.known_count);
-    g_autofree char *outliving = readable_count(held.outliving_count);
+    g_autofree char *all = readable_count(count), *known = readable_count(held->known_count);
+    g_autofree char *outliving = readable_count(held->outliving_count);
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "; %s message%s known to be held", all, count == 1 ? "" : "s");
-    if (held.outliving_count > 0)
+    if (held->outliving_count > 0)
         g_string_append_printf(text, ", %s of %s pass their lifetime before the end", outliving,
                                known);
     return g_string_free(text, FALSE);
 }
 
 /* What an administrator has set is easily forgotten: so it is always said, with the next end. */
-static void remind_of_rules(Answer *answer, const Query *query)
+static void remind_of_rules(Answer *answer, const Query *query, const LifeOutliving *outliving)
 {
     const Rules *rules = steer_rules(query->subject->steer);
     bool is_suspended = rules_count_of(rules, RULE_SUSPEND) > 0;
     g_autofree char *counts = count_in_words(rules);
     g_autofree char *end = next_end_in_words(query, rules_first_to_end(rules));
-    g_autofree char *held = held_in_words(query);
+    g_autofree char *held = held_in_words(query, outliving);
 
     if (steer_problem(query->subject->steer) != NULL)
         put_attention(answer, "rules-broken", "%s", steer_problem(query->subject->steer));
@@ -241,7 +241,8 @@ static void remind_of_rules(Answer *answer, const Query *query)
                       counts, end, is_suspended ? held : "");
 }
 
-static void warn(Answer *answer, const Query *query, const LifeSummary *life)
+static void warn(Answer *answer, const Query *query, const LifeSummary *life,
+                 const LifeOutliving *outliving)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
     int64_t active = life->active_count, limit = settings->message_active_limit;
@@ -249,7 +250,7 @@ static void warn(Answer *answer, const Query *query, const LifeSummary *life)
     g_autofree char *stuck_text = readable_count(life->phases[LIFE_STUCK]);
 
     warn_of_transports(answer, query);
-    remind_of_rules(answer, query);
+    remind_of_rules(answer, query, outliving);
     if (active * 100 >= limit * ACTIVE_IS_FULL_PERCENT)
         put_attention(answer, "active-full",
                       "the active queue is nearly full (%s of %s): new mail has to wait; "
@@ -289,7 +290,7 @@ bool status_step(Query *query, unsigned object_max)
     put_busy(answer, query->subject->stats);
     put_counts(answer, query->subject->stats);
     answer_finish(answer);
-    warn(answer, query, &life);
+    warn(answer, query, &life, &held);
     answer_end(answer, answer->row_count, false, NULL);
     return false;
 }

@@ -170,8 +170,7 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
         return g_strdup("; all of it passes its lifetime before the end: it is not returned before "
                         "an attempt after that");
     if (same != NULL)
-        life_count_outliving(query->subject->life, same->number, rule->end_s,
-                             LIFE_OUTLIVING_LOOKED_AT, &held);
+        life_count_outliving(query->subject->life, same->number, rule->end_s, &held);
     outliving = readable_count(held.outliving_count);
     known = readable_count(held.known_count);
     return held.known_count > 0

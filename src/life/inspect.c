@@ -175,10 +175,9 @@ unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
     return suspended_count_of(life, rule_number);
 }
 
-void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
-                          LifeOutliving *sum)
+void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, LifeOutliving *sum)
 {
-    suspended_count_outliving(life, rule_number, end_s, max, sum);
+    suspended_count_outliving(life, rule_number, end_s, sum);
 }
 
 bool life_view_slowed(const Life *life, const char *transport, const char *destination,

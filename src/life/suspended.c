@@ -1,6 +1,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/second_counts.h"
+#include "base/slab.h"
 #include "policy/rules.h"
 #include "spool/deferred_index.h"
 #include "src/life/context_internal.h"
@@ -8,8 +10,8 @@
 
 /*
  * Suspended: a table by queue ID, and for each rule a list in the order in which its messages were
- * deferred. As many messages are known as the index of deferred mail may have; what is beyond comes
- * back with a flush, and goes back.
+ * deferred, and how many of them pass their lifetimes when. As many messages are known as the index
+ * of deferred mail may have; what is beyond comes back with a flush, and goes back.
  */
 
 typedef struct SuspendedMessage {
@@ -24,13 +26,15 @@ typedef struct SuspendedByRule {
     TAILQ_HEAD(, SuspendedMessage) messages;
     uint32_t number;
     unsigned count;
-    bool is_kept; /* a job is to let them go */
+    SecondCounts expiries; /* of messages of which that is known */
+    bool is_kept;          /* a job is to let them go */
 } SuspendedByRule;
 
 typedef struct Suspended {
     GHashTable *messages; /* set of queue_id */
     GHashTable *rules;    /* their number -> SuspendedByRule */
     TAILQ_HEAD(, SuspendedByRule) all_rules;
+    Slab expiries_memory;
     SuspendedMessage *walk_at; /* the next one of the walk; NULL: none goes on */
 } Suspended;
 
@@ -40,6 +44,7 @@ void suspended_init(Life *life)
     life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
     life->suspended->rules = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     TAILQ_INIT(&life->suspended->all_rules);
+    second_counts_init_memory(&life->suspended->expiries_memory);
     life->suspended->walk_at = NULL;
 }
 
@@ -57,6 +62,7 @@ static SuspendedByRule *ensure_rule(Life *life, uint32_t number)
     rule = g_new0(SuspendedByRule, 1);
     rule->number = number;
     TAILQ_INIT(&rule->messages);
+    second_counts_init(&rule->expiries, &life->suspended->expiries_memory);
     TAILQ_INSERT_TAIL(&life->suspended->all_rules, rule, in_all);
     g_hash_table_insert(life->suspended->rules, &rule->number, rule);
     return rule;
@@ -86,6 +92,8 @@ static void drop_message(Life *life, SuspendedMessage *message)
         life->suspended->walk_at = message_after(message);
     TAILQ_REMOVE(&rule->messages, message, in_rule);
     rule->count--;
+    if (message->expires_s != 0)
+        second_counts_remove(&rule->expiries, message->expires_s);
     (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
     g_free(message);
     if (rule->count > 0)
@@ -110,6 +118,8 @@ void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64
     memcpy(message->queue_id, queue_id, id_bytes);
     TAILQ_INSERT_TAIL(&message->rule->messages, message, in_rule);
     message->rule->count++;
+    if (expires_s != 0)
+        second_counts_add(&message->rule->expiries, expires_s);
     g_hash_table_insert(life->suspended->messages, message->queue_id, message);
 }
 
@@ -170,21 +180,15 @@ unsigned suspended_count_of(const Life *life, uint32_t rule_number)
     return rule != NULL ? rule->count : 0;
 }
 
-void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                                LifeOutliving *sum)
 {
     const SuspendedByRule *rule = find_rule(life, rule_number);
-    const SuspendedMessage *message;
 
     if (rule == NULL)
         return;
-    TAILQ_FOREACH (message, &rule->messages, in_rule) {
-        if (sum->looked_count >= max)
-            return;
-        sum->looked_count++;
-        sum->known_count += message->expires_s != 0;
-        sum->outliving_count += message->expires_s != 0 && message->expires_s <= end_s;
-    }
+    sum->known_count += second_counts_total(&rule->expiries);
+    sum->outliving_count += second_counts_until(&rule->expiries, end_s);
 }
 
 bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s)
@@ -230,6 +234,7 @@ void suspended_stop(Life *life)
     }
     g_hash_table_destroy(life->suspended->messages);
     g_hash_table_destroy(life->suspended->rules);
+    slab_clear(&life->suspended->expiries_memory);
     g_free(life->suspended);
 }
 
@@ -243,13 +248,15 @@ void suspended_check(const Life *life)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const SuspendedByRule *rule = value;
         const SuspendedMessage *message;
-        unsigned of_rule = 0;
+        unsigned of_rule = 0, of_known_expiry = 0;
 
         TAILQ_FOREACH (message, &rule->messages, in_rule) {
             CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
             of_rule++;
+            of_known_expiry += message->expires_s != 0;
         }
         CHECK(of_rule == rule->count && of_rule > 0);
+        CHECK(of_known_expiry == second_counts_total(&rule->expiries));
         count += of_rule;
     }
     CHECK(count == suspended_count(life));

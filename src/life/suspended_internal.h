@@ -48,7 +48,7 @@ unsigned suspended_count(const Life *life);
 unsigned suspended_count_of(const Life *life, uint32_t rule_number);
 
 /* As life_count_outliving(). */
-void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, unsigned max,
+void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                                LifeOutliving *sum);
 
 /*

@@ -285,6 +285,30 @@ START_TEST(job_goes_on_when_others_remove_its_mail)
 }
 END_TEST
 
+/* ---- how much of it outlives its lifetime ---- */
+
+START_TEST(all_held_mail_is_counted_however_much)
+{
+    LifeOutliving held = {0};
+
+    (void)suspend(RULE_ALL, "");
+    world_start();
+    for (int i = 0; i < 30000; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        suspended_add(world.life, id, 1, 5000, i % 3 == 0 ? 0 : 10000 + i % 3);
+    }
+    suspended_forget(world.life, "A1");
+    suspended_forget(world.life, "A3");
+    life_count_outliving(world.life, 1, 10001, &held);
+    ck_assert_uint_eq(held.known_count, 19999);
+    ck_assert_uint_eq(held.outliving_count, 9999);
+    life_count_outliving(world.life, 2, 10001, &held); /* nothing is added for another one */
+    ck_assert_uint_eq(held.known_count, 19999);
+    suspended_check(world.life);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("suspended");
@@ -303,5 +327,6 @@ int main(void)
     tcase_add_test(tcase, much_mail_that_others_remove_goes_in_pieces);
     tcase_add_test(tcase, mail_that_goes_without_events_is_missed_by_the_next_walk);
     tcase_add_test(tcase, job_goes_on_when_others_remove_its_mail);
+    tcase_add_test(tcase, all_held_mail_is_counted_however_much);
     return run_suite("life/suspended", tcase, NULL);
 }

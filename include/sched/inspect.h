@@ -63,6 +63,7 @@ typedef struct SchedSummary {
     unsigned transport_count, dead_transport_count;
     int64_t destination_count;
     int64_t destinations[SCHED_STATE_COUNT];
+    int64_t standing_count; /* of these, those that sched_view_next_standing() meets */
     int64_t recipient_count;
 } SchedSummary;
 
@@ -95,6 +96,14 @@ bool sched_view_transport(const Sched *sched, const char *after, SchedTransportV
 bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,
                      SchedDestinationView *ret_view);
 bool sched_view_is_end(const Sched *sched, uint32_t slot);
+
+/*
+ * The same walk over those alone that are throttled or paced by themselves: few among many, as a
+ * rule. One that goes on and stands still again meanwhile may be met twice.
+ */
+bool sched_view_next_standing(const Sched *sched, uint32_t *slot, unsigned patience,
+                              SchedDestinationView *ret_view);
+bool sched_view_standing_is_end(const Sched *sched, uint32_t slot);
 
 /* The destination of that name; `transport` may be NULL: of some transport but retry and error. */
 bool sched_view_destination(const Sched *sched, const char *transport, const char *name,

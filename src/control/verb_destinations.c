@@ -30,6 +30,7 @@ static const char *const sort_names[SORT_COUNT] = {"waiting", "running", "deferr
 typedef struct Destinations {
     Listing listing;
     UserSums users;
+    const Walk *walk; /* NULL: not begun */
     uint32_t slot;
     unsigned states; /* a set: 1 << SchedState */
     bool blocked_only, suspended_only, with_internal;
@@ -194,21 +195,55 @@ static void offer_user_sum(const UserSum *sum, void *ctx)
                   begin_user_sum, sum);
 }
 
-static void visit_destination(Query *query, uint32_t *slot)
+static void offer_destination(Query *query, const SchedDestinationView *view)
 {
     Destinations *destinations = query->state;
+
+    if (destination_belongs(destinations, query, view) &&
+        !user_sums_take(&destinations->users, query, view))
+        listing_offer(&destinations->listing, query, key_of(destinations, query, view), view->name,
+                      begin_destination, view);
+}
+
+static void visit_destination(Query *query, uint32_t *slot)
+{
     SchedDestinationView view;
 
-    if (sched_view_next(query->subject->sched, slot, 1, &view) &&
-        destination_belongs(destinations, query, &view) &&
-        !user_sums_take(&destinations->users, query, &view))
-        listing_offer(&destinations->listing, query, key_of(destinations, query, &view), view.name,
-                      begin_destination, &view);
+    if (sched_view_next(query->subject->sched, slot, 1, &view))
+        offer_destination(query, &view);
 }
 
 static bool is_end_of_destinations(const Query *query, uint32_t slot)
 {
     return sched_view_is_end(query->subject->sched, slot);
+}
+
+static void visit_standing(Query *query, uint32_t *slot)
+{
+    SchedDestinationView view;
+
+    if (sched_view_next_standing(query->subject->sched, slot, 1, &view))
+        offer_destination(query, &view);
+}
+
+static bool is_end_of_standing(const Query *query, uint32_t slot)
+{
+    return sched_view_standing_is_end(query->subject->sched, slot);
+}
+
+/* All that the listing can have stand still by themselves: a suspension may hold any other. */
+static bool is_of_standing(const Destinations *destinations, const Query *query)
+{
+    const unsigned standing = 1U << SCHED_STATE_THROTTLED | 1U << SCHED_STATE_PACED;
+    SchedSummary sched;
+
+    sched_summarize(query->subject->sched, &sched);
+    if ((destinations->states & ~standing) != 0 ||
+        sched.standing_count !=
+            sched.destinations[SCHED_STATE_THROTTLED] + sched.destinations[SCHED_STATE_PACED])
+        return false;
+    return !destinations->is_standstill ||
+           rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) == 0;
 }
 
 /* True: there are more. */
@@ -246,10 +281,13 @@ bool throttled_step(Query *query, unsigned object_max)
 
 bool destinations_step(Query *query, unsigned object_max)
 {
-    static const Walk walk = {visit_destination, is_end_of_destinations};
+    static const Walk of_all = {visit_destination, is_end_of_destinations};
+    static const Walk of_standing = {visit_standing, is_end_of_standing};
     Destinations *destinations = query->state;
 
-    if (walk_step(&walk, query, &destinations->slot, object_max))
+    if (destinations->walk == NULL)
+        destinations->walk = is_of_standing(destinations, query) ? &of_standing : &of_all;
+    if (walk_step(destinations->walk, query, &destinations->slot, object_max))
         return true;
     user_sums_foreach(&destinations->users, offer_user_sum, query);
     listing_end_with_coverage(&destinations->listing, query, destinations->left_out);

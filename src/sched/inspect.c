@@ -34,6 +34,7 @@ bool sched_state_parse(const char *name, SchedState *ret_state)
 void sched_summarize(const Sched *sched, SchedSummary *ret_summary)
 {
     *ret_summary = (SchedSummary){.destination_count = sched->destination_count,
+                                  .standing_count = sched->standing_slots.count,
                                   .recipient_count = sched->recipient_count};
     memcpy(ret_summary->destinations, sched->state_counts, sizeof(sched->state_counts));
     for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
@@ -127,16 +128,32 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
     view_site(destination, ret_view);
 }
 
-bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,
-                     SchedDestinationView *ret_view)
+static bool view_next_of(const SlotTable *table, uint32_t *slot, unsigned patience,
+                         SchedDestinationView *ret_view)
 {
-    const SchedDestination *destination =
-        slot_table_next(&sched->destination_slots, slot, patience);
+    const SchedDestination *destination = slot_table_next(table, slot, patience);
 
     if (destination == NULL)
         return false;
     view_destination(destination, ret_view);
     return true;
+}
+
+bool sched_view_next(const Sched *sched, uint32_t *slot, unsigned patience,
+                     SchedDestinationView *ret_view)
+{
+    return view_next_of(&sched->destination_slots, slot, patience, ret_view);
+}
+
+bool sched_view_next_standing(const Sched *sched, uint32_t *slot, unsigned patience,
+                              SchedDestinationView *ret_view)
+{
+    return view_next_of(&sched->standing_slots, slot, patience, ret_view);
+}
+
+bool sched_view_standing_is_end(const Sched *sched, uint32_t slot)
+{
+    return slot_table_is_end(&sched->standing_slots, slot);
 }
 
 bool sched_view_is_end(const Sched *sched, uint32_t slot)

@@ -77,6 +77,7 @@ struct Sched {
     int64_t recipient_count;     /* G (10.1) */
     int64_t destination_count;   /* D (12.4) */
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */
+    SlotTable standing_slots;    /* those that are throttled or paced (state.c) */
     int64_t state_counts[SCHED_STATE_COUNT];
     uint64_t next_serial;
     unsigned message_count;
@@ -168,10 +169,11 @@ struct SchedDestination {
     bool may_load_session, may_save_session; /* (14) */
     bool limit_is_given;                     /* by the caller, since it was made */
     uint8_t counted_state;                   /* SchedState, in the counts of these */
+    bool is_deliverable;                     /* index: in the tree of these */
     uint32_t slot;                           /* in the table of all destinations */
+    uint32_t standing_slot;                  /* in that of what stands still, if it does */
 
     /* index */
-    bool is_deliverable;  /* in the tree of these */
     int counted_capacity; /* its part of the transport's */
     Tree waiting;         /* preemptive: peers, by job; round-robin: entries (waiting.c) */
 };

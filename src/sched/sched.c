@@ -17,6 +17,7 @@ Sched *sched_new(const SchedSettings *settings)
     heap_init(&sched->timers);
     heap_init(&sched->pace_timers);
     slot_table_init(&sched->destination_slots);
+    slot_table_init(&sched->standing_slots);
     return sched;
 }
 
@@ -65,6 +66,7 @@ void sched_free(Sched *sched)
     slab_clear(&sched->peers);
     slab_clear(&sched->entries);
     slot_table_clear(&sched->destination_slots);
+    slot_table_clear(&sched->standing_slots);
     notice_clear(sched);
     change_drop_all(sched);
     g_free(sched);

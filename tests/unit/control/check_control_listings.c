@@ -1,4 +1,7 @@
+#include "src/life/context_internal.h"
+#include "src/life/settle_internal.h"
 #include "tests/support/control_fixture.h"
+#include "tests/support/control_steps.h"
 
 /* What a listing has: each object once, the first ones of an order, users as one row. */
 
@@ -58,6 +61,105 @@ START_TEST(settings_of_a_transport_tell_where_they_come_from)
     fd = client_connect();
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         expect_answer(fd, "verb transports transport many", parts[i]);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* ---- what a piece costs ---- */
+
+#define PIECE 50
+
+/* An answer that had looked at more than a piece in some step would have needed fewer of them. */
+static const struct {
+    const char *words;
+    unsigned least, most; /* steps */
+} pieces[] = {
+    {"verb destinations limit 0",                         MANY / PIECE, MANY / PIECE + 2},
+    {"verb destinations limit 10",                        MANY / PIECE, MANY / PIECE + 2},
+    {"verb destinations limit 1000 sort name",            MANY / PIECE, MANY / PIECE + 2},
+    {"verb destinations limit 10 sort deferred",          MANY / PIECE, MANY / PIECE + 2},
+    {"verb destinations limit 10 state idle",             MANY / PIECE, MANY / PIECE + 2},
+ /* of so many, 70 are dead: nothing else is looked at */
+    {"verb destinations limit 10 state throttled",        2,            3               },
+    {"verb destinations limit 0 state throttled",         2,            3               },
+    {"verb destinations limit 10 state paced sort until", 2,            3               },
+    {"verb throttled limit 50",                           3,            5               },
+    {"verb throttled limit 0",                            3,            5               },
+    {"verb status",                                       1,            1               },
+    {"verb metrics",                                      1,            1               },
+};
+
+START_TEST(a_piece_of_a_listing_is_small_and_few_that_stand_still_are_found_at_once)
+{
+    ControlSubject subject;
+    unsigned count;
+
+    start_control();
+    subject = (ControlSubject){world.life, world.sched, world.spool, stats, steer};
+    control_destinations("many", MANY);
+    for (int i = 0; i < 70; i++) {
+        g_autofree char *name = g_strdup_printf("site%d.test", i * 40);
+
+        control_kill(control_destination("many", name), "4.4.1", "timed out");
+    }
+    count = control_count_steps(&subject, pieces[_i].words, PIECE);
+    ck_assert_msg(count >= pieces[_i].least && count <= pieces[_i].most, "%s: %u steps",
+                  pieces[_i].words, count);
+    end_control();
+}
+END_TEST
+
+/* Whatever the way, the rows are the same: a suspension makes it look at all. */
+START_TEST(what_stands_still_is_the_same_with_and_without_a_suspension)
+{
+    static const char *const words[] = {"verb throttled limit 9",
+                                        "verb destinations limit 9 state throttled"};
+    int fd;
+
+    start_control();
+    control_destinations("many", MANY);
+    control_kill(control_destination("many", "site7.test"), "4.4.1", "timed out");
+    control_kill(control_destination("many", "site2999.test"), "4.4.1", "timed out");
+    fd = client_connect();
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        expect_answer(fd, words[i], "|destination|site7.test|state|throttled|");
+        expect_answer(fd, words[i], "|destination|site2999.test|state|throttled|");
+        expect_answer(fd, words[i], "row|end|rows|2|matched|2|");
+    }
+    expect_answer(fd, "verb suspend what site5.test forever 1 reason r", "row|end|");
+    expect_answer(fd, words[0], "|destination|site5.test|state|suspended,idle|");
+    expect_answer(fd, words[0], "row|end|rows|4|"); /* the rule, too */
+    expect_answer(fd, words[1], "row|end|rows|2|matched|2|");
+    sched_destination_revive(world.sched, control_destination("many", "site7.test"));
+    settle_sched(world.life);
+    expect_answer(fd, words[1], "row|end|rows|1|matched|1|");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* Members that only the rate of their site holds are not in the table of what stands still. */
+START_TEST(what_its_site_holds_stands_still_too)
+{
+    static const MeterLimit one_an_hour = {.count = 1, .period_s = 3600, .burst = 1};
+    static const SchedShared shared = {.name = "site x", .deliveries = &one_an_hour};
+    int fd;
+
+    world_find("smtp")->manner = "s";
+    start_control();
+    sched_destination_share(control_destination("smtp", "smtp.test"), &shared,
+                            life_sched_now(world.life));
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "B1"});
+    life_trigger(world.life, "I", 1);
+    for (int i = 0; i < TURNS_MAX && !was_told("smtp: nexthop"); i++)
+        turn_control();
+    for (int i = 0; i < 50; i++)
+        turn_control();
+    fd = client_connect();
+    expect_answer(fd, "verb throttled limit 9", "|destination|smtp.test|state|paced|");
+    expect_answer(fd, "verb destinations state paced", "|destination|smtp.test|state|paced|");
     (void)close(fd);
     end_control();
 }
@@ -157,6 +259,11 @@ int main(void)
 
     tcase_add_test(tcase, a_listing_has_each_object_once);
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
+    tcase_add_loop_test(tcase,
+                        a_piece_of_a_listing_is_small_and_few_that_stand_still_are_found_at_once, 0,
+                        G_N_ELEMENTS(pieces));
+    tcase_add_test(tcase, what_stands_still_is_the_same_with_and_without_a_suspension);
+    tcase_add_test(tcase, what_its_site_holds_stands_still_too);
     tcase_add_loop_test(tcase, users_are_one_row_of_their_transport_below_level_view, 0,
                         G_N_ELEMENTS(of_users));
     tcase_add_test(tcase, users_that_stand_still_are_one_row_with_the_soonest_end);

@@ -521,6 +521,7 @@ START_TEST(members_are_held_by_the_site)
     static const SchedShared shared = {
         .name = "site provider", .concurrency = 2, .deliveries = &one_a_second};
     SchedDestinationView view;
+    uint32_t slot = 0;
 
     begin(_i);
     share("abc", &shared);
@@ -536,6 +537,7 @@ START_TEST(members_are_held_by_the_site)
     ck_assert_int_eq(view.since_s, START_S);
     ck_assert_int_eq(view.until_s, START_S + 1);
     ck_assert_int_eq(count_in(SCHED_STATE_PACED), 2);
+    ck_assert(!sched_view_next_standing(world.sched, &slot, 9, &view));
     go_to(10 * S);
     view = view_of("b");
     ck_assert(view.is_held_by_site && !view.is_held_by_rate);

@@ -64,6 +64,19 @@ static void apply_level(const Life *life, const SlowedSite *slowed)
         limit_destination(life, destination);
 }
 
+/* What the site has now of this kind: above 0. */
+static double seen_now(const Life *life, const SlowedSite *slowed, LevelKind kind)
+{
+    SchedDestinationView view;
+
+    if (kind == LEVEL_RATE)
+        return slowed_measured(life, slowed);
+    if (!sched_view_destination(life->sched, sched_transport_name(slowed->transport), slowed->name,
+                                &view))
+        return 1;
+    return MAX(view.running_count, 1);
+}
+
 /* ---- time passes ---- */
 
 static void on_backoff_timer(evutil_socket_t fd, short what, void *arg)
@@ -75,7 +88,11 @@ static void on_backoff_timer(evutil_socket_t fd, short what, void *arg)
     (void)what;
     life->backoff->set_us = INT64_MAX;
     while ((slowed = slowed_next_due(life)) != NULL) {
-        LevelChange change = level_turn(&slowed->level, life_now(life)->mono_us);
+        const double seen[LEVEL_KIND_COUNT] = {
+            [LEVEL_RATE] = seen_now(life, slowed, LEVEL_RATE),
+            [LEVEL_CONCURRENCY] = seen_now(life, slowed, LEVEL_CONCURRENCY),
+        };
+        LevelChange change = level_turn(&slowed->level, seen, life_now(life)->mono_us);
 
         slowed_changed(life, slowed, change);
         if (change == LEVEL_ENDED)
@@ -159,19 +176,6 @@ static bool match_records(const Life *life, const SlowedSite *slowed, const Sche
             return true;
     }
     return false;
-}
-
-/* Where a first step of this kind begins. */
-static double seen_now(const Life *life, const SlowedSite *slowed, LevelKind kind)
-{
-    SchedDestinationView view;
-
-    if (kind == LEVEL_RATE)
-        return slowed_measured(life, slowed);
-    if (!sched_view_destination(life->sched, sched_transport_name(slowed->transport), slowed->name,
-                                &view))
-        return 1;
-    return MAX(view.running_count, 1);
 }
 
 static void step_down(Life *life, SlowedSite *slowed, SlowAnswer *answer, int64_t began_us)

@@ -205,8 +205,10 @@ char *slowed_amount(const SiteLevel *level)
     g_autofree char *rate = NULL;
     MeterLimit limit;
 
-    if (level_rate(level, &limit))
+    if (level_rate(level, &limit)) {
+        limit.burst = meter_limit_default_burst(limit.count, limit.period_s); /* it is not said */
         rate = meter_limit_format(&limit);
+    }
     if (concurrency == 0)
         return g_steal_pointer(&rate);
     return g_strdup_printf("%s%s%d at a time", rate != NULL ? rate : "", rate != NULL ? ", " : "",

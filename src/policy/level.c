@@ -3,10 +3,18 @@
 #include <math.h>
 #include <string.h>
 
-/* Both kinds rise together: who answers that there is too much does not say too much of what. */
+/*
+ * Both kinds rise together: who answers that there is too much does not say too much of what.
+ *
+ * The rise is that of a sender of TCP: straight to where it was too much last, then faster and
+ * faster. tests/traffic/README.md shows what this gains.
+ */
 
 #define US_PER_S   1e6
-#define RISE_COUNT 10   /* rises from nothing to the base, and parts of the hold time */
+#define RISE_COUNT 10 /* rises from nothing to the base, and parts of the hold time */
+#define SETTLE_US  (LEVEL_SETTLE_S * (int64_t)US_PER_S)
+#define BINDING    0.8 /* of a level is used if it holds mail back */
+#define BURST_S    0.2
 #define NEARLY     1e-9 /* of what a sum of tenths may be off */
 
 bool level_is_active(const SiteLevel *level)
@@ -37,19 +45,17 @@ static bool is_triggered(SiteLevel *level, const LevelStep *step, int64_t now_us
 static void level_lower(SiteLevel *level, const LevelStep *step, double seen)
 {
     double *now = &level->now[step->kind];
+    double from = level->base[step->kind] > 0 ? *now : seen;
 
-    if (level->base[step->kind] <= 0) {
-        level->base[step->kind] = seen;
-        *now = seen;
-    }
-    *now = MIN(*now, MAX(step->floor, *now * step->numerator / step->denominator));
+    level->base[step->kind] = from;
+    *now = MIN(from, MAX(step->floor, from * step->numerator / step->denominator));
 }
 
 LevelChange level_answer(SiteLevel *level, const LevelStep *step, double seen, int64_t began_us,
                          int64_t now_us)
 {
     g_assert(seen > 0);
-    if (level_is_active(level) && began_us < level->stepped_us)
+    if (level_is_active(level) && began_us < level->stepped_us + SETTLE_US)
         return LEVEL_SAME;
     if (!level_is_active(level) && !is_triggered(level, step, now_us))
         return LEVEL_SAME;
@@ -58,6 +64,7 @@ LevelChange level_answer(SiteLevel *level, const LevelStep *step, double seen, i
     level->stepped_us = now_us;
     level->next_us = now_us + rise_time_us(level);
     level->has_success = false;
+    level->beyond = 0;
     level->trigger_count = 0;
     return LEVEL_STEPPED;
 }
@@ -78,21 +85,36 @@ int64_t level_next_us(const SiteLevel *level)
     return level_is_active(level) ? MIN(level->next_us, level_end_us(level)) : INT64_MAX;
 }
 
-/* True: it is where it began. */
-static bool level_rise(SiteLevel *level)
+/* True of a kind that is not lowered. */
+static bool is_whole(const SiteLevel *level, LevelKind kind)
 {
-    bool is_whole = true;
-
-    for (LevelKind kind = 0; kind < LEVEL_KIND_COUNT; kind++) {
-        level->now[kind] =
-            MIN(level->base[kind], level->now[kind] + level->base[kind] / RISE_COUNT);
-        if (level->now[kind] < level->base[kind] * (1 - NEARLY))
-            is_whole = false;
-    }
-    return is_whole;
+    return level->now[kind] >= level->base[kind] * (1 - NEARLY);
 }
 
-LevelChange level_turn(SiteLevel *level, int64_t now_us)
+static bool holds_back(const SiteLevel *level, const double seen[LEVEL_KIND_COUNT])
+{
+    for (LevelKind kind = 0; kind < LEVEL_KIND_COUNT; kind++)
+        if (!is_whole(level, kind) ||
+            (level->base[kind] > 0 && seen[kind] >= BINDING * level->now[kind]))
+            return true;
+    return false;
+}
+
+static void level_rise(SiteLevel *level)
+{
+    bool is_beyond = is_whole(level, LEVEL_RATE) && is_whole(level, LEVEL_CONCURRENCY);
+
+    if (is_beyond)
+        level->beyond++;
+    for (LevelKind kind = 0; kind < LEVEL_KIND_COUNT; kind++) {
+        double part = level->base[kind] / RISE_COUNT;
+
+        level->now[kind] = is_beyond ? level->now[kind] + part * level->beyond
+                                     : MIN(level->base[kind], level->now[kind] + part);
+    }
+}
+
+LevelChange level_turn(SiteLevel *level, const double seen[LEVEL_KIND_COUNT], int64_t now_us)
 {
     if (now_us < level_next_us(level))
         return LEVEL_SAME;
@@ -101,8 +123,10 @@ LevelChange level_turn(SiteLevel *level, int64_t now_us)
         if (!level->has_success)
             return LEVEL_SAME;
         level->has_success = false;
-        if (!level_rise(level))
+        if (holds_back(level, seen)) {
+            level_rise(level);
             return LEVEL_RAISED;
+        }
     }
     *level = (SiteLevel){0};
     return LEVEL_ENDED;
@@ -132,6 +156,9 @@ bool level_rate(const SiteLevel *level, MeterLimit *ret_rate)
     if (level->base[LEVEL_RATE] <= 0)
         return false;
     *ret_rate = level_limit_of(level->now[LEVEL_RATE]);
+    ret_rate->burst = MAX((int64_t)(level->now[LEVEL_RATE] * BURST_S), 2);
+    ret_rate->burst =
+        MIN(ret_rate->burst, meter_limit_default_burst(ret_rate->count, ret_rate->period_s));
     return true;
 }
 

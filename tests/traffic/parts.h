@@ -1,0 +1,9 @@
+#ifndef EQMGR_TESTS_TRAFFIC_PARTS_H
+#define EQMGR_TESTS_TRAFFIC_PARTS_H
+
+/* The parts of bench-traffic: each prints a table. */
+
+void traffic_rates(void);
+void traffic_back_off(void);
+
+#endif

@@ -1,0 +1,151 @@
+#include "tests/traffic/road.h"
+
+#include "base/element.h"
+
+#define MESSAGES_WAITING 4 /* more than begin at one moment would change nothing */
+
+typedef struct RoadDelivery {
+    HeapNode end;
+    SchedEntry *entry;
+    int64_t began_us;
+    bool is_refused;
+} RoadDelivery;
+
+SchedNow road_now(const Road *road)
+{
+    int64_t now_s = road->now_us / ROAD_S;
+
+    return (SchedNow){now_s, now_s, now_s, road->now_us};
+}
+
+static void put_mail(Road *road)
+{
+    static const SchedBatch one = {.read_count = 1, .fully_read = true};
+    SchedMessage *message = sched_message_add(road->sched, road, road_now(road));
+    Link *recipient = g_new0(Link, 1);
+
+    sched_batch_begin(road->sched, message, &one);
+    sched_batch_assign(road->sched, message, road->destination, recipient, road_now(road));
+    sched_batch_end(road->sched, message, road_now(road));
+    road->message_count++;
+}
+
+void road_init(Road *road, int window, int limit)
+{
+    const SchedTransportParams params = {
+        .destination_concurrency_limit = limit,
+        .initial_destination_concurrency = window,
+        .destination_recipient_limit = 50,
+        .slot_cost = 5,
+        .minimum_slots = 3,
+        .slot_discount_percent = 50,
+        .recipient_limit = 20000,
+        .extra_recipient_limit = 1000,
+        .refill_limit = 100,
+        .positive = {1, false},
+        .negative = {1, false},
+        .failed_cohort_limit = 1,
+    };
+    const SchedSettings settings = {.strategy = SCHED_PREEMPTIVE,
+                                    .message_active_limit = 20000,
+                                    .message_recipient_limit = 20000,
+                                    .message_recipient_minimum = 10,
+                                    .transport_retry_s = 60,
+                                    .minimal_backoff_s = 300,
+                                    .retry_params = params};
+
+    *road = (Road){.now_us = ROAD_S};
+    road->sched = sched_new(&settings);
+    road->transport = sched_transport_add(road->sched, "smtp", &params);
+    road->destination = sched_destination_get(road->sched, road->transport, "site", "site");
+    heap_init(&road->running);
+    for (int i = 0; i < MESSAGES_WAITING; i++)
+        put_mail(road);
+}
+
+static void end_delivery(Road *road, RoadDelivery *delivery)
+{
+    SchedResult result = {.deferred = delivery->is_refused, .status = "", .reason = ""};
+    SchedMessage *message = sched_entry_message(delivery->entry);
+    Chain recipients;
+    Link *link;
+
+    heap_remove(&road->running, &delivery->end);
+    road->running_count--;
+    if (road->on_end != NULL)
+        result.is_slowed = road->on_end(road, delivery->is_refused, delivery->began_us, road->ctx);
+    recipients = sched_entry_finish(road->sched, delivery->entry, &result, road_now(road));
+    while ((link = chain_pop_first(&recipients)) != NULL)
+        g_free(link);
+    sched_message_remove(road->sched, message);
+    g_free(delivery);
+}
+
+static void begin_delivery(Road *road, SchedEntry *entry)
+{
+    RoadDelivery *delivery = g_new0(RoadDelivery, 1);
+    RoadAnswer answer = road->on_begin(road, road->ctx);
+
+    delivery->entry = entry;
+    delivery->began_us = road->now_us;
+    delivery->is_refused = answer.is_refused;
+    road->begun_count++;
+    road->refused_count += answer.is_refused;
+    road->running_count++;
+    road->message_count--;
+    heap_set(&road->running, &delivery->end, road->now_us + answer.service_us);
+}
+
+static void begin_what_may(Road *road)
+{
+    SchedTransport *transport;
+    SchedNotice notice;
+
+    while (road->message_count < MESSAGES_WAITING)
+        put_mail(road);
+    while ((transport = sched_next_connection(road->sched)) != NULL) {
+        SchedEntry *entry;
+        SchedMessage *message;
+
+        (void)sched_connection_ready(road->sched, transport);
+        if (sched_select(road->sched, transport, road_now(road), &entry, &message) !=
+            SCHED_SELECTED)
+            continue;
+        begin_delivery(road, entry);
+        put_mail(road);
+    }
+    while (sched_pop_notice(road->sched, &notice))
+        g_free(notice.destination);
+}
+
+static int64_t next_event_us(const Road *road)
+{
+    const HeapNode *first = heap_first(&road->running);
+
+    return MIN(first != NULL ? first->key : INT64_MAX, sched_next_pace_us(road->sched));
+}
+
+void road_go(Road *road, int64_t until_us)
+{
+    HeapNode *first;
+
+    begin_what_may(road);
+    while (next_event_us(road) <= until_us) {
+        road->now_us = MAX(road->now_us, next_event_us(road));
+        sched_run_timers(road->sched, road_now(road));
+        while ((first = heap_first(&road->running)) != NULL && first->key <= road->now_us)
+            end_delivery(road, ELEMENT(first, RoadDelivery, end));
+        begin_what_may(road);
+    }
+    road->now_us = until_us;
+}
+
+void road_clear(Road *road)
+{
+    HeapNode *first;
+
+    while ((first = heap_first(&road->running)) != NULL)
+        end_delivery(road, ELEMENT(first, RoadDelivery, end));
+    heap_clear(&road->running);
+    sched_free(road->sched); /* what waits is leaked with its messages: the program ends */
+}

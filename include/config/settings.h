@@ -15,6 +15,7 @@
 #include <glib.h>
 
 #include "base/release.h"
+#include "policy/retry.h"
 
 typedef struct SettingsSource {
     const char *config_directory; /* MAIL_CONFIG, or the default */
@@ -105,6 +106,17 @@ void transport_settings_clear(TransportSettings *transport);
  */
 char *settings_transport_origin(const Settings *settings, const char *transport,
                                 const char *suffix) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * What eqmgr.cf says of retries for this transport, or for all of them (traffic.md 1); nothing for
+ * retry and error.
+ */
+RetryPlan settings_retry(const Settings *settings, const char *transport);
+bool settings_has_retry(const Settings *settings); /* something is said for some transport */
+
+/* The parameter that says a part of that, a new string; NULL: none does. */
+char *settings_retry_origin(const Settings *settings, const char *transport,
+                            RetryPart part) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All warnings of settings_transport() so far: complete texts, oldest first. The reason of a
  * failure is usually here. */

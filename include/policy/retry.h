@@ -38,6 +38,15 @@ typedef struct RetryPlan {
     int64_t bounce_lifetime_s; /* of mail from the null sender */
 } RetryPlan;
 
+/* What a plan can say. */
+typedef enum RetryPart {
+    RETRY_SCHEDULE,
+    RETRY_JITTER,
+    RETRY_LIFETIME,
+    RETRY_BOUNCE_LIFETIME,
+    RETRY_PART_COUNT
+} RetryPart;
+
 /* minimal_backoff_time, maximal_backoff_time */
 typedef struct RetryBackoff {
     int64_t minimal_s, maximal_s;
@@ -50,16 +59,22 @@ bool retry_plan_is_none(const RetryPlan *plan);
 /* What `plan` does not say is what `other` says. */
 void retry_plan_complete(RetryPlan *plan, const RetryPlan *other);
 
-/* NULL: success; else what is wrong, in words that say what would be right. */
-const char *retry_schedule_parse(const char *text,
-                                 RetrySchedule *ret_schedule) G_GNUC_WARN_UNUSED_RESULT;
-const char *retry_lifetime_parse(const char *text,
-                                 int64_t *ret_lifetime_s) G_GNUC_WARN_UNUSED_RESULT;
-const char *retry_jitter_parse(const char *text, int64_t *ret_percent) G_GNUC_WARN_UNUSED_RESULT;
+bool retry_plan_says(const RetryPlan *plan, RetryPart part);
 
-/* As they are parsed. The caller's. */
-char *retry_schedule_format(const RetrySchedule *schedule) G_GNUC_WARN_UNUSED_RESULT;
-char *retry_time_format(int64_t time_s) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Says a part. NULL: success; else what is wrong, in words that say what would be right.
+ *
+ *   schedule   5m 15m 1h 4h   up to RETRY_WAITS_MAX times of 1s to 31d; the last one is repeated
+ *   jitter     10             percent, 0 to RETRY_JITTER_MAX_PERCENT; '%' may follow
+ *   lifetimes  2d             0 to 100d; 0: one attempt
+ */
+const char *retry_plan_parse(RetryPlan *plan, RetryPart part,
+                             const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A part that is said, as it is parsed. The caller's. */
+char *retry_plan_format(const RetryPlan *plan, RetryPart part) G_GNUC_WARN_UNUSED_RESULT;
+
+char *retry_time_format(int64_t time_s) G_GNUC_WARN_UNUSED_RESULT; /* "15m" */
 
 /*
  * How long to wait, 1 second or more, after an attempt that ended at this age. A negative age, of

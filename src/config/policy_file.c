@@ -7,6 +7,7 @@
 #include "logical_line_internal.h"
 #include "policy_reader_internal.h"
 #include "policy_reply_internal.h"
+#include "retry_internal.h"
 #include "settings_internal.h"
 
 /* Sections, and what is said in them. */
@@ -58,13 +59,13 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
     case SITE_RAMP:
         return ramp_parse(text, &site->ramp);
     case SITE_RETRY:
-        return retry_schedule_parse(text, &site->retry.schedule);
+        return retry_plan_parse(&site->retry, RETRY_SCHEDULE, text);
     case SITE_JITTER:
-        return retry_jitter_parse(text, &site->retry.jitter_percent);
+        return retry_plan_parse(&site->retry, RETRY_JITTER, text);
     case SITE_LIFETIME:
-        return retry_lifetime_parse(text, &site->retry.lifetime_s);
+        return retry_plan_parse(&site->retry, RETRY_LIFETIME, text);
     case SITE_BOUNCE_LIFETIME:
-        return retry_lifetime_parse(text, &site->retry.bounce_lifetime_s);
+        return retry_plan_parse(&site->retry, RETRY_BOUNCE_LIFETIME, text);
     case SITE_SETTING_COUNT:
         break;
     }
@@ -184,8 +185,7 @@ static void warn_of_retry(PolicyReader *reader)
     if (plan->jitter_percent <= 0 || values->eqmgr_retry_exact)
         return;
     reader->line = (int)reader->site->setting_lines[SITE_JITTER];
-    policy_warn(reader, "jitter has little effect without eqmgr_retry_exact = yes: a queue run "
-                        "takes all that is due");
+    policy_warn(reader, "jitter" RETRY_JITTER_WARNING);
 }
 
 static void end_section(PolicyReader *reader)

@@ -9,6 +9,7 @@
 #include "own_name_internal.h"
 #include "params_internal.h"
 #include "release_internal.h"
+#include "retry_internal.h"
 #include "settings_internal.h"
 
 /*
@@ -39,6 +40,7 @@ void settings_free(Settings *settings)
     if (settings == NULL)
         return;
     lexicon_clear(&settings->lexicon);
+    retry_clear(settings);
     (void)g_ptr_array_free(settings->late_warnings, TRUE);
     g_string_chunk_free(settings->texts);
     g_free(settings->main_cf);
@@ -56,10 +58,14 @@ static void enter_eqmgr_names(Settings *settings, const char *path, const Lexico
     for (const GList *item = names; item != NULL; item = item->next) {
         const char *name = item->data, *text = lexicon_get(file, name);
 
-        if (params_is_eqmgr(name))
+        if (params_is_eqmgr(name)) {
             lexicon_set(&settings->lexicon, name, text);
-        else
+        } else if (retry_is_parameter(name)) {
+            lexicon_set(&settings->lexicon, name, text);
+            retry_admit(settings, name);
+        } else {
             lexicon_warn(&settings->lexicon, "%s: unused parameter: %s=%s", path, name, text);
+        }
     }
 }
 
@@ -229,7 +235,7 @@ Settings *settings_load(const SettingsSource *source, GPtrArray *warnings, GErro
         return NULL;
     enter_defaults(settings, source);
     if (!evaluate_library(settings, error) || !evaluate_eqmgr(settings, error) ||
-        !evaluate_queue_manager(settings, error))
+        !evaluate_queue_manager(settings, error) || !retry_evaluate(settings, error))
         return NULL;
     settings->lexicon.warnings = settings->late_warnings; /* the caller's array may go */
     return g_steal_pointer(&settings);

@@ -25,10 +25,29 @@ RetryPlan retry_plan_none(void)
                        .bounce_lifetime_s = RETRY_NOT_SAID};
 }
 
+bool retry_plan_says(const RetryPlan *plan, RetryPart part)
+{
+    switch (part) {
+    case RETRY_SCHEDULE:
+        return plan->schedule.count > 0;
+    case RETRY_JITTER:
+        return plan->jitter_percent != RETRY_NOT_SAID;
+    case RETRY_LIFETIME:
+        return plan->lifetime_s != RETRY_NOT_SAID;
+    case RETRY_BOUNCE_LIFETIME:
+        return plan->bounce_lifetime_s != RETRY_NOT_SAID;
+    case RETRY_PART_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
 bool retry_plan_is_none(const RetryPlan *plan)
 {
-    return plan->schedule.count == 0 && plan->jitter_percent == RETRY_NOT_SAID &&
-           plan->lifetime_s == RETRY_NOT_SAID && plan->bounce_lifetime_s == RETRY_NOT_SAID;
+    for (RetryPart part = 0; part < RETRY_PART_COUNT; part++)
+        if (retry_plan_says(plan, part))
+            return false;
+    return true;
 }
 
 void retry_plan_complete(RetryPlan *plan, const RetryPlan *other)
@@ -77,7 +96,7 @@ static const char *add_wait(RetrySchedule *schedule, const char *word)
     return NULL;
 }
 
-const char *retry_schedule_parse(const char *text, RetrySchedule *ret_schedule)
+static const char *parse_schedule(const char *text, RetrySchedule *ret_schedule)
 {
     g_auto(GStrv) words = g_strsplit_set(text, ", \t\r\n", -1);
     RetrySchedule schedule = {0};
@@ -94,7 +113,7 @@ const char *retry_schedule_parse(const char *text, RetrySchedule *ret_schedule)
     return NULL;
 }
 
-const char *retry_lifetime_parse(const char *text, int64_t *ret_lifetime_s)
+static const char *parse_lifetime(const char *text, int64_t *ret_lifetime_s)
 {
     int64_t lifetime_s = 0;
 
@@ -106,7 +125,7 @@ const char *retry_lifetime_parse(const char *text, int64_t *ret_lifetime_s)
     return NULL;
 }
 
-const char *retry_jitter_parse(const char *text, int64_t *ret_percent)
+static const char *parse_jitter(const char *text, int64_t *ret_percent)
 {
     g_autofree char *number = g_strdup(text);
     size_t length = strlen(number);
@@ -132,7 +151,7 @@ char *retry_time_format(int64_t time_s)
                            retry_units[unit].letter);
 }
 
-char *retry_schedule_format(const RetrySchedule *schedule)
+static char *format_schedule(const RetrySchedule *schedule)
 {
     GString *text = g_string_new(NULL);
 
@@ -142,6 +161,40 @@ char *retry_schedule_format(const RetrySchedule *schedule)
         g_string_append_printf(text, "%s%s", i > 0 ? " " : "", wait);
     }
     return g_string_free(text, FALSE);
+}
+
+const char *retry_plan_parse(RetryPlan *plan, RetryPart part, const char *text)
+{
+    switch (part) {
+    case RETRY_SCHEDULE:
+        return parse_schedule(text, &plan->schedule);
+    case RETRY_JITTER:
+        return parse_jitter(text, &plan->jitter_percent);
+    case RETRY_LIFETIME:
+        return parse_lifetime(text, &plan->lifetime_s);
+    case RETRY_BOUNCE_LIFETIME:
+        return parse_lifetime(text, &plan->bounce_lifetime_s);
+    case RETRY_PART_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+char *retry_plan_format(const RetryPlan *plan, RetryPart part)
+{
+    switch (part) {
+    case RETRY_SCHEDULE:
+        return format_schedule(&plan->schedule);
+    case RETRY_JITTER:
+        return g_strdup_printf("%d%%", (int)plan->jitter_percent);
+    case RETRY_LIFETIME:
+        return retry_time_format(plan->lifetime_s);
+    case RETRY_BOUNCE_LIFETIME:
+        return retry_time_format(plan->bounce_lifetime_s);
+    case RETRY_PART_COUNT:
+        break;
+    }
+    g_assert_not_reached();
 }
 
 /* ---- waits ---- */

@@ -16,7 +16,7 @@ static RetryPlan plan_of(const char *schedule, int64_t jitter_percent)
     RetryPlan plan = retry_plan_none();
 
     if (schedule != NULL)
-        ck_assert_pstr_eq(retry_schedule_parse(schedule, &plan.schedule), NULL);
+        ck_assert_pstr_eq(retry_plan_parse(&plan, RETRY_SCHEDULE, schedule), NULL);
     plan.jitter_percent = jitter_percent;
     return plan;
 }
@@ -260,16 +260,15 @@ static const struct {
 
 START_TEST(a_schedule_is_read_and_printed_or_refused)
 {
-    RetrySchedule schedule = {.count = 99};
-    const char *fault = retry_schedule_parse(schedules[_i].text, &schedule);
+    RetryPlan plan = retry_plan_none();
+    const char *fault = retry_plan_parse(&plan, RETRY_SCHEDULE, schedules[_i].text);
     g_autofree char *again = NULL;
 
     ck_assert_pstr_eq(fault, schedules[_i].fault);
-    if (fault != NULL) {
-        ck_assert_uint_eq(schedule.count, 99);
+    ck_assert_int_eq(retry_plan_says(&plan, RETRY_SCHEDULE), fault == NULL);
+    if (fault != NULL)
         return;
-    }
-    again = retry_schedule_format(&schedule);
+    again = retry_plan_format(&plan, RETRY_SCHEDULE);
     ck_assert_str_eq(again, schedules[_i].again != NULL ? schedules[_i].again : schedules[_i].text);
 }
 END_TEST
@@ -277,14 +276,14 @@ END_TEST
 START_TEST(a_schedule_has_32_times_at_most)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    RetrySchedule schedule;
+    RetryPlan plan = retry_plan_none();
 
     for (int i = 0; i < RETRY_WAITS_MAX; i++)
         g_string_append_printf(text, "%dm ", i + 1);
-    ck_assert_pstr_eq(retry_schedule_parse(text->str, &schedule), NULL);
-    ck_assert_uint_eq(schedule.count, RETRY_WAITS_MAX);
+    ck_assert_pstr_eq(retry_plan_parse(&plan, RETRY_SCHEDULE, text->str), NULL);
+    ck_assert_uint_eq(plan.schedule.count, RETRY_WAITS_MAX);
     g_string_append(text, "1h");
-    ck_assert_pstr_eq(retry_schedule_parse(text->str, &schedule),
+    ck_assert_pstr_eq(retry_plan_parse(&plan, RETRY_SCHEDULE, text->str),
                       "a schedule has at most 32 times");
 }
 END_TEST
@@ -309,10 +308,12 @@ static const struct {
 
 START_TEST(a_lifetime_is_read_or_refused)
 {
-    int64_t value = -7;
+    RetryPlan plan = retry_plan_none();
 
-    ck_assert_pstr_eq(retry_lifetime_parse(lifetimes[_i].text, &value), lifetimes[_i].fault);
-    ck_assert_int_eq(value, lifetimes[_i].fault != NULL ? -7 : lifetimes[_i].value);
+    ck_assert_pstr_eq(retry_plan_parse(&plan, RETRY_BOUNCE_LIFETIME, lifetimes[_i].text),
+                      lifetimes[_i].fault);
+    ck_assert_int_eq(plan.bounce_lifetime_s,
+                     lifetimes[_i].fault != NULL ? RETRY_NOT_SAID : lifetimes[_i].value);
 }
 END_TEST
 
@@ -335,10 +336,11 @@ static const struct {
 
 START_TEST(jitter_is_read_or_refused)
 {
-    int64_t value = -7;
+    RetryPlan plan = retry_plan_none();
 
-    ck_assert_pstr_eq(retry_jitter_parse(percents[_i].text, &value), percents[_i].fault);
-    ck_assert_int_eq(value, percents[_i].fault != NULL ? -7 : percents[_i].value);
+    ck_assert_pstr_eq(retry_plan_parse(&plan, RETRY_JITTER, percents[_i].text), percents[_i].fault);
+    ck_assert_int_eq(plan.jitter_percent,
+                     percents[_i].fault != NULL ? RETRY_NOT_SAID : percents[_i].value);
 }
 END_TEST
 

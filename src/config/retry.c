@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "expand_internal.h"
+#include "retry_internal.h"
+
+#define FOR_ALL "default"
+
+static const char *const retry_suffixes[RETRY_PART_COUNT] = {
+    [RETRY_SCHEDULE] = "_retry_schedule",
+    [RETRY_JITTER] = "_retry_jitter",
+    [RETRY_LIFETIME] = "_queue_lifetime",
+    [RETRY_BOUNCE_LIFETIME] = "_bounce_lifetime",
+};
+
+static bool has_plans(const char *transport)
+{
+    return *transport != '\0' && !g_str_equal(transport, "retry") &&
+           !g_str_equal(transport, "error");
+}
+
+/* The transport, a new string, and the part that the parameter says; NULL: it says none. */
+static char *split_name(const char *name, RetryPart *ret_part)
+{
+    for (RetryPart part = 0; part < RETRY_PART_COUNT; part++) {
+        g_autofree char *transport = NULL;
+
+        if (!g_str_has_suffix(name, retry_suffixes[part]))
+            continue;
+        transport = g_strndup(name, strlen(name) - strlen(retry_suffixes[part]));
+        if (!has_plans(transport))
+            continue;
+        *ret_part = part;
+        return g_steal_pointer(&transport);
+    }
+    return NULL;
+}
+
+bool retry_is_parameter(const char *name)
+{
+    RetryPart part;
+    g_autofree char *transport = split_name(name, &part);
+
+    return transport != NULL;
+}
+
+void retry_admit(Settings *settings, const char *name)
+{
+    if (settings->retry_names == NULL)
+        settings->retry_names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(settings->retry_names, g_strdup(name));
+}
+
+void retry_clear(Settings *settings)
+{
+    g_clear_pointer(&settings->retry_names, g_ptr_array_unref);
+    g_clear_pointer(&settings->retry_plans, g_hash_table_unref);
+}
+
+/* ---- values ---- */
+
+static RetryPlan *plan_of(const Settings *settings, const char *transport)
+{
+    RetryPlan *plan = g_hash_table_lookup(settings->retry_plans, transport);
+
+    if (plan != NULL)
+        return plan;
+    plan = g_new(RetryPlan, 1);
+    *plan = retry_plan_none();
+    (void)g_hash_table_insert(settings->retry_plans, g_strdup(transport), plan);
+    return plan;
+}
+
+static void warn_if_above(const Settings *settings, const char *name, int64_t lifetime_s,
+                          const char *parameter, int most_s)
+{
+    g_autofree char *most = retry_time_format(most_s);
+
+    if (lifetime_s > most_s)
+        lexicon_warn(&settings->lexicon, "%s is above %s = %s, and counts", name, parameter, most);
+}
+
+static void warn_of_part(const Settings *settings, const char *name, RetryPart part,
+                         const RetryPlan *plan)
+{
+    const SettingsValues *values = &settings->values;
+
+    switch (part) {
+    case RETRY_LIFETIME:
+        warn_if_above(settings, name, plan->lifetime_s, "maximal_queue_lifetime",
+                      values->maximal_queue_lifetime_s);
+        break;
+    case RETRY_BOUNCE_LIFETIME:
+        warn_if_above(settings, name, plan->bounce_lifetime_s, "bounce_queue_lifetime",
+                      values->bounce_queue_lifetime_s);
+        break;
+    case RETRY_JITTER:
+        if (plan->jitter_percent > 0 && !values->eqmgr_retry_exact)
+            lexicon_warn(&settings->lexicon, "%s" RETRY_JITTER_WARNING, name);
+        break;
+    case RETRY_SCHEDULE:
+    case RETRY_PART_COUNT:
+        break;
+    }
+}
+
+static bool evaluate_name(Settings *settings, const char *name, GError **error)
+{
+    RetryPart part = RETRY_PART_COUNT;
+    g_autofree char *transport = split_name(name, &part);
+    g_autofree char *text = expand_name(&settings->lexicon, name, error);
+    RetryPlan *plan = plan_of(settings, transport);
+    const char *fault;
+
+    if (text == NULL)
+        return false;
+    fault = retry_plan_parse(plan, part, text);
+    if (fault != NULL)
+        return config_fail(error, "invalid %s parameter value %.60s: %s", name, text, fault);
+    warn_of_part(settings, name, part, plan);
+    return true;
+}
+
+bool retry_evaluate(Settings *settings, GError **error)
+{
+    const GPtrArray *names = settings->retry_names;
+
+    if (names == NULL)
+        return true;
+    settings->retry_plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (guint i = 0; i < names->len; i++)
+        if (!evaluate_name(settings, names->pdata[i], error))
+            return false;
+    return true;
+}
+
+/* ---- answers ---- */
+
+static const RetryPlan *find_plan(const Settings *settings, const char *transport)
+{
+    return settings->retry_plans != NULL ? g_hash_table_lookup(settings->retry_plans, transport)
+                                         : NULL;
+}
+
+RetryPlan settings_retry(const Settings *settings, const char *transport)
+{
+    const RetryPlan *own = find_plan(settings, transport), *of_all = find_plan(settings, FOR_ALL);
+    RetryPlan plan = retry_plan_none();
+
+    if (!has_plans(transport))
+        return plan;
+    if (own != NULL)
+        plan = *own;
+    if (of_all != NULL)
+        retry_plan_complete(&plan, of_all);
+    return plan;
+}
+
+char *settings_retry_origin(const Settings *settings, const char *transport, RetryPart part)
+{
+    const char *const owners[] = {transport, FOR_ALL};
+
+    for (size_t i = 0; has_plans(transport) && i < G_N_ELEMENTS(owners); i++) {
+        const RetryPlan *plan = find_plan(settings, owners[i]);
+
+        if (plan != NULL && retry_plan_says(plan, part))
+            return g_strconcat(owners[i], retry_suffixes[part], NULL);
+    }
+    return NULL;
+}
+
+bool settings_has_retry(const Settings *settings)
+{
+    return settings->retry_plans != NULL;
+}

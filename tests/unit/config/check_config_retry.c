@@ -1,0 +1,185 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "config/settings.h"
+#include "tests/support/runner.h"
+
+/* Parameters of eqmgr.cf that say when mail of a transport is tried again. */
+
+#define EXACT "eqmgr_retry_exact = yes\n"
+
+static char directory[] = "/tmp/eqmgr-retry-XXXXXX";
+static GPtrArray *warnings;
+static Settings *settings;
+
+static char *path_of(const char *name)
+{
+    return g_build_filename(directory, name, NULL);
+}
+
+static void put_file(const char *name, const char *text)
+{
+    g_autofree char *path = path_of(name);
+
+    ck_assert(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void set_up(void)
+{
+    strcpy(directory + strlen(directory) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    warnings = g_ptr_array_new_with_free_func(g_free);
+    settings = NULL;
+}
+
+static void tear_down(void)
+{
+    g_autofree char *main_cf = path_of("main.cf"), *eqmgr_cf = path_of("eqmgr.cf");
+
+    settings_free(settings);
+    g_ptr_array_unref(warnings);
+    ck_assert_int_eq(unlink(main_cf), 0);
+    ck_assert_int_eq(unlink(eqmgr_cf), 0);
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static bool load(const char *main_cf, const char *eqmgr_cf, GError **error)
+{
+    const SettingsSource source = {.config_directory = directory,
+                                   .process_name = "qmgr",
+                                   .service_name = "qmgr",
+                                   .start_directory = "/start"};
+
+    put_file("main.cf", main_cf);
+    put_file("eqmgr.cf", eqmgr_cf);
+    settings = settings_load(&source, warnings, error);
+    return settings != NULL;
+}
+
+static char *joined_warnings(void)
+{
+    GString *all = g_string_new(NULL);
+    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+
+    for (guint i = 0; i < warnings->len; i++)
+        g_string_append_printf(all, "%s\n", (const char *)warnings->pdata[i]);
+    (void)g_string_replace(all, prefix, "", 0);
+    return g_string_free(all, FALSE);
+}
+
+/* Each part as text, "-" if it is not said, with the parameter that says it. */
+static char *told(const char *transport)
+{
+    RetryPlan plan = settings_retry(settings, transport);
+    GString *all = g_string_new(NULL);
+
+    for (RetryPart part = 0; part < RETRY_PART_COUNT; part++) {
+        g_autofree char *origin = settings_retry_origin(settings, transport, part);
+        g_autofree char *text =
+            retry_plan_says(&plan, part) ? retry_plan_format(&plan, part) : g_strdup("-");
+
+        ck_assert((origin != NULL) == retry_plan_says(&plan, part));
+        g_string_append_printf(all, "%s (%s) ", text, origin != NULL ? origin : "");
+    }
+    return g_string_free(all, FALSE);
+}
+
+START_TEST(a_transport_has_its_own_then_that_of_all)
+{
+    g_autofree char *smtp = NULL, *relay = NULL, *retry = NULL, *noise = NULL;
+
+    ck_assert(load("hours = 1h 4h\n",
+                   EXACT "smtp_retry_schedule = 5m 15m\n  $hours\nsmtp_queue_lifetime = 2d\n"
+                         "default_retry_jitter = 10\ndefault_queue_lifetime = 1d\n"
+                         "default_bounce_lifetime = 6h\n",
+                   NULL));
+    smtp = told("smtp");
+    ck_assert_str_eq(smtp, "5m 15m 1h 4h (smtp_retry_schedule) 10% (default_retry_jitter) "
+                           "2d (smtp_queue_lifetime) 6h (default_bounce_lifetime) ");
+    relay = told("relay");
+    ck_assert_str_eq(relay, "- () 10% (default_retry_jitter) 1d (default_queue_lifetime) "
+                            "6h (default_bounce_lifetime) ");
+    retry = told("retry");
+    ck_assert_str_eq(retry, "- () - () - () - () ");
+    noise = joined_warnings();
+    ck_assert_str_eq(noise, "");
+    ck_assert(settings_has_retry(settings));
+}
+END_TEST
+
+/* Names of that shape may be somebody's own there. */
+START_TEST(main_cf_has_no_such_parameters)
+{
+    RetryPlan plan;
+
+    ck_assert(load("smtp_retry_schedule = whatever\ndefault_queue_lifetime = 7\n", "", NULL));
+    plan = settings_retry(settings, "smtp");
+    ck_assert(retry_plan_is_none(&plan));
+    ck_assert(!settings_has_retry(settings));
+}
+END_TEST
+
+static const struct {
+    const char *eqmgr_cf, *error;
+} bad[] = {
+    {"smtp_retry_schedule = 5\n",
+     "invalid smtp_retry_schedule parameter value 5: a schedule is one time or more, as in 5m 15m "
+     "1h 4h: the last one is repeated"                                                        },
+    {"smtp_retry_schedule =\n",
+     "invalid smtp_retry_schedule parameter value : a schedule is one time or more, as in 5m 15m "
+     "1h 4h: the last one is repeated"                                                        },
+    {"default_retry_jitter = 60\n",
+     "invalid default_retry_jitter parameter value 60: jitter is a number of percent, 0 to 50"},
+    {"a_queue_lifetime = 5\n",      "invalid a_queue_lifetime parameter value 5: a lifetime is a time, "
+                               "as in 2d, or 0: one attempt"    },
+    {"a_bounce_lifetime = 200d\n",
+     "invalid a_bounce_lifetime parameter value 200d: a lifetime must be 0 to 100d"           },
+};
+
+START_TEST(a_broken_value_is_fatal_at_start)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!load("", bad[_i].eqmgr_cf, &error));
+    ck_assert_str_eq(error->message, bad[_i].error);
+}
+END_TEST
+
+static const struct {
+    const char *eqmgr_cf, *told;
+} doubtful[] = {
+    {"smtp_retry_jitter = 10\n",       "smtp_retry_jitter has little effect without eqmgr_retry_exact = "
+                                 "yes: a queue run takes all that is due\n"},
+    {EXACT "smtp_retry_jitter = 10\n", ""                                                                  },
+    {"smtp_retry_jitter = 0\n",        ""                                                                  },
+    {"smtp_queue_lifetime = 6d\n",
+     "smtp_queue_lifetime is above maximal_queue_lifetime = 4d, and counts\n"                              },
+    {"smtp_queue_lifetime = 4d\n",     ""                                                                  },
+    {"smtp_bounce_lifetime = 2d\n",
+     "smtp_bounce_lifetime is above bounce_queue_lifetime = 36h, and counts\n"                             },
+    {"retry_retry_schedule = 5m\n",    "eqmgr.cf: unused parameter: retry_retry_schedule=5m\n"             },
+    {"_retry_schedule = 5m\n",         "eqmgr.cf: unused parameter: _retry_schedule=5m\n"                  },
+};
+
+START_TEST(what_may_not_be_meant_is_warned_of)
+{
+    g_autofree char *noise = NULL;
+
+    ck_assert(load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
+                   doubtful[_i].eqmgr_cf, NULL));
+    noise = joined_warnings();
+    ck_assert_str_eq(noise, doubtful[_i].told);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *files = tcase_create("files");
+
+    tcase_add_checked_fixture(files, set_up, tear_down);
+    tcase_add_test(files, a_transport_has_its_own_then_that_of_all);
+    tcase_add_test(files, main_cf_has_no_such_parameters);
+    tcase_add_loop_test(files, a_broken_value_is_fatal_at_start, 0, G_N_ELEMENTS(bad));
+    tcase_add_loop_test(files, what_may_not_be_meant_is_warned_of, 0, G_N_ELEMENTS(doubtful));
+    return run_suite("config/retry", files, NULL);
+}

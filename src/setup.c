@@ -124,6 +124,21 @@ static SchedTransportParams transport_params(const char *transport, void *ctx)
     return params;
 }
 
+static RetryPlan transport_retry(const char *transport, char **ret_name, void *ctx)
+{
+    *ret_name = settings_retry_origin(ctx, transport, RETRY_SCHEDULE);
+    return settings_retry(ctx, transport);
+}
+
+static void set_retry(LifeSettings *life, Settings *settings)
+{
+    if (!settings_has_retry(settings))
+        return;
+    life->transport_retry = transport_retry;
+    life->transport_retry_ctx = settings;
+    life->shortest_lifetime_s = settings_shortest_lifetime_s(settings);
+}
+
 SchedSettings setup_sched(const Setup *setup)
 {
     const SettingsValues *values = settings_values(setup->settings);
@@ -243,6 +258,7 @@ LifeSettings setup_life(const Setup *setup)
 
     set_services(&life, values);
     set_times(&life, values);
+    set_retry(&life, setup->settings);
     return life;
 }
 

@@ -55,13 +55,16 @@ enum {
 
 enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
 
+#define RECIPIENT_PLAN_MAX 4095
+
 typedef struct Recipient {
     Link link;      /* must be first; for the chain that holds the recipient */
     int64_t offset; /* of the record's type byte in the queue file */
     uint32_t address_at, original_at, dsn_original_at; /* into text; read through the accessors */
-    uint8_t notify_flags;                              /* NOTIFY_... or 0 */
-    uint16_t asked_in; /* the life's: after how many changes of maps it was resolved */
-    char text[];       /* NUL-terminated strings; the three may share bytes */
+    uint16_t notify_flags : 4;                         /* NOTIFY_... or 0 */
+    uint16_t plan : 12; /* the life's: when it is tried again (life/plans) */
+    uint16_t asked_in;  /* the life's: after how many changes of maps it was resolved */
+    char text[];        /* NUL-terminated strings; the three may share bytes */
 } Recipient;
 
 /* One allocation; release with g_free(). Empty strings are allowed everywhere. */

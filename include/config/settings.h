@@ -113,6 +113,7 @@ char *settings_transport_origin(const Settings *settings, const char *transport,
  */
 RetryPlan settings_retry(const Settings *settings, const char *transport);
 bool settings_has_retry(const Settings *settings); /* something is said for some transport */
+int64_t settings_shortest_lifetime_s(const Settings *settings); /* INT64_MAX: none is said */
 
 /* The parameter that says a part of that, a new string; NULL: none does. */
 char *settings_retry_origin(const Settings *settings, const char *transport,

@@ -49,6 +49,12 @@ typedef struct LifeFlow {
  */
 typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
 
+/*
+ * What parameters say of retries for a transport; *ret_name is that of the schedule, a new string,
+ * or NULL if there is none.
+ */
+typedef RetryPlan LifeRetryFn(const char *transport, char **ret_name, void *ctx);
+
 /* What the names of destinations depend on (scheduling.md 4). */
 typedef struct LifeNameRules {
     const char *recipient_delimiter; /* a set of characters, "" for none */
@@ -86,7 +92,10 @@ typedef struct LifeSettings {
     int delay_resolution_limit;
     WireNames wire;
     LifeFlow flow;
-    Stats *stats; /* counts what happens; NULL: nobody counts */
+    LifeRetryFn *transport_retry; /* NULL: nothing is said for any transport */
+    void *transport_retry_ctx;
+    int64_t shortest_lifetime_s; /* that it can say; INT64_MAX: it says none */
+    Stats *stats;                /* counts what happens; NULL: nobody counts */
     LifeTransportFn *transport_params;
     void *transport_params_ctx;
 } LifeSettings;

@@ -56,6 +56,8 @@ typedef struct RetryBackoff {
 RetryPlan retry_plan_none(void);
 bool retry_plan_is_none(const RetryPlan *plan);
 
+bool retry_plan_equal(const RetryPlan *a, const RetryPlan *b);
+
 /* What `plan` does not say is what `other` says. */
 void retry_plan_complete(RetryPlan *plan, const RetryPlan *other);
 

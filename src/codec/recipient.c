@@ -69,6 +69,7 @@ Recipient *recipient_new(const char *address, const char *original, const char *
     }
     recipient = recipient_build(&layout);
     recipient->notify_flags = notify_flags;
+    recipient->plan = 0;
     recipient->asked_in = 0;
     recipient->offset = offset;
     return recipient;
@@ -84,6 +85,7 @@ Recipient *recipient_readdress(Recipient *recipient, const char *address)
     changed =
         recipient_new(address, recipient_original(recipient), recipient_dsn_original(recipient),
                       recipient->notify_flags, recipient->offset);
+    changed->plan = recipient->plan;
     changed->asked_in = recipient->asked_in;
     g_free(recipient);
     return changed;

@@ -58,7 +58,7 @@ void retry_clear(Settings *settings)
 
 /* ---- values ---- */
 
-static RetryPlan *plan_of(const Settings *settings, const char *transport)
+static RetryPlan *ensure_plan(const Settings *settings, const char *transport)
 {
     RetryPlan *plan = g_hash_table_lookup(settings->retry_plans, transport);
 
@@ -108,7 +108,7 @@ static bool evaluate_name(Settings *settings, const char *name, GError **error)
     RetryPart part = RETRY_PART_COUNT;
     g_autofree char *transport = split_name(name, &part);
     g_autofree char *text = expand_name(&settings->lexicon, name, error);
-    RetryPlan *plan = plan_of(settings, transport);
+    RetryPlan *plan = ensure_plan(settings, transport);
     const char *fault;
 
     if (text == NULL)
@@ -171,4 +171,27 @@ char *settings_retry_origin(const Settings *settings, const char *transport, Ret
 bool settings_has_retry(const Settings *settings)
 {
     return settings->retry_plans != NULL;
+}
+
+static int64_t shorter_s(int64_t shortest_s, int64_t lifetime_s)
+{
+    return lifetime_s != RETRY_NOT_SAID ? MIN(shortest_s, lifetime_s) : shortest_s;
+}
+
+int64_t settings_shortest_lifetime_s(const Settings *settings)
+{
+    int64_t shortest_s = INT64_MAX;
+    GHashTableIter iter;
+    gpointer each;
+
+    if (settings->retry_plans == NULL)
+        return shortest_s;
+    g_hash_table_iter_init(&iter, settings->retry_plans);
+    while (g_hash_table_iter_next(&iter, NULL, &each)) {
+        const RetryPlan *plan = each;
+
+        shortest_s = shorter_s(shortest_s, plan->lifetime_s);
+        shortest_s = shorter_s(shortest_s, plan->bounce_lifetime_s);
+    }
+    return shortest_s;
 }

@@ -7,7 +7,9 @@
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
 #include "src/life/name_internal.h"
+#include "src/life/plans_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
@@ -20,6 +22,8 @@
 typedef struct Binding {
     GHashTable *defer_transports; /* set of names; NULL: none */
 } Binding;
+
+#define RETURNED_ALONE "5.4.7 delivery time expired"
 
 static void point_to(BatchAnswer *answer, const char *transport, const char *nexthop)
 {
@@ -74,8 +78,8 @@ static void blame_answer(Message *message, const BatchAnswer *answer, const char
 static void apply_limits(Message *message, BatchAnswer *answer)
 {
     if (is_deferred_transport(message, answer->transport)) {
-        blame_answer(message, answer, "4.3.2", "deferred transport");
-        point_to(answer, "retry", "4.3.2 deferred transport");
+        blame_answer(message, answer, "4.3.2", SCHEDULE_HELD_TRANSPORT);
+        point_to(answer, "retry", "4.3.2 " SCHEDULE_HELD_TRANSPORT);
     }
     if (message->is_excess_probe)
         point_to(answer, "retry", "4.3.2 Too many address verification requests");
@@ -94,8 +98,7 @@ static SchedTransport *get_transport(Life *life, const char *name)
     return transport;
 }
 
-/* Defers what a rule holds back (operations.md 8), after stock's own limits. */
-static void apply_rules(Message *message, BatchAnswer *answer)
+static const Rule *find_suspension(Message *message, const BatchAnswer *answer)
 {
     Life *life = message->life;
     const SchedTransportParams *params =
@@ -103,16 +106,23 @@ static void apply_rules(Message *message, BatchAnswer *answer)
     g_autofree char *name =
         name_destination(answer->transport, params->destination_recipient_limit, answer->nexthop,
                          recipient_address(answer->recipient), &life->settings.names);
-    const Rule *rule =
-        suspend_find(message, answer->transport, name, answer->nexthop, answer->recipient);
+
+    return suspend_find(message, answer->transport, name, answer->nexthop, answer->recipient);
+}
+
+/* Defers what a rule holds back (operations.md 8), after stock's own limits. True: one does. */
+static bool apply_rules(Message *message, BatchAnswer *answer)
+{
+    const Rule *rule = suspend_is_used(message->life) ? find_suspension(message, answer) : NULL;
     g_autofree char *text = NULL, *nexthop = NULL;
 
     if (rule == NULL)
-        return;
+        return false;
     text = rule_suspension_text(rule);
     blame_answer(message, answer, RULE_SUSPENSION_STATUS, text);
     nexthop = g_strconcat(RULE_SUSPENSION_STATUS " ", text, NULL);
     point_to(answer, "retry", nexthop);
+    return true;
 }
 
 static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
@@ -184,15 +194,17 @@ static SchedDestination *live_destination(Message *message, BatchAnswer *answer,
 static void bind_recipient(Message *message, BatchAnswer *answer)
 {
     SchedTransport *transport;
+    bool is_over;
 
     apply_errors(message, answer);
     if (is_double_bounce(message, answer)) {
         report_discarded(message, g_steal_pointer(&answer->recipient));
         return;
     }
+    is_over = schedule_is_over(message, answer->recipient);
     apply_limits(message, answer);
-    if (suspend_is_used(message->life))
-        apply_rules(message, answer);
+    if (!apply_rules(message, answer) && is_over)
+        point_to(answer, "error", RETURNED_ALONE);
     transport = live_transport(message, answer);
     if (transport != NULL)
         answer->destination = live_destination(message, answer, transport);
@@ -234,11 +246,29 @@ void bind_sort(Life *life, Batch *batch)
                           compare_answers, &life->settings);
 }
 
+/* Who of a message has become too old before the others is known when all have their plans. */
+static void plan_batch(Message *message, Batch *batch)
+{
+    bool asks_rules = schedule_may_be_over(message) && suspend_is_used(message->life);
+
+    for (unsigned i = 0; i < batch->count; i++) {
+        BatchAnswer *answer = &batch->answers[i];
+        bool is_resolved = (answer->flags & (RESOLVE_FAIL | RESOLVE_ERROR)) == 0;
+
+        if (answer->transport == NULL || !is_resolved)
+            continue;
+        schedule_note_bound(message, answer->recipient, answer->transport, answer->nexthop,
+                            asks_rules && find_suspension(message, answer) != NULL);
+    }
+}
+
 void bind_batch(Message *message, Batch *batch)
 {
     Life *life = message->life;
     unsigned entries_before = sched_message_outstanding(message->sched);
 
+    if (plans_are_used(life))
+        plan_batch(message, batch);
     for (unsigned i = 0; i < batch->count; i++)
         if (batch->answers[i].transport != NULL)
             bind_recipient(message, &batch->answers[i]);

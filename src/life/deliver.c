@@ -9,6 +9,7 @@
 #include "src/life/report_internal.h"
 #include "src/life/request_internal.h"
 #include "src/life/resolve_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
@@ -146,6 +147,16 @@ static const char *readable_status(const char *status)
     return status[0] == '\0' || dsn_is_valid(status) ? status : UNREADABLE_STATUS;
 }
 
+/* Of some recipients of the entry at least; all of them have one plan unless retry(8) had it. */
+static void note_deferral(Message *message, const SchedEntry *entry)
+{
+    bool is_suspended = suspend_note_end(message, entry);
+    const Chain *recipients = sched_entry_recipients(entry);
+
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
+        schedule_note_deferral(message, (const Recipient *)link, is_suspended);
+}
+
 /* The order of the actions is that of scheduling.md 11.5. */
 static void finish_entry(DeliverConnection *connection, const SchedResult *result)
 {
@@ -160,7 +171,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     if (result->crashed)
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
-        suspend_note_end(message, entry);
+        note_deferral(message, entry);
     else
         jobs_note_success(life, message->queue_id, sched_entry_destination(entry));
     verbose_delivery_ends(life, entry, result);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "src/life/context_internal.h"
 #include "src/life/expire_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/trouble_internal.h"
 #include "src/life/unreadable_internal.h"
 
@@ -35,12 +36,12 @@ static int64_t age_s(const Message *message)
 
 bool expire_is_due(const Message *message)
 {
-    return message->force_expire || age_s(message) >= message_lifetime_s(message);
+    return message->force_expire || age_s(message) >= schedule_lifetime_s(message);
 }
 
 static bool is_old_enough_to_give_up(const Message *message)
 {
-    return age_s(message) >= MAX(LIFETIMES_ENOUGH * message_lifetime_s(message), ENOUGH_AT_LEAST_S);
+    return age_s(message) >= MAX(LIFETIMES_ENOUGH * schedule_lifetime_s(message), ENOUGH_AT_LEAST_S);
 }
 
 /*
@@ -51,7 +52,7 @@ static bool is_patience_over(const Message *message)
 {
     return is_old_enough_to_give_up(message) &&
            trouble_lasts_s(message->life, TROUBLE_ENDING, message->queue_id) >=
-               message_lifetime_s(message);
+               schedule_lifetime_s(message);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/resolve_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/suspended_internal.h"
 #include "src/life/unreadable_internal.h"
 
@@ -252,6 +253,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
         expire_now(message, reading);
         return true;
     case BEGIN_DELIVERY:
+        schedule_note_log(message);
         if (!remove_defer_log(message)) {
             message_leave(message, LEAVE_PUT_BACK);
             return false;

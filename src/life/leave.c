@@ -6,6 +6,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 #include "src/life/trouble_internal.h"
@@ -77,7 +78,7 @@ static int64_t expires_s(const Message *message)
 {
     int64_t create_s = message->envelope.create_s;
 
-    return create_s != 0 ? create_s + message_lifetime_s(message) : 0;
+    return create_s != 0 ? create_s + schedule_lifetime_s(message) : 0;
 }
 
 /*
@@ -131,16 +132,6 @@ static bool put_back(Message *message, int64_t when_s)
     return true;
 }
 
-static int64_t backoff_s(const Message *message, int64_t now_s)
-{
-    const LifeSettings *settings = &message->life->settings;
-
-    if (message->envelope.create_s == 0)
-        return settings->minimal_backoff_s;
-    return MAX(MIN(now_s - message->envelope.create_s, settings->maximal_backoff_s),
-               settings->minimal_backoff_s);
-}
-
 /* With dont_remove the file of finished mail is kept in saved, for a developer to look at. */
 static bool remove_file(const Message *message)
 {
@@ -170,7 +161,7 @@ static bool try_way(Message *message)
         return remove_file(message);
     case LEAVE_DEFERRED:
         return suspend_is_only_cause(message) ? defer_suspended(message)
-                                              : defer(message, now_s + backoff_s(message, now_s));
+                                              : defer(message, schedule_next_attempt_s(message));
     case LEAVE_PUT_BACK:
     case LEAVE_LOCKED:
     case LEAVE_MISSING:

@@ -15,11 +15,13 @@
 #include "src/life/limit_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/plans_internal.h"
 #include "src/life/release_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/reresolve_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/scan_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/slowed_internal.h"
 #include "src/life/suspend_internal.h"
@@ -42,6 +44,8 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     life->spool = spool;
     life->sched = sched;
     context_init(life);
+    plans_init(life);
+    schedule_init(life);
     message_init(life);
     trouble_init(life);
     suspended_init(life);
@@ -204,6 +208,8 @@ void life_free(Life *life)
     reresolve_stop(life);
     resolve_stop(life);
     message_stop(life);
+    schedule_stop(life);
+    plans_stop(life);
     intake_stop(life);
     takeover_stop(life);
     locked_stop(life);

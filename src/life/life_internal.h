@@ -29,6 +29,8 @@ struct Life {
     struct TurnClock *clock;        /* context.c */
     struct MessageTable *messages;  /* message.c */
     struct Troubles *troubles;      /* trouble.c */
+    struct Plans *plans;            /* plans.c */
+    struct Schedules *schedules;    /* schedule.c */
     struct Due *due;                /* deferred.c */
     struct Suspended *suspended;    /* suspended.c */
     struct Scans *scans;            /* scan.c */

@@ -6,6 +6,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/oldest_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -146,6 +147,7 @@ void message_free(Message *message)
     sched_message_remove(life->sched, message->sched);
     envelope_clear(&message->envelope);
     blame_clear(message);
+    schedule_forget(message);
     g_free(message);
 }
 
@@ -212,14 +214,6 @@ Message *message_pop_idle(Life *life)
     message->hold_count = 1;
     message_move_to(message, MESSAGE_FINISHING);
     return message;
-}
-
-int64_t message_lifetime_s(const Message *message)
-{
-    const LifeSettings *settings = &message->life->settings;
-    bool is_bounce = *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
-
-    return is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s;
 }
 
 unsigned message_idle_count(const Life *life)

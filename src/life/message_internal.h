@@ -130,9 +130,6 @@ void message_release(Message *message);
  */
 Message *message_pop_idle(Life *life);
 
-/* How old it may become. */
-int64_t message_lifetime_s(const Message *message);
-
 /* The only way to another state. The moves to and from idle are those of the two calls above. */
 void message_move_to(Message *message, MessageState state);
 const char *message_state_str(MessageState state);

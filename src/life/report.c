@@ -7,6 +7,7 @@
 #include "src/life/flush_site_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
+#include "src/life/schedule_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/verbose_internal.h"
 
@@ -300,7 +301,7 @@ static void plan_deferral(RecipientReport *report)
     report->action = "delayed";
     report->log_word = "deferred";
     report->is_best_effort = true;
-    suspend_note_deferral(message, report->reason);
+    (void)suspend_note_deferral(message, report->reason);
     add_step(report, REPORT_STEP_DEFER);
     if ((message->envelope.trace_flags & TRACE_RECORD) != 0)
         add_step(report, REPORT_STEP_TRACE);
@@ -314,9 +315,11 @@ void report_deferred(Message *message, Recipient *recipient, const char *status,
 {
     int32_t trace_flags = message->envelope.trace_flags;
     bool is_temporary = dsn_is_valid(status) && *status == '4';
+    bool is_suspended = rule_number_in_text(reason) != 0;
     RecipientReport *report =
         report_new(message, recipient, is_temporary ? status : "4.0.0", reason);
 
+    schedule_note_deferral(message, recipient, is_suspended);
     if (!is_temporary)
         log_warning("defer_append: ignoring dsn code \"%s\"", status);
     report->action = report->log_word = "undeliverable";

@@ -169,27 +169,28 @@ static int64_t end_of(const Message *message, uint32_t number)
     return rule != NULL ? rule->end_s : 0;
 }
 
-void suspend_note_deferral(Message *message, const char *text)
+bool suspend_note_deferral(Message *message, const char *text)
 {
     uint32_t number = rule_number_in_text(text);
 
     if (number == 0) {
         message->left |= LEFT_DEFERRED;
-        return;
+        return false;
     }
     if (message->suspended_by == 0 ||
         end_of(message, number) < end_of(message, message->suspended_by))
         message->suspended_by = number;
     message->left |= LEFT_SUSPENDED;
+    return true;
 }
 
-void suspend_note_end(Message *message, const SchedEntry *entry)
+bool suspend_note_end(Message *message, const SchedEntry *entry)
 {
     const SchedDestination *destination = sched_entry_destination(entry);
     bool is_retry =
         g_str_equal(sched_transport_name(sched_destination_transport(destination)), "retry");
 
-    suspend_note_deferral(message, is_retry ? sched_destination_nexthop(destination) : "");
+    return suspend_note_deferral(message, is_retry ? sched_destination_nexthop(destination) : "");
 }
 
 bool suspend_is_only_cause(const Message *message)

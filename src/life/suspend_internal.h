@@ -35,9 +35,12 @@ const Rule *suspend_find_for_first(const SchedDestination *destination, unsigned
 SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry **ret_entry,
                               SchedMessage **ret_message);
 
-/* What a deferral with this text leaves of the message: LEFT_SUSPENDED or LEFT_DEFERRED. */
-void suspend_note_deferral(Message *message, const char *text);
-void suspend_note_end(Message *message, const SchedEntry *entry);
+/*
+ * What a deferral with this text leaves of the message: LEFT_SUSPENDED or LEFT_DEFERRED. True: the
+ * former.
+ */
+bool suspend_note_deferral(Message *message, const char *text);
+bool suspend_note_end(Message *message, const SchedEntry *entry);
 
 /* Seconds, from 0 to most_s, that are the same each time for a message and differ between them. */
 #define SUSPEND_SPREAD_MAX_S 300

@@ -50,6 +50,15 @@ bool retry_plan_is_none(const RetryPlan *plan)
     return true;
 }
 
+bool retry_plan_equal(const RetryPlan *a, const RetryPlan *b)
+{
+    return a->schedule.count == b->schedule.count &&
+           memcmp(a->schedule.waits_s, b->schedule.waits_s,
+                  a->schedule.count * sizeof(a->schedule.waits_s[0])) == 0 &&
+           a->jitter_percent == b->jitter_percent && a->lifetime_s == b->lifetime_s &&
+           a->bounce_lifetime_s == b->bounce_lifetime_s;
+}
+
 void retry_plan_complete(RetryPlan *plan, const RetryPlan *other)
 {
     if (plan->schedule.count == 0)

@@ -80,11 +80,12 @@ bool site_is_applied(const Site *site, SiteSetting setting)
     case SITE_RECIPIENT_RATE:
     case SITE_SHARED:
         return site->shared == SITE_SHARED_NO;
-    case SITE_RAMP:
     case SITE_RETRY:
     case SITE_JITTER:
     case SITE_LIFETIME:
     case SITE_BOUNCE_LIFETIME:
+        return true;
+    case SITE_RAMP:
     case SITE_SETTING_COUNT:
         break;
     }

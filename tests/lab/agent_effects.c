@@ -123,6 +123,7 @@ typedef struct EffectContext {
     const char *transport, *id;
     int fd;          /* of the queue file, when recipients are to be marked */
     const char *log; /* that gets the recipients; NULL: none */
+    const char *status, *reason;
     bool delivers, is_probe;
     bool is_over; /* the agent's life ended between two steps */
 } EffectContext;
@@ -144,6 +145,8 @@ static void record_recipient(const EffectContext *context, const WireList *list)
         .recipient = wire_get(list, "recipient"),
         .offset = wire_get_number(list, "offset"),
         .notify_flags = wire_get_number(list, "notify_flags"),
+        .status = context->status,
+        .reason = context->reason,
     };
 
     if (witness != NULL)
@@ -186,6 +189,15 @@ static const char *log_queue(MannerKind kind)
                                                                                       : NULL;
 }
 
+/* The nexthop of retry and error is "4.3.2 REASON". */
+static void take_reason(EffectContext *context, char **words)
+{
+    if (g_strv_length(words) != 2)
+        return;
+    context->status = words[0];
+    context->reason = words[1];
+}
+
 static void apply_to_all(const AgentRequest *request, EffectContext *context)
 {
     if (context->delivers && context->core->witness != NULL && may_do(context, "deliver"))
@@ -202,6 +214,7 @@ bool agent_apply_effects(const Core *core, const AgentRequest *request, MannerKi
     WireList header;
     g_autofree char *path = NULL;
     EffectContext context = {.core = core, .transport = transport, .fd = -1};
+    g_auto(GStrv) words = NULL;
     int64_t flags;
 
     if (wire_take_list((const char *)request->bytes->data, request->bytes->len, &header) <= 0)
@@ -211,6 +224,8 @@ bool agent_apply_effects(const Core *core, const AgentRequest *request, MannerKi
     context.is_probe = (flags & FLAGS_PROBE) != 0;
     context.delivers =
         kind == MANNER_OK || kind == MANNER_FINAL || (context.is_probe && kind == MANNER_BOUNCE);
+    words = g_strsplit(wire_get(&header, "nexthop"), " ", 2);
+    take_reason(&context, words);
     path = core_queue_path(core, wire_get(&header, "queue_name"), context.id);
     if ((kind == MANNER_OK || kind == MANNER_BOUNCE) && (flags & FLAG_MARK_DONE) != 0)
         context.fd = open(path, O_RDWR | O_CLOEXEC);

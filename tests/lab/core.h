@@ -5,7 +5,7 @@
  * tests/lab/core: what every part of the laboratory stands on: the loop, the throw-away queue
  * directory, the stage (who acts next) and the trace.
  *
- * One Core per run. All members are set before a part is made and stay fixed.
+ * One Core per run. All members are set before a part is made and stay fixed, but whole_records.
  */
 
 #include <stdbool.h>
@@ -42,6 +42,7 @@ typedef struct Core {
     const char *directory;  /* absolute path of the queue directory; our working directory too */
     bool as_root;           /* the daemon is started with -u, files belong to mail_owner */
     uint32_t owner_uid, owner_gid;
+    bool whole_records;  /* logs have the records of bounce(8), too */
     unsigned hash_depth; /* hash_queue_depth */
     char **hash_names;   /* hash_queue_names */
 } Core;

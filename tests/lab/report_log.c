@@ -14,6 +14,16 @@
 #define LENGTH_CONTINUES 0x80
 #define LENGTH_BITS      7
 
+static void add_record(const Core *core, const char *path, const ReportLogEntry *entry)
+{
+    g_autofree char *record = g_strdup_printf(
+        "recipient=%s\noffset=%" G_GINT64_FORMAT "\nstatus=%s\nreason=%s\n\n", entry->recipient,
+        entry->offset, entry->status != NULL ? entry->status : "4.0.0",
+        entry->reason != NULL ? entry->reason : "as the scenario says");
+
+    core_write_file(core, path, record, strlen(record), true);
+}
+
 void report_log_add(const Core *core, const char *log, const char *id, const ReportLogEntry *entry)
 {
     g_autofree char *path = core_queue_path(core, log, id);
@@ -21,6 +31,8 @@ void report_log_add(const Core *core, const char *log, const char *id, const Rep
                                             entry->recipient, entry->offset, entry->notify_flags);
 
     core_write_file(core, path, line, strlen(line), true);
+    if (core->whole_records)
+        add_record(core, path, entry);
 }
 
 static void mark(int fd, int64_t offset)

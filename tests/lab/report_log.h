@@ -6,7 +6,8 @@
  *
  * A line for each recipient tells where its record is, as those of bounce(8) do: after a
  * non-delivery report for deferred mail the recipients of the log are marked as done in the queue
- * file. A log that a scenario wrote by hand tells of all recipients.
+ * file. A log that a scenario wrote by hand tells of all recipients. For a queue manager that reads
+ * such logs there are records as bounce(8) writes them, too (core.h).
  */
 
 #include "tests/lab/core.h"
@@ -15,6 +16,7 @@ typedef struct ReportLogEntry {
     const char *recipient;
     int64_t offset;
     int64_t notify_flags;
+    const char *status, *reason; /* NULL: of no interest */
 } ReportLogEntry;
 
 void report_log_add(const Core *core, const char *log, const char *id, const ReportLogEntry *entry);

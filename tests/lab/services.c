@@ -44,7 +44,7 @@ typedef struct Client {
     MannerKind opening; /* MANNER_EARLY, MANNER_DEAF, or MANNER_OK for all others */
     int64_t request_number, flags;
     int64_t offset, notify_flags;
-    char *queue_name, *queue_id, *recipient;
+    char *queue_name, *queue_id, *recipient, *status, *reason;
 } Client;
 
 struct Services {
@@ -79,7 +79,8 @@ static void tell_witness(const Client *client)
 static void record(const Client *client)
 {
     report_log_add(client->service->services->core, client->service->kind->name, client->queue_id,
-                   &(ReportLogEntry){client->recipient, client->offset, client->notify_flags});
+                   &(ReportLogEntry){client->recipient, client->offset, client->notify_flags,
+                                     client->status, client->reason});
 }
 
 static void report(const Client *client)
@@ -144,6 +145,8 @@ static void forget_request(Client *client)
     g_clear_pointer(&client->queue_name, g_free);
     g_clear_pointer(&client->queue_id, g_free);
     g_clear_pointer(&client->recipient, g_free);
+    g_clear_pointer(&client->status, g_free);
+    g_clear_pointer(&client->reason, g_free);
 }
 
 static void take_request(Client *client, const WireList *list)
@@ -158,6 +161,8 @@ static void take_request(Client *client, const WireList *list)
     client->queue_id = g_strdup(wire_get(list, "queue_id"));
     client->recipient = g_strdup(
         wire_get(list, service->kind->keeps_logs ? "recipient" : "address")); /* verify, flush */
+    client->status = g_strdup(wire_get(list, "status"));
+    client->reason = g_strdup(wire_get(list, "reason"));
     client->request_number = wire_get_number(list, "nrequest");
     client->flags = wire_get_number(list, "flags");
     client->offset = wire_get_number(list, "offset");

@@ -251,6 +251,14 @@ static bool step_expect(Play *play, char **args, GError **error)
     return true;
 }
 
+static bool step_records(Play *play, char **args, GError **error)
+{
+    if (g_strv_length(args) != 1 || strcmp(args[0], "whole") != 0)
+        return fail(error, "records: say whole");
+    play->lab->core.whole_records = true;
+    return true;
+}
+
 static bool step_order(Play *play, char **args, GError **error)
 {
     TraceStream stream;
@@ -342,6 +350,7 @@ static const struct {
     {"until",     step_until    },
     {"expect",    step_expect   },
     {"order",     step_order    },
+    {"records",   step_records  },
     {"note",      step_note     },
     {"kill",      step_kill     },
     {"abandon",   step_abandon  },

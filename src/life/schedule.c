@@ -1,0 +1,248 @@
+#include "policy/rules.h"
+#include "spool/defer_log.h"
+#include "src/life/context_internal.h"
+#include "src/life/plans_internal.h"
+#include "src/life/schedule_internal.h"
+
+/*
+ * Schedule: notes about attempts, in a table by message. Whose attempt has none is treated as in
+ * stock.
+ */
+
+/* Of a defer log; those that are not read have one more attempt before they are returned. */
+#define RECORDS_MAX 10000
+
+typedef struct AttemptNotes {
+    GHashTable *tried; /* set of offsets of recipients (int64_t, owned); NULL: none is known */
+    GArray *deferred;  /* numbers of their plans, each once; NULL: nothing was deferred */
+    int64_t bound_lifetime_s; /* the longest of those bound; -1: nobody was */
+    int64_t open_lifetime_s;  /* the longest of those deferred or suspended; -1: nobody is */
+    bool is_any_held;
+} AttemptNotes;
+
+typedef struct Schedules {
+    GHashTable *notes; /* Message -> AttemptNotes */
+} Schedules;
+
+static void notes_free(gpointer data)
+{
+    AttemptNotes *notes = data;
+
+    g_clear_pointer(&notes->tried, g_hash_table_unref);
+    g_clear_pointer(&notes->deferred, g_array_unref);
+    g_free(notes);
+}
+
+void schedule_init(Life *life)
+{
+    life->schedules = g_new(Schedules, 1);
+    life->schedules->notes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, notes_free);
+}
+
+void schedule_stop(Life *life)
+{
+    g_hash_table_unref(life->schedules->notes);
+    g_free(life->schedules);
+}
+
+static AttemptNotes *find_notes(const Message *message)
+{
+    return g_hash_table_lookup(message->life->schedules->notes, message);
+}
+
+static AttemptNotes *ensure_notes(Message *message)
+{
+    AttemptNotes *notes = find_notes(message);
+
+    if (notes != NULL)
+        return notes;
+    notes = g_new0(AttemptNotes, 1);
+    notes->bound_lifetime_s = notes->open_lifetime_s = -1;
+    (void)g_hash_table_insert(message->life->schedules->notes, message, notes);
+    return notes;
+}
+
+void schedule_forget(Message *message)
+{
+    (void)g_hash_table_remove(message->life->schedules->notes, message);
+}
+
+static int64_t schedule_age_s(const Message *message)
+{
+    return life_now(message->life)->wall_s - message->envelope.create_s;
+}
+
+static bool is_bounce(const Message *message)
+{
+    return *envelope_text(&message->envelope, ENVELOPE_SENDER) == '\0';
+}
+
+/* What the plan says; RETRY_NOT_SAID: nothing. */
+static int64_t own_lifetime_s(const Message *message, const RetryPlan *plan)
+{
+    return is_bounce(message) ? plan->bounce_lifetime_s : plan->lifetime_s;
+}
+
+static int64_t stock_lifetime_s(const Message *message)
+{
+    const LifeSettings *settings = &message->life->settings;
+
+    return is_bounce(message) ? settings->bounce_queue_lifetime_s
+                              : settings->maximal_queue_lifetime_s;
+}
+
+static int64_t lifetime_by(const Message *message, const RetryPlan *plan)
+{
+    int64_t own_s = own_lifetime_s(message, plan);
+
+    return own_s != RETRY_NOT_SAID ? own_s : stock_lifetime_s(message);
+}
+
+static const RetryPlan *plan_of(const Message *message, const Recipient *recipient)
+{
+    return &plans_at(message->life, recipient->plan)->retry;
+}
+
+/* ---- who was tried ---- */
+
+/* Mail that an administrator held back was not. */
+static bool is_trial(const DeferRecord *record)
+{
+    bool is_held = g_str_equal(record->status, RULE_SUSPENSION_STATUS) &&
+                   (rule_number_in_text(record->reason) != 0 ||
+                    g_str_equal(record->reason, SCHEDULE_HELD_TRANSPORT));
+
+    return record->offset >= 0 && !is_held;
+}
+
+/* Probes and inspected mail do not get as far, or have no marks by which one is returned alone. */
+static bool can_return_one(const Message *message)
+{
+    const Envelope *envelope = &message->envelope;
+
+    return (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) == 0 &&
+           !envelope_has_text(envelope, ENVELOPE_REDIRECT) &&
+           !envelope_has_text(envelope, ENVELOPE_INSPECTOR);
+}
+
+bool schedule_may_be_over(const Message *message)
+{
+    return plans_are_used(message->life) && message->envelope.create_s != 0 &&
+           schedule_age_s(message) >= plans_shortest_lifetime_s(message->life);
+}
+
+void schedule_note_log(Message *message)
+{
+    g_autoptr(GPtrArray) records = NULL;
+    GHashTable *tried;
+
+    if (!schedule_may_be_over(message) || !can_return_one(message) ||
+        defer_log_read(message->life->spool, message->queue_id, RECORDS_MAX, &records).status !=
+            SPOOL_OK)
+        return;
+    tried = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    for (guint i = 0; i < records->len; i++) {
+        const DeferRecord *record = records->pdata[i];
+        int64_t *offset;
+
+        if (!is_trial(record))
+            continue;
+        offset = g_new(int64_t, 1);
+        *offset = record->offset;
+        (void)g_hash_table_add(tried, offset);
+    }
+    ensure_notes(message)->tried = tried;
+}
+
+/* ---- the attempt ---- */
+
+void schedule_note_bound(Message *message, Recipient *recipient, const char *transport,
+                         const char *nexthop, bool is_held)
+{
+    AttemptNotes *notes;
+
+    recipient->plan = plans_find(message->life, transport, nexthop);
+    if (!schedule_may_be_over(message))
+        return;
+    notes = ensure_notes(message);
+    notes->bound_lifetime_s =
+        MAX(notes->bound_lifetime_s, lifetime_by(message, plan_of(message, recipient)));
+    notes->is_any_held = notes->is_any_held || is_held;
+}
+
+bool schedule_is_over(const Message *message, const Recipient *recipient)
+{
+    const AttemptNotes *notes = find_notes(message);
+    bool goes_on;
+
+    if (notes == NULL || notes->tried == NULL || message->force_expire ||
+        !g_hash_table_contains(notes->tried, &recipient->offset) ||
+        schedule_age_s(message) < lifetime_by(message, plan_of(message, recipient)))
+        return false;
+    goes_on = !message->envelope.fully_read || notes->is_any_held ||
+              notes->bound_lifetime_s > schedule_age_s(message);
+    return goes_on;
+}
+
+static void add_deferred(AttemptNotes *notes, uint16_t plan)
+{
+    if (notes->deferred == NULL)
+        notes->deferred = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    for (guint i = 0; i < notes->deferred->len; i++)
+        if (g_array_index(notes->deferred, uint16_t, i) == plan)
+            return;
+    g_array_append_val(notes->deferred, plan);
+}
+
+void schedule_note_deferral(Message *message, const Recipient *recipient, bool is_suspended)
+{
+    AttemptNotes *notes;
+
+    if (!plans_are_used(message->life))
+        return;
+    notes = ensure_notes(message);
+    notes->open_lifetime_s =
+        MAX(notes->open_lifetime_s, lifetime_by(message, plan_of(message, recipient)));
+    if (!is_suspended)
+        add_deferred(notes, recipient->plan);
+}
+
+/* ---- what follows ---- */
+
+int64_t schedule_lifetime_s(const Message *message)
+{
+    const AttemptNotes *notes = find_notes(message);
+
+    return notes != NULL && notes->open_lifetime_s >= 0 ? notes->open_lifetime_s
+                                                        : stock_lifetime_s(message);
+}
+
+/* The last attempt comes when the lifetime ends, if somebody has said when that is to be. */
+static int64_t next_by(const Message *message, const RetryPlan *plan)
+{
+    const LifeSettings *settings = &message->life->settings;
+    const RetryBackoff backoff = {settings->minimal_backoff_s, settings->maximal_backoff_s};
+    int64_t now_s = life_now(message->life)->wall_s, create_s = message->envelope.create_s;
+    int64_t age = create_s != 0 ? now_s - create_s : 0, left_s;
+    int64_t wait_s = retry_wait_s(plan, &backoff, message->queue_id, age);
+    bool is_bounded = create_s != 0 && (retry_plan_says(plan, RETRY_SCHEDULE) ||
+                                        own_lifetime_s(message, plan) != RETRY_NOT_SAID);
+
+    left_s = lifetime_by(message, plan) - age;
+    return now_s + (is_bounded && left_s > 0 ? MIN(wait_s, left_s) : wait_s);
+}
+
+int64_t schedule_next_attempt_s(const Message *message)
+{
+    const AttemptNotes *notes = find_notes(message);
+    int64_t next_s = INT64_MAX;
+
+    if (notes == NULL || notes->deferred == NULL)
+        return next_by(message, &plans_at(message->life, PLANS_NONE)->retry);
+    for (guint i = 0; i < notes->deferred->len; i++) {
+        uint16_t number = g_array_index(notes->deferred, uint16_t, i);
+
+        next_s = MIN(next_s, next_by(message, &plans_at(message->life, number)->retry));
+    }
+    return next_s;
+}

@@ -1,0 +1,55 @@
+#ifndef EQMGR_LIFE_SCHEDULE_INTERNAL_H
+#define EQMGR_LIFE_SCHEDULE_INTERNAL_H
+
+/*
+ * schedule: what the plans of a message's recipients say of it (traffic.md 4): when it is tried
+ * again, how old it may become, and who of several has become too old before the others.
+ *
+ * An attempt keeps notes of who was bound and who was deferred; they end with it, and a message
+ * without plans has none. Nothing is saved: the age and the defer log tell the next attempt.
+ */
+
+#include "codec/envelope.h"
+#include "src/life/message_internal.h"
+
+/* Why mail of defer_transports is deferred, which is no attempt, either. */
+#define SCHEDULE_HELD_TRANSPORT "deferred transport"
+
+void schedule_init(Life *life);
+void schedule_stop(Life *life);
+
+/*
+ * To be called before the defer log of the attempt before is removed: reads who was tried. Only a
+ * message that may have recipients whose own lifetime is over costs more than a comparison.
+ */
+void schedule_note_log(Message *message);
+
+/* It is so old that a lifetime that somebody has said may be over. */
+bool schedule_may_be_over(const Message *message);
+
+/* The recipient is about to be bound to this; is_held: a rule suspends it. All of a batch first. */
+void schedule_note_bound(Message *message, Recipient *recipient, const char *transport,
+                         const char *nexthop, bool is_held);
+
+/*
+ * True: its own lifetime is over, it was tried before, and the message goes on for others: so it is
+ * returned alone. If it is over for all, they are tried once more, and the message is returned.
+ */
+bool schedule_is_over(const Message *message, const Recipient *recipient);
+
+/* It was deferred; is_suspended: by a rule, so when it is tried again is not the plan's to say. */
+void schedule_note_deferral(Message *message, const Recipient *recipient, bool is_suspended);
+
+/*
+ * How old the message may become: the longest lifetime of those that this attempt has deferred; if
+ * none was, that of main.cf.
+ */
+int64_t schedule_lifetime_s(const Message *message);
+
+/* When it is tried again: the deferral with the earliest time decides. */
+int64_t schedule_next_attempt_s(const Message *message);
+
+/* Its attempt is over. */
+void schedule_forget(Message *message);
+
+#endif

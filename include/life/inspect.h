@@ -105,6 +105,12 @@ uint32_t life_deferred_for(const Life *life, const char *transport, const char *
 /* What a deferred message waits for; false: the index does not know it. Borrowed. */
 bool life_view_cause(const Life *life, const char *queue_id, DeferredCause *ret_cause);
 
+/*
+ * What is said of retries for mail that waits for this (traffic.md 4); *ret_origin: by what its
+ * schedule is said, as "[site x] retry", or NULL; borrowed.
+ */
+RetryPlan life_view_retry(Life *life, const DeferredCause *cause, const char **ret_origin);
+
 /* As life_view_next(), over what deferred mail waits for (spool/deferred_cause.h). */
 bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,
                           unsigned patience, DeferredView *ret_view);

@@ -25,8 +25,8 @@ struct Settings {
     char *main_cf; /* path, for errors */
     GStringChunk *texts;
     Lexicon lexicon;
-    GPtrArray *retry_names;  /* of parameters in eqmgr.cf (retry.c); NULL: none */
-    GHashTable *retry_plans; /* transport -> RetryPlan; NULL: nothing is said */
+    GPtrArray *retry_names;   /* of parameters in eqmgr.cf (retry.c); NULL: none */
+    GHashTable *retry_plans;  /* transport -> RetryPlan; NULL: nothing is said */
     GPtrArray *late_warnings; /* of settings_transport() */
 };
 

@@ -58,24 +58,43 @@ static void begin_finding(Query *query, const char *queue_id, const Finding *fin
     answer_str(answer, "advice", finding->advice);
 }
 
+/* What is said of retries for the destination that has deferred it; nothing if that is not known.
+ */
+static RetryPlan find_retry(const Query *query, const char *queue_id, const char **ret_origin)
+{
+    DeferredCause cause;
+
+    *ret_origin = NULL;
+    if (!life_view_cause(query->subject->life, queue_id, &cause) || cause.transport == NULL)
+        return retry_plan_none();
+    return life_view_retry(query->subject->life, &cause, ret_origin);
+}
+
 /* When it is returned to its sender, if it is not delivered before. */
-static int64_t returns_at(const Query *query, int64_t create_s, const char *sender)
+static int64_t returns_at(const Query *query, const char *queue_id, int64_t create_s,
+                          const char *sender)
 {
     const LifeSettings *settings = life_settings(query->subject->life);
+    const char *origin;
+    RetryPlan plan = find_retry(query, queue_id, &origin);
+    bool is_bounce = *sender == '\0';
+    int64_t own_s = is_bounce ? plan.bounce_lifetime_s : plan.lifetime_s;
 
     if (create_s == 0)
         return 0;
-    return create_s + (*sender == '\0' ? settings->bounce_queue_lifetime_s
-                                       : settings->maximal_queue_lifetime_s);
+    if (own_s != RETRY_NOT_SAID)
+        return create_s + own_s;
+    return create_s +
+           (is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s);
 }
 
-static void put_envelope(Query *query, const char *sender, int64_t arrival_s, int64_t size_bytes,
-                         int64_t unread_count)
+static void put_envelope(Query *query, const char *queue_id, const char *sender, int64_t arrival_s,
+                         int64_t size_bytes, int64_t unread_count)
 {
     Answer *answer = query->answer;
 
     answer_time(answer, "arrival", arrival_s);
-    answer_time(answer, "returns_at", returns_at(query, arrival_s, sender));
+    answer_time(answer, "returns_at", returns_at(query, queue_id, arrival_s, sender));
     answer_str(answer, "sender", *sender != '\0' ? sender : "<>");
     answer_int(answer, "size", size_bytes);
     if (unread_count > 0)
@@ -151,7 +170,7 @@ static void put_active(Query *query, const LifeMessageView *message)
         break;
     }
     begin_finding(query, message->queue_id, &finding);
-    put_envelope(query, message->sender, message->arrival_s, message->size_bytes,
+    put_envelope(query, message->queue_id, message->sender, message->arrival_s, message->size_bytes,
                  message->unread_count);
     answer_finish(query->answer);
     put_waits(query, message);
@@ -215,7 +234,7 @@ static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const
         result = spool_read_first(file, RECIPIENTS_MAX, &envelope, &reading);
     begin_finding(query, queue_id, finding);
     if (result.status == SPOOL_OK)
-        put_envelope(query, envelope_text(&envelope, ENVELOPE_SENDER), envelope.arrival_s,
+        put_envelope(query, queue_id, envelope_text(&envelope, ENVELOPE_SENDER), envelope.arrival_s,
                      envelope.content_size, envelope.fully_read ? 0 : envelope.unread_count);
     answer_finish(query->answer);
     if (result.status == SPOOL_OK)
@@ -279,11 +298,18 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
 {
     bool is_due = file->mtime_s <= query->now->wall_s;
     Finding finding = {.place = "deferred", .due_s = file->mtime_s};
+    const char *origin;
+    g_autofree char *by_plan = NULL;
 
     if (explain_suspended(query, queue_id, file))
         return;
+    (void)find_retry(query, queue_id, &origin);
+    if (origin != NULL)
+        by_plan = g_strdup_printf("It was deferred and waits for its next attempt, which is by %s.",
+                                  origin);
     if (!is_due)
-        finding.text = "It was deferred and waits for its next attempt.";
+        finding.text =
+            by_plan != NULL ? by_plan : "It was deferred and waits for its next attempt.";
     else if (is_active_full(query))
         finding.text = "It is overdue: the active queue is full.";
     else

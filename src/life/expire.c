@@ -41,7 +41,8 @@ bool expire_is_due(const Message *message)
 
 static bool is_old_enough_to_give_up(const Message *message)
 {
-    return age_s(message) >= MAX(LIFETIMES_ENOUGH * schedule_lifetime_s(message), ENOUGH_AT_LEAST_S);
+    return age_s(message) >=
+           MAX(LIFETIMES_ENOUGH * schedule_lifetime_s(message), ENOUGH_AT_LEAST_S);
 }
 
 /*

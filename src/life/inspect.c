@@ -5,11 +5,14 @@
 
 #include "life/inspect.h"
 
+#include <string.h>
+
 #include "src/life/batch_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/plans_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/slowed_internal.h"
 #include "src/life/suspended_internal.h"
@@ -142,6 +145,17 @@ uint32_t life_deferred_for(const Life *life, const char *transport, const char *
 bool life_view_cause(const Life *life, const char *queue_id, DeferredCause *ret_cause)
 {
     return deferred_index_cause(deferred_index(life), queue_id, ret_cause);
+}
+
+RetryPlan life_view_retry(Life *life, const DeferredCause *cause, const char **ret_origin)
+{
+    const char *at = cause->is_user ? strrchr(cause->destination, '@') : NULL;
+    const char *nexthop = at != NULL ? at + 1 : cause->destination;
+    const Plan *plan = plans_at(
+        life, plans_are_used(life) ? plans_find(life, cause->transport, nexthop) : PLANS_NONE);
+
+    *ret_origin = plan->origin;
+    return plan->retry;
 }
 
 bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t *slot,

@@ -186,6 +186,7 @@ void life_check(const Life *life)
     suspended_check(life);
     jobs_check(life);
     leave_check(life);
+    schedule_check(life);
     report_check(life);
     settle_check(life);
     resolve_check(life);

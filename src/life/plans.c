@@ -105,9 +105,10 @@ static bool is_same(const Plan *a, const Plan *b)
     return retry_plan_equal(&a->retry, &b->retry) && g_strcmp0(a->origin, b->origin) == 0;
 }
 
-/* Takes ownership of the plan. */
-static uint16_t number_of(Plans *plans, Plan *plan)
+uint16_t plans_number(Life *life, Plan *plan)
 {
+    Plans *plans = life->plans;
+
     for (guint i = 0; i < plans->list->len; i++) {
         if (is_same(plans->list->pdata[i], plan)) {
             plan_free(plan);
@@ -137,7 +138,7 @@ uint16_t plans_find(Life *life, const char *transport, const char *nexthop)
 
     if (g_hash_table_lookup_extended(plans->numbers, key, NULL, &known))
         return (uint16_t)GPOINTER_TO_UINT(known);
-    number = number_of(plans, make_plan(life, transport, site));
+    number = plans_number(life, make_plan(life, transport, site));
     (void)g_hash_table_insert(plans->numbers, g_steal_pointer(&key), GUINT_TO_POINTER(number));
     return number;
 }

@@ -32,6 +32,9 @@ int64_t plans_shortest_lifetime_s(const Life *life);
 /* The number of the plan of a destination. */
 uint16_t plans_find(Life *life, const char *transport, const char *nexthop);
 
+/* The number of this plan, which is taken over; visible for tests. */
+uint16_t plans_number(Life *life, Plan *plan);
+
 /* Borrowed. */
 const Plan *plans_at(const Life *life, uint16_t number);
 

@@ -246,3 +246,24 @@ int64_t schedule_next_attempt_s(const Message *message)
     }
     return next_s;
 }
+
+unsigned schedule_notes_count(const Life *life)
+{
+    return g_hash_table_size(life->schedules->notes);
+}
+
+void schedule_check(const Life *life)
+{
+    GHashTable *table = life->schedules->notes;
+    GHashTableIter iter;
+    gpointer each;
+
+    CHECK(plans_are_used(life) || g_hash_table_size(table) == 0);
+    CHECK(g_hash_table_size(table) <= sched_message_count(life->sched));
+    g_hash_table_iter_init(&iter, table);
+    while (g_hash_table_iter_next(&iter, &each, NULL)) {
+        const Message *message = each;
+
+        CHECK(message->life == life && message->state != MESSAGE_TAKEN_IN);
+    }
+}

@@ -52,4 +52,10 @@ int64_t schedule_next_attempt_s(const Message *message);
 /* Its attempt is over. */
 void schedule_forget(Message *message);
 
+/* How many messages have notes. */
+unsigned schedule_notes_count(const Life *life);
+
+/* Only messages in memory have notes, and none without plans. */
+void schedule_check(const Life *life);
+
 #endif

@@ -150,6 +150,67 @@ static void put_replies(NumbersWriter *writer)
     }
 }
 
+/* ---- retries ---- */
+
+static const SiteSetting retry_words[RETRY_PART_COUNT] = {
+    [RETRY_SCHEDULE] = SITE_RETRY,
+    [RETRY_JITTER] = SITE_JITTER,
+    [RETRY_LIFETIME] = SITE_LIFETIME,
+    [RETRY_BOUNCE_LIFETIME] = SITE_BOUNCE_LIFETIME,
+};
+
+static void put_retry_of_main_cf(NumbersWriter *writer, RetryPart part)
+{
+    const SettingsValues *values = settings_values(writer->subject->settings);
+    const char *setting = site_setting_str(retry_words[part]);
+    g_autofree char *value = NULL, *least = NULL, *most = NULL;
+
+    switch (part) {
+    case RETRY_SCHEDULE:
+        least = retry_time_format(values->minimal_backoff_time_s);
+        most = retry_time_format(values->maximal_backoff_time_s);
+        value = g_strdup_printf("its age, %s to %s", least, most);
+        put_row(writer, setting, value, "minimal_backoff_time, maximal_backoff_time", NULL);
+        return;
+    case RETRY_JITTER:
+        put_row(writer, setting, "none", "default", NULL);
+        return;
+    case RETRY_LIFETIME:
+        value = retry_time_format(values->maximal_queue_lifetime_s);
+        put_row(writer, setting, value, "maximal_queue_lifetime", NULL);
+        return;
+    case RETRY_BOUNCE_LIFETIME:
+        value = retry_time_format(values->bounce_queue_lifetime_s);
+        put_row(writer, setting, value, "bounce_queue_lifetime", NULL);
+        return;
+    case RETRY_PART_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static void put_retry(NumbersWriter *writer, RetryPart part)
+{
+    const PolicySubject *subject = writer->subject;
+    const RetryPlan of_transport = settings_retry(subject->settings, subject->transport);
+    const RetryPlan *plan = section_says(writer, retry_words[part]) ? &subject->site->retry
+                            : retry_plan_says(&of_transport, part)  ? &of_transport
+                                                                    : NULL;
+    g_autofree char *value = plan != NULL ? retry_plan_format(plan, part) : NULL;
+    g_autofree char *parameter = NULL, *origin = NULL;
+
+    if (plan == NULL) {
+        put_retry_of_main_cf(writer, part);
+        return;
+    }
+    parameter = settings_retry_origin(subject->settings, subject->transport, part);
+    origin = plan == &of_transport
+                 ? g_strconcat("eqmgr.cf: ", parameter, NULL)
+                 : g_strdup_printf("%s, line %u", subject->path,
+                                   subject->site->setting_lines[retry_words[part]]);
+    put_row(writer, site_setting_str(retry_words[part]), value, origin, NULL);
+}
+
 GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 {
     NumbersWriter writer = {.subject = subject};
@@ -175,6 +236,8 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
     put_delay(&writer, "transport_rate_delay", "_transport_rate_delay",
               transport.transport_rate_delay_s);
     put_replies(&writer);
+    for (RetryPart part = 0; part < RETRY_PART_COUNT; part++)
+        put_retry(&writer, part);
     transport_settings_clear(&transport);
     return writer.rows;
 }

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -116,6 +117,31 @@ START_TEST(waiting_for_several_destinations)
 }
 END_TEST
 
+/* What fixes the next attempt of deferred mail, and when it is returned. */
+START_TEST(deferred_by_a_schedule)
+{
+    Sites *sites = sites_new();
+    Site *site = sites_add(sites, "otp", 1);
+    g_autofree char *returns = g_strdup_printf("|returns_at|%" PRId64 "|", world.start_s + 600 - 7);
+
+    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "smtp.test"), NULL);
+    ck_assert_pstr_eq(retry_plan_parse(&site->retry, RETRY_SCHEDULE, "20m"), NULL);
+    ck_assert_pstr_eq(retry_plan_parse(&site->retry, RETRY_LIFETIME, "10m"), NULL);
+    sites_seal(sites);
+    world.settings.sites = sites;
+    world_find("smtp")->status = -1;
+    world_mail(&(Mail){.age_s = 7});
+    start_control();
+    for (int i = 0; i < TURNS_MAX && access("deferred/A1", F_OK) != 0; i++)
+        turn_control();
+    expect_explanation("|text|It was deferred and waits for its next attempt, which is by [site "
+                       "otp] retry.|");
+    expect_explanation(returns);
+    end_control();
+    sites_free(sites);
+}
+END_TEST
+
 /* What brings message A1 into a state, and what is said of it then. */
 static const struct {
     const char *title, *queue;
@@ -181,6 +207,7 @@ int main(void)
     tcase_add_test(tcase, overdue_while_active_is_full);
     tcase_add_test(tcase, finishing);
     tcase_add_test(tcase, stuck);
+    tcase_add_test(tcase, deferred_by_a_schedule);
     tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
     tcase_add_loop_test(tcase, waiting_for_several_destinations, 0, 2);
     return run_suite("control/explain", tcase, NULL);

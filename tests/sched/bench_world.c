@@ -2,47 +2,30 @@
 
 #include <time.h>
 
+#include "tests/support/transport_params.h"
+
 /* No limit gets in the way that the shapes do not set. */
 #define PLENTY 1000000000
 
 static SchedTransportParams params(int window)
 {
-    return (SchedTransportParams){
-        .destination_concurrency_limit = window,
-        .initial_destination_concurrency = window,
-        .destination_recipient_limit = 50,
-        .slot_cost = 5,
-        .slot_loan = 3,
-        .slot_discount_percent = 50,
-        .minimum_slots = 3,
-        .recipient_limit = PLENTY,
-        .extra_recipient_limit = 1000,
-        .refill_limit = 100,
-        .refill_delay_s = 5,
-        .positive = {.value = 1},
-        .negative = {.value = 1},
-        .positive_name = "positive",
-        .negative_name = "negative",
-        .failed_cohort_limit = 1,
-    };
+    SchedTransportParams params = usual_transport_params();
+
+    params.destination_concurrency_limit = params.initial_destination_concurrency = window;
+    params.recipient_limit = PLENTY;
+    return params;
 }
 
 BenchWorld *bench_world_new(SchedStrategy strategy, size_t recipient_count, int window)
 {
     BenchWorld *world = g_new0(BenchWorld, 1);
     const SchedTransportParams transport_params = params(window);
-    const SchedSettings settings = {
-        .strategy = strategy,
-        .message_active_limit = PLENTY,
-        .message_recipient_limit = PLENTY,
-        .message_recipient_minimum = 10,
-        .fudge_percent = 100,
-        .initial_destination_concurrency = window,
-        .transport_retry_s = 60,
-        .minimal_backoff_s = 300,
-        .retry_params = transport_params,
-    };
+    SchedSettings settings = usual_sched_settings();
 
+    settings.strategy = strategy;
+    settings.message_active_limit = settings.message_recipient_limit = PLENTY;
+    settings.initial_destination_concurrency = window;
+    settings.retry_params = transport_params;
     world->sched = sched_new(&settings);
     world->transport = sched_transport_add(world->sched, "smtp", &transport_params);
     world->now = (SchedNow){1000000, 1000000, 1000000, 0};

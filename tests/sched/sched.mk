@@ -48,7 +48,7 @@ check-mutants: # each fault can still be put into the code
 
 .PHONY: sched-property sched-record mutants check-mutants
 
-$(BUILD)/tests/sched/bench: $(BUILD)/tests/sched/bench.o $(BUILD)/tests/sched/bench_world.o \
+$(BUILD)/tests/sched/bench: $(patsubst %,$(BUILD)/tests/%.o,sched/bench sched/bench_world support/transport_params) \
                             $(SCHED_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

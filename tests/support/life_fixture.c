@@ -23,20 +23,6 @@ static SchedTransportParams world_params(const char *transport, void *ctx)
     return world.params;
 }
 
-static SchedSettings default_sched_settings(void)
-{
-    return (SchedSettings){
-        .message_active_limit = 20000,
-        .message_recipient_limit = 20000,
-        .message_recipient_minimum = 10,
-        .fudge_percent = 100,
-        .initial_destination_concurrency = 5,
-        .transport_retry_s = 60,
-        .minimal_backoff_s = 300,
-        .retry_params = usual_transport_params(),
-    };
-}
-
 static LifeSettings default_settings(void)
 {
     return (LifeSettings){
@@ -146,6 +132,23 @@ bool was_told(const char *text)
     return strstr(world.told->str, text) != NULL;
 }
 
+unsigned times_told(const char *text)
+{
+    unsigned count = 0;
+
+    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+int64_t world_due_in_s(const char *id)
+{
+    g_autofree char *path = g_build_filename("deferred", id, NULL);
+    struct stat st;
+
+    return lstat(path, &st) == 0 ? st.st_mtime - world.start_s : -1;
+}
+
 /* ---- the world ---- */
 
 static void on_world_guard(evutil_socket_t fd, short what, void *arg)
@@ -223,7 +226,7 @@ void world_setup(void)
     world.uid = g_regex_new("uid [0-9]+:", 0, 0, NULL);
     log_set_sink(on_log_line, NULL);
     world.settings = default_settings();
-    world.sched_settings = default_sched_settings();
+    world.sched_settings = usual_sched_settings();
     world.params = usual_transport_params();
     world.spool_settings = (SpoolSettings){
         .hash_queue_names = "", .release = RELEASE(3, 7, 11), .verp_delimiter_filter = "-=+"};

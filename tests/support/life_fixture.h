@@ -113,6 +113,9 @@ bool world_is_quiet(void);
 /* Whether this text is part of what has been told. */
 bool was_told(const char *text);
 
+/* How often. */
+unsigned times_told(const char *text);
+
 /* Fails the test unless exactly this has been told. */
 void world_expect(const char *text);
 
@@ -125,6 +128,9 @@ char *world_places(void);
 
 /* Fails the test unless world_places() is `text`. */
 void world_expect_places(const char *text);
+
+/* Seconds from the start of the world to the next attempt of a message; -1: it is not deferred. */
+int64_t world_due_in_s(const char *id);
 
 /* The lines in alphabetical order. Free with g_free(). */
 char *sorted_lines(const char *text);

@@ -37,18 +37,10 @@ void world_init(World *world, SchedStrategy strategy)
 {
     memset(world, 0, sizeof(*world));
     world->params = named_params();
-    world->settings = (SchedSettings){
-        .strategy = strategy,
-        .message_active_limit = 20000,
-        .message_recipient_limit = 20000,
-        .message_recipient_minimum = 10,
-        .fudge_percent = 100,
-        .initial_destination_concurrency = 5,
-        .transport_retry_s = 60,
-        .minimal_backoff_s = 300,
-        .clog_warn_s = 300,
-        .retry_params = named_params(),
-    };
+    world->settings = usual_sched_settings();
+    world->settings.strategy = strategy;
+    world->settings.clog_warn_s = 300;
+    world->settings.retry_params = named_params();
     world->now = (SchedNow){START_S, START_S, START_S, 0};
     world->mails = g_ptr_array_new_with_free_func(free_mail);
     world->trace = g_string_new(NULL);

@@ -21,3 +21,17 @@ SchedTransportParams usual_transport_params(void)
         .failed_cohort_limit = 1,
     };
 }
+
+SchedSettings usual_sched_settings(void)
+{
+    return (SchedSettings){
+        .message_active_limit = 20000,
+        .message_recipient_limit = 20000,
+        .message_recipient_minimum = 10,
+        .fudge_percent = 100,
+        .initial_destination_concurrency = 5,
+        .transport_retry_s = 60,
+        .minimal_backoff_s = 300,
+        .retry_params = usual_transport_params(),
+    };
+}

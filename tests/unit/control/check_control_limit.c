@@ -1,4 +1,3 @@
-#include <string.h>
 #include <unistd.h>
 
 #include "sched/inspect.h"
@@ -139,15 +138,6 @@ START_TEST(rate_is_set_and_shown)
 }
 END_TEST
 
-static unsigned removed_count(void)
-{
-    unsigned count = 0;
-
-    for (const char *at = world.told->str; (at = strstr(at, ": removed")) != NULL; at++)
-        count++;
-    return count;
-}
-
 START_TEST(mail_that_waits_for_a_rate_says_so)
 {
     (void)control_destination("smtp", "smtp.test");
@@ -158,17 +148,17 @@ START_TEST(mail_that_waits_for_a_rate_says_so)
         world_mail(&(Mail){.id = id});
     }
     life_trigger(world.life, "I", 1);
-    for (int turns = 0; removed_count() < 2 && turns < TURNS_MAX; turns++)
+    for (int turns = 0; times_told(": removed") < 2 && turns < TURNS_MAX; turns++)
         turn_control();
     expect_answer(fd, "verb destinations", "state|paced|running|0|");
     expect_answer(fd, "verb destinations", "waiting|2|");
     expect_answer(fd, "verb destinations", "why|limit #1 (1/1h): because|");
     expect_answer(fd, "verb throttled", "why|limit #1 (1/1h): because|");
-    ck_assert_uint_eq(removed_count(), 2);
+    ck_assert_uint_eq(times_told(": removed"), 2);
     expect_answer(fd, "verb resume what 1", "number|1|");
-    for (int turns = 0; removed_count() < 4 && turns < TURNS_MAX; turns++)
+    for (int turns = 0; times_told(": removed") < 4 && turns < TURNS_MAX; turns++)
         turn_control();
-    ck_assert_uint_eq(removed_count(), 4);
+    ck_assert_uint_eq(times_told(": removed"), 4);
 }
 END_TEST
 

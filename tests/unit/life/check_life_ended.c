@@ -1,11 +1,7 @@
-#include <string.h>
-#include <sys/stat.h>
-
 #include "life/expedite.h"
 #include "life/jobs.h"
-#include "policy/rules.h"
 #include "src/life/suspended_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Mail of suspensions that are over (operations.md 8): how it is let go when many end in one
@@ -17,7 +13,6 @@
 #define INITIAL     2
 #define MAIL_COUNT  12
 
-static Rules *rules;
 static unsigned most_jobs, requests, most_before; /* most_before: until the first success */
 static bool has_success;
 
@@ -41,52 +36,17 @@ static void on_request(const Service *service, const Request *request)
 
 static void setup(void)
 {
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
+    rules_world_setup();
     world.settings.initial_destination_concurrency = INITIAL;
     world.params.initial_destination_concurrency = INITIAL;
-    world_find("retry")->status = -1;
     requests = most_jobs = most_before = 0;
     has_success = false;
 }
 
-static void teardown(void)
-{
-    world_teardown();
-    rules_free(rules);
-}
-
-static uint32_t suspend_until(const char *domain, int64_t end_s)
-{
-    const Rule rule = {.kind = RULE_SUSPEND,
-                       .object = RULE_DOMAIN,
-                       .name = domain,
-                       .made_s = 1,
-                       .end_s = end_s,
-                       .reason = "ticket"};
-
-    return rules_put(rules, &rule)->number;
-}
-
-static uint32_t suspend(const char *domain)
-{
-    return suspend_until(domain, RULE_FOREVER);
-}
-
 static void end_rule(uint32_t number)
 {
-    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_BY_JOB, -1);
-    ck_assert(rules_remove(rules, number));
-}
-
-static unsigned count_told(const char *text)
-{
-    unsigned count = 0;
-
-    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
-        count++;
-    return count;
+    life_rule_ended(world.life, rules_find(life_rules, number), LIFE_RELEASE_BY_JOB, -1);
+    ck_assert(rules_remove(life_rules, number));
 }
 
 /* Turns until so many lines were told; they may have been before. */
@@ -94,22 +54,14 @@ static void run_until_told(unsigned count, const char *text)
 {
     int64_t end_us = g_get_monotonic_time() + PATIENCE_US;
 
-    while (count_told(text) < count && g_get_monotonic_time() < end_us)
+    while (times_told(text) < count && g_get_monotonic_time() < end_us)
         world_turn_at_most_ms(2);
-    ck_assert_msg(count_told(text) >= count, "%u of %u %s", count_told(text), count, text);
+    ck_assert_msg(times_told(text) >= count, "%u of %u %s", times_told(text), count, text);
 }
 
 static char *mail_name(int i)
 {
     return g_strdup_printf("A%d", i);
-}
-
-static int64_t due_in_s(const char *id)
-{
-    g_autofree char *path = g_build_filename("deferred", id, NULL);
-    struct stat st;
-
-    return lstat(path, &st) == 0 ? st.st_mtime - world.start_s : -1;
 }
 
 /* Deferred messages that are due `due_in_s` or later from the start of the world. */
@@ -120,7 +72,7 @@ static unsigned later_than(int64_t due_s)
     for (int i = 0; i < MAIL_COUNT; i++) {
         g_autofree char *id = mail_name(i);
 
-        count += due_in_s(id) >= due_s;
+        count += world_due_in_s(id) >= due_s;
     }
     return count;
 }
@@ -137,7 +89,7 @@ START_TEST(rules_that_end_together_wait_in_line)
         g_autofree char *domain = g_strdup_printf("smtp.d%d.test", i);
         g_autofree char *recipient = g_strconcat("a@", domain, NULL), *id = mail_name(i);
 
-        numbers[i] = suspend(domain);
+        numbers[i] = suspend(RULE_DOMAIN, domain);
         world_mail(&(Mail){.id = id, .recipients = recipient});
     }
     world_start();
@@ -146,7 +98,7 @@ START_TEST(rules_that_end_together_wait_in_line)
     world_forget();
     for (int i = 0; i < RULE_COUNT; i++)
         end_rule(numbers[i]);
-    while (count_told(": removed") < RULE_COUNT) {
+    while (times_told(": removed") < RULE_COUNT) {
         most_jobs = MAX(most_jobs, running_jobs());
         world_turn();
     }
@@ -160,7 +112,7 @@ END_TEST
 
 static void hold_mail(int64_t end_s)
 {
-    uint32_t number = suspend_until("smtp.test", end_s);
+    uint32_t number = suspend_until(RULE_DOMAIN, "smtp.test", end_s);
 
     for (int i = 0; i < MAIL_COUNT; i++) {
         g_autofree char *id = mail_name(i);
@@ -179,7 +131,7 @@ static void make_all_due(void)
     for (int i = 0; i < MAIL_COUNT; i++) {
         g_autofree char *id = mail_name(i), *path = g_build_filename("deferred", id, NULL);
 
-        if (due_in_s(id) >= 0)
+        if (world_due_in_s(id) >= 0)
             world_set_due(path, world.start_s - 10);
     }
 }
@@ -216,7 +168,7 @@ START_TEST(expedited_mail_does_not_wait_for_the_job)
     for (int i = 0; i < MAIL_COUNT; i++) {
         g_autofree char *id = mail_name(i);
 
-        if (due_in_s(id) >= 0)
+        if (world_due_in_s(id) >= 0)
             ck_assert_int_eq(life_expedite(world.life, id, SPOOL_DEFERRED, with_force[_i]),
                              LIFE_EXPEDITE_NEXT);
     }
@@ -230,7 +182,7 @@ END_TEST
 START_TEST(expedited_mail_of_a_rule_that_has_just_ended_is_taken)
 {
     hold_mail(RULE_FOREVER);
-    ck_assert_uint_eq(suspend_until("smtp.test", world.start_s - 1), 1);
+    ck_assert_uint_eq(suspend_until(RULE_DOMAIN, "smtp.test", world.start_s - 1), 1);
     ck_assert_int_eq(life_expedite(world.life, "A3", SPOOL_DEFERRED, false), LIFE_EXPEDITE_NEXT);
     run_until_told(1, "A3: removed");
 }
@@ -286,7 +238,7 @@ static void note_before(const Service *service, const Request *request)
 /* Rule 7 ended, or was taken back, before the process started. */
 static void start_after_end(int due_in_s, const char *log)
 {
-    rules_raise_next_number(rules, 8);
+    rules_raise_next_number(life_rules, 8);
     for (int i = 0; i < MAIL_COUNT; i++) {
         g_autofree char *id = mail_name(i), *path = g_build_filename("defer", id, NULL);
 
@@ -317,7 +269,7 @@ START_TEST(held_mail_of_a_dead_site_is_not_tried_after_a_start)
     while (later_than(world.settings.minimal_backoff_s) < MAIL_COUNT)
         world_turn_at_most_ms(2);
     ck_assert_uint_le(requests, INITIAL);
-    ck_assert_uint_eq(count_told(": begun"), 1);
+    ck_assert_uint_eq(times_told(": begun"), 1);
 }
 END_TEST
 
@@ -325,7 +277,7 @@ START_TEST(other_mail_that_is_due_at_start_comes_at_once)
 {
     start_after_end(-100, OTHER_LOG);
     run_until_told(MAIL_COUNT, ": removed");
-    ck_assert_uint_eq(count_told("control:"), 0);
+    ck_assert_uint_eq(times_told("control:"), 0);
 }
 END_TEST
 
@@ -337,18 +289,18 @@ START_TEST(no_log_is_read_without_rules)
     world_mail(&(Mail){.queue = "deferred", .due_in_s = -100});
     world_start();
     run_until_told(1, ": removed");
-    ck_assert_uint_eq(count_told("control:"), 0);
+    ck_assert_uint_eq(times_told("control:"), 0);
 }
 END_TEST
 
 START_TEST(held_mail_that_is_expired_by_hand_is_returned_after_a_start)
 {
-    rules_raise_next_number(rules, 8);
+    rules_raise_next_number(life_rules, 8);
     world_file("defer/A1", SUSPENDED_LOG);
     world_mail(&(Mail){.queue = "deferred", .due_in_s = -100, .mode = 0710});
     world_start();
     run_until_told(1, "returned to sender");
-    ck_assert_uint_eq(count_told("control:"), 0);
+    ck_assert_uint_eq(times_told("control:"), 0);
 }
 END_TEST
 
@@ -356,7 +308,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("ended");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, rules_that_end_together_wait_in_line);
     tcase_add_test(tcase, no_run_takes_what_a_job_has_not_reached);

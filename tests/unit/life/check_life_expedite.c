@@ -1,30 +1,11 @@
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "life/inspect.h"
-#include "policy/rules.h"
 #include "src/life/expedite_internal.h"
 #include "src/life/suspended_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /* One message next (operations.md 8), from each queue, and past a rule, over two attempts. */
-
-static Rules *rules;
-
-static void setup(void)
-{
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
-    world_find("retry")->status = -1;
-}
-
-static void teardown(void)
-{
-    world_teardown();
-    rules_free(rules);
-}
 
 static void expect_order(const char *first, const char *second)
 {
@@ -85,12 +66,12 @@ END_TEST
 
 static void suspend_smtp(void)
 {
-    (void)rules_put(rules, &(Rule){.kind = RULE_SUSPEND,
-                                   .object = RULE_DOMAIN,
-                                   .name = "smtp.test",
-                                   .made_s = 1,
-                                   .end_s = RULE_FOREVER,
-                                   .reason = "ticket"});
+    (void)rules_put(life_rules, &(Rule){.kind = RULE_SUSPEND,
+                                        .object = RULE_DOMAIN,
+                                        .name = "smtp.test",
+                                        .made_s = 1,
+                                        .end_s = RULE_FOREVER,
+                                        .reason = "ticket"});
 }
 
 /* A probe of a suspended site: one attempt, then the rule holds as before. */
@@ -126,7 +107,7 @@ static void suspend_and_force(const Service *service, const Request *request)
 
     (void)service;
     (void)request;
-    if (rules_count(rules) > 0)
+    if (rules_count(life_rules) > 0)
         return;
     suspend_smtp();
     life_rules_changed(world.life);
@@ -183,7 +164,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("expedite");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, rules_world_setup, rules_world_teardown);
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_test(tcase, new_mail_is_taken_before_others);
     tcase_add_test(tcase, deferred_mail_is_tried_at_once_though_its_site_was_dead);

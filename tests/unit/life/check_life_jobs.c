@@ -4,10 +4,9 @@
 
 #include "life/inspect.h"
 #include "life/jobs.h"
-#include "policy/rules.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/suspended_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Deferred mail that a job lets go (operations.md 8): how many before the first success, and what
@@ -19,7 +18,6 @@
 #define INITIAL     2
 #define PORTION     3
 
-static Rules *rules;
 static uint32_t number;                              /* of the job */
 static unsigned requests, most_running, most_before; /* most_before: until the first success */
 static unsigned act_at;                              /* the request at which `act` is called */
@@ -49,20 +47,11 @@ static void on_request(const Service *service, const Request *request)
 
 static void setup(void)
 {
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
+    rules_world_setup();
     world.settings.message_active_limit = PORTION * 10;
     world.settings.initial_destination_concurrency = INITIAL;
     world.params.initial_destination_concurrency = INITIAL;
-    world_find("retry")->status = -1;
     requests = most_running = most_before = act_at = number = 0;
-}
-
-static void teardown(void)
-{
-    world_teardown();
-    rules_free(rules);
 }
 
 static char *mail_name(int i)
@@ -304,7 +293,7 @@ static void put_rule(void)
                        .end_s = world.start_s + 50000,
                        .reason = "ticket"};
 
-    ck_assert_ptr_nonnull(rules_put(rules, &rule));
+    ck_assert_ptr_nonnull(rules_put(life_rules, &rule));
 }
 
 static void suspend_it(void)
@@ -390,7 +379,7 @@ static void prepare_held(void)
     world_run();
     ck_assert_uint_eq(suspended_count_of(world.life, 1), MAIL_COUNT);
     world_forget();
-    ck_assert(rules_remove(rules, 1));
+    ck_assert(rules_remove(life_rules, 1));
 }
 
 static void start_release(void)
@@ -433,7 +422,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("jobs");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, all_comes_when_the_site_is_up);
     tcase_add_test(tcase, rest_keeps_its_times_when_the_site_is_down);

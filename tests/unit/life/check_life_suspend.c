@@ -1,12 +1,9 @@
 #include <limits.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "codec/resolve.h"
-#include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/suspended_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Suspensions (operations.md 8), at each place where a recipient can meet one, over at least two
@@ -15,48 +12,21 @@
 
 #define TEXT "retry: nexthop 4.3.2 delivery suspended by administrator (#1): ticket"
 
-static Rules *rules;
 static bool tell_life; /* of a rule that is set while mail is here */
 static RuleObject next_object;
 static const char *next_name;
 
 static void setup(void)
 {
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
-    world_find("retry")->status = -1;
+    rules_world_setup();
     tell_life = false;
-}
-
-static void teardown(void)
-{
-    world_teardown();
-    rules_free(rules);
-}
-
-static uint32_t suspend_until(RuleObject object, const char *name, int64_t end_s)
-{
-    const Rule rule = {.kind = RULE_SUSPEND,
-                       .object = object,
-                       .name = name,
-                       .made_s = 1,
-                       .end_s = end_s,
-                       .reason = "ticket"};
-
-    return rules_put(rules, &rule)->number;
-}
-
-static uint32_t suspend(RuleObject object, const char *name)
-{
-    return suspend_until(object, name, RULE_FOREVER);
 }
 
 static void suspend_now(const Service *service, const Request *request)
 {
     (void)service;
     (void)request;
-    if (rules_count(rules) > 0)
+    if (rules_count(life_rules) > 0)
         return;
     (void)suspend(next_object, next_name);
     if (tell_life)
@@ -71,40 +41,6 @@ static void suspend_meanwhile(RuleObject object, const char *name)
     world.params.destination_concurrency_limit = 1;
     world.params.initial_destination_concurrency = 1;
     world_find("smtp")->effect = suspend_now;
-}
-
-static unsigned count_told(const char *text)
-{
-    unsigned count = 0;
-
-    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
-        count++;
-    return count;
-}
-
-/* Seconds from the start to the next attempt of the deferred message. */
-static int64_t due_in_s(const char *id)
-{
-    g_autofree char *path = g_build_filename("deferred", id, NULL);
-    struct stat st;
-
-    ck_assert_int_eq(lstat(path, &st), 0);
-    return st.st_mtime - world.start_s;
-}
-
-static void expect_long_wait(const char *id)
-{
-    int64_t wait_s = due_in_s(id);
-
-    ck_assert_int_ge(wait_s, 4000);
-    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_GUARD_S);
-}
-
-static void run_trigger(const char *bytes)
-{
-    world_forget();
-    life_trigger(world.life, bytes, strlen(bytes));
-    world_run();
 }
 
 /* ---- the places where it is checked ---- */
@@ -125,8 +61,8 @@ START_TEST(new_mail_is_held)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told(TEXT), 1);
-    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert_uint_eq(times_told(TEXT), 1);
+    ck_assert_uint_eq(times_told("smtp:"), 0);
     expect_long_wait("A1");
     ck_assert_uint_eq(suspended_count(world.life), 1);
 }
@@ -142,9 +78,9 @@ START_TEST(waiting_mail_is_held)
     world_mail(&(Mail){.id = "A3"});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told("smtp:"), 1);
-    ck_assert_uint_eq(count_told(": removed"), 1);
-    ck_assert_uint_eq(count_told(TEXT), 2);
+    ck_assert_uint_eq(times_told("smtp:"), 1);
+    ck_assert_uint_eq(times_told(": removed"), 1);
+    ck_assert_uint_eq(times_told(TEXT), 2);
     ck_assert_uint_eq(suspended_count(world.life), 2);
 }
 END_TEST
@@ -166,10 +102,10 @@ START_TEST(request_goes_without_those_who_are_held)
     world_mail(&(Mail){.id = "L2", .recipients = "x@a.test y@b.test z@a.test"});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told("smtp:"), 2);
+    ck_assert_uint_eq(times_told("smtp:"), 2);
     ck_assert(was_told("smtp: nexthop gw.test from <sender@test> flags 6147 to y@b.test\n"));
     ck_assert(was_told(TEXT " from <sender@test> flags 3 to x@a.test z@a.test\n"));
-    ck_assert_uint_eq(count_told(": removed"), 1);
+    ck_assert_uint_eq(times_told(": removed"), 1);
     expect_long_wait(was_told("L1: removed") ? "L2" : "L1");
 }
 END_TEST
@@ -269,10 +205,10 @@ START_TEST(two_rules_split_a_request_in_three)
     world_mail(&(Mail){.id = "L1", .recipients = "x@a.test y@b.test z@c.test"});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told("smtp:"), 1);
-    ck_assert_uint_eq(count_told("retry:"), 2);
-    ck_assert_int_ge(due_in_s("L1"), 1300); /* the first end counts */
-    ck_assert_int_le(due_in_s("L1"), 1365);
+    ck_assert_uint_eq(times_told("smtp:"), 1);
+    ck_assert_uint_eq(times_told("retry:"), 2);
+    ck_assert_int_ge(world_due_in_s("L1"), 1300); /* the first end counts */
+    ck_assert_int_le(world_due_in_s("L1"), 1365);
 }
 END_TEST
 
@@ -284,8 +220,8 @@ START_TEST(mail_of_retry_and_error_is_not_held)
     world_mail(&(Mail){.recipients = "a@error.test"});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told("error: "), 1);
-    ck_assert_uint_eq(count_told(TEXT), 0);
+    ck_assert_uint_eq(times_told("error: "), 1);
+    ck_assert_uint_eq(times_told(TEXT), 0);
 }
 END_TEST
 
@@ -299,12 +235,12 @@ START_TEST(list_with_other_trouble_keeps_usual_times)
     world_mail(&(Mail){.recipients = "a@smtp.test b@local.test"});
     world_start();
     world_run();
-    ck_assert_int_lt(due_in_s("A1"), 300 + WORLD_GUARD_S);
+    ck_assert_int_lt(world_due_in_s("A1"), 300 + WORLD_GUARD_S);
     ck_assert_uint_eq(suspended_count(world.life), 0);
     world_find("local")->status = 0;
     run_trigger("AD");
-    ck_assert_uint_eq(count_told("smtp:"), 0);
-    ck_assert_uint_eq(count_told(TEXT), 1);
+    ck_assert_uint_eq(times_told("smtp:"), 0);
+    ck_assert_uint_eq(times_told(TEXT), 1);
     expect_long_wait("A1");
 }
 END_TEST
@@ -322,7 +258,7 @@ START_TEST(too_old_mail_is_not_returned_while_it_is_held)
     expect_long_wait("A1");
     /* after the end: one attempt, which fails */
     world_find("smtp")->status = -1;
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     run_trigger("AD");
     ck_assert(was_told("smtp:"));
     ck_assert(was_told("status=expired, returned to sender"));
@@ -360,11 +296,11 @@ START_TEST(held_mail_is_deferred_without_retry)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert_uint_eq(times_told("smtp:"), 0);
     ck_assert(was_told("defer: append 0 a@smtp.test 4.3.0"));
     world_forget();
     run_trigger("AD"); /* the transport is dead by now */
-    ck_assert_uint_eq(count_told("smtp:"), 0);
+    ck_assert_uint_eq(times_told("smtp:"), 0);
 }
 END_TEST
 
@@ -372,7 +308,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("suspend");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_loop_test(tcase, new_mail_is_held, 0, G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, waiting_mail_is_held, 0, 2 * G_N_ELEMENTS(objects));

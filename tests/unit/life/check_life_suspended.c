@@ -1,12 +1,10 @@
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "life/jobs.h"
-#include "policy/rules.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/suspended_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Deferred mail that a suspension holds: what takes it before the end, what comes of it then, and
@@ -14,73 +12,6 @@
  */
 
 #define TEXT "retry: nexthop 4.3.2 delivery suspended by administrator (#1): ticket"
-
-static Rules *rules;
-
-static void setup(void)
-{
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
-    world_find("retry")->status = -1;
-}
-
-static void teardown(void)
-{
-    world_teardown();
-    rules_free(rules);
-}
-
-static uint32_t suspend_until(RuleObject object, const char *name, int64_t end_s)
-{
-    const Rule rule = {.kind = RULE_SUSPEND,
-                       .object = object,
-                       .name = name,
-                       .made_s = 1,
-                       .end_s = end_s,
-                       .reason = "ticket"};
-
-    return rules_put(rules, &rule)->number;
-}
-
-static uint32_t suspend(RuleObject object, const char *name)
-{
-    return suspend_until(object, name, RULE_FOREVER);
-}
-
-static unsigned count_told(const char *text)
-{
-    unsigned count = 0;
-
-    for (const char *at = world.told->str; (at = strstr(at, text)) != NULL; at++)
-        count++;
-    return count;
-}
-
-/* Seconds from the start to the next attempt of the deferred message. */
-static int64_t due_in_s(const char *id)
-{
-    g_autofree char *path = g_build_filename("deferred", id, NULL);
-    struct stat st;
-
-    ck_assert_int_eq(lstat(path, &st), 0);
-    return st.st_mtime - world.start_s;
-}
-
-static void expect_long_wait(const char *id)
-{
-    int64_t wait_s = due_in_s(id);
-
-    ck_assert_int_ge(wait_s, 4000);
-    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_GUARD_S);
-}
-
-static void run_trigger(const char *bytes)
-{
-    world_forget();
-    life_trigger(world.life, bytes, strlen(bytes));
-    world_run();
-}
 
 START_TEST(no_flush_takes_held_mail)
 {
@@ -91,7 +22,7 @@ START_TEST(no_flush_takes_held_mail)
     world_run();
     run_trigger("FAD");
     world_expect("");
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     run_trigger("FAD");
     ck_assert(was_told("smtp:") && was_told("A1: removed"));
     ck_assert_uint_eq(suspended_count(world.life), 0);
@@ -109,7 +40,7 @@ START_TEST(requeued_mail_goes_back)
     ck_assert_int_eq(chmod("incoming/A1", 0740), 0);
     world_set_due("incoming/A1", world.start_s);
     run_trigger("W");
-    ck_assert_uint_eq(count_told(TEXT), 1);
+    ck_assert_uint_eq(times_told(TEXT), 1);
     expect_long_wait("A1");
     ck_assert_uint_eq(suspended_count(world.life), 1);
 }
@@ -124,9 +55,9 @@ START_TEST(mail_is_due_when_the_rule_is_gone)
     world_start();
     world_run();
     world_forget();
-    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_NOW, 0);
-    ck_assert(rules_remove(rules, number));
-    while (count_told(": removed") < 2)
+    life_rule_ended(world.life, rules_find(life_rules, number), LIFE_RELEASE_NOW, 0);
+    ck_assert(rules_remove(life_rules, number));
+    while (times_told(": removed") < 2)
         world_turn();
     ck_assert_uint_eq(suspended_count(world.life), 0);
 }
@@ -141,8 +72,8 @@ START_TEST(mail_comes_by_a_job_when_a_rule_ends_early)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_BY_JOB, -1);
-    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, rules_find(life_rules, number), LIFE_RELEASE_BY_JOB, -1);
+    ck_assert(rules_remove(life_rules, number));
     world_run_until("A1: removed");
     ck_assert(was_told("control: resume job=1 domain=smtp.test: begun"));
     ck_assert_uint_eq(suspended_count(world.life), 0);
@@ -156,8 +87,8 @@ START_TEST(mail_of_a_rule_that_ends_later_keeps_its_time)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    life_rule_ended(world.life, rules_find(rules, number), LIFE_RELEASE_LATER, 0);
-    ck_assert(rules_remove(rules, number));
+    life_rule_ended(world.life, rules_find(life_rules, number), LIFE_RELEASE_LATER, 0);
+    ck_assert(rules_remove(life_rules, number));
     run_trigger("D");
     world_expect("");
     expect_long_wait("A1");
@@ -171,8 +102,8 @@ START_TEST(retry_time_is_soon_after_the_end_of_the_rule)
     world_mail(&(Mail){0});
     world_start();
     world_run();
-    ck_assert_int_ge(due_in_s("A1"), 800);
-    ck_assert_int_le(due_in_s("A1"), 840);
+    ck_assert_int_ge(world_due_in_s("A1"), 800);
+    ck_assert_int_le(world_due_in_s("A1"), 840);
 }
 END_TEST
 
@@ -276,8 +207,8 @@ START_TEST(job_goes_on_when_others_remove_its_mail)
     hold_mail(3);
     ck_assert_int_eq(unlink("deferred/A1"), 0);
     run_until_suspended(2);
-    life_rule_ended(world.life, rules_find(rules, 1), LIFE_RELEASE_BY_JOB, -1);
-    ck_assert(rules_remove(rules, 1));
+    life_rule_ended(world.life, rules_find(life_rules, 1), LIFE_RELEASE_BY_JOB, -1);
+    ck_assert(rules_remove(life_rules, 1));
     ck_assert_int_eq(unlink("deferred/A0"), 0);
     world_run_until("control: end of job job=1 domain=smtp.test: done");
     ck_assert(was_told("A2: removed"));
@@ -313,7 +244,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("suspended");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, rules_world_setup, rules_world_teardown);
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_test(tcase, no_flush_takes_held_mail);
     tcase_add_test(tcase, requeued_mail_goes_back);

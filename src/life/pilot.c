@@ -19,10 +19,14 @@ static bool is_of_job(const char *transport, const char *destination, void *ctx)
 
 static bool is_skipped(const char *queue_id, void *ctx)
 {
-    const ReleaseJob *job = ctx;
+    ReleaseJob *job = ctx;
 
-    return g_hash_table_contains(job->round.tried, queue_id) ||
-           suspended_is_waiting(job->life, queue_id);
+    if (g_hash_table_contains(job->round.tried, queue_id))
+        return true;
+    if (!suspended_is_waiting(job->life, queue_id))
+        return false;
+    round_note_held(&job->round, queue_id);
+    return true;
 }
 
 static unsigned portion_of(const ReleaseJob *job)
@@ -98,6 +102,7 @@ void pilot_begin_round(ReleaseJob *job)
     job->is_picked = job->rule_number != 0;
     if (job->rule_number != 0)
         return;
+    round_begin_walk(&job->round);
     job->pick = deferred_pick(job->life, job->most, is_of_job, job);
     deferred_pick_skip(job->pick, is_skipped);
 }

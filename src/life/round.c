@@ -159,8 +159,26 @@ static uint32_t untried_of(const Round *round, const Target *target)
 {
     uint32_t known =
         deferred_index_count_of(deferred_index(round->life), target->transport, target->name);
+    uint32_t not_left = target->all_back_count + target->held_count;
 
-    return known > target->all_back_count ? known - target->all_back_count : 0;
+    return known > not_left ? known - not_left : 0;
+}
+
+/* Those that are over are not met any more. */
+void round_begin_walk(Round *round)
+{
+    GHashTableIter iter;
+    gpointer target;
+
+    g_hash_table_iter_init(&iter, round->targets);
+    while (g_hash_table_iter_next(&iter, NULL, &target))
+        if (!((Target *)target)->is_over)
+            ((Target *)target)->held_count = 0;
+}
+
+void round_note_held(Round *round, const char *queue_id)
+{
+    target_of(round, queue_id)->held_count++;
 }
 
 uint32_t round_left_count(const Round *round)

@@ -17,6 +17,7 @@ typedef struct Target {
     bool is_over;                       /* nothing of it is tried any more */
     uint32_t through_count, back_count; /* since the last judgement */
     uint32_t all_back_count;
+    uint32_t held_count; /* of its mail, what only another one may take: as the last walk met it */
 } Target;
 
 typedef TAILQ_HEAD(TriedList, Tried) TriedList;
@@ -68,6 +69,13 @@ void round_judge(Round *round);
 
 bool round_is_over(const Round *round, const char *transport, const char *name);
 bool round_has_over(const Round *round);
+
+/*
+ * A walk over the mail that may be tried begins, and meets a message that a rule holds, or the job
+ * after it: that is not left by this round.
+ */
+void round_begin_walk(Round *round);
+void round_note_held(Round *round, const char *queue_id);
 
 /* Deferred messages that are known to wait for destinations that are over, and were not tried. */
 uint32_t round_left_count(const Round *round);

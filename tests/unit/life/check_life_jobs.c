@@ -182,6 +182,27 @@ START_TEST(rest_keeps_its_times_when_the_site_is_down)
 }
 END_TEST
 
+/* A rule that is over has held some of it, which the job for that keeps until it has the turn. */
+START_TEST(mail_that_another_job_keeps_is_not_left)
+{
+    const unsigned kept_count = 3;
+
+    prepare();
+    for (unsigned i = 0; i < kept_count; i++) {
+        g_autofree char *id = mail_name((int)i);
+
+        suspended_add(world.life, id, 1, world.start_s + 5000, 0);
+    }
+    ck_assert(suspended_keep(world.life, 1));
+    refuse();
+    start_job();
+    run_job();
+    ck_assert_uint_eq(job_now().tried_count, INITIAL);
+    ck_assert_uint_eq(job_now().left_count, MAIL_COUNT - INITIAL - kept_count);
+    ck_assert_uint_eq(suspended_count(world.life), kept_count);
+}
+END_TEST
+
 /* A pilot of 2, a portion of 3; the next one meets a site that is down. */
 START_TEST(rest_keeps_its_times_when_the_site_dies_again)
 {
@@ -426,6 +447,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, all_comes_when_the_site_is_up);
     tcase_add_test(tcase, rest_keeps_its_times_when_the_site_is_down);
+    tcase_add_test(tcase, mail_that_another_job_keeps_is_not_left);
     tcase_add_test(tcase, rest_keeps_its_times_when_the_site_dies_again);
     tcase_add_test(tcase, rest_keeps_its_times_when_it_is_cancelled);
     tcase_add_test(tcase, same_job_is_refused_while_it_runs);

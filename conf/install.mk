@@ -33,6 +33,9 @@ $(BUILD)/eqmgr-switch: $(SWITCH:%=src/switch/%.sh) conf/install.mk
 	@echo "join $@"
 	sed '/^# shellcheck shell=bash$$/d' $(SWITCH:%=src/switch/%.sh) >$@.new && chmod 755 $@.new && mv -f $@.new $@
 
+# Pages for people, beside README.md: not at the top of the project, which has its code map there.
+PAGES := CHANGELOG.md SECURITY.md from-qmgr-to-eqmgr.md when-mail-does-not-move.md
+
 CTL_EXAMPLES := prometheus-eqmgr.rules.yml grafana-eqmgr.json
 UNIT        := $(BUILD)/eqmgrctl-web.service
 # It names the program where it is installed.
@@ -67,7 +70,7 @@ install: $(BUILD)/eqmgr $(BUILD)/eqmgr-switch $(if $(NO_CTL),,$(CTL_FILES) $(UNI
 	$(INSTALL) -m 644 $(MAN5:%=man/%) '$(DESTDIR)$(mandir)'/man5; \
 	$(INSTALL) -m 644 $(MAN8:%=man/%) '$(DESTDIR)$(mandir)'/man8; \
 	$(INSTALL) -m 644 conf/eqmgr.cf conf/eqmgr_policy.sample '$(DESTDIR)$(docdir)'/examples; \
-	$(INSTALL) -m 644 README.md LICENSE '$(DESTDIR)$(docdir)'
+	$(INSTALL) -m 644 README.md LICENSE $(PAGES:%=conf/doc/%) '$(DESTDIR)$(docdir)'
 	@echo 'eqmgr $(VERSION) is installed. "eqmgr-switch on" lets it manage the queue; if it does'
 	@echo 'already, "postfix reload" starts the new version.'
 
@@ -90,7 +93,8 @@ uninstall:
 	  '$(DESTDIR)$(fishcompdir)'/eqmgrctl.fish '$(DESTDIR)$(docdir)'/eqmgrctl.schema.json \
 	  '$(DESTDIR)$(unitdir)'/eqmgrctl-web.service $(CTL_EXAMPLES:%='$(DESTDIR)$(docdir)'/examples/%) \
 	  $(MAN5:%='$(DESTDIR)$(mandir)'/man5/%) $(MAN8:%='$(DESTDIR)$(mandir)'/man8/%) \
-	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/examples/eqmgr_policy.sample '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE; \
+	  '$(DESTDIR)$(docdir)'/examples/eqmgr.cf '$(DESTDIR)$(docdir)'/examples/eqmgr_policy.sample '$(DESTDIR)$(docdir)'/README.md '$(DESTDIR)$(docdir)'/LICENSE \
+	  $(PAGES:%='$(DESTDIR)$(docdir)'/%); \
 	rmdir '$(DESTDIR)'"$$dir"/eqmgr.d '$(DESTDIR)$(docdir)'/examples '$(DESTDIR)$(docdir)' 2>/dev/null || :
 
 lint: lint-admin

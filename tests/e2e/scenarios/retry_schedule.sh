@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# deferred mail follows a schedule and is returned when its own lifetime is over: alone, if others go on
+# long
+[ "$QMGR" != stock ] || skip 'an extra of eqmgr'
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
+
+
+instance_create
+sink_reserve short
+sink_reserve other
+set_main queue_run_delay=1000s minimal_backoff_time=1s maximal_backoff_time=1000s
+printf '%s\n' 'eqmgr_retry_exact = yes' 'eqmgr_policy_file = $config_directory/eqmgr_policy' \
+    'smtp_retry_schedule = 3s' >"$HERE/etc/eqmgr.cf"
+printf '%s\n' '[site short]' "destination = [127.0.0.1]:${SINK_PORT[short]}" 'retry = 2s 4s' 'lifetime = 12s' \
+    >"$HERE/etc/eqmgr_policy"
+says 0 'retry +2s 4s +.*/eqmgr_policy, line 3' policy explain smtp "[127.0.0.1]:${SINK_PORT[short]}"
+says 0 'lifetime +12s +.*/eqmgr_policy, line 4' policy explain smtp "[127.0.0.1]:${SINK_PORT[short]}"
+says 0 'retry +3s +eqmgr.cf: smtp_retry_schedule' policy explain smtp other.test
+says 0 'lifetime +5d +maximal_queue_lifetime' policy explain smtp other.test
+instance_start
+
+# 0, 2, 6, 10 s, and the last one when the lifetime ends.
+begin=$(date +%s)
+send sender@e2e.test a@short.test
+wait_for_queue deferred 1
+says 0 'next attempt, which is by \[site short\] retry' explain "$(queue_id_of deferred)"
+wait_for_mailbox sender '^Subject: Undelivered Mail Returned to Sender'
+took=$(($(date +%s) - begin))
+[ "$took" -ge 12 ] && [ "$took" -le 17 ] || fail "returned after $took s, not 12"
+expect 5 "attempts" log_count 'to=<a@short.test>.*status=deferred'
+wait_for_empty_queue
+
+# One of two is returned alone; the other one is delivered later.
+printf 'Subject: two\n\nbody\n' | timeout 30 sendmail -f sender@e2e.test b@short.test c@other.test
+wait_for_mailbox sender '^Subject: Undelivered Mail Returned to Sender' 2
+wait_for_log 'to=<b@short.test>, relay=none.*dsn=5.4.7, status=bounced \(delivery time expired\)'
+wait_for_queue deferred 1
+expect 0 "returns of the other" mailbox_count sender '^Final-Recipient: rfc822; c@other.test'
+expect 1 "returns of the one" mailbox_count sender '^Final-Recipient: rfc822; b@short.test'
+sink_start other
+wait_for_sink other 1
+wait_for_empty_queue
+expect 1 "deliveries" sink_count other
+expect 2 "returns" mailbox_count sender '^Subject: Undelivered Mail Returned to Sender'

@@ -36,7 +36,7 @@ FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve resolve,takeo
                 ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message,slowed blame,schedule \
                 flush_site,verbose,context,name,oldest,job_words,plans
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
-                entry,transport paced destination site job stack slots,pace \
+                entry,transport paced destination site job stack slots,pace keep \
                 index to_visit candidate waiting usable member deliverable,job_order \
                 peer job_extra,state,change objects,cause,origin,notice
 

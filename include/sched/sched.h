@@ -29,7 +29,7 @@
 #include <glib.h>
 
 #include "base/chain.h"
-#include "policy/meter.h"
+#include "policy/meter_book.h"
 
 typedef struct Sched Sched;
 typedef struct SchedTransport SchedTransport;
@@ -75,7 +75,8 @@ typedef struct SchedSettings {
     int transport_retry_s, minimal_backoff_s;
     int clog_warn_s; /* 0: off */
     bool helpful_warnings, feedback_debug;
-    int64_t start_us; /* SchedNow.mono_us of the start: what was delivered before is not known */
+    int64_t start_us;  /* SchedNow.mono_us of the start: what was delivered before is not known */
+    MeterBook *meters; /* but here; outlives the core. NULL: nothing is known, and nothing kept */
     SchedTransportParams retry_params; /* of the transport "retry", created when first needed */
 } SchedSettings;
 
@@ -138,6 +139,9 @@ void sched_destination_limit(SchedDestination *destination, int limit);
 void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
                             const MeterLimit *recipients, SchedNow now);
 bool sched_destination_is_paced(const SchedDestination *destination);
+
+/* Marks of meters are on the disk (policy/meter_book), or nothing waits for it any more. */
+void sched_meters_written(Sched *sched, SchedNow now);
 
 /*
  * A site that several destinations share (traffic.md 1, 2): not more deliveries of all together run

@@ -248,6 +248,15 @@ static bool is_beyond_mark(const Meter *meter, int64_t now_us)
     return meter->clear_us > MAX((Wide)meter->mark_us, presumed);
 }
 
+/* From then on the mark is good for nothing; INT64_MAX: it always is. */
+static int64_t mark_end_us(const Meter *meter)
+{
+    if (!has_no_burst(meter) || meter->mark_us == METER_NO_MARK ||
+        meter->spacing_us <= meter_limit_presumed_us(&meter->limit))
+        return INT64_MAX;
+    return saturated((Wide)meter->mark_us - passing_us(meter) - meter->spacing_us);
+}
+
 int64_t meter_mark_due_us(const Meter *meter, int64_t now_us)
 {
     int64_t at_us = turn_us(meter, now_us);
@@ -255,7 +264,7 @@ int64_t meter_mark_due_us(const Meter *meter, int64_t now_us)
     if (is_beyond_mark(meter, now_us))
         return now_us;
     if (units_by_mark(meter, at_us) > 0)
-        return INT64_MAX;
+        return mark_end_us(meter);
     return has_no_burst(meter) ? saturated((Wide)at_us - LEAD_US) : now_us;
 }
 

@@ -176,11 +176,15 @@ void meter_book_update(MeterBook *book, MeterPage *page, Meter *meter, int64_t n
 {
     page->limit = meter->limit;
     page->spacing_us = meter->spacing_us;
-    meter_set_mark(meter, book->is_volatile ? METER_NO_MARK
-                                            : page_debt_end_us(page->on_disk, page->spacing_us));
+    if (book->is_volatile) {
+        meter_set_mark(meter, METER_NO_MARK);
+        return;
+    }
+    meter_set_mark(meter, page_debt_end_us(meter_page_mark(page), page->spacing_us));
     if (meter_mark_due_us(meter, now_us) <= now_us)
         set_wanted(book, page,
                    debt_until(meter_next_mark_us(meter, now_us), page->spacing_us, now_us));
+    meter_set_mark(meter, page_debt_end_us(page->on_disk, page->spacing_us));
 }
 
 /* ---- the disk ---- */

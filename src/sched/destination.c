@@ -16,7 +16,7 @@ void destination_discard(SchedDestination *destination)
     g_clear_pointer(&destination->cause, cause_unref);
     g_free(destination->name);
     g_free(destination->nexthop);
-    g_free(destination->pace);
+    keep_free(destination->pace, INT64_MAX); /* it has no debt, or the core ends */
     g_free(destination->member);
     g_free(destination);
 }

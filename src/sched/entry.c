@@ -53,6 +53,8 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     message->entry_count++;
     entry_enter(entry);
     count_waiting(destination, 1);
+    if (destination->waiting_count == 1 && destination->running_count == 0)
+        pace_wake(destination, now);
     if (peer != NULL)
         peer->job->created_count++;
     destination_changed(destination);

@@ -74,6 +74,7 @@ struct Sched {
     Chain notices;               /* oldest first */
     Heap timers;                 /* by SchedNow.timer_s */
     Heap pace_timers;            /* by SchedNow.mono_us */
+    struct PaceList disk_line;   /* paces that wait for the disk */
     int64_t recipient_count;     /* G (10.1) */
     int64_t destination_count;   /* D (12.4) */
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */

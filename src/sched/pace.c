@@ -12,6 +12,8 @@
 #define US_PER_S INT64_C(1000000)
 #define PLENTY   INT32_MAX
 
+#define DISK_WAIT_US US_PER_S
+
 static bool is_set(const Meter *meter)
 {
     return meter->limit.count > 0;
@@ -34,44 +36,64 @@ static int64_t later(const SitePace *pace, int64_t (*time_of)(const Meter *meter
     return latest;
 }
 
-/* What is free now, and when to look again: when something is, then when there is no debt. */
-void pace_look(SitePace *pace, SchedNow now)
+/*
+ * When to look again: when something is free, then when there is no debt, and in time for the mark
+ * of a meter; what waits for the disk is called, or tries again. INT64_MAX: no need.
+ */
+static int64_t look_again_us(const SitePace *pace, SchedNow now)
 {
-    Heap *timers = &pace->sched->pace_timers;
     int64_t clear_us = later(pace, meter_clear_us), next_us = later(pace, meter_next_free_us);
+    int64_t at_us = INT64_MAX;
+
+    if (pace->free_count == 0 && next_us > now.mono_us)
+        at_us = next_us;
+    else if (pace->free_count == 0)
+        at_us = MIN(now.mono_us, INT64_MAX - DISK_WAIT_US) + DISK_WAIT_US;
+    else if (clear_us > now.mono_us)
+        at_us = clear_us;
+    return MIN(at_us, keep_next_us(pace, now));
+}
+
+/* What is free by now. */
+static void pace_count(SitePace *pace, SchedNow now)
+{
+    int64_t next_us = later(pace, meter_next_free_us);
     bool was_free = pace->free_count > 0;
 
     pace->free_count =
         MIN(free_of(&pace->deliveries, now.mono_us), free_of(&pace->recipients, now.mono_us));
     if (pace->free_count == 0) {
-        heap_set(timers, &pace->timer, next_us);
         pace->since_s = was_free ? now.timer_s : pace->since_s;
-        pace->until_s = now.timer_s + (next_us - now.mono_us + US_PER_S - 1) / US_PER_S;
-    } else if (clear_us > now.mono_us) {
-        heap_set(timers, &pace->timer, clear_us);
-    } else {
-        heap_remove(timers, &pace->timer);
+        pace->until_s = now.timer_s + (MAX(next_us - now.mono_us, 0) + US_PER_S - 1) / US_PER_S;
     }
+    keep_wait(pace, pace->free_count == 0 && next_us <= now.mono_us);
+}
+
+/* Nobody there could begin a delivery; then no later mark is asked for. */
+static bool pace_is_idle(const SitePace *pace)
+{
+    return pace->site != NULL ? pace->site->member_count == 0
+                              : destination_is_empty(pace->destination);
+}
+
+void pace_look(SitePace *pace, SchedNow now)
+{
+    Heap *timers = &pace->sched->pace_timers;
+    bool is_idle = pace_is_idle(pace);
+    int64_t next_us;
+
+    if (!is_idle)
+        keep_look(pace, now);
+    pace_count(pace, now);
+    next_us = look_again_us(pace, now);
+    if (next_us == INT64_MAX || (is_idle && later(pace, meter_clear_us) <= now.mono_us))
+        heap_remove(timers, &pace->timer);
+    else
+        heap_set(timers, &pace->timer, next_us);
     if (pace->site != NULL)
         site_changed(pace->site);
     else
         destination_changed(pace->destination);
-}
-
-static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
-{
-    return a->count == b->count && a->period_s == b->period_s && a->burst == b->burst;
-}
-
-/* What was delivered before the core was made is not known. */
-static void set_meter(const SitePace *pace, Meter *meter, const MeterLimit *limit, SchedNow now)
-{
-    if (limit == NULL)
-        *meter = (Meter){0};
-    else if (!is_set(meter))
-        meter_restore(meter, limit, NULL, pace->sched->settings.start_us, 0);
-    else if (!is_same_limit(&meter->limit, limit))
-        meter_change(meter, limit, now.mono_us);
 }
 
 static SitePace *pace_ensure(SitePace **pace, Sched *sched)
@@ -86,17 +108,17 @@ static SitePace *pace_ensure(SitePace **pace, Sched *sched)
 static void pace_set(SitePace *pace, const MeterLimit *deliveries, const MeterLimit *recipients,
                      SchedNow now)
 {
-    set_meter(pace, &pace->deliveries, deliveries, now);
-    set_meter(pace, &pace->recipients, recipients, now);
+    keep_set(pace, METER_DELIVERIES, deliveries, now);
+    keep_set(pace, METER_RECIPIENTS, recipients, now);
     pace_look(pace, now);
 }
 
-void pace_drop(SitePace **pace)
+static void pace_drop(SitePace **pace, SchedNow now)
 {
     if (*pace == NULL)
         return;
     heap_remove(&(*pace)->sched->pace_timers, &(*pace)->timer);
-    g_clear_pointer(pace, g_free);
+    keep_free(g_steal_pointer(pace), now.mono_us);
 }
 
 bool pace_has_debt(const SitePace *pace)
@@ -108,7 +130,7 @@ void pace_set_of_destination(SchedDestination *destination, const MeterLimit *de
                              const MeterLimit *recipients, SchedNow now)
 {
     if (deliveries == NULL && recipients == NULL) {
-        pace_drop(&destination->pace);
+        pace_drop(&destination->pace, now);
         destination_changed(destination);
         return;
     }
@@ -120,7 +142,7 @@ void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const Meter
                       SchedNow now)
 {
     if (deliveries == NULL && recipients == NULL) {
-        pace_drop(&site->pace);
+        pace_drop(&site->pace, now);
         site_changed(site);
         return;
     }
@@ -139,6 +161,17 @@ static void charge(SitePace *pace, unsigned recipient_count, SchedNow now)
     pace_look(pace, now);
 }
 
+/* Only those are looked at for whom mail waits. */
+void pace_wake(const SchedDestination *destination, SchedNow now)
+{
+    const SchedSite *site = destination_site(destination);
+
+    if (destination->pace != NULL)
+        pace_look(destination->pace, now);
+    if (site != NULL && site->pace != NULL)
+        pace_look(site->pace, now);
+}
+
 void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now)
 {
     charge(destination->pace, recipient_count, now);
@@ -153,7 +186,8 @@ void pace_check(const SitePace *pace, const SchedDestination *destination, const
     CHECK(pace->destination == destination && pace->site == site);
     CHECK(is_set(&pace->deliveries) || is_set(&pace->recipients));
     CHECK(pace->free_count >= 0);
-    CHECK(pace->free_count > 0 || heap_contains(&pace->timer));
+    CHECK(pace->free_count > 0 || heap_contains(&pace->timer) || pace_is_idle(pace));
+    CHECK(!pace->is_in_disk_line || pace->free_count == 0);
     if (is_set(&pace->deliveries))
         meter_check(&pace->deliveries);
     if (is_set(&pace->recipients))

@@ -45,6 +45,19 @@ void pace_run_timers(Sched *sched, SchedNow now)
         pace_on_timer(ELEMENT(first, SitePace, timer), now);
 }
 
+void sched_meters_written(Sched *sched, SchedNow now)
+{
+    struct PaceList line = TAILQ_HEAD_INITIALIZER(line);
+    SitePace *pace;
+
+    TAILQ_CONCAT(&line, &sched->disk_line, in_disk_line);
+    while ((pace = TAILQ_FIRST(&line)) != NULL) {
+        TAILQ_REMOVE(&line, pace, in_disk_line);
+        pace->is_in_disk_line = false;
+        pace_on_timer(pace, now);
+    }
+}
+
 int64_t sched_next_pace_us(const Sched *sched)
 {
     const HeapNode *first = heap_first(&sched->pace_timers);

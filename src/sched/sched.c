@@ -16,6 +16,7 @@ Sched *sched_new(const SchedSettings *settings)
     slab_init(&sched->entries, sizeof(SchedEntry));
     heap_init(&sched->timers);
     heap_init(&sched->pace_timers);
+    TAILQ_INIT(&sched->disk_line);
     slot_table_init(&sched->destination_slots);
     slot_table_init(&sched->standing_slots);
     return sched;

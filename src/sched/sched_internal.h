@@ -63,8 +63,8 @@ void pace_set_of_destination(SchedDestination *destination, const MeterLimit *de
 void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const MeterLimit *recipients,
                       SchedNow now);
 
-/* Frees it, if there is one. */
-void pace_drop(SitePace **pace);
+/* Mail waits for the destination, for which none did. */
+void pace_wake(const SchedDestination *destination, SchedNow now);
 
 /* It has to be remembered. NULL: no. */
 bool pace_has_debt(const SitePace *pace);
@@ -167,6 +167,23 @@ void site_free_if_unused(SchedSite *site);
 /* Those of this table, or NULL: for the end of the core. */
 void site_discard_all(GHashTable *sites);
 void site_check_all(const Sched *sched); /* for tests */
+
+/* ---- keep.c: meters over a restart (traffic.md 2) ---- */
+
+/* The meter gets its limit, NULL for none, and goes on from what it owed. */
+void keep_set(SitePace *pace, MeterKind kind, const MeterLimit *limit, SchedNow now);
+
+/* What the disk allows, and has to learn. */
+void keep_look(SitePace *pace, SchedNow now);
+
+/* When to look again for the sake of the disk; INT64_MAX: no need. */
+int64_t keep_next_us(const SitePace *pace, SchedNow now);
+
+/* In the line of those that sched_meters_written() calls, or not. */
+void keep_wait(SitePace *pace, bool waits);
+
+/* Frees it; what it owes is remembered. NULL is a no-op. */
+void keep_free(SitePace *pace, int64_t now_us);
 
 /* ---- paced.c ---- */
 

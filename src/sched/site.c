@@ -37,7 +37,7 @@ static void site_discard(SchedSite *site)
         next = part->next_of_site;
         g_free(part);
     }
-    g_free(site->pace);
+    keep_free(site->pace, INT64_MAX); /* it has no debt, or the core ends */
     g_free(site->name);
     g_free(site);
 }

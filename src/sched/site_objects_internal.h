@@ -15,12 +15,14 @@
  */
 
 #include <limits.h>
+#include <sys/queue.h>
 
 #include "base/heap.h"
 #include "base/tree.h"
 #include "sched/inspect.h"
 
 typedef struct SitePace SitePace;
+TAILQ_HEAD(PaceList, SitePace);
 typedef struct SitePart SitePart;
 typedef struct SiteMember SiteMember;
 
@@ -29,10 +31,13 @@ struct SitePace {
     Sched *sched;
     SchedDestination *destination; /* whose it is, or NULL: ... */
     SchedSite *site;
-    Meter deliveries, recipients; /* one of them may have no limit */
-    int free_count;               /* deliveries that may begin, as seen last: never too many */
-    HeapNode timer;               /* in pace_timers while there is debt */
-    int64_t since_s, until_s;     /* nothing is free; timer_s */
+    Meter deliveries, recipients;       /* one of them may have no limit */
+    MeterPage *pages[METER_KIND_COUNT]; /* of both; NULL: it is not kept */
+    TAILQ_ENTRY(SitePace) in_disk_line;
+    bool is_in_disk_line;     /* nothing is free before something is on the disk */
+    int free_count;           /* deliveries that may begin, as seen last: never too many */
+    HeapNode timer;           /* in pace_timers while there is debt */
+    int64_t since_s, until_s; /* nothing is free; timer_s */
 };
 
 struct SchedSite {

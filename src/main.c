@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "control/control.h"
+#include "control/keeper.h"
 #include "daemon/last_words.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
@@ -37,6 +38,7 @@ typedef struct Parts {
     Life *life;
     Stats *stats;
     Steer *steer;
+    Keeper *keeper;   /* NULL: meters are not kept */
     Control *control; /* NULL: there is no control socket */
 } Parts;
 
@@ -72,9 +74,28 @@ static void open_control(Parts *parts, const Setup *setup)
         log_warning("%s", error->message);
 }
 
+static void open_keeper(Parts *parts, const Setup *setup, int data_fd)
+{
+    const SettingsValues *values = settings_values(setup->settings);
+    const KeeperSubject subject = {.life = parts->life,
+                                   .book = setup->meters,
+                                   .owner = setup_meter_owner(values),
+                                   .directory = values->data_directory,
+                                   .directory_fd = data_fd};
+
+    if (setup->meters == NULL)
+        return;
+    parts->keeper = keeper_new(parts->base, &subject);
+    if (parts->keeper == NULL) {
+        log_warning("policy: meters cannot be kept: there is no event for it");
+        meter_book_set_volatile(setup->meters, true);
+    }
+}
+
 static void take_down(Parts *parts)
 {
     control_free(parts->control);
+    keeper_free(parts->keeper);
     steer_free(parts->steer);
     life_free(parts->life);
     sched_free(parts->sched);
@@ -110,6 +131,7 @@ static void turn_forever(const Parts *parts)
         watchdog_pat();
         more = life_turn(parts->life);
         more = answer_clients(parts) || more;
+        keeper_turn(parts->keeper);
         life_before_wait(parts->life);
         log_transport_flush();
         if (event_base_loop(parts->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
@@ -162,10 +184,12 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
     setup.file_limit = process_raise_file_limit();
     start_load_rules(data_fd, values, &steer);
     setup.rules = steer.rules;
+    setup.meters = start_load_meters(data_fd, values);
     parts = build(&setup);
     steer.life = parts.life;
     steer.stats = setup.stats;
     parts.steer = steer_new(parts.base, &steer);
+    open_keeper(&parts, &setup, data_fd);
     if (options->stand_alone) {
         stand_alone(&parts, options);
     } else {
@@ -175,6 +199,7 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
         serve_forever(&parts, &service_settings, values, data_fd);
     }
     take_down(&parts);
+    meter_book_free(setup.meters);
     rules_free(steer.rules);
     stats_free(setup.stats);
     setup_clear_members(&setup);

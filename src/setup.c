@@ -61,6 +61,11 @@ int setup_release(const SettingsValues *values)
     return configured;
 }
 
+MeterBookOwner setup_meter_owner(const SettingsValues *values)
+{
+    return (MeterBookOwner){values->myhostname, values->queue_directory};
+}
+
 SpoolSettings setup_spool(const Setup *setup)
 {
     const SettingsValues *values = settings_values(setup->settings);
@@ -154,6 +159,7 @@ SchedSettings setup_sched(const Setup *setup)
         .minimal_backoff_s = values->minimal_backoff_time_s,
         .clog_warn_s = values->qmgr_clog_warn_time_s,
         .start_us = clock_mono_us(),
+        .meters = setup->meters,
         .helpful_warnings = values->helpful_warnings,
         .feedback_debug = values->destination_concurrency_feedback_debug || setup->verbose,
         .retry_params = transport_params("retry", setup->settings),

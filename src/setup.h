@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "control/control.h"
 #include "life/life.h"
+#include "policy/meter_book.h"
 #include "policy/rules.h"
 #include "policy/site.h"
 #include "spool/spool.h"
@@ -22,6 +23,7 @@ typedef struct Setup {
     int release;    /* RELEASE() of the installed Postfix */
     Stats *stats;
     const Rules *rules; /* of an administrator */
+    MeterBook *meters;  /* NULL: they are not kept */
     const Sites *sites; /* of the policy file */
     ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
@@ -32,6 +34,9 @@ bool setup_is_round_robin(const char *program_name, const SettingsValues *values
 /* The configured release, else the installed one, else the oldest that is supported; says what is
  * wrong with it. */
 int setup_release(const SettingsValues *values);
+
+/* Whose meters these are. */
+MeterBookOwner setup_meter_owner(const SettingsValues *values);
 
 SpoolSettings setup_spool(const Setup *setup);
 SchedSettings setup_sched(const Setup *setup);

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "config/installation.h"
 #include "config/policy_file.h"
+#include "control/keeper.h"
 #include "control/rule_store.h"
 #include "daemon/log_transport.h"
 #include "daemon/process.h"
@@ -144,7 +146,7 @@ static char *release_text(const SettingsValues *values, int release)
 
 int start_open_data(const SettingsValues *values)
 {
-    int fd = rule_store_open_directory(values->data_directory);
+    int fd = data_file_open_directory(values->data_directory);
 
     if (fd < 0 && errno != ENOENT)
         log_warning("control: data_directory %s: %s", values->data_directory, g_strerror(errno));
@@ -167,6 +169,15 @@ void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *r
                                   .directory_fd = data_fd,
                                   .load = load,
                                   .problem = problem};
+}
+
+MeterBook *start_load_meters(int data_fd, const SettingsValues *values)
+{
+    const MeterBookOwner owner = setup_meter_owner(values);
+
+    return values->eqmgr_keep_state && data_fd >= 0
+               ? keeper_load(data_fd, &owner, clock_mono_us(), g_get_real_time())
+               : NULL;
 }
 
 void start_introduce(const SettingsValues *values, int release)

@@ -14,6 +14,7 @@
 #include "control/steer.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "policy/meter_book.h"
 #include "policy/site.h"
 
 /*
@@ -37,11 +38,10 @@ void start_print_release(const SettingsValues *values);
 /* Command line, descriptors, generation, queue directory: what master(8) agreed on with us. */
 ServiceSettings start_enter_service(const DaemonOptions *options, const SettingsValues *values);
 
-/* Logs the first line of a process that serves: which program it is, for which release of Postfix.
- */
 /*
- * The directory in which the rules of an administrator are kept, to be opened before the root
- * directory changes. -1: it cannot be opened, which was logged unless it does not exist.
+ * The directory in which the rules of an administrator, and the meters, are kept, to be opened
+ * before the root directory changes. -1: it cannot be opened, which was logged unless it does not
+ * exist.
  */
 int start_open_data(const SettingsValues *values);
 
@@ -51,6 +51,11 @@ int start_open_data(const SettingsValues *values);
  */
 void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *ret_subject);
 
+/* The meters of the process before; NULL: they are not kept (eqmgr_keep_state). */
+MeterBook *start_load_meters(int data_fd, const SettingsValues *values) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Logs the first line of a process that serves: which program it is, for which release of Postfix.
+ */
 void start_introduce(const SettingsValues *values, int release);
 
 /* For those who still call it nqmgr. */

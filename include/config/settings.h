@@ -64,6 +64,7 @@ typedef struct SettingsValues {
     int eqmgr_resolver_connections, eqmgr_resolver_cache_s;
     bool eqmgr_retry_exact;
     bool eqmgr_control_socket;
+    bool eqmgr_keep_state;
     const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */
     const char *eqmgr_metrics_destinations;                                   /* names */
     const char *eqmgr_policy_file;                                            /* "": none */

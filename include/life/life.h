@@ -124,6 +124,9 @@ void life_trigger(Life *life, const char *bytes, size_t count);
  */
 void life_rules_changed(Life *life);
 
+/* Marks of meters are on the disk, or nothing waits for it any more (sched_meters_written()). */
+void life_meters_written(Life *life);
+
 /* When deferred mail is due that waited for nothing but a rule. */
 typedef enum LifeRelease {
     LIFE_RELEASE_NOW,    /* at once */

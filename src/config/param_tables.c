@@ -126,6 +126,7 @@ static const Param eqmgr_rows[] = {
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
     BOOL(eqmgr_retry_exact, "no"),
     BOOL(eqmgr_control_socket, "yes"),
+    BOOL(eqmgr_keep_state, "yes"),
     STRING(eqmgr_summary_users, "", 0),
     STRING(eqmgr_view_users, "", 0),
     STRING(eqmgr_control_users, "", 0),

@@ -30,7 +30,7 @@ typedef struct SteerChange {
 
 struct Steer {
     SteerSubject subject;
-    RuleStore *store; /* NULL: nothing can be written */
+    DataFile *store; /* NULL: nothing can be written */
     STAILQ_HEAD(, SteerChange) changes;
     Rules *next; /* what is being written for the first change; NULL: nothing is */
     struct event *timer;
@@ -230,8 +230,8 @@ static void steer_advance(Steer *steer)
         if (problem == NULL)
             problem = make_change(steer->next, change);
         if (problem == NULL) {
-            rule_store_write(steer->store, rule_file_format(steer->next),
-                             rule_file_format(steer->subject.rules));
+            data_file_write(steer->store, rule_file_format(steer->next),
+                            rule_file_format(steer->subject.rules));
             return;
         }
         g_clear_pointer(&steer->next, rules_free);
@@ -314,7 +314,8 @@ Steer *steer_new(struct event_base *base, const SteerSubject *subject)
     steer->timer = evtimer_new(base, on_end_timer, steer);
     steer->turn_event = evtimer_new(base, on_turn_of_change, steer);
     if (subject->directory_fd >= 0)
-        steer->store = rule_store_new(base, subject->directory_fd, on_written, steer);
+        steer->store =
+            data_file_new(base, subject->directory_fd, &rule_store_names, on_written, steer);
     remove_ended(steer);
     arm(steer);
     return steer;
@@ -326,7 +327,7 @@ void steer_free(Steer *steer)
 
     if (steer == NULL)
         return;
-    rule_store_free(steer->store);
+    data_file_free(steer->store);
     rules_free(steer->next);
     while ((change = STAILQ_FIRST(&steer->changes)) != NULL) {
         STAILQ_REMOVE_HEAD(&steer->changes, link);

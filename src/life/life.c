@@ -126,6 +126,12 @@ void life_rules_changed(Life *life)
     (void)look_at_limits(life);
 }
 
+void life_meters_written(Life *life)
+{
+    sched_meters_written(life->sched, life_sched_now(life));
+    settle_sched(life);
+}
+
 void life_rule_ended(Life *life, const Rule *rule, LifeRelease release, int64_t uid)
 {
     if (rule->kind == RULE_LIMIT) {

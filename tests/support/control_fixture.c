@@ -55,7 +55,7 @@ void start_control(void)
     stats = stats_new(0);
     world.settings.stats = stats;
     world.settings.rules = rules = rules_new();
-    data_fd = rule_store_open_directory(".");
+    data_fd = data_file_open_directory(".");
     world_start();
     steer = steer_new(world.base, &(SteerSubject){.life = world.life,
                                                   .stats = stats,

@@ -140,7 +140,7 @@ static char *file_content(void)
     GString *names = g_string_new(NULL);
     Rules *read = rules_new();
     char *problem = NULL;
-    int fd = rule_store_open_directory(".");
+    int fd = data_file_open_directory(".");
 
     ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_OK);
     ck_assert_ptr_null(problem);
@@ -307,7 +307,7 @@ START_TEST(broken_file_counts_as_far_as_it_goes_and_is_kept)
                                  "uid=0 reason=x\nsuspend x\n";
     Rules *read = rules_new();
     g_autofree char *problem = NULL, *kept = NULL;
-    int fd = rule_store_open_directory(".");
+    int fd = data_file_open_directory(".");
 
     world_file(RULE_STORE_FILE, broken);
     ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_BROKEN);
@@ -325,7 +325,7 @@ START_TEST(file_that_is_none_is_a_failure)
 {
     Rules *read = rules_new();
     g_autofree char *problem = NULL;
-    int fd = rule_store_open_directory(".");
+    int fd = data_file_open_directory(".");
 
     ck_assert_int_eq(mkdir(RULE_STORE_FILE, 0700), 0);
     ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_FAILED);
@@ -340,11 +340,11 @@ START_TEST(no_file_is_no_rule)
 {
     Rules *read = rules_new();
     char *problem = NULL;
-    int fd = rule_store_open_directory(".");
+    int fd = data_file_open_directory(".");
 
     ck_assert_int_eq(rule_store_load(fd, read, &problem), RULE_LOAD_OK);
     ck_assert_ptr_null(problem);
-    ck_assert_int_lt(rule_store_open_directory("nowhere"), 0);
+    ck_assert_int_lt(data_file_open_directory("nowhere"), 0);
     rules_free(read);
     (void)close(fd);
 }

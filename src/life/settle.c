@@ -11,6 +11,7 @@
 #include "src/life/message_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
+#include "src/life/slowed_internal.h"
 
 /*
  * Settle: the scheduler answers questions and never calls back. So after each call that may have
@@ -27,7 +28,21 @@ typedef struct SchedTimer {
 
 #define PACE_WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
 
-/* Who wants it to be slow is not told that it is. NULL: nobody does. */
+/* What the site has answered; NULL: it is not slowed. */
+static char *slowed_holder(const Life *life, const SchedNotice *notice)
+{
+    SchedTransport *transport = sched_transport_find(life->sched, notice->transport);
+    const SlowedSite *slowed = slowed_find_named(life, transport, notice->name);
+    g_autofree char *amount = NULL;
+
+    if (slowed == NULL || !level_is_active(&slowed->level))
+        return NULL;
+    amount = slowed_amount(&slowed->level);
+    return g_strdup_printf("[reply %s] of the policy file has slowed it to %s: %s", slowed->rule,
+                           amount, slowed->reason);
+}
+
+/* Who wants it to be slow is not told that it is. NULL: nobody does. A level is below limits. */
 static char *holder_of(const Life *life, const SchedNotice *notice)
 {
     g_autofree char *host = nexthop_host(notice->destination);
@@ -35,8 +50,10 @@ static char *holder_of(const Life *life, const SchedNotice *notice)
                                  .destination = notice->name,
                                  .nexthop = notice->destination,
                                  .domain = host};
-    char *holder = notice->is_paced ? limit_holder_text(life, &subject, RULE_RATE) : NULL;
+    char *holder = notice->is_paced || notice->is_at_limit ? slowed_holder(life, notice) : NULL;
 
+    if (holder == NULL && notice->is_paced)
+        holder = limit_holder_text(life, &subject, RULE_RATE);
     return holder == NULL && notice->is_at_limit
                ? limit_holder_text(life, &subject, RULE_CONCURRENCY)
                : holder;

@@ -1,7 +1,10 @@
 #include <string.h>
 
+#include "life/inspect.h"
+#include "policy/reply_rules.h"
 #include "policy/rules.h"
 #include "policy/site.h"
+#include "src/life/slowed_internal.h"
 #include "tests/support/life_fixture.h"
 
 /*
@@ -65,7 +68,6 @@ static void put_site(int concurrency, unsigned rate)
 /* All of it is here before the first delivery ends. */
 static void run_with_much_mail(const char *until)
 {
-    sites_seal(sites);
     world_find("smtp")->manner = "s";
     world_find("retry")->manner = "s";
     for (int i = 0; i < MAIL_COUNT; i++) {
@@ -73,7 +75,11 @@ static void run_with_much_mail(const char *until)
 
         world_mail(&(Mail){.id = id});
     }
-    world_start();
+    if (world.life == NULL) {
+        sites_seal(sites);
+        world_start();
+    }
+    life_trigger(world.life, "I", 1);
     while (sched_message_count(world.sched) < MAIL_COUNT)
         world_turn_at_most_ms(2);
     if (until != NULL)
@@ -130,6 +136,33 @@ START_TEST(rate_of_the_policy_file_is_named)
 }
 END_TEST
 
+/* It is below the limit, and what there is to say. */
+START_TEST(answer_that_has_slowed_it_is_named)
+{
+    ReplyRule *rule = reply_rules_add(sites_replies(sites), "rate", 1);
+    SlowedSite *slowed;
+    int64_t now_us;
+
+    put_rule(RULE_LIMIT, RULE_CONCURRENCY, RULE_DOMAIN, 2);
+    ck_assert_pstr_eq(reply_action_parse("concurrency 1/2", &rule->step), NULL);
+    ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(sites), "4.7.28"), NULL);
+    sites_seal(sites);
+    world_mail(&(Mail){.id = "B1"});
+    world_start();
+    world_run();
+    slowed = slowed_find_named(world.life, sched_transport_find(world.sched, "smtp"), "smtp.test");
+    ck_assert_ptr_nonnull(slowed);
+    now_us = life_clock(world.life)->mono_us;
+    ck_assert_int_eq(level_answer(&slowed->level, &rule->step, 2, now_us, now_us), LEVEL_STEPPED);
+    slowed->rule = g_strdup("rate");
+    slowed->reason = g_strdup("421 slower");
+    slowed_changed(world.life, slowed, LEVEL_STEPPED);
+    expect_holder(
+        "warning: [reply rate] of the policy file has slowed it to 1 at a time: 421 slower\n");
+    ck_assert(!was_told("limit #1"));
+}
+END_TEST
+
 /* The limit is not what makes it slow: its window is smaller. */
 START_TEST(advice_is_given_where_a_limit_does_not_matter)
 {
@@ -161,6 +194,7 @@ int main(void)
     tcase_add_loop_test(tcase, rate_of_an_administrator_is_named, 0, G_N_ELEMENTS(objects));
     tcase_add_test(tcase, limit_of_the_policy_file_is_named);
     tcase_add_test(tcase, rate_of_the_policy_file_is_named);
+    tcase_add_test(tcase, answer_that_has_slowed_it_is_named);
     tcase_add_test(tcase, advice_is_given_where_a_limit_does_not_matter);
     tcase_add_test(tcase, suspended_mail_is_not_complained_about);
     return run_suite("life/clog", tcase, NULL);

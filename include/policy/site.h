@@ -86,7 +86,7 @@ bool site_excludes(const char *transport);
 const char *site_name_fault(const char *name);
 
 /* This release of eqmgr keeps what the section says; false: it is read and checked only. */
-bool site_is_applied(const Site *site, SiteSetting setting);
+bool site_is_applied(SiteSetting setting);
 
 typedef struct Sites Sites;
 typedef struct ReplyRules ReplyRules; /* policy/reply_rules.h */

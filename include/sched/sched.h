@@ -389,7 +389,7 @@ typedef struct SchedNotice {
     char *destination;     /* clogged: the nexthop; window: the name */
     char *name;            /* clogged: of the destination */
     bool is_at_limit;      /* clogged: its window may not be larger */
-    bool is_paced;         /* clogged: it has a rate, and fewer deliveries than its window */
+    bool is_paced;         /* clogged: it, or its site, has a rate, and it runs below its window */
     int window, limit;     /* clogged, window; feedback type: the window it is worked out for */
     int entry_count, running_count;            /* clogged: of the destination */
     unsigned message_count, destination_count; /* clogged: of the core, of the transport */

@@ -152,7 +152,7 @@ static void warn_of_the_future(PolicyReader *reader)
     for (SiteSetting i = 0; i < SITE_SETTING_COUNT; i++) {
         unsigned line = reader->site->setting_lines[i];
 
-        if (line == 0 || site_is_applied(reader->site, i))
+        if (line == 0 || site_is_applied(i))
             continue;
         reader->line = (int)line;
         policy_warn(reader, "%s: this release of eqmgr checks it, but does not apply it yet",

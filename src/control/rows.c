@@ -104,7 +104,7 @@ static const char *bound_without_rule(const SchedDestinationView *destination)
 
 const Rule *rows_bounding_limit(const Query *query, const SchedDestinationView *destination)
 {
-    if (destination->is_blocked)
+    if (destination->is_blocked || destination->is_held_by_site)
         return NULL;
     if (destination->is_held_by_rate)
         return find_limit(query, destination, RULE_RATE);
@@ -139,15 +139,30 @@ static char *bound_by_answers(const Query *query, const SchedDestinationView *de
                            reason != NULL ? reason : "");
 }
 
+/* NULL: it is not the site that it shares. */
+static char *bound_by_site(const Query *query, const SchedDestinationView *destination)
+{
+    if (!destination->is_held_by_site || destination->is_blocked)
+        return NULL;
+    if (destination->is_held_by_rate)
+        return g_strdup_printf("%s: paced, the next begins in %" G_GINT64_FORMAT " s",
+                               destination->site,
+                               MAX(destination->until_s - query->now->timer_s, 0));
+    return g_strdup_printf("%s: %d of %d running", destination->site, destination->site_running,
+                           destination->site_limit);
+}
+
 /* A limit is told where nothing else bounds it, too: who reads LIMIT wants to know whose it is. */
 char *rows_bound(const Query *query, const SchedDestinationView *destination)
 {
     const char *words = bound_without_rule(destination);
     const Rule *limit = rows_bounding_limit(query, destination);
-    char *slowed = bound_by_answers(query, destination);
+    char *held = bound_by_site(query, destination);
 
-    if (slowed != NULL)
-        return slowed;
+    if (held == NULL)
+        held = bound_by_answers(query, destination);
+    if (held != NULL)
+        return held;
     if (*words == '\0' && (limit = rows_limit(query, destination)) == NULL)
         limit = find_limit(query, destination, RULE_RATE);
     return limit != NULL ? limit_in_words(limit) : g_strdup(words);
@@ -196,6 +211,15 @@ static void put_slowed(const Query *query, const SchedDestinationView *destinati
     g_free(slowed.amount);
 }
 
+static void put_site(Answer *answer, const SchedDestinationView *destination)
+{
+    if (destination->site == NULL)
+        return;
+    answer_str(answer, "site", destination->site);
+    answer_int(answer, "site_running", destination->site_running);
+    answer_int(answer, "site_limit", destination->site_limit);
+}
+
 void row_of_destination(Query *query, const SchedDestinationView *destination)
 {
     Answer *answer = query->answer;
@@ -216,6 +240,7 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
         answer_int(answer, "limit_rule", limit->number);
     put_rate_of_rule(query, destination);
     put_slowed(query, destination);
+    put_site(answer, destination);
     answer_int(answer, "waiting", destination->waiting_count);
     answer_int(answer, "deferred",
                life_deferred_for(query->subject->life, destination->transport, destination->name));

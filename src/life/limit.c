@@ -76,20 +76,30 @@ static bool is_slower(const MeterLimit *a, const MeterLimit *b)
     return (double)a->count * (double)b->period_s < (double)b->count * (double)a->period_s;
 }
 
+/* What the section says for whom it holds; NULL: nothing. */
+static int concurrency_of(const Site *site)
+{
+    return site != NULL ? site->concurrency : 0;
+}
+
+static const MeterLimit *rate_of(const Site *site)
+{
+    return site != NULL && site->setting_lines[SITE_RATE] != 0 ? &site->rate : NULL;
+}
+
+static const MeterLimit *recipient_rate_of(const Site *site)
+{
+    return site != NULL && site->setting_lines[SITE_RECIPIENT_RATE] != 0 ? &site->recipient_rate
+                                                                         : NULL;
+}
+
 static void set_concurrency(const Life *life, SchedDestination *destination,
                             const RuleSubject *subject, const Site *site, const SiteLevel *level)
 {
     const Rule *rule = look_up_limit(life, subject, RULE_CONCURRENCY);
-    int of_site = site != NULL && site_is_applied(site, SITE_CONCURRENCY) ? site->concurrency : 0;
-    int configured = rule != NULL ? rule->most : of_site;
+    int configured = rule != NULL ? rule->most : concurrency_of(site);
 
     sched_destination_limit(destination, lower_concurrency(configured, level));
-}
-
-/* NULL: the section does not say it, or not for each destination by itself. */
-static const MeterLimit *rate_of(const Site *site, SiteSetting setting, const MeterLimit *rate)
-{
-    return site->setting_lines[setting] != 0 && site_is_applied(site, setting) ? rate : NULL;
 }
 
 /* Without mail the destination may be gone afterwards. */
@@ -98,29 +108,73 @@ static void set_pace(const Life *life, SchedDestination *destination, const Rule
 {
     const Rule *rule = look_up_limit(life, subject, RULE_RATE);
     const MeterLimit of_rule = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
-    const MeterLimit *rate = site != NULL ? rate_of(site, SITE_RATE, &site->rate) : NULL;
+    const MeterLimit *rate = rule != NULL ? &of_rule : rate_of(site);
     MeterLimit slowed;
-    const MeterLimit *recipient_rate =
-        site != NULL ? rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate) : NULL;
 
-    if (rule != NULL)
-        rate = &of_rule;
     if (level != NULL && level_rate(level, &slowed) && (rate == NULL || is_slower(&slowed, rate)))
         rate = &slowed;
-    sched_destination_pace(destination, rate, recipient_rate, life_sched_now(life));
+    sched_destination_pace(destination, rate, recipient_rate_of(site), life_sched_now(life));
 }
 
-/* For a time, and else as the policy file says; what is lower if the site has asked for it. */
+/*
+ * With a recipient limit of 1 each recipient is a destination. The numbers of a section are for
+ * what a destination is otherwise: so those of one nexthop share them (traffic.md 8, 3).
+ */
+static bool is_one_recipient(const SchedDestination *destination)
+{
+    return sched_transport_params(sched_destination_transport(destination))
+               ->destination_recipient_limit == 1;
+}
+
+/* Which of them share the numbers, as tools show it; NULL: it has them for itself. */
+static char *sharers(const SchedDestination *destination, const Site *site)
+{
+    g_autofree char *nexthop = NULL;
+
+    if (site == NULL)
+        return NULL;
+    if (site->shared != SITE_SHARED_NO)
+        return g_strconcat("site ", site->name, NULL);
+    if (!is_one_recipient(destination))
+        return NULL;
+    nexthop = g_ascii_strdown(sched_destination_nexthop(destination), -1);
+    return g_strconcat("nexthop ", nexthop, NULL);
+}
+
+static void share_site(const Life *life, SchedDestination *destination, const Site *site,
+                       const char *name)
+{
+    const SchedShared shared = {.name = name,
+                                .over_transports = site->shared == SITE_SHARED_OVER_TRANSPORTS,
+                                .concurrency = site->concurrency,
+                                .deliveries = rate_of(site),
+                                .recipients = recipient_rate_of(site)};
+
+    sched_destination_share(destination, &shared, life_sched_now(life));
+}
+
+/*
+ * For a time, and else as the policy file says; what is lower if the site has asked for it. The
+ * numbers of a section hold for the destination, or for all that share them, never for both.
+ */
 void limit_destination(const Life *life, SchedDestination *destination)
 {
     g_autofree char *host = nexthop_host(sched_destination_nexthop(destination));
     const RuleSubject subject = subject_of_limits(destination, host);
     const Site *site = site_of(life, subject.transport, subject.nexthop);
+    const Site *own = site;
+    g_autofree char *name = sharers(destination, site);
     const SlowedSite *slowed = slowed_find(life, destination);
     const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
 
-    set_concurrency(life, destination, &subject, site, level);
-    set_pace(life, destination, &subject, site, level);
+    if (name != NULL) {
+        share_site(life, destination, site, name);
+        own = NULL;
+    } else {
+        sched_destination_share(destination, NULL, life_sched_now(life));
+    }
+    set_concurrency(life, destination, &subject, own, level);
+    set_pace(life, destination, &subject, own, level);
 }
 
 bool limit_new_destination(const Life *life, SchedDestination *destination)
@@ -199,8 +253,7 @@ static char *holder_of_site(const Site *site, SiteSetting setting, const char *a
 
 static char *holder_of_rates(const Site *site)
 {
-    const MeterLimit *rate = rate_of(site, SITE_RATE, &site->rate);
-    const MeterLimit *recipient_rate = rate_of(site, SITE_RECIPIENT_RATE, &site->recipient_rate);
+    const MeterLimit *rate = rate_of(site), *recipient_rate = recipient_rate_of(site);
     g_autofree char *amount = NULL;
 
     if (rate == NULL && recipient_rate == NULL)
@@ -221,7 +274,7 @@ char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasur
         return NULL;
     if (measure == RULE_RATE)
         return holder_of_rates(site);
-    if (site->concurrency == 0 || !site_is_applied(site, SITE_CONCURRENCY))
+    if (site->concurrency == 0)
         return NULL;
     amount = g_strdup_printf("%d", site->concurrency);
     return holder_of_site(site, SITE_CONCURRENCY, amount);

@@ -71,15 +71,13 @@ const char *site_name_fault(const char *name)
     return NULL;
 }
 
-/* Numbers that hold for each destination by itself are the only ones that have a place yet. */
-bool site_is_applied(const Site *site, SiteSetting setting)
+bool site_is_applied(SiteSetting setting)
 {
     switch (setting) {
     case SITE_CONCURRENCY:
     case SITE_RATE:
     case SITE_RECIPIENT_RATE:
     case SITE_SHARED:
-        return site->shared == SITE_SHARED_NO;
     case SITE_RETRY:
     case SITE_JITTER:
     case SITE_LIFETIME:

@@ -48,6 +48,21 @@ void notice_clear(Sched *sched)
         sched_notice_clear(&notice);
 }
 
+static bool runs_at_limit(const SchedDestination *destination)
+{
+    const SchedSite *site = destination_site(destination);
+
+    return (destination->limit > 0 && destination->window >= destination->limit) ||
+           (site != NULL && site->limit > 0 && site->running_count >= site->limit);
+}
+
+static bool has_pace(const SchedDestination *destination)
+{
+    const SchedSite *site = destination_site(destination);
+
+    return destination->pace != NULL || (site != NULL && site->pace != NULL);
+}
+
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
 {
     const SchedSettings *settings = &sched->settings;
@@ -62,9 +77,8 @@ void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)
                                     .transport = transport->name,
                                     .destination = g_strdup(destination->nexthop),
                                     .name = g_strdup(destination->name),
-                                    .is_at_limit = destination->limit > 0 &&
-                                                   destination->window >= destination->limit,
-                                    .is_paced = destination->pace != NULL &&
+                                    .is_at_limit = runs_at_limit(destination),
+                                    .is_paced = has_pace(destination) &&
                                                 destination->running_count < destination->window,
                                     .window = destination->window,
                                     .limit = transport->params.destination_concurrency_limit,

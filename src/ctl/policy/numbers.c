@@ -4,8 +4,11 @@
 
 /* Settings of the section, then those of the transport that it has no word for. */
 
-#define NOT_YET        "not applied yet"
-#define EACH_RECIPIENT "for each recipient: the recipient limit is 1"
+#define NOT_YET      "not applied yet"
+#define OF_ALL       "of all destinations of the section together"
+#define OF_TRANSPORT "of all destinations of the section in this transport together"
+#define OF_EACH      "of each destination, beside it"
+#define OF_NEXTHOP   "of one nexthop together: the recipient limit is 1"
 
 typedef struct NumbersWriter {
     const PolicySubject *subject;
@@ -40,20 +43,20 @@ static void put_own(NumbersWriter *writer, SiteSetting setting, const char *valu
         g_strdup_printf("%s, line %u", writer->subject->path, site->setting_lines[setting]);
 
     put_row(writer, site_setting_str(setting), value, origin,
-            note != NULL                     ? note
-            : site_is_applied(site, setting) ? writer->note
-                                             : NOT_YET);
+            note != NULL               ? note
+            : site_is_applied(setting) ? writer->note
+                                       : NOT_YET);
 }
 
 /* Says a value of main.cf. */
 static void put_inherited(NumbersWriter *writer, const char *setting, const char *suffix,
-                          const char *value)
+                          const char *value, const char *note)
 {
     g_autofree char *parameter =
         settings_transport_origin(writer->subject->settings, writer->subject->transport, suffix);
     g_autofree char *origin = parameter != NULL ? g_strconcat("main.cf: ", parameter, NULL) : NULL;
 
-    put_row(writer, setting, value, origin != NULL ? origin : "default", NULL);
+    put_row(writer, setting, value, origin != NULL ? origin : "default", note);
 }
 
 static void put_section(NumbersWriter *writer)
@@ -82,7 +85,7 @@ static void put_concurrency(NumbersWriter *writer, const TransportSettings *tran
     if (section_says(writer, SITE_CONCURRENCY)) {
         value = g_strdup_printf("%d", writer->subject->site->concurrency);
         put_own(writer, SITE_CONCURRENCY, value, NULL);
-        if (site_is_applied(writer->subject->site, SITE_CONCURRENCY))
+        if (writer->note == NULL)
             return;
         g_free(value);
     }
@@ -90,7 +93,7 @@ static void put_concurrency(NumbersWriter *writer, const TransportSettings *tran
                 ? g_strdup_printf("%d", transport->destination_concurrency_limit)
                 : g_strdup("none");
     put_inherited(writer, site_setting_str(SITE_CONCURRENCY), "_destination_concurrency_limit",
-                  value);
+                  value, section_says(writer, SITE_CONCURRENCY) ? OF_EACH : NULL);
 }
 
 static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const MeterLimit *limit)
@@ -119,7 +122,7 @@ static void put_delay(NumbersWriter *writer, const char *setting, const char *su
 {
     g_autofree char *value = delay_s > 0 ? g_strdup_printf("%ds", delay_s) : g_strdup("none");
 
-    put_inherited(writer, setting, suffix, value);
+    put_inherited(writer, setting, suffix, value, NULL);
 }
 
 static bool is_for(const ReplyRules *replies, unsigned place, const Site *site)
@@ -211,6 +214,16 @@ static void put_retry(NumbersWriter *writer, RetryPart part)
     put_row(writer, site_setting_str(retry_words[part]), value, origin, NULL);
 }
 
+/* Whom the numbers of a section are for, if not each destination by itself. */
+static const char *note_of(const Site *site, bool is_one_recipient)
+{
+    if (site != NULL && site->shared == SITE_SHARED_OVER_TRANSPORTS)
+        return OF_ALL;
+    if (site != NULL && site->shared == SITE_SHARED_YES)
+        return OF_TRANSPORT;
+    return is_one_recipient ? OF_NEXTHOP : NULL;
+}
+
 GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 {
     NumbersWriter writer = {.subject = subject};
@@ -220,13 +233,13 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 
     if (!settings_transport(subject->settings, subject->transport, &transport, error))
         return NULL;
-    if (transport.destination_recipient_limit == 1)
-        writer.note = EACH_RECIPIENT;
+    writer.note = note_of(site, transport.destination_recipient_limit == 1);
     writer.rows = g_ptr_array_new_with_free_func(row_free);
     put_section(&writer);
     put_concurrency(&writer, &transport);
     initial = g_strdup_printf("%d", transport.initial_destination_concurrency);
-    put_inherited(&writer, "initial_concurrency", "_initial_destination_concurrency", initial);
+    put_inherited(&writer, "initial_concurrency", "_initial_destination_concurrency", initial,
+                  NULL);
     put_rate_limit(&writer, SITE_RATE, site != NULL ? &site->rate : NULL);
     put_rate_limit(&writer, SITE_RECIPIENT_RATE, site != NULL ? &site->recipient_rate : NULL);
     if (section_says(&writer, SITE_RAMP))

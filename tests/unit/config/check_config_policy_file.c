@@ -126,7 +126,7 @@ START_TEST(a_file_is_read_as_main_cf_is)
 
     ck_assert_str_eq(told, "");
     ck_assert_ptr_nonnull(sites);
-    ck_assert_uint_eq(warnings->len, 7); /* of what is not applied yet, and jitter */
+    ck_assert_uint_eq(warnings->len, 2); /* of what is not applied yet, and jitter */
     ck_assert_uint_eq(sites_count(sites), 3);
     google = sites_match(sites, "smtp", "GoogleMail.com");
     ck_assert_str_eq(google->name, "google");
@@ -332,14 +332,11 @@ static const struct {
      "policy, line 3: [site b] can never match: what it names belongs to [site a] in line 1, or "
      "one before it\n"                                                                             },
     {"[site a]\ndomain = a.test\nshared = yes\n",
-     "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"
-     "policy, line 3: [site a]: shared: " NOT_APPLIED "\n"                                         },
+     "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"        },
     {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n",         ""},
     {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",
      "policy, line 3: [site a]: ramp: " NOT_APPLIED "\n"                                           },
-    {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",
-     "policy, line 3: [site a]: concurrency: " NOT_APPLIED "\n"
-     "policy, line 4: [site a]: shared: " NOT_APPLIED "\n"                                         },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",                               ""},
     {"[site a]\ndomain = a.test\nretry = 5m\nlifetime = 6d\nbounce_lifetime = 5d\njitter = 0\n",
      "policy, line 4: [site a]: lifetime is above maximal_queue_lifetime = 5d, and counts\n"       },
     {"[site a]\ndomain = a.test\njitter = 10\nbounce_lifetime = 6d\n",

@@ -205,6 +205,8 @@ END_TEST
 
 /* ---- the policy file ---- */
 
+static Site *section; /* of site_of() */
+
 static Sites *site_of(SiteCondition condition, const char *word, SiteShared shared)
 {
     Sites *made = sites_new();
@@ -214,6 +216,7 @@ static Sites *site_of(SiteCondition condition, const char *word, SiteShared shar
     site->concurrency = 3;
     site->setting_lines[SITE_CONCURRENCY] = 2;
     site->shared = shared;
+    section = site;
     sites_seal(made);
     world.settings.sites = made;
     return made;
@@ -242,6 +245,72 @@ START_TEST(destination_has_the_concurrency_of_its_section)
     ck_assert_int_eq(limit_of("smtp"), sections[_i].limit);
     walk();
     ck_assert_int_eq(limit_of("smtp"), sections[_i].limit);
+}
+END_TEST
+
+/* NULL: it shares none. */
+static const char *site_shared_by(const char *destination, int *ret_limit)
+{
+    SchedDestinationView view;
+
+    ck_assert(sched_view_destination(world.sched, "smtp", destination, &view));
+    *ret_limit = view.site_limit;
+    return view.site;
+}
+
+/* Whether a destination of transport smtp shares what its section says. */
+START_TEST(destination_shares_the_numbers_of_its_section)
+{
+    static const char *const names[SITE_SHARED_COUNT] = {
+        [SITE_SHARED_NO] = NULL,
+        [SITE_SHARED_YES] = "site a",
+        [SITE_SHARED_OVER_TRANSPORTS] = "site a",
+    };
+    int limit;
+
+    sites = site_of(SITE_DOMAIN, "smtp.test", (SiteShared)_i);
+    begin_with_mail();
+    ck_assert_pstr_eq(site_shared_by("smtp.test", &limit), names[_i]);
+    ck_assert_int_eq(limit, names[_i] != NULL ? 3 : 0);
+}
+END_TEST
+
+/* traffic.md 8, trap 3: each recipient is a destination, but the numbers are for the nexthop. */
+START_TEST(recipients_of_one_nexthop_share_the_numbers)
+{
+    int limit;
+
+    world.params.destination_recipient_limit = 1;
+    sites = site_of(SITE_TRANSPORT, "smtp", SITE_SHARED_NO);
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.recipients = "a@smtp.test b@smtp.test c@smtp.test d@smtp.test"});
+    world_start();
+    world_run_until("smtp:");
+    ck_assert_str_eq(site_shared_by("a@smtp.test", &limit), "nexthop smtp.test");
+    ck_assert_str_eq(site_shared_by("d@smtp.test", &limit), "nexthop smtp.test");
+    ck_assert_int_eq(limit, 3);
+}
+END_TEST
+
+/* As if the file had changed: a destination enters a site, and leaves it, while it delivers. */
+START_TEST(change_of_the_file_moves_destinations)
+{
+    SchedDestinationView view;
+    int limit;
+
+    sites = site_of(SITE_DOMAIN, "smtp.test", SITE_SHARED_NO);
+    begin_with_mail();
+    ck_assert_pstr_eq(site_shared_by("smtp.test", &limit), NULL);
+    section->shared = SITE_SHARED_YES;
+    walk();
+    ck_assert_str_eq(site_shared_by("smtp.test", &limit), "site a");
+    ck_assert_int_eq(limit_of("smtp"), CONFIGURED);
+    ck_assert(sched_view_destination(world.sched, "smtp", "smtp.test", &view));
+    ck_assert_int_eq(view.site_running, 1);
+    section->shared = SITE_SHARED_NO;
+    walk();
+    ck_assert_pstr_eq(site_shared_by("smtp.test", &limit), NULL);
+    ck_assert_int_eq(limit_of("smtp"), 3);
 }
 END_TEST
 
@@ -354,6 +423,9 @@ int main(void)
     tcase_add_test(tcase, without_limits_nobody_is_asked);
     tcase_add_loop_test(tcase, destination_has_the_concurrency_of_its_section, 0,
                         G_N_ELEMENTS(sections));
+    tcase_add_loop_test(tcase, destination_shares_the_numbers_of_its_section, 0, SITE_SHARED_COUNT);
+    tcase_add_test(tcase, recipients_of_one_nexthop_share_the_numbers);
+    tcase_add_test(tcase, change_of_the_file_moves_destinations);
     tcase_add_test(tcase, destination_is_kept_to_the_rate_of_its_section);
     tcase_add_test(tcase, limit_is_in_place_of_the_section_while_it_lasts);
     tcase_add_test(tcase, rate_holds_what_is_above_it_until_the_rule_ends);

@@ -60,6 +60,7 @@ typedef struct Timer {
 } Timer;
 
 TAILQ_HEAD(ChildList, JobExtra);
+TAILQ_HEAD(WalkList, SchedWalk);
 
 struct Sched {
     SchedSettings settings;
@@ -80,6 +81,7 @@ struct Sched {
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */
     SlotTable standing_slots;    /* those that are throttled or paced (state.c) */
     int64_t state_counts[SCHED_STATE_COUNT];
+    struct WalkList walks; /* those that go on (walk.c) */
     uint64_t next_serial;
     unsigned message_count;
 };

@@ -19,6 +19,7 @@ Sched *sched_new(const SchedSettings *settings)
     TAILQ_INIT(&sched->disk_line);
     slot_table_init(&sched->destination_slots);
     slot_table_init(&sched->standing_slots);
+    TAILQ_INIT(&sched->walks);
     return sched;
 }
 

@@ -1,5 +1,6 @@
 #include "index_parts_internal.h"
 #include "noted_internal.h"
+#include "walk_internal.h"
 
 /*
  * What destinations could take, kept up to date: how many entries, and whether they belong into the
@@ -91,6 +92,7 @@ void usable_remove_peer(Peer *peer)
 
     if (is_in_a_tree(destination) && first_waiting_peer(destination) == peer)
         leave_trees(destination);
+    walk_pass_over(destination->transport->sched, &peer->in_destination);
     tree_remove(&destination->waiting, &by_job, &peer->in_destination);
 }
 

@@ -1,6 +1,7 @@
 #include <limits.h>
 
 #include "index_parts_internal.h"
+#include "walk_internal.h"
 
 /*
  * Where entries wait, and in which order (1).
@@ -69,6 +70,7 @@ static void unchain(Chain *chain, Link *link)
 void entry_leave(SchedEntry *entry)
 {
     if (entry->peer == NULL) {
+        walk_pass_over(entry->destination->transport->sched, &entry->in_destination);
         tree_remove(&entry->destination->waiting, &by_place, &entry->in_destination);
         return;
     }

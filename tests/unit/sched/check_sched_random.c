@@ -1,3 +1,4 @@
+#include "sched/walk.h"
 #include "tests/support/sched_support.h"
 
 /*
@@ -19,7 +20,9 @@ typedef struct Withdrawn {
 
 static World world;
 static GRand *dice;
-static GPtrArray *withdrawn;  /* of Withdrawn */
+static GPtrArray *withdrawn; /* of Withdrawn */
+static SchedWalk *walk;      /* NULL: none goes on */
+static const SchedDestination *walked;
 static GPtrArray *running;    /* of SchedEntry */
 static GPtrArray *pending;    /* of SchedTransport: connections not answered */
 static GPtrArray *late_reads; /* of Mail */
@@ -43,6 +46,7 @@ static void teardown(void)
     g_ptr_array_unref(pending);
     g_ptr_array_unref(late_reads);
     g_ptr_array_unref(withdrawn);
+    g_clear_pointer(&walk, sched_walk_free);
     world_clear(&world);
     g_rand_free(dice);
 }
@@ -268,6 +272,29 @@ static void step_withdraw(void)
     g_ptr_array_add(withdrawn, taken);
 }
 
+/* Whatever has happened, what is found waits for the destination. */
+static void step_walk(void)
+{
+    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    uint32_t slot = (uint32_t)roll(0, DESTINATIONS);
+
+    if (walk != NULL && roll(0, 10) == 0)
+        g_clear_pointer(&walk, sched_walk_free);
+    if (walk == NULL)
+        walked = sched_destination_next(world.sched, &slot, G_MAXUINT);
+    if (walk == NULL && walked != NULL)
+        walk = sched_walk_new(world.sched, walked);
+    if (walk == NULL || !sched_walk_next(walk, entries))
+        return;
+    for (guint i = 0; i < entries->len; i++) {
+        g_autoptr(GPtrArray) waiting = sched_destination_waiting(walked, G_MAXUINT);
+
+        ck_assert(g_ptr_array_find(waiting, entries->pdata[i], NULL));
+        ck_assert_ptr_eq(sched_entry_message(entries->pdata[i]),
+                         sched_entry_message(entries->pdata[0]));
+    }
+}
+
 static void step_bind(void)
 {
     guint place = withdrawn->len > 0 ? (guint)roll(0, (int)withdrawn->len) : 0;
@@ -324,10 +351,10 @@ static void drain(void)
 
 static void run(guint32 seed, SchedStrategy strategy)
 {
-    static void (*const steps[])(void) = {step_mail,   step_connect, step_connect, step_answer,
-                                          step_answer, step_refuse,  step_finish,  step_finish,
-                                          step_read,   step_time,    step_limit,   step_withdraw,
-                                          step_bind,   step_bind,    step_share};
+    static void (*const steps[])(void) = {
+        step_mail,   step_connect, step_connect, step_answer, step_answer, step_refuse,
+        step_finish, step_finish,  step_read,    step_time,   step_limit,  step_withdraw,
+        step_bind,   step_bind,    step_share,   step_walk,   step_walk};
 
     dice = g_rand_new_with_seed(seed);
     roll_settings(strategy);

@@ -28,18 +28,28 @@
 /* What a job would be about. */
 typedef struct LifeReresolveCount {
     int64_t destination_count; /* that the name means, whether or not mail waits for them */
+    int64_t message_count;     /* with mail that waits, once for each destination */
     int64_t request_count;     /* delivery requests that wait: the job asks for these */
     int64_t recipient_count;   /* theirs */
 } LifeReresolveCount;
 
-/*
- * Adds to *count for destinations from *slot on, which is 0 at first; true: there are more. At most
- * destination_max of them, or until some thousand requests were looked at.
- */
-bool life_reresolve_count(const Life *life, const LifeJobOrder *order, uint32_t *slot,
-                          unsigned destination_max, LifeReresolveCount *count);
+/* Counts in pieces, between which mail may come and go. Borrows what the order names. */
+typedef struct LifeReresolveCounting LifeReresolveCounting;
 
-/* The number of the job; 0: it was refused, and *ret_problem, the caller's, says why. */
-uint32_t life_reresolve(Life *life, const LifeJobOrder *order, char **ret_problem);
+LifeReresolveCounting *
+life_reresolve_counting_new(const Life *life, const LifeJobOrder *order) G_GNUC_WARN_UNUSED_RESULT;
+void life_reresolve_counting_free(LifeReresolveCounting *counting); /* NULL is a no-op */
+
+/* Looks at so many destinations and messages at most; says what was counted so far. True: there is
+ * more. */
+bool life_reresolve_count(LifeReresolveCounting *counting, unsigned step_max,
+                          LifeReresolveCount *ret_count);
+
+/*
+ * The number of the job; 0: it was refused, and *ret_problem, the caller's, says why. What was
+ * counted is what the job says is left, until it knows better.
+ */
+uint32_t life_reresolve(Life *life, const LifeJobOrder *order, const LifeReresolveCount *expected,
+                        char **ret_problem);
 
 #endif

@@ -13,6 +13,7 @@ typedef struct ReresolveQuery {
     Rule about; /* texts of the request */
     bool is_dry_run, has_counted;
     uint32_t slot;
+    LifeReresolveCounting *counting;
     LifeReresolveCount count;
     Nearest nearest;
 } ReresolveQuery;
@@ -46,8 +47,9 @@ static bool count_some(Query *query, unsigned object_max)
     ReresolveQuery *reresolve = query->state;
     const LifeJobOrder order = reresolve_order(query);
 
-    return life_reresolve_count(query->subject->life, &order, &reresolve->slot, object_max,
-                                &reresolve->count);
+    if (reresolve->counting == NULL)
+        reresolve->counting = life_reresolve_counting_new(query->subject->life, &order);
+    return life_reresolve_count(reresolve->counting, object_max, &reresolve->count);
 }
 
 static bool is_known_name(const Query *query)
@@ -115,7 +117,7 @@ static void begin_asking_again(Query *query)
     if (reresolve->is_dry_run)
         problem = life_job_why_not(query->subject->life, &order);
     else
-        job_number = life_reresolve(query->subject->life, &order, &problem);
+        job_number = life_reresolve(query->subject->life, &order, &reresolve->count, &problem);
     if (problem != NULL) {
         answer_error(query->answer, CONTROL_ERROR_FAILED, "%s", problem);
         return;
@@ -133,7 +135,6 @@ bool reresolve_step(Query *query, unsigned object_max)
         if (count_some(query, object_max))
             return true;
         reresolve->has_counted = true;
-        reresolve->slot = 0;
     }
     if (is_known_name(query)) {
         begin_asking_again(query);
@@ -151,6 +152,7 @@ void reresolve_end(Query *query)
 
     if (reresolve == NULL)
         return;
+    life_reresolve_counting_free(reresolve->counting);
     nearest_clear(&reresolve->nearest);
     g_clear_pointer(&query->state, g_free);
 }

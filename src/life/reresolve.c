@@ -1,10 +1,9 @@
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/loop.h"
-#include "sched/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/jobs_internal.h"
+#include "src/life/mail_walk_internal.h"
 #include "src/life/reresolve_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/settle_internal.h"
@@ -15,126 +14,85 @@
  * pass meets none. Recipients know whether they were asked for since the job began.
  */
 
-/* In one turn, or one piece of a count. */
-#define DESTINATIONS_PER_TURN 500
-#define REQUESTS_PER_TURN     1000
+/* In one turn: steps of the walk, and messages that are taken; in one piece of a count: steps. */
+#define STEPS_PER_TURN 1000
+#define TAKEN_PER_TURN 50
 
 /* For those whose messages are resolved by others. */
 #define NEXT_PASS_S 1
 
 typedef struct ReresolveOrder {
-    uint32_t number; /* of the job */
-    uint16_t change; /* recipients that were asked for before it are asked for again */
+    uint32_t number;     /* of the job */
+    uint32_t left_count; /* messages that the first pass is expected to meet */
+    uint16_t change;     /* recipients that were asked for before it are asked for again */
 } ReresolveOrder;
 
 typedef struct Reresolve {
     GQueue orders; /* of ReresolveOrder; the first one is worked on */
     struct event *timer;
-    uint32_t slot;
-    bool is_begun;                /* the first order */
-    bool is_walking;              /* a pass goes on */
-    bool is_full;                 /* it goes on when half of the answers are there */
-    bool has_left_some, has_some; /* of the pass: messages for the next one; some were taken */
+    MailWalk walk;
+    bool is_begun;   /* the first order */
+    bool is_walking; /* a pass goes on */
+    bool is_full;    /* it goes on when half of the answers are there */
     int64_t moved_before;
     uint32_t recipient_count;
+
+    /* of the pass */
+    uint32_t expected_count, met_count; /* messages */
+    uint32_t taken_count, left_count;   /* of those met; left for the next pass */
 } Reresolve;
 
-/* The requests of one message that are taken from one destination. */
-typedef struct Taking {
-    Message *message; /* NULL: none is */
-    Chain recipients;
-    unsigned count;
-    const char *transport, *destination;
-} Taking;
+/* ---- counting ---- */
 
-/* ---- what it is about ---- */
+struct LifeReresolveCounting {
+    const Life *life;
+    LifeJobOrder order;
+    MailWalk walk;
+    LifeReresolveCount count;
+};
 
-static const char *transport_name(const SchedDestination *destination)
+LifeReresolveCounting *life_reresolve_counting_new(const Life *life, const LifeJobOrder *order)
 {
-    return sched_transport_name(sched_destination_transport(destination));
+    LifeReresolveCounting *counting = g_new0(LifeReresolveCounting, 1);
+
+    counting->life = life;
+    counting->order = *order;
+    mail_walk_begin(&counting->walk);
+    return counting;
 }
 
-static bool is_about_destination(const LifeJobOrder *order, const SchedDestination *destination)
+void life_reresolve_counting_free(LifeReresolveCounting *counting)
 {
-    return order->matches(order->about, transport_name(destination),
-                          sched_destination_name(destination));
+    if (counting == NULL)
+        return;
+    mail_walk_clear(&counting->walk);
+    g_free(counting);
 }
 
-/* Behind a relay host the mail of all domains is for one destination. */
-static bool is_about_recipient(const LifeJobOrder *order, const Recipient *recipient)
+static void count_found(LifeReresolveCount *count, const GPtrArray *entries)
 {
-    const char *at = strrchr(recipient_address(recipient), '@');
-
-    return at != NULL && order->matches(order->about, "", at + 1);
+    count->message_count++;
+    count->request_count += entries->len;
+    for (guint i = 0; i < entries->len; i++)
+        count->recipient_count += sched_entry_recipient_count(entries->pdata[i]);
 }
 
-static bool is_about_entry(const LifeJobOrder *order, const SchedEntry *entry)
+bool life_reresolve_count(LifeReresolveCounting *counting, unsigned step_max,
+                          LifeReresolveCount *ret_count)
 {
-    const Chain *recipients = sched_entry_recipients(entry);
+    MailWalkStep step = MAIL_WALK_LOOKED;
 
-    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
-        if (is_about_recipient(order, (const Recipient *)link))
-            return true;
-    return false;
-}
-
-static bool asks_nobody(const Message *message)
-{
-    const Envelope *envelope = &message->envelope;
-
-    return envelope_has_text(envelope, ENVELOPE_CONTENT_FILTER) &&
-           (envelope->trace_flags & (TRACE_PROBE_BY_MTA | TRACE_PROBE_BY_USER)) == 0;
-}
-
-/* NULL: it can be none of the job's; else the requests that wait for it, of which it is true. */
-static GPtrArray *requests_for(const LifeJobOrder *order, const SchedDestination *destination,
-                               bool *ret_is_all)
-{
-    *ret_is_all = is_about_destination(order, destination);
-    if (!rule_may_suspend_transport(transport_name(destination)) ||
-        (!*ret_is_all && order->about->object != RULE_DOMAIN))
-        return NULL;
-    return sched_destination_waiting(destination, G_MAXUINT);
-}
-
-static unsigned count_requests(const LifeJobOrder *order, const SchedDestination *destination,
-                               LifeReresolveCount *count)
-{
-    bool is_all;
-    g_autoptr(GPtrArray) waiting = requests_for(order, destination, &is_all);
-
-    if (waiting == NULL)
-        return 0;
-    count->destination_count += is_all;
-    for (guint i = 0; i < waiting->len; i++) {
-        const SchedEntry *entry = waiting->pdata[i];
-
-        if (asks_nobody(sched_message_owner(sched_entry_message(entry))) ||
-            (!is_all && !is_about_entry(order, entry)))
-            continue;
-        count->request_count++;
-        count->recipient_count += sched_entry_recipient_count(entry);
+    for (unsigned i = 0; i < step_max && step != MAIL_WALK_END; i++) {
+        step = mail_walk_next(counting->life, &counting->order, &counting->walk);
+        if (step == MAIL_WALK_FOUND)
+            count_found(&counting->count, counting->walk.entries);
     }
-    return waiting->len;
+    counting->count.destination_count = counting->walk.destination_count;
+    *ret_count = counting->count;
+    return step != MAIL_WALK_END;
 }
 
-bool life_reresolve_count(const Life *life, const LifeJobOrder *order, uint32_t *slot,
-                          unsigned destination_max, LifeReresolveCount *count)
-{
-    unsigned request_count = 0;
-
-    for (unsigned i = 0; i < destination_max && request_count < REQUESTS_PER_TURN; i++) {
-        const SchedDestination *destination =
-            sched_destination_next(life->sched, slot, destination_max);
-
-        if (destination == NULL)
-            break;
-        request_count += count_requests(order, destination, count);
-    }
-    return !sched_view_is_end(life->sched, *slot);
-}
-
-/* ---- one destination ---- */
+/* ---- taking mail ---- */
 
 /* Numbers of changes may wrap; no mail waits for as many. */
 static bool was_asked_before(const SchedEntry *entry, uint16_t change)
@@ -147,130 +105,115 @@ static bool was_asked_before(const SchedEntry *entry, uint16_t change)
     return false;
 }
 
-static void end_taking(Reresolve *reresolve, ReleaseJob *job, Taking *taking)
+/* True: some are left. */
+static bool keep_asked_before(GPtrArray *entries, uint16_t change)
 {
-    Message *message = taking->message;
-
-    if (message == NULL)
-        return;
-    job->round.tried_count++;
-    reresolve->recipient_count += taking->count;
-    reresolve->has_some = true;
-    resolve_again(message, &taking->recipients, taking->count, taking->transport,
-                  taking->destination);
-    message_release(message);
-    taking->message = NULL;
-    taking->count = 0;
+    for (guint i = entries->len; i > 0; i--)
+        if (!was_asked_before(entries->pdata[i - 1], change))
+            (void)g_ptr_array_remove_index(entries, i - 1);
+    return entries->len > 0;
 }
 
-static void take_entry(Life *life, Taking *taking, SchedEntry *entry)
+/* What goes on for the message now is not each entry, but that it is resolved. */
+static unsigned withdraw_all(Message *message, const GPtrArray *entries, Chain *recipients)
 {
-    Chain recipients;
+    Life *life = message->life;
+    unsigned count = 0;
 
-    taking->count += sched_entry_recipient_count(entry);
-    recipients = sched_batch_withdraw(life->sched, entry, life_sched_now(life));
-    chain_join(&taking->recipients, &recipients);
-    message_release(taking->message); /* what goes on for it now is that it is taken */
-}
-
-/* False: not now. */
-static bool begin_taking(Reresolve *reresolve, Taking *taking, Message *message)
-{
-    if (message->state != MESSAGE_DELIVERING) {
-        reresolve->has_left_some = true;
-        return false;
-    }
-    taking->message = message;
     message_hold(message, 1);
     sched_batch_reopen(message->sched);
-    return true;
-}
+    for (guint i = 0; i < entries->len; i++) {
+        Chain more;
 
-/* The array stays right: each of its entries is looked at once, and only this ends it. */
-static void take_entries(Life *life, ReleaseJob *job, const LifeJobOrder *order,
-                         const GPtrArray *waiting, Taking *taking)
-{
-    Reresolve *reresolve = life->reresolve;
-    const ReresolveOrder *first = g_queue_peek_head(&reresolve->orders);
-
-    for (guint i = 0; i < waiting->len && !reresolve->is_full; i++) {
-        SchedEntry *entry = waiting->pdata[i];
-        Message *message = sched_message_owner(sched_entry_message(entry));
-
-        if (!was_asked_before(entry, first->change) || asks_nobody(message) ||
-            (order != NULL && !is_about_entry(order, entry)))
-            continue;
-        if (message != taking->message) {
-            end_taking(reresolve, job, taking);
-            reresolve->is_full = resolve_again_count(life) >= RERESOLVE_MAX;
-            if (reresolve->is_full || !begin_taking(reresolve, taking, message))
-                continue;
-        }
-        take_entry(life, taking, entry);
+        count += sched_entry_recipient_count(entries->pdata[i]);
+        more = sched_batch_withdraw(life->sched, entries->pdata[i], life_sched_now(life));
+        chain_join(recipients, &more);
+        message_release(message);
     }
-    end_taking(reresolve, job, taking);
+    return count;
 }
 
-/* How many requests were looked at. */
-static unsigned take_from(Life *life, ReleaseJob *job, const SchedDestination *destination)
+/* The entries are of one message for one destination. */
+static void take_message(Reresolve *reresolve, ReleaseJob *job)
 {
-    const LifeJobOrder order = {.about = &job->about, .matches = job->matches};
-    g_autofree char *transport = g_strdup(transport_name(destination));
-    g_autofree char *name = g_strdup(sched_destination_name(destination));
-    Taking taking = {.transport = transport, .destination = name};
-    bool is_all;
-    g_autoptr(GPtrArray) waiting = requests_for(&order, destination, &is_all);
+    const MailWalk *walk = &reresolve->walk;
+    Message *message = sched_message_owner(sched_entry_message(walk->entries->pdata[0]));
+    Chain recipients = {NULL};
+    unsigned count;
 
-    if (waiting == NULL)
-        return 0;
-    take_entries(life, job, is_all ? NULL : &order, waiting, &taking);
-    settle_sched(life);
-    return waiting->len;
+    reresolve->met_count++;
+    if (message->state != MESSAGE_DELIVERING) {
+        reresolve->left_count++;
+        return;
+    }
+    reresolve->taken_count++;
+    job->round.tried_count++;
+    count = withdraw_all(message, walk->entries, &recipients);
+    reresolve->recipient_count += count;
+    resolve_again(message, &recipients, count, walk->transport, walk->destination);
+    message_release(message);
 }
 
 /* ---- passes ---- */
 
-static void pass_begin(Reresolve *reresolve)
+static void pass_begin(Reresolve *reresolve, uint32_t expected_count)
 {
     reresolve->is_walking = true;
-    reresolve->has_left_some = reresolve->has_some = false;
-    reresolve->slot = 0;
+    reresolve->expected_count = expected_count;
+    reresolve->met_count = reresolve->taken_count = reresolve->left_count = 0;
+    mail_walk_begin(&reresolve->walk);
     (void)event_del(reresolve->timer);
 }
 
-/* True: there is more to do at once. A destination that it did not come through is met again. */
+/* Mail that others deliver meanwhile is not met; at the end of a pass nobody expects it any more.
+ */
+static uint32_t count_untaken(const Reresolve *reresolve)
+{
+    uint32_t unmet =
+        reresolve->expected_count - MIN(reresolve->met_count, reresolve->expected_count);
+
+    return reresolve->left_count + (reresolve->is_walking ? unmet : 0);
+}
+
+static bool pass_step(Life *life, ReleaseJob *job)
+{
+    const LifeJobOrder order = {.about = &job->about, .matches = job->matches};
+    Reresolve *reresolve = life->reresolve;
+    const ReresolveOrder *first = g_queue_peek_head(&reresolve->orders);
+    MailWalkStep step = mail_walk_next(life, &order, &reresolve->walk);
+
+    if (step == MAIL_WALK_FOUND && keep_asked_before(reresolve->walk.entries, first->change))
+        take_message(reresolve, job);
+    return step != MAIL_WALK_END;
+}
+
+/* True: there is more to do at once. */
 static bool pass_piece(Life *life, ReleaseJob *job)
 {
     Reresolve *reresolve = life->reresolve;
-    unsigned request_count = 0;
+    uint32_t taken_max = reresolve->taken_count + TAKEN_PER_TURN;
 
     if (reresolve->is_full && resolve_again_count(life) > RERESOLVE_MAX / 2)
         return false;
     reresolve->is_full = false;
-    for (int i = 0; i < DESTINATIONS_PER_TURN && request_count < REQUESTS_PER_TURN; i++) {
-        const SchedDestination *destination =
-            sched_destination_next(life->sched, &reresolve->slot, DESTINATIONS_PER_TURN);
-
-        if (destination == NULL) {
-            reresolve->is_walking = !sched_view_is_end(life->sched, reresolve->slot);
-            return true;
-        }
-        request_count += take_from(life, job, destination);
-        if (reresolve->is_full) {
-            reresolve->slot--;
-            return false;
-        }
+    for (int i = 0; i < STEPS_PER_TURN && reresolve->is_walking && !reresolve->is_full &&
+                    reresolve->taken_count < taken_max;
+         i++) {
+        reresolve->is_walking = pass_step(life, job);
+        reresolve->is_full = resolve_again_count(life) >= RERESOLVE_MAX;
     }
-    return true;
+    settle_sched(life);
+    return !reresolve->is_full;
 }
 
 static void on_next_pass(evutil_socket_t fd, short what, void *arg)
 {
     Life *life = arg;
+    Reresolve *reresolve = life->reresolve;
 
     (void)fd;
     (void)what;
-    pass_begin(life->reresolve);
+    pass_begin(reresolve, reresolve->left_count);
 }
 
 /* All answers are there. */
@@ -279,15 +222,15 @@ static void end_or_pass_again(Life *life, ReleaseJob *job)
     static const struct timeval later = {NEXT_PASS_S, 0};
     Reresolve *reresolve = life->reresolve;
 
-    if (!reresolve->has_left_some)
+    if (reresolve->left_count == 0 && reresolve->taken_count == 0)
         jobs_close(job, LIFE_JOB_DONE,
                    g_strdup_printf("%" PRIu32 " recipients were asked for, %" PRId64
                                    " go elsewhere now",
                                    reresolve->recipient_count,
                                    resolve_moved_count(life) - reresolve->moved_before),
                    -1);
-    else if (reresolve->has_some)
-        pass_begin(reresolve);
+    else if (reresolve->taken_count > 0)
+        pass_begin(reresolve, reresolve->left_count);
     else if (!evtimer_pending(reresolve->timer, NULL))
         loop_add(reresolve->timer, &later);
 }
@@ -295,6 +238,7 @@ static void end_or_pass_again(Life *life, ReleaseJob *job)
 static bool order_turn(Life *life, ReleaseJob *job)
 {
     Reresolve *reresolve = life->reresolve;
+    const ReresolveOrder *first = g_queue_peek_head(&reresolve->orders);
     bool is_more = false;
 
     if (!reresolve->is_begun && resolve_again_count(life) > 0)
@@ -303,12 +247,13 @@ static bool order_turn(Life *life, ReleaseJob *job)
         reresolve->is_begun = true;
         reresolve->moved_before = resolve_moved_count(life);
         reresolve->recipient_count = 0;
-        pass_begin(reresolve);
+        pass_begin(reresolve, first->left_count);
     }
     if (reresolve->is_walking)
         is_more = pass_piece(life, job);
     job->asking_count = resolve_again_count(life);
     job->round.through_count = job->round.tried_count - job->asking_count;
+    job->left_count = count_untaken(reresolve);
     if (!reresolve->is_walking && resolve_again_count(life) == 0) {
         end_or_pass_again(life, job);
         is_more = !evtimer_pending(reresolve->timer, NULL);
@@ -328,11 +273,13 @@ bool reresolve_turn(Life *life)
         return order_turn(life, job);
     g_free(g_queue_pop_head(&reresolve->orders));
     reresolve->is_begun = reresolve->is_walking = reresolve->is_full = false;
+    mail_walk_clear(&reresolve->walk);
     (void)event_del(reresolve->timer);
     return !g_queue_is_empty(&reresolve->orders);
 }
 
-uint32_t life_reresolve(Life *life, const LifeJobOrder *order, char **ret_problem)
+uint32_t life_reresolve(Life *life, const LifeJobOrder *order, const LifeReresolveCount *expected,
+                        char **ret_problem)
 {
     LifeJobOrder of_job = *order;
     uint32_t number;
@@ -343,7 +290,10 @@ uint32_t life_reresolve(Life *life, const LifeJobOrder *order, char **ret_proble
     if (number == 0)
         return 0;
     mine = g_new(ReresolveOrder, 1);
-    *mine = (ReresolveOrder){number, resolve_note_change(life)};
+    *mine = (ReresolveOrder){.number = number,
+                             .left_count = (uint32_t)MIN(expected->message_count, UINT32_MAX),
+                             .change = resolve_note_change(life)};
+    jobs_find(life, number)->left_count = mine->left_count;
     g_queue_push_tail(&life->reresolve->orders, mine);
     return number;
 }
@@ -358,6 +308,7 @@ void reresolve_init(Life *life)
 void reresolve_stop(Life *life)
 {
     g_queue_clear_full(&life->reresolve->orders, g_free);
+    mail_walk_clear(&life->reresolve->walk);
     event_free(life->reresolve->timer);
     g_free(life->reresolve);
 }

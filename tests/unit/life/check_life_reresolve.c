@@ -14,7 +14,8 @@
  */
 
 static Rules *rules;
-static uint32_t number; /* of the job */
+static unsigned asked_count; /* whether something is what the job is about */
+static uint32_t number;      /* of the job */
 
 static const Route routes_before[] = {
     {"relayed@a.test",  "smtp", "smtp.test", "relayed@a.test",  0},
@@ -64,6 +65,7 @@ static void teardown(void)
 
 static bool is_about(const Rule *about, const char *transport, const char *name)
 {
+    asked_count++;
     return about->object == RULE_ALL || g_str_equal(about->name, name) ||
            (about->object == RULE_TRANSPORT && g_str_equal(about->name, transport));
 }
@@ -85,20 +87,22 @@ static LifeJobView job_now(void)
 static LifeReresolveCount count_of(const Rule *about)
 {
     const LifeJobOrder order = order_about(about);
-    LifeReresolveCount count = {0};
-    uint32_t slot = 0;
+    LifeReresolveCounting *counting = life_reresolve_counting_new(world.life, &order);
+    LifeReresolveCount count;
 
-    while (life_reresolve_count(world.life, &order, &slot, 1, &count))
+    while (life_reresolve_count(counting, 1, &count))
         ;
+    life_reresolve_counting_free(counting);
     return count;
 }
 
 static void start(const Rule *about)
 {
     const LifeJobOrder order = order_about(about);
+    const LifeReresolveCount count = count_of(about);
     g_autofree char *problem = NULL;
 
-    number = life_reresolve(world.life, &order, &problem);
+    number = life_reresolve(world.life, &order, &count, &problem);
     ck_assert_msg(number != 0, "%s", problem);
 }
 
@@ -290,6 +294,7 @@ START_TEST(job_is_cancelled)
 {
     const Rule all = {.object = RULE_ALL, .name = ""};
     const LifeJobOrder order = order_about(&all);
+    const LifeReresolveCount none = {0};
     g_autofree char *problem = NULL;
 
     BEGIN("moved@smtp.test", "stays@smtp.test");
@@ -298,7 +303,7 @@ START_TEST(job_is_cancelled)
     start(&all);
     while (job_now().running_count < 2)
         world_turn_at_most_ms(20);
-    ck_assert_uint_eq(life_reresolve(world.life, &order, &problem), 0);
+    ck_assert_uint_eq(life_reresolve(world.life, &order, &none, &problem), 0);
     ck_assert_ptr_nonnull(strstr(problem, "is at it already"));
     ck_assert(life_job_cancel(world.life, number, 7));
     ck_assert_int_eq(job_now().state, LIFE_JOB_CANCELLED);
@@ -356,11 +361,42 @@ START_TEST(many_messages_are_asked_for_in_portions)
 }
 END_TEST
 
+/* Each message is looked at once for the count, and once in each of two passes, in how many
+ * portions ever: the work is linear. What is left is counted down. */
+START_TEST(portions_go_on_where_the_last_one_ended)
+{
+    const int count = RERESOLVE_MAX * 8;
+    g_autofree const char **recipients = g_new0(const char *, (gsize)count + 1);
+    const Rule about = {.object = RULE_DOMAIN, .name = "a.test"};
+    uint32_t left, changes = 0;
+
+    for (int i = 0; i < count; i++)
+        recipients[i] = i % 2 == 0 ? "relayed@a.test" : "relayed2@b.test";
+    begin(recipients);
+    world_find("lmtp")->manner = "s";
+    asked_count = 0;
+    start(&about);
+    left = job_now().left_count;
+    ck_assert_uint_eq(left, (unsigned)count / 2);
+    while (job_now().state < LIFE_JOB_DONE) {
+        world_turn_at_most_ms(20);
+        ck_assert_uint_le(job_now().left_count, left);
+        changes += job_now().left_count < left;
+        left = job_now().left_count;
+    }
+    ck_assert_uint_eq(job_now().left_count, 0);
+    ck_assert_uint_ge(changes, 8);
+    ck_assert_uint_eq(job_now().tried_count, (unsigned)count / 2);
+    ck_assert_uint_le(asked_count, (unsigned)count * 4);
+}
+END_TEST
+
 static TCase *add_case(const char *name, SFun begin_world)
 {
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, begin_world, teardown);
+    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, waiting_mail_goes_where_the_map_says_now, 0, G_N_ELEMENTS(names));
     tcase_add_test(tcase, the_same_again_changes_nothing);
     tcase_add_test(tcase, other_mail_is_left_alone);
@@ -372,6 +408,7 @@ static TCase *add_case(const char *name, SFun begin_world)
     tcase_add_test(tcase, job_is_cancelled);
     tcase_add_test(tcase, restart_in_the_middle_loses_nothing);
     tcase_add_test(tcase, many_messages_are_asked_for_in_portions);
+    tcase_add_test(tcase, portions_go_on_where_the_last_one_ended);
     return tcase;
 }
 

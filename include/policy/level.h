@@ -73,6 +73,12 @@ bool level_is_active(const SiteLevel *level);
 LevelChange level_answer(SiteLevel *level, const LevelStep *step, double seen, int64_t began_us,
                          int64_t now_us);
 
+/*
+ * An answer for which there is a suspension in place of a step: there were enough of them, and they
+ * are counted anew.
+ */
+bool level_trigger(SiteLevel *level, const LevelStep *step, int64_t now_us);
+
 /* A delivery that began at this time has succeeded. */
 void level_succeed(SiteLevel *level, int64_t began_us);
 

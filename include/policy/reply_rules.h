@@ -28,21 +28,23 @@
 #define REPLY_RULES_MAX         1000
 #define REPLY_PATTERN_MAX_BYTES 128
 #define REPLY_TEXT_MAX_BYTES    512 /* of an answer; the rest is not looked at */
+#define REPLY_SUSPEND_MAX_S     (7 * 86400)
 #define REPLY_HOLD_DEFAULT_S    1800
 #define REPLY_TRIGGER_DEFAULT_S 600
 
 typedef struct ReplyRule {
     const char *name;
-    unsigned line; /* of the file */
-    LevelStep step;
+    unsigned line;     /* of the file */
+    int64_t suspend_s; /* the site is suspended for so long; 0: it is slowed by a step */
+    LevelStep step;    /* of a suspension only the trigger counts */
 } ReplyRule;
 
 /*
  * "slow 1/2 floor 6/1m", "concurrency 1/2 floor 1": the floor may be left out, and is one a day, or
- * one. Sets kind, fraction and floor. NULL: success; else what is wrong, in words that say what
- * would be right.
+ * one. "suspend 3h". Sets that of the rule. NULL: success; else what is wrong, in words that say
+ * what would be right.
  */
-const char *reply_action_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
+const char *reply_action_parse(const char *text, ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "2 in 10m", or "2": the time is REPLY_TRIGGER_DEFAULT_S then. Sets the trigger. */
 const char *reply_trigger_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
@@ -51,7 +53,7 @@ const char *reply_trigger_parse(const char *text, LevelStep *step) G_GNUC_WARN_U
 const char *reply_hold_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As it is parsed. The caller's. */
-char *reply_action_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
+char *reply_action_format(const ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
 
 ReplyRules *reply_rules_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void reply_rules_free(ReplyRules *rules); /* NULL is a no-op */

@@ -91,6 +91,9 @@ char *rule_amount_text(const Rule *rule) G_GNUC_WARN_UNUSED_RESULT;
 /* What is wrong with it, in words for a person; NULL: it can be put into a set. */
 const char *rule_fault(const Rule *rule);
 
+/* A text as a reason: other bytes than printable ASCII become '?', and it is cut. The caller's. */
+char *rule_reason_of(const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
 /* False for the services that take in what is suspended, and for those of bounces: no rule is about
  * them. */
 bool rule_may_suspend_transport(const char *transport);

@@ -106,13 +106,6 @@ static void take_patterns(PolicyReader *reader, const char *value)
 
 /* ---- settings ---- */
 
-static const char *take_action(PolicyReader *reader, const char *value)
-{
-    if (g_str_has_prefix(value, "suspend"))
-        return "suspend is " NOT_YET;
-    return reply_action_parse(value, &reader->reply->step);
-}
-
 static const char *take_scope(const char *value)
 {
     if (g_str_equal(value, "flow") || g_str_equal(value, "transport"))
@@ -131,7 +124,7 @@ static const char *take_value(PolicyReader *reader, ReplyName name, const char *
         take_patterns(reader, value);
         return NULL;
     case REPLY_ACTION:
-        return take_action(reader, value);
+        return reply_action_parse(value, reader->reply);
     case REPLY_HOLD:
         return reply_hold_parse(value, &reader->reply->step);
     case REPLY_TRIGGER:

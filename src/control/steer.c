@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/loop.h"
@@ -305,6 +306,31 @@ const char *steer_problem(const Steer *steer)
     return steer->subject.problem;
 }
 
+/* ---- sites that ask for it (traffic.md 6) ---- */
+
+void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *text)
+{
+    g_autofree char *reason = rule_reason_of(text);
+    const Rule rule = {.kind = RULE_SUSPEND,
+                       .object = RULE_DESTINATION,
+                       .name = destination,
+                       .made_s = now_s(steer),
+                       .end_s = now_s(steer) + seconds,
+                       .uid = geteuid(),
+                       .reason = reason};
+    const char *fault = rule_fault(&rule);
+
+    if (fault != NULL)
+        log_warning("control: %s cannot be suspended for %s: %s", destination, reason, fault);
+    else if (rules_same(steer->subject.rules, &rule) == NULL)
+        steer_put(steer, &rule, NULL, NULL);
+}
+
+static void on_site_asks(const char *destination, int64_t seconds, const char *text, void *ctx)
+{
+    steer_suspend_site(ctx, destination, seconds, text);
+}
+
 Steer *steer_new(struct event_base *base, const SteerSubject *subject)
 {
     Steer *steer = g_new0(Steer, 1);
@@ -316,6 +342,7 @@ Steer *steer_new(struct event_base *base, const SteerSubject *subject)
     if (subject->directory_fd >= 0)
         steer->store =
             data_file_new(base, subject->directory_fd, &rule_store_names, on_written, steer);
+    life_set_suspend(subject->life, on_site_asks, steer);
     remove_ended(steer);
     arm(steer);
     return steer;
@@ -327,6 +354,7 @@ void steer_free(Steer *steer)
 
     if (steer == NULL)
         return;
+    life_set_suspend(steer->subject.life, NULL, NULL);
     data_file_free(steer->store);
     rules_free(steer->next);
     while ((change = STAILQ_FIRST(&steer->changes)) != NULL) {

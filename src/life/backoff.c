@@ -17,7 +17,9 @@
 
 typedef struct Backoff {
     struct event *event;
-    int64_t set_us; /* INT64_MAX: not set */
+    int64_t set_us;         /* INT64_MAX: not set */
+    LifeSuspendFn *suspend; /* NULL: nobody does it */
+    void *suspend_ctx;
 } Backoff;
 
 static void set_backoff_timer(Life *life)
@@ -196,6 +198,26 @@ static void step_down(Life *life, SlowedSite *slowed, SlowAnswer *answer, int64_
     apply_level(life, slowed);
 }
 
+void life_set_suspend(Life *life, LifeSuspendFn *suspend, void *ctx)
+{
+    life->backoff->suspend = suspend;
+    life->backoff->suspend_ctx = ctx;
+}
+
+/* What is under way when a site begins to refuse is one event. */
+static void suspend_site(Life *life, SlowedSite *slowed, const SlowAnswer *answer, int64_t began_us)
+{
+    const ReplyRule *rule = answer->rule;
+    g_autofree char *reason = NULL;
+
+    if (life->backoff->suspend == NULL || began_us < slowed->suspended_us ||
+        !level_trigger(&slowed->level, &rule->step, life_now(life)->mono_us))
+        return;
+    slowed->suspended_us = life_now(life)->mono_us;
+    reason = g_strdup_printf("[reply %s] %s", rule->name, answer->reason);
+    life->backoff->suspend(slowed->name, rule->suspend_s, reason, life->backoff->suspend_ctx);
+}
+
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
                       int64_t began_us)
 {
@@ -214,7 +236,9 @@ bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *re
     is_slow = result->status[0] != '\0'
                   ? match_answer(life, slowed, result->status, result->reason, &answer)
                   : match_records(life, slowed, entry, &answer);
-    if (is_slow)
+    if (is_slow && answer.rule->suspend_s > 0)
+        suspend_site(life, slowed, &answer, began_us);
+    else if (is_slow)
         step_down(life, slowed, &answer, began_us);
     g_free(answer.reason);
     return is_slow;

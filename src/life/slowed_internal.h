@@ -38,6 +38,7 @@ typedef struct SlowedSite {
     int64_t first_us, last_us; /* deliveries that began */
     int64_t minute;            /* of `begun` */
     unsigned begun[2];         /* in this minute, and the one before */
+    int64_t suspended_us;      /* when it was suspended last */
     bool is_counted;           /* as one that is slowed */
     HeapNode timer;            /* when it is to be looked at */
 } SlowedSite;

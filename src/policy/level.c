@@ -42,6 +42,14 @@ static bool is_triggered(SiteLevel *level, const LevelStep *step, int64_t now_us
     return kept >= step->trigger_count;
 }
 
+bool level_trigger(SiteLevel *level, const LevelStep *step, int64_t now_us)
+{
+    if (!is_triggered(level, step, now_us))
+        return false;
+    level->trigger_count = 0;
+    return true;
+}
+
 static void level_lower(SiteLevel *level, const LevelStep *step, double seen)
 {
     double *now = &level->now[step->kind];

@@ -5,11 +5,14 @@
 
 /* The texts of what a rule does. */
 
-#define ACTION_FORM \
-    "an action is \"slow A/B floor RATE\" or \"concurrency A/B floor N\", as slow 1/2 floor 6/1m"
-#define FRACTION_MAX 1000
-#define ONE_A_DAY    (1.0 / 86400)
-#define HOLD_MIN_S   10
+#define ACTION_FORM                                                                              \
+    "an action is \"slow A/B floor RATE\", \"concurrency A/B floor N\" or \"suspend TIME\", as " \
+    "slow "                                                                                      \
+    "3/4 floor 6/1m"
+#define FRACTION_MAX  1000
+#define ONE_A_DAY     (1.0 / 86400)
+#define HOLD_MIN_S    10
+#define SUSPEND_MIN_S 60
 
 static GPtrArray *words_of(char **all)
 {
@@ -55,26 +58,6 @@ static const char *take_floor(const char *word, LevelStep *step)
     return fault;
 }
 
-const char *reply_action_parse(const char *text, LevelStep *step)
-{
-    g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
-    g_autoptr(GPtrArray) words = words_of(all);
-    char **word = (char **)words->pdata;
-
-    if (words->len > 0 && g_str_equal(word[0], "slow"))
-        step->kind = LEVEL_RATE;
-    else if (words->len > 0 && g_str_equal(word[0], "concurrency"))
-        step->kind = LEVEL_CONCURRENCY;
-    else
-        return ACTION_FORM;
-    step->floor = step->kind == LEVEL_RATE ? ONE_A_DAY : 1;
-    if ((words->len != 2 && words->len != 4) || !take_fraction(word[1], step))
-        return ACTION_FORM;
-    if (words->len == 2)
-        return NULL;
-    return g_str_equal(word[2], "floor") ? take_floor(word[3], step) : ACTION_FORM;
-}
-
 /* "10m": seconds, or 0. */
 static int64_t take_time_s(const char *text)
 {
@@ -84,9 +67,44 @@ static int64_t take_time_s(const char *text)
     int64_t count = g_ascii_strtoll(text, &end, 10);
     const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
 
-    if (!g_ascii_isdigit(*text) || count > LEVEL_MAX_S || unit == NULL || end[1] != '\0')
+    if (!g_ascii_isdigit(*text) || count > REPLY_SUSPEND_MAX_S || unit == NULL || end[1] != '\0')
         return 0;
     return count * seconds[unit - units];
+}
+
+static const char *take_suspension(const char *word, ReplyRule *rule)
+{
+    rule->suspend_s = take_time_s(word);
+    return rule->suspend_s >= SUSPEND_MIN_S && rule->suspend_s <= REPLY_SUSPEND_MAX_S
+               ? NULL
+               : "a suspension lasts 1m to 7d, as in suspend 3h";
+}
+
+static const char *take_step(char **word, guint count, LevelStep *step)
+{
+    step->floor = step->kind == LEVEL_RATE ? ONE_A_DAY : 1;
+    if ((count != 2 && count != 4) || !take_fraction(word[1], step))
+        return ACTION_FORM;
+    if (count == 2)
+        return NULL;
+    return g_str_equal(word[2], "floor") ? take_floor(word[3], step) : ACTION_FORM;
+}
+
+const char *reply_action_parse(const char *text, ReplyRule *rule)
+{
+    g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
+    g_autoptr(GPtrArray) words = words_of(all);
+    char **word = (char **)words->pdata;
+
+    if (words->len == 2 && g_str_equal(word[0], "suspend"))
+        return take_suspension(word[1], rule);
+    if (words->len > 0 && g_str_equal(word[0], "slow"))
+        rule->step.kind = LEVEL_RATE;
+    else if (words->len > 0 && g_str_equal(word[0], "concurrency"))
+        rule->step.kind = LEVEL_CONCURRENCY;
+    else
+        return ACTION_FORM;
+    return take_step(word, words->len, &rule->step);
 }
 
 const char *reply_hold_parse(const char *text, LevelStep *step)
@@ -121,11 +139,35 @@ const char *reply_trigger_parse(const char *text, LevelStep *step)
     return NULL;
 }
 
-char *reply_action_format(const LevelStep *step)
+/* In the largest unit that says it in a whole number. */
+static char *time_text(int64_t time_s)
 {
-    MeterLimit floor_rate = level_limit_of(step->floor);
-    g_autofree char *rate = meter_limit_format(&floor_rate);
+    static const struct {
+        int64_t seconds;
+        char unit;
+    } units[] = {
+        {86400, 'd'},
+        {3600,  'h'},
+        {60,    'm'},
+        {1,     's'}
+    };
+    size_t i = 0;
 
+    while (time_s % units[i].seconds != 0)
+        i++;
+    return g_strdup_printf("%" G_GINT64_FORMAT "%c", time_s / units[i].seconds, units[i].unit);
+}
+
+char *reply_action_format(const ReplyRule *rule)
+{
+    const LevelStep *step = &rule->step;
+    MeterLimit floor_rate = level_limit_of(step->floor);
+    g_autofree char *rate = meter_limit_format(&floor_rate), *time = NULL;
+
+    if (rule->suspend_s > 0) {
+        time = time_text(rule->suspend_s);
+        return g_strconcat("suspend ", time, NULL);
+    }
     if (step->kind == LEVEL_CONCURRENCY)
         return g_strdup_printf("concurrency %d/%d floor %d", step->numerator, step->denominator,
                                (int)step->floor);

@@ -106,6 +106,16 @@ static bool has_control_bytes(const char *text)
     return false;
 }
 
+char *rule_reason_of(const char *text)
+{
+    char *reason = g_strndup(text, RULE_REASON_MAX_BYTES);
+
+    for (char *at = reason; *at != '\0'; at++)
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+    return reason;
+}
+
 static bool is_printable_ascii(const char *text)
 {
     for (; *text != '\0'; text++)

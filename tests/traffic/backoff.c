@@ -134,10 +134,11 @@ static void run_action(const char *action, const char *hold)
 {
     Provider *provider = g_new0(Provider, 1);
     g_autofree char *name = g_strdup_printf("%s, hold %s", action, hold);
+    ReplyRule rule = {.step = {.trigger_count = 1}};
 
-    provider->step.trigger_count = 1;
-    g_assert(reply_action_parse(action, &provider->step) == NULL);
-    g_assert(reply_hold_parse(hold, &provider->step) == NULL);
+    g_assert(reply_action_parse(action, &rule) == NULL);
+    g_assert(reply_hold_parse(hold, &rule.step) == NULL);
+    provider->step = rule.step;
     provider->is_listened_to = true;
     run_provider(provider, name);
 }

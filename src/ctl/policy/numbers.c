@@ -145,7 +145,7 @@ static void put_replies(NumbersWriter *writer)
     for (unsigned i = 0; i < reply_rules_count(subject->replies); i++) {
         const ReplyRule *rule = reply_rules_at(subject->replies, i);
         g_autofree char *name = g_strdup_printf("[reply %s]", rule->name);
-        g_autofree char *action = reply_action_format(&rule->step);
+        g_autofree char *action = reply_action_format(rule);
         g_autofree char *origin = g_strdup_printf("%s, line %u", subject->path, rule->line);
 
         if (!site_excludes(subject->transport) && is_for(subject->replies, i, subject->site))

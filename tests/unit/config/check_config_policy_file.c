@@ -235,10 +235,10 @@ static const struct {
     {"[reply r]\nmatch = 4.7.28 busy, /a b/ /c\naction = slow 2/1\n",
      "policy, line 2: [reply r]: match: \"busy\": " PATTERN "\n"
      "policy, line 2: [reply r]: match: \"/c\": " PATTERN "\n"
-     "policy, line 3: [reply r]: action = slow 2/1: an action is \"slow A/B floor RATE\" or \"concurrency A/B floor N\", as slow 1/2 floor 6/1m\n"},
-    {"[reply r]\nmatch =\naction = suspend 3h\nsite =\n",
+     "policy, line 3: [reply r]: action = slow 2/1: an action is \"slow A/B floor RATE\", \"concurrency A/B floor N\" or \"suspend TIME\", as slow 3/4 floor 6/1m\n"},
+    {"[reply r]\nmatch =\naction = suspend 3\nsite =\n",
      "policy, line 2: [reply r]: match: there is no pattern in it\n"
-     "policy, line 3: [reply r]: action = suspend 3h: suspend is " NOT_YET "\n"
+     "policy, line 3: [reply r]: action = suspend 3: a suspension lasts 1m to 7d, as in suspend 3h\n"
      "policy, line 4: [reply r]: site: there is no word in it: leave the line out for all destinations\n"},
     {REPLY "site = a, b\n[site b]\ndomain = b.test\n", "policy, line 4: [reply r]: site: there is no [site a]\n"},
     {"[site a]\ndomain = a.test\n[site A]\ndomain = b.test\n", "policy, line 3: [site A]: another one of this name is in line 1\n"},

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "life/inspect.h"
+#include "policy/reply_rules.h"
 #include "tests/support/control_fixture.h"
 
 /*
@@ -149,14 +150,93 @@ START_TEST(rule_that_ends_while_the_disk_hangs_waits_for_it)
 }
 END_TEST
 
+/* ---- sites that ask for it ---- */
+
+static Sites *sites;
+
+/* The site answers the greeting with that, and a [reply] suspends it for an hour. */
+static void setup_site(void)
+{
+    ReplyRule *rule;
+
+    world_setup();
+    sites = sites_new();
+    rule = reply_rules_add(sites_replies(sites), "auth", 1);
+    ck_assert_pstr_eq(reply_action_parse("suspend 1h", rule), NULL);
+    ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(sites), "4.7.26"), NULL);
+    sites_seal(sites);
+    world.settings.sites = sites;
+    world.params.failed_cohort_limit = 0;
+    world_find("smtp")->status = 1;
+    world_find("smtp")->dsn = "4.7.26";
+    world_find("smtp")->reason = "421 not \033[1m authenticated";
+    start_control();
+}
+
+static void teardown_site(void)
+{
+    end_control();
+    world_teardown();
+    sites_free(sites);
+}
+
+static void deliver(const char *id)
+{
+    world_mail(&(Mail){.id = id});
+    life_trigger(world.life, "I", 1);
+    while (!was_told(id))
+        turn_control();
+}
+
+START_TEST(a_site_that_asks_for_it_is_suspended)
+{
+    const Rule *rule;
+
+    deliver("A1");
+    while (rules_count(rules) == 0)
+        turn_control();
+    rule = rules_at(rules, 0);
+    ck_assert_int_eq(rule->kind, RULE_SUSPEND);
+    ck_assert_int_eq(rule->object, RULE_DESTINATION);
+    ck_assert_str_eq(rule->name, "smtp.test");
+    ck_assert_int_eq(rule->end_s - rule->made_s, 3600);
+    ck_assert_str_eq(rule->reason, "[reply auth] 421 not ?[1m authenticated");
+    ck_assert(was_told("control: suspend #1 destination=smtp.test until="));
+}
+END_TEST
+
+START_TEST(a_suspension_that_is_there_is_not_replaced)
+{
+    Rule rule = {.kind = RULE_SUSPEND,
+                 .object = RULE_DESTINATION,
+                 .name = "a.test",
+                 .end_s = RULE_FOREVER,
+                 .reason = "r"};
+
+    put(&rule);
+    steer_suspend_site(steer, "a.test", 3600, "busy");
+    steer_suspend_site(steer, "b.test", 3600, "busy");
+    rule.name = "c.test";
+    put(&rule);
+    ck_assert_uint_eq(rules_count(rules), 3);
+    ck_assert_int_eq(rules_at(rules, 0)->end_s, RULE_FOREVER);
+    ck_assert_str_eq(rules_at(rules, 0)->reason, "r");
+    ck_assert_str_eq(rules_at(rules, 1)->name, "b.test");
+}
+END_TEST
+
 int main(void)
 {
-    TCase *tcase = tcase_create("steer");
+    TCase *tcase = tcase_create("steer"), *site = tcase_create("site");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, changes_wait_in_a_line);
     tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
     tcase_add_test(tcase, rule_that_ends_while_the_disk_hangs_waits_for_it);
-    return run_suite("control/steer", tcase, NULL);
+    tcase_add_test(tcase, a_suspension_that_is_there_is_not_replaced);
+    tcase_add_checked_fixture(site, setup_site, teardown_site);
+    tcase_set_timeout(site, 60);
+    tcase_add_test(site, a_site_that_asks_for_it_is_suspended);
+    return run_suite("control/steer", tcase, site, NULL);
 }

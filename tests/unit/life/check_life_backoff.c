@@ -23,7 +23,7 @@ static void add_reply(const char *name, const char *pattern, const char *action,
     ReplyRules *replies = sites_replies(sites);
     ReplyRule *rule = reply_rules_add(replies, name, 1);
 
-    ck_assert_pstr_eq(reply_action_parse(action, &rule->step), NULL);
+    ck_assert_pstr_eq(reply_action_parse(action, rule), NULL);
     ck_assert_pstr_eq(reply_rules_add_pattern(replies, pattern), NULL);
     if (site != NULL)
         reply_rules_add_site(replies, site);
@@ -290,6 +290,45 @@ START_TEST(another_policy_is_looked_at_with_the_next_delivery)
 }
 END_TEST
 
+static unsigned suspension_count;
+
+static void note_suspension(const char *destination, int64_t seconds, const char *reason, void *ctx)
+{
+    (void)ctx;
+    ck_assert_str_eq(destination, "smtp.test");
+    ck_assert_int_eq(seconds, 3600);
+    ck_assert_str_eq(reason, "[reply rate] host said: " RATE);
+    suspension_count++;
+}
+
+/* Three are under way when the site begins to refuse; the fourth begins after that. */
+START_TEST(what_is_under_way_suspends_a_site_once)
+{
+    add_reply("rate", "4.7.28", "suspend 1h", "google");
+    sites_seal(sites);
+    suspension_count = 0;
+    world_find("smtp")->status = 1;
+    world_find("smtp")->effect = record;
+    recorded = RATE;
+    for (int i = 1; i <= 3; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id});
+    }
+    world_start();
+    life_set_suspend(world.life, note_suspension, NULL);
+    world_run();
+    ck_assert_uint_eq(deliveries, 3);
+    ck_assert_uint_eq(suspension_count, 1);
+    ck_assert(!is_slowed());
+    deliver_one("A4");
+    ck_assert_uint_eq(suspension_count, 2);
+    life_set_suspend(world.life, NULL, NULL);
+    deliver_one("A5");
+    ck_assert_uint_eq(suspension_count, 2);
+}
+END_TEST
+
 /* ---- how much begins ---- */
 
 static const struct {
@@ -336,6 +375,7 @@ int main(void)
     tcase_add_test(rows, the_level_waits_for_the_next_mail_and_ends_by_time);
     tcase_add_test(rows, what_is_not_slowed_is_forgotten_after_two_minutes);
     tcase_add_test(rows, another_policy_is_looked_at_with_the_next_delivery);
+    tcase_add_test(rows, what_is_under_way_suspends_a_site_once);
     tcase_add_loop_test(rows, what_begins_is_measured_over_the_last_minute, 0,
                         G_N_ELEMENTS(measures));
     return run_suite("life/backoff", rows, NULL);

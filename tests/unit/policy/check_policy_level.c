@@ -11,12 +11,14 @@
 
 static LevelStep step_of(const char *action, const char *hold, const char *trigger)
 {
-    LevelStep step = {.trigger_count = 1, .trigger_s = 600};
+    ReplyRule rule = {
+        .step = {.trigger_count = 1, .trigger_s = 600}
+    };
 
-    ck_assert_pstr_eq(reply_action_parse(action, &step), NULL);
-    ck_assert_pstr_eq(reply_hold_parse(hold, &step), NULL);
-    ck_assert_pstr_eq(reply_trigger_parse(trigger, &step), NULL);
-    return step;
+    ck_assert_pstr_eq(reply_action_parse(action, &rule), NULL);
+    ck_assert_pstr_eq(reply_hold_parse(hold, &rule.step), NULL);
+    ck_assert_pstr_eq(reply_trigger_parse(trigger, &rule.step), NULL);
+    return rule.step;
 }
 
 static void assert_rate(const SiteLevel *level, const char *expected)

@@ -12,6 +12,15 @@ static const struct {
     {"slow  1/2", NULL, "slow 1/2 floor 1/1d"},
     {"concurrency 1/2 floor 2", NULL, NULL},
     {"concurrency 9/10", NULL, "concurrency 9/10 floor 1"},
+    {"suspend 3h", NULL, NULL},
+    {"suspend 90m", NULL, NULL},
+    {"suspend 120m", NULL, "suspend 2h"},
+    {"suspend 7d", NULL, NULL},
+    {"suspend", "an action is", NULL},
+    {"suspend 59s", "a suspension lasts 1m to 7d, as in suspend 3h", NULL},
+    {"suspend 8d", "a suspension lasts 1m to 7d, as in suspend 3h", NULL},
+    {"suspend 3", "a suspension lasts 1m to 7d, as in suspend 3h", NULL},
+    {"suspend 1h floor 1", "an action is", NULL},
     {"", "an action is", NULL},
     {"slow", "an action is", NULL},
     {"slow 2/2", "an action is", NULL},
@@ -48,8 +57,8 @@ static const struct {
 
 START_TEST(an_action_is_read_and_printed_or_refused)
 {
-    LevelStep step = {0};
-    const char *fault = reply_action_parse(actions[_i].text, &step);
+    ReplyRule rule = {0};
+    const char *fault = reply_action_parse(actions[_i].text, &rule);
     g_autofree char *again = NULL;
 
     if (actions[_i].fault != NULL) {
@@ -58,7 +67,7 @@ START_TEST(an_action_is_read_and_printed_or_refused)
         return;
     }
     ck_assert_pstr_eq(fault, NULL);
-    again = reply_action_format(&step);
+    again = reply_action_format(&rule);
     ck_assert_str_eq(again, actions[_i].again != NULL ? actions[_i].again : actions[_i].text);
 }
 END_TEST

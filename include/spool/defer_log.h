@@ -36,7 +36,10 @@ SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned ma
 SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsigned max,
                                 GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for bytes that are there already. */
+/* When the last record was added, wall clock; 0: there is no log. One stat(). */
+int64_t defer_log_time(const Spool *spool, const char *queue_id);
+
+/* As defer_log_read(), for bytes that are there already. */
 GPtrArray *defer_log_parse(const char *text, gsize size_bytes,
                            unsigned max) G_GNUC_WARN_UNUSED_RESULT;
 

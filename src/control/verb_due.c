@@ -3,6 +3,7 @@
  * why, and for those who may see them the next ones by queue ID.
  */
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "src/control/listing_internal.h"
@@ -109,10 +110,24 @@ static bool lists_messages(const Query *query, const DueCounts *due)
     return query->level >= CONTROL_LEVEL_VIEW && due->next.kept != NULL;
 }
 
+/* What the minutes do not show; NULL: nothing. */
+static char *note_of_rest(const Query *query, const DueCounts *due, const LifeSummary *summary)
+{
+    int64_t end_s = due->begin_s + (int64_t)due->minute_count * MINUTE_S - 1;
+    int64_t later = (int64_t)summary->deferred_count - life_due_count(query->subject->life, end_s);
+    g_autofree char *count = readable_count(later);
+
+    if (!summary->index_complete)
+        return g_strdup("deferred mail is not counted yet: the index is built by the next queue "
+                        "run");
+    return later > 0 ? g_strdup_printf("%s due later", count) : NULL;
+}
+
 bool due_step(Query *query, unsigned object_max)
 {
     static const Walk walk = {visit_due, walk_is_end_of_due};
     DueCounts *due = query->state;
+    g_autofree char *note = NULL;
     LifeSummary summary;
 
     if (lists_messages(query, due) && walk_step(&walk, query, &due->slot, object_max))
@@ -121,10 +136,8 @@ bool due_step(Query *query, unsigned object_max)
     put_overdue(query, due, &summary);
     if (put_minutes(query, due, object_max))
         return true;
-    listing_end(&due->next, query,
-                summary.index_complete ? NULL
-                                       : "deferred mail is not counted yet: the index is built by "
-                                         "the next queue run");
+    note = note_of_rest(query, due, &summary);
+    listing_end(&due->next, query, note);
     return false;
 }
 

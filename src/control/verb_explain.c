@@ -13,7 +13,7 @@
 #include "life/inspect.h"
 #include "sched/inspect.h"
 #include "spool/defer_log.h"
-#include "src/control/rows_internal.h"
+#include "src/control/finding_internal.h"
 #include "src/control/verbs_internal.h"
 #include "src/control/whereabouts_internal.h"
 
@@ -37,104 +37,7 @@ bool explain_begin(Query *query)
     return true;
 }
 
-/* What the first row says; times of 0 and texts of NULL are left out. */
-typedef struct Finding {
-    const char *place, *state, *text, *advice;
-    int64_t since_s, due_s;
-} Finding;
-
-static void begin_finding(Query *query, const char *queue_id, const Finding *finding)
-{
-    Answer *answer = query->answer;
-
-    answer_begin(answer, CONTROL_ROW_DATA);
-    answer_str(answer, "object", "explain");
-    answer_str(answer, "queue_id", queue_id);
-    answer_str(answer, "place", finding->place);
-    answer_str(answer, "state", finding->state);
-    answer_str(answer, "text", finding->text);
-    answer_time(answer, "since", finding->since_s);
-    answer_time(answer, "due", finding->due_s);
-    answer_str(answer, "advice", finding->advice);
-}
-
-/* What is said of retries for the destination that has deferred it; nothing if that is not known.
- */
-static RetryPlan find_retry(const Query *query, const char *queue_id, const char **ret_origin)
-{
-    DeferredCause cause;
-
-    *ret_origin = NULL;
-    if (!life_view_cause(query->subject->life, queue_id, &cause) || cause.transport == NULL)
-        return retry_plan_none();
-    return life_view_retry(query->subject->life, &cause, ret_origin);
-}
-
-/* When it is returned to its sender, if it is not delivered before. */
-static int64_t returns_at(const Query *query, const char *queue_id, int64_t create_s,
-                          const char *sender)
-{
-    const LifeSettings *settings = life_settings(query->subject->life);
-    const char *origin;
-    RetryPlan plan = find_retry(query, queue_id, &origin);
-    bool is_bounce = *sender == '\0';
-    int64_t own_s = is_bounce ? plan.bounce_lifetime_s : plan.lifetime_s;
-
-    if (create_s == 0)
-        return 0;
-    if (own_s != RETRY_NOT_SAID)
-        return create_s + own_s;
-    return create_s +
-           (is_bounce ? settings->bounce_queue_lifetime_s : settings->maximal_queue_lifetime_s);
-}
-
-static void put_envelope(Query *query, const char *queue_id, const char *sender, int64_t arrival_s,
-                         int64_t size_bytes, int64_t unread_count)
-{
-    Answer *answer = query->answer;
-
-    answer_time(answer, "arrival", arrival_s);
-    answer_time(answer, "returns_at", returns_at(query, queue_id, arrival_s, sender));
-    answer_str(answer, "sender", *sender != '\0' ? sender : "<>");
-    answer_int(answer, "size", size_bytes);
-    if (unread_count > 0)
-        answer_int(answer, "unread", unread_count);
-}
-
 /* ---- in memory ---- */
-
-static void put_wait(Query *query, const SchedShare *share)
-{
-    const SchedDestinationView *view = &share->destination;
-    const Failure *failure = failure_find(stats_failures(query->subject->stats), view->transport,
-                                          view->name, UINT64_MAX);
-    const Rule *limit = rows_bounding_limit(query, view);
-    g_autofree char *bound =
-        share->running_count > 0 ? g_strdup("an agent delivers it now") : rows_bound(query, view);
-    Answer *answer = query->answer;
-
-    answer_begin(answer, CONTROL_ROW_DATA);
-    answer_str(answer, "object", "wait");
-    answer_str(answer, "transport", view->transport);
-    answer_str(answer, "destination", view->name);
-    answer_str(answer, "bound_by", bound);
-    if (limit != NULL && share->running_count == 0)
-        answer_int(answer, "rule", limit->number);
-    answer_time(answer, "until", rows_wall_s(query, view->until_s));
-    answer_int(answer, "ahead", MAX(view->waiting_count - (int)share->waiting_count, 0));
-    answer_int(answer, "recipients", share->waiting_count + share->running_count);
-    answer_str(answer, "why", failure != NULL ? failure->reason : view->reason);
-    answer_finish(answer);
-}
-
-static void put_waits(Query *query, const LifeMessageView *message)
-{
-    SchedShare shares[SCHED_SHARES_MAX];
-    unsigned count = sched_find_shares(query->subject->sched, message->sched, shares);
-
-    for (unsigned i = 0; i < count; i++)
-        put_wait(query, &shares[i]);
-}
 
 static void put_active(Query *query, const LifeMessageView *message)
 {
@@ -152,7 +55,7 @@ static void put_active(Query *query, const LifeMessageView *message)
         break;
     case LIFE_WAITING:
         finding.text = "It waits for a delivery agent; each destination says what bounds it.";
-        finding.advice = "eqmgrctl destination NAME tells more of a destination below";
+        finding.advice = "eqmgrctl destination NAME tells more of each destination";
         break;
     case LIFE_DELIVERING:
         finding.text = "A delivery agent has it.";
@@ -169,58 +72,17 @@ static void put_active(Query *query, const LifeMessageView *message)
         finding.advice = "see the mail log for the reason, such as a full disk";
         break;
     }
-    begin_finding(query, message->queue_id, &finding);
-    put_envelope(query, message->queue_id, message->sender, message->arrival_s, message->size_bytes,
-                 message->unread_count);
+    finding_begin(query, message->queue_id, &finding);
+    finding_put_envelope(query, &(FindingEnvelope){.queue_id = message->queue_id,
+                                                   .sender = message->sender,
+                                                   .arrival_s = message->arrival_s,
+                                                   .size_bytes = message->size_bytes,
+                                                   .unread_count = message->unread_count});
     answer_finish(query->answer);
-    put_waits(query, message);
+    finding_put_waits(query, message);
 }
 
 /* ---- in a directory ---- */
-
-static void put_recipient(Answer *answer, const char *recipient, const char *state,
-                          const DeferRecord *record)
-{
-    answer_begin(answer, CONTROL_ROW_DATA);
-    answer_str(answer, "object", "recipient");
-    answer_str(answer, "recipient", recipient);
-    answer_str(answer, "state", state);
-    if (record != NULL) {
-        answer_str(answer, "status", record->status);
-        answer_str(answer, "reason", record->reason);
-    }
-    answer_finish(answer);
-}
-
-/* Records are in the order of their making; a list has few of them within the limit. */
-static const DeferRecord *record_at(const GPtrArray *records, int64_t offset)
-{
-    for (guint i = 0; records != NULL && i < records->len; i++) {
-        const DeferRecord *record = g_ptr_array_index(records, i);
-
-        if (record->offset == offset)
-            return record;
-    }
-    return NULL;
-}
-
-static void put_recipients(Query *query, const char *queue_id, const Chain *recipients)
-{
-    GPtrArray *records = NULL;
-
-    if (defer_log_read(query->subject->spool, queue_id, RECIPIENTS_MAX, &records).status !=
-        SPOOL_OK)
-        records = NULL;
-    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
-        Recipient *recipient = (Recipient *)link;
-        const DeferRecord *record = record_at(records, recipient->offset);
-
-        put_recipient(query->answer, recipient_address(recipient),
-                      record != NULL ? "deferred" : "pending", record);
-    }
-    if (records != NULL)
-        g_ptr_array_unref(records);
-}
 
 /* The first row with what the file tells, then its recipients. */
 static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const Finding *finding)
@@ -232,13 +94,19 @@ static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const
 
     if (result.status == SPOOL_OK)
         result = spool_read_first(file, RECIPIENTS_MAX, &envelope, &reading);
-    begin_finding(query, queue_id, finding);
+    finding_begin(query, queue_id, finding);
     if (result.status == SPOOL_OK)
-        put_envelope(query, queue_id, envelope_text(&envelope, ENVELOPE_SENDER), envelope.arrival_s,
-                     envelope.content_size, envelope.fully_read ? 0 : envelope.unread_count);
+        finding_put_envelope(
+            query,
+            &(FindingEnvelope){.queue_id = queue_id,
+                               .sender = envelope_text(&envelope, ENVELOPE_SENDER),
+                               .arrival_s = envelope.arrival_s,
+                               .size_bytes = envelope.content_size,
+                               .unread_count = envelope.fully_read ? 0 : envelope.unread_count,
+                               .warn_s = envelope.warn_s});
     answer_finish(query->answer);
     if (result.status == SPOOL_OK)
-        put_recipients(query, queue_id, &reading.recipients);
+        finding_put_recipients(query, queue_id, &reading.recipients, RECIPIENTS_MAX);
     spool_reading_clear(&reading);
     envelope_clear(&envelope);
     spool_message_close(file);
@@ -278,7 +146,10 @@ static bool explain_suspended(Query *query, const char *queue_id, const SpoolFil
     const Rule *rule = rules_find(steer_rules(query->subject->steer),
                                   life_suspended_by(query->subject->life, queue_id));
     g_autofree char *text = NULL, *advice = NULL;
-    Finding finding = {.place = "deferred", .state = "suspended", .due_s = file->mtime_s};
+    Finding finding = {.place = "deferred",
+                       .state = "suspended",
+                       .due_s = file->mtime_s,
+                       .last_attempt_s = defer_log_time(query->subject->spool, queue_id)};
 
     if (rule == NULL)
         return false;
@@ -297,13 +168,15 @@ static bool explain_suspended(Query *query, const char *queue_id, const SpoolFil
 static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
 {
     bool is_due = file->mtime_s <= query->now->wall_s;
-    Finding finding = {.place = "deferred", .due_s = file->mtime_s};
+    g_autofree char *advice = NULL, *by_plan = NULL;
     const char *origin;
-    g_autofree char *by_plan = NULL;
+    Finding finding = {.place = "deferred",
+                       .due_s = file->mtime_s,
+                       .last_attempt_s = defer_log_time(query->subject->spool, queue_id)};
 
     if (explain_suspended(query, queue_id, file))
         return;
-    (void)find_retry(query, queue_id, &origin);
+    (void)finding_retry(query, queue_id, &origin);
     if (origin != NULL)
         by_plan = g_strdup_printf("It was deferred and waits for its next attempt, which is by %s.",
                                   origin);
@@ -314,11 +187,11 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
         finding.text = "It is overdue: the active queue is full.";
     else
         finding.text = "It is due and is taken by the next queue run.";
-    finding.advice = is_due
-                         ? "nothing to do; postqueue -f makes a run begin at once"
-                         : "nothing to do, it is tried again then; postqueue -i QUEUE-ID tries it "
-                           "at once";
+    advice = is_due ? g_strdup("nothing to do; postqueue -f makes a run begin at once")
+                    : finding_advice_on_cause(query, queue_id);
+    finding.advice = advice;
     put_file(query, SPOOL_DEFERRED, queue_id, &finding);
+    finding_put_cause(query, queue_id);
 }
 
 static void explain_hold(Query *query, const char *queue_id, const SpoolFile *file)
@@ -333,19 +206,19 @@ static void explain_hold(Query *query, const char *queue_id, const SpoolFile *fi
 static void explain_corrupt(Query *query, const char *queue_id, const SpoolFile *file)
 {
     (void)file;
-    begin_finding(
+    finding_begin(
         query, queue_id,
         &(Finding){.place = "corrupt",
                    .text = "Its file is damaged and was set aside for a person to look at.",
-                   .advice = "the mail log has a warning about this queue ID; postcat -q "
-                             "QUEUE-ID shows what can be read"});
+                   .advice = "the mail log has a warning about it; postcat -q QUEUE-ID shows what "
+                             "can be read"});
     answer_finish(query->answer);
 }
 
 static void explain_maildrop(Query *query, const char *queue_id, const SpoolFile *file)
 {
     (void)file;
-    begin_finding(query, queue_id,
+    finding_begin(query, queue_id,
                   &(Finding){.place = "maildrop",
                              .text = "It was submitted by sendmail(1) and waits for pickup(8).",
                              .advice =
@@ -356,12 +229,13 @@ static void explain_maildrop(Query *query, const char *queue_id, const SpoolFile
 
 static void explain_nowhere(Query *query, const char *queue_id)
 {
-    begin_finding(query, queue_id,
+    finding_begin(query, queue_id,
                   &(Finding){.place = "nowhere",
                              .text =
                                  "It is not in this queue: delivered, returned, deleted, or never "
                                  "here.",
-                             .advice = "search the mail log for its queue ID"});
+                             .advice = "grep QUEUE-ID /var/log/mail.log, or journalctl --grep "
+                                       "QUEUE-ID, shows what became of it"});
     answer_finish(query->answer);
 }
 

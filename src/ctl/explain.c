@@ -55,6 +55,7 @@ static void print_message(Explanation *explanation, const Row *row)
     print_fact(row, "so since", "since", now_s);
     print_fact(row, "last attempt", "last_attempt", now_s);
     print_fact(row, "tried again", "due", now_s);
+    print_fact(row, "delay warning", "warns_at", now_s);
     print_fact(row, "returned", "returns_at", now_s);
     if (row_number(row, "unread", 0) > 0) {
         g_autofree char *count = readable_count(row_number(row, "unread", 0));

@@ -83,8 +83,7 @@ static void print_screen(const Screen *screen)
     print_part_if(screen, "dead_transports", " ({dead_transports})");
     print_part(screen, "   destinations: {destinations} known, {destinations_full} full, "
                        "{destinations_throttled} throttled, {destinations_paced} paced");
-    if (row_text(screen->row, "destinations_suspended") != NULL)
-        print_part(screen, ", {destinations_suspended} suspended");
+    print_part_if(screen, "destinations_suspended", ", {destinations_suspended} suspended");
     (void)putchar('\n');
 }
 

@@ -286,6 +286,7 @@ static const Field explain_fields[] = {
     {"arrival",      FIELD_AGE,   NULL, "when it arrived"                                             },
     {"due",          FIELD_UNTIL, NULL, "when it is tried again"                                      },
     {"last_attempt", FIELD_AGE,   NULL, "when it was tried last"                                      },
+    {"warns_at",     FIELD_UNTIL, NULL, "when its sender is warned that it is late"                   },
     {"returns_at",   FIELD_UNTIL, NULL, "when it is returned to its sender"                           },
     {"sender",       FIELD_TEXT,  NULL, "envelope sender"                                             },
     {"size",         FIELD_BYTES, NULL, "size of its content"                                         },

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool_internal.h"
@@ -148,4 +149,12 @@ SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsign
     start = is_whole ? 0 : first_record(text);
     *ret_records = defer_log_parse((const char *)text->data + start, text->len - start, max);
     return result;
+}
+
+int64_t defer_log_time(const Spool *spool, const char *queue_id)
+{
+    g_autofree char *path = spool_path(spool, SPOOL_DEFER, queue_id);
+    struct stat file;
+
+    return stat(path, &file) == 0 ? file.st_mtime : 0;
 }

@@ -223,6 +223,8 @@ START_TEST(due_mail_is_counted_by_minutes)
     expect_minutes(fd, "verb due level summary limit 5", "-:2 0:2 1:1 16:8 ");
     expect_minutes(fd, "verb due within 60", "-:2 0:2 ");
     expect_minutes(fd, "verb due within 604800 limit 5", "-:2 0:2 1:1 16:8 8333:1 ");
+    expect_answer(fd, "verb due within 600", "|note|10 due later|");
+    expect_answer(fd, "verb due within 604800", "|note|1 due later|");
     expect_answer(fd, "verb status", "|overdue|2|");
     expect_answer(fd, "verb metrics", "|name|eqmgr_overdue_messages|value|2||");
     (void)close(fd);

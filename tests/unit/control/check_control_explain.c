@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/life/deferred_internal.h"
 #include "tests/support/control_fixture.h"
 
 /*
@@ -152,24 +153,24 @@ static const struct {
     const char *until;            /* what is told when it has come to that; NULL: at once */
     const char *part;
 } states[] = {
-    {"nowhere",                  "hold",     0,    0,    "B1", NULL,      NULL, NULL,             "|place|nowhere|"                           },
-    {"maildrop",                 "maildrop", 0,    0,    NULL, NULL,      NULL, NULL,             "|place|maildrop|"                          },
+    {"nowhere",                  "hold",     0,    0,    "B1", NULL,      NULL, NULL,             "|place|nowhere|"                     },
+    {"maildrop",                 "maildrop", 0,    0,    NULL, NULL,      NULL, NULL,             "|place|maildrop|"                    },
     {"incoming, being written",  "incoming", 0600, 0,    NULL, NULL,      NULL, NULL,
-     "|place|incoming|text|cleanup(8) still writes it.|"                                                                                      },
+     "|place|incoming|text|cleanup(8) still writes it.|"                                                                                },
     {"incoming, complete",       "incoming", 0,    3600, NULL, NULL,      NULL, NULL,
-     "|text|It is taken in by the next scan of incoming.|"                                                                                    },
+     "|text|It is taken in by the next scan of incoming.|"                                                                              },
     {"resolving",                "incoming", 0,    0,    NULL, "rewrite", "s",  "(queue active)",
-     "|state|resolving|text|It waits for trivial-rewrite(8): 1 of 1 lookups are out.|"                                                        },
+     "|state|resolving|text|It waits for trivial-rewrite(8): 1 of 1 lookups are out.|"                                                  },
     {"delivering",               "incoming", 0,    0,    NULL, "smtp",    "s",
-     "smtp: ",                                                                                    "|place|active|state|delivering|"           },
+     "smtp: ",                                                                                    "|place|active|state|delivering|"     },
     {"waiting for an agent",     "incoming", 0,    0,    NULL, "smtp",    "n",  "(queue active)",
-     "|object|wait|transport|smtp|destination|smtp.test|"                                                                                     },
+     "|object|wait|transport|smtp|destination|smtp.test|"                                                                               },
     {"deferred",                 "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
-     "|text|It was deferred and waits for its next attempt.|"                                                                                 },
+     "|text|It was deferred and waits for its next attempt.|"                                                                           },
     {"deferred, its recipients", "deferred", 0,    900,  NULL, NULL,      NULL, NULL,
-     "|object|recipient|recipient|a@smtp.test|state|pending||"                                                                                },
-    {"on hold",                  "hold",     0,    0,    NULL, NULL,      NULL, NULL,             "|advice|postsuper -H QUEUE-ID releases it|"},
-    {"corrupt",                  "corrupt",  0,    0,    NULL, NULL,      NULL, NULL,             "|place|corrupt|"                           },
+     "|object|recipient|recipient|a@smtp.test|state|pending||"                                                                          },
+    {"on hold",                  "hold",     0,    0,    NULL, NULL,      NULL, NULL,             "|advice|postsuper -H A1 releases it|"},
+    {"corrupt",                  "corrupt",  0,    0,    NULL, NULL,      NULL, NULL,             "|place|corrupt|"                     },
 };
 
 START_TEST(explain_tells_each_state)
@@ -198,6 +199,64 @@ START_TEST(explain_tells_each_state)
 }
 END_TEST
 
+/* ---- what has deferred it ---- */
+
+/* A1 is in deferred, and this destination has put it there. */
+static void start_with_deferred(const char *destination)
+{
+    const DeferredCause cause = {
+        .transport = "smtp", .destination = destination, .status = "4.4.1", .reason = "timed out"};
+
+    world_mail(&(Mail){.queue = "deferred", .due_in_s = 900});
+    start_control();
+    for (int i = 0; i < 100; i++)
+        turn_control();
+    deferred_index_note(world.life->due->index, "A1", world.start_s + 900);
+    deferred_index_learn(world.life->due->index, "A1", &cause);
+}
+
+START_TEST(a_deferred_message_tells_how_its_destination_is_now)
+{
+    start_with_deferred("smtp.test");
+    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|bound_by|nothing now|why|"
+                       "timed out||");
+    expect_explanation("|advice|nothing to do, it is tried again then; eqmgrctl expedite A1 tries "
+                       "it at once|");
+    control_kill(control_destination("smtp", "smtp.test"), "4.4.1", "timed out");
+    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|bound_by|it is dead|"
+                       "until|");
+    expect_explanation("|advice|eqmgrctl flush destination smtp.test tries all of its mail now, "
+                       "eqmgrctl expedite A1 this message alone|");
+    end_control();
+}
+END_TEST
+
+/* Nobody shall regret that he has copied the command. */
+START_TEST(a_name_is_quoted_in_a_command)
+{
+    start_with_deferred("x;reboot.test");
+    control_kill(control_destination("smtp", "x;reboot.test"), "4.4.1", "timed out");
+    expect_explanation("|advice|eqmgrctl flush destination 'x;reboot.test' tries all");
+    end_control();
+}
+END_TEST
+
+START_TEST(the_last_attempt_is_when_its_defer_log_was_written)
+{
+    g_autofree char *part = NULL;
+    struct stat file;
+
+    (void)mkdir("defer", 0700);
+    world_file("defer/A1", "<a@smtp.test>: timed out\nrecipient=a@smtp.test\nstatus=4.4.1\n"
+                           "reason=timed out\n\n");
+    ck_assert_int_eq(stat("defer/A1", &file), 0);
+    start_with_deferred("smtp.test");
+    part = g_strdup_printf("|last_attempt|%ld|", (long)file.st_mtime);
+    expect_explanation(part);
+    end_control();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = world_tcase("explain");
@@ -209,6 +268,9 @@ int main(void)
     tcase_add_test(tcase, stuck);
     tcase_add_test(tcase, deferred_by_a_schedule);
     tcase_add_loop_test(tcase, explain_tells_each_state, 0, G_N_ELEMENTS(states));
+    tcase_add_test(tcase, a_deferred_message_tells_how_its_destination_is_now);
+    tcase_add_test(tcase, a_name_is_quoted_in_a_command);
+    tcase_add_test(tcase, the_last_attempt_is_when_its_defer_log_was_written);
     tcase_add_loop_test(tcase, waiting_for_several_destinations, 0, 2);
     return run_suite("control/explain", tcase, NULL);
 }

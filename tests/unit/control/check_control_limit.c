@@ -251,7 +251,7 @@ START_TEST(mail_that_waits_for_a_limit_says_so)
     expect_answer(fd, is_a1_first ? "verb explain queue_id A2" : "verb explain queue_id A1",
                   "bound_by|limit #1: because|rule|1|");
     expect_answer(fd, is_a1_first ? "verb explain queue_id A1" : "verb explain queue_id A2",
-                  "bound_by|an agent delivers it now|ahead|");
+                  "bound_by|an agent delivers it now|recipients|");
     (void)control_destination("lmtp", "x.test");
     expect_answer(fd, LIMIT("all", "9"), "note|2 destinations|");
 }

@@ -76,14 +76,14 @@ static void set_attributes(scmp_filter_ctx filter, bool only_logs)
     /* No code of others runs here, so the guard against it, which slows down the whole process on
      * kernels before 5.16, would be for nothing. */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1); /* the kernel's own errno */
     if (!only_logs)
         (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 }
 
 static char *seccomp_reason(int error)
 {
-    return g_strdup(error == -ECANCELED || error == -EINVAL ? "not in this kernel"
-                                                            : g_strerror(-error));
+    return g_strdup(error == -EINVAL ? "not in this kernel" : g_strerror(-error));
 }
 
 static char *load(scmp_filter_ctx filter, bool only_logs, unsigned *ret_call_count)

@@ -78,12 +78,18 @@ static const ConditionalCall conditional[] = {
 };
 /* clang-format on */
 
-/* Names that this machine, or an older libseccomp, does not have are left out. */
-static int seccomp_number(const char *name)
+const char *seccomp_unknown_call(void)
 {
-    return seccomp_syscall_resolve_name(name);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (seccomp_syscall_resolve_name(names[i]) == __NR_SCMP_ERROR)
+            return names[i];
+    for (size_t i = 0; i < G_N_ELEMENTS(conditional); i++)
+        if (seccomp_syscall_resolve_name(conditional[i].name) == __NR_SCMP_ERROR)
+            return conditional[i].name;
+    return NULL;
 }
 
+/* Negative numbers are for names that this machine, or an older libseccomp, does not have. */
 int seccomp_allow_calls(scmp_filter_ctx filter, unsigned *ret_call_count)
 {
     unsigned count = 1;
@@ -91,14 +97,14 @@ int seccomp_allow_calls(scmp_filter_ctx filter, unsigned *ret_call_count)
                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 
     for (size_t i = 0; i < G_N_ELEMENTS(names) && error == 0; i++) {
-        int number = seccomp_number(names[i]);
+        int number = seccomp_syscall_resolve_name(names[i]);
 
         if (number >= 0 && ++count > 0)
             error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(conditional) && error == 0; i++) {
         const ConditionalCall *call = &conditional[i];
-        int number = seccomp_number(call->name);
+        int number = seccomp_syscall_resolve_name(call->name);
 
         if (number >= 0 && ++count > 0)
             error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, call->condition_count,

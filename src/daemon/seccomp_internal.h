@@ -12,6 +12,10 @@
 /* Adds a rule for each call that is allowed. Returns 0, or a negated errno. */
 int seccomp_allow_calls(scmp_filter_ctx filter, unsigned *ret_call_count) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A name of the table that no machine has: it is misspelt, or libseccomp is old. NULL: there is none.
+ */
+const char *seccomp_unknown_call(void);
+
 /*
  * The watcher of SANDBOX_LOG: a thread that lets refused calls pass, and the loop's side, which
  * logs each name once. Start it before the filter is in force, so that it is not under it; tell it

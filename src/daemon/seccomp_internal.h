@@ -12,7 +12,8 @@
 /* Adds a rule for each call that is allowed. Returns 0, or a negated errno. */
 int seccomp_allow_calls(scmp_filter_ctx filter, unsigned *ret_call_count) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A name of the table that no machine has: it is misspelt, or libseccomp is old. NULL: there is none.
+/* A name of the table that no machine has: it is misspelt, or libseccomp is old. NULL: there is
+ * none.
  */
 const char *seccomp_unknown_call(void);
 

@@ -26,7 +26,7 @@ static Job *candidate_at(const TreeNode *node)
     return node != NULL ? ELEMENT(node, Job, in_class) : NULL;
 }
 
-/* The older one, the first one of equals. `second` is after `first` in order; NULL: none. */
+/* The older of two, or the first of equals; `second` is after `first` in order. NULL: none. */
 static Job *older_of(Job *first, Job *second)
 {
     if (first == NULL || second == NULL)

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "sched_internal.h"
 
 /*
@@ -34,7 +36,17 @@ static void redirect_entry(SchedEntry *entry, SchedDestination *target, SchedNow
     entry_end(entry, now);
 }
 
-/* Remembers it with each message that has no other; those of retry have had one. */
+static Origin *origin_new(const SchedDestination *destination)
+{
+    size_t size = strlen(destination->name) + 1;
+    Origin *origin = g_rc_box_alloc0(sizeof(*origin) + size);
+
+    origin->transport = destination->transport;
+    memcpy(origin->destination, destination->name, size);
+    return origin;
+}
+
+/* Where mail was to go, remembered with each message that has no origin yet; mail of retry has. */
 static void remember_origin(SchedDestination *destination, const GPtrArray *entries)
 {
     Origin *origin;
@@ -118,7 +130,7 @@ static void move_recipient(SchedEntry *from, SchedEntry *to)
     }
 }
 
-/* Each recipient is met once: those that stay come behind those not yet looked at. */
+/* Each recipient is looked at once: those that stay go to the end of the chain. */
 static void move_marked(SchedEntry *from, SchedEntry *to, const bool marked[])
 {
     for (uint32_t i = 0, count = from->recipient_count; i < count; i++) {

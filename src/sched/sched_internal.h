@@ -43,10 +43,6 @@ void cause_unref(Cause *cause);
 /* True if dead, and then the texts that are asked for. */
 bool cause_report(const Cause *cause, const char **ret_status, const char **ret_reason);
 
-/* ---- origin.c ---- */
-
-Origin *origin_new(const SchedDestination *destination);
-
 /* ---- notice.c (15, 16) ---- */
 
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now);
@@ -89,17 +85,6 @@ void slots_grant_extra(Job *job);
 void slots_return_unneeded(Job *job);
 
 /* ---- stack.c: who preempted whom (9.6, 9.7) ---- */
-
-/* Adds to the slots of a job, as far as they go: nobody can tell larger numbers apart. */
-static inline void job_add_slots(Job *job, int64_t count)
-{
-    job->slots_available = (int32_t)CLAMP(job->slots_available + count, INT32_MIN, INT32_MAX);
-}
-
-static inline void preempt_forget_candidate(SchedTransport *transport)
-{
-    transport->cache_valid = false;
-}
 
 /* Moves the job directly before the parent, as its child that is paid for so many entries. */
 void stack_push(Job *job, Job *parent, int64_t entries);
@@ -213,6 +198,18 @@ void entry_end(SchedEntry *entry, SchedNow now);
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now);
 
 /* ---- preempt.c (9) ---- */
+
+/* Adds to the slots of a job, as far as they go: nobody can tell larger numbers apart. */
+static inline void job_add_slots(Job *job, int64_t count)
+{
+    job->slots_available = (int32_t)CLAMP(job->slots_available + count, INT32_MIN, INT32_MAX);
+}
+
+/* The next question who may preempt the current job is answered by a search (9.5). */
+static inline void preempt_forget_candidate(SchedTransport *transport)
+{
+    transport->cache_valid = false;
+}
 
 /* (9.6) Afterwards the selection starts with the current job: the old one, or one that preempted
  * it. */

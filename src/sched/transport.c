@@ -43,34 +43,34 @@ SchedTransport *sched_transport_find(Sched *sched, const char *name)
     return g_hash_table_lookup(sched->transports_by_name, name);
 }
 
-static const SchedTransport *by_name(const TreeNode *node)
+static const SchedTransport *transport_at(const TreeNode *node)
 {
     return ELEMENT(node, SchedTransport, in_names);
 }
 
 static bool name_is_before(const TreeNode *a, const TreeNode *b)
 {
-    return strcmp(by_name(a)->name, by_name(b)->name) < 0;
+    return strcmp(transport_at(a)->name, transport_at(b)->name) < 0;
 }
 
 static bool name_is_up_to(const TreeNode *node, const void *name)
 {
-    return strcmp(by_name(node)->name, name) <= 0;
+    return strcmp(transport_at(node)->name, name) <= 0;
 }
 
-static const TreeKind names_kind = {.is_before = name_is_before};
+static const TreeKind by_name = {.is_before = name_is_before};
 
 const SchedTransport *transport_after(const Sched *sched, const char *name)
 {
     const TreeNode *node = name == NULL ? tree_first(&sched->transport_names)
                                         : tree_find(&sched->transport_names, name_is_up_to, name);
 
-    return node != NULL ? by_name(node) : NULL;
+    return node != NULL ? transport_at(node) : NULL;
 }
 
 void transport_check_names(const Sched *sched)
 {
-    CHECK(tree_check(&sched->transport_names, &names_kind) ==
+    CHECK(tree_check(&sched->transport_names, &by_name) ==
           g_hash_table_size(sched->transports_by_name));
 }
 
@@ -92,7 +92,7 @@ SchedTransport *sched_transport_add(Sched *sched, const char *name,
     is_new = g_hash_table_insert(sched->transports_by_name, transport->name, transport);
     g_assert(is_new);
     ring_prepend(&sched->transports, &transport->in_sched);
-    tree_insert(&sched->transport_names, &names_kind, &transport->in_names);
+    tree_insert(&sched->transport_names, &by_name, &transport->in_names);
     notice_add_transport(transport);
     return transport;
 }

@@ -232,6 +232,7 @@ LifeSettings setup_life(const Setup *setup)
         .verbose = setup->verbose,
         .message_active_limit = values->qmgr_message_active_limit,
         .message_recipient_limit = values->qmgr_message_recipient_limit,
+        .new_mail_reserve_percent = values->eqmgr_new_mail_reserve,
         .initial_destination_concurrency = values->initial_destination_concurrency,
         .resolving_max = MAX(setup->file_limit / FILE_LIMIT_PARTS, 1),
         .probe_limit = values->address_verify_pending_request_limit,

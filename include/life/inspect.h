@@ -46,6 +46,7 @@ typedef struct LifeSummary {
     unsigned active_count;             /* the sum of these */
     int64_t oldest_arrival_s;          /* of these, wall clock; 0: none is known */
     bool is_full;                      /* no more than these may be in memory */
+    bool is_reserved;                  /* what room there is is for mail never tried before */
     bool index_complete;
     uint32_t deferred_count; /* that the index knows */
     uint32_t overdue_count;  /* of these: their time has come */

@@ -5,7 +5,8 @@
  * spool/defer_log: what bounce(8) has recorded of the last attempt in defer/ID (spool.md 9): for
  * people who ask why a message is still here, and for sections [reply] of a policy file, as an
  * agent does not say with which words a site has refused a message (traffic.md 0). A record is
- * there before the agent answers.
+ * there before the agent answers. Where destinations have lifetimes of their own, it also tells who
+ * was tried before (life/schedule).
  *
  * The file may be written while it is read, so records that are not whole are left out.
  */

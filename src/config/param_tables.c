@@ -125,6 +125,7 @@ static const Param eqmgr_rows[] = {
     STRING(eqmgr_resolver_services, "", 0),
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
     BOOL(eqmgr_retry_exact, "no"),
+    INT(eqmgr_new_mail_reserve, "0", 0, 90),
     BOOL(eqmgr_control_socket, "yes"),
     BOOL(eqmgr_keep_state, "yes"),
     STRING(eqmgr_summary_users, "", 0),

@@ -79,8 +79,9 @@ static void put_overdue(Query *query, DueCounts *due, const LifeSummary *summary
 {
     if (!due->overdue_put)
         put_minute(query->answer, 0, life_due_count(query->subject->life, due->begin_s),
-                   summary->is_full ? "the active queue is full"
-                                    : "they are taken by the next queue run");
+                   summary->is_full       ? "the active queue is full"
+                   : summary->is_reserved ? "the rest of the active queue is for new mail"
+                                          : "they are taken by the next queue run");
     due->overdue_put = true;
 }
 

@@ -112,12 +112,12 @@ static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const
     spool_message_close(file);
 }
 
-static bool is_active_full(const Query *query)
+static LifeSummary summary_of(const Query *query)
 {
     LifeSummary summary;
 
     life_summarize(query->subject->life, &summary);
-    return summary.is_full;
+    return summary;
 }
 
 static void explain_incoming(Query *query, const char *queue_id, const SpoolFile *file)
@@ -130,7 +130,7 @@ static void explain_incoming(Query *query, const char *queue_id, const SpoolFile
     } else if (spool_is_locked(query->subject->spool, SPOOL_INCOMING, queue_id)) {
         finding.text = "A delivery agent of a former queue manager still has it.";
         finding.advice = "nothing to do, it is taken in when that agent has ended";
-    } else if (is_active_full(query)) {
+    } else if (summary_of(query).is_full) {
         finding.text = "The active queue is full, so it waits.";
         finding.advice = "eqmgrctl destinations shows which destinations fill the active queue";
     } else {
@@ -183,8 +183,11 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
     if (!is_due)
         finding.text =
             by_plan != NULL ? by_plan : "It was deferred and waits for its next attempt.";
-    else if (is_active_full(query))
+    else if (summary_of(query).is_full)
         finding.text = "It is overdue: the active queue is full.";
+    else if (summary_of(query).is_reserved)
+        finding.text = "It is overdue: the rest of the active queue is for new mail "
+                       "(eqmgr_new_mail_reserve).";
     else
         finding.text = "It is due and is taken by the next queue run.";
     advice = is_due ? g_strdup("nothing to do; postqueue -f makes a run begin at once")

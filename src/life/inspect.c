@@ -16,6 +16,7 @@
 #include "src/life/scan_internal.h"
 #include "src/life/slowed_internal.h"
 #include "src/life/suspended_internal.h"
+#include "src/life/tried_internal.h"
 
 static const char *const phase_names[LIFE_PHASE_COUNT] = {
     [LIFE_RESOLVING] = "resolving", [LIFE_WAITING] = "waiting", [LIFE_DELIVERING] = "delivering",
@@ -69,6 +70,7 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
     ret_summary->oldest_arrival_s = message_oldest_arrival_s(life);
     ret_summary->is_full =
         ret_summary->active_count >= (unsigned)life->settings.message_active_limit;
+    ret_summary->is_reserved = !ret_summary->is_full && !tried_has_room(life);
 }
 
 static void view_message(const Message *message, LifeMessageView *ret_view)

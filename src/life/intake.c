@@ -13,6 +13,7 @@
 #include "src/life/resolve_internal.h"
 #include "src/life/schedule_internal.h"
 #include "src/life/suspended_internal.h"
+#include "src/life/tried_internal.h"
 #include "src/life/unreadable_internal.h"
 
 /*
@@ -201,6 +202,8 @@ static bool remove_defer_log(Message *message)
     if (is_without_defer_log(message))
         return true;
     result = spool_remove(spool, SPOOL_DEFER, message->queue_id);
+    if (result.status != SPOOL_GONE || message->from == SPOOL_DEFERRED)
+        tried_note(message);
     if (result.status == SPOOL_OK || result.status == SPOOL_GONE)
         return true;
     life_warn_spool(result, "qmgr_message_alloc: %s: remove defer %s", message->queue_id,
@@ -359,7 +362,7 @@ static bool has_budget(const Life *life, const Scan *scan)
     int64_t room = MIN(settings->resolving_max, settings->message_active_limit);
 
     return scan->queue != SPOOL_DEFERRED ||
-           resolve_count_from(life, SPOOL_DEFERRED) < MAX(room / 2, 1);
+           (tried_has_room(life) && resolve_count_from(life, SPOOL_DEFERRED) < MAX(room / 2, 1));
 }
 
 /*

@@ -27,6 +27,7 @@
 #include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 #include "src/life/takeover_internal.h"
+#include "src/life/tried_internal.h"
 #include "src/life/trouble_internal.h"
 #include "src/life/verbose_internal.h"
 
@@ -193,6 +194,7 @@ void life_check(const Life *life)
     jobs_check(life);
     leave_check(life);
     schedule_check(life);
+    tried_check(life);
     report_check(life);
     settle_check(life);
     resolve_check(life);

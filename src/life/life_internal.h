@@ -52,6 +52,7 @@ struct Life {
     struct Ended *ended;            /* ended.c */
     struct Expedite *expedite;      /* expedite.c */
     struct Reresolve *reresolve;    /* reresolve.c */
+    unsigned tried_count;           /* tried.c */
     struct Learning *learning;      /* learn.c */
 };
 

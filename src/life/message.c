@@ -7,6 +7,7 @@
 #include "src/life/message_internal.h"
 #include "src/life/oldest_internal.h"
 #include "src/life/schedule_internal.h"
+#include "src/life/tried_internal.h"
 #include "src/life/verbose_internal.h"
 
 /*
@@ -139,6 +140,7 @@ void message_free(Message *message)
         g_assert(life->messages->probe_count > 0);
         life->messages->probe_count--;
     }
+    tried_forget(message);
     (void)g_hash_table_remove(life->messages->by_id, message->queue_id);
     oldest_forget(&life->messages->oldest, message);
     slot_table_remove(&life->messages->slots, message->slot);

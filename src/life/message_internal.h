@@ -80,8 +80,9 @@ struct Message {
     uint8_t counted_phase;  /* LifePhase, in the counts of these */
     uint8_t finish_step;    /* FinishStep, while it is finishing (finish.c) */
     uint8_t way_out;        /* WayOut, once it is leaving */
-    bool has_waited;        /* it was stuck once because the time of its file could not be set */
-    bool has_stale_log;     /* its old defer log was emptied because it could not be removed */
+    bool was_tried : 1;     /* by an attempt before this one, as its defer log or queue tells */
+    bool has_waited : 1;    /* it was stuck once because the time of its file could not be set */
+    bool has_stale_log : 1; /* its old defer log was emptied because it could not be removed */
     Left left;              /* LEFT_..., by this attempt */
     bool had_recipients;    /* this attempt has read recipients to deliver to */
     bool was_requested;     /* a delivery request was sent for it, at this attempt */

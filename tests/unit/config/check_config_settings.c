@@ -273,6 +273,7 @@ START_TEST(defaults_are_those_of_stock)
     ck_assert_int_eq(v->eqmgr_resolver_cache_s, 10);
     ck_assert_str_eq(v->eqmgr_resolver_services, "");
     ck_assert(!v->eqmgr_retry_exact && v->eqmgr_postfix_release == 0);
+    ck_assert_int_eq(v->eqmgr_new_mail_reserve, 0);
     settings_free(settings);
 }
 END_TEST

@@ -73,6 +73,22 @@ START_TEST(overdue_while_active_is_full)
 }
 END_TEST
 
+/* Mail that was tried before has the one place that a reserve leaves it. */
+START_TEST(overdue_while_the_rest_is_for_new_mail)
+{
+    world.settings.message_active_limit = 2;
+    world.settings.new_mail_reserve_percent = 50;
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "B1", .queue = "deferred"});
+    start_control();
+    run_until("smtp: nexthop");
+    world_mail(&(Mail){.queue = "deferred"});
+    expect_explanation("|place|deferred|text|It is overdue: the rest of the active queue is for "
+                       "new mail (eqmgr_new_mail_reserve).|");
+    end_control();
+}
+END_TEST
+
 START_TEST(finishing)
 {
     world_find("defer")->manner = "s";
@@ -264,6 +280,7 @@ int main(void)
     tcase_add_test(tcase, incoming_and_locked);
     tcase_add_test(tcase, incoming_while_active_is_full);
     tcase_add_test(tcase, overdue_while_active_is_full);
+    tcase_add_test(tcase, overdue_while_the_rest_is_for_new_mail);
     tcase_add_test(tcase, finishing);
     tcase_add_test(tcase, stuck);
     tcase_add_test(tcase, deferred_by_a_schedule);

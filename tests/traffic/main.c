@@ -1,8 +1,8 @@
 /*
- * Traffic rules in virtual time: what they claim (traffic.md 9), as tables. The numbers do not
+ * Traffic rules in virtual time: what they claim (traffic.md 9), as tables. Only those of sites
  * depend on the machine.
  *
- *   traffic [rates] [backoff]     these parts; without a name all
+ *   traffic [rates] [backoff] [sites]     these parts; without a name all
  */
 
 #include <stdio.h>
@@ -16,6 +16,7 @@ static const struct {
 } parts[] = {
     {"rates",   traffic_rates   },
     {"backoff", traffic_back_off},
+    {"sites",   traffic_sites   },
 };
 
 static int play_part(const char *name)

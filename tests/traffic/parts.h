@@ -5,5 +5,6 @@
 
 void traffic_rates(void);
 void traffic_back_off(void);
+void traffic_sites(void); /* alone depends on the machine */
 
 #endif

@@ -1,0 +1,63 @@
+# shellcheck shell=bash disable=SC2016
+# a section with "shared": three domains of one provider have one concurrency and one rate, and what holds them is told
+# long
+# shellcheck source=tests/e2e/lib/ctl.sh
+. "$E2E/lib/ctl.sh"
+POLICY=$HERE/etc/eqmgr_policy
+LIMIT=2 MAILS=6 OTHER=8
+
+# Connections to the three domains and to the other one that were seen twice running, as policy.sh has it: the most.
+watch_connections() {
+    local count before=0 other_before=0 other twice peak=0 other_peak=0
+    while ! all_arrived; do
+        count=$(($(sink_connections a) + $(sink_connections b) + $(sink_connections c)))
+        other=$(sink_connections other)
+        twice=$((count < before ? count : before))
+        peak=$((twice > peak ? twice : peak))
+        twice=$((other < other_before ? other : other_before))
+        other_peak=$((twice > other_peak ? twice : other_peak))
+        before=$count other_before=$other
+        sleep 0.05
+    done
+    echo "$peak $other_peak"
+}
+
+shows() { # shows PATTERN eqmgrctl-ARGUMENT...
+    local pattern=$1
+    shift
+    ctl "$@" 2>/dev/null | grep -qE "$pattern"
+}
+all_arrived() { sink_has a $MAILS && sink_has b $MAILS && sink_has c $MAILS && sink_has other $OTHER; }
+
+instance_create
+for name in a b c other; do sink_start "$name" -w 1; done
+set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=4 \
+    "provider=[127.0.0.1]:${SINK_PORT[a]} [127.0.0.1]:${SINK_PORT[b]} [127.0.0.1]:${SINK_PORT[c]}"
+echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$HERE/etc/eqmgr.cf"
+printf '%s\n' '[site provider]' 'destination = $provider' "concurrency = $LIMIT" 'shared = yes' >"$POLICY"
+says 0 'no errors, 0 warnings' policy check
+says 0 'concurrency +2 .*of all destinations of the section in this transport together' \
+    policy explain smtp "[127.0.0.1]:${SINK_PORT[a]}"
+
+# Each of them has a window of four, and there is mail for all of them at once.
+instance_start
+for name in a b c; do flood $MAILS 3 "to@$name.test" & floods+=($!); done
+flood $OTHER 4 to@other.test & floods+=($!)
+wait_for 20 "a full site" shows 'full .*site provider: 2 of 2 running' destinations
+shows '"site":"site provider","site_running":[0-9]+,"site_limit":2,' -j destinations || fail "no site in JSON"
+read -r peak other_peak < <(watch_connections)
+wait "${floods[@]}"
+expect "$LIMIT" "most connections to the three domains" echo "$peak"
+[ "$other_peak" -gt "$LIMIT" ] || fail "another site had at most $other_peak connections"
+wait_for_empty_queue
+
+# After a start one delivery is free, then one in each second, for all of them together.
+printf '%s\n' '[site provider]' 'destination = $provider' 'rate = 60/1m burst 2' 'shared = yes' >"$POLICY"
+instance_reload
+begin=$(date +%s%N)
+for i in 1 2; do for name in a b c; do send sender@e2e.test "paced$i@$name.test"; done; done
+wait_for 30 "a paced site" shows 'paced .*site provider: paced, the next begins in [0-9]+ s' throttled
+for name in a b c; do wait_for_sink "$name" $((MAILS + 2)); done
+took_ms=$((($(date +%s%N) - begin) / 1000000))
+[ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"
+wait_for_empty_queue

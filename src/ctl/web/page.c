@@ -102,7 +102,7 @@ static void put_object(Html *html, const Route *route, const WebAnswer *answer, 
     static const PartTable settings = {
         .caption = "Settings in force",
         .nothing = "None.",
-        .columns = {{"name", "Parameter", PART_WHY},
+        .columns = {{"name", "Parameter", PART_HEAD},
                     {"value", "Value", PART_TIME},
                     {"from", "Set by", PART_WHY}},
         .shows = is_setting,

@@ -280,6 +280,12 @@ static void put_cell(Html *html, const PartColumn *column, const Row *row, int64
         put_row_head(html, column, row);
         return;
     }
+    if (column->kind == PART_HEAD) {
+        html_put(html, "<th scope=\"row\">");
+        part_put_value(html, row, column->field, now_s);
+        html_put(html, "</th>");
+        return;
+    }
     html_put(html, "<td class=\"%s%s\" data-label=\"%s\">", class_of(column, row),
              text == NULL || *text == '\0' ? " empty" : "", column->heading);
     if (column->kind == PART_STATES)

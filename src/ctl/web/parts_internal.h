@@ -46,6 +46,7 @@ typedef enum PartKind {
     PART_VALUE,
     PART_STATES,
     PART_LINK, /* the row's head */
+    PART_HEAD, /* the same, without a link */
     PART_TIME, /* of fixed width */
     PART_WHY,  /* takes what room there is */
 } PartKind;

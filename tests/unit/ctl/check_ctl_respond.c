@@ -407,6 +407,20 @@ START_TEST(the_page_of_a_destination_is_as_agreed)
 }
 END_TEST
 
+START_TEST(a_setting_has_its_name_as_head)
+{
+    WebAnswer *answer = whole_answer();
+    WebResponse response;
+
+    ADD(answer, "object", "transport", "transport", "smtp", "state", "ready");
+    ADD(answer, "object", "setting", "name", "smtp_<b>_limit", "value", "5", "from", "x");
+    respond_to("/transport/smtp", NULL, answer, &response);
+    ck_assert_ptr_nonnull(
+        strstr(response.body, "<tr><th scope=\"row\">smtp_&lt;b&gt;_limit</th><td class=\"time\""));
+    web_response_clear(&response);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("respond");
@@ -421,6 +435,7 @@ int main(void)
     tcase_add_test(tcase, rows_are_the_lines_of_the_command);
     tcase_add_loop_test(tcase, the_verdict_is_that_of_the_worst_reason, 0, G_N_ELEMENTS(verdicts));
     tcase_add_test(tcase, the_page_of_a_known_state_is_as_agreed);
+    tcase_add_test(tcase, a_setting_has_its_name_as_head);
     tcase_add_test(tcase, the_page_of_a_destination_is_as_agreed);
     return run_suite("ctl/web/respond", tcase, NULL);
 }

@@ -302,6 +302,17 @@ bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
 
 /* ---- rounds ---- */
 
+/* What a rule holds has met no dead site. */
+static char *reason_to_stop(const Round *round)
+{
+    const char *reason = round->reason != NULL ? round->reason : "no reason known";
+    const char *what = rule_number_in_text(reason) != 0 ? "held by a rule"
+                       : round->through_count > 0       ? "died again"
+                                                        : "none came through";
+
+    return g_strdup_printf("%s: %s", what, reason);
+}
+
 static void end_or_wait(ReleaseJob *job)
 {
     Life *life = job->life;
@@ -311,11 +322,7 @@ static void end_or_wait(ReleaseJob *job)
         job->state = LIFE_JOB_WAITING;
         job->wait_until_ms = life_now(life)->mono_ms + READ_AGAIN_MS;
     } else if (round_has_over(&job->round)) {
-        jobs_close(job, LIFE_JOB_STOPPED,
-                   g_strdup_printf(
-                       "%s: %s", job->round.through_count > 0 ? "died again" : "none came through",
-                       job->round.reason != NULL ? job->round.reason : "no reason known"),
-                   -1);
+        jobs_close(job, LIFE_JOB_STOPPED, reason_to_stop(&job->round), -1);
     } else {
         jobs_close(job, LIFE_JOB_DONE, NULL, -1);
     }

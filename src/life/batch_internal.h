@@ -27,6 +27,7 @@ typedef struct Batch {
     Message *message;
     unsigned count, next,
         waiting_count; /* recipients; the next to ask for; questions not answered */
+    uint16_t change;   /* of maps: how many there were when it began; may wrap */
     GRefString *was_transport, *was_destination; /* they waited for it; NULL: they are new */
     BatchAnswer answers[];
 } Batch;

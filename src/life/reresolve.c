@@ -11,7 +11,8 @@
 /*
  * Reresolve: see the header. A job passes through all destinations. A message that is being
  * resolved is left for the next pass, which begins when all answers of this one are there; the last
- * pass meets none. Recipients know whether they were asked for since the job began.
+ * pass meets none, and begins when all answers that are older than the job have been used.
+ * Recipients know whether they were asked for since the job began.
  */
 
 /* In one turn: steps of the walk, and messages that are taken; in one piece of a count: steps. */
@@ -40,6 +41,7 @@ typedef struct Reresolve {
     /* of the pass */
     uint32_t expected_count, met_count; /* messages */
     uint32_t taken_count, left_count;   /* of those met; left for the next pass */
+    bool has_old_answers;               /* it began while some mail with these was not bound yet */
 } Reresolve;
 
 /* ---- counting ---- */
@@ -156,11 +158,14 @@ static void take_message(Reresolve *reresolve, ReleaseJob *job)
 
 /* ---- passes ---- */
 
-static void pass_begin(Reresolve *reresolve, uint32_t expected_count)
+static void pass_begin(const Life *life, uint32_t expected_count)
 {
+    Reresolve *reresolve = life->reresolve;
+
     reresolve->is_walking = true;
     reresolve->expected_count = expected_count;
     reresolve->met_count = reresolve->taken_count = reresolve->left_count = 0;
+    reresolve->has_old_answers = resolve_old_count(life) > 0;
     mail_walk_begin(&reresolve->walk);
     (void)event_del(reresolve->timer);
 }
@@ -213,7 +218,7 @@ static void on_next_pass(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    pass_begin(reresolve, reresolve->left_count);
+    pass_begin(life, reresolve->left_count);
 }
 
 /* All answers are there. */
@@ -222,7 +227,7 @@ static void end_or_pass_again(Life *life, ReleaseJob *job)
     static const struct timeval later = {NEXT_PASS_S, 0};
     Reresolve *reresolve = life->reresolve;
 
-    if (reresolve->left_count == 0 && reresolve->taken_count == 0)
+    if (reresolve->left_count == 0 && reresolve->taken_count == 0 && !reresolve->has_old_answers)
         jobs_close(job, LIFE_JOB_DONE,
                    g_strdup_printf("%" PRIu32 " recipients were asked for, %" PRId64
                                    " go elsewhere now",
@@ -230,7 +235,7 @@ static void end_or_pass_again(Life *life, ReleaseJob *job)
                                    resolve_moved_count(life) - reresolve->moved_before),
                    -1);
     else if (reresolve->taken_count > 0)
-        pass_begin(reresolve, reresolve->left_count);
+        pass_begin(life, reresolve->left_count);
     else if (!evtimer_pending(reresolve->timer, NULL))
         loop_add(reresolve->timer, &later);
 }
@@ -247,7 +252,7 @@ static bool order_turn(Life *life, ReleaseJob *job)
         reresolve->is_begun = true;
         reresolve->moved_before = resolve_moved_count(life);
         reresolve->recipient_count = 0;
-        pass_begin(reresolve, first->left_count);
+        pass_begin(life, first->left_count);
     }
     if (reresolve->is_walking)
         is_more = pass_piece(life, job);

@@ -27,6 +27,7 @@ typedef struct Resolving {
     unsigned again_count;               /* those that are resolved again, not in `counts` */
     int64_t moved_count;                /* recipients that now wait for another destination */
     uint16_t change_count;              /* of maps; may wrap */
+    unsigned old_count;                 /* messages being resolved since before the last change */
 } Resolving;
 
 static void clear_answer(BatchAnswer *answer)
@@ -59,6 +60,8 @@ static void batch_end(Batch *batch)
 
     message->batch = NULL;
     (*count_of(batch))--;
+    if (batch->change != message->life->resolving->change_count)
+        message->life->resolving->old_count--;
     batch_free(batch);
     message_move_to(message, MESSAGE_DELIVERING);
 }
@@ -117,7 +120,13 @@ int64_t resolve_moved_count(const Life *life)
 uint16_t resolve_note_change(Life *life)
 {
     resolve_forget(life);
+    life->resolving->old_count = resolve_count(life) + resolve_again_count(life);
     return ++life->resolving->change_count;
+}
+
+unsigned resolve_old_count(const Life *life)
+{
+    return life->resolving->old_count;
 }
 
 bool resolve_has_spare(const Life *life)
@@ -297,6 +306,7 @@ static void begin_asking(Batch *batch)
     message_move_to(message, MESSAGE_RESOLVING);
     message_hold(message, 1);
     message->batch = batch;
+    batch->change = message->life->resolving->change_count;
     (*count_of(batch))++;
     bind_sort(message->life, batch);
     if (ask_more(batch))
@@ -415,7 +425,7 @@ static void check_batch(const Batch *batch)
 void resolve_check(const Life *life)
 {
     g_autoptr(GPtrArray) messages = message_list(life);
-    unsigned counts[SPOOL_QUEUE_COUNT] = {0}, again_count = 0;
+    unsigned counts[SPOOL_QUEUE_COUNT] = {0}, again_count = 0, old_count = 0;
 
     for (guint i = 0; i < messages->len; i++) {
         const Message *message = g_ptr_array_index(messages, i);
@@ -424,11 +434,13 @@ void resolve_check(const Life *life)
             continue;
         CHECK(message->batch->message == message);
         check_batch(message->batch);
+        old_count += message->batch->change != life->resolving->change_count;
         if (message->batch->was_transport != NULL)
             again_count++;
         else
             counts[message->from]++;
     }
     CHECK(again_count == life->resolving->again_count);
+    CHECK(old_count == life->resolving->old_count);
     CHECK(memcmp(counts, life->resolving->counts, sizeof counts) == 0);
 }

@@ -35,6 +35,9 @@ int64_t resolve_moved_count(const Life *life);
  */
 uint16_t resolve_note_change(Life *life);
 
+/* Messages that are being resolved since before that: some of their answers may be older. */
+unsigned resolve_old_count(const Life *life);
+
 /* Messages whose new batch is being resolved: all, and those that were taken from this queue. */
 unsigned resolve_count(const Life *life);
 unsigned resolve_count_from(const Life *life, SpoolQueue queue);

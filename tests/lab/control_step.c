@@ -18,7 +18,6 @@
 
 /* Real time: a rule is on the disk before it is acknowledged. */
 #define PATIENCE_MS 20000
-#define PAUSE_MS    10
 
 static int control_connect(void)
 {
@@ -82,20 +81,20 @@ static bool note_rows(const Lab *lab, GByteArray *in)
     return false;
 }
 
-/* The daemon goes on as long as there is something to do; no time passes. */
+/*
+ * No time passes: the daemon needs none to answer. What it does meanwhile in a thread, as writing a
+ * rule, takes real time.
+ */
 static const char *hear(Lab *lab, int fd)
 {
     g_autoptr(GByteArray) in = g_byte_array_new();
     struct pollfd answer = {.fd = fd, .events = POLLIN};
 
-    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += PAUSE_MS) {
+    lab_settle(lab);
+    while (poll(&answer, 1, PATIENCE_MS) > 0) {
         guint8 bytes[CHUNK_BYTES];
-        ssize_t count;
+        ssize_t count = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-        lab_settle(lab);
-        if (poll(&answer, 1, PAUSE_MS) <= 0)
-            continue;
-        count = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
         if (count <= 0)
             return "hung up";
         g_byte_array_append(in, bytes, (guint)count);

@@ -144,7 +144,7 @@ START_TEST(answer_that_has_slowed_it_is_named)
     int64_t now_us;
 
     put_rule(RULE_LIMIT, RULE_CONCURRENCY, RULE_DOMAIN, 2);
-    ck_assert_pstr_eq(reply_action_parse("concurrency 1/2", &rule->step), NULL);
+    ck_assert_pstr_eq(reply_action_parse("concurrency 1/2", rule), NULL);
     ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(sites), "4.7.28"), NULL);
     sites_seal(sites);
     world_mail(&(Mail){.id = "B1"});

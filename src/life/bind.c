@@ -125,10 +125,17 @@ static bool apply_rules(Message *message, BatchAnswer *answer)
     return true;
 }
 
+/* What a rule holds is deferred by the rule, even if the service that would say so is dead. */
 static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
                               const char *reason)
 {
-    report_deferred(message, g_steal_pointer(&answer->recipient), status, reason);
+    bool is_held = g_str_equal(answer->transport, "retry") &&
+                   rule_number_in_text(answer->nexthop) != 0 &&
+                   g_str_has_prefix(answer->nexthop, RULE_SUSPENSION_STATUS " ");
+
+    report_deferred(message, g_steal_pointer(&answer->recipient),
+                    is_held ? RULE_SUSPENSION_STATUS : status,
+                    is_held ? answer->nexthop + strlen(RULE_SUSPENSION_STATUS " ") : reason);
 }
 
 /* The answer's transport, or "retry" in its place if it is dead; NULL if that is dead as well. */

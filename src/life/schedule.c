@@ -105,14 +105,16 @@ static const RetryPlan *plan_of(const Message *message, const Recipient *recipie
 
 /* ---- who was tried ---- */
 
-/* Mail that an administrator held back was not. */
+/* Mail that an administrator held back was not, nor was any while a transport was down. */
 static bool is_trial(const DeferRecord *record)
 {
+    bool is_down = g_str_equal(record->status, SCHEDULE_DOWN_STATUS) &&
+                   g_str_equal(record->reason, SCHEDULE_DOWN_REASON);
     bool is_held = g_str_equal(record->status, RULE_SUSPENSION_STATUS) &&
                    (rule_number_in_text(record->reason) != 0 ||
                     g_str_equal(record->reason, SCHEDULE_HELD_TRANSPORT));
 
-    return record->offset >= 0 && !is_held;
+    return record->offset >= 0 && !is_held && !is_down;
 }
 
 /* Probes and inspected mail do not get as far, or have no marks by which one is returned alone. */

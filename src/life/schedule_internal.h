@@ -12,6 +12,10 @@
 #include "codec/envelope.h"
 #include "src/life/message_internal.h"
 
+/* A transport that cannot be reached. */
+#define SCHEDULE_DOWN_STATUS "4.3.0"
+#define SCHEDULE_DOWN_REASON "mail transport unavailable"
+
 /* Why mail of defer_transports is deferred, which is no attempt, either. */
 #define SCHEDULE_HELD_TRANSPORT "deferred transport"
 

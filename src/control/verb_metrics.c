@@ -120,6 +120,19 @@ static void put_queue(Answer *answer, const Query *query)
                             sched.destinations[state]);
 }
 
+/* When the one was made that holds longest by now; 0: there is none. */
+static int64_t oldest_rule_s(const Rules *rules)
+{
+    int64_t oldest_s = 0;
+
+    for (unsigned i = 0; i < rules_count(rules); i++) {
+        int64_t made_s = rules_at(rules, i)->made_s;
+
+        oldest_s = oldest_s == 0 ? made_s : MIN(oldest_s, made_s);
+    }
+    return oldest_s;
+}
+
 static void put_rules(Answer *answer, const Query *query)
 {
     const Rules *rules = steer_rules(query->subject->steer);
@@ -130,6 +143,7 @@ static void put_rules(Answer *answer, const Query *query)
                             rules_count_of(rules, kind));
     metric_put(answer, "eqmgr_rules_next_expiry_timestamp_seconds",
                first != NULL ? first->end_s : 0);
+    metric_put(answer, "eqmgr_rules_oldest_timestamp_seconds", oldest_rule_s(rules));
     metric_put(answer, "eqmgr_suspended_messages", life_suspended_count(query->subject->life));
 }
 

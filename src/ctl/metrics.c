@@ -86,6 +86,8 @@ static const Family families[] = {
     {"eqmgr_log_lines_total",                         "counter",   "Lines written to the mail log"                           },
     {"eqmgr_rules",                                   "gauge",     "Rules of an administrator that are in force"             },
     {"eqmgr_rules_next_expiry_timestamp_seconds",     "gauge",     "When the next rule ends; 0: none does"                   },
+    {"eqmgr_rules_oldest_timestamp_seconds",          "gauge",
+     "When the oldest rule in force was set; 0: there is none"                                                               },
     {"eqmgr_suspended_messages",                      "gauge",
      "Deferred messages that are known to wait for the end of a rule alone"                                                  },
     {"eqmgr_jobs",                                    "gauge",     "Jobs by state; some that ended are kept"                 },

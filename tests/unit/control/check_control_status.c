@@ -78,6 +78,25 @@ START_TEST(they_are_not_counted_among_very_many)
 }
 END_TEST
 
+/* Of two rules the one that was set before the other: whoever forgets it is told by an alert. */
+START_TEST(metrics_tell_since_when_the_oldest_rule_is)
+{
+    Rule rule = {.kind = RULE_SUSPEND, .object = RULE_ALL, .name = "", .end_s = RULE_FOREVER};
+
+    expect_answer(fd, "verb metrics", "|name|eqmgr_rules_oldest_timestamp_seconds|value|0||");
+    rule.reason = "r";
+    rule.number = 1;
+    rule.made_s = 2000;
+    (void)rules_put(rules, &rule);
+    rule.object = RULE_DOMAIN;
+    rule.name = "a.test";
+    rule.number = 2;
+    rule.made_s = 1000;
+    (void)rules_put(rules, &rule);
+    expect_answer(fd, "verb metrics", "|name|eqmgr_rules_oldest_timestamp_seconds|value|1000||");
+}
+END_TEST
+
 START_TEST(a_user_is_not_named_in_status_below_level_view)
 {
     world.params.destination_recipient_limit = 1;
@@ -96,6 +115,7 @@ int main(void)
     tcase_add_test(tcase, a_dead_transport_is_named_with_its_times_and_reason);
     tcase_add_test(tcase, suspended_destinations_are_counted);
     tcase_add_test(tcase, they_are_not_counted_among_very_many);
+    tcase_add_test(tcase, metrics_tell_since_when_the_oldest_rule_is);
     tcase_add_test(tcase, a_user_is_not_named_in_status_below_level_view);
     return run_suite("control/status", tcase, NULL);
 }

@@ -97,6 +97,6 @@ void sched_entry_give_back(Sched *sched, SchedEntry *entry, const char *status, 
     SchedTransport *transport = entry->destination->transport;
 
     g_assert(transport->sched == sched);
-    entry_wait_again(entry);
+    entry_wait_again(entry, now);
     transport_fail(transport, status, reason, now);
 }

@@ -119,7 +119,7 @@ void entry_run(SchedEntry *entry, SchedNow now)
     if (entry->destination->member != NULL)
         member_rotate(entry->destination->member);
     destination_changed(entry->destination);
-    pace_begin(entry->destination, entry->recipient_count, now);
+    pace_begin(entry, now);
     choose_session_flags(entry, now);
 }
 
@@ -133,6 +133,8 @@ static void entry_leave_all(SchedEntry *entry, SchedNow now)
     SchedMessage *message = entry->message;
     bool was_running = entry->state == ENTRY_RUNNING;
 
+    if (was_running)
+        pace_settle(entry);
     if (was_running)
         count_running(entry, -1);
     else
@@ -169,7 +171,7 @@ void entry_end(SchedEntry *entry, SchedNow now)
  * and its peer keeps counting it as running. The turn of the peer and the counts of slots stay as
  * the selection left them (6.3).
  */
-void entry_wait_again(SchedEntry *entry)
+void entry_wait_again(SchedEntry *entry, SchedNow now)
 {
     SchedDestination *destination = entry->destination;
 
@@ -180,6 +182,7 @@ void entry_wait_again(SchedEntry *entry)
     count_waiting(destination, 1);
     if (entry->peer != NULL)
         entry->peer->job->selected_count--;
+    pace_refund(entry, now);
     destination_changed(destination);
     message_changed(entry->message);
 }

@@ -25,6 +25,13 @@ static void feed_back(SchedDestination *destination, const SchedResult *result, 
     }
 }
 
+/* No host was talked to: no connection, or no route (traffic.md 2). */
+static bool is_unreached(const SchedResult *result)
+{
+    return !result->crashed && result->deferred &&
+           (g_str_equal(result->status, "4.4.1") || g_str_equal(result->status, "4.4.3"));
+}
+
 Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *result, SchedNow now)
 {
     SchedDestination *destination = entry->destination;
@@ -36,6 +43,8 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
     else
         destination->done_count++;
     destination->transport->rate_locked = false;
+    if (is_unreached(result))
+        pace_refund(entry, now);
     if (!result->crashed) {
         sched_transport_revive(sched, destination->transport);
         feed_back(destination, result, now);

@@ -10,7 +10,7 @@ static MeterBook *book_of(const SitePace *pace)
     return pace->sched->settings.meters;
 }
 
-static Meter *meter_at(SitePace *pace, MeterKind kind)
+Meter *keep_meter(SitePace *pace, MeterKind kind)
 {
     return kind == METER_DELIVERIES ? &pace->deliveries : &pace->recipients;
 }
@@ -41,15 +41,17 @@ static void begin_meter(SitePace *pace, MeterKind kind, const MeterLimit *limit,
     const MeterName name = name_of(pace, kind);
     MeterBook *book = book_of(pace);
 
+    pace->lives[kind] = ++pace->sched->meter_lives;
     if (book != NULL)
-        pace->pages[kind] = meter_book_hold(book, &name, limit, now.mono_us, meter_at(pace, kind));
+        pace->pages[kind] =
+            meter_book_hold(book, &name, limit, now.mono_us, keep_meter(pace, kind));
     else
-        meter_restore(meter_at(pace, kind), limit, NULL, pace->sched->settings.start_us, 0);
+        meter_restore(keep_meter(pace, kind), limit, NULL, pace->sched->settings.start_us, 0);
 }
 
 static void end_meter(SitePace *pace, MeterKind kind, int64_t now_us)
 {
-    Meter *meter = meter_at(pace, kind);
+    Meter *meter = keep_meter(pace, kind);
 
     if (pace->pages[kind] != NULL)
         meter_book_release(book_of(pace), pace->pages[kind], meter,
@@ -60,7 +62,7 @@ static void end_meter(SitePace *pace, MeterKind kind, int64_t now_us)
 
 void keep_set(SitePace *pace, MeterKind kind, const MeterLimit *limit, SchedNow now)
 {
-    Meter *meter = meter_at(pace, kind);
+    Meter *meter = keep_meter(pace, kind);
 
     if (limit == NULL)
         end_meter(pace, kind, now.mono_us);
@@ -74,7 +76,8 @@ void keep_look(SitePace *pace, SchedNow now)
 {
     for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
         if (pace->pages[kind] != NULL)
-            meter_book_update(book_of(pace), pace->pages[kind], meter_at(pace, kind), now.mono_us);
+            meter_book_update(book_of(pace), pace->pages[kind], keep_meter(pace, kind),
+                              now.mono_us);
 }
 
 int64_t keep_next_us(const SitePace *pace, SchedNow now)

@@ -70,12 +70,14 @@ struct Sched {
     Ring transports;                /* by in_sched */
     Tree transport_names;           /* the same, by in_names: for those who look */
     Slab messages, jobs, peers, entries;
-    Chain undeliverable;         /* entries that were not popped yet */
-    Chain changes;               /* deaths and revivals, oldest first */
-    Chain notices;               /* oldest first */
-    Heap timers;                 /* by SchedNow.timer_s */
-    Heap pace_timers;            /* by SchedNow.mono_us */
-    struct PaceList disk_line;   /* paces that wait for the disk */
+    Chain undeliverable;       /* entries that were not popped yet */
+    Chain changes;             /* deaths and revivals, oldest first */
+    Chain notices;             /* oldest first */
+    Heap timers;               /* by SchedNow.timer_s */
+    Heap pace_timers;          /* by SchedNow.mono_us */
+    struct PaceList disk_line; /* paces that wait for the disk */
+    GHashTable *charges;       /* of running entries, where there are rates (pace.c); or NULL */
+    uint64_t meter_lives;
     int64_t recipient_count;     /* G (10.1) */
     int64_t destination_count;   /* D (12.4) */
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */

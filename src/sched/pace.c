@@ -150,17 +150,6 @@ void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const Meter
     pace_set(site->pace, deliveries, recipients, now);
 }
 
-static void charge(SitePace *pace, unsigned recipient_count, SchedNow now)
-{
-    if (pace == NULL)
-        return;
-    if (is_set(&pace->deliveries))
-        (void)meter_charge(&pace->deliveries, 1, now.mono_us);
-    if (is_set(&pace->recipients))
-        (void)meter_charge(&pace->recipients, MAX(recipient_count, 1), now.mono_us);
-    pace_look(pace, now);
-}
-
 /* Only those are looked at for whom mail waits. */
 void pace_wake(const SchedDestination *destination, SchedNow now)
 {
@@ -172,11 +161,91 @@ void pace_wake(const SchedDestination *destination, SchedNow now)
         pace_look(site->pace, now);
 }
 
-void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now)
+/* ---- charges and refunds ---- */
+
+/* What was charged to a meter, as long as it lives. */
+typedef struct PaceCharge {
+    uint64_t life;
+    MeterCharge taken;
+} PaceCharge;
+
+/* For a running entry: to its destination, and to the site that this shares. */
+typedef struct EntryCharges {
+    PaceCharge own[METER_KIND_COUNT], shared[METER_KIND_COUNT];
+} EntryCharges;
+
+static void charge_meter(SitePace *pace, MeterKind kind, int64_t units, PaceCharge *charge,
+                         SchedNow now)
 {
-    charge(destination->pace, recipient_count, now);
-    if (destination->member != NULL)
-        charge(destination_site(destination)->pace, recipient_count, now);
+    Meter *meter = keep_meter(pace, kind);
+
+    if (is_set(meter))
+        *charge = (PaceCharge){pace->lives[kind], meter_charge(meter, units, now.mono_us)};
+}
+
+static void charge_pace(SitePace *pace, const SchedEntry *entry, PaceCharge charges[], SchedNow now)
+{
+    charge_meter(pace, METER_DELIVERIES, 1, &charges[METER_DELIVERIES], now);
+    charge_meter(pace, METER_RECIPIENTS, MAX(entry->recipient_count, 1), &charges[METER_RECIPIENTS],
+                 now);
+    pace_look(pace, now);
+}
+
+static SitePace *shared_pace(const SchedDestination *destination)
+{
+    return destination->member != NULL ? destination_site(destination)->pace : NULL;
+}
+
+void pace_begin(SchedEntry *entry, SchedNow now)
+{
+    SchedDestination *destination = entry->destination;
+    Sched *sched = destination->transport->sched;
+    SitePace *shared = shared_pace(destination);
+    EntryCharges *charges;
+
+    if (destination->pace == NULL && shared == NULL)
+        return;
+    charges = g_new0(EntryCharges, 1);
+    if (destination->pace != NULL)
+        charge_pace(destination->pace, entry, charges->own, now);
+    if (shared != NULL)
+        charge_pace(shared, entry, charges->shared, now);
+    if (sched->charges == NULL)
+        sched->charges = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    (void)g_hash_table_replace(sched->charges, entry, charges);
+}
+
+static void refund_pace(SitePace *pace, PaceCharge charges[], SchedNow now)
+{
+    if (pace == NULL)
+        return;
+    for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
+        if (charges[kind].life != 0 && charges[kind].life == pace->lives[kind] &&
+            is_set(keep_meter(pace, kind)))
+            meter_refund(keep_meter(pace, kind), &charges[kind].taken);
+    pace_look(pace, now);
+}
+
+void pace_refund(SchedEntry *entry, SchedNow now)
+{
+    SchedDestination *destination = entry->destination;
+    Sched *sched = destination->transport->sched;
+    EntryCharges *charges =
+        sched->charges != NULL ? g_hash_table_lookup(sched->charges, entry) : NULL;
+
+    if (charges == NULL)
+        return;
+    refund_pace(destination->pace, charges->own, now);
+    refund_pace(shared_pace(destination), charges->shared, now);
+    pace_settle(entry);
+}
+
+void pace_settle(SchedEntry *entry)
+{
+    Sched *sched = entry->destination->transport->sched;
+
+    if (sched->charges != NULL)
+        (void)g_hash_table_remove(sched->charges, entry);
 }
 
 void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site)

@@ -145,7 +145,7 @@ static void move_marked(SchedEntry *from, SchedEntry *to, const bool marked[])
 static void redirect_selected(SchedEntry *entry, SchedDestination *target, Cause *cause,
                               SchedNow now)
 {
-    entry_wait_again(entry);
+    entry_wait_again(entry, now);
     if (target != NULL)
         redirect_entry(entry, target, now);
     else

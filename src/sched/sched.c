@@ -54,6 +54,7 @@ void sched_free(Sched *sched)
         return;
     heap_clear(&sched->timers);
     heap_clear(&sched->pace_timers);
+    g_clear_pointer(&sched->charges, g_hash_table_unref);
     while ((transport = transport_next(sched, NULL)) != NULL) {
         ring_remove(&sched->transports, &transport->in_sched);
         transport_free(transport);

@@ -69,7 +69,13 @@ bool pace_has_debt(const SitePace *pace);
 void pace_look(SitePace *pace, SchedNow now);
 
 /* A delivery begins. */
-void pace_begin(SchedDestination *destination, unsigned recipient_count, SchedNow now);
+void pace_begin(SchedEntry *entry, SchedNow now);
+
+/* It did not, or no host was talked to: what it was charged, and can be given back, is. */
+void pace_refund(SchedEntry *entry, SchedNow now);
+
+/* It was one: nothing can be given back any more. */
+void pace_settle(SchedEntry *entry);
 
 /* Of just one of both, the other is NULL. For tests. */
 void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site);
@@ -155,6 +161,8 @@ void site_check_all(const Sched *sched); /* for tests */
 
 /* ---- keep.c: meters over a restart (traffic.md 2) ---- */
 
+Meter *keep_meter(SitePace *pace, MeterKind kind);
+
 /* The meter gets its limit, NULL for none, and goes on from what it owed. */
 void keep_set(SitePace *pace, MeterKind kind, const MeterLimit *limit, SchedNow now);
 
@@ -189,7 +197,7 @@ bool entry_has_room(const SchedEntry *entry);
 void entry_run(SchedEntry *entry, SchedNow now);
 
 /* A running entry waits again, to be redirected at once (6.3). */
-void entry_wait_again(SchedEntry *entry);
+void entry_wait_again(SchedEntry *entry, SchedNow now);
 
 /* A waiting or running entry has ended: out of all lists and counts, and freed. */
 void entry_end(SchedEntry *entry, SchedNow now);

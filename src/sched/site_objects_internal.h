@@ -33,6 +33,7 @@ struct SitePace {
     SchedSite *site;
     Meter deliveries, recipients;       /* one of them may have no limit */
     MeterPage *pages[METER_KIND_COUNT]; /* of both; NULL: it is not kept */
+    uint64_t lives[METER_KIND_COUNT];   /* tells a meter from those that were there before */
     TAILQ_ENTRY(SitePace) in_disk_line;
     bool is_in_disk_line;     /* nothing is free before something is on the disk */
     int free_count;           /* deliveries that may begin, as seen last: never too many */

@@ -292,6 +292,106 @@ START_TEST(without_a_rate_there_is_no_pace)
 }
 END_TEST
 
+/* ---- refunds ---- */
+
+static const struct {
+    SchedResult result;
+    bool is_given_back;
+} replies[] = {
+    {{.deferred = true, .status = "4.4.1", .reason = "Connection refused"},         true },
+    {{.deferred = true, .status = "4.4.3", .reason = "Host not found, try again"},  true },
+    {{.deferred = true, .status = "4.4.2", .reason = "lost connection"},            false},
+    {{.deferred = true, .status = "4.7.0", .reason = "refused to talk to me: 421"}, false},
+    {{.deferred = true, .status = "", .reason = ""},                                false},
+    {{.deferred = false, .status = "4.4.1", .reason = ""},                          false},
+    {{.crashed = true, .deferred = true, .status = "4.4.1", .reason = "x"},         false},
+    {{.status = "", .reason = ""},                                                  false}
+};
+
+/* Of the destination, and of both of its meters; what one gives back is free at once. */
+START_TEST(only_what_reached_no_host_is_given_back)
+{
+    const bool is_given_back = replies[_i / 2].is_given_back;
+    SchedEntry *entry;
+
+    begin(_i);
+    world.params.failed_cohort_limit = 0;
+    (void)paced_site("a", &one_a_minute, &one_a_minute);
+    add_mail("a:x", 2);
+    entry = world_connect(&world);
+    ck_assert_ptr_nonnull(entry);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    go_to(S);
+    world_finish(&world, entry, &replies[_i / 2].result);
+    sched_check(world.sched);
+    ck_assert_int_eq(view_of("a").state, is_given_back ? SCHED_STATE_READY : SCHED_STATE_PACED);
+    ck_assert_int_eq(deliver_now(), is_given_back ? 1 : 0);
+}
+END_TEST
+
+/* A shared site gives it back, too. */
+START_TEST(shared_site_gives_back)
+{
+    const SchedShared shared = {.name = "s", .deliveries = &one_a_minute};
+    SchedTransport *transport;
+    SchedEntry *entry;
+
+    begin(_i);
+    (void)world_sched(&world);
+    transport = world_transport(&world, "t1");
+    for (int i = 0; i < 2; i++)
+        sched_destination_share(
+            sched_destination_get(world.sched, transport, i == 0 ? "a" : "b", i == 0 ? "a" : "b"),
+            &shared, world.now);
+    add_mail("a:x", 1);
+    add_mail("b:x", 1);
+    entry = world_connect(&world);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+    world_finish(&world, entry, &replies[0].result);
+    ck_assert_int_eq(deliver_now(), 1);
+    ck_assert_int_eq(deliver_now(), 0);
+}
+END_TEST
+
+/* No agent got the request. */
+START_TEST(request_that_was_not_sent_is_given_back)
+{
+    SchedTransport *transport;
+    SchedEntry *entry;
+
+    begin(_i);
+    (void)paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 1);
+    transport = sched_next_connection(world.sched);
+    (void)sched_connection_ready(world.sched, transport);
+    entry = world_select(&world, transport);
+    sched_entry_give_back(world.sched, entry, "4.3.0", "mail transport unavailable", world.now);
+    sched_check(world.sched);
+    ck_assert(!is_known("a")); /* it owes nothing */
+}
+END_TEST
+
+/* The rate was taken away and came back while the delivery ran: it is another meter. */
+START_TEST(other_meter_gives_nothing_back)
+{
+    SchedDestination *site;
+    SchedEntry *entry;
+
+    begin(_i);
+    site = paced_site("a", &one_a_minute, NULL);
+    add_mail("a:x", 3);
+    entry = world_connect(&world);
+    sched_destination_pace(site, NULL, NULL, world.now);
+    world.settings.start_us = now_us();
+    sched_destination_pace(site, &one_a_minute, NULL, world.now);
+    ck_assert_ptr_nonnull(world_connect(&world));
+    world_finish(&world, entry, &replies[0].result);
+    sched_check(world.sched);
+    ck_assert_int_eq(view_of("a").state, SCHED_STATE_PACED);
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+}
+END_TEST
+
 /* ---- over a restart (policy/meter_book) ---- */
 
 static const MeterBookOwner owner = {"h", "i"};
@@ -322,7 +422,8 @@ static bool write_book(MeterBook *book)
 
 static void end_with_book(MeterBook *book)
 {
-    world_clear(&world);
+    sched_free(world.sched);
+    world.sched = NULL;
     meter_book_free(book);
 }
 
@@ -435,11 +536,17 @@ static const MeterLimit rates[SITES - 1] = {
     {30, 60, 10}
 };
 
+typedef struct Begun {
+    SchedEntry *entry;
+    int site; /* -1: another destination */
+    int64_t at_us;
+} Begun;
+
 typedef struct Chance {
     guint32 seed;
     GRand *dice;
     GArray *starts[SITES];
-    GPtrArray *running;
+    GArray *running; /* Begun */
     int64_t added, ended;
 } Chance;
 
@@ -466,22 +573,38 @@ static void begin_some(Chance *chance, int most)
 
     while (most-- > 0 && (entry = world_connect(&world)) != NULL) {
         const char *name = sched_destination_name(sched_entry_destination(entry));
-        int64_t at_us = now_us();
+        Begun begun = {entry, -1, now_us()};
 
         if (name[0] == 's' && g_ascii_isdigit(name[1]))
-            g_array_append_val(chance->starts[name[1] - '0'], at_us);
-        g_ptr_array_add(chance->running, entry);
+            begun.site = name[1] - '0';
+        if (begun.site >= 0)
+            g_array_append_val(chance->starts[begun.site], begun.at_us);
+        g_array_append_val(chance->running, begun);
     }
+}
+
+/* What was given back has not begun. */
+static void forget_start(const Chance *chance, const Begun *begun)
+{
+    GArray *starts = chance->starts[begun->site];
+    guint i = 0;
+
+    while (g_array_index(starts, int64_t, i) != begun->at_us)
+        i++;
+    g_array_remove_index(starts, i);
 }
 
 static void end_some(Chance *chance)
 {
     while (chance->running->len > 0 && g_rand_int_range(chance->dice, 0, 3) > 0) {
         guint which = (guint)g_rand_int_range(chance->dice, 0, (gint32)chance->running->len);
-        SchedEntry *entry = g_ptr_array_remove_index(chance->running, which);
+        Begun begun = g_array_index(chance->running, Begun, which);
+        bool is_refused = g_rand_int_range(chance->dice, 0, 4) == 0;
 
-        world_finish(&world, entry,
-                     g_rand_int_range(chance->dice, 0, 4) == 0 ? &refused : &delivered);
+        g_array_remove_index(chance->running, which);
+        world_finish(&world, begun.entry, is_refused ? &refused : &delivered);
+        if (is_refused && begun.site >= 0)
+            forget_start(chance, &begun);
         world_record_undeliverable(&world);
     }
 }
@@ -502,7 +625,7 @@ static void check_windows(const Chance *chance)
 
 START_TEST(no_window_holds_more_than_its_rate)
 {
-    Chance chance = {.seed = g_random_int(), .running = g_ptr_array_new()};
+    Chance chance = {.seed = g_random_int(), .running = g_array_new(FALSE, FALSE, sizeof(Begun))};
 
     (void)printf("pace: seed %u\n", chance.seed);
     chance.dice = g_rand_new_with_seed(chance.seed);
@@ -522,7 +645,7 @@ START_TEST(no_window_holds_more_than_its_rate)
     check_windows(&chance);
     for (int i = 0; i < SITES; i++)
         g_array_unref(chance.starts[i]);
-    g_ptr_array_unref(chance.running);
+    g_array_unref(chance.running);
     g_rand_free(chance.dice);
 }
 END_TEST
@@ -600,6 +723,11 @@ int main(void)
     tcase_add_loop_test(tcase, other_rate_keeps_what_is_owed, 0, 2);
     tcase_add_loop_test(tcase, what_waits_for_a_rate_begins_when_that_is_gone, 0, 2);
     tcase_add_loop_test(tcase, destination_without_mail_goes_with_its_rate, 0, 2);
+    tcase_add_loop_test(tcase, only_what_reached_no_host_is_given_back, 0,
+                        2 * G_N_ELEMENTS(replies));
+    tcase_add_loop_test(tcase, shared_site_gives_back, 0, 2);
+    tcase_add_loop_test(tcase, request_that_was_not_sent_is_given_back, 0, 2);
+    tcase_add_loop_test(tcase, other_meter_gives_nothing_back, 0, 2);
     tcase_add_loop_test(tcase, unit_beyond_the_mark_waits_for_the_disk, 0, 2);
     tcase_add_loop_test(tcase, disk_that_is_given_up_holds_nothing, 0, 2);
     tcase_add_loop_test(tcase, no_mark_is_asked_for_without_mail, 0, 2);

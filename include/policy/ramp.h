@@ -36,6 +36,10 @@ MeterLimit ramp_limit(const Ramp *ramp, int64_t day);
 /* The next day on which the rate is another one; INT64_MAX: there is none. */
 int64_t ramp_next_day(const Ramp *ramp, int64_t day);
 
+/* The day by the local calendar at this time, and when the next one begins. */
+int64_t ramp_local_day(int64_t wall_s);
+int64_t ramp_day_end_s(int64_t wall_s);
+
 /* The number of the day with this date, which need not exist: 2026-02-30 is 2026-03-02. */
 int64_t ramp_day_of(int year, int month, int day);
 

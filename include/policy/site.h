@@ -85,8 +85,8 @@ bool site_excludes(const char *transport);
 /* What is wrong with the name of a section; NULL: nothing. */
 const char *site_name_fault(const char *name);
 
-/* This release of eqmgr keeps what the section says; false: it is read and checked only. */
-bool site_is_applied(SiteSetting setting);
+/* The rate on this day, by itself or by its ramp. False: the section says none. */
+bool site_rate(const Site *site, int64_t day, MeterLimit *ret_limit);
 
 typedef struct Sites Sites;
 typedef struct ReplyRules ReplyRules; /* policy/reply_rules.h */

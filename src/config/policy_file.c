@@ -147,19 +147,6 @@ static void take_assignment(PolicyReader *reader, const char *line)
 
 /* ---- sections ---- */
 
-static void warn_of_the_future(PolicyReader *reader)
-{
-    for (SiteSetting i = 0; i < SITE_SETTING_COUNT; i++) {
-        unsigned line = reader->site->setting_lines[i];
-
-        if (line == 0 || site_is_applied(i))
-            continue;
-        reader->line = (int)line;
-        policy_warn(reader, "%s: this release of eqmgr checks it, but does not apply it yet",
-                    site_setting_str(i));
-    }
-}
-
 /* What counts, but may not be what is meant. */
 static void warn_of_lifetime(PolicyReader *reader, SiteSetting setting, int64_t lifetime_s,
                              const char *parameter, int most_s)
@@ -209,7 +196,6 @@ static void end_section(PolicyReader *reader)
         site->setting_lines[SITE_RATE] == 0 && site->setting_lines[SITE_RECIPIENT_RATE] == 0 &&
         site->setting_lines[SITE_RAMP] == 0)
         policy_warn(reader, "shared has no effect: no concurrency and no rate is said");
-    warn_of_the_future(reader);
     warn_of_retry(reader);
     reader->site = NULL;
 }
@@ -335,7 +321,10 @@ Sites *policy_file_parse(const char *path, GBytes *text, const Settings *setting
                            .warnings = warnings};
     guint before = errors->len;
 
+    reader.lists =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
     read_lines(&reader, text);
+    g_hash_table_unref(reader.lists);
     policy_reply_check_sites(&reader);
     if (errors->len > before) {
         sites_free(reader.sites);

@@ -138,13 +138,31 @@ static int line_of_nul(const char *text, size_t length)
     return line;
 }
 
+/*
+ * Each file is read once, however many sections name it; as long as all of them together are not
+ * larger than one may be. NULL with a problem.
+ */
+static GBytes *list_content(PolicyReader *reader, const char *path, char **ret_problem)
+{
+    GBytes *bytes = g_hash_table_lookup(reader->lists, path);
+
+    if (bytes != NULL)
+        return g_bytes_ref(bytes);
+    bytes = policy_read_protected(path, POLICY_LIST_MAX_BYTES, ret_problem);
+    if (bytes != NULL && reader->lists_bytes + g_bytes_get_size(bytes) <= POLICY_LIST_MAX_BYTES) {
+        reader->lists_bytes += g_bytes_get_size(bytes);
+        (void)g_hash_table_insert(reader->lists, g_strdup(path), g_bytes_ref(bytes));
+    }
+    return bytes;
+}
+
 /* One word a line. */
 static void take_list(PolicyReader *reader, SiteCondition condition, const char *name)
 {
     g_autofree char *directory = g_path_get_dirname(reader->path);
     g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
     g_autofree char *problem = NULL, *text = NULL;
-    g_autoptr(GBytes) bytes = policy_read_protected(path, POLICY_LIST_MAX_BYTES, &problem);
+    g_autoptr(GBytes) bytes = list_content(reader, path, &problem);
     const char *content;
     size_t length;
     char *next;

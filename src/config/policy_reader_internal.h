@@ -35,7 +35,9 @@ typedef struct PolicyReader {
     int condition_lines[SITE_CONDITION_COUNT]; /* of this section; 0: not said */
     ReplyRule *reply;                          /* the section being read, if it is [reply] */
     int reply_lines[REPLY_NAME_COUNT];         /* of this section; 0: not said */
-    GArray *site_mentions;                     /* of SiteMention: sites that replies name */
+    GHashTable *lists;                         /* files of words that were read: path -> GBytes */
+    size_t lists_bytes;
+    GArray *site_mentions; /* of SiteMention: sites that replies name */
 } PolicyReader;
 
 /* "PATH, line N: [site NAME]: ..." */

@@ -1,3 +1,4 @@
+#include "base/loop.h"
 #include "policy/nexthop.h"
 #include "policy/rules.h"
 #include "sched/inspect.h"
@@ -14,16 +15,65 @@ typedef struct LimitWalk {
     bool is_due;    /* the destinations are to be looked at from the first on */
     bool is_walked; /* they are being looked at */
     uint32_t slot;
+    int64_t day;             /* by which ramps are: the local one */
+    struct event *day_timer; /* NULL: there is no ramp */
 } LimitWalk;
+
+#define DAY_WAIT_MAX_S 3600 /* the clock may be set */
+
+/* ---- ramps ---- */
+
+static bool has_ramps(const Life *life)
+{
+    const Sites *sites = life->settings.sites;
+
+    for (unsigned i = 0; sites != NULL && i < sites_count(sites); i++)
+        if (sites_at(sites, i)->setting_lines[SITE_RAMP] != 0)
+            return true;
+    return false;
+}
+
+static void wait_for_day(const Life *life)
+{
+    int64_t wall_s = life_now(life)->wall_s;
+    const struct timeval wait = {CLAMP(ramp_day_end_s(wall_s) - wall_s, 1, DAY_WAIT_MAX_S), 0};
+
+    loop_add(life->limits->day_timer, &wait);
+}
+
+void limit_look_at_day(Life *life)
+{
+    int64_t day = ramp_local_day(life_now(life)->wall_s);
+
+    if (life->limits->day_timer == NULL)
+        return;
+    wait_for_day(life);
+    if (day == life->limits->day)
+        return;
+    life->limits->day = day;
+    limit_rules_changed(life);
+}
+
+static void on_day_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    limit_look_at_day(arg);
+}
 
 void limit_init(Life *life)
 {
     life->limits = g_new0(LimitWalk, 1);
+    if (has_ramps(life))
+        life->limits->day_timer = evtimer_new(life->base, on_day_timer, life);
+    limit_look_at_day(life);
     limit_rules_changed(life);
 }
 
 void limit_stop(Life *life)
 {
+    if (life->limits->day_timer != NULL)
+        event_free(life->limits->day_timer);
     g_free(life->limits);
 }
 
@@ -82,9 +132,10 @@ static int concurrency_of(const Site *site)
     return site != NULL ? site->concurrency : 0;
 }
 
-static const MeterLimit *rate_of(const Site *site)
+/* That of today, in *limit. */
+static const MeterLimit *rate_of(const Life *life, const Site *site, MeterLimit *limit)
 {
-    return site != NULL && site->setting_lines[SITE_RATE] != 0 ? &site->rate : NULL;
+    return site != NULL && site_rate(site, life->limits->day, limit) ? limit : NULL;
 }
 
 static const MeterLimit *recipient_rate_of(const Site *site)
@@ -108,8 +159,8 @@ static void set_pace(const Life *life, SchedDestination *destination, const Rule
 {
     const Rule *rule = look_up_limit(life, subject, RULE_RATE);
     const MeterLimit of_rule = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
-    const MeterLimit *rate = rule != NULL ? &of_rule : rate_of(site);
-    MeterLimit slowed;
+    MeterLimit of_site, slowed;
+    const MeterLimit *rate = rule != NULL ? &of_rule : rate_of(life, site, &of_site);
 
     if (level != NULL && level_rate(level, &slowed) && (rate == NULL || is_slower(&slowed, rate)))
         rate = &slowed;
@@ -144,10 +195,11 @@ static char *sharers(const SchedDestination *destination, const Site *site)
 static void share_site(const Life *life, SchedDestination *destination, const Site *site,
                        const char *name)
 {
+    MeterLimit rate;
     const SchedShared shared = {.name = name,
                                 .over_transports = site->shared == SITE_SHARED_OVER_TRANSPORTS,
                                 .concurrency = site->concurrency,
-                                .deliveries = rate_of(site),
+                                .deliveries = rate_of(life, site, &rate),
                                 .recipients = recipient_rate_of(site)};
 
     sched_destination_share(destination, &shared, life_sched_now(life));
@@ -251,9 +303,11 @@ static char *holder_of_site(const Site *site, SiteSetting setting, const char *a
                            site_setting_str(setting), amount);
 }
 
-static char *holder_of_rates(const Site *site)
+static char *holder_of_rates(const Life *life, const Site *site)
 {
-    const MeterLimit *rate = rate_of(site), *recipient_rate = recipient_rate_of(site);
+    MeterLimit limit;
+    const MeterLimit *rate = rate_of(life, site, &limit);
+    const MeterLimit *recipient_rate = recipient_rate_of(site);
     g_autofree char *amount = NULL;
 
     if (rate == NULL && recipient_rate == NULL)
@@ -273,7 +327,7 @@ char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasur
     if (site == NULL)
         return NULL;
     if (measure == RULE_RATE)
-        return holder_of_rates(site);
+        return holder_of_rates(life, site);
     if (site->concurrency == 0)
         return NULL;
     amount = g_strdup_printf("%d", site->concurrency);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* The text of a ramp, and its value on a day. */
 
@@ -16,6 +17,34 @@ int64_t ramp_day_of(int year, int month, int day)
 
     g_date_set_dmy(&date, 1, (GDateMonth)month, (GDateYear)year);
     return (int64_t)g_date_get_julian(&date) + day - 1 - 719163; /* of 1970-01-01 */
+}
+
+/* In UTC where there is no local calendar. */
+static void local_date(int64_t wall_s, struct tm *ret_date)
+{
+    const time_t at_s = (time_t)wall_s;
+
+    if (localtime_r(&at_s, ret_date) == NULL)
+        (void)gmtime_r(&at_s, ret_date);
+}
+
+int64_t ramp_local_day(int64_t wall_s)
+{
+    struct tm date = {0};
+
+    local_date(wall_s, &date);
+    return ramp_day_of(date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
+int64_t ramp_day_end_s(int64_t wall_s)
+{
+    struct tm date = {0};
+
+    local_date(wall_s, &date);
+    date.tm_hour = date.tm_min = date.tm_sec = 0;
+    date.tm_mday++;
+    date.tm_isdst = -1;
+    return MAX((int64_t)mktime(&date), wall_s + 1);
 }
 
 /* "2026-12-01" */

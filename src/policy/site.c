@@ -71,21 +71,13 @@ const char *site_name_fault(const char *name)
     return NULL;
 }
 
-bool site_is_applied(SiteSetting setting)
+bool site_rate(const Site *site, int64_t day, MeterLimit *ret_limit)
 {
-    switch (setting) {
-    case SITE_CONCURRENCY:
-    case SITE_RATE:
-    case SITE_RECIPIENT_RATE:
-    case SITE_SHARED:
-    case SITE_RETRY:
-    case SITE_JITTER:
-    case SITE_LIFETIME:
-    case SITE_BOUNCE_LIFETIME:
-        return true;
-    case SITE_RAMP:
-    case SITE_SETTING_COUNT:
-        break;
-    }
-    return false;
+    if (site->setting_lines[SITE_RATE] != 0)
+        *ret_limit = site->rate;
+    else if (site->setting_lines[SITE_RAMP] != 0)
+        *ret_limit = ramp_limit(&site->ramp, day);
+    else
+        return false;
+    return true;
 }

@@ -4,7 +4,6 @@
 
 /* Settings of the section, then those of the transport that it has no word for. */
 
-#define NOT_YET      "not applied yet"
 #define OF_ALL       "of all destinations of the section together"
 #define OF_TRANSPORT "of all destinations of the section in this transport together"
 #define OF_EACH      "of each destination, beside it"
@@ -42,10 +41,7 @@ static void put_own(NumbersWriter *writer, SiteSetting setting, const char *valu
     g_autofree char *origin =
         g_strdup_printf("%s, line %u", writer->subject->path, site->setting_lines[setting]);
 
-    put_row(writer, site_setting_str(setting), value, origin,
-            note != NULL               ? note
-            : site_is_applied(setting) ? writer->note
-                                       : NOT_YET);
+    put_row(writer, site_setting_str(setting), value, origin, note != NULL ? note : writer->note);
 }
 
 /* Says a value of main.cf. */
@@ -113,7 +109,7 @@ static void put_ramp(NumbersWriter *writer)
     const Ramp *ramp = &writer->subject->site->ramp;
     MeterLimit today = ramp_limit(ramp, writer->subject->day);
     g_autofree char *value = ramp_format(ramp), *rate = meter_limit_format(&today);
-    g_autofree char *note = g_strdup_printf("today %s; " NOT_YET, rate);
+    g_autofree char *note = g_strdup_printf("today %s", rate);
 
     put_own(writer, SITE_RAMP, value, note);
 }

@@ -63,17 +63,6 @@ static int check_file(const Invocation *invocation, const Settings *settings)
     return status;
 }
 
-/* By the local calendar. */
-static int64_t today(void)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    if (localtime_r(&now, &tm) == NULL)
-        return now / 86400;
-    return ramp_day_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-}
-
 static void print_numbers(const Invocation *invocation, const GPtrArray *rows)
 {
     const View *view = view_find("policy");
@@ -96,7 +85,7 @@ static int explain_destination(const Invocation *invocation, const Settings *set
         .site = sites_match(sites, invocation->second, invocation->third),
         .replies = sites_replies(sites),
         .transport = invocation->second,
-        .day = today(),
+        .day = ramp_local_day(time(NULL)),
     };
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) rows = numbers_of(&subject, &error);

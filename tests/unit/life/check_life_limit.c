@@ -314,7 +314,7 @@ START_TEST(change_of_the_file_moves_destinations)
 }
 END_TEST
 
-/* One delivery in an hour, for each destination by itself. */
+/* One delivery in an hour, for each destination by itself; as a rate, or as that of today. */
 START_TEST(destination_is_kept_to_the_rate_of_its_section)
 {
     SchedDestinationView view;
@@ -324,10 +324,18 @@ START_TEST(destination_is_kept_to_the_rate_of_its_section)
     world.settings.sites = sites;
     site = sites_add(sites, "a", 1);
     site->rate = (MeterLimit){1, 3600, 1};
-    site->setting_lines[SITE_RATE] = 2;
+    site->ramp = (Ramp){.first_day = ramp_local_day(time(NULL)) - 7,
+                        .from_count = 1,
+                        .to_count = 1,
+                        .period_s = 3600,
+                        .factor_percent = 200,
+                        .step_days = 1};
+    site->setting_lines[_i == 0 ? SITE_RATE : SITE_RAMP] = 2;
     ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "smtp.test"), NULL);
     sites_seal(sites);
     world_mail(&(Mail){0});
+    if (_i == 1) /* its burst is 2 */
+        world_mail(&(Mail){.id = "C3"});
     world_mail(&(Mail){.id = "B2"});
     world_start();
     world_run_until("smtp:");
@@ -426,7 +434,7 @@ int main(void)
     tcase_add_loop_test(tcase, destination_shares_the_numbers_of_its_section, 0, SITE_SHARED_COUNT);
     tcase_add_test(tcase, recipients_of_one_nexthop_share_the_numbers);
     tcase_add_test(tcase, change_of_the_file_moves_destinations);
-    tcase_add_test(tcase, destination_is_kept_to_the_rate_of_its_section);
+    tcase_add_loop_test(tcase, destination_is_kept_to_the_rate_of_its_section, 0, 2);
     tcase_add_test(tcase, limit_is_in_place_of_the_section_while_it_lasts);
     tcase_add_test(tcase, rate_holds_what_is_above_it_until_the_rule_ends);
     tcase_add_test(tcase, sections_need_no_rules);

@@ -1,4 +1,7 @@
-#include "policy/ramp.h"
+#include <time.h>
+
+#include "policy/meter.h"
+#include "policy/site.h"
 #include "tests/support/runner.h"
 
 #define FORM \
@@ -104,6 +107,80 @@ START_TEST(a_ramp_is_read_and_printed_or_refused)
 }
 END_TEST
 
+/* ---- as a rate, over days in virtual time ---- */
+
+#define S     INT64_C(1000000)
+#define DAY   (86400 * S)
+#define BEGIN INT64_C(20787) /* 2026-11-30 */
+
+/* Starts as early as the meter allows in this day, each `late_us` late. */
+static int64_t starts_in_day(Meter *meter, int64_t day, int64_t late_us)
+{
+    int64_t now_us = day * DAY, count = 0;
+
+    while (now_us < (day + 1) * DAY) {
+        if (meter_free_units(meter, now_us) == 0) {
+            now_us = meter_next_free_us(meter) + late_us;
+            continue;
+        }
+        (void)meter_charge(meter, 1, now_us);
+        count++;
+    }
+    return count;
+}
+
+/* 50 a day on days 0 and 1, 100 on 2 and 3, ... 20000 from day 18 on. */
+START_TEST(each_day_has_its_rate)
+{
+    Site site = {.setting_lines = {[SITE_RAMP] = 1}};
+    int64_t expected = 50;
+    MeterLimit limit;
+    Meter meter;
+
+    ck_assert_pstr_eq(ramp_parse("2026-12-01 50/1d x2 each 2d to 20000/1d", &site.ramp), NULL);
+    for (int64_t day = BEGIN; day < BEGIN + 30; day++) {
+        int64_t since = day - BEGIN - 1, count;
+
+        ck_assert(site_rate(&site, day, &limit));
+        if (day == BEGIN)
+            meter_init(&meter, &limit, day * DAY);
+        else
+            meter_change(&meter, &limit, day * DAY);
+        if (since >= 2 && since % 2 == 0)
+            expected = MIN(2 * expected, 20000);
+        ck_assert_int_eq(limit.count, expected);
+        count = starts_in_day(&meter, day, _i * S / 10);
+        ck_assert_int_ge(count, expected - 1);
+        ck_assert_int_le(count, expected + limit.burst - 1);
+        ck_assert(since < 18 || expected == 20000);
+    }
+    site.shared = SITE_SHARED_YES;
+    site.setting_lines[SITE_RAMP] = 0;
+    ck_assert(!site_rate(&site, BEGIN, &limit));
+}
+END_TEST
+
+static const struct {
+    const char *zone;
+    int64_t wall_s, day, end_s;
+} local_days[] = {
+    {"UTC0",                       1764547199, 20422, 1764547200},
+    {"UTC0",                       1764547200, 20423, 1764633600},
+    {"XYZ-05:45",                  1764547199, 20423, 1764612900},
+    {"CET-1CEST,M3.5.0,M10.5.0/3", 1761429600, 20387, 1761519600}, /* a day of 25 hours */
+};
+
+START_TEST(day_is_the_local_one)
+{
+    ck_assert(g_setenv("TZ", local_days[_i].zone, TRUE));
+    tzset();
+    ck_assert_int_eq(ramp_local_day(local_days[_i].wall_s), local_days[_i].day);
+    ck_assert_int_eq(ramp_day_end_s(local_days[_i].wall_s), local_days[_i].end_s);
+    ck_assert_int_eq(ramp_local_day(local_days[_i].end_s), local_days[_i].day + 1);
+    ck_assert_int_eq(ramp_local_day(local_days[_i].end_s - 1), local_days[_i].day);
+}
+END_TEST
+
 int main(void)
 {
     TCase *rows = tcase_create("ramp");
@@ -112,5 +189,7 @@ int main(void)
     tcase_add_test(rows, days_are_counted_from_1970);
     tcase_add_test(rows, a_small_factor_is_not_lost_in_rounding);
     tcase_add_loop_test(rows, a_ramp_is_read_and_printed_or_refused, 0, G_N_ELEMENTS(texts));
+    tcase_add_loop_test(rows, each_day_has_its_rate, 0, 3);
+    tcase_add_loop_test(rows, day_is_the_local_one, 0, G_N_ELEMENTS(local_days));
     return run_suite("policy/ramp", rows, NULL);
 }

@@ -34,7 +34,7 @@ says 0 "concurrency +$OTHER +main.cf: smtp_destination_concurrency_limit" policy
 # The sample, with all of it in force.
 sed -E 's/^#(\[|[a-z]+ = |    )/\1/' "$E2E/../../conf/eqmgr_policy.sample" >"$HERE/etc/sample"
 echo customer.test >"$HERE/etc/customers"
-says 0 'no errors, 0 warnings, 8 sections' policy check "$HERE/etc/sample"
+says 0 'no errors, 0 warnings, 9 sections' policy check "$HERE/etc/sample"
 
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
 says 1 'open .*eqmgr_policy: No such file' policy check

@@ -27,7 +27,8 @@ void limit_destination(const Life *life, SchedDestination *destination);
 /* The rules have changed: from now on all destinations are looked at, in pieces. */
 void limit_rules_changed(Life *life);
 
-/* Rates that grow with the date are those of the local day; that is looked at by itself each hour. */
+/* Rates that grow with the date are those of the local day; that is looked at by itself each hour.
+ */
 void limit_look_at_day(Life *life);
 
 /* That is not over. */

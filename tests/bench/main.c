@@ -52,7 +52,7 @@ static bool parse(int argc, char **argv, CommandLine *ret_line, GError **error)
         OPTION("scale", DOUBLE, &ret_line->scale, "of the sizes"),
         OPTION("observer", STRING, &ret_line->observer, "a command such as strace"),
         OPTION("write", FILENAME, &ret_line->queue, "only writes files there"),
-        OPTION("quiet", NONE, &ret_line->quiet, "W10 to W12 without what they are about"),
+        OPTION("quiet", NONE, &ret_line->quiet, "W10 to W13 without what they are about"),
         OPTION("list", NONE, &ret_line->list, "names of workloads"),
         OPTION(G_OPTION_REMAINING, STRING_ARRAY, &ret_line->words, "workloads"),
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},

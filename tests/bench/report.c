@@ -107,6 +107,7 @@ static const struct {
     {"W10r",        "p99_ms",           1.05, false},
     {"W11",         "p99_ms",           1.05, false},
     {"W12",         "cpu_us",           1.01, false},
+    {"W13",         "p99_ms",           1.05, false},
 };
 
 /* Bounds of metrics that have nothing to be compared with. */
@@ -117,10 +118,11 @@ static const struct {
     {"W10", "status_p99_ms", 10},
     {"W10", "loop_p99_ms",   5 },
     {"W11", "loop_p99_ms",   5 },
+    {"W13", "loop_p99_ms",   5 },
 };
 
 /* In these families both sides are eqmgr; on the left is none of what they are about. */
-static const char *const own_families[] = {"W10", "W11", "W12"};
+static const char *const own_families[] = {"W10", "W11", "W12", "W13"};
 
 /* The family whose CPU time per delivery must not depend on the size of the problem. */
 #define EVEN_FAMILY "W7-"

@@ -1,7 +1,7 @@
 /*
  * Workloads with rules of an administrator. W11: a site with many messages in active is suspended
  * while other mail arrives; with --quiet it is not. W12: W1 with RULES rules that concern other
- * mail; with --quiet there are none.
+ * mail; with --quiet there are none. W13: as W11, but the messages are asked for again.
  */
 
 #include <stdlib.h>
@@ -20,13 +20,14 @@
 #define SETTLE_MS    1000
 #define METER_MS     8000 /* as long as the suspension takes, about */
 #define NS_PER_S     1e9
+#define ASK_EACH_US  10000
 
 typedef struct Pile {
     unsigned letters;
     int64_t delay_us;            /* of a delivery */
     uint64_t retried, delivered; /* of them: given to the retry service, or to the site */
     int64_t begun_ns;            /* when it was suspended */
-    int64_t last_ns;             /* when the last one was retried */
+    int64_t last_ns;             /* when the last one was retried, or was asked for again */
 } Pile;
 
 /* ---- W11 ---- */
@@ -60,20 +61,45 @@ static bool is_none_pending(const Stand *stand, void *ctx)
     return latency_pending(stand->latency) == 0;
 }
 
+static void require_answer(const char *request, size_t request_bytes, const char *part,
+                           size_t part_bytes)
+{
+    g_autoptr(GByteArray) tail = g_byte_array_new();
+    int fd = asker_connect();
+
+    (void)asker_ask(fd, request, request_bytes, tail);
+    (void)close(fd);
+    if (memmem(tail->data, tail->len, part, part_bytes) == NULL)
+        g_error("the daemon has refused what it was asked for");
+}
+
 /* What the driver plays must not wait for the answer. A process of its own would hold its sockets
  * open, too, and epoll would go on telling of those that the driver has closed. */
 static gpointer suspend(gpointer data)
 {
     static const char request[] =
         "verb\0suspend\0what\0pile0.test\0new\0001\0for\00036000\0reason\0bench\0";
-    g_autoptr(GByteArray) tail = g_byte_array_new();
-    int fd = asker_connect();
 
     (void)data;
-    (void)asker_ask(fd, request, sizeof(request), tail);
+    require_answer(request, sizeof(request), "row\0end", sizeof("row\0end"));
+    return NULL;
+}
+
+/* Ends with the job. */
+static gpointer reresolve(gpointer data)
+{
+    static const char request[] = "verb\0reresolve\0what\0pile0.test\0", jobs[] = "verb\0jobs\0";
+    g_autoptr(GByteArray) tail = g_byte_array_new();
+    Pile *pile = data;
+    int fd = asker_connect();
+
+    require_answer(request, sizeof(request), "row\0end", sizeof("row\0end"));
+    do {
+        (void)usleep(ASK_EACH_US);
+        (void)asker_ask(fd, jobs, sizeof(jobs), tail);
+    } while (memmem(tail->data, tail->len, "state\0asking", sizeof("state\0asking")) != NULL);
+    pile->last_ns = meter_now_ns();
     (void)close(fd);
-    if (memmem(tail->data, tail->len, "row\0end", sizeof("row\0end")) == NULL)
-        g_error("the daemon has suspended nothing");
     return NULL;
 }
 
@@ -86,8 +112,8 @@ static bool is_pile_held(const Stand *stand, void *ctx)
     return pile->retried + pile->delivered >= pile->letters;
 }
 
-/* The same time is measured with and without the suspension. */
-static void measure_suspension(Stand *stand, const Workload *workload, Pile *pile)
+/* The same time is measured with and without what is asked for. */
+static void measure_verb(Stand *stand, const Workload *workload, Pile *pile, GThreadFunc verb)
 {
     int fd = asker_connect();
     LoopBusy before = {.bucket_count = 0}, after = {.bucket_count = 0};
@@ -98,7 +124,7 @@ static void measure_suspension(Stand *stand, const Workload *workload, Pile *pil
     latency_reset(stand->latency);
     stand_meter_start(stand);
     pile->begun_ns = meter_now_ns();
-    thread = stand->options.quiet ? NULL : g_thread_new("suspend", suspend, NULL);
+    thread = stand->options.quiet ? NULL : g_thread_new("verb", verb, pile);
     stand_run_for(stand, METER_MS);
     meter = stand_meter_stop(stand);
     if (thread != NULL)
@@ -110,31 +136,50 @@ static void measure_suspension(Stand *stand, const Workload *workload, Pile *pil
     workload_report_meter(workload, stand, &meter, pile->letters);
 }
 
-void run_suspended(Stand *stand, const Workload *workload)
+static void run_verb(Stand *stand, const Workload *workload, Pile *pile, GThreadFunc verb)
 {
-    Pile pile = {.letters = stand_scaled(stand, workload->letters), .delay_us = workload->delay_us};
     Arrivals *arrivals;
 
-    workload_write_letters(stand, LETTERS_STAGE, 0, pile.letters, "pile", workload->sites);
-    workload_write_letters(stand, LETTERS_STAGE, pile.letters, workload->per_s * BESIDE_S, "fast",
+    pile->letters = stand_scaled(stand, workload->letters);
+    pile->delay_us = workload->delay_us;
+    workload_write_letters(stand, LETTERS_STAGE, 0, pile->letters, "pile", workload->sites);
+    workload_write_letters(stand, LETTERS_STAGE, pile->letters, workload->per_s * BESIDE_S, "fast",
                            BESIDE_SITES);
     stand->react = react_to_pile;
-    stand->react_ctx = &pile;
+    stand->react_ctx = pile;
     stand_start(stand);
-    for (unsigned i = 0; i < pile.letters; i++)
+    for (unsigned i = 0; i < pile->letters; i++)
         letter_arrive(i);
     stand_trigger(stand, "W");
-    stand_run_until(stand, is_pile_active, &pile, RUN_LIMIT_S);
-    arrivals = arrivals_start(stand, pile.letters, workload->per_s * BESIDE_S, workload->per_s);
+    stand_run_until(stand, is_pile_active, pile, RUN_LIMIT_S);
+    arrivals = arrivals_start(stand, pile->letters, workload->per_s * BESIDE_S, workload->per_s);
     stand_run_for(stand, SETTLE_MS);
-    measure_suspension(stand, workload, &pile);
+    measure_verb(stand, workload, pile, verb);
     arrivals_stop(arrivals);
     stand_run_until(stand, is_none_pending, NULL, RUN_LIMIT_S);
     workload_report_latency(workload, stand);
+}
+
+void run_suspended(Stand *stand, const Workload *workload)
+{
+    Pile pile = {.letters = 0};
+
+    run_verb(stand, workload, &pile, suspend);
     if (stand->options.quiet)
         return;
     stand_run_until(stand, is_pile_held, &pile, RUN_LIMIT_S);
     workload_result(workload, "all_done_s", (double)(pile.last_ns - pile.begun_ns) / NS_PER_S);
+}
+
+/* ---- W13 ---- */
+
+void run_reresolved(Stand *stand, const Workload *workload)
+{
+    Pile pile = {.letters = 0};
+
+    run_verb(stand, workload, &pile, reresolve);
+    if (!stand->options.quiet)
+        workload_result(workload, "all_done_s", (double)(pile.last_ns - pile.begun_ns) / NS_PER_S);
 }
 
 /* ---- W12 ---- */

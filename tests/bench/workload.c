@@ -50,6 +50,7 @@ const Workload workloads[] = {
     {"W10r",        run_listed,       10000,  50,    1000000, 1000, 0,      MANY_DESTINATIONS },
     {"W11",         run_suspended,    20000,  1,     1,       200,  300000, MANY_ACTIVE NARROW},
     {"W12",         run_ruled,        20000,  1,     1,       0,    0,      ""                },
+    {"W13",         run_reresolved,   20000,  1,     1,       200,  300000, MANY_ACTIVE NARROW},
 };
 
 const size_t workload_count = G_N_ELEMENTS(workloads);

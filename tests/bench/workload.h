@@ -56,6 +56,7 @@ void run_parked(Stand *stand, const Workload *workload);
 void run_parked_list(Stand *stand, const Workload *workload);
 void run_restart(Stand *stand, const Workload *workload);
 void run_suspended(Stand *stand, const Workload *workload);
+void run_reresolved(Stand *stand, const Workload *workload);
 void run_ruled(Stand *stand, const Workload *workload);
 void run_listed(Stand *stand, const Workload *workload);
 

@@ -53,7 +53,8 @@ void destination_changed(SchedDestination *destination)
         member_update(destination->member, is_to_be_usable(destination), change);
     } else {
         destination->transport->capacity += change;
-        deliverable_set(destination, is_to_be_usable(destination));
+        if (is_to_be_usable(destination) != destination->is_deliverable)
+            deliverable_set(destination, !destination->is_deliverable);
     }
     state_update(destination);
 }

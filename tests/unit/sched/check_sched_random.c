@@ -1,3 +1,4 @@
+#include "sched/inspect.h"
 #include "sched/walk.h"
 #include "tests/support/sched_support.h"
 
@@ -135,15 +136,62 @@ static SchedEntry *select_entry(SchedTransport *transport)
     return selection == SCHED_SELECTED ? entry : NULL;
 }
 
+/* Those that may not begin: full, paced or dead, by themselves or by their site. */
+static GHashTable *held_destinations(void)
+{
+    GHashTable *held = g_hash_table_new(NULL, NULL);
+    uint32_t slot = 0, view_slot = 0;
+    SchedDestination *destination;
+    SchedDestinationView view;
+
+    while ((destination = sched_destination_next(world.sched, &slot, G_MAXUINT)) != NULL) {
+        ck_assert(sched_view_next(world.sched, &view_slot, G_MAXUINT, &view));
+        if (view.state < SCHED_STATE_READY)
+            (void)g_hash_table_add(held, destination);
+    }
+    return held;
+}
+
+/* No start above the window or limit of anything, or while its rate lets none begin. */
+static void check_start(const SchedEntry *entry, GHashTable *held)
+{
+    const SchedDestination *destination = sched_entry_destination(entry);
+    SchedTransport *transport = sched_destination_transport(destination);
+    SchedDestinationView view;
+
+    ck_assert(!g_hash_table_contains(held, destination));
+    ck_assert(sched_view_destination(world.sched, sched_transport_name(transport),
+                                     sched_destination_name(destination), &view));
+    ck_assert(view.running_count <= view.window);
+    ck_assert(view.site_limit == 0 || view.site_running <= view.site_limit);
+}
+
+/* An agent that gets nothing was not needed: what waits has no room, by itself or at its site. */
+static void check_nothing(const SchedTransport *transport)
+{
+    uint32_t slot = 0;
+    SchedDestinationView view;
+
+    while (sched_view_next(world.sched, &slot, G_MAXUINT, &view))
+        ck_assert(!g_str_equal(view.transport, sched_transport_name(transport)) ||
+                  view.waiting_count == 0 || view.state != SCHED_STATE_READY);
+}
+
 static void step_answer(void)
 {
     SchedTransport *transport = take_random(pending);
+    g_autoptr(GHashTable) held = NULL;
     SchedEntry *entry;
 
     if (transport == NULL)
         return;
     sched_connection_ready(world.sched, transport);
+    held = held_destinations();
     entry = select_entry(transport);
+    if (entry != NULL)
+        check_start(entry, held);
+    else
+        check_nothing(transport);
     if (entry != NULL && roll(0, 40) == 0)
         sched_entry_give_back(world.sched, entry, "4.3.0", "broken", world.now);
     else if (entry != NULL)

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "log_internal.h"
@@ -35,8 +34,8 @@ static void on_refused(int signal_number, siginfo_t *info, void *ctx)
 
     (void)signal_number;
     (void)ctx;
-    (void)strncat(text, syscall_name(info->si_syscall, room), SYSCALL_NAME_ROOM);
-    (void)strcat(text, REFUSED_END);
+    (void)g_strlcat(text, syscall_name(info->si_syscall, room), sizeof text);
+    (void)g_strlcat(text, REFUSED_END, sizeof text);
     last_words_arm_last_resort();
     log_transport_last_words(text);
     (void)sleep(RESTART_PAUSE_S);

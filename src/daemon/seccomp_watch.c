@@ -18,10 +18,11 @@
  * nothing that could wait for the thread whose call it holds: no malloc(), no lock, no log line.
  */
 
-enum { MARK_SEEN = 1, MARK_TOLD = 2, NO_FILTER = -1 };
+enum { MARK_SEEN = 1, MARK_TOLD = 2 };
 
 static struct {
-    GAsyncQueue *descriptors; /* hands over the only one */
+    GAsyncQueue *begun; /* gets one item, once `notify_fd` is known */
+    int notify_fd;
     struct seccomp_notif *held;
     struct seccomp_notif_resp *answer;
     int wake_fd;
@@ -51,18 +52,18 @@ static void let_pass(int notify_fd)
 
 static gpointer run_watcher(gpointer queue)
 {
-    int notify_fd;
     sigset_t all;
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-    notify_fd = GPOINTER_TO_INT(g_async_queue_pop(queue));
-    while (notify_fd != NO_FILTER) {
+    (void)g_async_queue_pop(queue);
+    if (watch.notify_fd < 0)
+        return NULL;
+    for (;;) {
         *watch.held = (struct seccomp_notif){0}; /* the kernel insists on it */
-        if (seccomp_notify_receive(notify_fd, watch.held) == 0)
-            let_pass(notify_fd);
+        if (seccomp_notify_receive(watch.notify_fd, watch.held) == 0)
+            let_pass(watch.notify_fd);
     }
-    return NULL;
 }
 
 /* ---- in the loop ---- */
@@ -100,8 +101,8 @@ bool seccomp_watch_start(struct event_base *base)
 
     if (!listen_to_watcher(base) || seccomp_notify_alloc(&watch.held, &watch.answer) < 0)
         return false;
-    watch.descriptors = g_async_queue_new();
-    thread = g_thread_try_new("sandbox", run_watcher, watch.descriptors, NULL);
+    watch.begun = g_async_queue_new();
+    thread = g_thread_try_new("sandbox", run_watcher, watch.begun, NULL);
     if (thread != NULL)
         g_thread_unref(thread);
     return thread != NULL;
@@ -109,7 +110,8 @@ bool seccomp_watch_start(struct event_base *base)
 
 void seccomp_watch_begin(int notify_fd)
 {
-    g_async_queue_push(watch.descriptors, GINT_TO_POINTER(notify_fd));
+    watch.notify_fd = notify_fd;
+    g_async_queue_push(watch.begun, &watch);
 }
 
 #endif

@@ -48,13 +48,14 @@ START_TEST(order_can_be_compared_wherever_elements_are_inserted)
 
     memset(many, 0, sizeof(many));
     for (guint count = 0; count < G_N_ELEMENTS(many); count++) {
-        uint64_t before = sum_of_labels(&order);
-        bool has_changed;
+        bool is_looked_at = count % 16 == 0, has_changed;
+        uint64_t before = is_looked_at ? sum_of_labels(&order) : 0;
 
         place = patterns[_i].at_random ? (guint)g_rand_int_range(dice, 0, (gint32)count + 1)
                                        : MIN((guint)((int)place + patterns[_i].step), count);
         has_changed = order_insert(&order, &many[count], node_at(&order, place));
-        ck_assert_int_eq(has_changed, sum_of_labels(&order) - many[count].label != before);
+        if (is_looked_at)
+            ck_assert_int_eq(has_changed, sum_of_labels(&order) - many[count].label != before);
         if (count % 100 == 0)
             ck_assert_uint_eq(order_check(&order), count + 1);
     }

@@ -72,14 +72,16 @@ char *logline_expedite(const char *queue_id, bool is_forced, int64_t uid);
 
 /* Deliveries to a destination are slowed because of what it has answered, or not any more. */
 typedef struct LoglineSlowed {
-    const char *transport, *destination;
-    const char *amount; /* "4/1s, 5 at a time"; NULL: not any more */
-    const char *rule;   /* the section [reply] */
-    const char *reason; /* the answer */
+    const char *transport;   /* "": all */
+    const char *destination; /* or "site NAME", "nexthop NAME": those that share it */
+    const char *amount;      /* "4/1s, 5 at a time"; NULL: not any more */
+    const char *rule;        /* the section [reply] */
+    const char *reason;      /* the answer */
 } LoglineSlowed;
 
 /*
  * "smtp/gmail.com: slowed to 4/1s by [reply gmail-rate]: 421 4.7.28 ..."
+ * "smtp/site google: slowed to 4/1s by ...", "site google: slowed to 4/1s by ..."
  * "smtp/gmail.com: not slowed any more"
  */
 char *logline_slowed(const LoglineSlowed *slowed);

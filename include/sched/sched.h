@@ -167,6 +167,19 @@ typedef struct SchedShared {
 void sched_destination_share(SchedDestination *destination, const SchedShared *shared,
                              SchedNow now);
 
+/* NULL: it shares none. */
+const SchedSite *sched_destination_site(const SchedDestination *destination);
+const char *sched_site_name(const SchedSite *site);
+SchedTransport *sched_site_transport(const SchedSite *site); /* NULL: over transports */
+int sched_site_running(const SchedSite *site);               /* deliveries of all members */
+
+/* `transport` NULL: that over transports. NULL: there is none, so it has neither mail nor debt. */
+SchedSite *sched_site_find(const Sched *sched, const SchedTransport *transport, const char *name);
+
+/* As sched_destination_share() says it of a member; the name is that of the site. It may be gone
+ * afterwards if it has no members. */
+void sched_site_set(SchedSite *site, const SchedShared *shared, SchedNow now);
+
 /* False: nothing was said by that since the destination was made. */
 bool sched_destination_limit_is_given(const SchedDestination *destination);
 

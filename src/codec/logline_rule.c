@@ -53,10 +53,12 @@ char *logline_rule(const LoglineRule *rule)
 
 char *logline_slowed(const LoglineSlowed *slowed)
 {
+    const char *slash = *slowed->transport != '\0' ? "/" : "";
+
     if (slowed->amount == NULL)
-        return g_strdup_printf("%s/%s: not slowed any more", slowed->transport,
+        return g_strdup_printf("%s%s%s: not slowed any more", slowed->transport, slash,
                                slowed->destination);
-    return g_strdup_printf("%s/%s: slowed to %s by [reply %s]: %s", slowed->transport,
+    return g_strdup_printf("%s%s%s: slowed to %s by [reply %s]: %s", slowed->transport, slash,
                            slowed->destination, slowed->amount, slowed->rule, slowed->reason);
 }
 

@@ -8,7 +8,6 @@
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
 #include "src/life/settle_internal.h"
-#include "src/life/slowed_internal.h"
 
 /* Backoff: see the header. How far a site is slowed is known by the room `slowed`. */
 
@@ -47,8 +46,8 @@ static void log_level(const SlowedSite *slowed)
     g_autofree char *amount =
         level_is_active(&slowed->level) ? slowed_amount(&slowed->level) : NULL;
     g_autofree char *line = logline_slowed(&(LoglineSlowed){
-        .transport = sched_transport_name(slowed->transport),
-        .destination = slowed->name,
+        .transport = slowed->key.transport,
+        .destination = slowed->key.name,
         .amount = amount,
         .rule = slowed->rule,
         .reason = slowed->reason,
@@ -57,26 +56,34 @@ static void log_level(const SlowedSite *slowed)
     log_info("%s", line);
 }
 
-/* The scheduler gets what holds now, if there is mail for the destination. */
-static void apply_level(const Life *life, const SlowedSite *slowed)
+/* The scheduler gets what holds now, if there is mail. */
+static void apply_level(const Life *life, SlowedSite *slowed)
 {
-    SchedDestination *destination = sched_destination_find(slowed->transport, slowed->name);
+    SchedDestination *destination = slowed_destination(life, slowed);
+    SchedSite *site = slowed_shared_site(life, slowed);
 
-    if (destination != NULL)
+    if (site != NULL)
+        limit_shared_site(life, site, slowed);
+    else if (destination != NULL)
         limit_destination(life, destination);
+}
+
+static int running_count(const Life *life, const SlowedSite *slowed)
+{
+    const SchedSite *site = slowed_shared_site(life, slowed);
+    SchedDestinationView view;
+
+    if (site != NULL)
+        return sched_site_running(site);
+    return sched_view_destination(life->sched, slowed->key.transport, slowed->key.name, &view)
+               ? view.running_count
+               : 0;
 }
 
 /* What the site has now of this kind: above 0. */
 static double seen_now(const Life *life, const SlowedSite *slowed, LevelKind kind)
 {
-    SchedDestinationView view;
-
-    if (kind == LEVEL_RATE)
-        return slowed_measured(life, slowed);
-    if (!sched_view_destination(life->sched, sched_transport_name(slowed->transport), slowed->name,
-                                &view))
-        return 1;
-    return MAX(view.running_count, 1);
+    return kind == LEVEL_RATE ? slowed_measured(life, slowed) : MAX(running_count(life, slowed), 1);
 }
 
 /* ---- time passes ---- */
@@ -204,10 +211,13 @@ void life_set_suspend(Life *life, LifeSuspendFn *suspend, void *ctx)
     life->backoff->suspend_ctx = ctx;
 }
 
-/* What is under way when a site begins to refuse is one event. */
-static void suspend_site(Life *life, SlowedSite *slowed, const SlowAnswer *answer, int64_t began_us)
+/* The destination that has answered so; what is under way when a site begins to refuse is one
+ * event. */
+static void suspend_site(Life *life, SlowedSite *slowed, const SchedEntry *entry,
+                         const SlowAnswer *answer, int64_t began_us)
 {
     const ReplyRule *rule = answer->rule;
+    const char *name = sched_destination_name(sched_entry_destination(entry));
     g_autofree char *reason = NULL;
 
     if (life->backoff->suspend == NULL || began_us < slowed->suspended_us ||
@@ -215,7 +225,7 @@ static void suspend_site(Life *life, SlowedSite *slowed, const SlowAnswer *answe
         return;
     slowed->suspended_us = life_now(life)->mono_us;
     reason = g_strdup_printf("[reply %s] %s", rule->name, answer->reason);
-    life->backoff->suspend(slowed->name, rule->suspend_s, reason, life->backoff->suspend_ctx);
+    life->backoff->suspend(name, rule->suspend_s, reason, life->backoff->suspend_ctx);
 }
 
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
@@ -237,7 +247,7 @@ bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *re
                   ? match_answer(life, slowed, result->status, result->reason, &answer)
                   : match_records(life, slowed, entry, &answer);
     if (is_slow && answer.rule->suspend_s > 0)
-        suspend_site(life, slowed, &answer, began_us);
+        suspend_site(life, slowed, entry, &answer, began_us);
     else if (is_slow)
         step_down(life, slowed, &answer, began_us);
     g_free(answer.reason);

@@ -199,8 +199,7 @@ void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
 bool life_view_slowed(const Life *life, const char *transport, const char *destination,
                       LifeSlowed *ret_slowed)
 {
-    SchedTransport *known = sched_transport_find(life->sched, transport);
-    const SlowedSite *slowed = known != NULL ? slowed_find_named(life, known, destination) : NULL;
+    const SlowedSite *slowed = slowed_find_named(life, transport, destination);
     MeterLimit rate;
 
     if (slowed == NULL || !level_is_active(&slowed->level))

@@ -4,7 +4,6 @@
 #include "sched/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
-#include "src/life/slowed_internal.h"
 
 /* Limit: see the header. */
 
@@ -144,6 +143,16 @@ static const MeterLimit *recipient_rate_of(const Site *site)
                                                                          : NULL;
 }
 
+/* `of_level` is for the rate of the level. */
+static const MeterLimit *lower_rate(const MeterLimit *configured, const SiteLevel *level,
+                                    MeterLimit *of_level)
+{
+    if (level == NULL || !level_rate(level, of_level) ||
+        (configured != NULL && !is_slower(of_level, configured)))
+        return configured;
+    return of_level;
+}
+
 static void set_concurrency(const Life *life, SchedDestination *destination,
                             const RuleSubject *subject, const Site *site, const SiteLevel *level)
 {
@@ -162,9 +171,8 @@ static void set_pace(const Life *life, SchedDestination *destination, const Rule
     MeterLimit of_site, slowed;
     const MeterLimit *rate = rule != NULL ? &of_rule : rate_of(life, site, &of_site);
 
-    if (level != NULL && level_rate(level, &slowed) && (rate == NULL || is_slower(&slowed, rate)))
-        rate = &slowed;
-    sched_destination_pace(destination, rate, recipient_rate_of(site), life_sched_now(life));
+    sched_destination_pace(destination, lower_rate(rate, level, &slowed), recipient_rate_of(site),
+                           life_sched_now(life));
 }
 
 /*
@@ -185,24 +193,43 @@ static char *sharers(const SchedDestination *destination, const Site *site)
     if (site == NULL)
         return NULL;
     if (site->shared != SITE_SHARED_NO)
-        return g_strconcat("site ", site->name, NULL);
+        return g_strconcat(SLOWED_SITE, site->name, NULL);
     if (!is_one_recipient(destination))
         return NULL;
     nexthop = g_ascii_strdown(sched_destination_nexthop(destination), -1);
-    return g_strconcat("nexthop ", nexthop, NULL);
+    return g_strconcat(SLOWED_NEXTHOP, nexthop, NULL);
 }
 
 static void share_site(const Life *life, SchedDestination *destination, const Site *site,
                        const char *name)
 {
-    MeterLimit rate;
+    bool over_transports = site->shared == SITE_SHARED_OVER_TRANSPORTS;
+    const char *transport = sched_transport_name(sched_destination_transport(destination));
+    const SlowedKey key = {over_transports ? "" : transport, name, true};
+    const SlowedSite *slowed = slowed_find_key(life, &key);
+    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
+    MeterLimit of_site, of_level;
     const SchedShared shared = {.name = name,
-                                .over_transports = site->shared == SITE_SHARED_OVER_TRANSPORTS,
-                                .concurrency = site->concurrency,
-                                .deliveries = rate_of(life, site, &rate),
+                                .over_transports = over_transports,
+                                .concurrency = lower_concurrency(site->concurrency, level),
+                                .deliveries =
+                                    lower_rate(rate_of(life, site, &of_site), level, &of_level),
                                 .recipients = recipient_rate_of(site)};
 
     sched_destination_share(destination, &shared, life_sched_now(life));
+}
+
+void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed)
+{
+    const Site *site = slowed_section(life, slowed);
+    MeterLimit of_site, of_level;
+    const SchedShared said = {
+        .concurrency = lower_concurrency(concurrency_of(site), &slowed->level),
+        .deliveries = lower_rate(rate_of(life, site, &of_site), &slowed->level, &of_level),
+        .recipients = recipient_rate_of(site),
+    };
+
+    sched_site_set(shared, &said, life_sched_now(life));
 }
 
 /*
@@ -216,15 +243,17 @@ void limit_destination(const Life *life, SchedDestination *destination)
     const Site *site = site_of(life, subject.transport, subject.nexthop);
     const Site *own = site;
     g_autofree char *name = sharers(destination, site);
-    const SlowedSite *slowed = slowed_find(life, destination);
-    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
+    const SlowedSite *slowed = NULL;
+    const SiteLevel *level;
 
     if (name != NULL) {
         share_site(life, destination, site, name);
         own = NULL;
     } else {
         sched_destination_share(destination, NULL, life_sched_now(life));
+        slowed = slowed_find(life, destination);
     }
+    level = slowed != NULL ? &slowed->level : NULL;
     set_concurrency(life, destination, &subject, own, level);
     set_pace(life, destination, &subject, own, level);
 }

@@ -13,6 +13,7 @@
 
 #include "policy/rules.h"
 #include "src/life/life_internal.h"
+#include "src/life/slowed_internal.h"
 
 void limit_init(Life *life);
 void limit_stop(Life *life);
@@ -23,6 +24,9 @@ bool limit_new_destination(const Life *life, SchedDestination *destination);
 
 /* What holds for the destination has changed; call settle_sched(). Without mail it may be gone. */
 void limit_destination(const Life *life, SchedDestination *destination);
+
+/* The same of a site that destinations share. */
+void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed);
 
 /* The rules have changed: from now on all destinations are looked at, in pieces. */
 void limit_rules_changed(Life *life);

@@ -31,8 +31,7 @@ typedef struct SchedTimer {
 /* What the site has answered; NULL: it is not slowed. */
 static char *slowed_holder(const Life *life, const SchedNotice *notice)
 {
-    SchedTransport *transport = sched_transport_find(life->sched, notice->transport);
-    const SlowedSite *slowed = slowed_find_named(life, transport, notice->name);
+    const SlowedSite *slowed = slowed_find_named(life, notice->transport, notice->name);
     g_autofree char *amount = NULL;
 
     if (slowed == NULL || !level_is_active(&slowed->level))

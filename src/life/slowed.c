@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/element.h"
 #include "policy/reply_rules.h"
 #include "sched/sched.h"
@@ -26,20 +28,22 @@ static guint slowed_hash(gconstpointer key)
 {
     const SlowedKey *slowed = key;
 
-    return g_str_hash(slowed->name) ^ g_direct_hash(slowed->transport);
+    return g_str_hash(slowed->name) ^ (g_str_hash(slowed->transport) << 1) ^ slowed->is_shared;
 }
 
 static gboolean slowed_equal(gconstpointer a, gconstpointer b)
 {
     const SlowedKey *one = a, *other = b;
 
-    return one->transport == other->transport && g_str_equal(one->name, other->name);
+    return one->is_shared == other->is_shared && g_str_equal(one->name, other->name) &&
+           g_str_equal(one->transport, other->transport);
 }
 
 static void slowed_free(gpointer data)
 {
     SlowedSite *slowed = data;
 
+    g_free(slowed->transport);
     g_free(slowed->name);
     g_free(slowed->rule);
     g_free(slowed->reason);
@@ -82,46 +86,109 @@ void slowed_policy_changed(Life *life)
     life->slowed->policy++;
 }
 
+/* Of a destination, or of recipients of one nexthop, it depends on the nexthop. */
+static const Site *find_section(const Life *life, const SlowedKey *key, const char *nexthop)
+{
+    const Sites *sites = life->settings.sites;
+
+    if (key->is_shared && g_str_has_prefix(key->name, SLOWED_SITE))
+        return sites_find(sites, key->name + strlen(SLOWED_SITE));
+    if (key->is_shared)
+        nexthop = key->name + strlen(SLOWED_NEXTHOP);
+    return sites_match(sites, key->transport, nexthop);
+}
+
 /* What the policy in force says about it. */
 static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexthop)
 {
-    const char *transport = sched_transport_name(slowed->transport);
-
     slowed->policy = life->slowed->policy;
     slowed->site = NULL;
     slowed->is_concerned = false;
-    if (!has_replies(life) || site_excludes(transport))
+    if (life->settings.sites == NULL || site_excludes(slowed->key.transport))
         return;
-    slowed->site = sites_match(life->settings.sites, transport, nexthop);
-    slowed->is_concerned = reply_rules_concern(replies_of(life), slowed->site);
+    slowed->site = find_section(life, &slowed->key, nexthop);
+    slowed->is_concerned = has_replies(life) && reply_rules_concern(replies_of(life), slowed->site);
 }
 
-SlowedSite *slowed_find_named(const Life *life, SchedTransport *transport, const char *name)
+const Site *slowed_section(const Life *life, SlowedSite *slowed)
 {
-    const SlowedKey key = {transport, name};
+    if (slowed->policy != life->slowed->policy)
+        look_up_site(life, slowed, slowed->key.name);
+    return slowed->site;
+}
 
-    return g_hash_table_lookup(life->slowed->sites, &key);
+SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key)
+{
+    return g_hash_table_lookup(life->slowed->sites, key);
+}
+
+static SlowedKey slowed_key_of(const SchedDestination *destination)
+{
+    const SchedSite *site = sched_destination_site(destination);
+    const SchedTransport *transport = sched_destination_transport(destination);
+
+    if (site == NULL)
+        return (SlowedKey){sched_transport_name(transport), sched_destination_name(destination),
+                           false};
+    transport = sched_site_transport(site);
+    return (SlowedKey){transport != NULL ? sched_transport_name(transport) : "",
+                       sched_site_name(site), true};
+}
+
+SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name)
+{
+    const SchedTransport *known = sched_transport_find(life->sched, transport);
+    const SchedDestination *destination =
+        known != NULL ? sched_destination_find(known, name) : NULL;
+    const SlowedKey key =
+        destination != NULL ? slowed_key_of(destination) : (SlowedKey){transport, name, false};
+
+    return slowed_find_key(life, &key);
+}
+
+static SchedTransport *transport_of(const Life *life, const SlowedSite *slowed)
+{
+    return *slowed->key.transport != '\0' ? sched_transport_find(life->sched, slowed->key.transport)
+                                          : NULL;
+}
+
+SchedSite *slowed_shared_site(const Life *life, const SlowedSite *slowed)
+{
+    const SchedTransport *transport = transport_of(life, slowed);
+
+    if (!slowed->key.is_shared || (transport == NULL && *slowed->key.transport != '\0'))
+        return NULL;
+    return sched_site_find(life->sched, transport, slowed->key.name);
+}
+
+SchedDestination *slowed_destination(const Life *life, const SlowedSite *slowed)
+{
+    const SchedTransport *transport = transport_of(life, slowed);
+
+    return transport != NULL && !slowed->key.is_shared
+               ? sched_destination_find(transport, slowed->key.name)
+               : NULL;
 }
 
 static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *destination)
 {
-    SlowedSite *slowed = slowed_find_named(life, sched_destination_transport(destination),
-                                           sched_destination_name(destination));
+    const SlowedKey key = slowed_key_of(destination);
+    SlowedSite *slowed = slowed_find_key(life, &key);
 
     if (slowed != NULL && slowed->policy != life->slowed->policy)
         look_up_site(life, slowed, sched_destination_nexthop(destination));
     return slowed;
 }
 
-static SlowedSite *slowed_add(Life *life, const SchedDestination *destination)
+static SlowedSite *slowed_add(Life *life, const SlowedKey *key, const char *nexthop)
 {
     SlowedSite *slowed = g_new0(SlowedSite, 1);
 
-    slowed->transport = sched_destination_transport(destination);
-    slowed->name = g_strdup(sched_destination_name(destination));
+    slowed->transport = g_strdup(key->transport);
+    slowed->name = g_strdup(key->name);
+    slowed->key = (SlowedKey){slowed->transport, slowed->name, key->is_shared};
     slowed->first_us = life_now(life)->mono_us;
-    look_up_site(life, slowed, sched_destination_nexthop(destination));
-    slowed->key = (SlowedKey){slowed->transport, slowed->name};
+    look_up_site(life, slowed, nexthop);
     g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
     return slowed;
 }
@@ -169,8 +236,11 @@ void slowed_note_begin(Life *life, const SchedDestination *destination)
         return;
     now_us = life_now(life)->mono_us;
     slowed = slowed_look_up(life, destination);
-    if (slowed == NULL)
-        slowed = slowed_add(life, destination);
+    if (slowed == NULL) {
+        const SlowedKey key = slowed_key_of(destination);
+
+        slowed = slowed_add(life, &key, sched_destination_nexthop(destination));
+    }
     begin_minute(slowed, now_us);
     slowed->begun[0]++;
     slowed->last_us = now_us;

@@ -3,7 +3,9 @@
 
 /*
  * slowed: the destinations for which a policy file has sections [reply]: how much begins there, and
- * how far they are slowed by what they have answered (traffic.md 6).
+ * how far they are slowed by what they have answered (traffic.md 6). Destinations that share a
+ * site, as the scheduler knows it, are one here: what one of them is answered holds for all, and
+ * what begins is counted together.
  *
  * A level outlives its destination, which the scheduler forgets when there is no mail for it. What
  * is not slowed is forgotten two minutes after its last delivery began. Without such sections
@@ -21,15 +23,19 @@
 
 #define SLOWED_REASON_MAX_BYTES 200
 
+/* Names of shared sites begin so; what follows is the section, or the nexthop of recipients. */
+#define SLOWED_SITE    "site "
+#define SLOWED_NEXTHOP "nexthop "
+
 typedef struct SlowedKey {
-    SchedTransport *transport;
-    const char *name; /* of the destination */
+    const char *transport; /* "": a site over transports */
+    const char *name;      /* of the destination, or of the site that it shares */
+    bool is_shared;
 } SlowedKey;
 
 typedef struct SlowedSite {
-    SlowedKey key; /* its name is `name` */
-    SchedTransport *transport;
-    char *name;
+    SlowedKey key; /* of these: */
+    char *transport, *name;
     const Site *site;  /* of the policy file; NULL: none */
     bool is_concerned; /* some [reply] is for it */
     unsigned policy;   /* the count of policies that `site` is of */
@@ -55,11 +61,23 @@ void slowed_policy_changed(Life *life);
 /* A delivery to the destination begins. */
 void slowed_note_begin(Life *life, const SchedDestination *destination);
 
-/* NULL: no section is for the destination, and it is not slowed. */
+/* NULL: no section is for the destination, or the site that it shares, and it is not slowed. */
 SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
 
-/* The same by name, without looking at the policy; NULL: nothing is known of it. */
-SlowedSite *slowed_find_named(const Life *life, SchedTransport *transport, const char *name);
+/* The same without looking at the policy; NULL: nothing is known of it. */
+SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key);
+
+/* That of the destination, or of the site that it shares; there need not be any mail for it. */
+SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name);
+
+/* The section of the policy file in force. */
+const Site *slowed_section(const Life *life, SlowedSite *slowed);
+
+/* NULL: it is none that is shared, or has neither mail nor debt. */
+SchedSite *slowed_shared_site(const Life *life, const SlowedSite *slowed);
+
+/* NULL: it is a site that is shared, or has no mail. */
+SchedDestination *slowed_destination(const Life *life, const SlowedSite *slowed);
 
 /* As "4/1s, 5 at a time"; of a level that holds something. The caller's. */
 char *slowed_amount(const SiteLevel *level) G_GNUC_WARN_UNUSED_RESULT;

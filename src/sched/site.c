@@ -177,6 +177,41 @@ void sched_destination_share(SchedDestination *destination, const SchedShared *s
     set_site(destination_site(destination), shared, now);
 }
 
+void sched_site_set(SchedSite *site, const SchedShared *shared, SchedNow now)
+{
+    set_site(site, shared, now);
+    site_free_if_unused(site);
+}
+
+/* ---- questions ---- */
+
+const SchedSite *sched_destination_site(const SchedDestination *destination)
+{
+    return destination_site(destination);
+}
+
+SchedSite *sched_site_find(const Sched *sched, const SchedTransport *transport, const char *name)
+{
+    GHashTable *table = transport != NULL ? transport->sites_by_name : sched->sites_by_name;
+
+    return table != NULL ? g_hash_table_lookup(table, name) : NULL;
+}
+
+const char *sched_site_name(const SchedSite *site)
+{
+    return site->name;
+}
+
+SchedTransport *sched_site_transport(const SchedSite *site)
+{
+    return site->transport;
+}
+
+int sched_site_running(const SchedSite *site)
+{
+    return site->running_count;
+}
+
 /* ---- for tests ---- */
 
 static int running_of(const SitePart *part)

@@ -390,13 +390,17 @@ START_TEST(slowed_destinations_are_logged)
                             .amount = "4/1s",
                             .rule = "gmail-rate",
                             .reason = "421 4.7.28 an unusual rate"};
-    g_autofree char *line = logline_slowed(&slowed), *end = NULL;
+    g_autofree char *line = logline_slowed(&slowed), *end = NULL, *all = NULL;
 
     ck_assert_str_eq(line, "smtp/gmail.com: slowed to 4/1s by [reply gmail-rate]: 421 4.7.28 an "
                            "unusual rate");
     slowed.amount = NULL;
     end = logline_slowed(&slowed);
     ck_assert_str_eq(end, "smtp/gmail.com: not slowed any more");
+    slowed.transport = "";
+    slowed.destination = "site google";
+    all = logline_slowed(&slowed);
+    ck_assert_str_eq(all, "site google: not slowed any more");
 }
 END_TEST
 

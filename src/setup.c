@@ -261,6 +261,7 @@ LifeSettings setup_life(const Setup *setup)
         .stats = setup->stats,
         .rules = setup->rules,
         .sites = setup->sites,
+        .levels = setup->meters != NULL ? meter_book_levels(setup->meters) : NULL,
     };
 
     set_services(&life, values);

@@ -26,6 +26,7 @@
 
 #include "codec/delivery.h"
 #include "codec/logline.h"
+#include "policy/level_book.h"
 #include "policy/rules.h"
 #include "policy/site.h"
 #include "sched/sched.h"
@@ -83,6 +84,7 @@ typedef struct LifeSettings {
     const char *defer_transports, *default_filter_nexthop, *myhostname;
     LifeNameRules names;
     const Sites *sites; /* of the policy file; NULL: there are none */
+    LevelBook *levels;  /* of the process before, and for the next one; NULL: not kept */
     const Rules *rules; /* in force, looked at whenever one may matter; NULL: there are none */
     const char *bounce_service, *defer_service, *trace_service; /* names, without directory */
     const char *verify_service, *flush_service, *rewrite_service;

@@ -82,6 +82,9 @@ bool level_trigger(SiteLevel *level, const LevelStep *step, int64_t now_us);
 /* A delivery that began at this time has succeeded. */
 void level_succeed(SiteLevel *level, int64_t began_us);
 
+/* It was that of another process: the time until it rises begins now, and needs a success. */
+void level_resume(SiteLevel *level, int64_t now_us);
+
 /* When level_turn() may change something; INT64_MAX: never. */
 int64_t level_next_us(const SiteLevel *level);
 

@@ -25,6 +25,7 @@
 
 #include <glib.h>
 
+#include "policy/level_book.h"
 #include "policy/meter.h"
 
 #define METER_BOOK_VERSION   1
@@ -71,7 +72,7 @@ void meter_book_update(MeterBook *book, MeterPage *page, Meter *meter, int64_t n
 
 /* ---- for whoever writes ---- */
 
-/* Some mark is to be written. */
+/* Some mark, or level, is to be written. */
 bool meter_book_is_due(const MeterBook *book);
 
 /* Whose file it is: of another one nothing is taken. */
@@ -105,6 +106,9 @@ unsigned meter_book_count(const MeterBook *book);
 char *meter_book_read(MeterBook *book, const char *text, size_t size_bytes,
                       const MeterBookOwner *owner, int64_t now_us,
                       int64_t wall_us) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Those of the same file. They are due, written and read with the meters. The book's. */
+LevelBook *meter_book_levels(MeterBook *book);
 
 /* Asserts every invariant; for tests. */
 void meter_book_check(const MeterBook *book);

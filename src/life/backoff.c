@@ -118,6 +118,8 @@ void backoff_init(Life *life)
     life->backoff = g_new0(Backoff, 1);
     life->backoff->set_us = INT64_MAX;
     life->backoff->event = evtimer_new(life->base, on_backoff_timer, life);
+    slowed_resume(life);
+    set_backoff_timer(life);
 }
 
 void backoff_stop(Life *life)

@@ -60,8 +60,8 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     settle_init(life);
     release_init(life);
     slowed_init(life);
-    limit_init(life);
     backoff_init(life);
+    limit_init(life);
     bind_init(life);
     resolve_init(life);
     reresolve_init(life);

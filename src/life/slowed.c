@@ -15,7 +15,8 @@
 #define US_PER_S    G_USEC_PER_SEC
 #define MINUTE_US   (60 * US_PER_S)
 #define FORGET_US   (2 * MINUTE_US)
-#define LEAST_PER_S (1.0 / 60) /* the delivery that is looked at began some time */
+#define SAVE_US     (10 * MINUTE_US) /* a level that does not change is written as often */
+#define LEAST_PER_S (1.0 / 60)       /* the delivery that is looked at began some time */
 
 typedef struct SlowedSites {
     GHashTable *sites; /* SlowedKey -> SlowedSite */
@@ -193,6 +194,53 @@ static SlowedSite *slowed_add(Life *life, const SlowedKey *key, const char *next
     return slowed;
 }
 
+/* ---- over a restart ---- */
+
+static void save_level(const Life *life, SlowedSite *slowed)
+{
+    LevelBook *book = life->settings.levels;
+
+    slowed->saved_us = life_now(life)->mono_us;
+    if (book == NULL)
+        return;
+    if (level_is_active(&slowed->level))
+        level_book_put(book,
+                       &(LevelNote){slowed->key.is_shared, slowed->key.transport, slowed->key.name,
+                                    slowed->rule, slowed->reason, slowed->level});
+    else
+        level_book_remove(book, slowed->key.is_shared, slowed->key.transport, slowed->key.name);
+}
+
+/* Whoever takes a section out of the file wants nothing of it, at the next start at the latest. */
+static void resume_level(Life *life, const LevelNote *note)
+{
+    const SlowedKey key = {note->transport, note->name, note->is_shared};
+    SlowedSite *slowed;
+
+    if (!has_replies(life) || reply_rules_find(replies_of(life), note->rule) == NULL) {
+        level_book_remove(life->settings.levels, note->is_shared, note->transport, note->name);
+        return;
+    }
+    slowed = slowed_add(life, &key, note->name);
+    slowed->policy = life->slowed->policy - 1; /* with a delivery its nexthop is known */
+    slowed->level = note->level;
+    slowed->rule = g_strdup(note->rule);
+    slowed->reason = g_strdup(note->reason);
+    slowed->saved_us = life_now(life)->mono_us;
+    slowed_changed(life, slowed, LEVEL_SAME);
+}
+
+void slowed_resume(Life *life)
+{
+    g_autoptr(GPtrArray) notes = NULL;
+
+    if (life->settings.levels == NULL)
+        return;
+    notes = level_book_notes(life->settings.levels);
+    for (guint i = 0; i < notes->len; i++)
+        resume_level(life, notes->pdata[i]);
+}
+
 /* The counts are those of the minute that is now. */
 static void begin_minute(SlowedSite *slowed, int64_t now_us)
 {
@@ -224,6 +272,9 @@ void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
     if (slowed->is_counted != level_is_active(&slowed->level))
         counts->slowed_count += slowed->is_counted ? -1U : 1;
     slowed->is_counted = level_is_active(&slowed->level);
+    if (change != LEVEL_SAME ||
+        (slowed->is_counted && life_now(life)->mono_us >= slowed->saved_us + SAVE_US))
+        save_level(life, slowed);
     slowed_set_timer(life, slowed);
 }
 

@@ -8,6 +8,7 @@
  * what begins is counted together.
  *
  * A level outlives its destination, which the scheduler forgets when there is no mail for it. What
+ * is in the book of this process (policy/level_book), for the next one. What
  * is not slowed is forgotten two minutes after its last delivery began. Without such sections
  * nothing is kept here, and each call is over at once.
  */
@@ -45,12 +46,16 @@ typedef struct SlowedSite {
     int64_t minute;            /* of `begun` */
     unsigned begun[2];         /* in this minute, and the one before */
     int64_t suspended_us;      /* when it was suspended last */
+    int64_t saved_us;          /* when it was put into the book */
     bool is_counted;           /* as one that is slowed */
     HeapNode timer;            /* when it is to be looked at */
 } SlowedSite;
 
 void slowed_init(Life *life);
 void slowed_stop(Life *life);
+
+/* Goes on with the levels of the process before. */
+void slowed_resume(Life *life);
 
 /* There are sections [reply], or something is slowed still. */
 bool slowed_is_used(const Life *life);

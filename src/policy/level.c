@@ -83,6 +83,13 @@ void level_succeed(SiteLevel *level, int64_t began_us)
         level->has_success = true;
 }
 
+void level_resume(SiteLevel *level, int64_t now_us)
+{
+    level->next_us = now_us + rise_time_us(level);
+    level->has_success = false;
+    level->trigger_count = 0;
+}
+
 static int64_t level_end_us(const SiteLevel *level)
 {
     return level->stepped_us + LEVEL_MAX_S * (int64_t)US_PER_S;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "book_words_internal.h"
 #include "meter_book_internal.h"
 
 /*
@@ -46,6 +47,7 @@ MeterBook *meter_book_new(int64_t start_us, bool is_known)
     MeterBook *book = g_new0(MeterBook, 1);
 
     book->pages = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    book->levels = level_book_new();
     book->start_us = start_us;
     book->is_known = is_known;
     return book;
@@ -56,6 +58,7 @@ void meter_book_free(MeterBook *book)
     if (book == NULL)
         return;
     g_hash_table_unref(book->pages);
+    level_book_free(book->levels);
     g_free(book);
 }
 
@@ -75,27 +78,19 @@ MeterPage *meter_book_add_page(MeterBook *book, const char *key)
     return page;
 }
 
-static void put_key_word(GString *out, const char *text)
-{
-    g_string_append_c(out, ' ');
-    if (*text == '\0')
-        g_string_append_c(out, '%');
-    for (; *text != '\0'; text++) {
-        if (*text > ' ' && *text <= '~' && *text != '%')
-            g_string_append_c(out, *text);
-        else
-            g_string_append_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
-    }
-}
-
 static GString *meter_key(const MeterName *name)
 {
     GString *key = g_string_new(name->kind == METER_DELIVERIES ? "deliveries" : "recipients");
 
-    put_key_word(key, name->site);
-    put_key_word(key, name->transport);
-    put_key_word(key, name->destination);
+    book_put_word(key, name->site);
+    book_put_word(key, name->transport);
+    book_put_word(key, name->destination);
     return key;
+}
+
+LevelBook *meter_book_levels(MeterBook *book)
+{
+    return book->levels;
 }
 
 /* ---- pages ---- */
@@ -191,7 +186,7 @@ void meter_book_update(MeterBook *book, MeterPage *page, Meter *meter, int64_t n
 
 bool meter_book_is_due(const MeterBook *book)
 {
-    return book->wanted_count > 0;
+    return book->wanted_count > 0 || level_book_is_due(book->levels);
 }
 
 PageDebt meter_page_mark(const MeterPage *page)
@@ -208,6 +203,7 @@ void meter_book_written(MeterBook *book, bool is_durable)
 
     g_assert(book->is_writing);
     book->is_writing = false;
+    level_book_written(book->levels, is_durable);
     g_hash_table_iter_init(&iter, book->pages);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         MeterPage *page = value;

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "book_words_internal.h"
 #include "meter_book_internal.h"
 
 /*
@@ -10,11 +11,13 @@
  *   host mail.example.com
  *   instance /var/spool/postfix
  *   meter deliveries % smtp example.com 36000000 1764380000123456 2000000
- *   end 3
+ *   level destination smtp gmail.com gmail-rate 421%204.7.28 1764380000123456 0 1800 0 8 4 0 0
+ *   end 4
  *
  * A page says which meter it is (kind, site, transport, destination; '%' for an empty text), its
  * spacing in microseconds, the wall-clock time in microseconds, and the debt at that time in
- * millionths of a unit. The last line counts those between it and the first one.
+ * millionths of a unit. Lines of levels are those of level_book.c. The last line counts those
+ * between it and the first one.
  */
 
 #define MAGIC       "eqmgr-state"
@@ -64,6 +67,7 @@ GString *meter_book_write(MeterBook *book, const MeterBookOwner *owner, int64_t 
         put_page(out, page, page->sent, now_us, wall_us);
         count++;
     }
+    count += level_book_write(book->levels, out, now_us, wall_us);
     g_string_append_printf(out, "end %u\n", count);
     return out;
 }
@@ -85,45 +89,12 @@ static void fault_in_line(BookReader *reader, const char *fault)
         reader->fault = g_strdup_printf("line %u: %s", reader->line_number, fault);
 }
 
-static bool take_whole(const char *text, int64_t most, int64_t *ret_value)
-{
-    guint64 value;
-
-    if (!g_ascii_string_to_unsigned(text, 10, 0, (guint64)most, &value, NULL))
-        return false;
-    *ret_value = (int64_t)value;
-    return true;
-}
-
-/* As we write it, so that two pages of one meter cannot both be read. */
-static bool is_key_word(const char *word)
-{
-    if (g_str_equal(word, "%"))
-        return true;
-    if (*word == '\0')
-        return false;
-    for (; *word != '\0'; word++) {
-        int value;
-
-        if (*word != '%')
-            continue;
-        if (!g_ascii_isxdigit(word[1]) || !g_ascii_isxdigit(word[2]) || g_ascii_islower(word[1]) ||
-            g_ascii_islower(word[2]))
-            return false;
-        value = g_ascii_xdigit_value(word[1]) * 16 + g_ascii_xdigit_value(word[2]);
-        if (value == 0 || (value > ' ' && value <= '~' && value != '%'))
-            return false;
-        word += 2;
-    }
-    return true;
-}
-
 static bool take_numbers(char **words, int64_t *ret_spacing_us, int64_t *ret_wall_us,
                          int64_t *ret_units)
 {
-    return take_whole(words[0], SPACING_MAX, ret_spacing_us) && *ret_spacing_us > 0 &&
-           take_whole(words[1], G_MAXINT64, ret_wall_us) &&
-           take_whole(words[2], G_MAXINT64 - 1, ret_units);
+    return book_take_whole(words[0], SPACING_MAX, ret_spacing_us) && *ret_spacing_us > 0 &&
+           book_take_whole(words[1], G_MAXINT64, ret_wall_us) &&
+           book_take_whole(words[2], G_MAXINT64 - 1, ret_units);
 }
 
 static const char *take_page(BookReader *reader, char **words)
@@ -136,7 +107,7 @@ static const char *take_page(BookReader *reader, char **words)
         return "a meter has seven words";
     if (!g_str_equal(words[1], "deliveries") && !g_str_equal(words[1], "recipients"))
         return "a meter is of deliveries or recipients";
-    if (!is_key_word(words[2]) || !is_key_word(words[3]) || !is_key_word(words[4]))
+    if (!book_is_word(words[2]) || !book_is_word(words[3]) || !book_is_word(words[4]))
         return "a name is not as it would be written";
     if (!take_numbers(words + 5, &spacing_us, &wall_us, &units))
         return "a number is out of range";
@@ -172,27 +143,26 @@ static void take_end(BookReader *reader, const char *text)
     int64_t count;
 
     reader->has_end = true;
-    if (!take_whole(text, UINT32_MAX, &count) || count != (int64_t)reader->line_number - 2)
+    if (!book_take_whole(text, UINT32_MAX, &count) || count != (int64_t)reader->line_number - 2)
         fault_in_line(reader, "the last line counts other lines than there are");
 }
 
 static void take_body(BookReader *reader, const char *line)
 {
+    const char *fault = "this is neither a meter nor a level";
     g_auto(GStrv) words = NULL;
 
     if (g_str_has_prefix(line, "end ")) {
         take_end(reader, line + strlen("end "));
         return;
     }
-    words = g_strsplit(line, " ", WORD_COUNT + 1);
-    if (words[0] == NULL || !g_str_equal(words[0], "meter")) {
-        fault_in_line(reader, "this is no meter");
-    } else {
-        const char *fault = take_page(reader, words);
-
-        if (fault != NULL)
-            fault_in_line(reader, fault);
-    }
+    words = g_strsplit(line, " ", MAX(WORD_COUNT, LEVEL_WORD_COUNT) + 1);
+    if (words[0] != NULL && g_str_equal(words[0], "meter"))
+        fault = take_page(reader, words);
+    else if (words[0] != NULL && g_str_equal(words[0], "level"))
+        fault = level_book_take(reader->book->levels, words, reader->now_us, reader->wall_us);
+    if (fault != NULL)
+        fault_in_line(reader, fault);
 }
 
 static void take_magic(BookReader *reader, const char *line)
@@ -226,6 +196,7 @@ static void take_book_line(BookReader *reader, const char *bytes, size_t length)
 static void forget_all(MeterBook *book)
 {
     g_hash_table_remove_all(book->pages);
+    level_book_clear(book->levels);
     book->wanted_count = 0;
 }
 

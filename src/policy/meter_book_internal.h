@@ -25,6 +25,7 @@ struct MeterPage {
 };
 
 struct MeterBook {
+    LevelBook *levels;
     GHashTable *pages; /* by key */
     int64_t start_us;
     bool is_known, is_volatile, is_writing;

@@ -19,6 +19,7 @@ static MeterBook *read_book(const char *text, size_t size_bytes, bool must_be_re
 
     meter_book_check(book);
     g_assert(fault == NULL || (meter_book_count(book) == 0 && !must_be_read));
+    g_assert(fault == NULL || level_book_count(meter_book_levels(book)) == 0);
     g_free(fault);
     return book;
 }
@@ -36,6 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     meter_book_written(book, true);
     again = read_book(text->str, text->len, true);
     g_assert(meter_book_count(again) <= meter_book_count(book));
+    g_assert(level_book_count(meter_book_levels(again)) ==
+             level_book_count(meter_book_levels(book)));
     second = meter_book_write(again, &owner, MONO_US, WALL_US);
     g_assert(second->len == text->len);
     page = meter_book_hold(book, &name, &limit, MONO_US, &meter);

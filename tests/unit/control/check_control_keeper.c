@@ -160,6 +160,29 @@ START_TEST(next_process_knows_what_was_owed)
 }
 END_TEST
 
+/* There is no meter at all. */
+START_TEST(level_is_written_and_found_again)
+{
+    const LevelNote note = {
+        false,  "smtp", "a.test",
+        "rate", "421",  {.base = {8, 0}, .now = {4, 0}, .hold_s = 1800, .stepped_us = 1}
+    };
+
+    start_process();
+    ck_assert(!meter_book_is_due(book));
+    level_book_put(meter_book_levels(book), &note);
+    while (!file_has("\nlevel destination smtp a.test rate 421 ") || !file_has("\nend 3\n"))
+        turn();
+    end_process();
+    start_process();
+    ck_assert_uint_eq(level_book_count(meter_book_levels(book)), meter_book_count(book) + 1);
+    level_book_remove(meter_book_levels(book), false, "smtp", "a.test");
+    while (file_has("\nlevel "))
+        turn();
+    world_expect("");
+}
+END_TEST
+
 static const int errors[] = {ENOSPC, EIO, EROFS};
 
 START_TEST(disk_that_fails_is_warned_of_once_and_holds_nothing)
@@ -236,6 +259,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, mark_that_is_due_is_written);
+    tcase_add_test(tcase, level_is_written_and_found_again);
     tcase_add_test(tcase, next_process_knows_what_was_owed);
     tcase_add_loop_test(tcase, disk_that_fails_is_warned_of_once_and_holds_nothing, 0,
                         G_N_ELEMENTS(errors));

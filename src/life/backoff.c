@@ -213,6 +213,13 @@ void life_set_suspend(Life *life, LifeSuspendFn *suspend, void *ctx)
     life->backoff->suspend_ctx = ctx;
 }
 
+/* A delivery that begins soon afterwards was selected before. */
+static bool is_under_way(const SlowedSite *slowed, int64_t began_us)
+{
+    return slowed->suspended_us != 0 &&
+           began_us < slowed->suspended_us + LEVEL_SETTLE_S * G_USEC_PER_SEC;
+}
+
 /* The destination that has answered so; what is under way when a site begins to refuse is one
  * event. */
 static void suspend_site(Life *life, SlowedSite *slowed, const SchedEntry *entry,
@@ -222,7 +229,7 @@ static void suspend_site(Life *life, SlowedSite *slowed, const SchedEntry *entry
     const char *name = sched_destination_name(sched_entry_destination(entry));
     g_autofree char *reason = NULL;
 
-    if (life->backoff->suspend == NULL || began_us < slowed->suspended_us ||
+    if (life->backoff->suspend == NULL || is_under_way(slowed, began_us) ||
         !level_trigger(&slowed->level, &rule->step, life_now(life)->mono_us))
         return;
     slowed->suspended_us = life_now(life)->mono_us;

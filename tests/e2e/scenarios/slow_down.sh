@@ -45,7 +45,8 @@ if [ "$QMGR" = stock ]; then
     [ "$(most_at_a_time)" -ge 15 ] || fail "stock did not go up: most connections $(most_at_a_time)"
     return
 fi
-[ "$(told refused)" -le $((2 * LIMIT)) ] || fail "refused: $(told refused)"
+# At most what is under way at once may be refused before the first step: that is one event.
+[ "$(told refused)" -le 20 ] || fail "refused: $(told refused)"
 [ "$(tail -n 50 "$HERE/site" | sort -k2n | tail -n 1 | cut -d' ' -f2)" -le "$LIMIT" ] || fail "it did not stay below $LIMIT"
 log_has 'smtp/\[127.0.0.1\]:[0-9]*: slowed to [0-9] at a time by \[reply connections\]: .*451 4.7.652 too many connections' ||
     fail "the step was not logged"

@@ -11,11 +11,12 @@ instance_start
 sed 's/^STEADY_S=1 /STEADY_S=60 /' "$SWITCH" >"$HERE/steady-switch"
 chmod 755 "$HERE/steady-switch"
 
-# switch_until PATTERN ARGUMENT...: in the background, until it has said that; sets switch_pid.
+# switch_until PATTERN ARGUMENT...: in the background, until it has said that; sets switch_pid. Signals that are ignored
+# here, as with nohup(1), are not ignored there.
 switch_until() {
     local pattern=$1
     shift
-    "$HERE/steady-switch" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 &
+    env --default-signal "$HERE/steady-switch" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 &
     switch_pid=$!
     wait_for 30 "/$pattern/" grep -qE -- "$pattern" "$HERE/said"
 }

@@ -192,10 +192,6 @@ static void end_section(PolicyReader *reader)
                             "\"destination = *\" are all");
     if (site->setting_lines[SITE_RATE] != 0 && site->setting_lines[SITE_RAMP] != 0)
         policy_fail(reader, "it has a rate and a ramp: say one of them");
-    if (site->shared != SITE_SHARED_NO && site->setting_lines[SITE_CONCURRENCY] == 0 &&
-        site->setting_lines[SITE_RATE] == 0 && site->setting_lines[SITE_RECIPIENT_RATE] == 0 &&
-        site->setting_lines[SITE_RAMP] == 0)
-        policy_warn(reader, "shared has no effect: no concurrency and no rate is said");
     warn_of_retry(reader);
     reader->site = NULL;
 }
@@ -310,6 +306,27 @@ static void warn_of_shadows(PolicyReader *reader)
     }
 }
 
+static bool has_numbers(const Site *site)
+{
+    return site->setting_lines[SITE_CONCURRENCY] != 0 || site->setting_lines[SITE_RATE] != 0 ||
+           site->setting_lines[SITE_RECIPIENT_RATE] != 0 || site->setting_lines[SITE_RAMP] != 0;
+}
+
+/* What answers bring about is shared, too. */
+static void warn_of_shared(PolicyReader *reader)
+{
+    for (unsigned i = 0; i < sites_count(reader->sites); i++) {
+        const Site *site = sites_at(reader->sites, i);
+
+        if (site->shared != SITE_SHARED_NO && !has_numbers(site) &&
+            !reply_rules_concern(sites_replies(reader->sites), site))
+            g_ptr_array_add(reader->warnings,
+                            g_strdup_printf("%s, line %u: [site %s]: shared has no effect: no "
+                                            "concurrency and no rate is said",
+                                            reader->path, site->line, site->name));
+    }
+}
+
 Sites *policy_file_parse(const char *path, GBytes *text, const Settings *settings,
                          GPtrArray *errors, GPtrArray *warnings)
 {
@@ -331,6 +348,7 @@ Sites *policy_file_parse(const char *path, GBytes *text, const Settings *setting
         return NULL;
     }
     sites_seal(reader.sites);
+    warn_of_shared(&reader);
     warn_of_shadows(&reader);
     return reader.sites;
 }

@@ -189,9 +189,16 @@ static bool match_records(const Life *life, const SlowedSite *slowed, const Sche
     return false;
 }
 
+static bool amount_differs(const SiteLevel *level, const SiteLevel *before)
+{
+    return !level_is_active(before) || level->now[LEVEL_RATE] != before->now[LEVEL_RATE] ||
+           level->now[LEVEL_CONCURRENCY] != before->now[LEVEL_CONCURRENCY];
+}
+
 static void step_down(Life *life, SlowedSite *slowed, SlowAnswer *answer, int64_t began_us)
 {
     const LevelStep *step = &answer->rule->step;
+    const SiteLevel before = slowed->level;
     LevelChange change = level_answer(&slowed->level, step, seen_now(life, slowed, step->kind),
                                       began_us, life_now(life)->mono_us);
 
@@ -201,7 +208,8 @@ static void step_down(Life *life, SlowedSite *slowed, SlowAnswer *answer, int64_
     slowed->rule = g_strdup(answer->rule->name);
     g_free(slowed->reason);
     slowed->reason = g_steal_pointer(&answer->reason);
-    log_level(slowed);
+    if (amount_differs(&slowed->level, &before)) /* at the floor each answer would be a line */
+        log_level(slowed);
     slowed_changed(life, slowed, change);
     set_backoff_timer(life);
     apply_level(life, slowed);

@@ -338,6 +338,7 @@ static const struct {
     {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n",         ""},
     {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",                 ""},
     {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",                               ""},
+    {"[site a]\ndomain = a.test\nshared = yes\n[reply r]\nmatch = 4.7.28\naction = slow 1/2\n",  ""},
     {"[site a]\ndomain = a.test\nretry = 5m\nlifetime = 6d\nbounce_lifetime = 5d\njitter = 0\n",
      "policy, line 4: [site a]: lifetime is above maximal_queue_lifetime = 5d, and counts\n"       },
     {"[site a]\ndomain = a.test\njitter = 10\nbounce_lifetime = 6d\n",

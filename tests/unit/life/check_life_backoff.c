@@ -162,6 +162,27 @@ START_TEST(the_line_says_by_which_rule_and_answer)
 }
 END_TEST
 
+/* Each such answer makes the level last, but there is nothing new to be told. */
+START_TEST(step_at_the_floor_is_not_told_again)
+{
+    SlowedSite *slowed;
+    int64_t first_us;
+
+    add_reply("everything", "4.", "concurrency 1/2", NULL);
+    sites_seal(sites);
+    world_find("smtp")->status = 1;
+    recorded = RATE;
+    deliver_one("A1");
+    ck_assert_uint_eq(times_told("slowed to 1 at a time"), 1);
+    slowed = find_slowed("smtp", "smtp.test");
+    slowed->level.stepped_us -= (LEVEL_SETTLE_S + 1) * G_USEC_PER_SEC;
+    first_us = slowed->level.stepped_us;
+    deliver_one("A2");
+    ck_assert_int_gt(slowed->level.stepped_us, first_us);
+    ck_assert_uint_eq(times_told("slowed to"), 1);
+}
+END_TEST
+
 /* ---- whom ---- */
 
 START_TEST(a_site_without_a_rule_is_not_read)
@@ -326,10 +347,10 @@ START_TEST(what_is_under_way_suspends_a_site_once)
     ck_assert(!is_slowed());
     deliver_one("A4");
     ck_assert_uint_eq(suspension_count, 1);
-    find_slowed("smtp", "smtp.test")->suspended_us -= LEVEL_SETTLE_S * G_USEC_PER_SEC;
+    find_slowed("smtp", "smtp.test")->suspended_us -= (LEVEL_SETTLE_S + 1) * G_USEC_PER_SEC;
     deliver_one("A5");
     ck_assert_uint_eq(suspension_count, 2);
-    find_slowed("smtp", "smtp.test")->suspended_us -= LEVEL_SETTLE_S * G_USEC_PER_SEC;
+    find_slowed("smtp", "smtp.test")->suspended_us -= (LEVEL_SETTLE_S + 1) * G_USEC_PER_SEC;
     life_set_suspend(world.life, NULL, NULL);
     deliver_one("A6");
     ck_assert_uint_eq(suspension_count, 2);
@@ -441,6 +462,7 @@ int main(void)
     tcase_add_checked_fixture(rows, setup, teardown);
     tcase_add_loop_test(rows, an_answer_slows_its_site, 0, G_N_ELEMENTS(answers));
     tcase_add_test(rows, the_line_says_by_which_rule_and_answer);
+    tcase_add_test(rows, step_at_the_floor_is_not_told_again);
     tcase_add_test(rows, a_site_without_a_rule_is_not_read);
     tcase_add_test(rows, retry_is_never_slowed);
     tcase_add_test(rows, without_rules_nothing_is_kept);

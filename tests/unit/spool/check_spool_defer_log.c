@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "spool/defer_log.h"
 #include "tests/support/spool_fixture.h"
@@ -118,6 +120,41 @@ START_TEST(odd_logs_say_what_they_can)
 }
 END_TEST
 
+/* However long it is, only its end is read; what is between does not exist on the disk. */
+START_TEST(of_a_log_of_a_gibibyte_the_end_is_read)
+{
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GString) end = g_string_new(NULL);
+    const DeferRecord *last;
+    int fd;
+
+    append_record(end, 7, "");
+    append_record(end, 8, "");
+    write_text("", 0);
+    fd = open("defer/1/" ID, O_WRONLY);
+    ck_assert_int_eq(pwrite(fd, end->str, end->len, INT64_C(1) << 30), (ssize_t)end->len);
+    ck_assert_int_eq(close(fd), 0);
+    records = read_tail(50);
+    ck_assert_uint_le(records->len, 2); /* a NUL ends what is read of it */
+    for (guint i = 0; i < records->len; i++) {
+        last = records->pdata[i];
+        ck_assert_int_ge(last->offset, 7);
+    }
+}
+END_TEST
+
+/* Neither waited for nor read: it is a failure that says nothing about the answer. */
+START_TEST(what_is_no_file_is_not_read)
+{
+    GPtrArray *records = NULL;
+
+    ck_assert_int_eq(mkdir("defer/1", 0700), 0);
+    ck_assert_int_eq(_i == 0 ? mkfifo("defer/1/" ID, 0600) : mkdir("defer/1/" ID, 0700), 0);
+    ck_assert_int_ne(defer_log_read_tail(fixture.spool, ID, 50, &records).status, SPOOL_OK);
+    ck_assert_ptr_null(records);
+}
+END_TEST
+
 START_TEST(without_a_log_it_is_gone)
 {
     GPtrArray *records = NULL;
@@ -136,6 +173,8 @@ int main(void)
     tcase_add_test(rows, a_record_longer_than_what_is_read_is_left_out);
     tcase_add_test(rows, no_more_than_asked_for_are_read);
     tcase_add_loop_test(rows, odd_logs_say_what_they_can, 0, G_N_ELEMENTS(odd));
+    tcase_add_test(rows, of_a_log_of_a_gibibyte_the_end_is_read);
+    tcase_add_loop_test(rows, what_is_no_file_is_not_read, 0, 2);
     tcase_add_test(rows, without_a_log_it_is_gone);
     return run_suite("spool/defer_log", rows, NULL);
 }

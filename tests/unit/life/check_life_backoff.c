@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "codec/resolve.h"
 #include "policy/reply_rules.h"
 #include "sched/inspect.h"
 #include "src/life/backoff_internal.h"
@@ -15,7 +14,6 @@
 #define RATE "421 4.7.28 an unusual rate of mail"
 
 static Sites *sites;
-static Site *google;
 static const char *recorded;    /* the answer in the record; NULL: there is no log */
 static int64_t recorded_offset; /* of another recipient; 0: of the one that was refused */
 static unsigned deliveries;
@@ -35,7 +33,7 @@ static void setup(void)
 {
     world_setup();
     sites = sites_new();
-    google = sites_add(sites, "google", 1);
+    (void)sites_add(sites, "google", 1);
     ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "smtp.test"), NULL);
     world.settings.sites = sites;
     world.params.initial_destination_concurrency = 5;
@@ -46,7 +44,6 @@ static void setup(void)
 
 static void teardown(void)
 {
-    service_routes = NULL;
     world_teardown();
     sites_free(sites);
 }
@@ -357,71 +354,6 @@ START_TEST(what_is_under_way_suspends_a_site_once)
 }
 END_TEST
 
-/* ---- sites that destinations share ---- */
-
-static void share_with_other(SiteShared manner)
-{
-    static const Route routes[] = {
-        {"b@other.test", "smtp", "other.test", "b@other.test", RESOLVE_CLASS_DEFAULT},
-        {"c@other.test", "smtp", "other.test", "c@other.test", RESOLVE_CLASS_DEFAULT},
-        {NULL,           NULL,   NULL,         NULL,           0                    },
-    };
-
-    service_routes = routes;
-    google->shared = manner;
-    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "other.test"), NULL);
-}
-
-static SchedDestinationView view_of(const char *name)
-{
-    SchedDestinationView view;
-
-    ck_assert_msg(sched_view_destination(world.sched, "smtp", name, &view), "%s", name);
-    return view;
-}
-
-static const SlowedSite *find_site(const char *transport)
-{
-    return slowed_find_key(world.life, &(SlowedKey){transport, "site google", true});
-}
-
-static const struct {
-    SiteShared manner;
-    const char *transport, *line;
-} shares[] = {
-    {SITE_SHARED_YES,             "smtp", "smtp/site google: slowed to 1 at a time by [reply everything]: "},
-    {SITE_SHARED_OVER_TRANSPORTS, "",     "site google: slowed to 1 at a time by [reply everything]: "     },
-};
-
-/* One is answered so, and the other is slowed. */
-START_TEST(what_one_member_is_answered_slows_the_site)
-{
-    add_reply("everything", "4.", "concurrency 1/2", NULL);
-    share_with_other(shares[_i].manner);
-    sites_seal(sites);
-    world.params.destination_concurrency_limit = 20;
-    world_find("smtp")->status = 1;
-    recorded = RATE;
-    deliver_one("A1");
-    ck_assert(was_told(shares[_i].line));
-    ck_assert_ptr_nonnull(find_site(shares[_i].transport));
-    ck_assert_int_eq(level_concurrency(&find_site(shares[_i].transport)->level), 1);
-    ck_assert_ptr_null(slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false}));
-
-    /* The site has its level from the beginning, though there was none meanwhile. */
-    world_find("smtp")->manner = "s";
-    world_mail(&(Mail){.id = "A2", .recipients = "b@other.test c@other.test b@smtp.test"});
-    life_trigger(world.life, "I", 1);
-    while (deliveries < 2)
-        world_turn();
-    ck_assert_int_eq(view_of("other.test").site_limit, 1);
-    ck_assert_int_eq(view_of("other.test").limit, 20);
-    ck_assert_int_eq(view_of("smtp.test").site_limit, 1);
-    ck_assert_int_eq(view_of("smtp.test").site_running, 1);
-    ck_assert_uint_eq(deliveries, 2);
-}
-END_TEST
-
 /* ---- how much begins ---- */
 
 static const struct {
@@ -470,7 +402,6 @@ int main(void)
     tcase_add_test(rows, what_is_not_slowed_is_forgotten_after_two_minutes);
     tcase_add_test(rows, another_policy_is_looked_at_with_the_next_delivery);
     tcase_add_test(rows, what_is_under_way_suspends_a_site_once);
-    tcase_add_loop_test(rows, what_one_member_is_answered_slows_the_site, 0, G_N_ELEMENTS(shares));
     tcase_add_loop_test(rows, what_begins_is_measured_over_the_last_minute, 0,
                         G_N_ELEMENTS(measures));
     return run_suite("life/backoff", rows, NULL);

@@ -1,10 +1,12 @@
+#include "codec/resolve.h"
 #include "policy/meter_book.h"
 #include "policy/reply_rules.h"
 #include "sched/inspect.h"
 #include "src/life/slowed_internal.h"
 #include "tests/support/life_fixture.h"
 
-/* What a site has answered slows it in the next process, too (policy/level_book). */
+/* What a site has answered slows all destinations that share it, and in the next process, too
+ * (policy/level_book). */
 
 static Sites *sites;
 static Site *google;
@@ -26,9 +28,84 @@ static void setup(void)
 
 static void teardown(void)
 {
+    service_routes = NULL;
     world_teardown();
     sites_free(sites);
 }
+
+static void refuse(void)
+{
+    world_find("smtp")->status = 1;
+    world_find("smtp")->dsn = "4.7.28";
+    world_find("smtp")->reason = "421 4.7.28 an unusual rate of mail";
+}
+
+/* ---- sites that destinations share ---- */
+
+static void share_with_other(SiteShared manner)
+{
+    static const Route routes[] = {
+        {"b@other.test", "smtp", "other.test", "b@other.test", RESOLVE_CLASS_DEFAULT},
+        {"c@other.test", "smtp", "other.test", "c@other.test", RESOLVE_CLASS_DEFAULT},
+        {NULL,           NULL,   NULL,         NULL,           0                    },
+    };
+
+    service_routes = routes;
+    google->shared = manner;
+    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "other.test"), NULL);
+}
+
+static SchedDestinationView view_of(const char *name)
+{
+    SchedDestinationView view;
+
+    ck_assert_msg(sched_view_destination(world.sched, "smtp", name, &view), "%s", name);
+    return view;
+}
+
+static const SlowedSite *find_site(const char *transport)
+{
+    return slowed_find_key(world.life, &(SlowedKey){transport, "site google", true});
+}
+
+static const struct {
+    SiteShared manner;
+    const char *transport, *line;
+} shares[] = {
+    {SITE_SHARED_YES,             "smtp", "smtp/site google: slowed to 1 at a time by [reply everything]: "},
+    {SITE_SHARED_OVER_TRANSPORTS, "",     "site google: slowed to 1 at a time by [reply everything]: "     },
+};
+
+/* One is answered so, and the other is slowed. */
+START_TEST(what_one_member_is_answered_slows_the_site)
+{
+    share_with_other(shares[_i].manner);
+    sites_seal(sites);
+    world.params.destination_concurrency_limit = 20;
+    refuse();
+    world_mail(&(Mail){.id = "A1"});
+    world_start();
+    world_run();
+    ck_assert(was_told(shares[_i].line));
+    ck_assert_ptr_nonnull(find_site(shares[_i].transport));
+    ck_assert_int_eq(level_concurrency(&find_site(shares[_i].transport)->level), 1);
+    ck_assert_ptr_null(slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false}));
+
+    /* The site has its level from the beginning, though there was none meanwhile. */
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "A2", .recipients = "b@other.test c@other.test b@smtp.test"});
+    life_trigger(world.life, "I", 1);
+    while (world_find("smtp")->request_count < 2)
+        world_turn();
+    ck_assert_int_eq(view_of("other.test").site_limit, 1);
+    ck_assert_int_eq(view_of("other.test").limit, 20);
+    ck_assert_int_eq(view_of("smtp.test").site_limit, 1);
+    ck_assert_int_eq(view_of("smtp.test").site_running, 1);
+    ck_assert_uint_eq(world_find("smtp")->request_count, 2);
+}
+END_TEST
+
+/* ---- over a restart ---- */
 
 static MeterBook *book;
 
@@ -54,9 +131,7 @@ static void begin_with_book(void)
     book = meter_book_new(0, true);
     world.settings.levels = meter_book_levels(book);
     world.params.destination_concurrency_limit = 20;
-    world_find("smtp")->status = 1;
-    world_find("smtp")->dsn = "4.7.28";
-    world_find("smtp")->reason = "421 4.7.28 an unusual rate of mail";
+    refuse();
 }
 
 /* Each row: destinations share a site or not, the file still has the rule or not. */
@@ -124,11 +199,41 @@ START_TEST(level_that_has_ended_does_not_come_back)
 }
 END_TEST
 
+/* Each has its timer, and none is due before a tenth of its hold time is over. */
+START_TEST(as_many_levels_come_back_as_are_remembered)
+{
+    LevelNote note = {
+        false,        "smtp", "",
+        "everything", "421",  {.base = {8, 0}, .now = {4, 0}, .hold_s = 1800, .stepped_us = 0}
+    };
+
+    begin_with_book();
+    sites_seal(sites);
+    note.level.stepped_us = g_get_monotonic_time();
+    for (int i = 0; i < LEVEL_BOOK_MAX; i++) {
+        g_autofree char *name = g_strdup_printf("%d.test", i);
+
+        note.name = name;
+        level_book_put(world.settings.levels, &note);
+    }
+    world_start();
+    restart();
+    ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, LEVEL_BOOK_MAX);
+    ck_assert_int_ge(slowed_next_us(world.life),
+                     life_clock(world.life)->mono_us + 150 * G_USEC_PER_SEC);
+    ck_assert_ptr_null(slowed_next_due(world.life));
+    world_close();
+    meter_book_free(book);
+}
+END_TEST
+
 int main(void)
 {
     TCase *rows = tcase_create("levels");
 
     tcase_add_checked_fixture(rows, setup, teardown);
+    tcase_add_loop_test(rows, what_one_member_is_answered_slows_the_site, 0, G_N_ELEMENTS(shares));
+    tcase_add_test(rows, as_many_levels_come_back_as_are_remembered);
     tcase_add_loop_test(rows, second_attempt_meets_the_level_after_a_restart, 0,
                         G_N_ELEMENTS(restarts));
     tcase_add_test(rows, level_that_has_ended_does_not_come_back);

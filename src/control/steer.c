@@ -308,20 +308,20 @@ const char *steer_problem(const Steer *steer)
 
 /* ---- sites that ask for it (traffic.md 6) ---- */
 
-void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *text)
+void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *reason)
 {
-    g_autofree char *reason = rule_reason_of(text);
+    g_autofree char *plain = rule_reason_of(reason);
     const Rule rule = {.kind = RULE_SUSPEND,
                        .object = RULE_DESTINATION,
                        .name = destination,
                        .made_s = now_s(steer),
                        .end_s = now_s(steer) + seconds,
                        .uid = geteuid(),
-                       .reason = reason};
+                       .reason = plain};
     const char *fault = rule_fault(&rule);
 
     if (fault != NULL)
-        log_warning("control: %s cannot be suspended for %s: %s", destination, reason, fault);
+        log_warning("control: %s cannot be suspended for %s: %s", destination, plain, fault);
     else if (rules_same(steer->subject.rules, &rule) == NULL)
         steer_put(steer, &rule, NULL, NULL);
 }

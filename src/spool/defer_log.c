@@ -139,7 +139,7 @@ SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsign
 {
     g_autoptr(GByteArray) text = g_byte_array_new();
     SpoolResult result;
-    bool is_whole;
+    bool is_whole = false;
     size_t start;
 
     g_byte_array_set_size(text, DEFER_LOG_TAIL_BYTES);

@@ -373,6 +373,12 @@ Chain sched_entry_finish(Sched *sched, SchedEntry *entry, const SchedResult *res
  */
 SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason);
 
+/*
+ * The nexthop of "retry" that a popped entry waited for, which says why it was there; NULL: it
+ * waited elsewhere. Borrowed until discard.
+ */
+const char *sched_entry_was_for(const SchedEntry *entry);
+
 /* Ends a popped undeliverable entry; returns its recipients. */
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry);
 

@@ -129,13 +129,11 @@ static bool apply_rules(Message *message, BatchAnswer *answer)
 static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
                               const char *reason)
 {
-    bool is_held = g_str_equal(answer->transport, "retry") &&
-                   rule_number_in_text(answer->nexthop) != 0 &&
-                   g_str_has_prefix(answer->nexthop, RULE_SUSPENSION_STATUS " ");
+    const char *rule =
+        g_str_equal(answer->transport, "retry") ? suspend_reason_at_retry(answer->nexthop) : NULL;
 
     report_deferred(message, g_steal_pointer(&answer->recipient),
-                    is_held ? RULE_SUSPENSION_STATUS : status,
-                    is_held ? answer->nexthop + strlen(RULE_SUSPENSION_STATUS " ") : reason);
+                    rule != NULL ? RULE_SUSPENSION_STATUS : status, rule != NULL ? rule : reason);
 }
 
 /* The answer's transport, or "retry" in its place if it is dead; NULL if that is dead as well. */

@@ -125,9 +125,10 @@ static void refill(Message *message)
 
 /*
  * After an agent's crash only the file knows which recipients are done. Those that are not get a
- * defer record, so that mailq and a later bounce can name them.
+ * defer record, so that mailq and a later bounce can name them. held: what a rule holds them with,
+ * which the crash of retry does not change; NULL: none does.
  */
-static void report_crashed(Message *message, Chain *recipients)
+static void report_crashed(Message *message, Chain *recipients, const char *held)
 {
     Link *link;
 
@@ -136,9 +137,21 @@ static void report_crashed(Message *message, Chain *recipients)
 
         if (spool_is_done(message->life->spool, message->queue_id, recipient->offset))
             g_free(recipient);
+        else if (held != NULL)
+            report_deferred(message, recipient, RULE_SUSPENSION_STATUS, held);
         else
             report_deferred(message, recipient, "4.3.0", "unknown mail transport error");
     }
+}
+
+static char *copy_held_text(const SchedEntry *entry)
+{
+    const SchedDestination *destination = sched_entry_destination(entry);
+    const char *transport = sched_transport_name(sched_destination_transport(destination));
+
+    return g_str_equal(transport, "retry")
+               ? g_strdup(suspend_reason_at_retry(sched_destination_nexthop(destination)))
+               : NULL;
 }
 
 /* Mail that waits for a site with a status that cannot be read is redirected with another one. */
@@ -163,6 +176,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     Life *life = connection->life;
     SchedEntry *entry = g_steal_pointer(&connection->entry);
     Message *message = sched_message_owner(sched_entry_message(entry));
+    g_autofree char *held = copy_held_text(entry);
     SchedResult readable = *result;
     Chain recipients;
 
@@ -180,7 +194,7 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));
     deliver_close(connection);
     if (result->crashed)
-        report_crashed(message, &recipients);
+        report_crashed(message, &recipients, held);
     recipients_free(&recipients);
     if (sched_wants_refill(life->sched, message->sched))
         refill(message);

@@ -12,6 +12,7 @@
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/slowed_internal.h"
+#include "src/life/suspend_internal.h"
 
 /*
  * Settle: the scheduler answers questions and never calls back. So after each call that may have
@@ -144,22 +145,30 @@ static void record_changes(Life *life)
 }
 
 /* Records the deferral of entries that cannot even go to the retry service. */
+static void report_undeliverable_entry(Life *life, SchedEntry *entry, const char *status,
+                                       const char *reason)
+{
+    Message *message = sched_message_owner(sched_entry_message(entry));
+    const char *nexthop = sched_entry_was_for(entry);
+    const char *rule = nexthop != NULL ? suspend_reason_at_retry(nexthop) : NULL;
+    g_autofree char *kept_status = g_strdup(rule != NULL ? RULE_SUSPENSION_STATUS : status);
+    g_autofree char *kept_reason = g_strdup(rule != NULL ? rule : reason);
+    Chain recipients = sched_entry_discard(life->sched, entry);
+    Link *link;
+
+    blame_origin(message, kept_status, kept_reason);
+    while ((link = chain_pop_first(&recipients)) != NULL)
+        report_deferred(message, (Recipient *)link, kept_status, kept_reason);
+    message_release(message);
+}
+
 static void report_undeliverable(Life *life)
 {
     const char *status, *reason;
     SchedEntry *entry;
 
-    while ((entry = sched_pop_undeliverable(life->sched, &status, &reason)) != NULL) {
-        Message *message = sched_message_owner(sched_entry_message(entry));
-        g_autofree char *kept_status = g_strdup(status), *kept_reason = g_strdup(reason);
-        Chain recipients = sched_entry_discard(life->sched, entry);
-        Link *link;
-
-        blame_origin(message, kept_status, kept_reason);
-        while ((link = chain_pop_first(&recipients)) != NULL)
-            report_deferred(message, (Recipient *)link, kept_status, kept_reason);
-        message_release(message);
-    }
+    while ((entry = sched_pop_undeliverable(life->sched, &status, &reason)) != NULL)
+        report_undeliverable_entry(life, entry, status, reason);
 }
 
 /*

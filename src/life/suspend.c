@@ -160,6 +160,15 @@ SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry 
 
 /* ---- what an attempt leaves ---- */
 
+const char *suspend_reason_at_retry(const char *nexthop)
+{
+    const char *status = RULE_SUSPENSION_STATUS " ";
+
+    return g_str_has_prefix(nexthop, status) && rule_number_in_text(nexthop) != 0
+               ? nexthop + strlen(status)
+               : NULL;
+}
+
 static int64_t end_of(const Message *message, uint32_t number)
 {
     const Rule *rule = message->life->settings.rules != NULL

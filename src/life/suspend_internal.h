@@ -36,6 +36,12 @@ SchedSelection suspend_select(Life *life, SchedTransport *transport, SchedEntry 
                               SchedMessage **ret_message);
 
 /*
+ * What held mail is deferred with, of the nexthop of retry that it waits for: so it is deferred
+ * even if that service is not there to say so. NULL: no rule holds it.
+ */
+const char *suspend_reason_at_retry(const char *nexthop);
+
+/*
  * What a deferral with this text leaves of the message: LEFT_SUSPENDED or LEFT_DEFERRED. True: the
  * former.
  */

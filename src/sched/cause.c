@@ -4,11 +4,19 @@
 
 Cause *cause_new(const char *status, const char *reason)
 {
-    Cause *cause = g_rc_box_new(Cause);
+    Cause *cause = g_rc_box_new0(Cause);
 
     cause->status = g_strdup(status);
     cause->reason = g_strdup(reason);
     return cause;
+}
+
+Cause *cause_new_for_retry(const Cause *cause, const char *nexthop)
+{
+    Cause *made = cause_new(cause->status, cause->reason);
+
+    made->was_for = g_strdup(nexthop);
+    return made;
 }
 
 static void cause_clear_texts(gpointer data)
@@ -17,6 +25,7 @@ static void cause_clear_texts(gpointer data)
 
     g_free(cause->status);
     g_free(cause->reason);
+    g_free(cause->was_for);
 }
 
 void cause_unref(Cause *cause)

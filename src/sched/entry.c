@@ -213,6 +213,12 @@ SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const
     return entry;
 }
 
+const char *sched_entry_was_for(const SchedEntry *entry)
+{
+    g_assert(entry->state == ENTRY_UNDELIVERABLE);
+    return entry->cause->was_for;
+}
+
 Chain sched_entry_discard(Sched *sched, SchedEntry *entry)
 {
     Chain recipients = entry->recipients;

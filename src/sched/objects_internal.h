@@ -46,6 +46,7 @@ typedef struct CandidateClass CandidateClass;
 /* Why something is dead or could not be delivered; shared by reference count. */
 typedef struct Cause {
     char *status, *reason;
+    char *was_for; /* nexthop of retry from which mail was given up; NULL: none */
 } Cause;
 
 /* Where redirected recipients of a message were to go; shared as a cause is. */

@@ -95,8 +95,12 @@ static void redirect_entries(SchedDestination *destination, const GPtrArray *ent
 void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 {
     g_autoptr(GPtrArray) entries = all_entries(destination);
+    bool is_retry = destination->transport == sched_retry_transport(destination->transport->sched);
+    Cause *its_cause =
+        is_retry ? cause_new_for_retry(cause, destination->nexthop) : g_rc_box_acquire(cause);
 
-    redirect_entries(destination, entries, cause, now);
+    redirect_entries(destination, entries, its_cause, now);
+    cause_unref(its_cause);
 }
 
 /* ---- for callers ---- */

@@ -38,6 +38,9 @@ extern const Strategy preemptive_strategy, round_robin_strategy;
 /* ---- cause.c ---- */
 
 Cause *cause_new(const char *status, const char *reason);
+
+/* The same cause, of mail that waited for this nexthop of retry. */
+Cause *cause_new_for_retry(const Cause *cause, const char *nexthop);
 void cause_unref(Cause *cause);
 
 /* True if dead, and then the texts that are asked for. */

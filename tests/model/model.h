@@ -38,6 +38,7 @@
     X(entry_recipient_count) \
     X(entry_recipients)      \
     X(entry_session_flags)   \
+    X(entry_was_for)         \
     X(flush)                 \
     X(free)                  \
     X(message_add)           \

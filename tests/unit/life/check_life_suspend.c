@@ -297,10 +297,51 @@ START_TEST(held_mail_is_deferred_without_retry)
     world_start();
     world_run();
     ck_assert_uint_eq(times_told("smtp:"), 0);
-    ck_assert(was_told("defer: append 0 a@smtp.test 4.3.0"));
-    world_forget();
+    ck_assert(was_told("defer: append 0 a@smtp.test 4.3.2"));
+    expect_long_wait("A1");
+    ck_assert_uint_eq(suspended_count(world.life), 1);
     run_trigger("AD"); /* the transport is dead by now */
     ck_assert_uint_eq(times_told("smtp:"), 0);
+}
+END_TEST
+
+/* Whatever it dies of, while the first message is on its way there or another one after it. */
+START_TEST(too_old_mail_is_not_returned_when_retry_dies)
+{
+    static const char *const manners[] = {"x", "w", "n", "c", "q", "g", "aq", "ax", "axaq"};
+    uint32_t number = suspend(RULE_DOMAIN, "smtp.test");
+
+    world.settings.daemon_timeout_s = 1;
+    world_find("retry")->manner = manners[_i];
+    world_mail(&(Mail){.id = "A1", .age_s = 500000});
+    world_mail(&(Mail){.id = "A2", .age_s = 500000});
+    world_start();
+    world_run();
+    for (int attempt = 0; attempt < 2; attempt++) {
+        ck_assert(!was_told("returned to sender") && !was_told("smtp:"));
+        ck_assert(!was_told("append 0 a@smtp.test 4.3.0"));
+        run_trigger("FAD");
+    }
+    /* after the end: one attempt, which fails */
+    world_find("smtp")->status = -1;
+    ck_assert(rules_remove(life_rules, number));
+    run_trigger("FAD");
+    ck_assert_uint_eq(times_told("smtp:"), 2);
+    ck_assert_uint_eq(times_told("status=expired, returned to sender"), 2);
+}
+END_TEST
+
+/* As in stock, mail that no rule holds has its lifetime. */
+START_TEST(too_old_mail_of_a_dead_transport_is_returned_without_retry)
+{
+    (void)suspend(RULE_DOMAIN, "local.test");
+    world_remove_service("retry");
+    world_remove_service("smtp");
+    world_mail(&(Mail){.age_s = 500000});
+    world_start();
+    world_run();
+    ck_assert(was_told("defer: append 0 a@smtp.test 4.3.0"));
+    ck_assert_uint_eq(times_told("status=expired, returned to sender"), 1);
 }
 END_TEST
 
@@ -322,5 +363,7 @@ int main(void)
     tcase_add_test(tcase, list_that_is_too_old_waits_for_those_who_are_held);
     tcase_add_test(tcase, mail_that_is_expired_by_hand_is_not_held);
     tcase_add_test(tcase, held_mail_is_deferred_without_retry);
+    tcase_add_loop_test(tcase, too_old_mail_is_not_returned_when_retry_dies, 0, 9);
+    tcase_add_test(tcase, too_old_mail_of_a_dead_transport_is_returned_without_retry);
     return run_suite("life/suspend", tcase, NULL);
 }

@@ -92,7 +92,7 @@ static Plan *make_plan(const Life *life, const char *transport, const Site *site
     if (settings->transport_retry != NULL)
         of_transport =
             settings->transport_retry(transport, &parameter, settings->transport_retry_ctx);
-    if (retry_plan_says(&plan->retry, RETRY_SCHEDULE))
+    if (site != NULL && retry_plan_says(&plan->retry, RETRY_SCHEDULE))
         plan->origin = g_strdup_printf("[site %s] retry", site->name);
     else
         plan->origin = g_steal_pointer(&parameter);
@@ -139,6 +139,7 @@ uint16_t plans_find(Life *life, const char *transport, const char *nexthop)
     if (g_hash_table_lookup_extended(plans->numbers, key, NULL, &known))
         return (uint16_t)GPOINTER_TO_UINT(known);
     number = plans_number(life, make_plan(life, transport, site));
-    (void)g_hash_table_insert(plans->numbers, g_steal_pointer(&key), GUINT_TO_POINTER(number));
+    (void)g_hash_table_insert(plans->numbers, g_steal_pointer(&key),
+                              GUINT_TO_POINTER(number)); // NOLINT(performance-no-int-to-ptr)
     return number;
 }

@@ -45,6 +45,7 @@ void pace_run_timers(Sched *sched, SchedNow now)
         pace_on_timer(ELEMENT(first, SitePace, timer), now);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the depth is that of TAILQ_CONCAT()
 void sched_meters_written(Sched *sched, SchedNow now)
 {
     struct PaceList line = TAILQ_HEAD_INITIALIZER(line);

@@ -95,7 +95,7 @@ static void redirect_entries(SchedDestination *destination, const GPtrArray *ent
 void redirect_waiting(SchedDestination *destination, Cause *cause, SchedNow now)
 {
     g_autoptr(GPtrArray) entries = all_entries(destination);
-    bool is_retry = destination->transport == sched_retry_transport(destination->transport->sched);
+    bool is_retry = g_str_equal(destination->transport->name, SCHED_RETRY_NAME);
     Cause *its_cause =
         is_retry ? cause_new_for_retry(cause, destination->nexthop) : g_rc_box_acquire(cause);
 

@@ -28,7 +28,9 @@ typedef enum LifeExpedite {
 /*
  * from: incoming or deferred, where its file was seen; of no meaning if it is in active already. If
  * the file has gone when it is its turn, nothing happens. is_forced: no rule holds this message
- * back for as long as it stays in active then. The same again changes nothing, or makes it forced.
+ * back for as long as it stays in active then. If one has held some of it there already, the
+ * message is taken once more as soon as that is recorded. The same again changes nothing, or makes
+ * it forced.
  */
 LifeExpedite life_expedite(Life *life, const char *queue_id, SpoolQueue from, bool is_forced);
 

@@ -127,9 +127,14 @@ static char *held_text(const Query *query, const char *queue_id)
 
 static const char *next_text(const Query *query)
 {
+    const ExpediteQuery *expedite = query->state;
     LifeSummary summary;
 
     life_summarize(query->subject->life, &summary);
+    if (!expedite->is_forced &&
+        rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) > 0)
+        return "it is taken into active before all others; a rule that suspends its recipients "
+               "holds them still: --force passes it once";
     return summary.is_full ? "it is taken into active before all others, once there is room"
                            : "it is taken into active before all others";
 }

@@ -67,6 +67,12 @@ static void add_to_line(Life *life, const char *queue_id, SpoolQueue from, bool 
     message->is_forced = message->is_forced || is_forced;
 }
 
+void expedite_note_deferred(const Message *message)
+{
+    if (message->is_forced_late && (message->left & LEFT_SUSPENDED) != 0)
+        add_to_line(message->life, message->queue_id, SPOOL_DEFERRED, true);
+}
+
 LifeExpedite life_would_expedite(const Life *life, const char *queue_id, bool is_forced)
 {
     if (message_find(life, queue_id) != NULL)

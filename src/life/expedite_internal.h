@@ -6,7 +6,7 @@
 #include <sys/queue.h>
 
 #include "life/expedite.h"
-#include "src/life/life_internal.h"
+#include "src/life/message_internal.h"
 
 /* One that waits to be taken. */
 typedef struct ExpeditedMessage {
@@ -18,6 +18,13 @@ typedef struct ExpeditedMessage {
 
 void expedite_init(Life *life);
 void expedite_stop(Life *life);
+
+/*
+ * Of a message that was just deferred: if it was forced when a rule had held some of it already, it
+ * is taken again at once, and this time as a whole. Others do not come back by this, so none does
+ * twice.
+ */
+void expedite_note_deferred(const Message *message);
 
 /* The first one leaves the line and is the caller's, for g_free(); NULL: there is none. */
 ExpeditedMessage *expedite_pop(Life *life);

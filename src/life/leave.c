@@ -4,6 +4,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/corrupt_internal.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/expedite_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/schedule_internal.h"
@@ -203,6 +204,8 @@ static void leave_go(Message *message)
     message_move_to(message, MESSAGE_LEAVING);
     if (try_way(message)) {
         leave_count(message);
+        if (message->way_out == LEAVE_DEFERRED)
+            expedite_note_deferred(message);
         if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
             trouble_forget(life, message->queue_id);
         if (message->has_twin) { /* which waits in one of these queues (intake.c) */

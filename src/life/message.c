@@ -115,6 +115,10 @@ Message *message_find(const Life *life, const char *queue_id)
 
 void message_hurry(Message *message, bool is_forced)
 {
+    bool goes_on = message->state == MESSAGE_RESOLVING || message->state == MESSAGE_DELIVERING;
+
+    message->is_forced_late =
+        message->is_forced_late || (is_forced && !message->is_forced && goes_on);
     message->is_forced = message->is_forced || is_forced;
     sched_message_hurry(message->sched);
 }

@@ -90,6 +90,7 @@ struct Message {
     bool flush_each;        /* revive dead sites that its recipients go to */
     bool force_expire;      /* return to sender now */
     bool is_forced;         /* rules do not hold it back */
+    bool is_forced_late;    /* the same, but when some may have been held already */
     bool as_logged;         /* returned as the defer log of an earlier attempt says */
     bool has_twin;          /* a file of the same queue ID waits until this message has ended */
     bool is_excess_probe;   /* it is one address probe too many */

@@ -135,6 +135,37 @@ START_TEST(forced_mail_in_active_stays_when_a_rule_comes)
 }
 END_TEST
 
+static void force_it(const Service *service, const Request *request)
+{
+    (void)service;
+    (void)request;
+    ck_assert_int_eq(expedite("A1", SPOOL_ACTIVE, true), LIFE_EXPEDITE_ACTIVE);
+    world_find("retry")->effect = NULL;
+}
+
+/* It is forced while retry has it, and is told that it goes: so it does, and once only. */
+START_TEST(force_is_kept_for_mail_on_its_way_to_retry)
+{
+    suspend_smtp();
+    world_find("retry")->effect = force_it;
+    if (_i > 0) {
+        world_find("smtp")->status = -1;
+        world_find("smtp")->reason = "try later";
+    }
+    if (_i > 1) /* what no rule has said does not bring it back for ever */
+        world_find("smtp")->reason = "delivery suspended by administrator (#1): ticket";
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(times_told("smtp:"), 1);
+    ck_assert_uint_eq(times_told("A1: from"), 2);
+    ck_assert_uint_eq(times_told("A2: from"), 1);
+    ck_assert_uint_eq(times_told("A1: removed"), _i == 0 ? 1 : 0);
+    ck_assert_uint_eq(life_expedited_count(world.life), 0);
+}
+END_TEST
+
 START_TEST(file_that_has_gone_is_passed_over)
 {
     world_mail(&(Mail){.id = "A1"});
@@ -170,6 +201,7 @@ int main(void)
     tcase_add_test(tcase, deferred_mail_is_tried_at_once_though_its_site_was_dead);
     tcase_add_test(tcase, force_passes_a_rule_once);
     tcase_add_test(tcase, forced_mail_in_active_stays_when_a_rule_comes);
+    tcase_add_loop_test(tcase, force_is_kept_for_mail_on_its_way_to_retry, 0, 3);
     tcase_add_test(tcase, file_that_has_gone_is_passed_over);
     tcase_add_test(tcase, line_is_bounded);
     return run_suite("life/expedite", tcase, NULL);

@@ -4,6 +4,7 @@
  */
 
 #include "codec/control.h"
+#include "life/inspect.h"
 #include "life/reresolve.h"
 #include "sched/inspect.h"
 #include "src/control/rule_words_internal.h"
@@ -82,7 +83,17 @@ static void refuse_name(const Query *query)
 {
     const ReresolveQuery *reresolve = query->state;
     g_autofree char *similar = nearest_text(&reresolve->nearest);
+    LifeSummary summary;
 
+    life_summarize(query->subject->life, &summary);
+    if (summary.phases[LIFE_RESOLVING] > 0) {
+        answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
+                     "no %s \"%s\" has mail in active, as far as is known%s; messages that are "
+                     "still being resolved: %u: ask again when they are, or now for \"all\"",
+                     rule_object_str(reresolve->about.object), reresolve->about.name, similar,
+                     summary.phases[LIFE_RESOLVING]);
+        return;
+    }
     answer_error(query->answer, CONTROL_ERROR_NOT_FOUND,
                  "no %s \"%s\" has mail in active%s; deferred mail asks anyway when it is tried",
                  rule_object_str(reresolve->about.object), reresolve->about.name, similar);

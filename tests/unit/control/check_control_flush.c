@@ -242,6 +242,19 @@ START_TEST(waiting_mail_asks_again)
 }
 END_TEST
 
+/* Where mail goes that is still being resolved is not known, which is what is said. */
+START_TEST(name_of_mail_that_is_being_resolved_is_not_called_unknown)
+{
+    world_find("rewrite")->manner = "s";
+    world_mail(&(Mail){.id = "A1"});
+    life_trigger(world.life, "I", 1);
+    for (int i = 0; i < 1000 && world_is_quiet(); i++)
+        world_turn_at_most_ms(1);
+    expect_answer(fd, "verb reresolve what smtp.test", "still being resolved: 1: ask again");
+    expect_answer(fd, "verb reresolve what all", "about|all|");
+}
+END_TEST
+
 /* ---- --dry-run of each verb that changes something; of cancel: above ---- */
 
 static const struct {
@@ -308,6 +321,7 @@ int main(void)
     tcase_add_test(tcase, messages_are_expedited_past_rules);
     tcase_add_test(tcase, force_of_a_message_that_is_delivered_is_told);
     tcase_add_test(tcase, waiting_mail_asks_again);
+    tcase_add_test(tcase, name_of_mail_that_is_being_resolved_is_not_called_unknown);
     tcase_add_loop_test(tcase, dry_run_says_what_it_would_do_and_does_nothing, 0,
                         G_N_ELEMENTS(dry_runs));
     return run_suite("control/flush", tcase, NULL);

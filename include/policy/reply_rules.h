@@ -32,12 +32,26 @@
 #define REPLY_HOLD_DEFAULT_S    1800
 #define REPLY_TRIGGER_DEFAULT_S 600
 
+/* What can be said in a section. */
+typedef enum ReplyName {
+    REPLY_SITE,
+    REPLY_MATCH,
+    REPLY_ACTION,
+    REPLY_HOLD,
+    REPLY_TRIGGER,
+    REPLY_SCOPE,
+    REPLY_NAME_COUNT
+} ReplyName;
+
 typedef struct ReplyRule {
     const char *name;
-    unsigned line;     /* of the file */
+    unsigned line;                    /* of the file */
+    unsigned lines[REPLY_NAME_COUNT]; /* 0: the section does not say it */
     int64_t suspend_s; /* the site is suspended for so long; 0: it is slowed by a step */
     LevelStep step;    /* of a suspension only the trigger counts */
 } ReplyRule;
+
+const char *reply_name_str(ReplyName name); /* "trigger" */
 
 /*
  * "slow 1/2 floor 6/1m", "concurrency 1/2 floor 1": the floor may be left out, and is one a day, or
@@ -52,8 +66,10 @@ const char *reply_trigger_parse(const char *text, LevelStep *step) G_GNUC_WARN_U
 /* "30m". Sets the hold time. */
 const char *reply_hold_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As it is parsed. The caller's. */
+/* As they are parsed. The caller's. */
 char *reply_action_format(const ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
+char *reply_trigger_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
+char *reply_hold_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
 
 ReplyRules *reply_rules_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void reply_rules_free(ReplyRules *rules); /* NULL is a no-op */
@@ -80,6 +96,9 @@ const ReplyRule *reply_rules_find(const ReplyRules *rules, const char *name);
 
 /* The names of sites that a rule is for, NULL at the end; it is empty if it is for all. */
 const char *const *reply_rules_sites_of(const ReplyRules *rules, unsigned place);
+
+/* The patterns of a rule, as they were added, NULL at the end. */
+const char *const *reply_rules_patterns_of(const ReplyRules *rules, unsigned place);
 
 /* There is a rule for this site; NULL: for a destination without one. */
 bool reply_rules_concern(const ReplyRules *rules, const Site *site);

@@ -67,6 +67,8 @@ typedef struct Site {
     const char *name;
     unsigned line;                              /* of the file */
     unsigned setting_lines[SITE_SETTING_COUNT]; /* 0: the section does not say it */
+    unsigned condition_lines[SITE_CONDITION_COUNT];
+    const char *condition_texts[SITE_CONDITION_COUNT]; /* for people: see sites_spell() */
     int concurrency;
     MeterLimit rate, recipient_rate;
     SiteShared shared;
@@ -100,6 +102,9 @@ Site *sites_add(Sites *sites, const char *name, unsigned line);
 /* Of the section that was added last. NULL: success; else what is wrong with the word. */
 const char *sites_add_word(Sites *sites, SiteCondition condition,
                            const char *word) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of the section that was added last: what people are told of the words; copied. */
+void sites_spell(Sites *sites, SiteCondition condition, const char *text);
 
 /* The last section has a word of this condition. */
 bool sites_has_words(const Sites *sites, SiteCondition condition);

@@ -75,22 +75,24 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
 /* False: nothing has this name. */
 static bool take_name(PolicyReader *reader, const char *name, const char *value)
 {
+    unsigned *line;
+
     for (SiteCondition i = 0; i < SITE_CONDITION_COUNT; i++) {
         if (!g_str_equal(name, site_condition_str(i)))
             continue;
-        if (reader->condition_lines[i] != 0)
-            policy_fail(reader, "%s: it stands in line %d already", name,
-                        reader->condition_lines[i]);
-        reader->condition_lines[i] = reader->line;
+        line = &reader->site->condition_lines[i];
+        if (*line != 0)
+            policy_fail(reader, "%s: it stands in line %u already", name, *line);
+        *line = (unsigned)reader->line;
         policy_take_words(reader, i, value);
         return true;
     }
     for (SiteSetting i = 0; i < SITE_SETTING_COUNT; i++) {
-        unsigned *line = &reader->site->setting_lines[i];
         const char *fault;
 
         if (!g_str_equal(name, site_setting_str(i)))
             continue;
+        line = &reader->site->setting_lines[i];
         if (*line != 0)
             policy_fail(reader, "%s: it stands in line %u already", name, *line);
         *line = (unsigned)reader->line;
@@ -186,7 +188,7 @@ static void end_section(PolicyReader *reader)
         return;
     reader->line = (int)site->line;
     for (SiteCondition i = 0; i < SITE_CONDITION_COUNT; i++)
-        has_condition = has_condition || reader->condition_lines[i] != 0;
+        has_condition = has_condition || site->condition_lines[i] != 0;
     if (!has_condition)
         policy_fail(reader, "it has no condition: say transport, domain or destination; "
                             "\"destination = *\" are all");
@@ -241,7 +243,6 @@ static void begin_section(PolicyReader *reader, const char *header)
     const char *kind, *name;
 
     reader->is_refused = true;
-    memset(reader->condition_lines, 0, sizeof(reader->condition_lines));
     if (!split_header(copy, &kind, &name)) {
         policy_fail(reader,
                     "\"%.60s\": a section begins with a line [site NAME]; what follows is not "

@@ -156,8 +156,19 @@ static GBytes *list_content(PolicyReader *reader, const char *path, char **ret_p
     return bytes;
 }
 
-/* One word a line. */
-static void take_list(PolicyReader *reader, SiteCondition condition, const char *name)
+/* NULL: a comment, or a word that is taken. */
+static const char *take_list_line(PolicyReader *reader, SiteCondition condition, const char *line,
+                                  unsigned *word_count)
+{
+    if (*line == '\0' || *line == '#')
+        return NULL;
+    ++*word_count;
+    return sites_add_word(reader->sites, condition, line);
+}
+
+/* One word a line. What people are told of it is its name and how many words it has. */
+static void take_list(PolicyReader *reader, SiteCondition condition, const char *name,
+                      GString *spelt)
 {
     g_autofree char *directory = g_path_get_dirname(reader->path);
     g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
@@ -166,6 +177,7 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
     const char *content;
     size_t length;
     char *next;
+    unsigned word_count = 0;
     int line = 0;
 
     if (bytes == NULL) {
@@ -178,32 +190,40 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
         policy_fail(reader, "%s: %s, line %d: there is a NUL byte in it",
                     site_condition_str(condition), path, line_of_nul(content, length));
     for (char *at = text; at != NULL; at = next) {
-        const char *fault = NULL;
+        const char *fault;
 
         line++;
         next = strchr(at, '\n');
         if (next != NULL)
             *next++ = '\0';
         at = g_strstrip(at);
-        if (*at != '\0' && *at != '#')
-            fault = sites_add_word(reader->sites, condition, at);
+        fault = take_list_line(reader, condition, at, &word_count);
         if (fault != NULL)
             policy_fail(reader, "%s: %s, line %d: \"%.60s\": %s", site_condition_str(condition),
                         path, line, at, fault);
     }
+    g_string_append_printf(spelt, LIST_PREFIX "%s (%u words)", name, word_count);
 }
 
 void policy_take_words(PolicyReader *reader, SiteCondition condition, const char *text)
 {
     g_auto(GStrv) words = g_strsplit_set(text, ", \t\r\n\v\f", -1);
+    g_autoptr(GString) spelt = g_string_new(NULL);
     guint before = reader->errors->len;
 
     for (char **word = words; *word != NULL; word++) {
-        if (g_str_has_prefix(*word, LIST_PREFIX))
-            take_list(reader, condition, *word + strlen(LIST_PREFIX));
-        else if (**word != '\0')
+        if (**word == '\0')
+            continue;
+        if (spelt->len > 0)
+            g_string_append_c(spelt, ' ');
+        if (g_str_has_prefix(*word, LIST_PREFIX)) {
+            take_list(reader, condition, *word + strlen(LIST_PREFIX), spelt);
+        } else {
             take_word(reader, condition, *word);
+            g_string_append(spelt, *word);
+        }
     }
+    sites_spell(reader->sites, condition, spelt->str);
     if (!sites_has_words(reader->sites, condition) && reader->errors->len == before)
         policy_fail(reader, "%s: there is no word in it: leave the line out, or say *",
                     site_condition_str(condition));

@@ -12,17 +12,6 @@
 #include "lexicon_internal.h"
 #include "policy/reply_rules.h"
 
-/* What can be said in a section [reply]. */
-typedef enum ReplyName {
-    REPLY_SITE,
-    REPLY_MATCH,
-    REPLY_ACTION,
-    REPLY_HOLD,
-    REPLY_TRIGGER,
-    REPLY_SCOPE,
-    REPLY_NAME_COUNT
-} ReplyName;
-
 typedef struct PolicyReader {
     const char *path;
     const Lexicon *lexicon; /* for $names */
@@ -32,10 +21,8 @@ typedef struct PolicyReader {
     int line;
     Site *site; /* the section being read; NULL: none, or one that is refused */
     bool is_refused;
-    int condition_lines[SITE_CONDITION_COUNT]; /* of this section; 0: not said */
-    ReplyRule *reply;                          /* the section being read, if it is [reply] */
-    int reply_lines[REPLY_NAME_COUNT];         /* of this section; 0: not said */
-    GHashTable *lists;                         /* files of words that were read: path -> GBytes */
+    ReplyRule *reply;  /* the section being read, if it is [reply] */
+    GHashTable *lists; /* files of words that were read: path -> GBytes */
     size_t lists_bytes;
     GArray *site_mentions; /* of SiteMention: sites that replies name */
 } PolicyReader;

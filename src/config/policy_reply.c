@@ -8,11 +8,6 @@
 #define KNOWN_NAMES "site, match, action, hold, trigger, scope"
 #define SEPARATORS  ", \t\r\n\v\f"
 
-static const char *const reply_names[REPLY_NAME_COUNT] = {
-    [REPLY_SITE] = "site", [REPLY_MATCH] = "match",     [REPLY_ACTION] = "action",
-    [REPLY_HOLD] = "hold", [REPLY_TRIGGER] = "trigger", [REPLY_SCOPE] = "scope",
-};
-
 /* Words of traffic.md for which later releases have a use. */
 static const char *const later_reply_names[] = {"retry", "status"};
 
@@ -47,7 +42,6 @@ char *policy_reply_fault(const PolicyReader *reader, const char *name)
 
 void policy_reply_begin(PolicyReader *reader, const char *name)
 {
-    memset(reader->reply_lines, 0, sizeof(reader->reply_lines));
     reader->reply = reply_rules_add(sites_replies(reader->sites), name, (unsigned)reader->line);
     if (reader->site_mentions == NULL) {
         reader->site_mentions = g_array_new(FALSE, FALSE, sizeof(SiteMention));
@@ -148,9 +142,10 @@ static bool is_later_reply_name(const char *name)
 void policy_reply_take(PolicyReader *reader, const char *name, const char *value)
 {
     const char *fault;
+    unsigned *line;
     ReplyName known = 0;
 
-    while (known < REPLY_NAME_COUNT && !g_str_equal(name, reply_names[known]))
+    while (known < REPLY_NAME_COUNT && !g_str_equal(name, reply_name_str(known)))
         known++;
     if (known == REPLY_NAME_COUNT) {
         if (is_later_reply_name(name))
@@ -159,9 +154,10 @@ void policy_reply_take(PolicyReader *reader, const char *name, const char *value
             policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
         return;
     }
-    if (reader->reply_lines[known] != 0)
-        policy_fail(reader, "%s: it stands in line %d already", name, reader->reply_lines[known]);
-    reader->reply_lines[known] = reader->line;
+    line = &reader->reply->lines[known];
+    if (*line != 0)
+        policy_fail(reader, "%s: it stands in line %u already", name, *line);
+    *line = (unsigned)reader->line;
     fault = take_value(reader, known, value);
     if (fault != NULL)
         policy_fail(reader, "%s = %.60s: %s", name, value, fault);
@@ -170,9 +166,9 @@ void policy_reply_take(PolicyReader *reader, const char *name, const char *value
 void policy_reply_end(PolicyReader *reader)
 {
     reader->line = (int)reader->reply->line;
-    if (reader->reply_lines[REPLY_MATCH] == 0)
+    if (reader->reply->lines[REPLY_MATCH] == 0)
         policy_fail(reader, "it has no match: say which answers it is for");
-    if (reader->reply_lines[REPLY_ACTION] == 0)
+    if (reader->reply->lines[REPLY_ACTION] == 0)
         policy_fail(reader, "it has no action: say what such an answer does");
     reader->reply = NULL;
 }

@@ -5,6 +5,16 @@
 
 /* The texts of what a rule does. */
 
+static const char *const reply_names[REPLY_NAME_COUNT] = {
+    [REPLY_SITE] = "site", [REPLY_MATCH] = "match",     [REPLY_ACTION] = "action",
+    [REPLY_HOLD] = "hold", [REPLY_TRIGGER] = "trigger", [REPLY_SCOPE] = "scope",
+};
+
+const char *reply_name_str(ReplyName name)
+{
+    return reply_names[name];
+}
+
 #define ACTION_FORM                                                                              \
     "an action is \"slow A/B floor RATE\", \"concurrency A/B floor N\" or \"suspend TIME\", as " \
     "slow "                                                                                      \
@@ -172,4 +182,16 @@ char *reply_action_format(const ReplyRule *rule)
         return g_strdup_printf("concurrency %d/%d floor %d", step->numerator, step->denominator,
                                (int)step->floor);
     return g_strdup_printf("slow %d/%d floor %s", step->numerator, step->denominator, rate);
+}
+
+char *reply_trigger_format(const LevelStep *step)
+{
+    g_autofree char *time = time_text(step->trigger_s);
+
+    return g_strdup_printf("%u in %s", step->trigger_count, time);
+}
+
+char *reply_hold_format(const LevelStep *step)
+{
+    return time_text(step->hold_s);
 }

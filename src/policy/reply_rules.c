@@ -10,6 +10,7 @@ typedef struct ReplySection {
     ReplyRule rule;
     GPtrArray *statuses; /* "4.7.28", "4.7." */
     GPtrArray *globs;    /* in lower case, "*busy*" */
+    GPtrArray *patterns; /* both, as they were added; NULL at the end once it is sealed */
     GPtrArray *sites;    /* names, NULL at the end once it is sealed */
 } ReplySection;
 
@@ -26,6 +27,7 @@ static void reply_free(gpointer data)
 
     g_ptr_array_unref(reply->statuses);
     g_ptr_array_unref(reply->globs);
+    g_ptr_array_unref(reply->patterns);
     g_ptr_array_unref(reply->sites);
     g_free(reply);
 }
@@ -78,6 +80,11 @@ const char *const *reply_rules_sites_of(const ReplyRules *rules, unsigned place)
     return (const char *const *)reply_at(rules, place)->sites->pdata;
 }
 
+const char *const *reply_rules_patterns_of(const ReplyRules *rules, unsigned place)
+{
+    return (const char *const *)reply_at(rules, place)->patterns->pdata;
+}
+
 const ReplyRule *reply_rules_find(const ReplyRules *rules, const char *name)
 {
     for (unsigned i = 0; i < reply_rules_count(rules); i++)
@@ -93,6 +100,7 @@ ReplyRule *reply_rules_add(ReplyRules *rules, const char *name, unsigned line)
     g_assert(reply_rules_count(rules) < REPLY_RULES_MAX);
     reply->statuses = g_ptr_array_new();
     reply->globs = g_ptr_array_new();
+    reply->patterns = g_ptr_array_new();
     reply->sites = g_ptr_array_new();
     reply->rule = (ReplyRule){
         .name = g_string_chunk_insert(rules->texts, name),
@@ -144,6 +152,7 @@ const char *reply_rules_add_pattern(ReplyRules *rules, const char *pattern)
 
     if (length > REPLY_PATTERN_MAX_BYTES)
         return "a pattern has at most " G_STRINGIFY(REPLY_PATTERN_MAX_BYTES) " bytes";
+    g_ptr_array_add(last_reply(rules)->patterns, g_string_chunk_insert(rules->texts, pattern));
     if (length >= 2 && pattern[0] == '/' && pattern[length - 1] == '/')
         return add_glob(rules, pattern + 1, length - 2);
     if (!is_status_pattern(pattern))
@@ -213,6 +222,7 @@ void reply_rules_seal(ReplyRules *rules)
         name_sites_of(rules, reply_at(rules, i));
     for (unsigned i = 0; i < reply_rules_count(rules); i++) {
         add_to_sites(rules, reply_at(rules, i));
+        g_ptr_array_add(reply_at(rules, i)->patterns, NULL);
         g_ptr_array_add(reply_at(rules, i)->sites, NULL);
     }
 }

@@ -146,6 +146,12 @@ const char *sites_add_word(Sites *sites, SiteCondition condition, const char *wo
     return NULL;
 }
 
+void sites_spell(Sites *sites, SiteCondition condition, const char *text)
+{
+    section_at(sites, sites_count(sites) - 1)->site.condition_texts[condition] =
+        g_string_chunk_insert(sites->texts, text);
+}
+
 bool sites_has_words(const Sites *sites, SiteCondition condition)
 {
     return !site_words_is_empty(&section_at(sites, sites_count(sites) - 1)->words[condition]);

@@ -376,17 +376,19 @@ static const Command commands[] = {
     {
         .name = "policy",
         .level = "",
-        .summary = "check a policy file; explain which numbers hold for a site",
-        .operand = "check [FILE] | explain TRANSPORT DESTINATION",
+        .summary = "check or show a policy file; explain which numbers hold for a site",
+        .operand = "check [FILE] | show [FILE] | explain TRANSPORT DESTINATION",
         .wire = "what",
         .second_wire = "first",
         .third_wire = "second",
         .operand_required = true,
-        .choices = "check explain",
+        .choices = "check show explain",
         .details = "check tells all errors and warnings; without FILE, of eqmgr_policy_file. Exit\n"
-                   "status 0: no error; 1: some. explain tells the section that wins, each number,\n"
-                   "and where it comes from. Both read the files, and ask no daemon.\n\n"
+                   "status 0: no error; 1: some. show tells its sections as they are understood,\n"
+                   "with defaults and lines. explain tells the section that wins, each number,\n"
+                   "and where it comes from. All read the files, and ask no daemon.\n\n"
                    "  eqmgrctl policy check /etc/postfix/eqmgr_policy.new\n"
+                   "  eqmgrctl policy show\n"
                    "  eqmgrctl policy explain smtp example.com\n",
         .run = policy_run,
     },

@@ -2,11 +2,6 @@
  * The table of objects and fields. A new attribute in an answer becomes visible by a line here.
  */
 
-#include <jansson.h>
-#include <stdlib.h>
-
-#include "base/readable.h"
-#include "src/ctl/text_internal.h"
 #include "src/ctl/view_internal.h"
 
 #define END                          \
@@ -88,6 +83,15 @@ static const Field policy_fields[] = {
     {"value",   FIELD_TEXT, "VALUE",   "its value; none: no limit"               },
     {"origin",  FIELD_TEXT, "FROM",    "file and line, the parameter, or default"},
     {"note",    FIELD_TEXT, "NOTE",    "what else is to be known"                },
+    END
+};
+
+static const Field policy_line_fields[] = {
+    {"section",      FIELD_TEXT,   "SECTION", "[site NAME] or [reply NAME]"                         },
+    {"section_line", FIELD_NUMBER, NULL,      "where the section begins"                            },
+    {"line",         FIELD_NUMBER, "LINE",    "where the setting stands; none: it is the default"   },
+    {"setting",      FIELD_TEXT,   "SETTING", "a condition or a setting"                            },
+    {"value",        FIELD_TEXT,   "VALUE",   "its value, or words; a file of words with its number"},
     END
 };
 
@@ -340,6 +344,7 @@ static const View views[] = {
     {"advice",      advice_fields     },
     {"finding",     finding_fields    },
     {"policy",      policy_fields     },
+    {"policy_line", policy_line_fields},
 };
 
 const View *view_at(unsigned i)
@@ -353,108 +358,4 @@ const View *view_find(const char *object)
         if (g_strcmp0(views[i].object, object) == 0)
             return &views[i];
     return NULL;
-}
-
-const Field *view_field(const View *view, const char *name)
-{
-    for (const Field *field = view->fields; field->name != NULL; field++)
-        if (g_str_equal(field->name, name))
-            return field;
-    return NULL;
-}
-
-bool view_is_number(const Field *field)
-{
-    return field->kind >= FIELD_COUNT && field->kind != FIELD_BOOL;
-}
-
-char *view_format(const Field *field, const Row *row, int64_t now_s)
-{
-    const char *text = row_text(row, field->name);
-    int64_t number = row_number(row, field->name, 0);
-
-    if (text == NULL && field->kind == FIELD_UNTIL && row_number(row, "forever", 0) != 0)
-        return g_strdup("forever");
-    if (text == NULL)
-        return g_strdup("-");
-    switch (field->kind) {
-    case FIELD_COUNT:
-        return readable_count(number);
-    case FIELD_NUMBER:
-        return g_strdup_printf("%" G_GINT64_FORMAT, number);
-    case FIELD_TENTHS:
-        return g_strdup_printf("%.1f", (double)number / 10);
-    case FIELD_SECONDS:
-        return readable_duration(number);
-    case FIELD_BYTES:
-        return g_format_size_full((guint64)MAX(number, 0), G_FORMAT_SIZE_IEC_UNITS);
-    case FIELD_DUE:
-        return number == 0 ? g_strdup("overdue") : text_clock(number, now_s);
-    case FIELD_TIME:
-        return text_clock(number, now_s);
-    case FIELD_AGE:
-        return readable_duration(text_seconds_between(number, now_s));
-    case FIELD_UNTIL:
-        return readable_duration(text_seconds_between(now_s, number));
-    case FIELD_BOOL:
-        return g_strdup(number != 0 ? "yes" : "no");
-    case FIELD_TEXT:
-    case FIELD_LIST:
-        break;
-    }
-    return text_printable(text);
-}
-
-/* A number of JSON where all of the list are numbers, as sparklines are. */
-static json_t *json_of_list(const char *text)
-{
-    g_auto(GStrv) words = g_strsplit(text, ",", -1);
-    json_t *list = json_array();
-
-    for (char **word = words; *word != NULL; word++) {
-        g_autofree char *valid = text_utf8(*word);
-        gint64 number;
-
-        if (g_ascii_string_to_signed(valid, 10, INT64_MIN, INT64_MAX, &number, NULL))
-            (void)json_array_append_new(list, json_integer(number));
-        else
-            (void)json_array_append_new(list, json_string(valid));
-    }
-    return list;
-}
-
-static json_t *json_of_field(const Field *field, const Row *row)
-{
-    const char *text = row_text(row, field->name);
-    g_autofree char *valid = NULL;
-
-    if (text == NULL)
-        return NULL;
-    if (field->kind == FIELD_LIST)
-        return json_of_list(text);
-    if (field->kind == FIELD_BOOL)
-        return json_boolean(row_number(row, field->name, 0) != 0);
-    if (view_is_number(field))
-        return json_integer(row_number(row, field->name, 0));
-    valid = text_utf8(text);
-    return json_string(valid);
-}
-
-char *view_json(const View *view, const Row *row)
-{
-    json_t *object = json_object();
-    char *dumped, *line;
-
-    (void)json_object_set_new(object, "object", json_string(view->object));
-    for (const Field *field = view->fields; field->name != NULL; field++) {
-        json_t *value = json_of_field(field, row);
-
-        if (value != NULL)
-            (void)json_object_set_new(object, field->name, value);
-    }
-    dumped = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    line = g_strdup(dumped != NULL ? dumped : "{}");
-    free(dumped);
-    json_decref(object);
-    return line;
 }

@@ -4,13 +4,15 @@
 #include "src/ctl/policy/instance_internal.h"
 #include "src/ctl/policy/numbers_internal.h"
 #include "src/ctl/policy/policy_internal.h"
+#include "src/ctl/policy/sections_internal.h"
 #include "src/ctl/show_internal.h"
 #include "src/ctl/table_internal.h"
 #include "src/ctl/text_internal.h"
 
-/* "policy check" and "policy explain". */
+/* "policy check", "policy show" and "policy explain". */
 
 #define STATUS_ERRORS 1
+#define UNSET         "eqmgr_policy_file is not set: name a file"
 
 static int policy_refuse(const char *text)
 {
@@ -44,15 +46,21 @@ static void print_count(const char *path, const PolicyFindings *findings)
                      findings->warnings->len, sites_count(findings->sites));
 }
 
+/* "": there is none. */
+static const char *path_of_file(const Invocation *invocation, const Settings *settings)
+{
+    return invocation->second != NULL ? invocation->second
+                                      : settings_values(settings)->eqmgr_policy_file;
+}
+
 static int check_file(const Invocation *invocation, const Settings *settings)
 {
-    const char *path = invocation->second != NULL ? invocation->second
-                                                  : settings_values(settings)->eqmgr_policy_file;
+    const char *path = path_of_file(invocation, settings);
     PolicyFindings findings;
     int status;
 
     if (*path == '\0')
-        return policy_refuse("eqmgr_policy_file is not set: name a file");
+        return policy_refuse(UNSET);
     instance_find(&findings, path, settings);
     print_findings(invocation, "error", findings.errors);
     print_findings(invocation, "warning", findings.warnings);
@@ -63,9 +71,8 @@ static int check_file(const Invocation *invocation, const Settings *settings)
     return status;
 }
 
-static void print_numbers(const Invocation *invocation, const GPtrArray *rows)
+static void print_rows(const Invocation *invocation, const View *view, const GPtrArray *rows)
 {
-    const View *view = view_find("policy");
     Table *table = table_new(view, 0);
 
     for (guint i = 0; i < rows->len; i++)
@@ -96,8 +103,28 @@ static int explain_destination(const Invocation *invocation, const Settings *set
         (void)fprintf(stderr, "eqmgrctl: %s\n", printable);
         return STATUS_ERRORS;
     }
-    print_numbers(invocation, rows);
+    print_rows(invocation, view_find("policy"), rows);
     return 0;
+}
+
+static int show_file(const Invocation *invocation, const Settings *settings)
+{
+    const char *path = path_of_file(invocation, settings);
+    PolicyFindings findings;
+    int status = STATUS_ERRORS;
+
+    if (*path == '\0')
+        return policy_refuse(UNSET);
+    instance_find(&findings, path, settings);
+    print_findings(invocation, "error", findings.errors);
+    if (findings.sites != NULL) {
+        g_autoptr(GPtrArray) rows = sections_rows(findings.sites);
+
+        print_rows(invocation, view_find("policy_line"), rows);
+        status = 0;
+    }
+    instance_clear(&findings);
+    return status;
 }
 
 static int policy_explain(const Invocation *invocation, const Settings *settings)
@@ -105,8 +132,6 @@ static int policy_explain(const Invocation *invocation, const Settings *settings
     PolicyFindings findings;
     int status = STATUS_ERRORS;
 
-    if (invocation->third == NULL)
-        return policy_refuse("explain: say TRANSPORT DESTINATION");
     instance_find(&findings, settings_values(settings)->eqmgr_policy_file, settings);
     print_findings(invocation, "error", findings.errors);
     if (findings.sites != NULL)
@@ -115,20 +140,35 @@ static int policy_explain(const Invocation *invocation, const Settings *settings
     return status;
 }
 
+/* What can be done, and how many words it takes. */
+static const struct {
+    const char *name;
+    int (*run)(const Invocation *invocation, const Settings *settings);
+    bool takes_destination;
+} deeds[] = {
+    {"check",   check_file,     false},
+    {"show",    show_file,      false},
+    {"explain", policy_explain, true },
+};
+
 int policy_run(const Invocation *invocation)
 {
-    bool is_check = g_str_equal(invocation->operand, "check");
     Settings *settings;
+    size_t i = 0;
     int status;
 
-    if (!is_check && !g_str_equal(invocation->operand, "explain"))
-        return policy_refuse("say check or explain");
-    if (is_check && invocation->third != NULL)
-        return policy_refuse("check: one file at a time");
+    while (i < G_N_ELEMENTS(deeds) && !g_str_equal(invocation->operand, deeds[i].name))
+        i++;
+    if (i == G_N_ELEMENTS(deeds))
+        return policy_refuse("say check, show or explain");
+    if (deeds[i].takes_destination && invocation->third == NULL)
+        return policy_refuse("explain: say TRANSPORT DESTINATION");
+    if (!deeds[i].takes_destination && invocation->third != NULL)
+        return policy_refuse("one file at a time");
     settings = instance_settings(invocation);
     if (settings == NULL)
         return STATUS_ERRORS;
-    status = is_check ? check_file(invocation, settings) : policy_explain(invocation, settings);
+    status = deeds[i].run(invocation, settings);
     settings_free(settings);
     return status;
 }

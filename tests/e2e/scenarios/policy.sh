@@ -35,6 +35,7 @@ says 0 "concurrency +$OTHER +main.cf: smtp_destination_concurrency_limit" policy
 sed -E 's/^#(\[|[a-z]+ = |    )/\1/' "$E2E/../../conf/eqmgr_policy.sample" >"$HERE/etc/sample"
 echo customer.test >"$HERE/etc/customers"
 says 0 'no errors, 0 warnings, 9 sections' policy check "$HERE/etc/sample"
+says 0 'file:customers .1 words.' policy show "$HERE/etc/sample"
 
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
 says 1 'open .*eqmgr_policy: No such file' policy check
@@ -49,6 +50,9 @@ printf '%s\n' '[site a]' 'transport = smtp' 'destination = $ours' "concurrency =
 says 0 'line 5: .site b. can never match' policy check
 says 0 "concurrency +$LIMIT +.*/eqmgr_policy, line 4" policy explain "${SITE[@]}"
 says 0 '"setting":"concurrency","value":"2"' -j policy explain "${SITE[@]}"
+says 0 '\[site a\] +4 +concurrency +2' policy show
+says 0 '"section":"\[site c\]","section_line":8,"line":9,"setting":"domain","value":"c.test"' -j policy show
+says 1 'open .*/missing: No such file' policy show "$HERE/etc/missing"
 says 0 'ramp +2026.*today 1/1d' policy explain smtp c.test
 says 0 'shared +yes .*in this transport together' policy explain smtp c.test
 

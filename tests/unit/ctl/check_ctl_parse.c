@@ -39,6 +39,7 @@ static const struct {
     {"eqmgrctl messages --older 5m -f a@b",        "messages",     "older=300 sender=a@b"                 },
     {"eqmgrctl --level summary destinations",      "destinations", "level=summary"                        },
     {"eqmgrctl destinations --level summary",      "destinations", "level=summary"                        },
+    {"eqmgrctl policy show /a",                    "policy",       "what=show first=/a"                   },
     {"eqmgrctl policy explain smtp a.test",        "policy",       "what=explain first=smtp second=a.test"},
     {"eqmgrctl destination -- -odd",               "destination",  "destination=-odd"                     },
 };

@@ -175,7 +175,7 @@ lint: check-layers check-events check-headers check-citations check-names check-
 	clang-format --dry-run -Werror $(SOURCES)
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 	shellcheck -x $(wildcard tests/tools/run-* tests/web/run tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \
-	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run) .ci/run
+	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run tests/soak/run tests/soak/slopes) .ci/run
 
 clean:
 	rm -rf $(ROOT)

@@ -376,8 +376,8 @@ static const Command commands[] = {
     {
         .name = "policy",
         .level = "",
-        .summary = "check or show a policy file; explain which numbers hold for a site",
-        .operand = "check [FILE] | show [FILE] | explain TRANSPORT DESTINATION",
+        .summary = "check or show a policy file; explain what holds for a site",
+        .operand = "check|show [FILE] | explain TRANSPORT DESTINATION",
         .wire = "what",
         .second_wire = "first",
         .third_wire = "second",

@@ -196,6 +196,24 @@ static void leave_count(const Message *message)
                   (now->wall_s - message->envelope.arrival_s) * G_USEC_PER_SEC);
 }
 
+/* Its file is where it was to go. The message is freed. */
+static void leave_end(Message *message)
+{
+    Life *life = message->life;
+
+    leave_count(message);
+    if (message->way_out == LEAVE_DEFERRED)
+        expedite_note_deferred(message);
+    if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
+        trouble_forget(life, message->queue_id);
+    if (message->has_twin) { /* which waits in one of these queues (intake.c) */
+        scan_request(life, &life->scans->incoming, SCAN_START);
+        scan_request(life, &life->scans->deferred, SCAN_START);
+    }
+    g_assert(message->hold_count == 1); /* the caller's */
+    message_free(message);
+}
+
 static void leave_go(Message *message)
 {
     const struct timeval pause = {STUCK_RETRY_S, 0};
@@ -203,17 +221,7 @@ static void leave_go(Message *message)
 
     message_move_to(message, MESSAGE_LEAVING);
     if (try_way(message)) {
-        leave_count(message);
-        if (message->way_out == LEAVE_DEFERRED)
-            expedite_note_deferred(message);
-        if (message->way_out == LEAVE_REMOVED || message->way_out == LEAVE_CORRUPT)
-            trouble_forget(life, message->queue_id);
-        if (message->has_twin) { /* which waits in one of these queues (intake.c) */
-            scan_request(life, &life->scans->incoming, SCAN_START);
-            scan_request(life, &life->scans->deferred, SCAN_START);
-        }
-        g_assert(message->hold_count == 1); /* the caller's */
-        message_free(message);
+        leave_end(message);
         return;
     }
     message_move_to(message, MESSAGE_STUCK);

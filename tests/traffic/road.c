@@ -1,6 +1,7 @@
 #include "tests/traffic/road.h"
 
 #include "base/element.h"
+#include "tests/support/transport_params.h"
 
 #define MESSAGES_WAITING 4 /* more than begin at one moment would change nothing */
 
@@ -32,28 +33,11 @@ static void put_mail(Road *road)
 
 void road_init(Road *road, int window, int limit)
 {
-    const SchedTransportParams params = {
-        .destination_concurrency_limit = limit,
-        .initial_destination_concurrency = window,
-        .destination_recipient_limit = 50,
-        .slot_cost = 5,
-        .minimum_slots = 3,
-        .slot_discount_percent = 50,
-        .recipient_limit = 20000,
-        .extra_recipient_limit = 1000,
-        .refill_limit = 100,
-        .positive = {1, false},
-        .negative = {1, false},
-        .failed_cohort_limit = 1,
-    };
-    const SchedSettings settings = {.strategy = SCHED_PREEMPTIVE,
-                                    .message_active_limit = 20000,
-                                    .message_recipient_limit = 20000,
-                                    .message_recipient_minimum = 10,
-                                    .transport_retry_s = 60,
-                                    .minimal_backoff_s = 300,
-                                    .retry_params = params};
+    SchedTransportParams params = usual_transport_params();
+    const SchedSettings settings = usual_sched_settings();
 
+    params.initial_destination_concurrency = window;
+    params.destination_concurrency_limit = limit;
     *road = (Road){.now_us = ROAD_S};
     road->sched = sched_new(&settings);
     road->transport = sched_transport_add(road->sched, "smtp", &params);

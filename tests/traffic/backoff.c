@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "policy/reply_rules.h"
 #include "tests/traffic/parts.h"
@@ -20,7 +21,7 @@ typedef struct Provider {
     SiteLevel level;
     LevelStep step;
     bool is_listened_to;     /* by sections [reply] */
-    int64_t silent_until_us; /* "one a minute for 90 minutes" */
+    int64_t silent_until_us; /* "one a minute for 90 minutes"; 0: it is not */
     bool is_muted;
     unsigned begun[SECOND_COUNT], taken[SECOND_COUNT];
 } Provider;
@@ -62,6 +63,28 @@ static double measured(const Road *road, const Provider *provider)
     return sum / (double)(now - from + 1);
 }
 
+/* A refusal while it is muted already changes nothing. */
+static void mute(Road *road, Provider *provider)
+{
+    if (provider->silent_until_us != 0)
+        return;
+    provider->silent_until_us = road->now_us + 90 * 60 * ROAD_S;
+    sched_destination_pace(road->destination, &(MeterLimit){1, 60, 1}, NULL, road_now(road));
+}
+
+/* All that was lowered rises when its time has come. */
+static void let_time_pass(Road *road, Provider *provider)
+{
+    const double seen[LEVEL_KIND_COUNT] = {[LEVEL_RATE] = measured(road, provider)};
+
+    if (provider->is_muted && road->now_us >= provider->silent_until_us) {
+        provider->silent_until_us = 0;
+        sched_destination_pace(road->destination, NULL, NULL, road_now(road));
+    }
+    if (provider->is_listened_to && level_turn(&provider->level, seen, road->now_us) != LEVEL_SAME)
+        apply(road, provider);
+}
+
 static bool listen(Road *road, bool is_refused, int64_t began_us, void *ctx)
 {
     Provider *provider = ctx;
@@ -70,10 +93,8 @@ static bool listen(Road *road, bool is_refused, int64_t began_us, void *ctx)
         level_succeed(&provider->level, began_us);
         return false;
     }
-    if (provider->is_muted && road->now_us >= provider->silent_until_us) {
-        provider->silent_until_us = road->now_us + 90 * 60 * ROAD_S;
-        sched_destination_pace(road->destination, &(MeterLimit){1, 60, 1}, NULL, road_now(road));
-    }
+    if (provider->is_muted)
+        mute(road, provider);
     if (!provider->is_listened_to)
         return false;
     if (level_answer(&provider->level, &provider->step, measured(road, provider), began_us,
@@ -116,10 +137,7 @@ static void run_provider(Provider *provider, const char *name)
         if (second == HOUR_S)
             meter_change(&provider->limit, &doubled, road.now_us);
         road_go(&road, second * ROAD_S);
-        if (provider->is_listened_to &&
-            level_turn(&provider->level, (double[]){measured(&road, provider), 0}, road.now_us) !=
-                LEVEL_SAME)
-            apply(&road, provider);
+        let_time_pass(&road, provider);
     }
     begun = sum_of(provider->begun, 0, HOUR_S);
     taken = sum_of(provider->taken, 0, HOUR_S);
@@ -136,8 +154,8 @@ static void run_action(const char *action, const char *hold)
     g_autofree char *name = g_strdup_printf("%s, hold %s", action, hold);
     ReplyRule rule = {.step = {.trigger_count = 1}};
 
-    g_assert(reply_action_parse(action, &rule) == NULL);
-    g_assert(reply_hold_parse(hold, &rule.step) == NULL);
+    if (reply_action_parse(action, &rule) != NULL || reply_hold_parse(hold, &rule.step) != NULL)
+        abort();
     provider->step = rule.step;
     provider->is_listened_to = true;
     run_provider(provider, name);

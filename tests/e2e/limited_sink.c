@@ -16,11 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <event2/listener.h>
 #include <glib.h>
 
 #define BACKLOG 500
@@ -97,17 +97,15 @@ static void on_closed(struct bufferevent *stream, short what, void *arg)
     g_free(client);
 }
 
-static void on_accept(evutil_socket_t listener, short what, void *arg)
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
+                      int peer_bytes, void *arg)
 {
-    int fd = accept(listener, NULL, NULL);
-    Client *client;
+    Client *client = g_new0(Client, 1);
 
-    (void)what;
+    (void)listener;
+    (void)peer;
+    (void)peer_bytes;
     (void)arg;
-    if (fd < 0)
-        return;
-    evutil_make_socket_nonblocking(fd);
-    client = g_new0(Client, 1);
     client->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->timer = evtimer_new(base, on_stored, client);
     client_count++;
@@ -116,17 +114,15 @@ static void on_accept(evutil_socket_t listener, short what, void *arg)
     say(client, "220 limited.test ESMTP");
 }
 
-static int listen_at(int port)
+static void listen_at(int port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, BACKLOG) != 0)
+    if (evconnlistener_new_bind(base, on_accept, NULL, LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE,
+                                BACKLOG, (struct sockaddr *)&address, sizeof(address)) == NULL)
         g_error("port %d: %s", port, g_strerror(errno));
-    evutil_make_socket_nonblocking(fd);
-    return fd;
 }
 
 int main(int argc, char **argv)
@@ -139,8 +135,7 @@ int main(int argc, char **argv)
     ms = atol(argv[3]);
     delay = (struct timeval){ms / 1000, ms % 1000 * 1000};
     base = event_base_new();
-    event_add(event_new(base, listen_at(atoi(argv[1])), EV_READ | EV_PERSIST, on_accept, NULL),
-              NULL);
+    listen_at(atoi(argv[1]));
     event_base_dispatch(base);
     return 1;
 }

@@ -30,6 +30,13 @@ free_port() {
     done
 }
 
+# helper_program NAME: the path of tests/e2e/NAME, built if need be. Other scenarios may want to build it at the same moment.
+helper_program() {
+    local program=${ROOT:-build}/release/tests/e2e/$1
+    flock tests/e2e make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    echo "$program"
+}
+
 port_answers() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }

@@ -71,6 +71,27 @@ sink_connections() {
     grep -ciE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "${SINK_PORT[$1]}") 01 " /proc/net/tcp || true
 }
 
+# most_connections DONE SINKS...: until the command DONE succeeds; the most connections that each group of sinks, a word with
+# blanks, had at a time. The kernel's list is not read at one moment, and may show connections that have ended beside those that
+# came after them: so what counts is seen twice running. Deliveries have to take a second.
+most_connections() {
+    local is_done=$1 sink count twice i
+    shift
+    local -a groups=("$@") before peak
+    for i in "${!groups[@]}"; do before[i]=0 peak[i]=0; done
+    until $is_done; do
+        for i in "${!groups[@]}"; do
+            count=0
+            for sink in ${groups[i]}; do count=$((count + $(sink_connections "$sink"))); done
+            twice=$((count < before[i] ? count : before[i]))
+            peak[i]=$((twice > peak[i] ? twice : peak[i]))
+            before[i]=$count
+        done
+        sleep 0.05
+    done
+    echo "${peak[@]}"
+}
+
 sink_is_busy() {
     [ "$(sink_connections "$1")" -gt 0 ]
 }

@@ -3,9 +3,8 @@
 
 # slow_map_start MILLISECONDS VALUE: each address gets VALUE as its transport, after that time.
 slow_map_start() {
-    local program=${ROOT:-build}/release/tests/e2e/slow_map
-    # Other scenarios may want to build it at the same moment.
-    flock tests/e2e make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    local program
+    program=$(helper_program slow_map) || exit 1
     "$program" "$HERE/slow_map" "$1" "$2" </dev/null >"$HERE/slow_map.asked" &
     SLOW_MAP_PID=$!
     wait_for 10 "the slow map" test -S "$HERE/slow_map"

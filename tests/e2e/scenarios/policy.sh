@@ -6,20 +6,6 @@
 CF=$HERE/etc/eqmgr.cf POLICY=$HERE/etc/eqmgr_policy
 LIMIT=2 OTHER=6
 
-# most_connections NAME COUNT: until COUNT messages are there. The kernel's list is not read at one moment, and may show
-# connections that have ended beside those that came after them. A delivery takes a second: what was there is seen twice.
-most_connections() {
-    local peak=0 before=0 now twice
-    while ! sink_has "$1" "$2"; do
-        now=$(sink_connections "$1")
-        twice=$((now < before ? now : before))
-        peak=$((twice > peak ? twice : peak))
-        before=$now
-        sleep 0.05
-    done
-    echo "$peak"
-}
-
 instance_create
 sink_start main -w 1
 sink_start other -w 1
@@ -58,9 +44,9 @@ says 0 'shared +yes .*in this transport together' policy explain smtp c.test
 
 instance_start
 flood 8 6 to@main.test
-expect "$LIMIT" "most connections to the site" most_connections main 8
+expect "$LIMIT" "most connections to the site" most_connections "sink_has main 8" main
 flood 12 6 to@other.test
-expect "$OTHER" "most connections to another site" most_connections other 12
+expect "$OTHER" "most connections to another site" most_connections "sink_has other 12" other
 expect 1 "warnings of what can never match" log_count "$QMGR_IDENT warning: policy: .*, line 5: \[site b\] can never match"
 wait_for_empty_queue
 

@@ -6,22 +6,6 @@
 POLICY=$HERE/etc/eqmgr_policy
 LIMIT=2 MAILS=6 OTHER=8
 
-# Connections to the three domains and to the other one that were seen twice running, as policy.sh has it: the most.
-watch_connections() {
-    local count before=0 other_before=0 other twice peak=0 other_peak=0
-    while ! all_arrived; do
-        count=$(($(sink_connections a) + $(sink_connections b) + $(sink_connections c)))
-        other=$(sink_connections other)
-        twice=$((count < before ? count : before))
-        peak=$((twice > peak ? twice : peak))
-        twice=$((other < other_before ? other : other_before))
-        other_peak=$((twice > other_peak ? twice : other_peak))
-        before=$count other_before=$other
-        sleep 0.05
-    done
-    echo "$peak $other_peak"
-}
-
 shows() { # shows PATTERN eqmgrctl-ARGUMENT...
     local pattern=$1
     shift
@@ -45,7 +29,7 @@ for name in a b c; do flood $MAILS 3 "to@$name.test" & floods+=($!); done
 flood $OTHER 4 to@other.test & floods+=($!)
 wait_for 20 "a full site" shows 'full .*site provider: 2 of 2 running' destinations
 shows '"site":"site provider","site_running":[0-9]+,"site_limit":2,' -j destinations || fail "no site in JSON"
-read -r peak other_peak < <(watch_connections)
+read -r peak other_peak < <(most_connections all_arrived "a b c" other)
 wait "${floods[@]}"
 expect "$LIMIT" "most connections to the three domains" echo "$peak"
 [ "$other_peak" -gt "$LIMIT" ] || fail "another site had at most $other_peak connections"

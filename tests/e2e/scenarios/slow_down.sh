@@ -7,9 +7,8 @@ COUNT=150 LIMIT=5
 
 # The site. It tells each MAIL FROM: taken or refused, and with how many connections.
 site_start() {
-    local program=${ROOT:-build}/release/tests/e2e/limited_sink
-    # Other scenarios may want to build it at the same moment.
-    flock tests/e2e make -s MODE=release ROOT="${ROOT:-build}" "$program" >&2 || fail "no $program"
+    local program
+    program=$(helper_program limited_sink) || exit 1
     SITE_PORT=$(free_port)
     "$program" "$SITE_PORT" "$LIMIT" 200 </dev/null >"$HERE/site" &
     SITE_PID=$!
@@ -39,7 +38,7 @@ if [ "$QMGR" != stock ]; then
     says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:$SITE_PORT"
 fi
 wait_for 120 "an attempt of each message" all_tried
-echo "taken $(told taken), refused $(told refused), most connections $(most_at_a_time)" >"$RUN_DIR/slow_down.note"
+note "taken $(told taken), refused $(told refused), most connections $(most_at_a_time)"
 
 if [ "$QMGR" = stock ]; then
     [ "$(most_at_a_time)" -ge 15 ] || fail "stock did not go up: most connections $(most_at_a_time)"

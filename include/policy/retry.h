@@ -76,8 +76,6 @@ const char *retry_plan_parse(RetryPlan *plan, RetryPart part,
 /* A part that is said, as it is parsed. The caller's. */
 char *retry_plan_format(const RetryPlan *plan, RetryPart part) G_GNUC_WARN_UNUSED_RESULT;
 
-char *retry_time_format(int64_t time_s) G_GNUC_WARN_UNUSED_RESULT; /* "15m" */
-
 /*
  * How long to wait, 1 second or more, after an attempt that ended at this age. A negative age, of
  * mail from the future, is one of 0. Without a schedule and jitter it is qmgr(8)'s, to the second.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time_word.h"
 #include "convert_internal.h"
 #include "lexicon_internal.h"
 
@@ -43,25 +44,6 @@ bool convert_check_time_s(const char *name, int value_s, Limits limits, GError *
     return true;
 }
 
-/* 0: not a unit. */
-static int unit_s(char unit)
-{
-    switch (unit) {
-    case 'w':
-        return 7 * 24 * 60 * 60;
-    case 'd':
-        return 24 * 60 * 60;
-    case 'h':
-        return 60 * 60;
-    case 'm':
-        return 60;
-    case 's':
-        return 1;
-    default:
-        return 0;
-    }
-}
-
 /* Stock looks at one byte after the number only ("5minutes"), and reads a unit alone as 0. */
 static bool parse_time_s(const char *text, char default_unit, int *ret_value_s)
 {
@@ -71,7 +53,7 @@ static bool parse_time_s(const char *text, char default_unit, int *ret_value_s)
 
     errno = 0;
     count = strtol(text, &end, 10);
-    factor = unit_s(*end != '\0' ? *end : default_unit);
+    factor = time_word_unit_s(*end != '\0' ? *end : default_unit);
     if (*text == '\0' || errno != 0 || count < 0 || count > INT_MAX || factor == 0)
         return false;
     if (factor > 1 && count >= INT_MAX / factor)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/time_word.h"
 #include "expand_internal.h"
 #include "logical_line_internal.h"
 #include "policy_reader_internal.h"
@@ -153,7 +154,7 @@ static void take_assignment(PolicyReader *reader, const char *line)
 static void warn_of_lifetime(PolicyReader *reader, SiteSetting setting, int64_t lifetime_s,
                              const char *parameter, int most_s)
 {
-    g_autofree char *most = retry_time_format(most_s);
+    g_autofree char *most = time_word_format(most_s, 'w');
 
     if (lifetime_s <= most_s)
         return;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/time_word.h"
 #include "expand_internal.h"
 #include "retry_internal.h"
 
@@ -73,7 +74,7 @@ static RetryPlan *ensure_plan(const Settings *settings, const char *transport)
 static void warn_if_above(const Settings *settings, const char *name, int64_t lifetime_s,
                           const char *parameter, int most_s)
 {
-    g_autofree char *most = retry_time_format(most_s);
+    g_autofree char *most = time_word_format(most_s, 'w');
 
     if (lifetime_s > most_s)
         lexicon_warn(&settings->lexicon, "%s is above %s = %s, and counts", name, parameter, most);

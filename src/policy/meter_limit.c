@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/time_word.h"
 #include "policy/meter.h"
 
 /* A limit, its text, and what can be wrong with it. */
@@ -12,18 +13,6 @@
 
 #define BURST_WORD "burst"
 #define FORM       "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
-
-/* In the order in which a time is printed: the largest that divides it. */
-static const struct {
-    char letter;
-    int64_t seconds;
-} time_units[] = {
-    {'w', 604800},
-    {'d', 86400 },
-    {'h', 3600  },
-    {'m', 60    },
-    {'s', 1     }
-};
 
 int64_t meter_limit_default_burst(int64_t count, int64_t period_s)
 {
@@ -84,18 +73,6 @@ static bool take_number(const char **text, int64_t most, int64_t *ret_value)
     return true;
 }
 
-static bool take_unit(const char **text, int64_t *ret_seconds)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(time_units); i++) {
-        if (**text == time_units[i].letter) {
-            *ret_seconds = time_units[i].seconds;
-            (*text)++;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void skip_blanks(const char **text)
 {
     while (**text == ' ' || **text == '\t')
@@ -125,8 +102,8 @@ static const char *take_burst(const char *text, MeterLimit *limit)
 const char *meter_limit_parse(const char *text, MeterLimit *ret_limit)
 {
     MeterLimit limit;
-    int64_t unit_s = 0;
     const char *fault;
+    int unit_s;
     bool has_burst;
 
     skip_blanks(&text);
@@ -134,10 +111,11 @@ const char *meter_limit_parse(const char *text, MeterLimit *ret_limit)
         return FORM;
     if (!take_number(&text, METER_PERIOD_MAX_S, &limit.period_s))
         return FORM;
-    if (!take_unit(&text, &unit_s))
+    unit_s = time_word_unit_s(*text);
+    if (unit_s == 0)
         return "the time needs a unit: s, m, h, d or w, as in 100/1m";
     limit.period_s *= unit_s;
-    fault = take_burst(text, &limit);
+    fault = take_burst(++text, &limit);
     if (fault != NULL)
         return fault;
     has_burst = limit.burst != 0 || strstr(text, BURST_WORD) != NULL;
@@ -154,13 +132,9 @@ const char *meter_limit_parse(const char *text, MeterLimit *ret_limit)
 
 char *meter_limit_format(const MeterLimit *limit)
 {
-    unsigned unit = 0;
-    g_autofree char *rate = NULL;
+    g_autofree char *period = time_word_format(limit->period_s, 'w');
+    g_autofree char *rate = g_strdup_printf("%" G_GINT64_FORMAT "/%s", limit->count, period);
 
-    while (limit->period_s % time_units[unit].seconds != 0)
-        unit++;
-    rate = g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "%c", limit->count,
-                           limit->period_s / time_units[unit].seconds, time_units[unit].letter);
     if (limit->burst == meter_limit_default_burst(limit->count, limit->period_s))
         return g_steal_pointer(&rate);
     return g_strdup_printf("%s " BURST_WORD " %" G_GINT64_FORMAT, rate, limit->burst);

@@ -1,6 +1,4 @@
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/time_word.h"
 #include "policy/reply_rules.h"
 
 /* The texts of what a rule does. */
@@ -68,24 +66,19 @@ static const char *take_floor(const char *word, LevelStep *step)
     return fault;
 }
 
-/* "10m": seconds, or 0. */
-static int64_t take_time_s(const char *text)
+static bool take_time(const char *word, int64_t least_s, int64_t most_s, int64_t *ret_time_s)
 {
-    static const char units[] = "smhdw";
-    static const int64_t seconds[] = {1, 60, 3600, 86400, 604800};
-    char *end;
-    int64_t count = g_ascii_strtoll(text, &end, 10);
-    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    int64_t time_s;
 
-    if (!g_ascii_isdigit(*text) || count > REPLY_SUSPEND_MAX_S || unit == NULL || end[1] != '\0')
-        return 0;
-    return count * seconds[unit - units];
+    if (!time_word_parse(word, most_s, &time_s) || time_s < least_s || time_s > most_s)
+        return false;
+    *ret_time_s = time_s;
+    return true;
 }
 
 static const char *take_suspension(const char *word, ReplyRule *rule)
 {
-    rule->suspend_s = take_time_s(word);
-    return rule->suspend_s >= SUSPEND_MIN_S && rule->suspend_s <= REPLY_SUSPEND_MAX_S
+    return take_time(word, SUSPEND_MIN_S, REPLY_SUSPEND_MAX_S, &rule->suspend_s)
                ? NULL
                : "a suspension lasts 1m to 7d, as in suspend 3h";
 }
@@ -119,12 +112,9 @@ const char *reply_action_parse(const char *text, ReplyRule *rule)
 
 const char *reply_hold_parse(const char *text, LevelStep *step)
 {
-    int64_t time_s = take_time_s(text);
-
-    if (time_s < HOLD_MIN_S || time_s > LEVEL_HOLD_MAX_S)
-        return "it must be a time with its unit, 10s to 24h, as in 30m";
-    step->hold_s = time_s;
-    return NULL;
+    return take_time(text, HOLD_MIN_S, LEVEL_HOLD_MAX_S, &step->hold_s)
+               ? NULL
+               : "it must be a time with its unit, 10s to 24h, as in 30m";
 }
 
 const char *reply_trigger_parse(const char *text, LevelStep *step)
@@ -140,32 +130,12 @@ const char *reply_trigger_parse(const char *text, LevelStep *step)
     if ((words->len != 1 && words->len != 3) ||
         !g_ascii_string_to_unsigned(word[0], 10, 1, LEVEL_TRIGGER_MAX, &count, NULL))
         return form;
-    if (words->len == 3)
-        time_s = g_str_equal(word[1], "in") ? take_time_s(word[2]) : 0;
-    if (time_s < 1 || time_s > LEVEL_MAX_S)
+    if (words->len == 3 &&
+        (!g_str_equal(word[1], "in") || !take_time(word[2], 1, LEVEL_MAX_S, &time_s)))
         return form;
     step->trigger_count = (unsigned)count;
     step->trigger_s = time_s;
     return NULL;
-}
-
-/* In the largest unit that says it in a whole number. */
-static char *time_text(int64_t time_s)
-{
-    static const struct {
-        int64_t seconds;
-        char unit;
-    } units[] = {
-        {86400, 'd'},
-        {3600,  'h'},
-        {60,    'm'},
-        {1,     's'}
-    };
-    size_t i = 0;
-
-    while (time_s % units[i].seconds != 0)
-        i++;
-    return g_strdup_printf("%" G_GINT64_FORMAT "%c", time_s / units[i].seconds, units[i].unit);
 }
 
 char *reply_action_format(const ReplyRule *rule)
@@ -175,7 +145,7 @@ char *reply_action_format(const ReplyRule *rule)
     g_autofree char *rate = meter_limit_format(&floor_rate), *time = NULL;
 
     if (rule->suspend_s > 0) {
-        time = time_text(rule->suspend_s);
+        time = time_word_format(rule->suspend_s, 'd');
         return g_strconcat("suspend ", time, NULL);
     }
     if (step->kind == LEVEL_CONCURRENCY)
@@ -186,12 +156,12 @@ char *reply_action_format(const ReplyRule *rule)
 
 char *reply_trigger_format(const LevelStep *step)
 {
-    g_autofree char *time = time_text(step->trigger_s);
+    g_autofree char *time = time_word_format(step->trigger_s, 'd');
 
     return g_strdup_printf("%u in %s", step->trigger_count, time);
 }
 
 char *reply_hold_format(const LevelStep *step)
 {
-    return time_text(step->hold_s);
+    return time_word_format(step->hold_s, 'd');
 }

@@ -2,21 +2,11 @@
 
 #include <string.h>
 
+#include "base/time_word.h"
+
 /* Plans: their texts, and the wait that follows from an age. */
 
 #define FORM "a schedule is one time or more, as in 5m 15m 1h 4h: the last one is repeated"
-
-/* In the order in which a time is printed: the largest that divides it. */
-static const struct {
-    char letter;
-    int64_t seconds;
-} retry_units[] = {
-    {'w', 604800},
-    {'d', 86400 },
-    {'h', 3600  },
-    {'m', 60    },
-    {'s', 1     }
-};
 
 RetryPlan retry_plan_none(void)
 {
@@ -73,29 +63,11 @@ void retry_plan_complete(RetryPlan *plan, const RetryPlan *other)
 
 /* ---- texts ---- */
 
-/* "15m"; what is above `most_s` becomes most_s + 1. False: it is no time. */
-static bool parse_time(const char *word, int64_t most_s, int64_t *ret_time_s)
-{
-    size_t digits = strspn(word, "0123456789");
-    int64_t count;
-
-    if (digits == 0 || word[digits] == '\0' || word[digits + 1] != '\0')
-        return false;
-    count = digits > 9 ? most_s + 1 : g_ascii_strtoll(word, NULL, 10);
-    for (size_t i = 0; i < G_N_ELEMENTS(retry_units); i++) {
-        if (word[digits] == retry_units[i].letter) {
-            *ret_time_s = MIN(count * retry_units[i].seconds, most_s + 1);
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *add_wait(RetrySchedule *schedule, const char *word)
 {
     int64_t wait_s;
 
-    if (!parse_time(word, RETRY_WAIT_MAX_S, &wait_s))
+    if (!time_word_parse(word, RETRY_WAIT_MAX_S, &wait_s))
         return FORM;
     if (wait_s < 1 || wait_s > RETRY_WAIT_MAX_S)
         return "each time of a schedule must be 1s to 31d";
@@ -126,7 +98,7 @@ static const char *parse_lifetime(const char *text, int64_t *ret_lifetime_s)
 {
     int64_t lifetime_s = 0;
 
-    if (strcmp(text, "0") != 0 && !parse_time(text, RETRY_LIFETIME_MAX_S, &lifetime_s))
+    if (strcmp(text, "0") != 0 && !time_word_parse(text, RETRY_LIFETIME_MAX_S, &lifetime_s))
         return "a lifetime is a time, as in 2d, or 0: one attempt";
     if (lifetime_s > RETRY_LIFETIME_MAX_S)
         return "a lifetime must be 0 to 100d";
@@ -148,24 +120,12 @@ static const char *parse_jitter(const char *text, int64_t *ret_percent)
     return NULL;
 }
 
-char *retry_time_format(int64_t time_s)
-{
-    unsigned unit = 0;
-
-    if (time_s == 0)
-        return g_strdup("0");
-    while (time_s % retry_units[unit].seconds != 0)
-        unit++;
-    return g_strdup_printf("%" G_GINT64_FORMAT "%c", time_s / retry_units[unit].seconds,
-                           retry_units[unit].letter);
-}
-
 static char *format_schedule(const RetrySchedule *schedule)
 {
     GString *text = g_string_new(NULL);
 
     for (uint32_t i = 0; i < schedule->count; i++) {
-        g_autofree char *wait = retry_time_format(schedule->waits_s[i]);
+        g_autofree char *wait = time_word_format(schedule->waits_s[i], 'w');
 
         g_string_append_printf(text, "%s%s", i > 0 ? " " : "", wait);
     }
@@ -197,9 +157,9 @@ char *retry_plan_format(const RetryPlan *plan, RetryPart part)
     case RETRY_JITTER:
         return g_strdup_printf("%d%%", (int)plan->jitter_percent);
     case RETRY_LIFETIME:
-        return retry_time_format(plan->lifetime_s);
+        return time_word_format(plan->lifetime_s, 'w');
     case RETRY_BOUNCE_LIFETIME:
-        return retry_time_format(plan->bounce_lifetime_s);
+        return time_word_format(plan->bounce_lifetime_s, 'w');
     case RETRY_PART_COUNT:
         break;
     }

@@ -1,3 +1,4 @@
+#include "base/time_word.h"
 #include "policy/reply_rules.h"
 #include "src/ctl/policy/numbers_internal.h"
 #include "src/ctl/reply_internal.h"
@@ -166,8 +167,8 @@ static void put_retry_of_main_cf(NumbersWriter *writer, RetryPart part)
 
     switch (part) {
     case RETRY_SCHEDULE:
-        least = retry_time_format(values->minimal_backoff_time_s);
-        most = retry_time_format(values->maximal_backoff_time_s);
+        least = time_word_format(values->minimal_backoff_time_s, 'w');
+        most = time_word_format(values->maximal_backoff_time_s, 'w');
         value = g_strdup_printf("its age, %s to %s", least, most);
         put_row(writer, setting, value, "minimal_backoff_time, maximal_backoff_time", NULL);
         return;
@@ -175,11 +176,11 @@ static void put_retry_of_main_cf(NumbersWriter *writer, RetryPart part)
         put_row(writer, setting, "none", "default", NULL);
         return;
     case RETRY_LIFETIME:
-        value = retry_time_format(values->maximal_queue_lifetime_s);
+        value = time_word_format(values->maximal_queue_lifetime_s, 'w');
         put_row(writer, setting, value, "maximal_queue_lifetime", NULL);
         return;
     case RETRY_BOUNCE_LIFETIME:
-        value = retry_time_format(values->bounce_queue_lifetime_s);
+        value = time_word_format(values->bounce_queue_lifetime_s, 'w');
         put_row(writer, setting, value, "bounce_queue_lifetime", NULL);
         return;
     case RETRY_PART_COUNT:

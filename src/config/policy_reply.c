@@ -12,7 +12,7 @@
 static const char *const later_reply_names[] = {"retry", "status"};
 
 typedef struct SiteMention {
-    const ReplyRule *reply;
+    ReplyRule *reply;
     int line;
     char *site;
 } SiteMention;
@@ -180,10 +180,10 @@ void policy_reply_check_sites(PolicyReader *reader)
 
         if (sites_find(reader->sites, mention->site) != NULL)
             continue;
-        g_ptr_array_add(reader->errors,
-                        g_strdup_printf("%s, line %d: [reply %s]: site: there is no [site %.64s]",
-                                        reader->path, mention->line, mention->reply->name,
-                                        mention->site));
+        reader->reply = mention->reply;
+        reader->line = mention->line;
+        policy_fail(reader, "site: there is no [site %.64s]", mention->site);
     }
+    reader->reply = NULL;
     g_clear_pointer(&reader->site_mentions, g_array_unref);
 }

@@ -312,6 +312,20 @@ START_TEST(errors_without_end_are_not_told)
 }
 END_TEST
 
+START_TEST(sites_without_end_that_are_missing_are_not_told)
+{
+    g_autoptr(GString) text = g_string_new(REPLY "site =");
+    const char *last;
+
+    for (int i = 0; i < 300; i++)
+        g_string_append_printf(text, " s%d", i);
+    ck_assert_ptr_null(parse(text->str));
+    ck_assert_uint_eq(errors->len, POLICY_FILE_ERRORS_MAX + 1);
+    last = errors->pdata[POLICY_FILE_ERRORS_MAX];
+    ck_assert(g_str_has_suffix(last, "policy: there are more errors"));
+}
+END_TEST
+
 START_TEST(sections_without_end_are_refused)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -513,6 +527,7 @@ int main(void)
     tcase_add_loop_test(texts, all_errors_are_told_with_what_would_be_right, 0, G_N_ELEMENTS(bad));
     tcase_add_test(texts, a_nul_byte_is_an_error);
     tcase_add_test(texts, errors_without_end_are_not_told);
+    tcase_add_test(texts, sites_without_end_that_are_missing_are_not_told);
     tcase_add_test(texts, sections_without_end_are_refused);
     tcase_add_loop_test(texts, what_has_no_effect_is_warned_of, 0, G_N_ELEMENTS(doubtful));
     tcase_add_test(files, a_list_has_one_word_a_line);

@@ -16,21 +16,12 @@
 #define KNOWN_NAMES                                                                            \
     "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, retry, " \
     "jitter, lifetime, bounce_lifetime"
-#define NOT_YET "not yet: this release of eqmgr does not know it"
 
 /* Words of traffic.md for which later releases have a use. */
 static const char *const later_names[] = {"mx",       "active_share", "fair_share", "flow_rate",
                                           "flow_key", "fair_cost",    "weight",     "reserve",
-                                          "max_wait", "read_bounces"};
-static const char *const later_sections[] = {"class"};
-
-static bool is_one_of(const char *const *names, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (g_str_equal(names[i], name))
-            return true;
-    return false;
-}
+                                          "max_wait", "read_bounces", NULL};
+static const char *const later_sections[] = {"class", NULL};
 
 /* ---- settings ---- */
 
@@ -76,15 +67,10 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
 /* False: nothing has this name. */
 static bool take_name(PolicyReader *reader, const char *name, const char *value)
 {
-    unsigned *line;
-
     for (SiteCondition i = 0; i < SITE_CONDITION_COUNT; i++) {
         if (!g_str_equal(name, site_condition_str(i)))
             continue;
-        line = &reader->site->condition_lines[i];
-        if (*line != 0)
-            policy_fail(reader, "%s: it stands in line %u already", name, *line);
-        *line = (unsigned)reader->line;
+        policy_note_line(reader, name, &reader->site->condition_lines[i]);
         policy_take_words(reader, i, value);
         return true;
     }
@@ -93,10 +79,7 @@ static bool take_name(PolicyReader *reader, const char *name, const char *value)
 
         if (!g_str_equal(name, site_setting_str(i)))
             continue;
-        line = &reader->site->setting_lines[i];
-        if (*line != 0)
-            policy_fail(reader, "%s: it stands in line %u already", name, *line);
-        *line = (unsigned)reader->line;
+        policy_note_line(reader, name, &reader->site->setting_lines[i]);
         fault = take_setting(reader->site, i, value);
         if (fault != NULL)
             policy_fail(reader, "%s = %.60s: %s", name, value, fault);
@@ -142,8 +125,8 @@ static void take_assignment(PolicyReader *reader, const char *line)
     }
     if (take_name(reader, name, text))
         return;
-    if (is_one_of(later_names, G_N_ELEMENTS(later_names), name))
-        policy_fail(reader, "%s: " NOT_YET, name);
+    if (g_strv_contains(later_names, name))
+        policy_fail(reader, "%s: " POLICY_NOT_YET, name);
     else
         policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
 }
@@ -222,14 +205,14 @@ static char *section_fault(const PolicyReader *reader, const char *kind, const c
     const char *fault = site_name_fault(name);
     const Site *other;
 
-    if (is_one_of(later_sections, G_N_ELEMENTS(later_sections), kind))
-        return g_strdup(NOT_YET);
-    if (g_str_equal(kind, "reply"))
-        return policy_reply_fault(reader, name);
-    if (!g_str_equal(kind, "site"))
+    if (g_strv_contains(later_sections, kind))
+        return g_strdup(POLICY_NOT_YET);
+    if (!g_str_equal(kind, "site") && !g_str_equal(kind, "reply"))
         return g_strdup("there is no such section; known are [site NAME] and [reply NAME]");
     if (fault != NULL)
         return g_strdup(fault);
+    if (g_str_equal(kind, "reply"))
+        return policy_reply_fault(reader, name);
     other = sites_find(reader->sites, name);
     if (other != NULL)
         return g_strdup_printf("another one of this name is in line %u", other->line);

@@ -48,6 +48,13 @@ void policy_warn(PolicyReader *reader, const char *format, ...)
     va_end(args);
 }
 
+void policy_note_line(PolicyReader *reader, const char *name, unsigned *line)
+{
+    if (*line != 0)
+        policy_fail(reader, "%s: it stands in line %u already", name, *line);
+    *line = (unsigned)reader->line;
+}
+
 /* ---- files ---- */
 
 /* NULL: the file may be read. */
@@ -207,7 +214,7 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
 
 void policy_take_words(PolicyReader *reader, SiteCondition condition, const char *text)
 {
-    g_auto(GStrv) words = g_strsplit_set(text, ", \t\r\n\v\f", -1);
+    g_auto(GStrv) words = g_strsplit_set(text, POLICY_SEPARATORS, -1);
     g_autoptr(GString) spelt = g_string_new(NULL);
     guint before = reader->errors->len;
 

@@ -12,6 +12,9 @@
 #include "lexicon_internal.h"
 #include "policy/reply_rules.h"
 
+#define POLICY_SEPARATORS ", \t\r\n\v\f" /* between words */
+#define POLICY_NOT_YET    "not yet: this release of eqmgr does not know it"
+
 typedef struct PolicyReader {
     const char *path;
     const Lexicon *lexicon; /* for $names */
@@ -30,6 +33,9 @@ typedef struct PolicyReader {
 /* "PATH, line N: [site NAME]: ..." */
 void policy_fail(PolicyReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void policy_warn(PolicyReader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The name stands in the line that is read; it is an error if it stood in another one before. */
+void policy_note_line(PolicyReader *reader, const char *name, unsigned *line);
 
 /* The content, or NULL with a text that says why, which the caller frees. */
 GBytes *policy_read_protected(const char *path, size_t most_bytes,

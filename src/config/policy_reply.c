@@ -4,12 +4,10 @@
 
 /* What is said in a section [reply]. */
 
-#define NOT_YET     "not yet: this release of eqmgr does not know it"
 #define KNOWN_NAMES "site, match, action, hold, trigger, scope"
-#define SEPARATORS  ", \t\r\n\v\f"
 
 /* Words of traffic.md for which later releases have a use. */
-static const char *const later_reply_names[] = {"retry", "status"};
+static const char *const later_reply_names[] = {"retry", "status", NULL};
 
 typedef struct SiteMention {
     ReplyRule *reply;
@@ -26,13 +24,9 @@ static void mention_clear(gpointer data)
 
 char *policy_reply_fault(const PolicyReader *reader, const char *name)
 {
-    const char *fault = site_name_fault(name);
     const ReplyRules *replies = sites_replies(reader->sites);
-    const ReplyRule *other;
+    const ReplyRule *other = reply_rules_find(replies, name);
 
-    if (fault != NULL)
-        return g_strdup(fault);
-    other = reply_rules_find(replies, name);
     if (other != NULL)
         return g_strdup_printf("another one of this name is in line %u", other->line);
     if (reply_rules_count(replies) == REPLY_RULES_MAX)
@@ -53,7 +47,7 @@ void policy_reply_begin(PolicyReader *reader, const char *name)
 
 static void take_sites(PolicyReader *reader, const char *value)
 {
-    g_auto(GStrv) words = g_strsplit_set(value, SEPARATORS, -1);
+    g_auto(GStrv) words = g_strsplit_set(value, POLICY_SEPARATORS, -1);
     guint before = reader->site_mentions->len;
 
     for (char **word = words; *word != NULL; word++) {
@@ -76,21 +70,21 @@ static const char *end_of_pattern(const char *text)
 {
     const char *end = *text == '/' ? strchr(text + 1, '/') : NULL;
 
-    return end != NULL ? end + 1 : text + strcspn(text, SEPARATORS);
+    return end != NULL ? end + 1 : text + strcspn(text, POLICY_SEPARATORS);
 }
 
 static void take_patterns(PolicyReader *reader, const char *value)
 {
-    const char *at = value + strspn(value, SEPARATORS), *end;
+    const char *at = value + strspn(value, POLICY_SEPARATORS), *end;
 
     if (*at == '\0')
         policy_fail(reader, "match: there is no pattern in it");
-    for (; *at != '\0'; at = end + strspn(end, SEPARATORS)) {
+    for (; *at != '\0'; at = end + strspn(end, POLICY_SEPARATORS)) {
         g_autofree char *pattern = NULL;
         const char *fault;
 
         end = end_of_pattern(at);
-        end += strcspn(end, SEPARATORS);
+        end += strcspn(end, POLICY_SEPARATORS);
         pattern = g_strndup(at, (gsize)(end - at));
         fault = reply_rules_add_pattern(sites_replies(reader->sites), pattern);
         if (fault != NULL)
@@ -103,7 +97,7 @@ static void take_patterns(PolicyReader *reader, const char *value)
 static const char *take_scope(const char *value)
 {
     if (g_str_equal(value, "flow") || g_str_equal(value, "transport"))
-        return NOT_YET;
+        return POLICY_NOT_YET;
     return g_str_equal(value, "site") ? NULL : "it must be site";
 }
 
@@ -131,33 +125,21 @@ static const char *take_value(PolicyReader *reader, ReplyName name, const char *
     g_assert_not_reached();
 }
 
-static bool is_later_reply_name(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(later_reply_names); i++)
-        if (g_str_equal(later_reply_names[i], name))
-            return true;
-    return false;
-}
-
 void policy_reply_take(PolicyReader *reader, const char *name, const char *value)
 {
     const char *fault;
-    unsigned *line;
     ReplyName known = 0;
 
     while (known < REPLY_NAME_COUNT && !g_str_equal(name, reply_name_str(known)))
         known++;
     if (known == REPLY_NAME_COUNT) {
-        if (is_later_reply_name(name))
-            policy_fail(reader, "%s: " NOT_YET, name);
+        if (g_strv_contains(later_reply_names, name))
+            policy_fail(reader, "%s: " POLICY_NOT_YET, name);
         else
             policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
         return;
     }
-    line = &reader->reply->lines[known];
-    if (*line != 0)
-        policy_fail(reader, "%s: it stands in line %u already", name, *line);
-    *line = (unsigned)reader->line;
+    policy_note_line(reader, name, &reader->reply->lines[known]);
     fault = take_value(reader, known, value);
     if (fault != NULL)
         policy_fail(reader, "%s = %.60s: %s", name, value, fault);

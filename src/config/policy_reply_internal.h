@@ -7,7 +7,8 @@
 
 #include "policy_reader_internal.h"
 
-/* NULL: such a section can begin; else what is wrong, which the caller frees. */
+/* NULL: a section of this name, which is a good one, can begin; else what is wrong, which the
+ * caller frees. */
 char *policy_reply_fault(const PolicyReader *reader, const char *name);
 
 void policy_reply_begin(PolicyReader *reader, const char *name);

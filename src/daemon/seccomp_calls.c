@@ -90,26 +90,27 @@ const char *seccomp_unknown_call(void)
 }
 
 /* Negative numbers are for names that this machine, or an older libseccomp, does not have. */
+static int seccomp_allow(scmp_filter_ctx filter, const ConditionalCall *call, unsigned *count)
+{
+    int number = seccomp_syscall_resolve_name(call->name);
+
+    if (number < 0)
+        return 0;
+    ++*count;
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, call->condition_count,
+                                  call->conditions);
+}
+
 int seccomp_allow_calls(scmp_filter_ctx filter, unsigned *ret_call_count)
 {
     unsigned count = 1;
     int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 
-    for (size_t i = 0; i < G_N_ELEMENTS(names) && error == 0; i++) {
-        int number = seccomp_syscall_resolve_name(names[i]);
-
-        if (number >= 0 && ++count > 0)
-            error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(conditional) && error == 0; i++) {
-        const ConditionalCall *call = &conditional[i];
-        int number = seccomp_syscall_resolve_name(call->name);
-
-        if (number >= 0 && ++count > 0)
-            error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, call->condition_count,
-                                           call->conditions);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(names) && error == 0; i++)
+        error = seccomp_allow(filter, &(ConditionalCall){.name = names[i]}, &count);
+    for (size_t i = 0; i < G_N_ELEMENTS(conditional) && error == 0; i++)
+        error = seccomp_allow(filter, &conditional[i], &count);
     *ret_call_count = count;
     return error;
 }

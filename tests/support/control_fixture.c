@@ -20,6 +20,7 @@ Stats *stats;
 int control_idle_s;
 Rules *rules;
 Steer *steer;
+int client;
 static int data_fd;
 
 /* What the administrator of these tests has set. */
@@ -181,6 +182,29 @@ void expect_answer(int fd, const char *words, const char *part)
     client_ask(fd, words);
     answer = client_answer(fd);
     ck_assert_msg(strstr(answer, part) != NULL, "%s: no %s in\n%s", words, part, answer);
+}
+
+void expect_answer_without(int fd, const char *words, const char *part)
+{
+    g_autofree char *answer = NULL;
+
+    client_ask(fd, words);
+    answer = client_answer(fd);
+    ck_assert_msg(strstr(answer, part) == NULL, "%s: %s in\n%s", words, part, answer);
+}
+
+void control_setup(void)
+{
+    world_setup();
+    start_control();
+    client = client_connect();
+}
+
+void control_teardown(void)
+{
+    (void)close(client);
+    end_control();
+    world_teardown();
 }
 
 /* ---- mail ---- */

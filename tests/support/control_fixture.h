@@ -24,6 +24,11 @@ void start_control(void);
 /* Ends the socket and the daemon; the world remains. */
 void end_control(void);
 
+/* For tcase_add_checked_fixture(): a world that has started, with its socket and one client. */
+void control_setup(void);
+void control_teardown(void);
+extern int client; /* its connection */
+
 /* One turn of the daemon's loop with its control socket. It never waits for an event. */
 void turn_control(void);
 
@@ -49,8 +54,9 @@ void client_ask(int fd, const char *words);
  * connection was. Free with g_free(). */
 char *client_answer(int fd);
 
-/* Asks, and fails the test unless `part` is in the answer. */
+/* Asks, and fails the test unless `part` is in the answer, or if it is. */
 void expect_answer(int fd, const char *words, const char *part);
+void expect_answer_without(int fd, const char *words, const char *part);
 
 /* For clients that read as they like: reads what there is. True at the end of the connection. */
 bool client_read(int fd, GByteArray *input);

@@ -1,27 +1,10 @@
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "life/jobs.h"
 #include "tests/support/control_fixture.h"
 
 /* The verbs flush, unthrottle, jobs, cancel, expedite and reresolve over the socket. */
-
-static int fd;
-
-static void setup(void)
-{
-    world_setup();
-    start_control();
-    fd = client_connect();
-}
-
-static void teardown(void)
-{
-    (void)close(fd);
-    end_control();
-    world_teardown();
-}
 
 static const struct {
     const char *words, *part;
@@ -49,7 +32,7 @@ static const struct {
 START_TEST(deferred_mail_of_what_is_named_is_tried_now)
 {
     control_make_dead_site();
-    expect_answer(fd, flushes[_i].words, flushes[_i].part);
+    expect_answer(client, flushes[_i].words, flushes[_i].part);
     control_run_until_quiet();
     ck_assert_uint_eq(was_told("A1: removed") + was_told("A2: removed"), flushes[_i].removed_count);
     ck_assert(flushes[_i].line == NULL ? !was_told("control: ") : was_told(flushes[_i].line));
@@ -59,13 +42,13 @@ END_TEST
 START_TEST(flush_leaves_suspended_mail)
 {
     control_make_dead_site();
-    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1",
+    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1",
                   "messages|2|"); /* and the rule holds it */
     control_run_until_quiet();
     ck_assert(!was_told("A1: removed") && !was_told("A2: removed"));
-    expect_answer(fd, "verb flush what smtp.test", "messages|0|");
-    expect_answer(fd, "verb rules", "suspended|2|");
+    expect_answer(client, "verb flush what smtp.test", "messages|0|");
+    expect_answer(client, "verb rules", "suspended|2|");
 }
 END_TEST
 
@@ -73,18 +56,18 @@ END_TEST
 START_TEST(flush_does_not_count_what_another_job_keeps)
 {
     control_make_dead_site();
-    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
     control_run_until_quiet();
     world_find("smtp")->manner = "s";
-    expect_answer(fd, "verb resume what 1", "2 deferred messages of it come by pilot");
+    expect_answer(client, "verb resume what 1", "2 deferred messages of it come by pilot");
     while (sched_message_count(world.sched) < 1)
         turn_control();
-    expect_answer(fd, "verb rules", "row|end|rows|0|");
-    expect_answer(fd, "verb flush what smtp.test dry_run 1", "messages|0|");
-    expect_answer(fd, "verb flush what all dry_run 1", "messages|1|");
-    expect_answer(fd, "verb flush what all", "messages|1|job|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|0|");
+    expect_answer(client, "verb rules", "row|end|rows|0|");
+    expect_answer(client, "verb flush what smtp.test dry_run 1", "messages|0|");
+    expect_answer(client, "verb flush what all dry_run 1", "messages|1|");
+    expect_answer(client, "verb flush what all", "messages|1|job|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|0|");
 }
 END_TEST
 
@@ -93,40 +76,41 @@ START_TEST(job_is_shown_and_cancelled)
 {
     control_make_dead_site();
     world_find("smtp")->manner = "s";
-    expect_answer(fd, "verb jobs", "row|end|rows|0|");
-    expect_answer(fd, "verb flush what smtp.test", "job|1|");
-    expect_answer(fd, "verb flush what smtp.test", "code|failed|text|job 1 is at it already");
-    expect_answer(fd, "verb flush what smtp.test dry_run 1", "messages|");
+    expect_answer(client, "verb jobs", "row|end|rows|0|");
+    expect_answer(client, "verb flush what smtp.test", "job|1|");
+    expect_answer(client, "verb flush what smtp.test", "code|failed|text|job 1 is at it already");
+    expect_answer(client, "verb flush what smtp.test dry_run 1", "messages|");
     while (world_find("smtp")->request_count < 2)
         turn_control();
-    expect_answer(fd, "verb jobs",
+    expect_answer(client, "verb jobs",
                   "object|job|number|1|verb|flush|about|domain|name|smtp.test|state|pilot|tried|");
-    expect_answer(fd, "verb cancel level view job 1", "code|denied|");
-    expect_answer(fd, "verb cancel", "code|usage|text|which job?");
-    expect_answer(fd, "verb cancel job x", "code|usage|");
-    expect_answer(fd, "verb cancel job 2", "code|not-found|text|there is no job 2");
-    expect_answer(fd, "verb cancel job 1 dry_run 1", "nothing was changed");
-    expect_answer(fd, "verb jobs", "state|pilot|");
-    expect_answer(fd, "verb cancel job 1", "state|cancelled|");
-    expect_answer(fd, "verb cancel job 1", "code|failed|text|job 1 has ended already");
-    expect_answer(fd, "verb events", "kind|job-ended|");
-    expect_answer(fd, "verb jobs", "state|cancelled|");
-    expect_answer(fd, "verb metrics", "eqmgr_jobs|label_state|cancelled|value|1|");
-    expect_answer(fd, "verb metrics", "eqmgr_jobs|label_state|pilot|value|0|");
+    expect_answer(client, "verb cancel level view job 1", "code|denied|");
+    expect_answer(client, "verb cancel", "code|usage|text|which job?");
+    expect_answer(client, "verb cancel job x", "code|usage|");
+    expect_answer(client, "verb cancel job 2", "code|not-found|text|there is no job 2");
+    expect_answer(client, "verb cancel job 1 dry_run 1", "nothing was changed");
+    expect_answer(client, "verb jobs", "state|pilot|");
+    expect_answer(client, "verb cancel job 1", "state|cancelled|");
+    expect_answer(client, "verb cancel job 1", "code|failed|text|job 1 has ended already");
+    expect_answer(client, "verb events", "kind|job-ended|");
+    expect_answer(client, "verb jobs", "state|cancelled|");
+    expect_answer(client, "verb metrics", "eqmgr_jobs|label_state|cancelled|value|1|");
+    expect_answer(client, "verb metrics", "eqmgr_jobs|label_state|pilot|value|0|");
 }
 END_TEST
 
 START_TEST(resume_lets_mail_go_by_a_job)
 {
     control_make_dead_site();
-    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
     control_run_until_quiet();
-    expect_answer(fd, "verb rules", "suspended|2|");
-    expect_answer(fd, "verb resume what 1", "2 deferred messages of it come by pilot");
+    expect_answer(client, "verb rules", "suspended|2|");
+    expect_answer(client, "verb resume what 1", "2 deferred messages of it come by pilot");
     control_run_until_quiet();
     ck_assert(was_told("A1: removed") && was_told("A2: removed"));
-    expect_answer(fd, "verb jobs", "verb|resume|about|domain|name|smtp.test|state|done|tried|2|");
+    expect_answer(client, "verb jobs",
+                  "verb|resume|about|domain|name|smtp.test|state|done|tried|2|");
 }
 END_TEST
 
@@ -154,8 +138,8 @@ static void start_other_jobs(void)
 START_TEST(resume_does_not_wait_for_jobs_of_flush)
 {
     control_make_dead_site();
-    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
     control_run_until_quiet();
     steer_remove(steer, 1, 0, LIFE_RELEASE_BY_JOB, NULL, NULL);
     start_other_jobs();
@@ -190,12 +174,12 @@ START_TEST(messages_are_expedited_past_rules)
     control_make_dead_site();
     ck_assert_int_eq(mkdir("hold", 0700), 0);
     world_mail(&(Mail){.id = "H1", .queue = "hold"});
-    expect_answer(fd, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(fd, "verb flush what smtp.test no_pilot 1", "messages|2|");
+    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
     control_run_until_quiet();
     world_forget();
     for (size_t i = 0; i < G_N_ELEMENTS(expeditions); i++)
-        expect_answer(fd, expeditions[i].query, expeditions[i].want);
+        expect_answer(client, expeditions[i].query, expeditions[i].want);
     control_run_until_quiet();
     ck_assert(was_told("control: expedite A1 --force uid=0"));
     ck_assert(was_told("A1: removed") && !was_told("A2: removed") && !was_told("B1: removed"));
@@ -209,10 +193,11 @@ START_TEST(force_of_a_message_that_is_delivered_is_told)
     world_mail(&(Mail){.id = "A1"});
     life_trigger(world.life, "I", 1);
     world_run_until("smtp:");
-    expect_answer(fd, "verb expedite queue_id A1", "place|active|state|not done|");
-    expect_answer(fd, "verb expedite queue_id A1 force 1 dry_run 1", "place|active|state|next|");
+    expect_answer(client, "verb expedite queue_id A1", "place|active|state|not done|");
+    expect_answer(client, "verb expedite queue_id A1 force 1 dry_run 1",
+                  "place|active|state|next|");
     ck_assert(!was_told("control: expedite"));
-    expect_answer(fd, "verb expedite queue_id A1 force 1", "no rule holds what is left of it");
+    expect_answer(client, "verb expedite queue_id A1 force 1", "no rule holds what is left of it");
     ck_assert(was_told("control: expedite A1 --force uid=0"));
 }
 END_TEST
@@ -236,7 +221,7 @@ START_TEST(waiting_mail_asks_again)
 {
     (void)control_destination("smtp", "example.com");
     for (size_t i = 0; i < G_N_ELEMENTS(reresolutions); i++)
-        expect_answer(fd, reresolutions[i].query, reresolutions[i].want);
+        expect_answer(client, reresolutions[i].query, reresolutions[i].want);
     control_run_until_quiet();
     ck_assert(was_told("control: reresolve job=1 destination=example.com uid=0: begun"));
 }
@@ -250,8 +235,8 @@ START_TEST(name_of_mail_that_is_being_resolved_is_not_called_unknown)
     life_trigger(world.life, "I", 1);
     for (int i = 0; i < 1000 && world_is_quiet(); i++)
         world_turn_at_most_ms(1);
-    expect_answer(fd, "verb reresolve what smtp.test", "still being resolved: 1: ask again");
-    expect_answer(fd, "verb reresolve what all", "about|all|");
+    expect_answer(client, "verb reresolve what smtp.test", "still being resolved: 1: ask again");
+    expect_answer(client, "verb reresolve what all", "about|all|");
 }
 END_TEST
 
@@ -279,8 +264,8 @@ static char *rules_in_force(void)
 {
     g_autofree char *answer = NULL;
 
-    client_ask(fd, "verb rules");
-    answer = client_answer(fd);
+    client_ask(client, "verb rules");
+    answer = client_answer(client);
     return g_strdup(strstr(answer, "row|data"));
 }
 
@@ -290,15 +275,15 @@ START_TEST(dry_run_says_what_it_would_do_and_does_nothing)
     g_autofree char *rules_before = NULL, *rules_after = NULL;
 
     control_make_dead_site();
-    expect_answer(fd, "verb suspend what other.test new 1 for 600 reason why", "row|end|");
+    expect_answer(client, "verb suspend what other.test new 1 for 600 reason why", "row|end|");
     rules_before = rules_in_force();
-    expect_answer(fd, words, dry_runs[_i].part);
-    expect_answer(fd, words, "nothing was changed");
+    expect_answer(client, words, dry_runs[_i].part);
+    expect_answer(client, words, "nothing was changed");
     control_run_until_quiet();
     rules_after = rules_in_force();
     ck_assert_str_eq(rules_before, rules_after);
-    expect_answer(fd, "verb jobs", "row|end|rows|0|");
-    expect_answer(fd, "verb destination destination smtp.test", "state|throttled|");
+    expect_answer(client, "verb jobs", "row|end|rows|0|");
+    expect_answer(client, "verb destination destination smtp.test", "state|throttled|");
     ck_assert(!was_told("A1: removed") && !was_told("A2: removed") && !was_told("B1: removed"));
     ck_assert(!was_told("control: resume") && !was_told("control: flush") &&
               !was_told("control: unthrottle") && !was_told("control: suspend #2"));
@@ -309,7 +294,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("flush");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, control_setup, control_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));

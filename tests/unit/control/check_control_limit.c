@@ -1,25 +1,12 @@
-#include <unistd.h>
-
 #include "sched/inspect.h"
 #include "tests/support/control_fixture.h"
 
 /* The verb limit over the socket, and where its rules are shown. */
 
-static int fd;
-
 static void setup(void)
 {
-    world_setup();
+    control_setup();
     world.params.destination_concurrency_limit = 20;
-    start_control();
-    fd = client_connect();
-}
-
-static void teardown(void)
-{
-    (void)close(fd);
-    end_control();
-    world_teardown();
 }
 
 static int limit_of(const char *name)
@@ -61,7 +48,7 @@ static const struct {
 START_TEST(what_cannot_be_a_limit_is_refused)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, refused[_i].words, refused[_i].part);
+    expect_answer(client, refused[_i].words, refused[_i].part);
     ck_assert_uint_eq(rules_count(rules), 0);
 }
 END_TEST
@@ -81,20 +68,21 @@ static const struct {
 START_TEST(limit_is_set_shown_and_taken_back)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, accepted[_i].words, accepted[_i].part);
+    expect_answer(client, accepted[_i].words, accepted[_i].part);
     ck_assert_int_eq(limit_of("example.com"), accepted[_i].limit);
-    expect_answer(fd, "verb rules", accepted[_i].part);
-    expect_answer(fd, "verb status", "kind|limited|");
-    expect_answer(fd, "verb status", "text|1 limit; the next ends in ");
-    expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|limit|value|1|");
-    expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|0|");
-    expect_answer(fd, "verb events", "kind|limited|");
-    expect_answer(fd, "verb resume what #1 dry_run 1", "nothing was changed");
+    expect_answer(client, "verb rules", accepted[_i].part);
+    expect_answer(client, "verb status", "kind|limited|");
+    expect_answer(client, "verb status", "text|1 limit; the next ends in ");
+    expect_answer(client, "verb metrics", "name|eqmgr_rules|label_kind|limit|value|1|");
+    expect_answer(client, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|0|");
+    expect_answer(client, "verb events", "kind|limited|");
+    expect_answer(client, "verb resume what #1 dry_run 1", "nothing was changed");
     ck_assert_uint_eq(rules_count(rules), 1);
-    expect_answer(fd, "verb resume what 1", "have the limits of other rules, or of main.cf, again");
+    expect_answer(client, "verb resume what 1",
+                  "have the limits of other rules, or of main.cf, again");
     ck_assert_uint_eq(rules_count(rules), 0);
     ck_assert_int_eq(limit_of("example.com"), 20);
-    expect_answer(fd, "verb events", "kind|unlimited|");
+    expect_answer(client, "verb events", "kind|unlimited|");
     ck_assert(was_told("control: resume #1 "));
 }
 END_TEST
@@ -115,10 +103,10 @@ static const struct {
 START_TEST(limit_of_a_domain_is_for_nexthops_with_a_port)
 {
     (void)control_destination("smtp", "[mx.example.com]:587");
-    expect_answer(fd, of_hosts[_i].words, "row|end|rows|1|");
+    expect_answer(client, of_hosts[_i].words, "row|end|rows|1|");
     ck_assert_int_eq(limit_of("[mx.example.com]:587"), of_hosts[_i].limit);
     if (of_hosts[_i].limit == 5)
-        expect_answer(fd, "verb destination destination [mx.example.com]:587",
+        expect_answer(client, "verb destination destination [mx.example.com]:587",
                       "limit|5|limit_rule|1|");
 }
 END_TEST
@@ -126,14 +114,14 @@ END_TEST
 START_TEST(rate_is_set_and_shown)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, "verb limit what example.com rate 100/1m for 60 reason because",
+    expect_answer(client, "verb limit what example.com rate 100/1m for 60 reason because",
                   "name|example.com|limit|rate 100/1m|rate_count|100|rate_period|60|");
     ck_assert(was_told("control: limit #1 domain=example.com rate=100/1m until="));
-    expect_answer(fd, "verb destination destination example.com", "|rate|100/1m|rate_rule|1|");
-    expect_answer(fd, "verb destinations", "why|limit #1 (100/1m): because|");
-    expect_answer(fd, LIMIT("example.com", "5"), "number|2|"); /* beside it */
-    expect_answer(fd, "verb destination destination example.com", "limit|5|limit_rule|2|rate|");
-    expect_answer(fd, "verb resume what 1", "number|1|");
+    expect_answer(client, "verb destination destination example.com", "|rate|100/1m|rate_rule|1|");
+    expect_answer(client, "verb destinations", "why|limit #1 (100/1m): because|");
+    expect_answer(client, LIMIT("example.com", "5"), "number|2|"); /* beside it */
+    expect_answer(client, "verb destination destination example.com", "limit|5|limit_rule|2|rate|");
+    expect_answer(client, "verb resume what 1", "number|1|");
     ck_assert_uint_eq(rules_count(rules), 1);
 }
 END_TEST
@@ -141,7 +129,7 @@ END_TEST
 START_TEST(mail_that_waits_for_a_rate_says_so)
 {
     (void)control_destination("smtp", "smtp.test");
-    expect_answer(fd, "verb limit what smtp.test rate 1/1h for 60 reason because", "row|end|");
+    expect_answer(client, "verb limit what smtp.test rate 1/1h for 60 reason because", "row|end|");
     for (int i = 0; i < 4; i++) {
         g_autofree char *id = g_strdup_printf("A%d", i);
 
@@ -150,12 +138,12 @@ START_TEST(mail_that_waits_for_a_rate_says_so)
     life_trigger(world.life, "I", 1);
     for (int turns = 0; times_told(": removed") < 2 && turns < TURNS_MAX; turns++)
         turn_control();
-    expect_answer(fd, "verb destinations", "state|paced|running|0|");
-    expect_answer(fd, "verb destinations", "waiting|2|");
-    expect_answer(fd, "verb destinations", "why|limit #1 (1/1h): because|");
-    expect_answer(fd, "verb throttled", "why|limit #1 (1/1h): because|");
+    expect_answer(client, "verb destinations", "state|paced|running|0|");
+    expect_answer(client, "verb destinations", "waiting|2|");
+    expect_answer(client, "verb destinations", "why|limit #1 (1/1h): because|");
+    expect_answer(client, "verb throttled", "why|limit #1 (1/1h): because|");
     ck_assert_uint_eq(times_told(": removed"), 2);
-    expect_answer(fd, "verb resume what 1", "number|1|");
+    expect_answer(client, "verb resume what 1", "number|1|");
     for (int turns = 0; times_told(": removed") < 4 && turns < TURNS_MAX; turns++)
         turn_control();
     ck_assert_uint_eq(times_told(": removed"), 4);
@@ -165,7 +153,7 @@ END_TEST
 START_TEST(dry_run_of_a_limit_changes_nothing)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, LIMIT("example.com", "5") " dry_run 1",
+    expect_answer(client, LIMIT("example.com", "5") " dry_run 1",
                   "note|nothing was changed; it would be about 1 destination|");
     ck_assert_uint_eq(rules_count(rules), 0);
     ck_assert_int_eq(limit_of("example.com"), 20);
@@ -175,10 +163,11 @@ END_TEST
 START_TEST(limit_ends_by_itself)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, "verb limit what example.com concurrency 5 for 1 reason because", "row|end|");
+    expect_answer(client, "verb limit what example.com concurrency 5 for 1 reason because",
+                  "row|end|");
     ck_assert_int_eq(limit_of("example.com"), 5);
     world_run_until("control: end of limit #1 domain=example.com concurrency=5: because");
-    expect_answer(fd, "verb rules", "row|end|rows|0|");
+    expect_answer(client, "verb rules", "row|end|rows|0|");
     ck_assert_int_eq(limit_of("example.com"), 20);
 }
 END_TEST
@@ -187,24 +176,25 @@ END_TEST
 START_TEST(resume_by_name_leaves_a_limit)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, LIMIT("example.com", "5"), "row|end|");
-    expect_answer(fd, "verb resume what example.com",
+    expect_answer(client, LIMIT("example.com", "5"), "row|end|");
+    expect_answer(client, "verb resume what example.com",
                   "example.com is not suspended; eqmgrctl resume 1 ends its limit");
-    expect_answer(fd, "verb suspend what example.com for 60 reason r", "row|end|");
-    expect_answer(fd, "verb status", "text|1 suspension and 1 limit; the next ends in ");
-    expect_answer(fd, "verb throttled", "row|end|rows|2|"); /* the destination, the suspension */
-    expect_answer(fd, "verb resume what example.com", "number|2|kind|suspend|");
+    expect_answer(client, "verb suspend what example.com for 60 reason r", "row|end|");
+    expect_answer(client, "verb status", "text|1 suspension and 1 limit; the next ends in ");
+    expect_answer(client, "verb throttled",
+                  "row|end|rows|2|"); /* the destination, the suspension */
+    expect_answer(client, "verb resume what example.com", "number|2|kind|suspend|");
     ck_assert_uint_eq(rules_count(rules), 1);
     ck_assert_int_eq(limit_of("example.com"), 5);
-    expect_answer(fd, "verb throttled", "row|end|rows|0|");
+    expect_answer(client, "verb throttled", "row|end|rows|0|");
 }
 END_TEST
 
 START_TEST(the_same_again_changes_the_limit)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, LIMIT("example.com", "5"), "number|1|");
-    expect_answer(fd, LIMIT("example.com", "9"), "number|1|");
+    expect_answer(client, LIMIT("example.com", "5"), "number|1|");
+    expect_answer(client, LIMIT("example.com", "9"), "number|1|");
     ck_assert_uint_eq(rules_count(rules), 1);
     ck_assert_int_eq(limit_of("example.com"), 9);
 }
@@ -216,11 +206,11 @@ START_TEST(destination_says_whose_limit_it_is)
 {
     (void)control_destination("smtp", "example.com");
     (void)control_destination("smtp", "other.test");
-    expect_answer(fd, "verb limit what example.com concurrency 5 for 60 reason because",
+    expect_answer(client, "verb limit what example.com concurrency 5 for 60 reason because",
                   "row|end|");
-    expect_answer(fd, "verb destination destination example.com", "limit|5|limit_rule|1|");
-    expect_answer(fd, "verb destinations pattern example.com", "why|limit #1: because|");
-    expect_answer(fd, "verb destination destination other.test", "limit|20|waiting|");
+    expect_answer(client, "verb destination destination example.com", "limit|5|limit_rule|1|");
+    expect_answer(client, "verb destinations pattern example.com", "why|limit #1: because|");
+    expect_answer(client, "verb destination destination other.test", "limit|20|waiting|");
 }
 END_TEST
 
@@ -228,8 +218,8 @@ START_TEST(rate_delay_makes_a_limit_nobodys)
 {
     world.params.destination_rate_delay_s = 5;
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, LIMIT("example.com", "5"), "row|end|");
-    expect_answer(fd, "verb destination destination example.com", "limit|1|waiting|");
+    expect_answer(client, LIMIT("example.com", "5"), "row|end|");
+    expect_answer(client, "verb destination destination example.com", "limit|1|waiting|");
 }
 END_TEST
 
@@ -240,20 +230,22 @@ START_TEST(mail_that_waits_for_a_limit_says_so)
 
     world_find("smtp")->manner = "s";
     (void)control_destination("smtp", "smtp.test");
-    expect_answer(fd, "verb limit what smtp.test concurrency 1 for 60 reason because", "row|end|");
+    expect_answer(client, "verb limit what smtp.test concurrency 1 for 60 reason because",
+                  "row|end|");
     world_mail(&(Mail){.id = "A1"});
     world_mail(&(Mail){.id = "A2", .recipients = "b@smtp.test"});
     life_trigger(world.life, "I", 1);
     world_run_until("smtp:");
     is_a1_first = was_told("to a@smtp.test");
-    expect_answer(fd, "verb destinations", "state|full|running|1|window|1|limit|1|limit_rule|1|");
-    expect_answer(fd, "verb destinations", "why|limit #1: because|");
-    expect_answer(fd, is_a1_first ? "verb explain queue_id A2" : "verb explain queue_id A1",
+    expect_answer(client, "verb destinations",
+                  "state|full|running|1|window|1|limit|1|limit_rule|1|");
+    expect_answer(client, "verb destinations", "why|limit #1: because|");
+    expect_answer(client, is_a1_first ? "verb explain queue_id A2" : "verb explain queue_id A1",
                   "bound_by|limit #1: because|rule|1|");
-    expect_answer(fd, is_a1_first ? "verb explain queue_id A1" : "verb explain queue_id A2",
+    expect_answer(client, is_a1_first ? "verb explain queue_id A1" : "verb explain queue_id A2",
                   "bound_by|an agent delivers it now|recipients|");
     (void)control_destination("lmtp", "x.test");
-    expect_answer(fd, LIMIT("all", "9"), "note|2 destinations|");
+    expect_answer(client, LIMIT("all", "9"), "note|2 destinations|");
 }
 END_TEST
 
@@ -266,7 +258,7 @@ START_TEST(destination_with_more_than_the_limit_is_told)
     world_run_until("smtp:");
     while (strstr(strstr(world.told->str, "smtp:") + 1, "smtp:") == NULL)
         world_turn();
-    expect_answer(fd, LIMIT("smtp.test", "1"),
+    expect_answer(client, LIMIT("smtp.test", "1"),
                   "note|1 destination; 1 of them runs more deliveries now, and begins none until "
                   "fewer run|");
 }
@@ -276,7 +268,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("limit");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, setup, control_teardown);
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_loop_test(tcase, what_cannot_be_a_limit_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, limit_is_set_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));

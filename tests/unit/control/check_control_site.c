@@ -1,25 +1,6 @@
-#include <string.h>
-#include <unistd.h>
-
 #include "tests/support/control_fixture.h"
 
 /* Where it is shown that destinations share a site, and that it holds one. */
-
-static int fd;
-
-static void setup(void)
-{
-    world_setup();
-    start_control();
-    fd = client_connect();
-}
-
-static void teardown(void)
-{
-    (void)close(fd);
-    end_control();
-    world_teardown();
-}
 
 static SchedNow now(void)
 {
@@ -48,13 +29,13 @@ START_TEST(full_site_is_said_to_hold_its_members)
     static const SchedShared one = {.name = "site provider", .concurrency = 1};
 
     begin_with_two_members(&one);
-    expect_answer(fd, "verb destinations", "state|full|running|1|");
-    expect_answer(fd, "verb destination destination smtp.test",
+    expect_answer(client, "verb destinations", "state|full|running|1|");
+    expect_answer(client, "verb destination destination smtp.test",
                   "site|site provider|site_running|1|site_limit|1|waiting|1|");
-    expect_answer(fd, "verb destinations", "why|site provider: 1 of 1 running|");
-    expect_answer(fd, "verb destination destination b.test",
+    expect_answer(client, "verb destinations", "why|site provider: 1 of 1 running|");
+    expect_answer(client, "verb destination destination b.test",
                   "state|idle|running|0|window|5|limit|20|site|site provider|site_running|1|");
-    expect_answer(fd, waiting_id(), "bound_by|site provider: 1 of 1 running|");
+    expect_answer(client, waiting_id(), "bound_by|site provider: 1 of 1 running|");
 }
 END_TEST
 
@@ -64,22 +45,18 @@ START_TEST(paced_site_says_when_the_next_begins)
     static const SchedShared paced = {.name = "nexthop provider.test", .deliveries = &one_a_day};
 
     begin_with_two_members(&paced);
-    expect_answer(fd, "verb throttled", "destination|smtp.test|state|paced|running|1|");
-    expect_answer(fd, "verb throttled", "why|nexthop provider.test: paced, the next begins in 86");
-    expect_answer(fd, "verb throttled", "|until|");
-    expect_answer(fd, waiting_id(), "bound_by|nexthop provider.test: paced");
+    expect_answer(client, "verb throttled", "destination|smtp.test|state|paced|running|1|");
+    expect_answer(client, "verb throttled",
+                  "why|nexthop provider.test: paced, the next begins in 86");
+    expect_answer(client, "verb throttled", "|until|");
+    expect_answer(client, waiting_id(), "bound_by|nexthop provider.test: paced");
 }
 END_TEST
 
 START_TEST(destination_that_shares_nothing_says_nothing_of_sites)
 {
-    char *answer;
-
     (void)control_destination("smtp", "smtp.test");
-    client_ask(fd, "verb destination destination smtp.test");
-    answer = client_answer(fd);
-    ck_assert(strstr(answer, "|site") == NULL);
-    g_free(answer);
+    expect_answer_without(client, "verb destination destination smtp.test", "|site");
 }
 END_TEST
 
@@ -87,7 +64,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("site");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, control_setup, control_teardown);
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_test(tcase, full_site_is_said_to_hold_its_members);
     tcase_add_test(tcase, paced_site_says_when_the_next_begins);

@@ -1,34 +1,7 @@
-#include <string.h>
-
 #include "sched/inspect.h"
 #include "tests/support/control_fixture.h"
 
 /* What status says in words, and what it counts by looking at destinations. */
-
-static int fd;
-
-static void setup(void)
-{
-    world_setup();
-    start_control();
-    fd = client_connect();
-}
-
-static void teardown(void)
-{
-    (void)close(fd);
-    end_control();
-    world_teardown();
-}
-
-static void expect_no(const char *words, const char *part)
-{
-    g_autofree char *answer = NULL;
-
-    client_ask(fd, words);
-    answer = client_answer(fd);
-    ck_assert_msg(strstr(answer, part) == NULL, "%s: %s in\n%s", words, part, answer);
-}
 
 static unsigned dead_transport_count(void)
 {
@@ -41,14 +14,14 @@ static unsigned dead_transport_count(void)
 /* Nobody listens at its socket. */
 START_TEST(a_dead_transport_is_named_with_its_times_and_reason)
 {
-    expect_no("verb status", "dead_transports");
+    expect_answer_without(client, "verb status", "dead_transports");
     world_mail(&(Mail){.recipients = "a@gone.test"});
     life_trigger(world.life, "I", 1);
     for (int i = 0; i < TURNS_MAX && dead_transport_count() == 0; i++)
         turn_control();
-    expect_answer(fd, "verb status", "|transports_dead|1|dead_transports|gone|");
-    expect_answer(fd, "verb status", "|kind|transport-dead|text|gone dead ");
-    expect_answer(fd, "verb status", "s: 4.3.0 mail transport unavailable|");
+    expect_answer(client, "verb status", "|transports_dead|1|dead_transports|gone|");
+    expect_answer(client, "verb status", "|kind|transport-dead|text|gone dead ");
+    expect_answer(client, "verb status", "s: 4.3.0 mail transport unavailable|");
 }
 END_TEST
 
@@ -57,13 +30,13 @@ START_TEST(suspended_destinations_are_counted)
     (void)control_destination("smtp", "a.test");
     (void)control_destination("smtp", "b.test");
     (void)control_destination("lmtp", "a.test");
-    expect_answer(fd, "verb status", "|destinations_paced|0|destinations_suspended|0|");
-    expect_answer(fd, "verb suspend what a.test for 4800 reason because", "row|end|");
-    expect_answer(fd, "verb status", "|destinations_suspended|2|");
-    expect_answer(fd, "verb status", "|kind|suspended|text|1 suspension; the next ends in 1h");
-    expect_answer(fd, "verb status", " (#1 a.test: because); 0 messages known to be held");
-    expect_answer(fd, "verb suspend what all forever 1 reason all", "row|end|");
-    expect_answer(fd, "verb status", "|destinations_suspended|3|");
+    expect_answer(client, "verb status", "|destinations_paced|0|destinations_suspended|0|");
+    expect_answer(client, "verb suspend what a.test for 4800 reason because", "row|end|");
+    expect_answer(client, "verb status", "|destinations_suspended|2|");
+    expect_answer(client, "verb status", "|kind|suspended|text|1 suspension; the next ends in 1h");
+    expect_answer(client, "verb status", " (#1 a.test: because); 0 messages known to be held");
+    expect_answer(client, "verb suspend what all forever 1 reason all", "row|end|");
+    expect_answer(client, "verb status", "|destinations_suspended|3|");
 }
 END_TEST
 
@@ -71,10 +44,10 @@ END_TEST
 START_TEST(they_are_not_counted_among_very_many)
 {
     control_destinations("smtp", 5000);
-    expect_answer(fd, "verb status", "|destinations_suspended|0|");
-    expect_answer(fd, "verb suspend what site1.test for 60 reason r", "row|end|");
-    expect_answer(fd, "verb status", "|destinations|5000|");
-    expect_no("verb status", "destinations_suspended");
+    expect_answer(client, "verb status", "|destinations_suspended|0|");
+    expect_answer(client, "verb suspend what site1.test for 60 reason r", "row|end|");
+    expect_answer(client, "verb status", "|destinations|5000|");
+    expect_answer_without(client, "verb status", "destinations_suspended");
 }
 END_TEST
 
@@ -83,7 +56,7 @@ START_TEST(metrics_tell_since_when_the_oldest_rule_is)
 {
     Rule rule = {.kind = RULE_SUSPEND, .object = RULE_ALL, .name = "", .end_s = RULE_FOREVER};
 
-    expect_answer(fd, "verb metrics", "|name|eqmgr_rules_oldest_timestamp_seconds|value|0||");
+    expect_answer(client, "verb metrics", "|name|eqmgr_rules_oldest_timestamp_seconds|value|0||");
     rule.reason = "r";
     rule.number = 1;
     rule.made_s = 2000;
@@ -93,7 +66,8 @@ START_TEST(metrics_tell_since_when_the_oldest_rule_is)
     rule.number = 2;
     rule.made_s = 1000;
     (void)rules_put(rules, &rule);
-    expect_answer(fd, "verb metrics", "|name|eqmgr_rules_oldest_timestamp_seconds|value|1000||");
+    expect_answer(client, "verb metrics",
+                  "|name|eqmgr_rules_oldest_timestamp_seconds|value|1000||");
 }
 END_TEST
 
@@ -101,9 +75,10 @@ START_TEST(a_user_is_not_named_in_status_below_level_view)
 {
     world.params.destination_recipient_limit = 1;
     (void)control_destination("box", "joe@b.test");
-    expect_answer(fd, "verb suspend what destination name joe@b.test for 60 reason r", "row|end|");
-    expect_answer(fd, "verb status", "(#1 joe@b.test: r)");
-    expect_answer(fd, "verb status level summary", "(#1 *@nexthop: r)");
+    expect_answer(client, "verb suspend what destination name joe@b.test for 60 reason r",
+                  "row|end|");
+    expect_answer(client, "verb status", "(#1 joe@b.test: r)");
+    expect_answer(client, "verb status level summary", "(#1 *@nexthop: r)");
 }
 END_TEST
 
@@ -111,7 +86,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("status");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, control_setup, control_teardown);
     tcase_add_test(tcase, a_dead_transport_is_named_with_its_times_and_reason);
     tcase_add_test(tcase, suspended_destinations_are_counted);
     tcase_add_test(tcase, they_are_not_counted_among_very_many);

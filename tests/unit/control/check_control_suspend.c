@@ -5,22 +5,6 @@
 
 /* The verbs suspend, resume and rules over the socket. */
 
-static int fd;
-
-static void setup(void)
-{
-    world_setup();
-    start_control();
-    fd = client_connect();
-}
-
-static void teardown(void)
-{
-    (void)close(fd);
-    end_control();
-    world_teardown();
-}
-
 static const struct {
     const char *words, *part;
 } refused[] = {
@@ -50,9 +34,9 @@ START_TEST(what_cannot_be_a_rule_is_refused)
 {
     (void)control_destination("smtp", "example.com");
     (void)control_destination("smtp", "examples.com");
-    expect_answer(fd, refused[_i].words, refused[_i].part);
+    expect_answer(client, refused[_i].words, refused[_i].part);
     ck_assert_uint_eq(rules_count(rules), 0);
-    expect_answer(fd, "verb rules", "row|end|rows|0|");
+    expect_answer(client, "verb rules", "row|end|rows|0|");
 }
 END_TEST
 
@@ -71,17 +55,17 @@ static const struct {
 START_TEST(rule_is_made_shown_and_taken_back)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, accepted[_i].words, accepted[_i].part);
+    expect_answer(client, accepted[_i].words, accepted[_i].part);
     ck_assert_uint_eq(rules_count(rules), 1);
-    expect_answer(fd, "verb rules", accepted[_i].part);
-    expect_answer(fd, "verb status", "kind|suspended|");
-    expect_answer(fd, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|1|");
-    expect_answer(fd, "verb events", "kind|suspended|");
-    expect_answer(fd, "verb resume what #1 dry_run 1", "nothing was changed");
+    expect_answer(client, "verb rules", accepted[_i].part);
+    expect_answer(client, "verb status", "kind|suspended|");
+    expect_answer(client, "verb metrics", "name|eqmgr_rules|label_kind|suspend|value|1|");
+    expect_answer(client, "verb events", "kind|suspended|");
+    expect_answer(client, "verb resume what #1 dry_run 1", "nothing was changed");
     ck_assert_uint_eq(rules_count(rules), 1);
-    expect_answer(fd, "verb resume what 1", "row|end|rows|1|");
+    expect_answer(client, "verb resume what 1", "row|end|rows|1|");
     ck_assert_uint_eq(rules_count(rules), 0);
-    expect_answer(fd, "verb resume what 1", "no rule is about 1");
+    expect_answer(client, "verb resume what 1", "no rule is about 1");
 }
 END_TEST
 
@@ -89,10 +73,10 @@ START_TEST(a_watched_destination_tells_that_it_is_suspended)
 {
     (void)control_destination("smtp", "example.com");
     ck_assert(stats_watch(stats, "example.com"));
-    expect_answer(fd, "verb metrics",
+    expect_answer(client, "verb metrics",
                   "eqmgr_destination_suspended|label_destination|example.com|value|0|");
-    expect_answer(fd, "verb suspend what example.com for 60 reason r", "about|domain|");
-    expect_answer(fd, "verb metrics",
+    expect_answer(client, "verb suspend what example.com for 60 reason r", "about|domain|");
+    expect_answer(client, "verb metrics",
                   "eqmgr_destination_suspended|label_destination|example.com|value|1|");
 }
 END_TEST
@@ -100,12 +84,12 @@ END_TEST
 START_TEST(dry_run_changes_nothing)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, "verb suspend what example.com for 60 reason r dry_run 1",
+    expect_answer(client, "verb suspend what example.com for 60 reason r dry_run 1",
                   "nothing was changed; it would be about 1 destination,");
     ck_assert_uint_eq(rules_count(rules), 0);
-    expect_answer(fd, "verb suspend what example.com for 60 reason r dry_run 1",
+    expect_answer(client, "verb suspend what example.com for 60 reason r dry_run 1",
                   "object|rule|kind|suspend|");
-    expect_answer(fd, "verb limit what example.com concurrency 5 for 60 reason r dry_run 1",
+    expect_answer(client, "verb limit what example.com concurrency 5 for 60 reason r dry_run 1",
                   "object|rule|kind|limit|");
 }
 END_TEST
@@ -114,9 +98,9 @@ END_TEST
 START_TEST(dry_run_names_the_rule_that_would_be_replaced)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, "verb suspend what all for 60 reason r", "object|rule|number|1|");
-    expect_answer(fd, "verb suspend what example.com for 60 reason r", "object|rule|number|2|");
-    expect_answer(fd, "verb suspend what example.com for 90 reason r dry_run 1",
+    expect_answer(client, "verb suspend what all for 60 reason r", "object|rule|number|1|");
+    expect_answer(client, "verb suspend what example.com for 60 reason r", "object|rule|number|2|");
+    expect_answer(client, "verb suspend what example.com for 90 reason r dry_run 1",
                   "object|rule|number|2|");
 }
 END_TEST
@@ -124,12 +108,12 @@ END_TEST
 START_TEST(suspended_destination_says_so)
 {
     (void)control_destination("smtp", "example.com");
-    expect_answer(fd, "verb suspend what example.com for 60 reason because", "row|end|");
-    expect_answer(fd, "verb destination destination example.com", "state|suspended,idle|");
-    expect_answer(fd, "verb destination destination example.com", "rule|1|");
+    expect_answer(client, "verb suspend what example.com for 60 reason because", "row|end|");
+    expect_answer(client, "verb destination destination example.com", "state|suspended,idle|");
+    expect_answer(client, "verb destination destination example.com", "rule|1|");
     (void)control_destination("smtp", "other.test");
-    expect_answer(fd, "verb destinations state suspended", "row|end|rows|1|");
-    expect_answer(fd, "verb destination destination example.com",
+    expect_answer(client, "verb destinations state suspended", "row|end|rows|1|");
+    expect_answer(client, "verb destination destination example.com",
                   "why|delivery suspended by administrator (#1): because|");
 }
 END_TEST
@@ -149,21 +133,21 @@ START_TEST(what_stands_still_has_the_rules_by_their_ends)
 
     (void)control_destination("smtp", "held.test");
     (void)control_destination("smtp", "other.test");
-    expect_answer(fd, "verb suspend what later.test new 1 forever 1 reason r", "row|end|");
-    expect_answer(fd, "verb suspend what held.test for 600 reason because", "row|end|");
-    expect_answer(fd, "verb suspend what soon.test new 1 for 60 reason r", "row|end|");
-    client_ask(fd, "verb throttled limit 20");
-    answer = client_answer(fd);
+    expect_answer(client, "verb suspend what later.test new 1 forever 1 reason r", "row|end|");
+    expect_answer(client, "verb suspend what held.test for 600 reason because", "row|end|");
+    expect_answer(client, "verb suspend what soon.test new 1 for 60 reason r", "row|end|");
+    client_ask(client, "verb throttled limit 20");
+    answer = client_answer(client);
     ck_assert_int_lt(place_of(answer, "name|soon.test|"), place_of(answer, "name|held.test|"));
     ck_assert_int_lt(place_of(answer, "name|held.test|"), place_of(answer, "name|later.test|"));
     ck_assert_int_lt(place_of(answer, "name|later.test|"),
                      place_of(answer, "destination|held.test|state|suspended,idle|"));
     ck_assert_ptr_null(strstr(answer, "other.test"));
     ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|4|"));
-    expect_answer(fd, "verb throttled limit 2", "name|held.test|");
-    expect_answer(fd, "verb throttled limit 2", "row|end|rows|3|matched|1|truncated|1|");
-    expect_answer(fd, "verb throttled limit 2", "note|2 of 3 rules|");
-    expect_answer(fd, "verb throttled limit 0", "row|end|rows|4|");
+    expect_answer(client, "verb throttled limit 2", "name|held.test|");
+    expect_answer(client, "verb throttled limit 2", "row|end|rows|3|matched|1|truncated|1|");
+    expect_answer(client, "verb throttled limit 2", "note|2 of 3 rules|");
+    expect_answer(client, "verb throttled limit 0", "row|end|rows|4|");
 }
 END_TEST
 
@@ -178,7 +162,7 @@ START_TEST(client_that_has_gone_harms_nothing)
     (void)close(other);
     while (rules_count(rules) == 0)
         turn_control();
-    expect_answer(fd, "verb rules", "row|end|rows|1|");
+    expect_answer(client, "verb rules", "row|end|rows|1|");
 }
 END_TEST
 
@@ -188,19 +172,20 @@ START_TEST(mail_that_outlives_its_lifetime_is_counted)
     int old_s = world.settings.maximal_queue_lifetime_s - 500;
 
     world_find("retry")->status = -1;
-    expect_answer(fd, "verb suspend what smtp.test new 1 for 600 reason r",
+    expect_answer(client, "verb suspend what smtp.test new 1 for 600 reason r",
                   "status tells how many pass their lifetime before the end");
     world_mail(&(Mail){.id = "A1", .age_s = old_s});
     world_mail(&(Mail){.id = "A2"});
     life_trigger(world.life, "W", 1);
     control_run_until_quiet();
-    expect_answer(fd, "verb status", "suspended|2|outliving|1|outliving_known|2|");
-    expect_answer(fd, "verb status", "held, 1 of 2 pass their lifetime before the end: eqmgrctl");
-    expect_answer(fd, "verb suspend what smtp.test for 60 reason r dry_run 1",
+    expect_answer(client, "verb status", "suspended|2|outliving|1|outliving_known|2|");
+    expect_answer(client, "verb status",
+                  "held, 1 of 2 pass their lifetime before the end: eqmgrctl");
+    expect_answer(client, "verb suspend what smtp.test for 60 reason r dry_run 1",
                   "; 0 of 2 held messages pass their lifetime before the end");
-    expect_answer(fd, "verb suspend what smtp.test for 700 reason r",
+    expect_answer(client, "verb suspend what smtp.test for 700 reason r",
                   "; 1 of 2 held messages pass their lifetime before the end");
-    expect_answer(fd, "verb suspend what smtp.test forever 1 reason r dry_run 1",
+    expect_answer(client, "verb suspend what smtp.test forever 1 reason r dry_run 1",
                   "; all of it passes its lifetime before the end");
 }
 END_TEST
@@ -209,7 +194,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("suspend");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, control_setup, control_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, what_cannot_be_a_rule_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));

@@ -39,13 +39,18 @@ START_TEST(deferred_mail_of_what_is_named_is_tried_now)
 }
 END_TEST
 
-START_TEST(flush_leaves_suspended_mail)
+/* A1 and A2 have been tried since, so that rule #1 is known to hold them. */
+static void hold_mail_of_dead_site(void)
 {
     control_make_dead_site();
     expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(client, "verb flush what smtp.test no_pilot 1",
-                  "messages|2|"); /* and the rule holds it */
+    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
     control_run_until_quiet();
+}
+
+START_TEST(flush_leaves_suspended_mail)
+{
+    hold_mail_of_dead_site();
     ck_assert(!was_told("A1: removed") && !was_told("A2: removed"));
     expect_answer(client, "verb flush what smtp.test", "messages|0|");
     expect_answer(client, "verb rules", "suspended|2|");
@@ -55,10 +60,7 @@ END_TEST
 /* Its rule is over, and the job after that still has the pilot. */
 START_TEST(flush_does_not_count_what_another_job_keeps)
 {
-    control_make_dead_site();
-    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
-    control_run_until_quiet();
+    hold_mail_of_dead_site();
     world_find("smtp")->manner = "s";
     expect_answer(client, "verb resume what 1", "2 deferred messages of it come by pilot");
     while (sched_message_count(world.sched) < 1)
@@ -101,10 +103,7 @@ END_TEST
 
 START_TEST(resume_lets_mail_go_by_a_job)
 {
-    control_make_dead_site();
-    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
-    control_run_until_quiet();
+    hold_mail_of_dead_site();
     expect_answer(client, "verb rules", "suspended|2|");
     expect_answer(client, "verb resume what 1", "2 deferred messages of it come by pilot");
     control_run_until_quiet();
@@ -137,10 +136,7 @@ static void start_other_jobs(void)
 /* They are there whenever the rule may be written. */
 START_TEST(resume_does_not_wait_for_jobs_of_flush)
 {
-    control_make_dead_site();
-    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
-    control_run_until_quiet();
+    hold_mail_of_dead_site();
     steer_remove(steer, 1, 0, LIFE_RELEASE_BY_JOB, NULL, NULL);
     start_other_jobs();
     while (rules_count(rules) > 0)
@@ -171,12 +167,9 @@ static const struct {
 
 START_TEST(messages_are_expedited_past_rules)
 {
-    control_make_dead_site();
+    hold_mail_of_dead_site();
     ck_assert_int_eq(mkdir("hold", 0700), 0);
     world_mail(&(Mail){.id = "H1", .queue = "hold"});
-    expect_answer(client, "verb suspend what smtp.test for 600 reason r", "row|end|");
-    expect_answer(client, "verb flush what smtp.test no_pilot 1", "messages|2|");
-    control_run_until_quiet();
     world_forget();
     for (size_t i = 0; i < G_N_ELEMENTS(expeditions); i++)
         expect_answer(client, expeditions[i].query, expeditions[i].want);

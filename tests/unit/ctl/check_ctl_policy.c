@@ -26,7 +26,6 @@ static void set_up(void)
     ck_assert_ptr_nonnull(g_mkdtemp(directory));
     put_file("main.cf", "ours = b.test A.test\n");
     put_file("list", "# three\nx.test\n!y.test\n\n*.z.test\n");
-    put_file("other", "x.test\n*.z.test\nw.test\n");
     settings = settings_load(&(SettingsSource){.config_directory = directory,
                                                .process_name = "qmgr",
                                                .service_name = "qmgr",
@@ -37,7 +36,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    static const char *const names[] = {"main.cf", "list", "other"};
+    static const char *const names[] = {"main.cf", "list"};
 
     settings_free(settings);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -76,10 +76,11 @@ void finding_put_envelope(Query *query, const FindingEnvelope *envelope)
 
 static char *bound_in_words(const Query *query, const SchedShare *share)
 {
-    g_autofree char *bound = rows_bound(query, &share->destination);
+    g_autofree char *bound = NULL;
 
     if (share->running_count > 0)
         return g_strdup("an agent delivers it now");
+    bound = rows_bound(query, &share->destination);
     return g_strdup(*bound != '\0' ? bound : "nothing now");
 }
 

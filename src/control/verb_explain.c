@@ -140,59 +140,65 @@ static void explain_incoming(Query *query, const char *queue_id, const SpoolFile
     put_file(query, SPOOL_INCOMING, queue_id, &finding);
 }
 
-/* True: only a rule holds it, which was put as the answer. */
-static bool explain_suspended(Query *query, const char *queue_id, const SpoolFile *file)
+/* Only a rule holds it. */
+static void explain_suspended(Query *query, const char *queue_id, const Rule *rule,
+                              Finding *finding)
+{
+    g_autofree char *text =
+        g_strdup_printf("All recipients that are left are suspended by an administrator (#%u): %s.",
+                        rule->number, rule->reason);
+    g_autofree char *advice = g_strdup_printf(
+        "eqmgrctl resume %u ends that for all of its mail; eqmgrctl rules says until when it is",
+        rule->number);
+
+    finding->state = "suspended";
+    finding->text = text;
+    finding->advice = advice;
+    put_file(query, SPOOL_DEFERRED, queue_id, finding);
+}
+
+static const char *text_of_overdue(const Query *query)
+{
+    const LifeSummary summary = summary_of(query);
+
+    if (summary.is_full)
+        return "It is overdue: the active queue is full.";
+    if (summary.is_reserved)
+        return "It is overdue: the rest of the active queue is for new mail "
+               "(eqmgr_new_mail_reserve).";
+    return "It is due and is taken by the next queue run.";
+}
+
+static char *text_of_waiting(const Query *query, const char *queue_id)
+{
+    const char *origin;
+
+    (void)finding_retry(query, queue_id, &origin);
+    return g_strconcat("It was deferred and waits for its next attempt",
+                       origin != NULL ? ", which is by " : ".", origin, origin != NULL ? "." : NULL,
+                       NULL);
+}
+
+static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
 {
     const Rule *rule = rules_find(steer_rules(query->subject->steer),
                                   life_suspended_by(query->subject->life, queue_id));
     g_autofree char *text = NULL, *advice = NULL;
     Finding finding = {.place = "deferred",
-                       .state = "suspended",
                        .due_s = file->mtime_s,
                        .last_attempt_s = defer_log_time(query->subject->spool, queue_id)};
 
-    if (rule == NULL)
-        return false;
-    text =
-        g_strdup_printf("All recipients that are left are suspended by an administrator (#%u): %s.",
-                        rule->number, rule->reason);
-    advice = g_strdup_printf(
-        "eqmgrctl resume %u ends that for all of its mail; eqmgrctl rules says until when it is",
-        rule->number);
-    finding.text = text;
-    finding.advice = advice;
-    put_file(query, SPOOL_DEFERRED, queue_id, &finding);
-    return true;
-}
-
-static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
-{
-    bool is_due = file->mtime_s <= query->now->wall_s;
-    g_autofree char *advice = NULL, *by_plan = NULL;
-    const char *origin;
-    Finding finding = {.place = "deferred",
-                       .due_s = file->mtime_s,
-                       .last_attempt_s = defer_log_time(query->subject->spool, queue_id)};
-
-    if (explain_suspended(query, queue_id, file))
+    if (rule != NULL) {
+        explain_suspended(query, queue_id, rule, &finding);
         return;
-    (void)finding_retry(query, queue_id, &origin);
-    if (origin != NULL)
-        by_plan = g_strdup_printf("It was deferred and waits for its next attempt, which is by %s.",
-                                  origin);
-    if (!is_due)
-        finding.text =
-            by_plan != NULL ? by_plan : "It was deferred and waits for its next attempt.";
-    else if (summary_of(query).is_full)
-        finding.text = "It is overdue: the active queue is full.";
-    else if (summary_of(query).is_reserved)
-        finding.text = "It is overdue: the rest of the active queue is for new mail "
-                       "(eqmgr_new_mail_reserve).";
-    else
-        finding.text = "It is due and is taken by the next queue run.";
-    advice = is_due ? g_strdup("nothing to do; postqueue -f makes a run begin at once")
-                    : finding_advice_on_cause(query, queue_id);
-    finding.advice = advice;
+    }
+    if (file->mtime_s <= query->now->wall_s) {
+        finding.text = text_of_overdue(query);
+        finding.advice = "nothing to do; postqueue -f makes a run begin at once";
+    } else {
+        finding.text = text = text_of_waiting(query, queue_id);
+        finding.advice = advice = finding_advice_on_cause(query, queue_id);
+    }
     put_file(query, SPOOL_DEFERRED, queue_id, &finding);
     finding_put_cause(query, queue_id);
 }

@@ -30,15 +30,15 @@ typedef void DataFileDoneFn(int error, void *ctx);
 /* Borrows descriptor and names; NULL: no event can be had. */
 DataFile *data_file_new(struct event_base *base, int directory_fd, const DataFileNames *names,
                         DataFileDoneFn *done, void *ctx) G_GNUC_WARN_UNUSED_RESULT;
-void data_file_free(DataFile *store); /* waits for the disk if it is writing; no `done` */
+void data_file_free(DataFile *file); /* waits for the disk if it is writing; no `done` */
 
 /*
  * One text at a time: not before `done`. Takes over both. text NULL: the file is removed. `before`
  * is what is on the disk now: it is written again if nobody knows whether the new text will stay
  * there. NULL: it does not matter which of both stays.
  */
-void data_file_write(DataFile *store, GString *text, GString *before);
-bool data_file_is_busy(const DataFile *store);
+void data_file_write(DataFile *file, GString *text, GString *before);
+bool data_file_is_busy(const DataFile *file);
 
 /* ---- at the start ---- */
 

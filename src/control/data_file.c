@@ -11,22 +11,22 @@
 #include "base/loop.h"
 
 /*
- * Data_file: the thread gets a StoreJob, does system calls with it, and writes to the eventfd; the
- * loop joins the thread then, so that nothing is ever shared by two that run.
+ * Data_file: the thread gets a DataFileJob, does system calls with it, and writes to the eventfd;
+ * the loop joins the thread then, so that nothing is ever shared by two that run.
  */
 
 #define FILE_MODE 0600
 
-typedef struct StoreJob {
+typedef struct DataFileJob {
     const DataFileNames *names;
     GString *text, *before; /* text NULL: to be removed; before NULL: it does not matter */
     bool is_begun;
     int directory_fd, done_fd;
     int error; /* errno, or 0 */
-} StoreJob;
+} DataFileJob;
 
 struct DataFile {
-    StoreJob job;
+    DataFileJob job;
     GThread *thread; /* NULL: nothing is being written */
     struct event *event;
     DataFileDoneFn *done;
@@ -48,7 +48,7 @@ static bool write_all(int fd, const GString *text)
 }
 
 /* Under the other name, and on the disk. */
-static bool write_new(const StoreJob *job, const GString *text)
+static bool write_new(const DataFileJob *job, const GString *text)
 {
     int fd, error = 0;
 
@@ -65,7 +65,7 @@ static bool write_new(const StoreJob *job, const GString *text)
     return error == 0;
 }
 
-static bool replace_file(const StoreJob *job, const GString *text, bool *ret_is_replaced)
+static bool replace_file(const DataFileJob *job, const GString *text, bool *ret_is_replaced)
 {
     int directory_fd = job->directory_fd;
 
@@ -77,7 +77,7 @@ static bool replace_file(const StoreJob *job, const GString *text, bool *ret_is_
     return fsync(directory_fd) == 0;
 }
 
-static bool unlink_file(const StoreJob *job)
+static bool unlink_file(const DataFileJob *job)
 {
     if (unlinkat(job->directory_fd, job->names->file, 0) < 0 && errno != ENOENT)
         return false;
@@ -86,7 +86,7 @@ static bool unlink_file(const StoreJob *job)
 
 /* The name of the file is the new one, but nobody knows for how long: so it becomes the old again.
  */
-static void write_before(const StoreJob *job)
+static void write_before(const DataFileJob *job)
 {
     bool is_replaced;
 
@@ -108,7 +108,7 @@ static void leave_signals_to_others(void)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static void do_job(StoreJob *job)
+static void do_job(DataFileJob *job)
 {
     bool is_replaced = false;
 
@@ -123,7 +123,7 @@ static void do_job(StoreJob *job)
 
 static gpointer run_job(gpointer data)
 {
-    StoreJob *job = data;
+    DataFileJob *job = data;
 
     leave_signals_to_others();
     do_job(job);
@@ -140,79 +140,78 @@ static void free_text(GString **text)
     *text = NULL;
 }
 
-static void end_job(DataFile *store)
+static void end_job(DataFile *file)
 {
     eventfd_t count;
 
-    if (store->thread != NULL)
-        (void)g_thread_join(store->thread);
-    store->thread = NULL;
-    (void)eventfd_read(store->job.done_fd, &count);
-    store->job.is_begun = false;
-    free_text(&store->job.text);
-    free_text(&store->job.before);
+    if (file->thread != NULL)
+        (void)g_thread_join(file->thread);
+    file->thread = NULL;
+    (void)eventfd_read(file->job.done_fd, &count);
+    file->job.is_begun = false;
+    free_text(&file->job.text);
+    free_text(&file->job.before);
 }
 
 static void on_job_done(evutil_socket_t fd, short what, void *arg)
 {
-    DataFile *store = arg;
+    DataFile *file = arg;
 
     (void)fd;
     (void)what;
-    if (!store->job.is_begun)
+    if (!file->job.is_begun)
         return;
-    end_job(store);
-    store->done(store->job.error, store->ctx);
+    end_job(file);
+    file->done(file->job.error, file->ctx);
 }
 
 DataFile *data_file_new(struct event_base *base, int directory_fd, const DataFileNames *names,
                         DataFileDoneFn *done, void *ctx)
 {
-    DataFile *store = g_new0(DataFile, 1);
+    DataFile *file = g_new0(DataFile, 1);
 
-    store->job.names = names;
-    store->job.directory_fd = directory_fd;
-    store->done = done;
-    store->ctx = ctx;
-    store->job.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (store->job.done_fd >= 0)
-        store->event =
-            event_new(base, store->job.done_fd, EV_READ | EV_PERSIST, on_job_done, store);
-    if (store->event != NULL && loop_try_add(store->event, NULL))
-        return store;
-    data_file_free(store);
+    file->job.names = names;
+    file->job.directory_fd = directory_fd;
+    file->done = done;
+    file->ctx = ctx;
+    file->job.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (file->job.done_fd >= 0)
+        file->event = event_new(base, file->job.done_fd, EV_READ | EV_PERSIST, on_job_done, file);
+    if (file->event != NULL && loop_try_add(file->event, NULL))
+        return file;
+    data_file_free(file);
     return NULL;
 }
 
-void data_file_free(DataFile *store)
+void data_file_free(DataFile *file)
 {
-    if (store == NULL)
+    if (file == NULL)
         return;
-    if (data_file_is_busy(store))
-        end_job(store);
-    if (store->event != NULL)
-        event_free(store->event);
-    if (store->job.done_fd >= 0)
-        (void)close(store->job.done_fd);
-    g_free(store);
+    if (data_file_is_busy(file))
+        end_job(file);
+    if (file->event != NULL)
+        event_free(file->event);
+    if (file->job.done_fd >= 0)
+        (void)close(file->job.done_fd);
+    g_free(file);
 }
 
-void data_file_write(DataFile *store, GString *text, GString *before)
+void data_file_write(DataFile *file, GString *text, GString *before)
 {
-    g_assert(!data_file_is_busy(store));
-    store->job.is_begun = true;
-    store->job.text = text;
-    store->job.before = before;
-    store->thread = g_thread_try_new("disk", run_job, &store->job, NULL);
-    if (store->thread != NULL)
+    g_assert(!data_file_is_busy(file));
+    file->job.is_begun = true;
+    file->job.text = text;
+    file->job.before = before;
+    file->thread = g_thread_try_new("disk", run_job, &file->job, NULL);
+    if (file->thread != NULL)
         return;
-    store->job.error = EAGAIN; /* told as any other failure, and never at once */
-    (void)eventfd_write(store->job.done_fd, 1);
+    file->job.error = EAGAIN; /* told as any other failure, and never at once */
+    (void)eventfd_write(file->job.done_fd, 1);
 }
 
-bool data_file_is_busy(const DataFile *store)
+bool data_file_is_busy(const DataFile *file)
 {
-    return store->job.is_begun;
+    return file->job.is_begun;
 }
 
 /* ---- at the start ---- */

@@ -103,6 +103,9 @@ const char *const *reply_rules_patterns_of(const ReplyRules *rules, unsigned pla
 /* There is a rule for this site; NULL: for a destination without one. */
 bool reply_rules_concern(const ReplyRules *rules, const Site *site);
 
+/* This rule is one of those. */
+bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *site);
+
 /* The rule for this answer of a site, or NULL. The status is "" if there is none. */
 const ReplyRule *reply_rules_match(const ReplyRules *rules, const Site *site, const char *status,
                                    const char *text);

@@ -227,10 +227,10 @@ void reply_rules_seal(ReplyRules *rules)
     }
 }
 
-static const GPtrArray *replies_for(const ReplyRules *rules, const Site *site)
+static GPtrArray *replies_for(const ReplyRules *rules, const Site *site)
 {
     g_autofree char *name = site != NULL ? g_ascii_strdown(site->name, -1) : NULL;
-    const GPtrArray *named = name != NULL ? g_hash_table_lookup(rules->by_site, name) : NULL;
+    GPtrArray *named = name != NULL ? g_hash_table_lookup(rules->by_site, name) : NULL;
 
     return named != NULL ? named : rules->for_all;
 }
@@ -238,6 +238,11 @@ static const GPtrArray *replies_for(const ReplyRules *rules, const Site *site)
 bool reply_rules_concern(const ReplyRules *rules, const Site *site)
 {
     return replies_for(rules, site)->len > 0;
+}
+
+bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *site)
+{
+    return g_ptr_array_find(replies_for(rules, site), reply_at(rules, place), NULL);
 }
 
 const ReplyRule *reply_rules_match(const ReplyRules *rules, const Site *site, const char *status,

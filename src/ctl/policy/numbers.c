@@ -122,18 +122,6 @@ static void put_delay(NumbersWriter *writer, const char *setting, const char *su
     put_inherited(writer, setting, suffix, value, NULL);
 }
 
-static bool is_for(const ReplyRules *replies, unsigned place, const Site *site)
-{
-    const char *const *names = reply_rules_sites_of(replies, place);
-
-    if (names[0] == NULL)
-        return true;
-    for (; site != NULL && *names != NULL; names++)
-        if (g_ascii_strcasecmp(*names, site->name) == 0)
-            return true;
-    return false;
-}
-
 /* The answers that slow it, in the order in which they are tried. */
 static void put_replies(NumbersWriter *writer)
 {
@@ -145,7 +133,8 @@ static void put_replies(NumbersWriter *writer)
         g_autofree char *action = reply_action_format(rule);
         g_autofree char *origin = g_strdup_printf("%s, line %u", subject->path, rule->line);
 
-        if (!site_excludes(subject->transport) && is_for(subject->replies, i, subject->site))
+        if (!site_excludes(subject->transport) &&
+            reply_rules_is_for(subject->replies, i, subject->site))
             put_row(writer, name, action, origin, NULL);
     }
 }

@@ -216,6 +216,24 @@ START_TEST(without_a_rule_for_it_a_site_is_no_concern)
 }
 END_TEST
 
+START_TEST(a_rule_is_for_the_sites_that_it_names_or_for_all)
+{
+    ReplyRules *rules = reply_rules_new();
+    Site google = {.name = "google"}, yahoo = {.name = "yahoo"}, other = {.name = "other"};
+
+    add_rule(rules, "first", "4.7.28", "google");
+    add_rule(rules, "second", "4.7.28", "YAHOO");
+    add_rule(rules, "everybody", "4.", NULL);
+    reply_rules_seal(rules);
+    ck_assert(reply_rules_is_for(rules, 0, &google) && !reply_rules_is_for(rules, 0, &yahoo));
+    ck_assert(!reply_rules_is_for(rules, 1, &google) && reply_rules_is_for(rules, 1, &yahoo));
+    ck_assert(!reply_rules_is_for(rules, 0, &other) && !reply_rules_is_for(rules, 0, NULL));
+    ck_assert(reply_rules_is_for(rules, 2, &google) && reply_rules_is_for(rules, 2, &yahoo));
+    ck_assert(reply_rules_is_for(rules, 2, &other) && reply_rules_is_for(rules, 2, NULL));
+    reply_rules_free(rules);
+}
+END_TEST
+
 int main(void)
 {
     TCase *rows = tcase_create("replies");
@@ -228,5 +246,6 @@ int main(void)
     tcase_add_test(rows, only_the_beginning_of_a_text_is_looked_at);
     tcase_add_loop_test(rows, the_first_rule_for_the_site_wins, 0, G_N_ELEMENTS(winners));
     tcase_add_test(rows, without_a_rule_for_it_a_site_is_no_concern);
+    tcase_add_test(rows, a_rule_is_for_the_sites_that_it_names_or_for_all);
     return run_suite("policy/reply_rules", rows, NULL);
 }

@@ -35,12 +35,15 @@ static bool section_says(const NumbersWriter *writer, SiteSetting setting)
     return writer->subject->site != NULL && writer->subject->site->setting_lines[setting] != 0;
 }
 
+static char *origin_at(const NumbersWriter *writer, unsigned line)
+{
+    return g_strdup_printf("%s, line %u", writer->subject->path, line);
+}
+
 /* Says a value of the section. */
 static void put_own(NumbersWriter *writer, SiteSetting setting, const char *value, const char *note)
 {
-    const Site *site = writer->subject->site;
-    g_autofree char *origin =
-        g_strdup_printf("%s, line %u", writer->subject->path, site->setting_lines[setting]);
+    g_autofree char *origin = origin_at(writer, writer->subject->site->setting_lines[setting]);
 
     put_row(writer, site_setting_str(setting), value, origin, note != NULL ? note : writer->note);
 }
@@ -66,7 +69,7 @@ static void put_section(NumbersWriter *writer)
         return;
     }
     name = g_strdup_printf("[site %s]", site->name);
-    origin = g_strdup_printf("%s, line %u", writer->subject->path, site->line);
+    origin = origin_at(writer, site->line);
     put_row(writer, "section", name, origin, NULL);
     if (section_says(writer, SITE_SHARED))
         put_own(writer, SITE_SHARED, site_shared_str(site->shared), NULL);
@@ -131,7 +134,7 @@ static void put_replies(NumbersWriter *writer)
         const ReplyRule *rule = reply_rules_at(subject->replies, i);
         g_autofree char *name = g_strdup_printf("[reply %s]", rule->name);
         g_autofree char *action = reply_action_format(rule);
-        g_autofree char *origin = g_strdup_printf("%s, line %u", subject->path, rule->line);
+        g_autofree char *origin = origin_at(writer, rule->line);
 
         if (!site_excludes(subject->transport) &&
             reply_rules_is_for(subject->replies, i, subject->site))
@@ -182,22 +185,21 @@ static void put_retry(NumbersWriter *writer, RetryPart part)
 {
     const PolicySubject *subject = writer->subject;
     const RetryPlan of_transport = settings_retry(subject->settings, subject->transport);
-    const RetryPlan *plan = section_says(writer, retry_words[part]) ? &subject->site->retry
-                            : retry_plan_says(&of_transport, part)  ? &of_transport
-                                                                    : NULL;
-    g_autofree char *value = plan != NULL ? retry_plan_format(plan, part) : NULL;
-    g_autofree char *parameter = NULL, *origin = NULL;
+    const SiteSetting setting = retry_words[part];
+    g_autofree char *value = NULL, *parameter = NULL, *origin = NULL;
 
-    if (plan == NULL) {
+    if (section_says(writer, setting)) {
+        value = retry_plan_format(&subject->site->retry, part);
+        origin = origin_at(writer, subject->site->setting_lines[setting]);
+    } else if (retry_plan_says(&of_transport, part)) {
+        value = retry_plan_format(&of_transport, part);
+        parameter = settings_retry_origin(subject->settings, subject->transport, part);
+        origin = g_strconcat("eqmgr.cf: ", parameter, NULL);
+    } else {
         put_retry_of_main_cf(writer, part);
         return;
     }
-    parameter = settings_retry_origin(subject->settings, subject->transport, part);
-    origin = plan == &of_transport
-                 ? g_strconcat("eqmgr.cf: ", parameter, NULL)
-                 : g_strdup_printf("%s, line %u", subject->path,
-                                   subject->site->setting_lines[retry_words[part]]);
-    put_row(writer, site_setting_str(retry_words[part]), value, origin, NULL);
+    put_row(writer, site_setting_str(setting), value, origin, NULL);
 }
 
 /* Whom the numbers of a section are for, if not each destination by itself. */

@@ -125,7 +125,7 @@ static bool is_slower(const MeterLimit *a, const MeterLimit *b)
     return (double)a->count * (double)b->period_s < (double)b->count * (double)a->period_s;
 }
 
-/* What the section says for whom it holds; NULL: nothing. */
+/* What the section says for whom it holds; 0 or NULL: nothing. */
 static int concurrency_of(const Site *site)
 {
     return site != NULL ? site->concurrency : 0;
@@ -143,14 +143,17 @@ static const MeterLimit *recipient_rate_of(const Site *site)
                                                                          : NULL;
 }
 
-/* `of_level` is for the rate of the level. */
+/* `room` is for the rate of the level; `configured` may be there, too. */
 static const MeterLimit *lower_rate(const MeterLimit *configured, const SiteLevel *level,
-                                    MeterLimit *of_level)
+                                    MeterLimit *room)
 {
-    if (level == NULL || !level_rate(level, of_level) ||
-        (configured != NULL && !is_slower(of_level, configured)))
+    MeterLimit of_level;
+
+    if (level == NULL || !level_rate(level, &of_level) ||
+        (configured != NULL && !is_slower(&of_level, configured)))
         return configured;
-    return of_level;
+    *room = of_level;
+    return room;
 }
 
 static void set_concurrency(const Life *life, SchedDestination *destination,
@@ -167,11 +170,10 @@ static void set_pace(const Life *life, SchedDestination *destination, const Rule
                      const Site *site, const SiteLevel *level)
 {
     const Rule *rule = look_up_limit(life, subject, RULE_RATE);
-    const MeterLimit of_rule = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
-    MeterLimit of_site, slowed;
-    const MeterLimit *rate = rule != NULL ? &of_rule : rate_of(life, site, &of_site);
+    MeterLimit room = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
+    const MeterLimit *rate = rule != NULL ? &room : rate_of(life, site, &room);
 
-    sched_destination_pace(destination, lower_rate(rate, level, &slowed), recipient_rate_of(site),
+    sched_destination_pace(destination, lower_rate(rate, level, &room), recipient_rate_of(site),
                            life_sched_now(life));
 }
 
@@ -200,6 +202,15 @@ static char *sharers(const SchedDestination *destination, const Site *site)
     return g_strconcat(SLOWED_NEXTHOP, nexthop, NULL);
 }
 
+/* What all that share them have to keep; `room` is for the rate. */
+static SchedShared shared_numbers(const Life *life, const Site *site, const SiteLevel *level,
+                                  MeterLimit *room)
+{
+    return (SchedShared){.concurrency = lower_concurrency(concurrency_of(site), level),
+                         .deliveries = lower_rate(rate_of(life, site, room), level, room),
+                         .recipients = recipient_rate_of(site)};
+}
+
 static void share_site(const Life *life, SchedDestination *destination, const Site *site,
                        const char *name)
 {
@@ -207,27 +218,19 @@ static void share_site(const Life *life, SchedDestination *destination, const Si
     const char *transport = sched_transport_name(sched_destination_transport(destination));
     const SlowedKey key = {over_transports ? "" : transport, name, true};
     const SlowedSite *slowed = slowed_find_key(life, &key);
-    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
-    MeterLimit of_site, of_level;
-    const SchedShared shared = {.name = name,
-                                .over_transports = over_transports,
-                                .concurrency = lower_concurrency(site->concurrency, level),
-                                .deliveries =
-                                    lower_rate(rate_of(life, site, &of_site), level, &of_level),
-                                .recipients = recipient_rate_of(site)};
+    MeterLimit room;
+    SchedShared shared = shared_numbers(life, site, slowed != NULL ? &slowed->level : NULL, &room);
 
+    shared.name = name;
+    shared.over_transports = over_transports;
     sched_destination_share(destination, &shared, life_sched_now(life));
 }
 
 void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed)
 {
-    const Site *site = slowed_section(life, slowed);
-    MeterLimit of_site, of_level;
-    const SchedShared said = {
-        .concurrency = lower_concurrency(concurrency_of(site), &slowed->level),
-        .deliveries = lower_rate(rate_of(life, site, &of_site), &slowed->level, &of_level),
-        .recipients = recipient_rate_of(site),
-    };
+    MeterLimit room;
+    const SchedShared said =
+        shared_numbers(life, slowed_section(life, slowed), &slowed->level, &room);
 
     sched_site_set(shared, &said, life_sched_now(life));
 }

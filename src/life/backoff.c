@@ -1,5 +1,4 @@
 #include "base/log.h"
-#include "base/loop.h"
 #include "codec/logline.h"
 #include "policy/reply_rules.h"
 #include "sched/inspect.h"
@@ -12,7 +11,6 @@
 /* Backoff: see the header. How far a site is slowed is known by the room `slowed`. */
 
 #define RECORDS_MAX 50
-#define WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
 
 typedef struct Backoff {
     struct event *event;
@@ -23,20 +21,7 @@ typedef struct Backoff {
 
 static void set_backoff_timer(Life *life)
 {
-    Backoff *backoff = life->backoff;
-    int64_t next_us = slowed_next_us(life), wait_us;
-    struct timeval wait;
-
-    if (next_us == backoff->set_us)
-        return;
-    backoff->set_us = next_us;
-    if (next_us == INT64_MAX) {
-        (void)event_del(backoff->event);
-        return;
-    }
-    wait_us = CLAMP(next_us - life_now(life)->mono_us, 0, WAIT_MAX_US);
-    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
-    loop_add(backoff->event, &wait);
+    life_set_timer(life, life->backoff->event, &life->backoff->set_us, slowed_next_us(life));
 }
 
 /* ---- what has changed ---- */

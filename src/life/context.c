@@ -1,12 +1,15 @@
 #include <stdarg.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "src/life/context_internal.h"
 
 /*
  * Context: what all rooms of this layer share. The clock is read at most once between two waits for
  * events, so that everything in one turn happens at the same time.
  */
+
+#define TIMER_PIECE_US (INT64_C(3600) * G_USEC_PER_SEC)
 
 static void note_jump(const Life *life, ClockEvent event)
 {
@@ -47,6 +50,23 @@ SchedNow life_sched_now(const Life *life)
 void context_before_wait(Life *life)
 {
     life->clock->is_stale = true;
+}
+
+void life_set_timer(const Life *life, struct event *timer, int64_t *set_us, int64_t at_us)
+{
+    int64_t wait_us;
+    struct timeval wait;
+
+    if (at_us == *set_us)
+        return;
+    *set_us = at_us;
+    if (at_us == INT64_MAX) {
+        (void)event_del(timer);
+        return;
+    }
+    wait_us = CLAMP(at_us - life_now(life)->mono_us, 0, TIMER_PIECE_US);
+    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
+    loop_add(timer, &wait);
 }
 
 void context_init(Life *life)

@@ -27,6 +27,13 @@ const Now *life_now(const Life *life);
 SchedNow life_sched_now(const Life *life);
 void context_before_wait(Life *life);
 
+/*
+ * Sets a timer to at_us (Now.mono_us); INT64_MAX: it never comes. *set_us, INT64_MAX at first, says
+ * to what it is set: the same again costs nothing. A far moment is waited for in pieces: so its
+ * event sets *set_us to INT64_MAX, looks at what is due, and calls again.
+ */
+void life_set_timer(const Life *life, struct event *timer, int64_t *set_us, int64_t at_us);
+
 /* Logs each line of the text as a warning of its own. NULL is allowed. */
 void life_warn_lines(const char *text);
 

@@ -24,10 +24,8 @@ typedef struct SchedTimer {
     struct event *event;
     int64_t set_s; /* INT64_MAX: not set */
     struct event *pace_event;
-    int64_t pace_us; /* of rates; likewise */
+    int64_t pace_us; /* of rates, which have microseconds; likewise */
 } SchedTimer;
-
-#define PACE_WAIT_MAX_US (INT64_C(3600) * G_USEC_PER_SEC) /* then it is set anew */
 
 /* What the site has answered; NULL: it is not slowed. */
 static char *slowed_holder(const Life *life, const SchedNotice *notice)
@@ -192,31 +190,14 @@ static void arm_sched_timer(Life *life)
     loop_add(life->sched_timer->event, &wait);
 }
 
-/* Rates have microseconds: up to the first one, so that the timer is never early. */
-static void arm_pace_timer(Life *life)
-{
-    int64_t due_us = sched_next_pace_us(life->sched), wait_us;
-    struct timeval wait;
-
-    if (due_us == life->sched_timer->pace_us)
-        return;
-    life->sched_timer->pace_us = due_us;
-    if (due_us == INT64_MAX) {
-        (void)event_del(life->sched_timer->pace_event);
-        return;
-    }
-    wait_us = CLAMP(due_us - life_now(life)->mono_us, 0, PACE_WAIT_MAX_US);
-    wait = (struct timeval){wait_us / G_USEC_PER_SEC, wait_us % G_USEC_PER_SEC};
-    loop_add(life->sched_timer->pace_event, &wait);
-}
-
 void settle_sched(Life *life)
 {
     log_notices(life);
     record_changes(life);
     report_undeliverable(life);
     arm_sched_timer(life);
-    arm_pace_timer(life);
+    life_set_timer(life, life->sched_timer->pace_event, &life->sched_timer->pace_us,
+                   sched_next_pace_us(life->sched));
 }
 
 static void run_timers(Life *life)

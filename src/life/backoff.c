@@ -113,11 +113,6 @@ void backoff_stop(Life *life)
     g_free(life->backoff);
 }
 
-void backoff_policy_changed(Life *life)
-{
-    slowed_policy_changed(life);
-}
-
 void backoff_note_begin(Life *life, const SchedEntry *entry)
 {
     if (!slowed_is_used(life))

@@ -27,7 +27,4 @@ void backoff_note_begin(Life *life, const SchedEntry *entry);
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
                       int64_t began_us);
 
-/* Another policy file is in force. */
-void backoff_policy_changed(Life *life);
-
 #endif

@@ -21,7 +21,6 @@
 typedef struct SlowedSites {
     GHashTable *sites; /* SlowedKey -> SlowedSite */
     Heap timers;
-    unsigned policy; /* how many policies there were */
     LifeSlowedCounts counts;
 } SlowedSites;
 
@@ -82,11 +81,6 @@ bool slowed_is_used(const Life *life)
     return has_replies(life) || g_hash_table_size(life->slowed->sites) > 0;
 }
 
-void slowed_policy_changed(Life *life)
-{
-    life->slowed->policy++;
-}
-
 /* Of a destination, or of recipients of one nexthop, it depends on the nexthop. */
 static const Site *find_section(const Life *life, const SlowedKey *key, const char *nexthop)
 {
@@ -99,12 +93,12 @@ static const Site *find_section(const Life *life, const SlowedKey *key, const ch
     return sites_match(sites, key->transport, nexthop);
 }
 
-/* What the policy in force says about it. */
+/* What the policy says about it: once. */
 static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexthop)
 {
-    slowed->policy = life->slowed->policy;
-    slowed->site = NULL;
-    slowed->is_concerned = false;
+    if (slowed->is_looked_up)
+        return;
+    slowed->is_looked_up = true;
     if (life->settings.sites == NULL || site_excludes(slowed->key.transport))
         return;
     slowed->site = find_section(life, &slowed->key, nexthop);
@@ -113,8 +107,7 @@ static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexth
 
 const Site *slowed_section(const Life *life, SlowedSite *slowed)
 {
-    if (slowed->policy != life->slowed->policy)
-        look_up_site(life, slowed, slowed->key.name);
+    look_up_site(life, slowed, slowed->key.name);
     return slowed->site;
 }
 
@@ -176,12 +169,12 @@ static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *dest
     const SlowedKey key = slowed_key_of(destination);
     SlowedSite *slowed = slowed_find_key(life, &key);
 
-    if (slowed != NULL && slowed->policy != life->slowed->policy)
+    if (slowed != NULL)
         look_up_site(life, slowed, sched_destination_nexthop(destination));
     return slowed;
 }
 
-static SlowedSite *slowed_add(Life *life, const SlowedKey *key, const char *nexthop)
+static SlowedSite *slowed_add(Life *life, const SlowedKey *key)
 {
     SlowedSite *slowed = g_new0(SlowedSite, 1);
 
@@ -189,7 +182,6 @@ static SlowedSite *slowed_add(Life *life, const SlowedKey *key, const char *next
     slowed->name = g_strdup(key->name);
     slowed->key = (SlowedKey){slowed->transport, slowed->name, key->is_shared};
     slowed->first_us = life_now(life)->mono_us;
-    look_up_site(life, slowed, nexthop);
     g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
     return slowed;
 }
@@ -221,8 +213,7 @@ static void resume_level(Life *life, const LevelNote *note)
         level_book_remove(life->settings.levels, note->is_shared, note->transport, note->name);
         return;
     }
-    slowed = slowed_add(life, &key, note->name);
-    slowed->policy = life->slowed->policy - 1; /* with a delivery its nexthop is known */
+    slowed = slowed_add(life, &key);
     slowed->level = note->level;
     slowed->rule = g_strdup(note->rule);
     slowed->reason = g_strdup(note->reason);
@@ -280,18 +271,12 @@ void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
 
 void slowed_note_begin(Life *life, const SchedDestination *destination)
 {
-    SlowedSite *slowed;
-    int64_t now_us;
+    const SlowedKey key = slowed_key_of(destination);
+    SlowedSite *slowed = slowed_find_key(life, &key);
+    int64_t now_us = life_now(life)->mono_us;
 
-    if (!slowed_is_used(life))
-        return;
-    now_us = life_now(life)->mono_us;
-    slowed = slowed_look_up(life, destination);
-    if (slowed == NULL) {
-        const SlowedKey key = slowed_key_of(destination);
-
-        slowed = slowed_add(life, &key, sched_destination_nexthop(destination));
-    }
+    if (slowed == NULL)
+        slowed = slowed_add(life, &key);
     begin_minute(slowed, now_us);
     slowed->begun[0]++;
     slowed->last_us = now_us;

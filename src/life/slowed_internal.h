@@ -7,10 +7,10 @@
  * site, as the scheduler knows it, are one here: what one of them is answered holds for all, and
  * what begins is counted together.
  *
- * A level outlives its destination, which the scheduler forgets when there is no mail for it. What
- * is in the book of this process (policy/level_book), for the next one. What
- * is not slowed is forgotten two minutes after its last delivery began. Without such sections
- * nothing is kept here, and each call is over at once.
+ * A level outlives its destination, which the scheduler forgets when there is no mail for it, and
+ * stands in a book for the next process (policy/level_book). What is not slowed is forgotten two
+ * minutes after its last delivery began. Without such sections nothing is kept here, and
+ * slowed_is_used() says so at once.
  */
 
 #include <stdbool.h>
@@ -37,9 +37,9 @@ typedef struct SlowedKey {
 typedef struct SlowedSite {
     SlowedKey key; /* of these: */
     char *transport, *name;
+    bool is_looked_up; /* these are known, as a nexthop is since the first delivery: */
     const Site *site;  /* of the policy file; NULL: none */
     bool is_concerned; /* some [reply] is for it */
-    unsigned policy;   /* the count of policies that `site` is of */
     SiteLevel level;
     char *rule, *reason;       /* of the last step; NULL: it was not slowed yet */
     int64_t first_us, last_us; /* deliveries that began */
@@ -60,10 +60,7 @@ void slowed_resume(Life *life);
 /* There are sections [reply], or something is slowed still. */
 bool slowed_is_used(const Life *life);
 
-/* Another policy file is in force: what is known of sites is looked up again when it is needed. */
-void slowed_policy_changed(Life *life);
-
-/* A delivery to the destination begins. */
+/* A delivery to the destination begins; slowed_is_used(). */
 void slowed_note_begin(Life *life, const SchedDestination *destination);
 
 /* NULL: no section is for the destination, or the site that it shares, and it is not slowed. */
@@ -75,7 +72,7 @@ SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key);
 /* That of the destination, or of the site that it shares; there need not be any mail for it. */
 SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name);
 
-/* The section of the policy file in force. */
+/* The section of the policy file. */
 const Site *slowed_section(const Life *life, SlowedSite *slowed);
 
 /* NULL: it is none that is shared, or has neither mail nor debt. */

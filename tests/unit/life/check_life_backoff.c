@@ -289,28 +289,6 @@ START_TEST(what_is_not_slowed_is_forgotten_after_two_minutes)
 }
 END_TEST
 
-START_TEST(another_policy_is_looked_at_with_the_next_delivery)
-{
-    Sites *none = sites_new();
-
-    add_reply("rate", "4.7.28", "slow 1/2", "google");
-    sites_seal(sites);
-    sites_seal(none);
-    world_find("smtp")->status = 1;
-    recorded = RATE;
-    deliver_one("A1");
-    ck_assert(is_slowed());
-    world.life->settings.sites = none;
-    backoff_policy_changed(world.life);
-    world_forget();
-    deliver_one("A2");
-    ck_assert(!was_told("slowed"));
-    ck_assert(is_slowed()); /* until its time is over */
-    world.life->settings.sites = sites;
-    sites_free(none);
-}
-END_TEST
-
 static unsigned suspension_count;
 
 static void note_suspension(const char *destination, int64_t seconds, const char *reason, void *ctx)
@@ -400,7 +378,6 @@ int main(void)
     tcase_add_test(rows, without_rules_nothing_is_kept);
     tcase_add_test(rows, the_level_waits_for_the_next_mail_and_ends_by_time);
     tcase_add_test(rows, what_is_not_slowed_is_forgotten_after_two_minutes);
-    tcase_add_test(rows, another_policy_is_looked_at_with_the_next_delivery);
     tcase_add_test(rows, what_is_under_way_suspends_a_site_once);
     tcase_add_loop_test(rows, what_begins_is_measured_over_the_last_minute, 0,
                         G_N_ELEMENTS(measures));

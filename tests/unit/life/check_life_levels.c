@@ -178,6 +178,43 @@ START_TEST(second_attempt_meets_the_level_after_a_restart)
 }
 END_TEST
 
+/* The rule is for another section now. */
+START_TEST(level_stays_until_its_time_is_over_if_no_rule_is_for_the_site)
+{
+    Sites *others = sites_new();
+    ReplyRule *rule = reply_rules_add(sites_replies(others), "everything", 1);
+    const SlowedSite *slowed;
+
+    (void)sites_add(others, "yahoo", 1);
+    ck_assert_pstr_eq(sites_add_word(others, SITE_DOMAIN, "yahoo.test"), NULL);
+    ck_assert_pstr_eq(reply_action_parse("concurrency 1/2", rule), NULL);
+    ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(others), "4."), NULL);
+    reply_rules_add_site(sites_replies(others), "yahoo");
+    begin_with_book();
+    sites_seal(sites);
+    sites_seal(others);
+    world_mail(&(Mail){.id = "A1"});
+    world_start();
+    world_run();
+    ck_assert(was_told("slowed"));
+    world.settings.sites = others;
+    world_set_due("deferred/A1", g_get_real_time() / G_USEC_PER_SEC - 10);
+    world_forget();
+    restart();
+    world_run();
+    ck_assert_uint_eq(world_find("smtp")->request_count, 2);
+    ck_assert(!was_told("slowed"));
+    slowed = slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false});
+    ck_assert(slowed->is_looked_up && !slowed->is_concerned);
+    ck_assert(level_is_active(&slowed->level));
+    ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, 1);
+    ck_assert_uint_eq(life_count_slowed(world.life).down_count, 0);
+    world_close();
+    meter_book_free(book);
+    sites_free(others);
+}
+END_TEST
+
 START_TEST(level_that_has_ended_does_not_come_back)
 {
     SlowedSite *slowed;
@@ -236,6 +273,7 @@ int main(void)
     tcase_add_test(rows, as_many_levels_come_back_as_are_remembered);
     tcase_add_loop_test(rows, second_attempt_meets_the_level_after_a_restart, 0,
                         G_N_ELEMENTS(restarts));
+    tcase_add_test(rows, level_stays_until_its_time_is_over_if_no_rule_is_for_the_site);
     tcase_add_test(rows, level_that_has_ended_does_not_come_back);
     return run_suite("life/levels", rows, NULL);
 }

@@ -11,7 +11,7 @@
  *   intake   triggers, scans, activation            -> a Message and its first recipients
  *   resolve  ask trivial-rewrite, all at once       -> transport and nexthop per recipient
  *   bind     overrides, destinations, grouping      -> entries in sched
- *   suspend  rules of an administrator            -> held recipients go to the retry service
+ *   suspend  rules of an administrator              -> held recipients go to the retry service
  *   deliver  connections, requests, replies         -> entries end
  *   report   recipients disposed of by ourselves    -> defer, trace, verify, flush services
  *   finish   bounce, refill, trace, expire or warn  -> removed, deferred, corrupt
@@ -120,10 +120,10 @@ void life_start(Life *life);
 void life_trigger(Life *life, const char *bytes, size_t count);
 
 /*
- * A rule was added or changed (LifeSettings.rules): waiting mail that it holds is
- * redirected, and limits are given to the destinations that are here, in pieces; the first hundreds
- * of these have theirs when this returns. New deliveries of suspended mail stop at once, whether or
- * not this is called.
+ * A rule was added or changed (LifeSettings.rules): waiting mail that it holds is redirected, and
+ * limits are given to the destinations that are here, in pieces; the first hundreds of these have
+ * theirs when this returns. New deliveries of suspended mail stop at once, whether or not this is
+ * called.
  */
 void life_rules_changed(Life *life);
 
@@ -153,8 +153,8 @@ void life_rule_ended(Life *life, const Rule *rule, LifeRelease release, int64_t 
 bool life_make_due(Life *life, const char *queue_id);
 void life_look_at_deferred(Life *life);
 
-/* A site has answered so that it is to be suspended for a time (traffic.md 6); the reason
- * has any bytes. */
+/* A site has answered so that it is to be suspended for a time (traffic.md 6); the reason has any
+ * bytes. */
 typedef void LifeSuspendFn(const char *destination, int64_t seconds, const char *reason, void *ctx);
 
 /* Who does that; without it, nobody. */

@@ -4,9 +4,9 @@
 /*
  * limit: the limits that an administrator sets for a time (operations.md 8), and where there are
  * none those of the policy file (traffic.md 1), or lower ones because of what a site has answered
- * (traffic.md 6), as the scheduler has to keep them. What is allowed
- * is looked up once for a destination, when it is made, and for all of them when the rules have
- * changed: a delivery asks nobody.
+ * (traffic.md 6), as the scheduler has to keep them. What is allowed is looked up once for a
+ * destination, when it is made, and for all of them when the rules have changed: a delivery asks
+ * nobody.
  */
 
 #include <stdbool.h>

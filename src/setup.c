@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "codec/control.h"
 #include "config/feedback.h"
 #include "control/users.h"
@@ -284,11 +285,10 @@ static void watch(Stats *stats, const char *name)
 void setup_watch(const Setup *setup)
 {
     const char *names = settings_values(setup->settings)->eqmgr_metrics_destinations;
-    g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);
+    g_auto(GStrv) words = words_split(names, ", \t\r\n");
 
     for (char **word = words; *word != NULL; word++)
-        if (**word != '\0')
-            watch(setup->stats, *word);
+        watch(setup->stats, *word);
 }
 
 void setup_find_members(Setup *setup)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "policy_reader_internal.h"
 
 /* What is shared by all that reads a policy file. */
@@ -214,13 +215,11 @@ static void take_list(PolicyReader *reader, SiteCondition condition, const char 
 
 void policy_take_words(PolicyReader *reader, SiteCondition condition, const char *text)
 {
-    g_auto(GStrv) words = g_strsplit_set(text, POLICY_SEPARATORS, -1);
+    g_auto(GStrv) words = words_split(text, POLICY_SEPARATORS);
     g_autoptr(GString) spelt = g_string_new(NULL);
     guint before = reader->errors->len;
 
     for (char **word = words; *word != NULL; word++) {
-        if (**word == '\0')
-            continue;
         if (spelt->len > 0)
             g_string_append_c(spelt, ' ');
         if (g_str_has_prefix(*word, LIST_PREFIX)) {

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/words.h"
 #include "policy_reply_internal.h"
 
 /* What is said in a section [reply]. */
@@ -47,20 +48,15 @@ void policy_reply_begin(PolicyReader *reader, const char *name)
 
 static void take_sites(PolicyReader *reader, const char *value)
 {
-    g_auto(GStrv) words = g_strsplit_set(value, POLICY_SEPARATORS, -1);
-    guint before = reader->site_mentions->len;
+    g_auto(GStrv) words = words_split(value, POLICY_SEPARATORS);
 
     for (char **word = words; *word != NULL; word++) {
         SiteMention mention = {reader->reply, reader->line, g_strdup(*word)};
 
-        if (**word == '\0') {
-            g_free(mention.site);
-            continue;
-        }
         reply_rules_add_site(sites_replies(reader->sites), *word);
         g_array_append_val(reader->site_mentions, mention);
     }
-    if (reader->site_mentions->len == before)
+    if (*words == NULL)
         policy_fail(reader,
                     "site: there is no word in it: leave the line out for all destinations");
 }

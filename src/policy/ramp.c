@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/words.h"
+
 /* The text of a ramp, and its value on a day. */
 
 #define FORM \
@@ -123,16 +125,10 @@ static const char *take_words(char **words, Ramp *ramp)
 
 const char *ramp_parse(const char *text, Ramp *ret_ramp)
 {
-    g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
-    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_auto(GStrv) words = words_split(text, " \t");
     Ramp ramp;
-    const char *fault;
+    const char *fault = take_words(words, &ramp);
 
-    for (char **word = all; *word != NULL; word++)
-        if (**word != '\0')
-            g_ptr_array_add(words, *word);
-    g_ptr_array_add(words, NULL);
-    fault = take_words((char **)words->pdata, &ramp);
     if (fault == NULL)
         *ret_ramp = ramp;
     return fault;

@@ -1,4 +1,5 @@
 #include "base/time_word.h"
+#include "base/words.h"
 #include "policy/reply_rules.h"
 
 /* The texts of what a rule does. */
@@ -21,16 +22,6 @@ const char *reply_name_str(ReplyName name)
 #define ONE_A_DAY     (1.0 / 86400)
 #define HOLD_MIN_S    10
 #define SUSPEND_MIN_S 60
-
-static GPtrArray *words_of(char **all)
-{
-    GPtrArray *words = g_ptr_array_new();
-
-    for (char **word = all; *word != NULL; word++)
-        if (**word != '\0')
-            g_ptr_array_add(words, *word);
-    return words;
-}
 
 /* "1/2" */
 static bool take_fraction(const char *word, LevelStep *step)
@@ -95,19 +86,18 @@ static const char *take_step(char **word, guint count, LevelStep *step)
 
 const char *reply_action_parse(const char *text, ReplyRule *rule)
 {
-    g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
-    g_autoptr(GPtrArray) words = words_of(all);
-    char **word = (char **)words->pdata;
+    g_auto(GStrv) words = words_split(text, " \t");
+    guint count = g_strv_length(words);
 
-    if (words->len == 2 && g_str_equal(word[0], "suspend"))
-        return take_suspension(word[1], rule);
-    if (words->len > 0 && g_str_equal(word[0], "slow"))
+    if (count == 2 && g_str_equal(words[0], "suspend"))
+        return take_suspension(words[1], rule);
+    if (count > 0 && g_str_equal(words[0], "slow"))
         rule->step.kind = LEVEL_RATE;
-    else if (words->len > 0 && g_str_equal(word[0], "concurrency"))
+    else if (count > 0 && g_str_equal(words[0], "concurrency"))
         rule->step.kind = LEVEL_CONCURRENCY;
     else
         return ACTION_FORM;
-    return take_step(word, words->len, &rule->step);
+    return take_step(words, count, &rule->step);
 }
 
 const char *reply_hold_parse(const char *text, LevelStep *step)
@@ -121,17 +111,16 @@ const char *reply_trigger_parse(const char *text, LevelStep *step)
 {
     static const char form[] = "a trigger is a number of answers, 1 to " G_STRINGIFY(
         LEVEL_TRIGGER_MAX) ", and a time up to 24h, as in 2 in 10m";
-    g_auto(GStrv) all = g_strsplit_set(text, " \t", -1);
-    g_autoptr(GPtrArray) words = words_of(all);
-    char **word = (char **)words->pdata;
+    g_auto(GStrv) words = words_split(text, " \t");
+    guint word_count = g_strv_length(words);
     int64_t time_s = REPLY_TRIGGER_DEFAULT_S;
     guint64 count;
 
-    if ((words->len != 1 && words->len != 3) ||
-        !g_ascii_string_to_unsigned(word[0], 10, 1, LEVEL_TRIGGER_MAX, &count, NULL))
+    if ((word_count != 1 && word_count != 3) ||
+        !g_ascii_string_to_unsigned(words[0], 10, 1, LEVEL_TRIGGER_MAX, &count, NULL))
         return form;
-    if (words->len == 3 &&
-        (!g_str_equal(word[1], "in") || !take_time(word[2], 1, LEVEL_MAX_S, &time_s)))
+    if (word_count == 3 &&
+        (!g_str_equal(words[1], "in") || !take_time(words[2], 1, LEVEL_MAX_S, &time_s)))
         return form;
     step->trigger_count = (unsigned)count;
     step->trigger_s = time_s;

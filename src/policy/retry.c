@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time_word.h"
+#include "base/words.h"
 
 /* Plans: their texts, and the wait that follows from an age. */
 
@@ -79,11 +80,11 @@ static const char *add_wait(RetrySchedule *schedule, const char *word)
 
 static const char *parse_schedule(const char *text, RetrySchedule *ret_schedule)
 {
-    g_auto(GStrv) words = g_strsplit_set(text, ", \t\r\n", -1);
+    g_auto(GStrv) words = words_split(text, ", \t\r\n");
     RetrySchedule schedule = {0};
 
     for (char **word = words; *word != NULL; word++) {
-        const char *fault = **word != '\0' ? add_wait(&schedule, *word) : NULL;
+        const char *fault = add_wait(&schedule, *word);
 
         if (fault != NULL)
             return fault;

@@ -99,6 +99,8 @@ void state_update(SchedDestination *destination)
     Sched *sched = destination->transport->sched;
     SchedState state = own_state(destination);
 
+    if (state == destination->counted_state)
+        return; /* as most changes leave it */
     sched->state_counts[destination->counted_state]--;
     sched->state_counts[state]++;
     note_standing(destination, is_standing(destination->counted_state), is_standing(state));

@@ -10,16 +10,6 @@ static MeterBook *book_of(const SitePace *pace)
     return pace->sched->settings.meters;
 }
 
-Meter *keep_meter(SitePace *pace, MeterKind kind)
-{
-    return kind == METER_DELIVERIES ? &pace->deliveries : &pace->recipients;
-}
-
-static bool has_limit(const Meter *meter)
-{
-    return meter->limit.count > 0;
-}
-
 static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
 {
     return a->count == b->count && a->period_s == b->period_s && a->burst == b->burst;
@@ -43,15 +33,14 @@ static void begin_meter(SitePace *pace, MeterKind kind, const MeterLimit *limit,
 
     pace->lives[kind] = ++pace->sched->meter_lives;
     if (book != NULL)
-        pace->pages[kind] =
-            meter_book_hold(book, &name, limit, now.mono_us, keep_meter(pace, kind));
+        pace->pages[kind] = meter_book_hold(book, &name, limit, now.mono_us, &pace->meters[kind]);
     else
-        meter_restore(keep_meter(pace, kind), limit, NULL, pace->sched->settings.start_us, 0);
+        meter_restore(&pace->meters[kind], limit, NULL, pace->sched->settings.start_us, 0);
 }
 
 static void end_meter(SitePace *pace, MeterKind kind, int64_t now_us)
 {
-    Meter *meter = keep_meter(pace, kind);
+    Meter *meter = &pace->meters[kind];
 
     if (pace->pages[kind] != NULL)
         meter_book_release(book_of(pace), pace->pages[kind], meter,
@@ -62,11 +51,11 @@ static void end_meter(SitePace *pace, MeterKind kind, int64_t now_us)
 
 void keep_set(SitePace *pace, MeterKind kind, const MeterLimit *limit, SchedNow now)
 {
-    Meter *meter = keep_meter(pace, kind);
+    Meter *meter = &pace->meters[kind];
 
     if (limit == NULL)
         end_meter(pace, kind, now.mono_us);
-    else if (!has_limit(meter))
+    else if (!pace_has_limit(pace, kind))
         begin_meter(pace, kind, limit, now);
     else if (!is_same_limit(&meter->limit, limit))
         meter_change(meter, limit, now.mono_us);
@@ -76,8 +65,7 @@ void keep_look(SitePace *pace, SchedNow now)
 {
     for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
         if (pace->pages[kind] != NULL)
-            meter_book_update(book_of(pace), pace->pages[kind], keep_meter(pace, kind),
-                              now.mono_us);
+            meter_book_update(book_of(pace), pace->pages[kind], &pace->meters[kind], now.mono_us);
 }
 
 int64_t keep_next_us(const SitePace *pace, SchedNow now)
@@ -85,9 +73,9 @@ int64_t keep_next_us(const SitePace *pace, SchedNow now)
     int64_t next_us = INT64_MAX;
 
     for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++) {
-        const Meter *meter = kind == METER_DELIVERIES ? &pace->deliveries : &pace->recipients;
-        int64_t due_us =
-            pace->pages[kind] != NULL ? meter_mark_due_us(meter, now.mono_us) : INT64_MAX;
+        int64_t due_us = pace->pages[kind] != NULL
+                             ? meter_mark_due_us(&pace->meters[kind], now.mono_us)
+                             : INT64_MAX;
 
         if (due_us > now.mono_us)
             next_us = MIN(next_us, due_us);

@@ -9,30 +9,27 @@
  * would find a new one that may begin a burst.
  */
 
-#define US_PER_S INT64_C(1000000)
-#define PLENTY   INT32_MAX
-
+#define US_PER_S     INT64_C(1000000)
 #define DISK_WAIT_US US_PER_S
 
-static bool is_set(const Meter *meter)
+/* One of the meters has a limit, so these are not more than a burst. */
+static int free_units(const SitePace *pace, int64_t now_us)
 {
-    return meter->limit.count > 0;
-}
+    int64_t count = INT_MAX;
 
-/* For a destination without a pace, or one that may begin at once, INT_MAX is as good as any. */
-static int free_of(const Meter *meter, int64_t now_us)
-{
-    return is_set(meter) ? (int)meter_free_units(meter, now_us) : PLENTY;
+    for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
+        if (pace_has_limit(pace, kind))
+            count = MIN(count, meter_free_units(&pace->meters[kind], now_us));
+    return (int)count;
 }
 
 static int64_t later(const SitePace *pace, int64_t (*time_of)(const Meter *meter))
 {
     int64_t latest = INT64_MIN;
 
-    if (is_set(&pace->deliveries))
-        latest = time_of(&pace->deliveries);
-    if (is_set(&pace->recipients))
-        latest = MAX(latest, time_of(&pace->recipients));
+    for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
+        if (pace_has_limit(pace, kind))
+            latest = MAX(latest, time_of(&pace->meters[kind]));
     return latest;
 }
 
@@ -60,8 +57,7 @@ static void pace_count(SitePace *pace, SchedNow now)
     int64_t next_us = later(pace, meter_next_free_us);
     bool was_free = pace->free_count > 0;
 
-    pace->free_count =
-        MIN(free_of(&pace->deliveries, now.mono_us), free_of(&pace->recipients, now.mono_us));
+    pace->free_count = free_units(pace, now.mono_us);
     if (pace->free_count == 0) {
         pace->since_s = was_free ? now.timer_s : pace->since_s;
         pace->until_s = now.timer_s + (MAX(next_us - now.mono_us, 0) + US_PER_S - 1) / US_PER_S;
@@ -150,15 +146,23 @@ void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const Meter
     pace_set(site->pace, deliveries, recipients, now);
 }
 
-/* Only those are looked at for whom mail waits. */
-void pace_wake(const SchedDestination *destination, SchedNow now)
+/* That of the site that it shares, or NULL. */
+static SitePace *shared_pace(const SchedDestination *destination)
 {
     const SchedSite *site = destination_site(destination);
 
+    return site != NULL ? site->pace : NULL;
+}
+
+/* Only those are looked at for whom mail waits. */
+void pace_wake(const SchedDestination *destination, SchedNow now)
+{
+    SitePace *shared = shared_pace(destination);
+
     if (destination->pace != NULL)
         pace_look(destination->pace, now);
-    if (site != NULL && site->pace != NULL)
-        pace_look(site->pace, now);
+    if (shared != NULL)
+        pace_look(shared, now);
 }
 
 /* ---- charges and refunds ---- */
@@ -177,10 +181,9 @@ typedef struct EntryCharges {
 static void charge_meter(SitePace *pace, MeterKind kind, int64_t units, PaceCharge *charge,
                          SchedNow now)
 {
-    Meter *meter = keep_meter(pace, kind);
-
-    if (is_set(meter))
-        *charge = (PaceCharge){pace->lives[kind], meter_charge(meter, units, now.mono_us)};
+    if (pace_has_limit(pace, kind))
+        *charge =
+            (PaceCharge){pace->lives[kind], meter_charge(&pace->meters[kind], units, now.mono_us)};
 }
 
 static void charge_pace(SitePace *pace, const SchedEntry *entry, PaceCharge charges[], SchedNow now)
@@ -189,11 +192,6 @@ static void charge_pace(SitePace *pace, const SchedEntry *entry, PaceCharge char
     charge_meter(pace, METER_RECIPIENTS, MAX(entry->recipient_count, 1), &charges[METER_RECIPIENTS],
                  now);
     pace_look(pace, now);
-}
-
-static SitePace *shared_pace(const SchedDestination *destination)
-{
-    return destination->member != NULL ? destination_site(destination)->pace : NULL;
 }
 
 void pace_begin(SchedEntry *entry, SchedNow now)
@@ -221,8 +219,8 @@ static void refund_pace(SitePace *pace, PaceCharge charges[], SchedNow now)
         return;
     for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
         if (charges[kind].life != 0 && charges[kind].life == pace->lives[kind] &&
-            is_set(keep_meter(pace, kind)))
-            meter_refund(keep_meter(pace, kind), &charges[kind].taken);
+            pace_has_limit(pace, kind))
+            meter_refund(&pace->meters[kind], &charges[kind].taken);
     pace_look(pace, now);
 }
 
@@ -253,12 +251,11 @@ void pace_check(const SitePace *pace, const SchedDestination *destination, const
     if (pace == NULL)
         return;
     CHECK(pace->destination == destination && pace->site == site);
-    CHECK(is_set(&pace->deliveries) || is_set(&pace->recipients));
+    CHECK(pace_has_limit(pace, METER_DELIVERIES) || pace_has_limit(pace, METER_RECIPIENTS));
     CHECK(pace->free_count >= 0);
     CHECK(pace->free_count > 0 || heap_contains(&pace->timer) || pace_is_idle(pace));
     CHECK(!pace->is_in_disk_line || pace->free_count == 0);
-    if (is_set(&pace->deliveries))
-        meter_check(&pace->deliveries);
-    if (is_set(&pace->recipients))
-        meter_check(&pace->recipients);
+    for (MeterKind kind = 0; kind < METER_KIND_COUNT; kind++)
+        if (pace_has_limit(pace, kind))
+            meter_check(&pace->meters[kind]);
 }

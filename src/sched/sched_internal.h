@@ -164,7 +164,11 @@ void site_check_all(const Sched *sched); /* for tests */
 
 /* ---- keep.c: meters over a restart (traffic.md 2) ---- */
 
-Meter *keep_meter(SitePace *pace, MeterKind kind);
+/* One without a limit holds nobody. */
+static inline bool pace_has_limit(const SitePace *pace, MeterKind kind)
+{
+    return pace->meters[kind].limit.count > 0;
+}
 
 /* The meter gets its limit, NULL for none, and goes on from what it owed. */
 void keep_set(SitePace *pace, MeterKind kind, const MeterLimit *limit, SchedNow now);

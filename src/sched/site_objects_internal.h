@@ -31,7 +31,7 @@ struct SitePace {
     Sched *sched;
     SchedDestination *destination; /* whose it is, or NULL: ... */
     SchedSite *site;
-    Meter deliveries, recipients;       /* one of them may have no limit */
+    Meter meters[METER_KIND_COUNT];     /* one of them may have no limit */
     MeterPage *pages[METER_KIND_COUNT]; /* of both; NULL: it is not kept */
     uint64_t lives[METER_KIND_COUNT];   /* tells a meter from those that were there before */
     TAILQ_ENTRY(SitePace) in_disk_line;

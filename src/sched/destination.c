@@ -154,7 +154,7 @@ void destination_free_if_unused(SchedDestination *destination)
         return;
     if (pace_has_debt(destination->pace))
         return;
-    sched_destination_share(destination, NULL, (SchedNow){0});
+    site_leave(destination);
     state_remove(destination);
     ring_remove(&transport->destinations, &destination->in_transport);
     g_hash_table_remove(transport->destinations_by_name, destination->name);

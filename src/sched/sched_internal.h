@@ -152,7 +152,8 @@ void destination_on_timer(SchedDestination *destination);
 
 /* ---- site.c: shared sites (traffic.md 1) ---- */
 
-/* The destination is a member of no site any more; nobody is released. */
+/* The destination is a member of no site any more. What waited for the site that it has left, or
+ * for the destination itself, may go on. */
 void site_leave(SchedDestination *destination);
 
 /* No member and no debt: it is forgotten. */

@@ -111,16 +111,12 @@ static void site_join(SchedSite *site, SchedDestination *destination)
     destination_changed(destination);
 }
 
-void site_leave(SchedDestination *destination)
+static void end_membership(SchedDestination *destination)
 {
     SiteMember *member = destination->member;
-    SitePart *part;
-    SchedSite *site;
+    SitePart *part = member->part;
+    SchedSite *site = part->site;
 
-    if (member == NULL)
-        return;
-    part = member->part;
-    site = part->site;
     member_leave(member);
     destination->member = NULL;
     g_free(member);
@@ -140,14 +136,13 @@ static bool is_member_of(const SchedDestination *destination, const SchedShared 
            g_str_equal(site->name, shared->name);
 }
 
-/* Those that waited for the site that it has left, or for the destination itself, may go on. */
-static void leave_site(SchedDestination *destination)
+void site_leave(SchedDestination *destination)
 {
     SchedSite *site = destination_site(destination);
 
     if (site == NULL)
         return;
-    site_leave(destination);
+    end_membership(destination);
     job_release_blockers_of_site(site);
     job_release_blockers(destination);
     site_free_if_unused(site);
@@ -167,7 +162,7 @@ void sched_destination_share(SchedDestination *destination, const SchedShared *s
     SchedTransport *transport = destination->transport;
 
     if (shared == NULL || !is_member_of(destination, shared))
-        leave_site(destination);
+        site_leave(destination);
     if (shared == NULL)
         return;
     if (destination->member == NULL)

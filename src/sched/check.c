@@ -183,4 +183,5 @@ void sched_check(const Sched *sched)
     state_check(sched);
     site_check_all(sched);
     heap_check(&sched->timers);
+    heap_check(&sched->pace_timers);
 }

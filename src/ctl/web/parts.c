@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/readable.h"
+#include "src/ctl/share_internal.h"
 #include "src/ctl/text_internal.h"
 #include "src/ctl/web/parts_internal.h"
 
@@ -131,7 +132,7 @@ static int percent_of(int64_t value, int64_t limit)
 {
     if (value <= 0 || limit <= 0)
         return 0;
-    return (int)CLAMP(MIN(value, limit) * 100 / limit, 1, 100);
+    return (int)CLAMP(share_percent(value, limit), 1, 100);
 }
 
 static const char *tone_of(int percent)

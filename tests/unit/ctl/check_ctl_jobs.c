@@ -57,6 +57,11 @@ static const struct {
      "#9 flush all  [....................] portions  0 of 1,152,921,504,606,846,975; 99 running, "
      "1,152,921,504,606,846,975 left",
      "aria-valuenow=\"0\""},
+    {{"number", "10", "verb", "flush", "about", "all", "state", "portions", "tried",
+      "9223372036854775807", "left", "0", "since", "1795960269", "uid", "0"},
+     "#10 flush all  [####################] portions  1,152,921,504,606,846,975 of "
+     "1,152,921,504,606,846,975",
+     "aria-valuenow=\"100\""},
 };
 /* clang-format on */
 

@@ -44,7 +44,6 @@ static char *note_of_resume(const Resume *resume)
                        : resume->release == LIFE_RELEASE_NOW
                            ? "are due now"
                            : "come by pilot and portions (eqmgrctl jobs)";
-
     g_autofree char *count = readable_count(resume->suspended_count);
 
     return g_strdup_printf("%s%s deferred messages of it %s",

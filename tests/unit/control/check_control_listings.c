@@ -10,13 +10,10 @@
 START_TEST(a_listing_has_each_object_once)
 {
     g_autofree char *answer = NULL;
-    int fd;
 
-    start_control();
     control_destinations("many", MANY);
-    fd = client_connect();
-    client_ask(fd, "verb destinations limit 0");
-    answer = client_answer(fd);
+    client_ask(client, "verb destinations limit 0");
+    answer = client_answer(client);
     for (int i = 0; i < MANY; i++) {
         g_autofree char *part = g_strdup_printf("|destination|site%d.test|", i);
         const char *found = strstr(answer, part);
@@ -24,25 +21,17 @@ START_TEST(a_listing_has_each_object_once)
         ck_assert_msg(found != NULL && strstr(found + 1, part) == NULL, "%s", part);
     }
     ck_assert_ptr_nonnull(strstr(answer, "row|end|rows|3000|matched|3000|truncated|0|"));
-    (void)close(fd);
-    end_control();
 }
 END_TEST
 
 START_TEST(a_sorted_listing_has_the_first_ones)
 {
-    int fd;
-
-    start_control();
     control_destinations("many", MANY);
-    fd = client_connect();
-    expect_answer(fd, "verb destinations limit 2 sort name",
+    expect_answer(client, "verb destinations limit 2 sort name",
                   "row|end|rows|2|matched|3000|truncated|1|");
-    expect_answer(fd, "verb destinations limit 2 sort name", "|destination|site0.test|");
-    expect_answer(fd, "verb destinations limit 5 pattern *99.test",
+    expect_answer(client, "verb destinations limit 2 sort name", "|destination|site0.test|");
+    expect_answer(client, "verb destinations limit 5 pattern *99.test",
                   "row|end|rows|5|matched|30|truncated|1|");
-    (void)close(fd);
-    end_control();
 }
 END_TEST
 
@@ -54,15 +43,10 @@ START_TEST(settings_of_a_transport_tell_where_they_come_from)
         "|name|many_recipient_limit|value|20000|from|default_recipient_limit|",
         "|name|many_delivery_slot_cost|value|5|from|built-in default|",
     };
-    int fd;
 
-    start_control();
     (void)sched_transport_add(world.sched, "many", &world.params);
-    fd = client_connect();
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-        expect_answer(fd, "verb transports transport many", parts[i]);
-    (void)close(fd);
-    end_control();
+        expect_answer(client, "verb transports transport many", parts[i]);
 }
 END_TEST
 
@@ -92,11 +76,9 @@ static const struct {
 
 START_TEST(a_piece_of_a_listing_is_small_and_few_that_stand_still_are_found_at_once)
 {
-    ControlSubject subject;
+    const ControlSubject subject = {world.life, world.sched, world.spool, stats, steer};
     unsigned count;
 
-    start_control();
-    subject = (ControlSubject){world.life, world.sched, world.spool, stats, steer};
     control_destinations("many", MANY);
     for (int i = 0; i < 70; i++) {
         g_autofree char *name = g_strdup_printf("site%d.test", i * 40);
@@ -106,7 +88,6 @@ START_TEST(a_piece_of_a_listing_is_small_and_few_that_stand_still_are_found_at_o
     count = control_count_steps(&subject, pieces[_i].words, PIECE);
     ck_assert_msg(count >= pieces[_i].least && count <= pieces[_i].most, "%s: %u steps",
                   pieces[_i].words, count);
-    end_control();
 }
 END_TEST
 
@@ -115,27 +96,22 @@ START_TEST(what_stands_still_is_the_same_with_and_without_a_suspension)
 {
     static const char *const words[] = {"verb throttled limit 9",
                                         "verb destinations limit 9 state throttled"};
-    int fd;
 
-    start_control();
     control_destinations("many", MANY);
     control_kill(control_destination("many", "site7.test"), "4.4.1", "timed out");
     control_kill(control_destination("many", "site2999.test"), "4.4.1", "timed out");
-    fd = client_connect();
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        expect_answer(fd, words[i], "|destination|site7.test|state|throttled|");
-        expect_answer(fd, words[i], "|destination|site2999.test|state|throttled|");
-        expect_answer(fd, words[i], "row|end|rows|2|matched|2|");
+        expect_answer(client, words[i], "|destination|site7.test|state|throttled|");
+        expect_answer(client, words[i], "|destination|site2999.test|state|throttled|");
+        expect_answer(client, words[i], "row|end|rows|2|matched|2|");
     }
-    expect_answer(fd, "verb suspend what site5.test forever 1 reason r", "row|end|");
-    expect_answer(fd, words[0], "|destination|site5.test|state|suspended,idle|");
-    expect_answer(fd, words[0], "row|end|rows|4|"); /* the rule, too */
-    expect_answer(fd, words[1], "row|end|rows|2|matched|2|");
+    expect_answer(client, "verb suspend what site5.test forever 1 reason r", "row|end|");
+    expect_answer(client, words[0], "|destination|site5.test|state|suspended,idle|");
+    expect_answer(client, words[0], "row|end|rows|4|"); /* the rule, too */
+    expect_answer(client, words[1], "row|end|rows|2|matched|2|");
     sched_destination_revive(world.sched, control_destination("many", "site7.test"));
     settle_sched(world.life);
-    expect_answer(fd, words[1], "row|end|rows|1|matched|1|");
-    (void)close(fd);
-    end_control();
+    expect_answer(client, words[1], "row|end|rows|1|matched|1|");
 }
 END_TEST
 
@@ -144,10 +120,8 @@ START_TEST(what_its_site_holds_stands_still_too)
 {
     static const MeterLimit one_an_hour = {.count = 1, .period_s = 3600, .burst = 1};
     static const SchedShared shared = {.name = "site x", .deliveries = &one_an_hour};
-    int fd;
 
     world_find("smtp")->manner = "s";
-    start_control();
     sched_destination_share(control_destination("smtp", "smtp.test"), &shared,
                             life_sched_now(world.life));
     world_mail(&(Mail){.id = "A1"});
@@ -157,11 +131,8 @@ START_TEST(what_its_site_holds_stands_still_too)
         turn_control();
     for (int i = 0; i < 50; i++)
         turn_control();
-    fd = client_connect();
-    expect_answer(fd, "verb throttled limit 9", "|destination|smtp.test|state|paced|");
-    expect_answer(fd, "verb destinations state paced", "|destination|smtp.test|state|paced|");
-    (void)close(fd);
-    end_control();
+    expect_answer(client, "verb throttled limit 9", "|destination|smtp.test|state|paced|");
+    expect_answer(client, "verb destinations state paced", "|destination|smtp.test|state|paced|");
 }
 END_TEST
 
@@ -214,20 +185,15 @@ static const struct {
 START_TEST(users_are_one_row_of_their_transport_below_level_view)
 {
     g_autofree char *answer = NULL;
-    int fd;
 
-    start_control();
     make_users();
-    fd = client_connect();
-    client_ask(fd, of_users[_i].words);
-    answer = client_answer(fd);
+    client_ask(client, of_users[_i].words);
+    answer = client_answer(client);
     for (size_t i = 0; i < G_N_ELEMENTS(of_users[_i].parts) && of_users[_i].parts[i] != NULL; i++)
         ck_assert_msg(strstr(answer, of_users[_i].parts[i]) != NULL, "%s: no %s in\n%s",
                       of_users[_i].words, of_users[_i].parts[i], answer);
     if (strstr(of_users[_i].words, "summary") != NULL)
         ck_assert_msg(strstr(answer, "u@") == NULL, "%s", answer);
-    (void)close(fd);
-    end_control();
 }
 END_TEST
 
@@ -236,27 +202,24 @@ START_TEST(users_that_stand_still_are_one_row_with_the_soonest_end)
 {
     static const char *const words[] = {"verb throttled limit 9 level summary",
                                         "verb destinations limit 9 sort until level summary"};
-    int fd;
 
-    start_control();
     make_users();
     control_kill(control_destination("box", "v@box.test"), "4.4.1", "timed out for v@box.test");
-    fd = client_connect();
-    expect_answer(fd, "verb suspend what destination name u@box.test forever 1 reason r",
+    expect_answer(client, "verb suspend what destination name u@box.test forever 1 reason r",
                   "row|end|");
-    expect_answer(fd, words[0], USERS("box", "2", "suspended,throttled,idle|"));
-    expect_answer(fd, words[0], "|why|2 users: 1 suspended, 1 throttled, 1 idle||");
-    expect_answer(fd, words[0], "|until|");
-    expect_answer(fd, words[1], USERS("box", "3", "suspended,throttled,idle|"));
-    (void)close(fd);
-    end_control();
+    expect_answer(client, words[0], USERS("box", "2", "suspended,throttled,idle|"));
+    expect_answer(client, words[0], "|why|2 users: 1 suspended, 1 throttled, 1 idle||");
+    expect_answer(client, words[0], "|until|");
+    expect_answer(client, words[1], USERS("box", "3", "suspended,throttled,idle|"));
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tcase = world_tcase("listings");
+    TCase *tcase = tcase_create("listings");
 
+    tcase_add_checked_fixture(tcase, control_setup, control_teardown);
+    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_test(tcase, a_listing_has_each_object_once);
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
     tcase_add_loop_test(tcase,

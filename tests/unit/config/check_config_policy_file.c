@@ -1,14 +1,8 @@
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <utime.h>
 
 #include "config/policy_file.h"
 #include "policy/reply_rules.h"
+#include "tests/support/policy_fixture.h"
 #include "tests/support/runner.h"
 
 #define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
@@ -23,72 +17,20 @@
 #define INDENT "what follows is not indented, for that continues a line"
 #define WORDS  "a word is a name, .DOMAIN for subdomains, or has '*' in it; '!' before it excludes"
 
-static char directory[] = "/tmp/eqmgr-policy-XXXXXX";
-static Settings *settings;
-static GPtrArray *errors, *warnings;
-
-static char *path_of(const char *name)
-{
-    return g_build_filename(directory, name, NULL);
-}
-
-static void put_file(const char *name, const char *text, mode_t mode)
-{
-    g_autofree char *path = path_of(name);
-
-    ck_assert(g_file_set_contents(path, text, -1, NULL));
-    ck_assert_int_eq(chmod(path, mode), 0);
-    ck_assert_int_eq(utime(path, &(struct utimbuf){.actime = 1000, .modtime = 1000}), 0);
-}
-
-static void remove_file(const char *name)
-{
-    g_autofree char *path = path_of(name);
-
-    (void)unlink(path);
-}
-
-static void set_up(void)
-{
-    const SettingsSource source = {.config_directory = directory,
-                                   .process_name = "qmgr",
-                                   .service_name = "qmgr",
-                                   .start_directory = "/start"};
-
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    errors = g_ptr_array_new_with_free_func(g_free);
-    warnings = g_ptr_array_new_with_free_func(g_free);
-    put_file("main.cf", "big = gmail.com googlemail.com\nloop = $loop\n", 0644);
-    settings = settings_load(&source, warnings, NULL);
-    ck_assert_ptr_nonnull(settings);
-    g_ptr_array_set_size(warnings, 0);
-}
-
-static void tear_down(void)
-{
-    settings_free(settings);
-    g_ptr_array_unref(errors);
-    g_ptr_array_unref(warnings);
-    remove_file("main.cf");
-    remove_file("policy");
-    remove_file("list");
-    ck_assert_int_eq(rmdir(directory), 0);
-}
-
 static Sites *parse(const char *text)
 {
     g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
-    g_autofree char *path = path_of("policy");
+    g_autofree char *path = policy_fixture_path("policy");
 
-    return policy_file_parse(path, bytes, settings, errors, warnings);
+    return policy_file_parse(path, bytes, policy_fixture.settings, policy_fixture.errors,
+                             policy_fixture.warnings);
 }
 
 /* All texts in one, each ended by a newline, without the directory. */
 static char *joined(const GPtrArray *texts)
 {
     GString *all = g_string_new(NULL);
-    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+    g_autofree char *prefix = g_strconcat(policy_fixture.directory, "/", NULL);
 
     for (guint i = 0; i < texts->len; i++)
         g_string_append_printf(all, "%s\n", (const char *)texts->pdata[i]);
@@ -123,12 +65,12 @@ static const char good[] = "# providers\n"
 START_TEST(a_file_is_read_as_main_cf_is)
 {
     Sites *sites = parse(good);
-    g_autofree char *told = joined(errors);
+    g_autofree char *told = joined(policy_fixture.errors);
     const Site *google, *warm;
 
     ck_assert_str_eq(told, "");
     ck_assert_ptr_nonnull(sites);
-    ck_assert_uint_eq(warnings->len, 1); /* of jitter */
+    ck_assert_uint_eq(policy_fixture.warnings->len, 1); /* of jitter */
     ck_assert_uint_eq(sites_count(sites), 3);
     google = sites_match(sites, "smtp", "GoogleMail.com");
     ck_assert_str_eq(google->name, "google");
@@ -188,7 +130,7 @@ static const char replies[] = "[site google]\n"
 START_TEST(sections_of_replies_are_read)
 {
     Sites *sites = parse(replies);
-    g_autofree char *told = joined(errors);
+    g_autofree char *told = joined(policy_fixture.errors);
     const Site *google;
     const ReplyRule *rule;
 
@@ -282,7 +224,7 @@ START_TEST(all_errors_are_told_with_what_would_be_right)
     g_autofree char *told = NULL;
 
     ck_assert_ptr_null(parse(bad[_i].text));
-    told = joined(errors);
+    told = joined(policy_fixture.errors);
     if (bad[_i].told != NULL)
         ck_assert_str_eq(told, bad[_i].told);
     ck_assert(g_str_has_prefix(told, "policy, line "));
@@ -293,8 +235,10 @@ START_TEST(a_nul_byte_is_an_error)
 {
     g_autoptr(GBytes) bytes = g_bytes_new_static("[site a]\ndomain = a\0b\n", 22);
 
-    ck_assert_ptr_null(policy_file_parse("policy", bytes, settings, errors, warnings));
-    ck_assert_str_eq(errors->pdata[0], "policy, line 2: [site a]: there is a NUL byte in it");
+    ck_assert_ptr_null(policy_file_parse("policy", bytes, policy_fixture.settings,
+                                         policy_fixture.errors, policy_fixture.warnings));
+    ck_assert_str_eq(policy_fixture.errors->pdata[0],
+                     "policy, line 2: [site a]: there is a NUL byte in it");
 }
 END_TEST
 
@@ -306,8 +250,8 @@ START_TEST(errors_without_end_are_not_told)
     for (int i = 0; i < 300; i++)
         g_string_append_printf(text, "x%d = y\n", i);
     ck_assert_ptr_null(parse(text->str));
-    ck_assert_uint_eq(errors->len, POLICY_FILE_ERRORS_MAX + 1);
-    last = errors->pdata[POLICY_FILE_ERRORS_MAX];
+    ck_assert_uint_eq(policy_fixture.errors->len, POLICY_FILE_ERRORS_MAX + 1);
+    last = policy_fixture.errors->pdata[POLICY_FILE_ERRORS_MAX];
     ck_assert(g_str_has_suffix(last, "policy: there are more errors"));
 }
 END_TEST
@@ -320,8 +264,8 @@ START_TEST(sites_without_end_that_are_missing_are_not_told)
     for (int i = 0; i < 300; i++)
         g_string_append_printf(text, " s%d", i);
     ck_assert_ptr_null(parse(text->str));
-    ck_assert_uint_eq(errors->len, POLICY_FILE_ERRORS_MAX + 1);
-    last = errors->pdata[POLICY_FILE_ERRORS_MAX];
+    ck_assert_uint_eq(policy_fixture.errors->len, POLICY_FILE_ERRORS_MAX + 1);
+    last = policy_fixture.errors->pdata[POLICY_FILE_ERRORS_MAX];
     ck_assert(g_str_has_suffix(last, "policy: there are more errors"));
 }
 END_TEST
@@ -333,9 +277,9 @@ START_TEST(sections_without_end_are_refused)
     for (int i = 0; i <= SITES_MAX; i++)
         g_string_append_printf(text, "[site s%d]\ndomain = d%d.test\n", i, i);
     ck_assert_ptr_null(parse(text->str));
-    ck_assert_uint_eq(errors->len, 1);
-    ck_assert(
-        g_str_has_suffix(errors->pdata[0], "[site s1000]: there can be at most 1000 sections"));
+    ck_assert_uint_eq(policy_fixture.errors->len, 1);
+    ck_assert(g_str_has_suffix(policy_fixture.errors->pdata[0],
+                               "[site s1000]: there can be at most 1000 sections"));
 }
 END_TEST
 
@@ -365,7 +309,7 @@ static const struct {
 START_TEST(what_has_no_effect_is_warned_of)
 {
     Sites *sites = parse(doubtful[_i].text);
-    g_autofree char *told = joined(warnings);
+    g_autofree char *told = joined(policy_fixture.warnings);
 
     ck_assert_ptr_nonnull(sites);
     ck_assert_str_eq(told, doubtful[_i].told);
@@ -373,154 +317,11 @@ START_TEST(what_has_no_effect_is_warned_of)
 }
 END_TEST
 
-/* ---- files ---- */
-
-static Sites *load(void)
-{
-    g_autofree char *path = path_of("policy");
-
-    return policy_file_load(path, settings, errors, warnings);
-}
-
-START_TEST(a_list_has_one_word_a_line)
-{
-    Sites *sites;
-
-    put_file("policy", "[site a]\ndomain = file:list c.test\n", 0644);
-    put_file("list", "# ours\n  a.test \n\n!x.a.test\n.a.test", 0600);
-    sites = load();
-    ck_assert_ptr_nonnull(sites);
-    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "a.test"));
-    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "c.test"));
-    ck_assert_ptr_nonnull(sites_match(sites, "smtp", "b.a.test"));
-    ck_assert_ptr_null(sites_match(sites, "smtp", "x.a.test"));
-    sites_free(sites);
-}
-END_TEST
-
-static unsigned list_open_count;
-
-int open(const char *path, int flags, ...)
-{
-    static int (*real)(const char *path, int flags, ...);
-    va_list arguments;
-    mode_t mode = 0;
-
-    va_start(arguments, flags);
-    if ((flags & O_CREAT) != 0)
-        mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-    if (real == NULL)
-        real = (__typeof__(&open))dlsym(RTLD_NEXT, "open");
-    list_open_count += g_str_has_suffix(path, "/list");
-    return real(path, flags, mode);
-}
-
-START_TEST(a_list_that_many_sections_name_is_read_once)
-{
-    GString *text = g_string_new(NULL);
-    Sites *sites;
-
-    for (int i = 0; i < SITES_MAX; i++)
-        g_string_append_printf(text, "[site s%d]\ntransport = t%d\ndomain = file:list\n", i, i);
-    put_file("policy", text->str, 0644);
-    put_file("list", "a.test\n", 0600);
-    list_open_count = 0;
-    sites = load();
-    ck_assert_ptr_nonnull(sites);
-    ck_assert_uint_eq(list_open_count, 1);
-    ck_assert_ptr_eq(sites_match(sites, "t999", "a.test"), sites_at(sites, 999));
-    sites_free(sites);
-    g_string_free(text, TRUE);
-}
-END_TEST
-
-START_TEST(an_error_in_a_list_is_told_with_its_line)
-{
-    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
-    put_file("list", "a.test\nb.test c.test\n", 0644);
-    ck_assert_ptr_null(load());
-    ck_assert(strstr(errors->pdata[0], "policy, line 2: [site a]: domain: ") != NULL);
-    ck_assert(strstr(errors->pdata[0], "list, line 2: \"b.test c.test\": ") != NULL);
-}
-END_TEST
-
-/* Else what stands behind it would be lost without a word. */
-START_TEST(a_nul_byte_in_a_list_is_told_with_its_line)
-{
-    static const char list[] = "a.test\nb.\0test\nc.test\n";
-    g_autofree char *path = path_of("list");
-
-    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
-    put_file("list", "", 0644);
-    ck_assert(g_file_set_contents(path, list, sizeof(list) - 1, NULL));
-    ck_assert_ptr_null(load());
-    ck_assert_uint_eq(errors->len, 1);
-    ck_assert(strstr(errors->pdata[0], "policy, line 2: [site a]: domain: ") != NULL);
-    ck_assert(g_str_has_suffix(errors->pdata[0], "list, line 2: there is a NUL byte in it"));
-}
-END_TEST
-
-static const struct {
-    const char *name;
-    mode_t mode;
-} writable[] = {
-    {"policy", 0664},
-    {"policy", 0646},
-    {"list",   0664},
-    {"list",   0602}
-};
-
-START_TEST(a_file_that_others_may_write_is_refused)
-{
-    put_file("policy", "[site a]\ndomain = file:list\n", 0644);
-    put_file("list", "a.test\n", 0644);
-    sites_free(load());
-    ck_assert_uint_eq(errors->len, 0);
-    put_file(writable[_i].name, "a.test\n", writable[_i].mode);
-    if (g_str_equal(writable[_i].name, "policy"))
-        put_file("policy", "[site a]\ndomain = file:list\n", writable[_i].mode);
-    ck_assert_ptr_null(load());
-    ck_assert(g_str_has_suffix(errors->pdata[0], " may be written by others: chmod go-w it"));
-}
-END_TEST
-
-START_TEST(a_file_of_somebody_else_is_refused)
-{
-    g_autofree char *path = path_of("policy");
-
-    if (geteuid() != 0)
-        return; /* only root can give files away */
-    put_file("policy", "[site a]\ndomain = a.test\n", 0644);
-    ck_assert_int_eq(chown(path, 12345, 0), 0);
-    ck_assert_ptr_null(load());
-    ck_assert(g_str_has_suffix(errors->pdata[0], " belongs to uid 12345: it must belong to root"));
-}
-END_TEST
-
-START_TEST(what_is_no_file_or_too_large_is_refused)
-{
-    g_autofree char *path = path_of("policy");
-
-    ck_assert_ptr_null(load());
-    ck_assert(g_str_has_suffix(errors->pdata[0], "policy: No such file or directory"));
-    ck_assert_int_eq(mkfifo(path, 0600), 0);
-    ck_assert_ptr_null(load());
-    ck_assert(g_str_has_suffix(errors->pdata[1], "policy is not a regular file"));
-    remove_file("policy");
-    put_file("policy", "", 0644);
-    ck_assert_int_eq(truncate(path, POLICY_FILE_MAX_BYTES + 1), 0);
-    ck_assert_ptr_null(load());
-    ck_assert(g_str_has_suffix(errors->pdata[2], "policy has more than 4194304 bytes"));
-}
-END_TEST
-
 int main(void)
 {
-    TCase *texts = tcase_create("texts"), *files = tcase_create("files");
+    TCase *texts = tcase_create("texts");
 
-    tcase_add_checked_fixture(texts, set_up, tear_down);
-    tcase_add_checked_fixture(files, set_up, tear_down);
+    tcase_add_checked_fixture(texts, policy_fixture_set_up, policy_fixture_tear_down);
     tcase_add_test(texts, a_file_is_read_as_main_cf_is);
     tcase_add_test(texts, an_empty_file_has_no_sections);
     tcase_add_test(texts, sections_of_replies_are_read);
@@ -530,12 +331,5 @@ int main(void)
     tcase_add_test(texts, sites_without_end_that_are_missing_are_not_told);
     tcase_add_test(texts, sections_without_end_are_refused);
     tcase_add_loop_test(texts, what_has_no_effect_is_warned_of, 0, G_N_ELEMENTS(doubtful));
-    tcase_add_test(files, a_list_has_one_word_a_line);
-    tcase_add_test(files, a_list_that_many_sections_name_is_read_once);
-    tcase_add_test(files, an_error_in_a_list_is_told_with_its_line);
-    tcase_add_test(files, a_nul_byte_in_a_list_is_told_with_its_line);
-    tcase_add_loop_test(files, a_file_that_others_may_write_is_refused, 0, G_N_ELEMENTS(writable));
-    tcase_add_test(files, a_file_of_somebody_else_is_refused);
-    tcase_add_test(files, what_is_no_file_or_too_large_is_refused);
-    return run_suite("config/policy_file", texts, files, NULL);
+    return run_suite("config/policy_file", texts, NULL);
 }

@@ -19,8 +19,10 @@ const char *discreet_name(const Query *query, const char *destination);
 bool discreet_matches(const Query *query, const char *pattern, const char *destination,
                       bool is_user);
 
-/* What agents and remote servers say, the part before the @ of addresses hidden; a new string, or
- * NULL for NULL. */
+/*
+ * What agents and remote servers say, and reasons of rules, which may quote them: the part before
+ * the @ of addresses hidden. A new string, or NULL for NULL.
+ */
 char *discreet_text(const Query *query, const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

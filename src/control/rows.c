@@ -111,13 +111,14 @@ const Rule *rows_bounding_limit(const Query *query, const SchedDestinationView *
     return is_at_limit(destination) ? rows_limit(query, destination) : NULL;
 }
 
-static char *limit_in_words(const Rule *limit)
+static char *limit_in_words(const Query *query, const Rule *limit)
 {
     g_autofree char *amount = rule_amount_text(limit);
+    g_autofree char *reason = discreet_text(query, limit->reason);
 
     return limit->measure == RULE_RATE
-               ? g_strdup_printf("limit #%u (%s): %s", limit->number, amount, limit->reason)
-               : g_strdup_printf("limit #%u: %s", limit->number, limit->reason);
+               ? g_strdup_printf("limit #%u (%s): %s", limit->number, amount, reason)
+               : g_strdup_printf("limit #%u: %s", limit->number, reason);
 }
 
 /* What holds because of the site's answers; NULL: that bounds nothing now. The caller's. */
@@ -165,7 +166,7 @@ char *rows_bound(const Query *query, const SchedDestinationView *destination)
         return held;
     if (*words == '\0' && (limit = rows_limit(query, destination)) == NULL)
         limit = find_limit(query, destination, RULE_RATE);
-    return limit != NULL ? limit_in_words(limit) : g_strdup(words);
+    return limit != NULL ? limit_in_words(query, limit) : g_strdup(words);
 }
 
 int64_t rows_until_wall_s(const Query *query, const SchedDestinationView *destination)
@@ -225,8 +226,8 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     Answer *answer = query->answer;
     const Rule *rule = rows_rule(query, destination);
     const Rule *limit = rows_limit(query, destination);
-    g_autofree char *reason =
-        rule != NULL ? rule_suspension_text(rule) : discreet_text(query, destination->reason);
+    g_autofree char *suspension = rule != NULL ? rule_suspension_text(rule) : NULL;
+    g_autofree char *reason = discreet_text(query, rule != NULL ? suspension : destination->reason);
     g_autofree char *bound = rows_bound(query, destination);
 
     begin_row(query, "destination");

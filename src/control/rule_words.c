@@ -238,6 +238,7 @@ void row_of_rule(Query *query, const Rule *rule)
 {
     Answer *answer = query->answer;
     g_autofree char *amount = rule_amount_text(rule);
+    g_autofree char *reason = discreet_text(query, rule->reason);
 
     answer_begin(answer, CONTROL_ROW_DATA);
     answer_str(answer, "object", "rule");
@@ -260,5 +261,5 @@ void row_of_rule(Query *query, const Rule *rule)
     answer_int(answer, "forever", rule->end_s == RULE_FOREVER);
     answer_int(answer, "uid", rule->uid);
     answer_int(answer, "suspended", life_suspended_count_of(query->subject->life, rule->number));
-    answer_str(answer, "why", rule->reason);
+    answer_str(answer, "why", reason);
 }

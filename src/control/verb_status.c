@@ -186,15 +186,16 @@ static char *count_in_words(const Rules *rules)
 
 static char *next_end_in_words(const Query *query, const Rule *rule)
 {
-    g_autofree char *end = NULL;
+    g_autofree char *end = NULL, *reason = NULL;
     const char *name;
 
     if (rule == NULL)
         return g_strdup(" without end");
     end = readable_duration(rule->end_s - query->now->wall_s);
+    reason = discreet_text(query, rule->reason);
     name = rule_words_shown_name(query, rule);
     return g_strdup_printf("; the next ends in %s (#%u %s: %s)", end, rule->number,
-                           name != NULL ? name : life_job_about_str(rule), rule->reason);
+                           name != NULL ? name : life_job_about_str(rule), reason);
 }
 
 /* Of all rules. */

@@ -190,6 +190,39 @@ START_TEST(mail_that_outlives_its_lifetime_is_counted)
 }
 END_TEST
 
+/* What a site said may be the reason of a rule, and remote servers name recipients. */
+START_TEST(reasons_of_rules_name_no_user_below_level_view)
+{
+    static const struct {
+        const char *words, *shown, *hidden;
+    } places[] = {
+        {"verb rules",                          "why|[reply auth] 421 joe@b.test: no|",
+         "why|[reply auth] 421 *@b.test: no|"    },
+        {"verb status",                         "a.test: [reply auth] 421 joe@b.test: no)",
+         "a.test: [reply auth] 421 *@b.test: no)"},
+        {"verb throttled",                      "(#1): [reply auth] 421 joe@b.test: no|",
+         "(#1): [reply auth] 421 *@b.test: no|"  },
+        {"verb destination destination c.test", "why|limit #2: joe@b.test|",
+         "why|limit #2: *@b.test|"               },
+    };
+
+    (void)control_destination("smtp", "a.test");
+    (void)control_destination("smtp", "c.test");
+    steer_suspend_site(steer, "a.test", 60, "[reply auth] 421 joe@b.test: no");
+    while (rules_count(rules) == 0)
+        turn_control();
+    expect_answer(client, "verb limit what c.test concurrency 5 for 600 reason joe@b.test",
+                  "row|end|");
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *summary = g_strconcat(places[i].words, " level summary", NULL);
+
+        expect_answer(client, places[i].words, places[i].shown);
+        expect_answer(client, summary, places[i].hidden);
+        expect_answer_without(client, summary, "joe@");
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("suspend");
@@ -205,5 +238,6 @@ int main(void)
     tcase_add_test(tcase, what_stands_still_has_the_rules_by_their_ends);
     tcase_add_test(tcase, client_that_has_gone_harms_nothing);
     tcase_add_test(tcase, mail_that_outlives_its_lifetime_is_counted);
+    tcase_add_test(tcase, reasons_of_rules_name_no_user_below_level_view);
     return run_suite("control/suspend", tcase, NULL);
 }

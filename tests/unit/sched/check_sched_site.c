@@ -1,116 +1,7 @@
-#include <stdio.h>
+#include "tests/support/sched_sites.h"
 
-#include "sched/inspect.h"
-#include "tests/support/sched_support.h"
-
-/* Sites that destinations share, with both strategies. */
-
-#define S          INT64_C(1000000)
-#define LONG_AFTER (INT64_C(1000000) * S) /* the start of the core, in mono_us */
-#define RUN_MAX    2000
-
-static World world;
-static SchedEntry *running[RUN_MAX];
-static int running_count;
-
-static const SchedShared two_at_once = {.name = "provider", .concurrency = 2};
-static const MeterLimit one_a_second = {60, 60, 2}, one_a_minute = {60, 3600, 1};
-
-static void begin(int row)
-{
-    world_init(&world, row % 2 == 0 ? SCHED_PREEMPTIVE : SCHED_ROUND_ROBIN);
-    world.params.destination_concurrency_limit = 20;
-    world.params.initial_destination_concurrency = 5;
-    world.now.mono_us = LONG_AFTER;
-    running_count = 0;
-}
-
-static void teardown(void)
-{
-    world_clear(&world);
-}
-
-static void go_to(int64_t at_us)
-{
-    world.now.mono_us = LONG_AFTER + at_us;
-    world.now.wall_s = world.now.timer_s = world.now.steady_s = START_S + at_us / S;
-    sched_run_timers(world.sched, world.now);
-    sched_check(world.sched);
-}
-
-static SchedDestination *destination(const char *transport, const char *name)
-{
-    return sched_destination_get(world_sched(&world), world_transport(&world, transport), name,
-                                 name);
-}
-
-/* Each letter is a destination of t1. */
-static void share(const char *letters, const SchedShared *shared)
-{
-    for (; *letters != '\0'; letters++) {
-        const char name[] = {*letters, '\0'};
-
-        sched_destination_share(destination("t1", name), shared, world.now);
-        sched_check(world.sched);
-    }
-}
-
-static SchedDestinationView view_of(const char *name)
-{
-    SchedDestinationView view;
-
-    ck_assert(sched_view_destination(world.sched, NULL, name, &view));
-    return view;
-}
-
-static int64_t count_in(SchedState state)
-{
-    SchedSummary summary;
-
-    sched_summarize(world.sched, &summary);
-    return summary.destinations[state];
-}
-
-static void add_mail(const char *text, int count)
-{
-    for (int i = 0; i < count; i++)
-        (void)mail_add(&world, text);
-}
-
-static bool start_one(void)
-{
-    SchedEntry *entry = world_connect(&world);
-
-    sched_check(world.sched);
-    if (entry != NULL)
-        running[running_count++] = entry;
-    return entry != NULL;
-}
-
-/* All that may begin now. */
-static int start(void)
-{
-    int count = 0;
-
-    while (start_one())
-        count++;
-    return count;
-}
-
-static void finish(int place, const SchedResult *result)
-{
-    SchedEntry *entry = running[place];
-
-    running[place] = running[--running_count];
-    world_finish(&world, entry, result);
-    sched_check(world.sched);
-}
-
-static void finish_all(void)
-{
-    while (running_count > 0)
-        finish(running_count - 1, &delivered);
-}
+/* Sites that destinations share: how many deliveries run and begin, and whose turn it is; with both
+ * strategies. */
 
 /* ---- how many at once ---- */
 
@@ -122,14 +13,14 @@ START_TEST(concurrency_is_that_of_all_members_together)
     add_mail("b:x", 3);
     add_mail("c:x", 3);
     ck_assert_int_eq(start(), 2);
-    ck_assert_ptr_null(sched_next_connection(world.sched));
+    ck_assert_ptr_null(sched_next_connection(sched_world.sched));
     for (int left = 7; left > 0; left--) {
         finish(0, &delivered);
         ck_assert_int_eq(start(), 1);
     }
     finish_all();
     ck_assert_int_eq(start(), 0);
-    ck_assert_int_eq(sched_message_count(world.sched), 0);
+    ck_assert_int_eq(sched_message_count(sched_world.sched), 0);
 }
 END_TEST
 
@@ -146,13 +37,13 @@ START_TEST(example_4_of_383_domains_at_one_provider_10_run)
         g_autofree char *text = g_strdup_printf("%s:x", name);
 
         if (is_shared)
-            sched_destination_share(destination("t1", name), &ten_at_once, world.now);
+            sched_destination_share(destination("t1", name), &ten_at_once, sched_world.now);
         for (int k = 0; k < 5; k++)
-            (void)mail_add(&world, text);
+            (void)mail_add(&sched_world, text);
     }
-    for (SchedEntry *entry; (entry = world_connect(&world)) != NULL;)
+    for (SchedEntry *entry; (entry = world_connect(&sched_world)) != NULL;)
         running[running_count++] = entry;
-    sched_check(world.sched);
+    sched_check(sched_world.sched);
     ck_assert_int_eq(running_count, is_shared ? 10 : 383 * 5);
     ck_assert_int_eq(count_in(SCHED_STATE_READY), is_shared ? running_domains : 383);
     ck_assert_int_eq(count_in(SCHED_STATE_FULL), is_shared ? 383 - running_domains : 0);
@@ -194,7 +85,7 @@ START_TEST(sites_of_one_name_in_two_transports_are_two)
 {
     begin(_i);
     share("a", &two_at_once);
-    sched_destination_share(destination("t2", "a"), &two_at_once, world.now);
+    sched_destination_share(destination("t2", "a"), &two_at_once, sched_world.now);
     add_mail("t1/a:x", 5);
     add_mail("t2/a:x", 5);
     ck_assert_int_eq(start(), 4);
@@ -209,7 +100,7 @@ START_TEST(site_over_transports_is_one)
 
     begin(_i);
     share("ab", &contract);
-    sched_destination_share(destination("t2", "a"), &contract, world.now);
+    sched_destination_share(destination("t2", "a"), &contract, sched_world.now);
     add_mail("t2/a:x", 3);
     ck_assert_int_eq(start(), 2);
     add_mail("t1/a:x", 3);
@@ -234,7 +125,7 @@ START_TEST(members_take_turns)
     begin(_i);
     share("abcd", &one_at_once);
     add_mail("a:x1 a:x2 a:x3 b:y1 b:y2 c:z1 c:z2 d:u", 1);
-    sched_check(world.sched);
+    sched_check(sched_world.sched);
     while (start_one()) {
         g_string_append(order, sched_destination_name(sched_entry_destination(running[0])));
         finish(0, &delivered);
@@ -302,18 +193,18 @@ static int starts_in_ten_minutes(int domains)
         g_autofree char *name = g_strdup_printf("d%d", i);
         g_autofree char *text = g_strdup_printf("%s:x", name);
 
-        sched_destination_share(destination("t1", name), &shared, world.now);
-        sched_destination_pace(destination("t1", name), &of_domain, NULL, world.now);
+        sched_destination_share(destination("t1", name), &shared, sched_world.now);
+        sched_destination_pace(destination("t1", name), &of_domain, NULL, sched_world.now);
         add_mail(text, 700);
     }
     for (int64_t at_us = 0; at_us < 600 * S; at_us += S / 10) {
-        world.now.mono_us = LONG_AFTER + at_us;
-        world.now.timer_s = START_S + at_us / S;
-        sched_run_timers(world.sched, world.now);
-        for (SchedEntry *entry; (entry = world_connect(&world)) != NULL; count++)
-            world_finish(&world, entry, &delivered);
+        sched_world.now.mono_us = LONG_AFTER + at_us;
+        sched_world.now.timer_s = START_S + at_us / S;
+        sched_run_timers(sched_world.sched, sched_world.now);
+        for (SchedEntry *entry; (entry = world_connect(&sched_world)) != NULL; count++)
+            world_finish(&sched_world, entry, &delivered);
     }
-    sched_check(world.sched);
+    sched_check(sched_world.sched);
     return count;
 }
 
@@ -358,9 +249,9 @@ START_TEST(no_agent_is_called_for_nothing)
     share("ab", &shared);
     add_mail("a:x", 9);
     add_mail("b:x", 9);
-    ck_assert_ptr_nonnull(sched_next_connection(world.sched));
-    ck_assert_ptr_nonnull(sched_next_connection(world.sched));
-    ck_assert_ptr_null(sched_next_connection(world.sched)); /* two are free */
+    ck_assert_ptr_nonnull(sched_next_connection(sched_world.sched));
+    ck_assert_ptr_nonnull(sched_next_connection(sched_world.sched));
+    ck_assert_ptr_null(sched_next_connection(sched_world.sched)); /* two are free */
 }
 END_TEST
 
@@ -373,7 +264,7 @@ START_TEST(debt_is_remembered_without_members)
     add_mail("a:x", 1);
     ck_assert_int_eq(start(), 1);
     finish_all();
-    sched_flush(world.sched);
+    sched_flush(sched_world.sched);
     ck_assert_int_eq(count_in(SCHED_STATE_IDLE), 0);
     go_to(59 * S);
     share("b", &shared);
@@ -383,173 +274,7 @@ START_TEST(debt_is_remembered_without_members)
     ck_assert_int_eq(start(), 1);
     finish_all();
     go_to(120 * S);
-    ck_assert_int_eq(sched_next_pace_us(world.sched), INT64_MAX);
-}
-END_TEST
-
-/* ---- members come and go ---- */
-
-START_TEST(what_runs_moves_with_its_destination)
-{
-    begin(_i);
-    add_mail("a:x", 5);
-    add_mail("b:x", 5);
-    ck_assert_int_eq(start(), 10);
-    share("ab", &two_at_once);
-    ck_assert_int_eq(view_of("a").site_running, 10);
-    add_mail("a:x", 5);
-    finish(0, &delivered);
-    ck_assert_int_eq(start(), 0);
-    share("a", NULL);
-    ck_assert_ptr_null(view_of("a").site);
-    ck_assert_int_eq(view_of("b").site_running, view_of("b").running_count);
-    ck_assert_int_ge(start(), 1);
-    finish_all();
-}
-END_TEST
-
-/* Jobs were passed because of the site; then the site is another one, or allows more, or none. */
-START_TEST(change_releases_what_waited)
-{
-    static const SchedShared four_at_once = {.name = "provider", .concurrency = 4};
-    static const SchedShared other = {.name = "other", .concurrency = 3};
-
-    begin(_i);
-    share("ab", &two_at_once);
-    add_mail("a:x", 5);
-    add_mail("b:x", 5);
-    ck_assert_int_eq(start(), 2);
-    (void)world_select(&world, world_transport(&world, "t1"));
-    share("a", &four_at_once);
-    ck_assert_int_eq(start(), 2);
-    (void)world_select(&world, world_transport(&world, "t1"));
-    share("b", &other);
-    ck_assert_int_ge(start(), 1);
-    (void)world_select(&world, world_transport(&world, "t1"));
-    share("ab", NULL);
-    (void)start();
-    ck_assert_int_eq(running_count, 10);
-    finish_all();
-}
-END_TEST
-
-START_TEST(same_again_changes_nothing)
-{
-    static const SchedShared shared = {
-        .name = "provider", .concurrency = 3, .deliveries = &one_a_minute};
-
-    begin(_i);
-    share("ab", &shared);
-    add_mail("a:x", 5);
-    ck_assert_int_eq(start(), 1);
-    share("ab", &shared);
-    ck_assert_int_eq(start(), 0);
-    ck_assert_int_eq(view_of("b").site_running, 1);
-    finish_all();
-}
-END_TEST
-
-/* ---- what else happens to members ---- */
-
-START_TEST(death_of_a_member_leaves_room_for_others)
-{
-    begin(_i);
-    world.params.failed_cohort_limit = 1;
-    world.params.negative = (SchedFeedback){1, false};
-    share("ab", &two_at_once);
-    sched_destination_limit(destination("t1", "a"), 1);
-    add_mail("a:x", 5);
-    add_mail("b:x", 5);
-    ck_assert_int_eq(start(), 2);
-    for (int i = 0; i < running_count; i++)
-        if (g_str_equal(sched_destination_name(sched_entry_destination(running[i])), "a"))
-            finish(i, &refused);
-    ck_assert_int_eq(view_of("a").state, SCHED_STATE_THROTTLED);
-    ck_assert(!view_of("a").is_held_by_site);
-    (void)start();
-    ck_assert_int_eq(view_of("b").site_running, 2);
-    ck_assert_int_eq(view_of("b").running_count, 2);
-    finish_all();
-    sched_flush(world.sched);
-    sched_check(world.sched);
-}
-END_TEST
-
-START_TEST(what_is_given_back_makes_room)
-{
-    static const SchedShared contract = {
-        .name = "contract", .concurrency = 1, .over_transports = true};
-
-    begin(_i);
-    share("a", &contract);
-    sched_destination_share(destination("t2", "a"), &contract, world.now);
-    add_mail("t1/a:x", 2);
-    ck_assert_int_eq(start(), 1);
-    add_mail("t2/a:x", 1);
-    ck_assert_int_eq(start(), 0);
-    sched_entry_give_back(world.sched, running[0], "4.3.0", "broken", world.now);
-    running_count = 0;
-    sched_check(world.sched);
-    ck_assert_int_ge(start(), 1);
-    ck_assert_int_eq(view_of("a").site_running, 1);
-    finish_all();
-}
-END_TEST
-
-START_TEST(pause_of_a_member_is_not_one_of_the_site)
-{
-    begin(_i);
-    world.params.destination_rate_delay_s = 10;
-    share("ab", &two_at_once);
-    add_mail("a:x", 2);
-    add_mail("b:x", 2);
-    ck_assert_int_eq(start(), 2);
-    finish(0, &delivered);
-    ck_assert_int_eq(start(), 0);
-    ck_assert_int_eq(view_of("b").site_running, 1);
-    finish_all();
-    go_to(10 * S);
-    ck_assert_int_eq(start(), 2);
-    finish_all();
-}
-END_TEST
-
-/* ---- what is seen ---- */
-
-START_TEST(members_are_held_by_the_site)
-{
-    static const SchedShared shared = {
-        .name = "site provider", .concurrency = 2, .deliveries = &one_a_second};
-    SchedDestinationView view;
-    uint32_t slot = 0;
-
-    begin(_i);
-    share("abc", &shared);
-    ck_assert_int_eq(count_in(SCHED_STATE_IDLE), 3);
-    add_mail("a:x", 3);
-    add_mail("b:x", 3);
-    ck_assert_int_eq(count_in(SCHED_STATE_READY), 2);
-    ck_assert_int_eq(start(), 2);
-    view = view_of("a");
-    ck_assert_str_eq(view.site, "site provider");
-    ck_assert(view.is_held_by_site && view.is_held_by_rate);
-    ck_assert_int_eq(view.state, SCHED_STATE_PACED);
-    ck_assert_int_eq(view.since_s, START_S);
-    ck_assert_int_eq(view.until_s, START_S + 1);
-    ck_assert_int_eq(count_in(SCHED_STATE_PACED), 2);
-    ck_assert(!sched_view_next_standing(world.sched, &slot, 9, &view));
-    go_to(10 * S);
-    view = view_of("b");
-    ck_assert(view.is_held_by_site && !view.is_held_by_rate);
-    ck_assert_int_eq(view.state, SCHED_STATE_FULL);
-    ck_assert_int_eq(view.site_running, 2);
-    ck_assert_int_eq(view.site_limit, 2);
-    ck_assert_int_eq(count_in(SCHED_STATE_FULL), 2);
-    ck_assert(!view_of("c").is_held_by_site);
-    finish(0, &delivered);
-    ck_assert_int_eq(count_in(SCHED_STATE_FULL), 0);
-    ck_assert_int_eq(count_in(SCHED_STATE_READY), 2);
-    finish_all();
+    ck_assert_int_eq(sched_next_pace_us(sched_world.sched), INT64_MAX);
 }
 END_TEST
 
@@ -573,12 +298,5 @@ int main(void)
     tcase_add_loop_test(tcase, rate_of_recipients_pauses_all_members, 0, 2);
     tcase_add_loop_test(tcase, no_agent_is_called_for_nothing, 0, 2);
     tcase_add_loop_test(tcase, debt_is_remembered_without_members, 0, 2);
-    tcase_add_loop_test(tcase, what_runs_moves_with_its_destination, 0, 2);
-    tcase_add_loop_test(tcase, change_releases_what_waited, 0, 2);
-    tcase_add_loop_test(tcase, same_again_changes_nothing, 0, 2);
-    tcase_add_loop_test(tcase, death_of_a_member_leaves_room_for_others, 0, 2);
-    tcase_add_loop_test(tcase, what_is_given_back_makes_room, 0, 2);
-    tcase_add_loop_test(tcase, pause_of_a_member_is_not_one_of_the_site, 0, 2);
-    tcase_add_loop_test(tcase, members_are_held_by_the_site, 0, 2);
     return run_suite("sched/site", tcase, NULL);
 }

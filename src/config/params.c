@@ -51,10 +51,21 @@ bool params_evaluate(ParamTable table, Settings *settings, GError **error)
     return true;
 }
 
-bool params_is_eqmgr(const char *name)
+static bool table_has(ParamTable table, const char *name)
 {
-    for (size_t i = 0; i < params_eqmgr.count; i++)
-        if (strcmp(params_eqmgr.rows[i].name, name) == 0)
+    for (size_t i = 0; i < table.count; i++)
+        if (strcmp(table.rows[i].name, name) == 0)
             return true;
     return false;
+}
+
+bool params_is_eqmgr(const char *name)
+{
+    return table_has(params_eqmgr, name);
+}
+
+bool params_is_postfix(const char *name)
+{
+    return table_has(params_first, name) || table_has(params_library, name) ||
+           table_has(params_queue_manager, name);
 }

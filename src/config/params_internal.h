@@ -60,5 +60,6 @@ bool params_evaluate(ParamTable table, Settings *settings,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 bool params_is_eqmgr(const char *name);
+bool params_is_postfix(const char *name); /* one of main.cf, among those that are read */
 
 #endif

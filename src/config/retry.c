@@ -2,6 +2,7 @@
 
 #include "base/time_word.h"
 #include "expand_internal.h"
+#include "params_internal.h"
 #include "retry_internal.h"
 
 #define FOR_ALL "default"
@@ -41,7 +42,7 @@ bool retry_is_parameter(const char *name)
     RetryPart part;
     g_autofree char *transport = split_name(name, &part);
 
-    return transport != NULL;
+    return transport != NULL && !params_is_postfix(name); /* maximal_queue_lifetime */
 }
 
 void retry_admit(Settings *settings, const char *name)

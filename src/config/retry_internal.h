@@ -13,7 +13,7 @@
 #define RETRY_JITTER_WARNING \
     " has little effect without eqmgr_retry_exact = yes: a queue run takes all that is due"
 
-/* The name is one of them. */
+/* The name is one of them; maximal_queue_lifetime and other names of Postfix are not. */
 bool retry_is_parameter(const char *name);
 
 /*

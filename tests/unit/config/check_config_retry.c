@@ -122,6 +122,22 @@ START_TEST(main_cf_has_no_such_parameters)
 }
 END_TEST
 
+/* Their names are of that shape, too. */
+START_TEST(lifetimes_of_postfix_are_not_of_transports)
+{
+    g_autofree char *noise = NULL;
+
+    ck_assert(load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
+                   "maximal_queue_lifetime = 1d\nbounce_queue_lifetime = 1h\n", NULL));
+    noise = joined_warnings();
+    ck_assert_str_eq(noise, "eqmgr.cf: unused parameter: bounce_queue_lifetime=1h\n"
+                            "eqmgr.cf: unused parameter: maximal_queue_lifetime=1d\n");
+    ck_assert_int_eq(settings_values(settings)->maximal_queue_lifetime_s, 4 * 86400);
+    ck_assert_int_eq(settings_values(settings)->bounce_queue_lifetime_s, 36 * 3600);
+    ck_assert(!settings_has_retry(settings));
+}
+END_TEST
+
 static const struct {
     const char *eqmgr_cf, *error;
 } bad[] = {
@@ -182,6 +198,7 @@ int main(void)
     tcase_add_checked_fixture(files, set_up, tear_down);
     tcase_add_test(files, a_transport_has_its_own_then_that_of_all);
     tcase_add_test(files, main_cf_has_no_such_parameters);
+    tcase_add_test(files, lifetimes_of_postfix_are_not_of_transports);
     tcase_add_loop_test(files, a_broken_value_is_fatal_at_start, 0, G_N_ELEMENTS(bad));
     tcase_add_loop_test(files, what_may_not_be_meant_is_warned_of, 0, G_N_ELEMENTS(doubtful));
     return run_suite("config/retry", files, NULL);

@@ -202,7 +202,7 @@ bool life_view_slowed(const Life *life, const char *transport, const char *desti
     const SlowedSite *slowed = slowed_find_named(life, transport, destination);
     MeterLimit rate;
 
-    if (slowed == NULL || !level_is_active(&slowed->level))
+    if (slowed == NULL)
         return false;
     *ret_slowed = (LifeSlowed){.amount = slowed_amount(&slowed->level),
                                .has_rate = level_rate(&slowed->level, &rate),

@@ -33,7 +33,7 @@ static char *slowed_holder(const Life *life, const SchedNotice *notice)
     const SlowedSite *slowed = slowed_find_named(life, notice->transport, notice->name);
     g_autofree char *amount = NULL;
 
-    if (slowed == NULL || !level_is_active(&slowed->level))
+    if (slowed == NULL)
         return NULL;
     amount = slowed_amount(&slowed->level);
     return g_strdup_printf("[reply %s] of the policy file has slowed it to %s: %s", slowed->rule,

@@ -129,15 +129,16 @@ static SlowedKey slowed_key_of(const SchedDestination *destination)
                        sched_site_name(site), true};
 }
 
-SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name)
+const SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name)
 {
     const SchedTransport *known = sched_transport_find(life->sched, transport);
     const SchedDestination *destination =
         known != NULL ? sched_destination_find(known, name) : NULL;
     const SlowedKey key =
         destination != NULL ? slowed_key_of(destination) : (SlowedKey){transport, name, false};
+    const SlowedSite *slowed = slowed_find_key(life, &key);
 
-    return slowed_find_key(life, &key);
+    return slowed != NULL && level_is_active(&slowed->level) ? slowed : NULL;
 }
 
 static SchedTransport *transport_of(const Life *life, const SlowedSite *slowed)

@@ -69,8 +69,9 @@ SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
 /* The same without looking at the policy; NULL: nothing is known of it. */
 SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key);
 
-/* That of the destination, or of the site that it shares; there need not be any mail for it. */
-SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name);
+/* That of the destination, or of the site that it shares; there need not be any mail for it. NULL:
+ * it is not slowed. */
+const SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name);
 
 /* The section of the policy file. */
 const Site *slowed_section(const Life *life, SlowedSite *slowed);

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/words.h"
 #include "codec/delivery.h"
 #include "src/life/bind_internal.h"
 #include "src/life/blame_internal.h"
@@ -297,16 +298,14 @@ void bind_batch(Message *message, Batch *batch)
 /* Parses names separated by commas and white space into a set; NULL if there are none. */
 static GHashTable *parse_name_set(const char *names)
 {
-    g_auto(GStrv) words = g_strsplit_set(names, ", \t\r\n", -1);
-    GHashTable *set = NULL;
+    g_auto(GStrv) words = words_split(names, ", \t\r\n");
+    GHashTable *set;
 
-    for (char **word = words; *word != NULL; word++) {
-        if (**word == '\0')
-            continue;
-        if (set == NULL)
-            set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (*words == NULL)
+        return NULL;
+    set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (char **word = words; *word != NULL; word++)
         (void)g_hash_table_add(set, g_strdup(*word));
-    }
     return set;
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/words.h"
 #include "src/life/bind_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/resolve_internal.h"
@@ -371,7 +372,7 @@ static void on_resolver_trouble(const char *text, bool is_fatal, void *ctx)
 static Resolver *open_resolver(const Life *life)
 {
     const LifeSettings *settings = &life->settings;
-    g_auto(GStrv) names = g_strsplit_set(settings->resolver_services, ", \t\r\n", -1);
+    g_auto(GStrv) names = words_split(settings->resolver_services, ", \t\r\n");
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     ResolverSettings resolver = {
         .cache_s = settings->resolver_cache_s,
@@ -381,8 +382,7 @@ static Resolver *open_resolver(const Life *life)
     };
 
     for (char **name = names; *name != NULL; name++)
-        if (**name != '\0')
-            g_ptr_array_add(paths, g_strconcat("private/", *name, NULL));
+        g_ptr_array_add(paths, g_strconcat("private/", *name, NULL));
     if (paths->len == 0)
         g_ptr_array_add(paths, g_strconcat("private/", settings->rewrite_service, NULL));
     resolver.connection_limit = MAX(settings->resolver_connections, (int)paths->len);

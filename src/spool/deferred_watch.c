@@ -92,18 +92,6 @@ static void note_directory(DeferredWatch *watch, int descriptor, const char *pat
     (void)g_hash_table_replace(watch->directories, &directory->descriptor, directory);
 }
 
-static bool is_known_directory(const DeferredWatch *watch, const char *path)
-{
-    GHashTableIter iter;
-    gpointer directory;
-
-    g_hash_table_iter_init(&iter, watch->directories);
-    while (g_hash_table_iter_next(&iter, NULL, &directory))
-        if (strcmp(((const Directory *)directory)->path, path) == 0)
-            return true;
-    return false;
-}
-
 /* False if it is there and cannot be watched. */
 static bool watch_one(DeferredWatch *watch, const char *path, unsigned level)
 {
@@ -170,25 +158,27 @@ SpoolResult deferred_watch_read(DeferredWatch *watch)
 
 /*
  * An event about a name of one character, which can only be a hash directory (or a link to one). A
- * deleted one was empty, so its files have had events of their own; a renamed one takes its files
- * along.
+ * deleted directory was empty, so its files have had events of their own; a renamed one takes its
+ * files along. What comes under a link goes with the link: one that is deleted, or replaced by
+ * something that is moved to its name, takes unknown files out. (A directory that is moved replaces
+ * an empty directory only.)
  */
 static DeferredEvent directory_event(DeferredWatch *watch, const Directory *parent,
                                      const struct inotify_event *event, const char **ret_text)
 {
-    bool is_real = (event->mask & IN_ISDIR) != 0;
+    uint32_t unfollowed = IN_MOVED_FROM;
 
     if (parent->level >= watch->depth)
         return DEFERRED_NOTHING;
-    if ((event->mask & IN_MOVED_FROM) != 0 || ((event->mask & IN_DELETE) != 0 && !is_real))
+    if ((event->mask & IN_ISDIR) == 0)
+        unfollowed |= IN_DELETE | IN_MOVED_TO;
+    if ((event->mask & unfollowed) != 0)
         return DEFERRED_UNKNOWN;
     if ((event->mask & (IN_CREATE | IN_MOVED_TO)) == 0)
         return DEFERRED_NOTHING;
     g_free(watch->path);
     watch->path = g_strdup_printf("%s/%s", parent->path, event->name);
     *ret_text = watch->path;
-    if ((event->mask & IN_MOVED_TO) != 0 && is_known_directory(watch, watch->path))
-        return DEFERRED_UNKNOWN;
     return watch_tree(watch, watch->path, parent->level + 1) ? DEFERRED_DIRECTORY
                                                              : DEFERRED_UNKNOWN;
 }

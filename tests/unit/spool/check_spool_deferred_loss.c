@@ -12,13 +12,16 @@ static const struct {
     {"a hash directory is renamed",           "move deferred/1 deferred/2"                                          },
     {"a hash directory is moved away",        "move deferred/1 x"                                                   },
     {"a link to a hash directory is removed", "delete deferred/L"                                                   },
+    {"a link to a hash directory is replaced","put x 50; move x deferred/L"                                         },
+    {"one of two links is replaced",          "put x 50; move x deferred/M"                                         },
     {"the queue's own directory is renamed",  "move deferred x; make deferred; make deferred/1; "
                                              "move x/1/1A deferred/1/1A"},
 };
 
 START_TEST(moved_directories_need_a_walk)
 {
-    act_all("make deferred/1; put deferred/1/1A 50; symlink deferred/L ../active");
+    act_all("make deferred/1; put deferred/1/1A 50; symlink deferred/L ../active; "
+            "symlink deferred/M ../active");
     walk_into(deferred.index);
     act_all(losses[_i].after);
     take_events();

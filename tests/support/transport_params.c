@@ -32,6 +32,7 @@ SchedSettings usual_sched_settings(void)
         .initial_destination_concurrency = 5,
         .transport_retry_s = 60,
         .minimal_backoff_s = 300,
+        .start_us = -METER_PERIOD_MAX_S * INT64_C(1000000), /* also if the machine has just begun */
         .retry_params = usual_transport_params(),
     };
 }

@@ -158,12 +158,15 @@ check-headers: # every header compiles on its own
 check-citations: # sections of src/spec that comments cite exist
 	@tests/tools/check-citations
 
-# Words of mandoc, of tests and of a log line that look misspelt. A machine without codespell skips it.
+# Words of mandoc, of tests and of a log line that look misspelt. A machine without codespell or aspell skips it.
 SPELLED_WELL := nd,te,mis-match,smpt,exmaple,discreet,iif
 check-spelling: # papers and comments
 	@if command -v codespell >/dev/null; then \
 	  codespell -L $(SPELLED_WELL) -S '*.svg,*/corpus/*,tests/data/*,tests/lab/expected/*' README.md Makefile src include tests man conf; \
 	else echo 'check-spelling: skipped, there is no codespell'; fi
+check-words: # papers for people
+	@if command -v aspell >/dev/null; then tests/tools/check-words README.md $(wildcard conf/*.md conf/doc/*.md man/*.[1-9]); \
+	else echo 'check-words: skipped, there is no aspell'; fi
 
 check-names: # a backtrace says where it is
 	@tests/tools/check-names
@@ -171,11 +174,17 @@ check-names: # a backtrace says where it is
 coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
-lint: check-layers check-events check-headers check-citations check-names check-spelling check-mutants check-support
+# make test looks at the own checks; .ci/run also uses the tools that are there, but clang-tidy takes too long for it.
+lint: check-layers check-events check-headers check-citations check-names check-spelling check-words check-mutants \
+      check-support lint-format lint-shell lint-tidy
+lint-format:
 	clang-format --dry-run -Werror $(SOURCES)
+lint-tidy:
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
-	shellcheck -x $(wildcard tests/tools/run-* tests/web/run tests/tools/check-citations tests/tools/check-floors tests/tools/check-needs tests/tools/try-floors tests/tools/demo tests/tools/install-deps tests/tools/nightly tests/e2e/run \
-	  tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run tests/faults/run tests/soak/run tests/soak/slopes) .ci/run
+lint-shell:
+	shellcheck -x $(wildcard tests/tools/run-* tests/web/run $(addprefix tests/tools/,check-citations check-floors check-needs \
+	  check-words demo install-deps nightly try-floors) tests/e2e/run tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run \
+	  tests/faults/run tests/soak/run tests/soak/slopes) .ci/run
 
 clean:
 	rm -rf $(ROOT)
@@ -183,6 +192,7 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(filter %.mk,$(RULES))
 
-.PHONY: all needs test-needs check-needs unit test nightly demo deps check-layers check-events check-headers check-citations check-spelling coverage lint clean
+.PHONY: all needs test-needs check-needs unit test nightly demo deps check-layers check-events check-headers check-citations check-spelling check-words \
+        coverage lint lint-format lint-tidy lint-shell clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

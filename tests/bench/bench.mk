@@ -4,7 +4,7 @@
 
 BENCH_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/report.c,$(wildcard tests/bench/*.c)))
 BENCH_LAB  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c %/clock_preload.c,$(wildcard tests/lab/*.c))) $(BUILD)/libpostfix.a
-BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/report
+BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/report $(BUILD)/tests/bench/bare/bare
 
 W     ?=
 RUNS  ?=
@@ -13,6 +13,9 @@ QUICK ?=
 $(BUILD)/tests/bench/bench: $(BENCH_OBJS) $(BENCH_LAB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/bench/report: $(BUILD)/tests/bench/report.o $(BUILD)/tests/bench/chart.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/bench/bare/bare: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/bare/*.c)) $(BUILD)/libpostfix.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 bench: $(BENCH_PROGRAMS) $(BUILD)/eqmgr

@@ -3,8 +3,8 @@
  *
  *   report RESULTS CHART.svg <notes
  *
- * A line of RESULTS: stock or eqmgr, number of the run, workload, metric, value, with tabs between.
- * Lines of the standard input are printed above the table.
+ * A line of RESULTS: stock, eqmgr or bare, number of the run, workload, metric, value, with tabs
+ * between. Lines of the standard input are printed above the table.
  */
 
 #include <math.h>
@@ -20,9 +20,12 @@
 #define STATUS_WRONG     2
 #define FIELDS           5
 #define DRIVER_BUSY_FROM 0.90 /* more, and it may be the driver that was measured */
+#define RATIO_COLUMNS    27   /* those of a ratio and its target */
 #define WAITED_FROM      0.15 /* more, and other programs have spoilt times and rates */
 
-typedef enum Side { STOCK, EQMGR, SIDES } Side;
+typedef enum Side { STOCK, EQMGR, BARE, SIDES } Side;
+
+static const char *const side_names[SIDES] = {"stock", "eqmgr", "bare"};
 
 /* The metrics that are printed of a workload, in this order. */
 static const struct {
@@ -110,6 +113,10 @@ static const struct {
     {"W13",         "p99_ms",           1.05, false},
 };
 
+/* And of the ratio eqmgr : bare loop, in whatever workload that was measured. */
+#define BARE_METRIC "cpu_us"
+#define BARE_BOUND  1.25
+
 /* Bounds of metrics that have nothing to be compared with. */
 static const struct {
     const char *family, *metric;
@@ -185,7 +192,6 @@ static int by_value(const void *a, const void *b)
 
 static Summary summarize(Side side, const char *workload, const char *metric)
 {
-    static const char *const side_names[] = {"stock", "eqmgr"};
     g_autofree char *key = key_of(side_names[side], workload, metric);
     GArray *values = g_hash_table_lookup(samples, key);
     Summary summary = {.known = values != NULL};
@@ -250,19 +256,44 @@ static int find_target(const char *workload, const char *metric)
     return -1;
 }
 
+/* The columns of a ratio and its target take the same room everywhere. */
+static void print_ratio(double ratio, const char *target)
+{
+    (void)printf(" %8.3f   %-15s", ratio, target);
+}
+
 static void print_verdict(const char *workload, const char *metric, const char *text, double ratio)
 {
     int target = find_target(workload, metric);
+    g_autofree char *words = NULL;
     bool met;
 
-    (void)printf(" %8.3f", ratio);
-    if (target < 0)
+    if (target < 0) {
+        print_ratio(ratio, "");
         return;
+    }
     met =
         targets[target].at_least ? ratio >= targets[target].bound : ratio <= targets[target].bound;
-    (void)printf("   %s %-5g %s", targets[target].at_least ? ">=" : "<=", targets[target].bound,
-                 met ? "met" : "MISSED");
+    words =
+        g_strdup_printf("%s %-5g %s", targets[target].at_least ? ">=" : "<=", targets[target].bound,
+                        met ? "met" : "MISSED");
+    print_ratio(ratio, words);
     add_bar(workload, text, ratio, targets[target].bound, met);
+}
+
+static void print_beside_bare(const char *metric, const Summary *eqmgr, const Summary *bare)
+{
+    bool is_bound = strcmp(metric, BARE_METRIC) == 0;
+    double ratio = bare->median > 0 ? eqmgr->median / bare->median : 0;
+    g_autofree char *words = NULL;
+
+    if (!bare->known)
+        return;
+    print_summary(bare);
+    if (!eqmgr->known || ratio <= 0)
+        return;
+    words = g_strdup_printf("<= %-5g %s", BARE_BOUND, ratio <= BARE_BOUND ? "met" : "MISSED");
+    print_ratio(ratio, is_bound ? words : "");
 }
 
 static void print_limit(const char *workload, const char *metric, double value)
@@ -277,8 +308,9 @@ static void print_metric(const char *workload, size_t metric)
 {
     Summary stock = summarize(STOCK, workload, metrics[metric].name);
     Summary eqmgr = summarize(EQMGR, workload, metrics[metric].name);
+    Summary bare = summarize(BARE, workload, metrics[metric].name);
 
-    if (!stock.known && !eqmgr.known)
+    if (!stock.known && !eqmgr.known && !bare.known)
         return;
     (void)printf("%-12s %-26s", workload, metrics[metric].text);
     print_summary(&stock);
@@ -286,8 +318,11 @@ static void print_metric(const char *workload, size_t metric)
     if (stock.known && eqmgr.known && stock.median > 0)
         print_verdict(workload, metrics[metric].name, metrics[metric].text,
                       eqmgr.median / stock.median);
-    else if (eqmgr.known)
+    else if (bare.known)
+        (void)printf("%*s", RATIO_COLUMNS, "");
+    else
         print_limit(workload, metrics[metric].name, eqmgr.median);
+    print_beside_bare(metrics[metric].name, &eqmgr, &bare);
     (void)printf("\n");
 }
 
@@ -299,7 +334,7 @@ static void warn_of_busy_driver(const char *workload)
         if (busy.known && busy.median >= DRIVER_BUSY_FROM)
             (void)printf(
                 "%-12s ! the driver was the bottleneck with %s: its rate is a lower bound\n",
-                workload, side == STOCK ? "stock" : "eqmgr");
+                workload, side_names[side]);
     }
 }
 
@@ -341,8 +376,9 @@ static void print_evenness(void)
 
 static void print_table(void)
 {
-    (void)printf("%-12s %-26s %10s %-19s %10s %-19s %8s   %s\n", "workload", "", "stock",
-                 "[low .. high]", "eqmgr", "[low .. high]", "ratio", "target");
+    (void)printf("%-12s %-26s %10s %-19s %10s %-19s %8s   %-15s %10s %-19s %8s   %s\n", "workload",
+                 "", "stock", "[low .. high]", "eqmgr", "[low .. high]", "ratio", "target",
+                 "bare loop", "[low .. high]", "ratio", "target");
     for (guint i = 0; i < workload_names->len; i++) {
         const char *workload = g_ptr_array_index(workload_names, i);
 

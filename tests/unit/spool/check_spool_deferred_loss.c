@@ -9,12 +9,12 @@ static const struct {
     const char *title;
     const char *after;
 } losses[] = {
-    {"a hash directory is renamed",           "move deferred/1 deferred/2"                                          },
-    {"a hash directory is moved away",        "move deferred/1 x"                                                   },
-    {"a link to a hash directory is removed", "delete deferred/L"                                                   },
-    {"a link to a hash directory is replaced","put x 50; move x deferred/L"                                         },
-    {"one of two links is replaced",          "put x 50; move x deferred/M"                                         },
-    {"the queue's own directory is renamed",  "move deferred x; make deferred; make deferred/1; "
+    {"a hash directory is renamed",            "move deferred/1 deferred/2"                                         },
+    {"a hash directory is moved away",         "move deferred/1 x"                                                  },
+    {"a link to a hash directory is removed",  "delete deferred/L"                                                  },
+    {"a link to a hash directory is replaced", "put x 50; move x deferred/L"                                        },
+    {"one of two links is replaced",           "put x 50; move x deferred/M"                                        },
+    {"the queue's own directory is renamed",   "move deferred x; make deferred; make deferred/1; "
                                              "move x/1/1A deferred/1/1A"},
 };
 

@@ -38,7 +38,7 @@ FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve mail_walk,res
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport paced destination site job stack slots,pace keep \
                 index to_visit candidate waiting usable member deliverable,job_order \
-                peer job_extra,state,change,walk objects,cause,notice
+                peer job_extra,state,change,walk objects,cause,notice,crowd
 
 PKGS     := glib-2.0 libevent_core
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

@@ -77,6 +77,7 @@ typedef struct SchedSettings {
     bool helpful_warnings, feedback_debug;
     int64_t start_us;  /* SchedNow.mono_us of the start: what was delivered before is not known */
     MeterBook *meters; /* but here; outlives the core. NULL: nothing is known, and nothing kept */
+    bool counts_messages; /* for sched_destination_crowd(): a lookup for each entry, and its end */
     SchedTransportParams retry_params; /* of the transport "retry", created when first needed */
 } SchedSettings;
 
@@ -179,6 +180,29 @@ SchedSite *sched_site_find(const Sched *sched, const SchedTransport *transport, 
 /* As sched_destination_share() says it of a member; the name is that of the site. It may be gone
  * afterwards if it has no members. */
 void sched_site_set(SchedSite *site, const SchedShared *shared, SchedNow now);
+
+/*
+ * How many messages in memory have something for a destination, or for the site that it shares, be
+ * it that it waits or runs; and what is known of how fast that goes (traffic.md 5). Only with
+ * SchedSettings.counts_messages, and not for retry and error: else there are none.
+ */
+typedef struct SchedCrowd {
+    unsigned message_count;
+    int window;      /* deliveries that may run at the same time, as far as that is known */
+    bool has_rate;   /* there is a rate of deliveries: */
+    MeterLimit rate; /* the lower, if there are several */
+} SchedCrowd;
+
+SchedCrowd sched_destination_crowd(const SchedDestination *destination);
+SchedCrowd sched_site_crowd(const SchedSite *site);
+
+/* The message is one of those that are counted for the destination, or for the site that it shares.
+ */
+bool sched_message_is_counted(SchedMessage *message, const SchedDestination *destination);
+
+/* It was got for a recipient that is not bound to it after all: one without mail, of which nothing
+ * is known, is gone. */
+void sched_destination_let_go(SchedDestination *destination);
 
 /* False: nothing was said by that since the destination was made. */
 bool sched_destination_limit_is_given(const SchedDestination *destination);

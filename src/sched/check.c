@@ -39,6 +39,8 @@ static void tally_entry(void *object, void *ctx)
 
     if (entry->state == ENTRY_UNDELIVERABLE)
         return;
+    CHECK(crowd_has(entry->destination, entry->message) ||
+          !crowd_counts(entry->destination->transport));
     of_destination = sum_of(tally, entry->destination);
     of_message = sum_of(tally, entry->message);
     CHECK(entry->recipient_count > 0 && !chain_is_empty(&entry->recipients));
@@ -63,6 +65,8 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK(g_hash_table_lookup(transport->destinations_by_name, destination->name) == destination);
     CHECK(destination->waiting_count == sum->waiting);
     CHECK(destination->running_count == sum->running);
+    CHECK(crowd_sum(destination->crowd) ==
+          (crowd_counts(transport) ? sum->waiting + sum->running : 0));
     CHECK(destination_is_ready(destination) || is_dead || is_suspended);
     CHECK((destination->cause != NULL) == is_dead);
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));

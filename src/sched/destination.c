@@ -17,6 +17,7 @@ void destination_discard(SchedDestination *destination)
     g_free(destination->name);
     g_free(destination->nexthop);
     keep_free(destination->pace, INT64_MAX); /* it has no debt, or the core ends */
+    crowd_free(destination->crowd);
     g_free(destination->member);
     g_free(destination);
 }
@@ -171,6 +172,11 @@ void destination_on_timer(SchedDestination *destination)
         destination_changed(destination);
         job_release_blockers(destination);
     }
+    destination_free_if_unused(destination);
+}
+
+void sched_destination_let_go(SchedDestination *destination)
+{
     destination_free_if_unused(destination);
 }
 

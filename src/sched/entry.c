@@ -52,6 +52,7 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
     entry->late_count = destination->late_count;
     message->entry_count++;
     entry_enter(entry);
+    crowd_enter(entry);
     count_waiting(destination, 1);
     if (destination->waiting_count == 1 && destination->running_count == 0)
         pace_wake(destination, now);
@@ -140,6 +141,7 @@ static void entry_leave_all(SchedEntry *entry, SchedNow now)
     else
         leave_waiting(entry);
     destination_changed(destination);
+    crowd_leave(entry);
     message->entry_count--;
     message->recipient_count -= entry->recipient_count;
     destination->transport->sched->recipient_count -= entry->recipient_count;

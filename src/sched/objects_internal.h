@@ -167,6 +167,7 @@ struct SchedDestination {
     Timer timer;                         /* of death or suspension */
     SitePace *pace;                      /* NULL: it has no rate of its own */
     SiteMember *member;                  /* NULL: it shares no site */
+    GHashTable *crowd;                   /* who has entries (crowd.c); NULL: nobody counts */
     int64_t since_s;                     /* of death or suspension, timer_s */
     int64_t last_done_wall_s;            /* whatever came of it */
     int64_t last_success_wall_s;         /* 0: none */

@@ -54,6 +54,26 @@ void notice_add_window(SchedDestination *destination, bool is_negative);
 void notice_add_feedback(SchedDestination *destination, bool is_negative, double feedback);
 void notice_clear(Sched *sched);
 
+/* ---- crowd.c: who has entries for a destination, or a site that is shared (traffic.md 5) ---- */
+
+/* Messages are counted, and this transport is not retry or error. */
+bool crowd_counts(const SchedTransport *transport);
+
+/* The entry is there, or is not any more. */
+void crowd_enter(const SchedEntry *entry);
+void crowd_leave(const SchedEntry *entry);
+
+/* Entries of the destination are for the site, too, or are not any more. */
+void crowd_join(const SchedDestination *destination, SchedSite *site);
+void crowd_part(const SchedDestination *destination, SchedSite *site);
+
+void crowd_free(GHashTable *crowd); /* NULL is a no-op */
+
+/* For tests: the message is there, and how many entries all of them have. */
+bool crowd_has(const SchedDestination *destination, SchedMessage *message);
+int64_t crowd_sum(GHashTable *crowd);
+int64_t crowd_sum_of_members(const SchedSite *site);
+
 /* ---- pace.c: rates (traffic.md 2) ---- */
 
 /* NULL: no such limit; without any it has no pace. Nobody is released. */

@@ -38,6 +38,7 @@ static void site_discard(SchedSite *site)
         g_free(part);
     }
     keep_free(site->pace, INT64_MAX); /* it has no debt, or the core ends */
+    crowd_free(site->crowd);
     g_free(site->name);
     g_free(site);
 }
@@ -106,6 +107,7 @@ static void site_join(SchedSite *site, SchedDestination *destination)
     member->part->member_count++;
     site->member_count++;
     site->running_count += destination->running_count;
+    crowd_join(destination, site);
     member_enter(member);
     destination->member = member;
     destination_changed(destination);
@@ -121,6 +123,7 @@ static void end_membership(SchedDestination *destination)
     destination->member = NULL;
     g_free(member);
     site->running_count -= destination->running_count;
+    crowd_part(destination, site);
     site->member_count--;
     if (--part->member_count == 0)
         part_free(part);
@@ -238,6 +241,7 @@ static void check_site(const SchedSite *site)
     }
     CHECK(member_count == site->member_count);
     CHECK(running_count == site->running_count);
+    CHECK(crowd_sum(site->crowd) == crowd_sum_of_members(site));
 }
 
 static void check_sites(GHashTable *sites)

@@ -49,6 +49,7 @@ struct SchedSite {
     int running_count; /* of all members */
     SitePace *pace;    /* NULL: it has no rate */
     SitePart *parts;   /* by next_of_site */
+    GHashTable *crowd; /* of all members (crowd.c); NULL: nobody counts */
     unsigned member_count;
 
     /* index */

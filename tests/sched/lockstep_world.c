@@ -58,6 +58,7 @@ static void roll_settings(Lockstep *run, SchedStrategy strategy)
     settings->transport_retry_s = 60;
     settings->minimal_backoff_s = 300;
     settings->clog_warn_s = PICK(run, 0, 300);
+    settings->counts_messages = true; /* sched_check() compares with what there is */
     settings->helpful_warnings = settings->feedback_debug = true;
     settings->retry_params = roll_params(run);
 }

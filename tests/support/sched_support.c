@@ -40,6 +40,7 @@ void world_init(World *world, SchedStrategy strategy)
     world->settings = usual_sched_settings();
     world->settings.strategy = strategy;
     world->settings.clog_warn_s = 300;
+    world->settings.counts_messages = true; /* sched_check() compares with what there is */
     world->settings.retry_params = named_params();
     world->now = (SchedNow){START_S, START_S, START_S, 0};
     world->mails = g_ptr_array_new_with_free_func(free_mail);

@@ -63,7 +63,9 @@ typedef struct SettingsValues {
     const char *eqmgr_resolver_services; /* empty: the rewrite service */
     int eqmgr_resolver_connections, eqmgr_resolver_cache_s;
     bool eqmgr_retry_exact;
-    int eqmgr_new_mail_reserve; /* percent of qmgr_message_active_limit */
+    int eqmgr_new_mail_reserve;         /* percent of qmgr_message_active_limit */
+    int eqmgr_destination_active_share; /* the same; 0: no destination has an allowance */
+    int eqmgr_destination_active_horizon_s;
     bool eqmgr_control_socket;
     bool eqmgr_keep_state;
     const char *eqmgr_summary_users, *eqmgr_view_users, *eqmgr_control_users; /* names, @groups */

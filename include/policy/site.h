@@ -34,6 +34,7 @@
 #define SITE_WORD_MAX_BYTES  255
 #define SITE_NAME_MAX_BYTES  64
 #define SITE_CONCURRENCY_MAX 10000
+#define SITE_SHARE_MAX       100
 
 typedef enum SiteCondition {
     SITE_TRANSPORT,   /* its name */
@@ -60,6 +61,7 @@ typedef enum SiteSetting {
     SITE_JITTER,
     SITE_LIFETIME,
     SITE_BOUNCE_LIFETIME,
+    SITE_ACTIVE_SHARE,
     SITE_SETTING_COUNT
 } SiteSetting;
 
@@ -74,6 +76,7 @@ typedef struct Site {
     SiteShared shared;
     Ramp ramp;
     RetryPlan retry;
+    int active_share; /* percent; 0: it has no allowance (policy/allowance.h) */
 } Site;
 
 const char *site_condition_str(SiteCondition condition); /* "transport" */
@@ -117,6 +120,9 @@ void sites_seal(Sites *sites);
 
 unsigned sites_count(const Sites *sites);
 const Site *sites_at(const Sites *sites, unsigned place);
+
+/* Some section has a share of the active queue. */
+bool sites_have_shares(const Sites *sites);
 
 /* The section of the one named so, or NULL. */
 const Site *sites_find(const Sites *sites, const char *name);

@@ -126,6 +126,8 @@ static const Param eqmgr_rows[] = {
     TIME(eqmgr_resolver_cache, "10s", 0, 0, 's'),
     BOOL(eqmgr_retry_exact, "no"),
     INT(eqmgr_new_mail_reserve, "0", 0, 90),
+    INT(eqmgr_destination_active_share, "0", 0, 100),
+    TIME(eqmgr_destination_active_horizon, "300s", 1, 86400, 's'),
     BOOL(eqmgr_control_socket, "yes"),
     BOOL(eqmgr_keep_state, "yes"),
     STRING(eqmgr_summary_users, "", 0),

@@ -15,12 +15,12 @@
 
 #define KNOWN_NAMES                                                                            \
     "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, retry, " \
-    "jitter, lifetime, bounce_lifetime"
+    "jitter, lifetime, bounce_lifetime, active_share"
 
 /* Words of traffic.md for which later releases have a use. */
-static const char *const later_names[] = {"mx",       "active_share", "fair_share", "flow_rate",
-                                          "flow_key", "fair_cost",    "weight",     "reserve",
-                                          "max_wait", "read_bounces", NULL};
+static const char *const later_names[] = {"mx",           "fair_share", "flow_rate", "flow_key",
+                                          "fair_cost",    "weight",     "reserve",   "max_wait",
+                                          "read_bounces", NULL};
 static const char *const later_sections[] = {"class", NULL};
 
 /* ---- settings ---- */
@@ -33,6 +33,16 @@ static const char *take_concurrency(Site *site, const char *text)
     if (!g_ascii_string_to_unsigned(text, 10, 1, SITE_CONCURRENCY_MAX, &value, NULL))
         return "it must be a number, 1 to " G_STRINGIFY(SITE_CONCURRENCY_MAX);
     site->concurrency = (int)value;
+    return NULL;
+}
+
+static const char *take_active_share(Site *site, const char *text)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 0, SITE_SHARE_MAX, &value, NULL))
+        return "it must be a number of percent, 0 to " G_STRINGIFY(SITE_SHARE_MAX);
+    site->active_share = (int)value;
     return NULL;
 }
 
@@ -58,6 +68,8 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
         return retry_plan_parse(&site->retry, RETRY_LIFETIME, text);
     case SITE_BOUNCE_LIFETIME:
         return retry_plan_parse(&site->retry, RETRY_BOUNCE_LIFETIME, text);
+    case SITE_ACTIVE_SHARE:
+        return take_active_share(site, text);
     case SITE_SETTING_COUNT:
         break;
     }
@@ -294,7 +306,8 @@ static void warn_of_shadows(PolicyReader *reader)
 static bool has_numbers(const Site *site)
 {
     return site->setting_lines[SITE_CONCURRENCY] != 0 || site->setting_lines[SITE_RATE] != 0 ||
-           site->setting_lines[SITE_RECIPIENT_RATE] != 0 || site->setting_lines[SITE_RAMP] != 0;
+           site->setting_lines[SITE_RECIPIENT_RATE] != 0 || site->setting_lines[SITE_RAMP] != 0 ||
+           site->active_share > 0;
 }
 
 /* What answers bring about is shared, too. */

@@ -88,6 +88,14 @@ const Site *sites_at(const Sites *sites, unsigned place)
     return &section_at(sites, place)->site;
 }
 
+bool sites_have_shares(const Sites *sites)
+{
+    for (unsigned i = 0; i < sites_count(sites); i++)
+        if (sites_at(sites, i)->active_share > 0)
+            return true;
+    return false;
+}
+
 const Site *sites_find(const Sites *sites, const char *name)
 {
     for (unsigned i = 0; i < sites_count(sites); i++)

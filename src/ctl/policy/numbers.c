@@ -202,6 +202,29 @@ static void put_retry(NumbersWriter *writer, RetryPart part)
     put_row(writer, site_setting_str(setting), value, origin, NULL);
 }
 
+/* Of the active queue, in percent. */
+static void put_active_share(NumbersWriter *writer)
+{
+    const PolicySubject *subject = writer->subject;
+    const char *setting = site_setting_str(SITE_ACTIVE_SHARE);
+    int share = site_excludes(subject->transport)
+                    ? 0
+                    : settings_values(subject->settings)->eqmgr_destination_active_share;
+    bool is_own = section_says(writer, SITE_ACTIVE_SHARE);
+    g_autofree char *value = NULL, *origin = NULL;
+
+    if (is_own)
+        share = subject->site->active_share;
+    if (!is_own && share == 0) {
+        put_row(writer, setting, "none", "default", NULL);
+        return;
+    }
+    value = share > 0 ? g_strdup_printf("%d", share) : g_strdup("none");
+    origin = is_own ? origin_at(writer, subject->site->setting_lines[SITE_ACTIVE_SHARE])
+                    : g_strdup("eqmgr.cf: eqmgr_destination_active_share");
+    put_row(writer, setting, value, origin, "percent of qmgr_message_active_limit");
+}
+
 /* Whom the numbers of a section are for, if not each destination by itself. */
 static const char *note_of(const Site *site, bool is_one_recipient)
 {
@@ -239,6 +262,7 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
     put_replies(&writer);
     for (RetryPart part = 0; part < RETRY_PART_COUNT; part++)
         put_retry(&writer, part);
+    put_active_share(&writer);
     transport_settings_clear(&transport);
     return writer.rows;
 }

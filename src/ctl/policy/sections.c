@@ -83,6 +83,8 @@ static char *setting_value(const Site *site, SiteSetting setting)
         return retry_plan_format(&site->retry, RETRY_LIFETIME);
     case SITE_BOUNCE_LIFETIME:
         return retry_plan_format(&site->retry, RETRY_BOUNCE_LIFETIME);
+    case SITE_ACTIVE_SHARE:
+        return g_strdup_printf("%d", site->active_share);
     case SITE_SETTING_COUNT:
         break;
     }

@@ -8,7 +8,7 @@
 #define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
 #define KNOWN                                                                                     \
     "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, " \
-    "retry, jitter, lifetime, bounce_lifetime"
+    "retry, jitter, lifetime, bounce_lifetime, active_share"
 #define NOT_YET "not yet: this release of eqmgr does not know it"
 #define REPLY   "[reply r]\nmatch = 4.7.\naction = slow 1/2\n"
 #define PATTERN                                                                     \
@@ -60,7 +60,8 @@ static const char good[] = "# providers\n"
                            "lifetime = 2d\n"
                            "bounce_lifetime = 6h\n"
                            "[site rest]\n"
-                           "destination = *\n";
+                           "destination = *\n"
+                           "active_share = 20\n";
 
 START_TEST(a_file_is_read_as_main_cf_is)
 {
@@ -94,6 +95,8 @@ START_TEST(a_file_is_read_as_main_cf_is)
     ck_assert_int_eq(warm->retry.lifetime_s, 172800);
     ck_assert_int_eq(warm->retry.bounce_lifetime_s, 21600);
     ck_assert_uint_eq(warm->setting_lines[SITE_BOUNCE_LIFETIME], 19);
+    ck_assert_int_eq(sites_match(sites, "relay", "gmail.com")->active_share, 20);
+    ck_assert(sites_have_shares(sites));
     ck_assert(retry_plan_is_none(&google->retry));
     sites_free(sites);
 }
@@ -211,6 +214,8 @@ static const struct {
      "policy, line 4: [site a]: jitter = 51: jitter is a number of percent, 0 to 50\n"
      "policy, line 5: [site a]: lifetime = 101d: a lifetime must be 0 to 100d\n"
      "policy, line 6: [site a]: bounce_lifetime = long: a lifetime is a time, as in 2d, or 0: one attempt\n"},
+    {"[site a]\ndomain = *\nactive_share = 101\n", "policy, line 3: [site a]: active_share = 101: it must be a number of percent, 0 to 100\n"},
+    {"[site a]\ndomain = *\nactive_share = 5%\n", "policy, line 3: [site a]: active_share = 5%: it must be a number of percent, 0 to 100\n"},
     {"[site a]\ndomain = *\nconcurrency = 10001\n", "policy, line 3: [site a]: concurrency = 10001: it must be a number, 1 to 10000\n"},
     {"[site a]\ndomain = *\nrate = 1/1s\nramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n", "policy, line 1: [site a]: it has a rate and a ramp: say one of them\n"},
     {"[site a]\ndomain = file:missing\n", "policy, line 2: [site a]: domain: open missing: No such file or directory\n"},
@@ -296,6 +301,7 @@ static const struct {
     {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n",         ""},
     {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",                 ""},
     {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",                               ""},
+    {"[site a]\ndomain = a.test\nactive_share = 5\nshared = yes\n",                              ""},
     {"[site a]\ndomain = a.test\nshared = yes\n[reply r]\nmatch = 4.7.28\naction = slow 1/2\n",  ""},
     {"[site a]\ndomain = a.test\nretry = 5m\nlifetime = 6d\nbounce_lifetime = 5d\njitter = 0\n",
      "policy, line 4: [site a]: lifetime is above maximal_queue_lifetime = 5d, and counts\n"       },

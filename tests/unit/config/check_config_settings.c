@@ -274,6 +274,8 @@ START_TEST(defaults_are_those_of_stock)
     ck_assert_str_eq(v->eqmgr_resolver_services, "");
     ck_assert(!v->eqmgr_retry_exact && v->eqmgr_postfix_release == 0);
     ck_assert_int_eq(v->eqmgr_new_mail_reserve, 0);
+    ck_assert_int_eq(v->eqmgr_destination_active_share, 0);
+    ck_assert_int_eq(v->eqmgr_destination_active_horizon_s, 300);
     settings_free(settings);
 }
 END_TEST

@@ -32,8 +32,8 @@ PURE       := codec policy sched stats# neither sockets, event loop nor file sys
 # lower floors only. A layer without floors has no circle of files.
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
-FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve mail_walk,resolve,takeover,locked,backoff bind,release settle,expire report,leave \
-                ended jobs pilot round unreadable,corrupt,scan suspend,limit deferred,trouble,request complain expedite suspended,message,slowed blame,schedule \
+FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve mail_walk,resolve,takeover,locked,backoff bind,release,kept settle,expire report,leave \
+                ended jobs pilot round unreadable,corrupt,scan suspend,limit,parking deferred,trouble,request complain expedite suspended,message,slowed blame,schedule,parked,attempt \
                 flush_site,verbose,context,name,oldest,job_words,plans,tried
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport paced destination site job stack slots,pace keep \

@@ -160,6 +160,8 @@ SchedSettings setup_sched(const Setup *setup)
         .minimal_backoff_s = values->minimal_backoff_time_s,
         .clog_warn_s = values->qmgr_clog_warn_time_s,
         .start_us = clock_mono_us(),
+        .counts_messages = values->eqmgr_destination_active_share > 0 ||
+                           (setup->sites != NULL && sites_have_shares(setup->sites)),
         .meters = setup->meters,
         .helpful_warnings = values->helpful_warnings,
         .feedback_debug = values->destination_concurrency_feedback_debug || setup->verbose,
@@ -234,6 +236,8 @@ LifeSettings setup_life(const Setup *setup)
         .message_active_limit = values->qmgr_message_active_limit,
         .message_recipient_limit = values->qmgr_message_recipient_limit,
         .new_mail_reserve_percent = values->eqmgr_new_mail_reserve,
+        .destination_share_percent = values->eqmgr_destination_active_share,
+        .destination_horizon_s = values->eqmgr_destination_active_horizon_s,
         .initial_destination_concurrency = values->initial_destination_concurrency,
         .resolving_max = MAX(setup->file_limit / FILE_LIMIT_PARTS, 1),
         .probe_limit = values->address_verify_pending_request_limit,

@@ -86,6 +86,16 @@ typedef struct LoglineSlowed {
  */
 char *logline_slowed(const LoglineSlowed *slowed);
 
+/* Mail of a site waits for a place in the active queue (traffic.md 5). */
+typedef struct LoglineParked {
+    const char *transport, *destination; /* as in LoglineSlowed */
+    unsigned waiting_count, active_count;
+    const char *rate; /* what the site takes, "100/1h"; NULL: not known */
+} LoglineParked;
+
+/* "smtp/gmail.com: 4980 messages wait for their turn, 109 in active (100/1h)" */
+char *logline_parked(const LoglineParked *parked);
+
 /* A job of an administrator begins, or ends: then its state and the counts are told. */
 typedef struct LoglineJob {
     const char *verb;

@@ -117,6 +117,20 @@ bool life_view_next_cause(const Life *life, DeferredGrouping grouping, uint32_t 
                           unsigned patience, DeferredView *ret_view);
 bool life_view_cause_is_end(const Life *life, DeferredGrouping grouping, uint32_t slot);
 
+/* A message that waits in the deferred queue for a place in the active one (traffic.md 5). */
+typedef struct LifeParked {
+    const char *transport, *destination;  /* "", "site x" for a site over transports; borrowed */
+    unsigned place;                       /* from 1 on; 0: beyond LIFE_PARKED_PLACE_MAX */
+    unsigned waiting_count, active_count; /* messages of the site */
+    int64_t turn_s;                       /* about its turn, wall clock; 0: not known */
+} LifeParked;
+
+#define LIFE_PARKED_PLACE_MAX 10000
+
+/* False: the message is not one of those. O(place). */
+bool life_view_parked(const Life *life, const char *queue_id, LifeParked *ret_parked);
+unsigned life_parked_count(const Life *life);
+
 /* Deferred messages that are known to wait for the end of rules, and of one rule. */
 unsigned life_suspended_count(const Life *life);
 /* The number of the rule whose end a deferred message waits for; 0: none that is in force. */

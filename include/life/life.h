@@ -68,7 +68,9 @@ typedef struct LifeSettings {
     bool round_robin;
     bool verbose; /* log decisions, too */
     int message_active_limit, message_recipient_limit;
-    int new_mail_reserve_percent; /* of the former: not for mail that was tried before */
+    int new_mail_reserve_percent;  /* of the former: not for mail that was tried before */
+    int destination_share_percent; /* of it, for mail of one destination; 0: no limit */
+    int destination_horizon_s;     /* policy/allowance.h */
     int initial_destination_concurrency;
     int resolving_max; /* messages whose recipients are being resolved; each has a file open */
     int queue_run_delay_s;

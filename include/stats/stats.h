@@ -30,6 +30,7 @@ typedef enum StatsCounter {
     STATS_LEFT_DEFERRED,
     STATS_LEFT_CORRUPT,
     STATS_LEFT_PUT_BACK, /* they could not be taken in now */
+    STATS_PARKED,        /* of those deferred: they wait for a place in the active queue */
     STATS_EXPIRED,       /* returned for their age, or by order */
     STATS_DELAY_WARNINGS,
     STATS_CONTROL_REQUESTS,

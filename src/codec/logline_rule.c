@@ -62,6 +62,18 @@ char *logline_slowed(const LoglineSlowed *slowed)
                            slowed->destination, slowed->amount, slowed->rule, slowed->reason);
 }
 
+char *logline_parked(const LoglineParked *parked)
+{
+    const char *slash = *parked->transport != '\0' ? "/" : "";
+    g_autofree char *rate = parked->rate != NULL ? g_strdup_printf(" (%s)", parked->rate) : NULL;
+
+    return g_strdup_printf("%s%s%s: %u %s, %u in active%s", parked->transport, slash,
+                           parked->destination, parked->waiting_count,
+                           parked->waiting_count == 1 ? "message waits for its turn"
+                                                      : "messages wait for their turn",
+                           parked->active_count, rate != NULL ? rate : "");
+}
+
 char *logline_job(const LoglineJob *job)
 {
     g_autofree char *subject = subject_of(job->object, job->name);

@@ -3,11 +3,13 @@
 
 #include "base/words.h"
 #include "codec/delivery.h"
+#include "src/life/attempt_internal.h"
 #include "src/life/bind_internal.h"
 #include "src/life/blame_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
 #include "src/life/name_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/plans_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/schedule_internal.h"
@@ -126,6 +128,15 @@ static bool apply_rules(Message *message, BatchAnswer *answer)
     return true;
 }
 
+/* False: there must not be one now. Then the recipient is left for the next attempt. */
+static bool begins_attempt(Message *message)
+{
+    if (attempt_begin(message))
+        return true;
+    message->left |= LEFT_UNREAD;
+    return false;
+}
+
 /* What a rule holds is deferred by the rule, even if the service that would say so is dead. */
 static void give_up_recipient(Message *message, BatchAnswer *answer, const char *status,
                               const char *reason)
@@ -133,8 +144,10 @@ static void give_up_recipient(Message *message, BatchAnswer *answer, const char 
     const char *rule =
         g_str_equal(answer->transport, "retry") ? suspend_reason_at_retry(answer->nexthop) : NULL;
 
-    report_deferred(message, g_steal_pointer(&answer->recipient),
-                    rule != NULL ? RULE_SUSPENSION_STATUS : status, rule != NULL ? rule : reason);
+    if (begins_attempt(message))
+        report_deferred(message, g_steal_pointer(&answer->recipient),
+                        rule != NULL ? RULE_SUSPENSION_STATUS : status,
+                        rule != NULL ? rule : reason);
 }
 
 /* The answer's transport, or "retry" in its place if it is dead; NULL if that is dead as well. */
@@ -204,7 +217,8 @@ static void bind_recipient(Message *message, BatchAnswer *answer)
 
     apply_errors(message, answer);
     if (is_double_bounce(message, answer)) {
-        report_discarded(message, g_steal_pointer(&answer->recipient));
+        if (begins_attempt(message))
+            report_discarded(message, g_steal_pointer(&answer->recipient));
         return;
     }
     is_over = schedule_is_over(message, answer->recipient);
@@ -268,6 +282,33 @@ static void plan_batch(Message *message, Batch *batch)
     }
 }
 
+/* What is bound anew has its place in the active queue. */
+static bool is_left_unbound(Message *message, const Batch *batch, const BatchAnswer *answer)
+{
+    return answer->destination == NULL ||
+           (batch->was_transport == NULL &&
+            parking_holds(message, answer->destination, answer->recipient, answer->flags)) ||
+           !begins_attempt(message);
+}
+
+/* Who got no recipient may be there for nothing. They are sorted, so each comes once. */
+static void let_go_destinations(Batch *batch)
+{
+    SchedDestination *last = NULL;
+
+    for (unsigned i = 0; i < batch->count; i++) {
+        BatchAnswer *answer = &batch->answers[i];
+        SchedDestination *destination = answer->destination;
+
+        if (answer->recipient == NULL || destination == NULL)
+            continue;
+        answer->destination = NULL;
+        if (destination != last)
+            sched_destination_let_go(destination);
+        last = destination;
+    }
+}
+
 void bind_batch(Message *message, Batch *batch)
 {
     Life *life = message->life;
@@ -282,7 +323,7 @@ void bind_batch(Message *message, Batch *batch)
     for (unsigned i = 0; i < batch->count; i++) {
         BatchAnswer *answer = &batch->answers[i];
 
-        if (answer->destination == NULL) {
+        if (is_left_unbound(message, batch, answer)) {
             sched_batch_drop(life->sched, message->sched);
             continue;
         }
@@ -290,6 +331,8 @@ void bind_batch(Message *message, Batch *batch)
         sched_batch_assign(life->sched, message->sched, answer->destination,
                            &g_steal_pointer(&answer->recipient)->link, life_sched_now(life));
     }
+    let_go_destinations(batch);
+    parked_note_bound(message);
     message_hold(message, sched_message_outstanding(message->sched) - entries_before);
 }
 

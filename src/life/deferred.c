@@ -3,6 +3,7 @@
 #include "spool/deferred_index.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/parked_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/suspended_internal.h"
 
@@ -180,6 +181,14 @@ void deferred_put_off(Life *life, const char *queue_id)
     look_again(life, queue_id);
 }
 
+void deferred_kept(Life *life, const char *queue_id, int64_t time_s)
+{
+    if (time_s > life_now(life)->wall_s)
+        deferred_index_note(life->due->index, queue_id, time_s);
+    else
+        look_again(life, queue_id);
+}
+
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file)
 {
     if (status == SPOOL_NOT_DUE)
@@ -188,8 +197,10 @@ void deferred_refused(Life *life, const char *name, SpoolStatus status, const Sp
         look_again(life, name);
     else
         deferred_index_forget(life->due->index, name);
-    if (status == SPOOL_GONE)
+    if (status == SPOOL_GONE) {
         suspended_forget(life, name);
+        parked_forget(life, name);
+    }
 }
 
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
@@ -199,6 +210,7 @@ void deferred_moved(Life *life, const char *queue_id, SpoolStatus status)
     else
         look_again(life, queue_id);
     suspended_forget(life, queue_id);
+    parked_forget(life, queue_id);
 }
 
 void deferred_arrived(Life *life, const char *queue_id, int64_t due_s, const DeferredCause *cause)

@@ -56,6 +56,8 @@ void deferred_walk_ended(Life *life);
 void deferred_refused(Life *life, const char *name, SpoolStatus status, const SpoolFile *file);
 /* Not now, whatever the time of the file says: it is met again with the next queue run. */
 void deferred_put_off(Life *life, const char *queue_id);
+/* The same, if the time of the file has come; else it is met at that time. */
+void deferred_kept(Life *life, const char *queue_id, int64_t time_s);
 void deferred_moved(Life *life, const char *queue_id, SpoolStatus status);
 
 /*

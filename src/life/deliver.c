@@ -6,6 +6,7 @@
 #include "src/life/deliver_internal.h"
 #include "src/life/jobs_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/request_internal.h"
 #include "src/life/resolve_internal.h"
@@ -191,6 +192,8 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     verbose_delivery_ends(life, entry, result);
     readable.status = readable_status(result->status);
     readable.is_slowed = backoff_note_end(life, entry, result, connection->since_ms * 1000);
+    if (!result->crashed)
+        parking_note_end(life, sched_entry_destination(entry));
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));
     deliver_close(connection);
     if (result->crashed)

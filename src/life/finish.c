@@ -213,13 +213,20 @@ static void on_traced(int32_t status, const char *warning, void *ctx)
     finish_go_on(message, FINISH_EXPIRE);
 }
 
+/* Nothing was tried: what there is of records is that of the attempt before. */
+static bool has_only_waited(const Message *message)
+{
+    return (message->left & LEFT_PARKED) != 0 && !message->has_begun;
+}
+
 static FinishStep step_trace(Message *message)
 {
     const Envelope *envelope = &message->envelope;
     bool has_report =
         (envelope->trace_flags & (TRACE_PROBE_BY_USER | TRACE_RECORD | TRACE_DELAY_CLEARED)) != 0;
 
-    if (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0)
+    if (has_only_waited(message) ||
+        (!has_report && (envelope->size_flags & ENVELOPE_FLAG_NOTIFY_SUCCESS) == 0))
         return FINISH_EXPIRE;
     send_flush(message, message->life->notices->trace, REPORT_TRACE, envelope->trace_flags,
                on_traced);
@@ -289,21 +296,29 @@ static bool is_warning_due(const Message *message)
 }
 
 /*
- * A message that is too old is not returned while a suspension holds some of its recipients: who is
- * returned would be all that the defer log names. After its end they have one attempt first.
+ * A message that is too old is not returned while a suspension holds some of its recipients, or
+ * some wait for their turn: who is returned would be all that the defer log names. They have one
+ * attempt first.
  */
 static bool is_return_due(const Message *message)
 {
     return expire_is_due(message) &&
-           ((message->left & LEFT_SUSPENDED) == 0 || message->force_expire);
+           ((message->left & (LEFT_SUSPENDED | LEFT_PARKED)) == 0 || message->force_expire);
 }
 
-/* The sender is told only of recipients that this attempt deferred. */
+/* The defer log names recipients that are still not delivered to. */
+static bool has_record(const Message *message)
+{
+    return (message->left & (LEFT_DEFERRED | LEFT_SUSPENDED)) != 0 ||
+           (has_only_waited(message) && message->has_log);
+}
+
+/* The sender is told only of recipients that were deferred by an attempt, this one or the last. */
 static FinishStep step_expire(Message *message)
 {
     if (expire_is_debt_over(message))
         expire_end_debt(message);
-    if ((message->left & (LEFT_DEFERRED | LEFT_SUSPENDED)) == 0)
+    if (!has_record(message))
         return FINISH_END;
     if (is_return_due(message)) {
         if (!expire_can_return(message))

@@ -12,6 +12,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/plans_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/slowed_internal.h"
@@ -106,6 +107,16 @@ bool life_view_next(const Life *life, uint32_t *slot, unsigned patience, LifeMes
 bool life_view_is_end(const Life *life, uint32_t slot)
 {
     return slot_table_is_end(message_slots(life), slot);
+}
+
+bool life_view_parked(const Life *life, const char *queue_id, LifeParked *ret_parked)
+{
+    return parking_view(life, queue_id, ret_parked);
+}
+
+unsigned life_parked_count(const Life *life)
+{
+    return parked_count(life);
 }
 
 bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *ret_view)

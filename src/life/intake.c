@@ -1,15 +1,17 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "src/life/attempt_internal.h"
 #include "src/life/context_internal.h"
 #include "src/life/corrupt_internal.h"
 #include "src/life/deferred_internal.h"
-#include "src/life/ended_internal.h"
 #include "src/life/expedite_internal.h"
 #include "src/life/intake_internal.h"
+#include "src/life/kept_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/resolve_internal.h"
 #include "src/life/schedule_internal.h"
 #include "src/life/suspended_internal.h"
@@ -98,7 +100,9 @@ static void intake_count(Life *life, const Scan *scan, const SpoolFile *file)
         stats_rate_count(stats, STATS_RATE_IN, now->timer_s);
     } else {
         stats_count(stats, STATS_TAKEN_DEFERRED);
-        stats_observe(stats, STATS_RETRY_LATENESS, (now->wall_s - file->mtime_s) * G_USEC_PER_SEC);
+        if (scan->called_for == NULL) /* which may be before its time */
+            stats_observe(stats, STATS_RETRY_LATENESS,
+                          (now->wall_s - file->mtime_s) * G_USEC_PER_SEC);
     }
 }
 
@@ -179,40 +183,6 @@ static void clear_flush_bit(Message *message, mode_t mode)
     }
 }
 
-/* New mail seldom has one, and to look for it costs half of an unlink() that finds nothing. */
-static bool is_without_defer_log(const Message *message)
-{
-    int64_t log_bytes;
-
-    return message->from == SPOOL_INCOMING &&
-           spool_log_size(message->life->spool, SPOOL_DEFER, message->queue_id, &log_bytes)
-                   .status == SPOOL_GONE;
-}
-
-/*
- * Removes the defer log of the last attempt, since a new one begins. If it cannot be removed it is
- * emptied: otherwise it would name recipients as undelivered that are delivered now. False if it
- * cannot be emptied either: then there must not be an attempt.
- */
-static bool remove_defer_log(Message *message)
-{
-    const Spool *spool = message->life->spool;
-    SpoolResult result;
-
-    if (is_without_defer_log(message))
-        return true;
-    result = spool_remove(spool, SPOOL_DEFER, message->queue_id);
-    if (result.status != SPOOL_GONE || message->from == SPOOL_DEFERRED)
-        tried_note(message);
-    if (result.status == SPOOL_OK || result.status == SPOOL_GONE)
-        return true;
-    life_warn_spool(result, "qmgr_message_alloc: %s: remove defer %s", message->queue_id,
-                    message->queue_id);
-    message->has_stale_log = true;
-    result = spool_empty_log(spool, SPOOL_DEFER, message->queue_id);
-    return result.status == SPOOL_OK || result.status == SPOOL_GONE;
-}
-
 /* The message is returned as its defer log says, without another delivery. */
 static void expire_now(Message *message, SpoolReading *reading)
 {
@@ -257,7 +227,9 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
         return true;
     case BEGIN_DELIVERY:
         schedule_note_log(message);
-        if (!remove_defer_log(message)) {
+        if (parking_is_used(message->life)) {
+            attempt_expect(message);
+        } else if (!attempt_begin(message)) {
             message_leave(message, LEAVE_PUT_BACK);
             return false;
         }
@@ -282,6 +254,10 @@ static bool activate(Life *life, const Scan *scan, const char *queue_id, const S
     if ((scan->flags & SCAN_HURRY) != 0) {
         message->flush_each = true;
         message_hurry(message, (scan->flags & SCAN_FORCE) != 0);
+    }
+    if (scan->called_for != NULL) {
+        message->is_called = true;
+        parked_note_called(message, scan->called_for);
     }
     if (!open_file(message))
         return false;
@@ -322,20 +298,13 @@ static bool waits_for_twin(Life *life, const Scan *scan, const char *queue_id,
     return true;
 }
 
-/* Mail that was expired, flushed or expedited by hand is not kept for a job. */
-static bool is_kept_for_job(Life *life, const Scan *scan, const char *name, const SpoolFile *file)
-{
-    return scan->queue == SPOOL_DEFERRED && (scan->flags & SCAN_HURRY) == 0 &&
-           (file->mode & (S_IRGRP | S_IXGRP)) == 0 && ended_keeps(life, name, file->mtime_s);
-}
-
 static bool try_candidate(Life *life, const Scan *scan, const char *name)
 {
     g_autofree char *queue_id = NULL;
     SpoolFile file;
 
     if (!queue_id_is_valid(name) || !is_acceptable(life, scan, name, &file) ||
-        waits_for_twin(life, scan, name, &file) || is_kept_for_job(life, scan, name, &file))
+        waits_for_twin(life, scan, name, &file) || kept_is_left(life, scan, name, &file))
         return false;
     queue_id = g_strdup(name); /* the scan may go on while the message is taken in */
     if (!move_to_active(life, scan, queue_id) || !activate(life, scan, queue_id, &file))
@@ -356,13 +325,17 @@ typedef struct Cycle {
 } Cycle;
 
 /* Deferred mail leaves half of the room to new mail, however slowly its questions are answered. */
-static bool has_budget(const Life *life, const Scan *scan)
+static bool deferred_has_budget(const Life *life)
 {
     const LifeSettings *settings = &life->settings;
     int64_t room = MIN(settings->resolving_max, settings->message_active_limit);
 
-    return scan->queue != SPOOL_DEFERRED ||
-           (tried_has_room(life) && resolve_count_from(life, SPOOL_DEFERRED) < MAX(room / 2, 1));
+    return resolve_count_from(life, SPOOL_DEFERRED) < MAX(room / 2, 1);
+}
+
+static bool has_budget(const Life *life, const Scan *scan)
+{
+    return scan->queue != SPOOL_DEFERRED || (tried_has_room(life) && deferred_has_budget(life));
 }
 
 /*
@@ -413,17 +386,33 @@ static bool take_expedited(Life *life)
     return true;
 }
 
+/* Whose turn has come. True: there was one. */
+static bool take_called(Life *life)
+{
+    Scan scan = {.queue = SPOOL_DEFERRED, .flags = SCAN_ALL};
+    g_autofree char *queue_id = intake_has_room(life) && deferred_has_budget(life)
+                                    ? parking_call(life, tried_has_room(life), &scan.called_for)
+                                    : NULL;
+
+    if (queue_id == NULL)
+        return false;
+    (void)try_candidate(life, &scan, queue_id);
+    return true;
+}
+
 bool intake_turn(Life *life)
 {
     int activated = 0;
 
     while (activated < ACTIVATIONS_PER_TURN && take_expedited(life))
         activated++;
+    while (activated < ACTIVATIONS_PER_TURN - 1 && take_called(life))
+        activated++;
     for (int i = 0; i < CANDIDATES_PER_TURN && activated < ACTIVATIONS_PER_TURN; i++) {
         Cycle cycle = run_cycle(life);
 
         if (!cycle.found)
-            return i > 0;
+            return i > 0 || activated > 0;
         activated += cycle.activated;
     }
     return true;

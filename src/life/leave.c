@@ -6,6 +6,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/expedite_internal.h"
 #include "src/life/leave_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/schedule_internal.h"
 #include "src/life/suspend_internal.h"
@@ -100,6 +101,29 @@ static bool defer_suspended(const Message *message)
     return true;
 }
 
+/* What waits for its turn only has a time of its own; it may be called in before that in any case.
+ */
+static bool defer_parked(Message *message)
+{
+    bool is_only_cause = parking_is_only_cause(message);
+    int64_t expiry_s = expires_s(message);
+
+    parking_blame(message);
+    if (!defer(message, is_only_cause ? parking_next_attempt_s(message, expiry_s)
+                                      : schedule_next_attempt_s(message)))
+        return false;
+    parking_note_deferred(message, expiry_s);
+    return true;
+}
+
+static bool defer_message(Message *message)
+{
+    if ((message->left & LEFT_PARKED) != 0)
+        return defer_parked(message);
+    return suspend_is_only_cause(message) ? defer_suspended(message)
+                                          : defer(message, schedule_next_attempt_s(message));
+}
+
 static bool put_back_now(const Message *message, int64_t now_s)
 {
     Life *life = message->life;
@@ -161,8 +185,7 @@ static bool try_way(Message *message)
     case LEAVE_REMOVED:
         return remove_file(message);
     case LEAVE_DEFERRED:
-        return suspend_is_only_cause(message) ? defer_suspended(message)
-                                              : defer(message, schedule_next_attempt_s(message));
+        return defer_message(message);
     case LEAVE_PUT_BACK:
     case LEAVE_LOCKED:
     case LEAVE_MISSING:
@@ -187,6 +210,8 @@ static void leave_count(const Message *message)
     const Now *now = life_now(message->life);
 
     stats_count(stats, counters[message->way_out]);
+    if (message->way_out == LEAVE_DEFERRED && (message->left & LEFT_PARKED) != 0)
+        stats_count(stats, STATS_PARKED);
     if (message->way_out == LEAVE_DEFERRED)
         stats_rate_count(stats, STATS_RATE_DEFERRED, now->timer_s);
     if (message->way_out != LEAVE_REMOVED)

@@ -15,6 +15,7 @@
 #include "src/life/limit_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/plans_internal.h"
 #include "src/life/release_internal.h"
 #include "src/life/report_internal.h"
@@ -47,6 +48,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     context_init(life);
     plans_init(life);
     schedule_init(life);
+    parked_init(life);
     message_init(life);
     trouble_init(life);
     suspended_init(life);
@@ -62,6 +64,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     slowed_init(life);
     backoff_init(life);
     limit_init(life);
+    parking_init(life);
     bind_init(life);
     resolve_init(life);
     reresolve_init(life);
@@ -194,6 +197,8 @@ void life_check(const Life *life)
     jobs_check(life);
     leave_check(life);
     schedule_check(life);
+    parked_check(life);
+    parking_check(life);
     tried_check(life);
     report_check(life);
     settle_check(life);
@@ -218,6 +223,8 @@ void life_free(Life *life)
     resolve_stop(life);
     message_stop(life);
     schedule_stop(life);
+    parking_stop(life);
+    parked_stop(life);
     plans_stop(life);
     intake_stop(life);
     takeover_stop(life);

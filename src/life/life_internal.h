@@ -31,6 +31,8 @@ struct Life {
     struct Troubles *troubles;      /* trouble.c */
     struct Plans *plans;            /* plans.c */
     struct Schedules *schedules;    /* schedule.c */
+    struct Parked *parked;          /* parked.c */
+    struct Parking *parking;        /* parking.c */
     struct Due *due;                /* deferred.c */
     struct Suspended *suspended;    /* suspended.c */
     struct Scans *scans;            /* scan.c */

@@ -6,6 +6,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/oldest_internal.h"
+#include "src/life/parked_internal.h"
 #include "src/life/schedule_internal.h"
 #include "src/life/tried_internal.h"
 #include "src/life/verbose_internal.h"
@@ -154,6 +155,7 @@ void message_free(Message *message)
     envelope_clear(&message->envelope);
     blame_clear(message);
     schedule_forget(message);
+    parked_forget_message(message);
     g_free(message);
 }
 

@@ -55,6 +55,7 @@ enum {
     LEFT_TRACE_REPORT = 32,
     LEFT_REPORTS = LEFT_BOUNCE_REPORT | LEFT_TRACE_REPORT,
     LEFT_SUSPENDED = 64, /* recipients that only a rule of an administrator holds back */
+    LEFT_PARKED = 128,   /* recipients that wait for a place in the active queue */
 };
 
 typedef uint8_t Left;
@@ -83,6 +84,9 @@ struct Message {
     bool was_tried : 1;     /* by an attempt before this one, as its defer log or queue tells */
     bool has_waited : 1;    /* it was stuck once because the time of its file could not be set */
     bool has_stale_log : 1; /* its old defer log was emptied because it could not be removed */
+    bool has_begun : 1;     /* the attempt: the log of the one before is gone (attempt.c) */
+    bool has_log : 1;       /* it had one when it was taken in, if the attempt began later */
+    bool is_called : 1;     /* it had waited for its turn, which has come (parking.c) */
     Left left;              /* LEFT_..., by this attempt */
     bool had_recipients;    /* this attempt has read recipients to deliver to */
     bool was_requested;     /* a delivery request was sent for it, at this attempt */

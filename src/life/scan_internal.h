@@ -25,12 +25,13 @@ enum {
 /* A queue that is scanned for candidates (behaviour.md 3.3). */
 typedef struct Scan {
     SpoolQueue queue;
-    unsigned names_given; /* by the running scan of the directory */
-    SpoolScan *handle;    /* of the directory that is walked; or NULL */
-    bool by_index;        /* names come from the deferred index, not from the directory */
-    unsigned flags;       /* SCAN_... of the running scan */
-    int64_t begun_wall_s; /* when the last one began; 0: none did */
-    unsigned next_flags;  /* recorded for the next one, SCAN_START included */
+    unsigned names_given;        /* by the running scan of the directory */
+    SpoolScan *handle;           /* of the directory that is walked; or NULL */
+    bool by_index;               /* names come from the deferred index, not from the directory */
+    unsigned flags;              /* SCAN_... of the running scan */
+    int64_t begun_wall_s;        /* when the last one began; 0: none did */
+    unsigned next_flags;         /* recorded for the next one, SCAN_START included */
+    struct ParkSite *called_for; /* of one message: it is called in for this site; else NULL */
 } Scan;
 
 /* When queues are scanned without a trigger. */

@@ -186,6 +186,11 @@ bool schedule_is_over(const Message *message, const Recipient *recipient)
     return goes_on;
 }
 
+bool schedule_is_at_end(const Message *message, const Recipient *recipient)
+{
+    return schedule_age_s(message) >= lifetime_by(message, plan_of(message, recipient));
+}
+
 static void add_deferred(AttemptNotes *notes, uint16_t plan)
 {
     if (notes->deferred == NULL)

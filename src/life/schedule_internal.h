@@ -41,6 +41,9 @@ void schedule_note_bound(Message *message, Recipient *recipient, const char *tra
  */
 bool schedule_is_over(const Message *message, const Recipient *recipient);
 
+/* It is as old as it may become: this attempt is its last. */
+bool schedule_is_at_end(const Message *message, const Recipient *recipient);
+
 /* It was deferred; is_suspended: by a rule, so when it is tried again is not the plan's to say. */
 void schedule_note_deferral(Message *message, const Recipient *recipient, bool is_suspended);
 

@@ -383,6 +383,24 @@ START_TEST(expedited_messages_are_logged)
 }
 END_TEST
 
+START_TEST(parked_mail_is_logged)
+{
+    LoglineParked parked = {.transport = "smtp",
+                            .destination = "gmail.com",
+                            .waiting_count = 4980,
+                            .active_count = 109,
+                            .rate = "100/1h"};
+    g_autofree char *line = logline_parked(&parked), *one = NULL;
+
+    ck_assert_str_eq(line,
+                     "smtp/gmail.com: 4980 messages wait for their turn, 109 in active (100/1h)");
+    parked = (LoglineParked){
+        .transport = "", .destination = "site google", .waiting_count = 1, .active_count = 0};
+    one = logline_parked(&parked);
+    ck_assert_str_eq(one, "site google: 1 message waits for its turn, 0 in active");
+}
+END_TEST
+
 START_TEST(slowed_destinations_are_logged)
 {
     LoglineSlowed slowed = {.transport = "smtp",
@@ -439,6 +457,7 @@ int main(void)
     tcase_add_loop_test(lines, a_clogged_queue_is_warned_of_with_advice, 0, G_N_ELEMENTS(clogs));
     tcase_add_test(lines, expedited_messages_are_logged);
     tcase_add_test(lines, slowed_destinations_are_logged);
+    tcase_add_test(lines, parked_mail_is_logged);
     tcase_add_loop_test(lines, jobs_are_logged, 0, G_N_ELEMENTS(job_lines));
     tcase_add_loop_test(lines, changes_of_rules_are_logged, 0, G_N_ELEMENTS(rule_lines));
     tcase_add_test(lines, windows_are_logged);

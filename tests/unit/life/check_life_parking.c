@@ -1,0 +1,232 @@
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "life/expedite.h"
+#include "life/inspect.h"
+#include "sched/inspect.h"
+#include "src/life/parking_internal.h"
+#include "src/life/scan_internal.h"
+#include "tests/support/life_fixture.h"
+
+/*
+ * Mail beyond the share of its site. What happens over several attempts, and where it meets rules,
+ * is played in the laboratory (331 to 334); here is what needs a world that others change.
+ */
+
+static Sites *sites;
+
+static void setup(void)
+{
+    world_setup();
+    world.settings.message_active_limit = 20; /* so a share of 5 percent is one place */
+    world.settings.destination_share_percent = 5;
+    world.settings.destination_horizon_s = 300;
+    world.settings.maximal_backoff_s = 4000;
+    world.sched_settings.counts_messages = true;
+}
+
+static void teardown(void)
+{
+    world_teardown();
+    sites_free(sites);
+    sites = NULL;
+}
+
+/* A1, A2, ... in the order of their arrival. */
+static void write_mail(int count)
+{
+    for (int i = 1; i <= count; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id, .age_s = 100 - i});
+    }
+}
+
+static void run_until_parked(unsigned count)
+{
+    while (life_parked_count(world.life) != count)
+        world_turn();
+}
+
+static void run_until_told(unsigned count, const char *text)
+{
+    while (times_told(text) < count)
+        world_turn();
+}
+
+/* One is delivered to, whichever was met first; the others wait. */
+static void begin_with_waiting(int count, const char *manner)
+{
+    world_find("smtp")->manner = manner;
+    world_mail(&(Mail){.id = "A0"});
+    world_start();
+    world_run_until("smtp:");
+    write_mail(count);
+    life_trigger(world.life, "I", 1);
+    run_until_parked((unsigned)count);
+}
+
+START_TEST(mail_beyond_the_share_waits_untried)
+{
+    LifeParked parked;
+
+    begin_with_waiting(2, "s");
+    ck_assert_uint_eq(times_told("smtp:"), 1);
+    ck_assert_uint_eq(times_told("defer:"), 0);
+    ck_assert_int_ge(world_due_in_s("A1"), 290); /* one of the two was met first */
+    ck_assert_int_le(world_due_in_s("A1"), 610);
+    ck_assert_int_ge(world_due_in_s("A2"), 290);
+    ck_assert_int_le(world_due_in_s("A2"), 610);
+    ck_assert(life_view_parked(world.life, "A2", &parked));
+    ck_assert_str_eq(parked.transport, "smtp");
+    ck_assert_str_eq(parked.destination, "smtp.test");
+    ck_assert_uint_eq(parked.place, 2);
+    ck_assert_uint_eq(parked.waiting_count, 2);
+    ck_assert_uint_eq(parked.active_count, 1);
+    ck_assert(!life_view_parked(world.life, "A0", &parked));
+    ck_assert(!life_view_parked(world.life, "none", &parked));
+}
+END_TEST
+
+START_TEST(all_mail_of_a_site_goes_through_one_place)
+{
+    write_mail(9);
+    world_start();
+    run_until_told(9, ": removed");
+    ck_assert_uint_eq(life_parked_count(world.life), 0);
+    ck_assert_uint_eq(times_told("smtp: "), 9);
+}
+END_TEST
+
+START_TEST(mail_is_called_in_the_order_of_arrival)
+{
+    begin_with_waiting(3, "sa");
+    world_forget();
+    service_hang_up(world_find("smtp"));
+    run_until_told(3, ": removed");
+    ck_assert_ptr_nonnull(strstr(world.told->str, "A1: removed"));
+    ck_assert(strstr(world.told->str, "A1: removed") < strstr(world.told->str, "A2: removed"));
+    ck_assert(strstr(world.told->str, "A2: removed") < strstr(world.told->str, "A3: removed"));
+}
+END_TEST
+
+START_TEST(a_flush_of_all_mail_leaves_it)
+{
+    begin_with_waiting(1, "s");
+    life_trigger(world.life, "DAF", 3);
+    do
+        world_turn();
+    while (scan_is_running(&world.life->scans->deferred));
+    ck_assert_uint_eq(life_parked_count(world.life), 1);
+    ck_assert_uint_eq(times_told("smtp:"), 1);
+}
+END_TEST
+
+/* postqueue -i sets the bit. */
+START_TEST(mail_that_somebody_wants_passes)
+{
+    begin_with_waiting(2, "s");
+    ck_assert_int_eq(chmod("deferred/A2", 0740), 0);
+    life_trigger(world.life, "DAF", 3);
+    run_until_told(2, "smtp:");
+    ck_assert_uint_eq(life_parked_count(world.life), 1);
+    ck_assert(was_told("A2: from="));
+}
+END_TEST
+
+START_TEST(expedited_mail_passes)
+{
+    begin_with_waiting(2, "s");
+    ck_assert_int_eq(life_expedite(world.life, "A2", SPOOL_DEFERRED, false), LIFE_EXPEDITE_NEXT);
+    run_until_told(2, "smtp:");
+    ck_assert_uint_eq(life_parked_count(world.life), 1);
+}
+END_TEST
+
+START_TEST(mail_that_others_removed_stops_nobody)
+{
+    begin_with_waiting(3, "sa");
+    ck_assert_int_eq(unlink("deferred/A1"), 0);
+    ck_assert_int_eq(rename("deferred/A2", "corrupt/A2"), 0);
+    service_hang_up(world_find("smtp"));
+    world_run_until("A3: removed");
+    ck_assert_uint_eq(life_parked_count(world.life), 0);
+}
+END_TEST
+
+/* Each has a destination of its own, which nothing would forget if it stayed. */
+START_TEST(waiting_mail_leaves_no_destinations)
+{
+    static const Route routes[] = {
+        {"a@smtp.test", "smtp", "a.test", "a@smtp.test", 0},
+        {"b@smtp.test", "smtp", "b.test", "b@smtp.test", 0},
+        {"c@smtp.test", "smtp", "c.test", "c@smtp.test", 0},
+        {NULL,          NULL,   NULL,     NULL,          0},
+    };
+    SchedSummary summary;
+    Site *site;
+
+    sites = sites_new();
+    site = sites_add(sites, "three", 1);
+    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, ".test"), NULL);
+    site->shared = SITE_SHARED_YES;
+    sites_seal(sites);
+    world.settings.sites = sites;
+    service_routes = routes;
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "A0"});
+    world_start();
+    world_run_until("smtp:");
+    world_mail(&(Mail){.id = "A1", .recipients = "b@smtp.test c@smtp.test"});
+    life_trigger(world.life, "I", 1);
+    run_until_parked(1);
+    sched_summarize(world.sched, &summary);
+    ck_assert_int_eq(summary.destination_count, 1);
+}
+END_TEST
+
+START_TEST(without_shares_nothing_waits)
+{
+    world.settings.destination_share_percent = 0;
+    write_mail(9);
+    world_start();
+    ck_assert(!parking_is_used(world.life));
+    world_run();
+    ck_assert_uint_eq(times_told(": removed"), 9);
+}
+END_TEST
+
+/* The defer log of the attempt before goes when there is an attempt. */
+START_TEST(the_log_stays_while_it_waits)
+{
+    begin_with_waiting(0, "sa");
+    world_mail(&(Mail){.id = "A1", .queue = "deferred"});
+    world_file("defer/A1", "<a@smtp.test>: later\n");
+    life_trigger(world.life, "D", 1);
+    run_until_parked(1);
+    ck_assert_int_eq(access("defer/A1", F_OK), 0);
+    service_hang_up(world_find("smtp"));
+    world_run_until("A1: removed");
+    ck_assert_int_ne(access("defer/A1", F_OK), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("parking");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, mail_beyond_the_share_waits_untried);
+    tcase_add_test(tcase, all_mail_of_a_site_goes_through_one_place);
+    tcase_add_test(tcase, mail_is_called_in_the_order_of_arrival);
+    tcase_add_test(tcase, a_flush_of_all_mail_leaves_it);
+    tcase_add_test(tcase, mail_that_somebody_wants_passes);
+    tcase_add_test(tcase, expedited_mail_passes);
+    tcase_add_test(tcase, mail_that_others_removed_stops_nobody);
+    tcase_add_test(tcase, waiting_mail_leaves_no_destinations);
+    tcase_add_test(tcase, without_shares_nothing_waits);
+    tcase_add_test(tcase, the_log_stays_while_it_waits);
+    return run_suite("life/parking", tcase, NULL);
+}

@@ -179,8 +179,44 @@ static char *text_of_waiting(const Query *query, const char *queue_id)
                        NULL);
 }
 
+/* "17th", "after 10000 others"; of all that wait. */
+static char *text_of_place(const LifeParked *parked)
+{
+    unsigned place = parked->place, last = place % 10, two = place % 100;
+    const char *ending = two >= 11 && two <= 13 ? "th"
+                         : last == 1            ? "st"
+                         : last == 2            ? "nd"
+                         : last == 3            ? "rd"
+                                                : "th";
+
+    return place > 0 ? g_strdup_printf("It is the %u%s of %u", place, ending, parked->waiting_count)
+                     : g_strdup_printf("More than %d of %u are before it", LIFE_PARKED_PLACE_MAX,
+                                       parked->waiting_count);
+}
+
+/* The site has as many messages in the active queue as it may. */
+static void explain_parked(Query *query, const char *queue_id, const LifeParked *parked,
+                           Finding *finding)
+{
+    const char *slash = *parked->transport != '\0' ? "/" : "";
+    g_autofree char *place = text_of_place(parked);
+    g_autofree char *text = g_strdup_printf(
+        "It waits for a place in the active queue, where mail for %s%s%s has %u (active_share). "
+        "%s that do.",
+        parked->transport, slash, parked->destination, parked->active_count, place);
+
+    finding->state = "parked";
+    finding->text = text;
+    finding->advice = "nothing to do: it comes in when it is its turn; postqueue -i QUEUE-ID lets "
+                      "it in now";
+    if (parked->turn_s != 0)
+        finding->due_s = parked->turn_s;
+    put_file(query, SPOOL_DEFERRED, queue_id, finding);
+}
+
 static void explain_deferred(Query *query, const char *queue_id, const SpoolFile *file)
 {
+    LifeParked parked;
     const Rule *rule = rules_find(steer_rules(query->subject->steer),
                                   life_suspended_by(query->subject->life, queue_id));
     g_autofree char *text = NULL, *advice = NULL;
@@ -190,6 +226,10 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
 
     if (rule != NULL) {
         explain_suspended(query, queue_id, rule, &finding);
+        return;
+    }
+    if (life_view_parked(query->subject->life, queue_id, &parked)) {
+        explain_parked(query, queue_id, &parked, &finding);
         return;
     }
     if (file->mtime_s <= query->now->wall_s) {

@@ -231,6 +231,13 @@ static void put_slowed_sites(Answer *answer, const Query *query)
                         (int64_t)counts.up_count);
 }
 
+static void put_parked(Answer *answer, const Query *query)
+{
+    metric_put(answer, "eqmgr_parked_messages", life_parked_count(query->subject->life));
+    metric_put(answer, "eqmgr_parked_total",
+               (int64_t)stats_counter(query->subject->stats, STATS_PARKED));
+}
+
 /* ---- transports ---- */
 
 static void put_transport_gauges(Answer *answer, const Query *query)
@@ -296,6 +303,7 @@ bool metrics_step(Query *query, unsigned object_max)
     put_rules(answer, query);
     put_jobs(answer, query);
     put_slowed_sites(answer, query);
+    put_parked(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);
     put_transport_gauges(answer, query);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "life/inspect.h"
 #include "src/life/deferred_internal.h"
 #include "tests/support/control_fixture.h"
 
@@ -85,6 +86,28 @@ START_TEST(overdue_while_the_rest_is_for_new_mail)
     world_mail(&(Mail){.queue = "deferred"});
     expect_explanation("|place|deferred|text|It is overdue: the rest of the active queue is for "
                        "new mail (eqmgr_new_mail_reserve).|");
+    end_control();
+}
+END_TEST
+
+/* One place for the site, which one message has. */
+START_TEST(parked_beyond_the_share_of_its_site)
+{
+    world.settings.message_active_limit = 20;
+    world.settings.destination_share_percent = 5;
+    world.settings.destination_horizon_s = 300;
+    world.sched_settings.counts_messages = true;
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "B1"});
+    start_control();
+    run_until("smtp: nexthop");
+    world_mail(&(Mail){0});
+    life_trigger(world.life, "I", 1);
+    while (life_parked_count(world.life) == 0)
+        world_turn();
+    expect_explanation("|place|deferred|state|parked|text|It waits for a place in the active "
+                       "queue, where mail for smtp/smtp.test has 1 (active_share). It is the 1st "
+                       "of 1 that do.|");
     end_control();
 }
 END_TEST
@@ -281,6 +304,7 @@ int main(void)
     tcase_add_test(tcase, incoming_while_active_is_full);
     tcase_add_test(tcase, overdue_while_active_is_full);
     tcase_add_test(tcase, overdue_while_the_rest_is_for_new_mail);
+    tcase_add_test(tcase, parked_beyond_the_share_of_its_site);
     tcase_add_test(tcase, finishing);
     tcase_add_test(tcase, stuck);
     tcase_add_test(tcase, deferred_by_a_schedule);

@@ -28,7 +28,7 @@ struct Trigger {
 
 /* A client that cannot be watched is read so often, for two seconds; clients write at once. */
 #define LOOKS_MAX 100
-static const struct timeval a_little = {0, 20 * 1000};
+static const struct timeval a_little = {0, TRIGGER_WAIT_MS * 1000};
 
 static void trigger_watch(Trigger *trigger, int fd, event_callback_fn callback)
 {

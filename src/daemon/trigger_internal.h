@@ -18,6 +18,8 @@
 
 #include "daemon/options.h"
 
+#define TRIGGER_WAIT_MS 20 /* for the NUL of a client that writes it by itself */
+
 enum { TRIGGER_UNREADABLE = -1, TRIGGER_NOTHING = -2 };
 
 typedef struct Trigger Trigger;

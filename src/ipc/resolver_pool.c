@@ -11,6 +11,7 @@
  * in a row nothing is asked for a while.
  */
 
+#define TIMER_EARLY_MS   50
 #define NO_ERRNO_TEXT    "Application error" /* stock's text if there is no errno */
 #define CONNECT_WARNINGS 10                  /* the failure after these is fatal (ipc.md 2.2) */
 
@@ -192,9 +193,15 @@ static void complain_of_failure(const ResolverConnection *connection)
     complain(resolver, text);
 }
 
+/* A timer of the event loop counts from the beginning of a turn, and by a coarse clock. */
+static int64_t earliest_ms(int wait_ms)
+{
+    return wait_ms - MIN(wait_ms / 2, TIMER_EARLY_MS);
+}
+
 /*
- * Connections that break together, or while others are waited for, are one trouble. Returns how
- * long to wait before the next attempt.
+ * Connections that break together, or while others are waited for, are one trouble; what the next
+ * attempt meets is another. Returns how long to wait before that.
  */
 static int tell_of_failure(const ResolverConnection *connection)
 {
@@ -208,7 +215,7 @@ static int tell_of_failure(const ResolverConnection *connection)
         return wait_ms;
     if (!is_silent)
         complain_of_failure(connection);
-    resolver->hush_ms = now_ms + wait_ms;
+    resolver->hush_ms = now_ms + earliest_ms(wait_ms);
     return wait_ms;
 }
 

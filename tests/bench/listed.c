@@ -5,16 +5,20 @@
  */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/bench/arrivals.h"
+#include "tests/bench/asker.h"
 #include "tests/bench/letters.h"
 #include "tests/bench/listers.h"
+#include "tests/bench/meter.h"
 #include "tests/bench/workload.h"
 
 #define LOAD_LIMIT_S 900
 #define RUN_LIMIT_S  300
 #define WARM_UP_MS   1000
 #define NS_PER_S     1e9
+#define NS_PER_MS    1e6
 
 typedef struct Load {
     unsigned parked;  /* messages */
@@ -108,6 +112,31 @@ static Meter deliver(Stand *stand, const Workload *workload, Load *load)
     return meter;
 }
 
+/* With nothing else to do: how long the first 20 of all take. */
+static void time_sorted(const Workload *workload)
+{
+#define SORTED(key) "sort_" key "_ms", "verb\0destinations\0limit\00020\0sort\0" key "\0"
+    static const struct {
+        const char *metric;
+        char request[64]; /* ends with an empty name */
+    } sorted[] = {{SORTED("waiting")}, {SORTED("until")}, {SORTED("deferred")}, {SORTED("name")}};
+    g_autoptr(GByteArray) tail = g_byte_array_new();
+    int fd = asker_connect();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sorted); i++) {
+        size_t size_bytes = sizeof(sorted[i].request);
+        int64_t begun_ns;
+
+        while (sorted[i].request[size_bytes - 1] == '\0')
+            size_bytes--;
+        begun_ns = meter_now_ns();
+        (void)asker_ask(fd, sorted[i].request, size_bytes + 2, tail);
+        workload_result(workload, sorted[i].metric,
+                        (double)(meter_now_ns() - begun_ns) / NS_PER_MS);
+    }
+    (void)close(fd);
+}
+
 void run_listed(Stand *stand, const Workload *workload)
 {
     Load load = {.letters = stand_scaled(stand, workload->letters),
@@ -125,6 +154,7 @@ void run_listed(Stand *stand, const Workload *workload)
     }
     load.removed = logtap_counts(stand->logtap).removed + load.letters;
     if (!stand->options.quiet) {
+        time_sorted(workload);
         listers = listers_start();
         stand_run_for(stand, WARM_UP_MS);
     }

@@ -32,8 +32,10 @@ typedef struct Destinations {
     UserSums users;
     const Walk *walk; /* NULL: not begun */
     uint32_t slot;
-    unsigned states; /* a set: 1 << SchedState */
-    bool blocked_only, suspended_only, with_internal;
+    const char *transport, *pattern; /* of the request; NULL: any */
+    unsigned states;                 /* a set: 1 << SchedState */
+    enum { ONLY_STATES, ONLY_BLOCKED, ONLY_SUSPENDED, ONLY_DRAINING } only;
+    bool with_internal;
     bool is_standstill; /* the verb is throttled */
     SortKey sort;
     enum { STILL_TRANSPORTS, STILL_RULES, STILL_DESTINATIONS } part; /* what throttled comes to */
@@ -41,21 +43,30 @@ typedef struct Destinations {
     char *left_out;                                                  /* rules, in words; or NULL */
 } Destinations;
 
+/* States that coincide with those of the scheduler. */
+static bool parse_added_state(Destinations *destinations, const char *name)
+{
+    if (g_str_equal(name, "blocked"))
+        destinations->only = ONLY_BLOCKED;
+    else if (g_str_equal(name, "suspended"))
+        destinations->only = ONLY_SUSPENDED;
+    else if (g_str_equal(name, "draining"))
+        destinations->only = ONLY_DRAINING;
+    return destinations->only != ONLY_STATES;
+}
+
 static bool parse_state(Destinations *destinations, Query *query)
 {
     const char *name = request_text(&query->request, "state");
     SchedState state;
 
     destinations->states = (1U << SCHED_STATE_COUNT) - 1;
-    if (name == NULL)
-        return true;
-    destinations->blocked_only = g_str_equal(name, "blocked");
-    destinations->suspended_only = g_str_equal(name, "suspended");
-    if (destinations->blocked_only || destinations->suspended_only)
+    if (name == NULL || parse_added_state(destinations, name))
         return true;
     if (!sched_state_parse(name, &state)) {
         answer_error(query->answer, CONTROL_ERROR_USAGE,
-                     "no such state: %s (idle, ready, full, paced, throttled, blocked, suspended)",
+                     "no such state: %s (idle, ready, full, paced, throttled, blocked, suspended, "
+                     "draining)",
                      name);
         return false;
     }
@@ -87,6 +98,8 @@ bool destinations_begin(Query *query)
     query->state = destinations;
     life_learn_deferred(query->subject->life);
     destinations->with_internal = request_text(&query->request, "internal") != NULL;
+    destinations->transport = request_text(&query->request, "transport");
+    destinations->pattern = request_text(&query->request, "pattern");
     return listing_init(&destinations->listing, query) && parse_state(destinations, query) &&
            parse_sort(destinations, query);
 }
@@ -103,21 +116,35 @@ bool throttled_begin(Query *query)
            rule_list_init(&destinations->rules, query, RULE_ORDER_END);
 }
 
+static bool is_in_added_state(const Destinations *destinations, const Query *query,
+                              const SchedDestinationView *view)
+{
+    switch (destinations->only) {
+    case ONLY_STATES:
+        return true;
+    case ONLY_BLOCKED:
+        return view->is_blocked;
+    case ONLY_DRAINING:
+        return view->running_count > 0 && rows_rule(query, view) != NULL;
+    case ONLY_SUSPENDED:
+        break;
+    }
+    return rows_rule(query, view) != NULL;
+}
+
 static bool destination_belongs(const Destinations *destinations, const Query *query,
                                 const SchedDestinationView *view)
 {
-    const char *transport = request_text(&query->request, "transport");
+    const char *transport = destinations->transport;
 
     if (destinations->is_standstill)
         return !view->is_internal &&
                ((destinations->states & 1U << view->state) != 0 || rows_rule(query, view) != NULL);
     return (destinations->states & 1U << view->state) != 0 &&
-           (!destinations->blocked_only || view->is_blocked) &&
-           (!destinations->suspended_only || rows_rule(query, view) != NULL) &&
+           is_in_added_state(destinations, query, view) &&
            (destinations->with_internal || !view->is_internal) &&
            (transport == NULL || g_str_equal(transport, view->transport)) &&
-           discreet_matches(query, request_text(&query->request, "pattern"), view->name,
-                            view->is_user);
+           discreet_matches(query, destinations->pattern, view->name, view->is_user);
 }
 
 /* Soonest first, those without an end last. */

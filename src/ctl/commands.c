@@ -46,7 +46,7 @@ static const Command commands[] = {
         .operand = "[PATTERN]",
         .wire = "pattern",
         .options = {{"state", 's', "STATE", "state", "only in this state", false,
-                     "idle ready full paced throttled blocked suspended"},
+                     "idle ready full paced throttled blocked suspended draining"},
                     {"transport", 'T', "NAME", "transport", "only of this transport", false, NULL},
                     {"sort", 'S', "KEY", "sort", "sorted by this (default: waiting)", false,
                      "waiting running deferred until name"},

@@ -1,6 +1,7 @@
 /* What is printed about the command line: the overview, and the help of each verb. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "src/ctl/help_internal.h"
 
@@ -24,6 +25,26 @@ const CommandOption *command_common_options(void)
     return common_options;
 }
 
+#define CHOICES_INDENT 29 /* below the meaning */
+#define CHOICES_WIDTH  50 /* what is left of a line */
+
+static void print_choices(const char *choices)
+{
+    g_auto(GStrv) words = g_strsplit(choices, " ", -1);
+    size_t width = 0;
+
+    for (gchar **word = words; *word != NULL; word++) {
+        bool begins = width == 0 || width + 1 + strlen(*word) > CHOICES_WIDTH;
+
+        if (begins)
+            (void)printf("%s%*s%s", width > 0 ? "\n" : "", CHOICES_INDENT, "", *word);
+        else
+            (void)printf(" %s", *word);
+        width = (begins ? 0 : width + 1) + strlen(*word);
+    }
+    (void)putchar('\n');
+}
+
 static void print_option(const CommandOption *option)
 {
     g_autofree char *left =
@@ -35,7 +56,7 @@ static void print_option(const CommandOption *option)
     else
         (void)printf("      %-22s %s\n", left, option->meaning);
     if (option->choices != NULL)
-        (void)printf("      %-22s %s\n", "", option->choices);
+        print_choices(option->choices);
 }
 
 void command_print_overview(void)

@@ -136,6 +136,24 @@ START_TEST(what_its_site_holds_stands_still_too)
 }
 END_TEST
 
+/* Its delivery goes on; what has none is suspended, and not draining. */
+START_TEST(a_suspended_destination_that_delivers_is_draining)
+{
+    world_find("smtp")->manner = "s";
+    (void)control_destination("smtp", "other.test");
+    world_mail(&(Mail){.id = "A1"});
+    life_trigger(world.life, "I", 1);
+    for (int i = 0; i < TURNS_MAX && !was_told("smtp: nexthop"); i++)
+        turn_control();
+    expect_answer(client, "verb destinations state draining", "row|end|rows|0|");
+    expect_answer(client, "verb suspend what all forever 1 reason r", "row|end|");
+    expect_answer(client, "verb destinations state draining",
+                  "|destination|smtp.test|state|suspended,draining,");
+    expect_answer(client, "verb destinations state draining", "row|end|rows|1|");
+    expect_answer(client, "verb destinations state suspended", "row|end|rows|2|");
+}
+END_TEST
+
 /* ---- users ---- */
 
 /* Destinations of two transports, with one recipient a request in "box" and "lmtp". */
@@ -227,6 +245,7 @@ int main(void)
                         G_N_ELEMENTS(pieces));
     tcase_add_test(tcase, what_stands_still_is_the_same_with_and_without_a_suspension);
     tcase_add_test(tcase, what_its_site_holds_stands_still_too);
+    tcase_add_test(tcase, a_suspended_destination_that_delivers_is_draining);
     tcase_add_loop_test(tcase, users_are_one_row_of_their_transport_below_level_view, 0,
                         G_N_ELEMENTS(of_users));
     tcase_add_test(tcase, users_that_stand_still_are_one_row_with_the_soonest_end);

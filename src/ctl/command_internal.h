@@ -43,6 +43,7 @@ typedef struct Command {
     const char *measures;    /* words behind WHAT, each with a value: arguments; NULL: none */
     bool operand_required;
     bool has_more_operands; /* further words are part of the argument, after a blank */
+    bool has_done_rows;     /* the answer matches rows that were done; fewer: status 1 */
     const char *choices;    /* what the operand may be, separated by blanks; NULL: anything */
     CommandOption options[COMMAND_OPTIONS_MAX];
     const char *details;      /* help: what the answer means, and examples */

@@ -196,11 +196,12 @@ static const Command commands[] = {
         .wire = "queue_id",
         .operand_required = true,
         .has_more_operands = true,
+        .has_done_rows = true,
         .options = {{"force", 0, NULL, "force", "past suspensions, this once", false, NULL}},
         .details = "A message of incoming or deferred is taken into active before all others, at\n"
                    "once or when there is room; its sites are not dead any more. In active it goes\n"
                    "before the other mail of its transports, though not with oqmgr(8). If it is\n"
-                   "deferred again it is like any other.\n\n"
+                   "deferred again it is like any other. Exit status 1: not done for all of them.\n\n"
                    "  eqmgrctl expedite 4F1A2B3C4D\n"
                    "  eqmgrctl expedite 4F1A2B3C4D 4Yb2Ql0kZqz1k --force\n",
         .run = show_listing,

@@ -224,6 +224,13 @@ static int show_answer(Session *session, const Invocation *invocation, const cha
     return status == SESSION_OK ? 0 : show_problem(invocation, status, ret_answer->problem);
 }
 
+/* Rows say of some objects that nothing was done. */
+static bool has_undone(const Shown *listing, const Row *end)
+{
+    return listing->invocation->command->has_done_rows &&
+           row_number(end, "matched", 0) < (int64_t)listing->row_count;
+}
+
 int show_listing(const Invocation *invocation)
 {
     Shown listing = {.invocation = invocation, .now_s = g_get_real_time() / G_USEC_PER_SEC};
@@ -244,9 +251,8 @@ int show_listing(const Invocation *invocation)
         (void)puts("-- nothing");
     if (result == 0)
         print_end(&listing, &answer);
-    if (result == 0 && listing.row_count == 0) {
+    if (result == 0 && (listing.row_count == 0 || has_undone(&listing, &answer.end)))
         result = SESSION_NOT_FOUND;
-    }
     session_answer_clear(&answer);
     session_close(session);
     return result;

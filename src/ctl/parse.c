@@ -52,8 +52,9 @@ static int set_row_max(Invocation *invocation, const char *text)
 {
     gint64 rows;
 
-    if (!g_ascii_string_to_signed(text, 10, 1, INT32_MAX, &rows, NULL))
-        return parse_refuse(invocation, "-n %s: a number of rows, 1 at least", text);
+    if (!g_ascii_string_to_signed(text, 10, 1, ROWS_MAX, &rows, NULL))
+        return parse_refuse(invocation, "-n %s: a number of rows, 1 to %d; --all is all of them",
+                            text, ROWS_MAX);
     invocation->row_max = rows;
     return 0;
 }

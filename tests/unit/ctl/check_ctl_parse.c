@@ -123,6 +123,7 @@ static const struct {
     {"eqmgrctl destinations --state",      "--state"                                                      },
     {"eqmgrctl -n 0 destinations",         "-n 0: a number of rows"                                       },
     {"eqmgrctl -n many destinations",      "-n many: a number of rows"                                    },
+    {"eqmgrctl -n 1001 destinations",      "-n 1001: a number of rows, 1 to 1000; --all is all of them"   },
     {"eqmgrctl -n -1 destinations",        "-n -1: a number of rows"                                      },
     {"eqmgrctl -t 0 status",               "-t 0: seconds, 1 to 3600"                                     },
     {"eqmgrctl -t 3601 status",            "-t 3601: seconds"                                             },

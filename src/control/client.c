@@ -81,6 +81,12 @@ static bool may_ask(Client *client, const Verb *verb)
 {
     if (client->query.level >= verb->level)
         return true;
+    if (client->level >= verb->level) {
+        answer_error(&client->answer, CONTROL_ERROR_DENIED,
+                     "%s needs level %s, and less was asked for: level %s", verb->name,
+                     level_str(verb->level), level_str(client->query.level));
+        return false;
+    }
     stats_count(client->host->subject->stats, STATS_CONTROL_REFUSED_PERMISSION);
     answer_error(&client->answer, CONTROL_ERROR_DENIED,
                  "%s needs level %s; user %ld has level %s; root can list that user in "

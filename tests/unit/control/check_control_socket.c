@@ -16,7 +16,7 @@ static const struct {
     {"verb nonsense",                             "row|error|code|usage|text|no such verb: nonsense||"},
     {"no verb",                                   "code|usage|text|no such verb: ||"                  },
     {"verb status level odd",                     "code|usage|text|no such level: odd||"              },
-    {"verb messages level summary",               "code|denied|"                                      },
+    {"verb messages level summary",               "needs level view, and less was asked for"          },
     {"verb explain level summary queue_id A1",    "code|denied|"                                      },
     {"verb status odd 1",                         "code|usage|text|status: no such argument: odd||"   },
     {"verb destinations limit 1001",              "code|usage|text|limit: "                           },

@@ -186,14 +186,18 @@ START_TEST(a_short_question_does_not_wait_for_listings)
     client_ask(fd, "verb destinations limit 0");
     while (!client_read(fd, listing) && listing->len == 0)
         turn_with_us_used(0);
-    turn_with_us_used(1000000); /* a debt of some seconds */
+    turn_with_us_used(1000000); /* a debt of ten seconds */
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
         g_autoptr(GByteArray) answer = g_byte_array_new();
+        int64_t deadline_us;
 
         client_ask(other, questions[i]);
         event_base_loop(world.base, EVLOOP_NONBLOCK); /* the request comes */
-        turn_with_us_used(0);
-        (void)client_read(other, answer);
+        /* If this process was kept waiting meanwhile, there is a small debt of beginnings, too. */
+        deadline_us = clock_mono_us() + 2 * G_USEC_PER_SEC;
+        do
+            turn_with_us_used(0);
+        while (!client_read(other, answer) && !is_whole(answer) && clock_mono_us() < deadline_us);
         ck_assert_msg(is_whole(answer), "%s", questions[i]);
     }
     (void)client_read(fd, listing);

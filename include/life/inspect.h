@@ -131,6 +131,9 @@ typedef struct LifeParked {
 bool life_view_parked(const Life *life, const char *queue_id, LifeParked *ret_parked);
 unsigned life_parked_count(const Life *life);
 
+/* Those of the site of this destination, which has mail in memory; else 0. */
+unsigned life_parked_for(const Life *life, const char *transport, const char *destination);
+
 /* Deferred messages that are known to wait for the end of rules, and of one rule. */
 unsigned life_suspended_count(const Life *life);
 /* The number of the rule whose end a deferred message waits for; 0: none that is in force. */

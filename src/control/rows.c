@@ -245,6 +245,10 @@ void row_of_destination(Query *query, const SchedDestinationView *destination)
     answer_int(answer, "waiting", destination->waiting_count);
     answer_int(answer, "deferred",
                life_deferred_for(query->subject->life, destination->transport, destination->name));
+    if (life_parked_count(query->subject->life) > 0)
+        answer_int(
+            answer, "parked",
+            life_parked_for(query->subject->life, destination->transport, destination->name));
     answer_int(answer, "deliveries_done", (int64_t)destination->done_count);
     answer_int(answer, "deliveries_deferred", (int64_t)destination->deferred_count);
     answer_time(answer, "last_success", destination->last_success_wall_s);

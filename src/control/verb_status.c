@@ -287,6 +287,7 @@ bool status_step(Query *query, unsigned object_max)
     held = count_outliving(query);
     answer_int(answer, "outliving", held.outliving_count);
     answer_int(answer, "outliving_known", held.known_count);
+    answer_int(answer, "parked", life_parked_count(query->subject->life));
     put_rates(answer, query);
     put_busy(answer, query->subject->stats);
     put_counts(answer, query->subject->stats);

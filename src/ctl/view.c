@@ -55,6 +55,7 @@ static const Field status_fields[] = {
     {"outliving",              FIELD_COUNT,  NULL, "... and pass their lifetime before that"                 },
     {"outliving_known",        FIELD_COUNT,  NULL, "... of so many of which that is known"                   },
     {"destinations_suspended", FIELD_COUNT,  NULL, "... that an administrator suspended"                     },
+    {"parked",                 FIELD_COUNT,  NULL, "messages that wait for a place in the active queue"      },
     END
 };
 
@@ -138,6 +139,7 @@ static const Field destination_fields[] = {
     {"site_limit",          FIELD_COUNT,  NULL,          "how many may run; 0: as many as windows let"    },
     {"waiting",             FIELD_COUNT,  "WAIT",        "delivery requests that wait"                    },
     {"deferred",            FIELD_COUNT,  "DEFERRED",    "deferred messages that are known to wait for it"},
+    {"parked",              FIELD_COUNT,  NULL,          "... for a place in active, for its whole site"  },
     {"deliveries_done",     FIELD_COUNT,  NULL,          "deliveries that are done since it is known"     },
     {"deliveries_deferred", FIELD_COUNT,  NULL,          "deliveries that were deferred since it is known"},
     {"last_success",        FIELD_AGE,    "LAST-OK",     "when a delivery was done last"                  },

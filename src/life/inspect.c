@@ -114,6 +114,15 @@ bool life_view_parked(const Life *life, const char *queue_id, LifeParked *ret_pa
     return parking_view(life, queue_id, ret_parked);
 }
 
+unsigned life_parked_for(const Life *life, const char *transport, const char *destination)
+{
+    const SchedTransport *known = sched_transport_find(life->sched, transport);
+    const SchedDestination *of = known != NULL ? sched_destination_find(known, destination) : NULL;
+    const ParkSite *site = of != NULL ? parked_site_find(life, of) : NULL;
+
+    return site != NULL ? site->waiting_count : 0;
+}
+
 unsigned life_parked_count(const Life *life)
 {
     return parked_count(life);

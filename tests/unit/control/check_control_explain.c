@@ -93,6 +93,8 @@ END_TEST
 /* One place for the site, which one message has. */
 START_TEST(parked_beyond_the_share_of_its_site)
 {
+    int fd;
+
     world.settings.message_active_limit = 20;
     world.settings.destination_share_percent = 5;
     world.settings.destination_horizon_s = 300;
@@ -108,6 +110,11 @@ START_TEST(parked_beyond_the_share_of_its_site)
     expect_explanation("|place|deferred|state|parked|text|It waits for a place in the active "
                        "queue, where mail for smtp/smtp.test has 1 (active_share). It is the 1st "
                        "of 1 that do.|");
+    fd = client_connect();
+    expect_answer(fd, "verb status", "|parked|1|");
+    expect_answer(fd, "verb destinations", "|destination|smtp.test|");
+    expect_answer(fd, "verb destinations", "|deferred|1|parked|1|");
+    (void)close(fd);
     end_control();
 }
 END_TEST

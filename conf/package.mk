@@ -13,10 +13,10 @@ SOURCE  := eqmgr-$(VERSION)
 SUITE   ?= bookworm
 MIRROR  ?=
 
-# The tree as git knows it, or, without git, as it came in such an archive.
-PACK = $(if $(wildcard .git),\
+# The tree as git knows it, or, without git (or if git refuses the tree of another user), as it came in such an archive.
+PACK = $(if $(and $(wildcard .git),$(shell git rev-parse HEAD 2>/dev/null)),\
   git archive --format=tar --prefix=$(SOURCE)/ HEAD,\
-  tar -c --sort=name --owner=0 --group=0 --numeric-owner --exclude=./$(ROOT) --transform='s,^\.,$(SOURCE),' .)
+  tar -c --sort=name --owner=0 --group=0 --numeric-owner --exclude=./$(ROOT) --exclude=./.git --transform='s,^\.,$(SOURCE),' .)
 
 dist:
 	@mkdir -p $(DIST)

@@ -123,10 +123,13 @@ static bool is_known(const Suspend *suspend)
 /* A limit is for destinations, and the domains of recipients are none behind a relayhost. */
 static const char *why_unknown(const Rule *rule)
 {
-    return rule->kind == RULE_LIMIT && rule->object == RULE_DOMAIN
+    if (rule->object != RULE_DOMAIN)
+        return "it has no mail here and is not dead";
+    return rule->kind == RULE_LIMIT
                ? "no destination has this nexthop, and a limit is for destinations, not for "
                  "domains of recipients"
-               : "it has no mail here and is not dead";
+               : "no next hop of this name has mail or is dead, and mail of its recipients may go "
+                 "to another one";
 }
 
 static void refuse_unknown(const Suspend *suspend)

@@ -20,11 +20,10 @@ static const struct {
     {"verb suspend what example.com for 60",                            "a reason is missing"                   },
     {"verb suspend what transport name retry for 60 reason r",          "neither suspended nor limited"         },
     {"verb suspend what exmaple.com for 60 reason r",
-     "no domain \"exmaple.com\" is known: it has no mail here and is not dead; is it example.com "
-     "or "
-     "examples.com?"                                                                                            },
+     "no domain \"exmaple.com\" is known: no next hop of this name has mail or is dead, and mail "
+     "of its recipients may go to another one; is it example.com or examples.com?"                              },
     {"verb suspend what transport name smpt for 60 reason r",           "is it smtp?"                           },
-    {"verb suspend what nothing.test for 60 reason r",                  "and is not dead; add --new"            },
+    {"verb suspend what nothing.test for 60 reason r",                  "go to another one; add --new"          },
     {"verb resume",                                                     "what?"                                 },
     {"verb resume what 7",                                              "code|not-found|text|no rule is about 7"},
     {"verb resume what example.com",                                    "no rule is about example.com"          },

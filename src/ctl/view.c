@@ -302,14 +302,14 @@ static const Field explain_fields[] = {
 };
 
 static const Field wait_fields[] = {
-    {"transport",   FIELD_TEXT,   "TRANSPORT",   "transport"                                       },
-    {"destination", FIELD_TEXT,   "DESTINATION", "destination"                                     },
-    {"bound_by",    FIELD_TEXT,   "BOUND-BY",    "what it waits for"                               },
-    {"until",       FIELD_UNTIL,  "UNTIL",       "until when at the latest, if that is known"      },
-    {"rule",        FIELD_NUMBER, NULL,          "number of the rule that bounds it"               },
-    {"ahead",       FIELD_COUNT,  "AHEAD",       "delivery requests that wait for this destination"},
-    {"recipients",  FIELD_COUNT,  "RCPT",        "recipients of this message"                      },
-    {"why",         FIELD_TEXT,   "WHY",         "the last reason given"                           },
+    {"transport",   FIELD_TEXT,   "TRANSPORT",   "transport"                                                },
+    {"destination", FIELD_TEXT,   "DESTINATION", "destination"                                              },
+    {"bound_by",    FIELD_TEXT,   "BOUND-BY",    "what it waits for"                                        },
+    {"until",       FIELD_UNTIL,  "UNTIL",       "until when at the latest, if that is known"               },
+    {"rule",        FIELD_NUMBER, NULL,          "number of the rule that bounds it"                        },
+    {"ahead",       FIELD_COUNT,  "OTHERS",      "other delivery requests that wait for it, before or after"},
+    {"recipients",  FIELD_COUNT,  "RCPT",        "recipients of this message"                               },
+    {"why",         FIELD_TEXT,   "WHY",         "the last reason given"                                    },
     END
 };
 

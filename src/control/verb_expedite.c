@@ -84,6 +84,25 @@ static bool is_round_robin(const Query *query)
     return life_settings(query->subject->life)->round_robin;
 }
 
+/* Without force; of rules it is only known that there are some. */
+static bool may_be_held(const Query *query)
+{
+    const ExpediteQuery *expedite = query->state;
+
+    return !expedite->is_forced &&
+           rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) > 0;
+}
+
+static const char *first_text(const Query *query)
+{
+    if (is_round_robin(query))
+        return "oqmgr(8) keeps the order of a destination's mail; it is in it";
+    return may_be_held(query)
+               ? "it goes before all other mail of its transports; a rule that suspends its "
+                 "recipients holds them still: --force passes it once"
+               : "it goes before all other mail of its transports";
+}
+
 /* With force, rules do not hold it any more: that is done even where its order stays. */
 static Expedited said_of_active(const Query *query, const char *queue_id)
 {
@@ -97,9 +116,7 @@ static Expedited said_of_active(const Query *query, const char *queue_id)
     case LIFE_RESOLVING:
     case LIFE_WAITING:
         expedited.is_done = expedited.is_done || !is_round_robin(query);
-        expedited.text = !is_round_robin(query)
-                             ? "it goes before all other mail of its transports"
-                             : "oqmgr(8) keeps the order of a destination's mail; it is in it";
+        expedited.text = first_text(query);
         break;
     case LIFE_DELIVERING:
         expedited.text = expedite->is_forced
@@ -127,12 +144,10 @@ static char *held_text(const Query *query, const char *queue_id)
 
 static const char *next_text(const Query *query)
 {
-    const ExpediteQuery *expedite = query->state;
     LifeSummary summary;
 
     life_summarize(query->subject->life, &summary);
-    if (!expedite->is_forced &&
-        rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) > 0)
+    if (may_be_held(query))
         return "it is taken into active before all others; a rule that suspends its recipients "
                "holds them still: --force passes it once";
     return summary.is_full ? "it is taken into active before all others, once there is room"

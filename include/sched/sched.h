@@ -359,8 +359,8 @@ bool sched_destination_redirect(Sched *sched, SchedDestination *destination, uns
  * The same for recipients of an entry that was just selected, for which no request was sent:
  * marked[] has a value for each recipient, in their order; at least one of them is true. True: the
  * entry goes on with the others. False: there are no others, the entry is gone without any
- * feedback, and another may be selected. If "retry" is dead, all are undeliverable, as the order in
- * which entries are given up has no place for a part of one.
+ * feedback, and another may be selected. If "retry" is dead, those that are marked are
+ * undeliverable.
  */
 bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[], const char *status,
                           const char *reason, SchedNow now);

@@ -72,6 +72,28 @@ void entry_add_recipient(SchedEntry *entry, Link *recipient)
         entry->peer->job->recipient_count++;
 }
 
+static void move_first_recipient(SchedEntry *from, SchedEntry *to)
+{
+    chain_append(&to->recipients, chain_pop_first(&from->recipients));
+    to->recipient_count++;
+    from->recipient_count--;
+    if (from->peer != NULL)
+        from->peer->job->recipient_count--;
+    if (to->peer != NULL)
+        to->peer->job->recipient_count++;
+}
+
+/* Each recipient is looked at once: those that stay go to the end of the chain. */
+void entry_move_marked(SchedEntry *from, SchedEntry *to, const bool marked[])
+{
+    for (uint32_t i = 0, count = from->recipient_count; i < count; i++) {
+        if (marked[i])
+            move_first_recipient(from, to);
+        else
+            chain_append(&from->recipients, chain_pop_first(&from->recipients));
+    }
+}
+
 bool entry_has_room(const SchedEntry *entry)
 {
     const SchedDestination *destination = entry->destination;
@@ -202,6 +224,27 @@ void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now)
     entry->peer = NULL;
     entry->cause = g_rc_box_acquire(cause);
     chain_append(&sched->undeliverable, &entry->in_sched);
+}
+
+/* They are a new entry that has never waited, so that nothing changes for the one that runs. */
+void entry_give_up_marked(SchedEntry *entry, const bool marked[], Cause *cause)
+{
+    SchedMessage *message = entry->message;
+    Sched *sched = entry->destination->transport->sched;
+    SchedEntry *part = slab_alloc(&sched->entries);
+
+    entry_move_marked(entry, part, marked);
+    part->message = message;
+    part->state = ENTRY_UNDELIVERABLE;
+    part->cause = g_rc_box_acquire(cause);
+    message->undeliverable_count++;
+    message->recipient_count -= part->recipient_count;
+    sched->recipient_count -= part->recipient_count;
+    if (entry->peer != NULL) {
+        message_changed(message);
+        slots_return_unneeded(entry->peer->job);
+    }
+    chain_append(&sched->undeliverable, &part->in_sched);
 }
 
 SchedEntry *sched_pop_undeliverable(Sched *sched, const char **ret_status, const char **ret_reason)

@@ -123,28 +123,6 @@ bool sched_destination_redirect(Sched *sched, SchedDestination *destination, uns
     return is_more;
 }
 
-static void move_recipient(SchedEntry *from, SchedEntry *to)
-{
-    chain_append(&to->recipients, chain_pop_first(&from->recipients));
-    to->recipient_count++;
-    from->recipient_count--;
-    if (from->peer != NULL) {
-        from->peer->job->recipient_count--;
-        to->peer->job->recipient_count++;
-    }
-}
-
-/* Each recipient is looked at once: those that stay go to the end of the chain. */
-static void move_marked(SchedEntry *from, SchedEntry *to, const bool marked[])
-{
-    for (uint32_t i = 0, count = from->recipient_count; i < count; i++) {
-        if (marked[i])
-            move_recipient(from, to);
-        else
-            chain_append(&from->recipients, chain_pop_first(&from->recipients));
-    }
-}
-
 /* The whole entry: it was selected and runs no longer, but nothing was tried. */
 static void redirect_selected(SchedEntry *entry, SchedDestination *target, Cause *cause,
                               SchedNow now)
@@ -172,7 +150,7 @@ bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[], 
     Cause *cause = cause_new(status, reason);
     SchedDestination *target = target_for(sched, cause);
     g_autoptr(GPtrArray) one = g_ptr_array_new();
-    bool is_all = marked_count == entry->recipient_count || target == NULL;
+    bool is_all = marked_count == entry->recipient_count;
 
     g_assert(entry->state == ENTRY_RUNNING && !entry->destination->transport->is_internal);
     g_assert(marked_count > 0);
@@ -180,8 +158,10 @@ bool sched_entry_redirect(Sched *sched, SchedEntry *entry, const bool marked[], 
     remember_origin(entry->destination, one);
     if (is_all)
         redirect_selected(entry, target, cause, now);
+    else if (target != NULL)
+        entry_move_marked(entry, sched->strategy->entry_new(entry->message, target, now), marked);
     else
-        move_marked(entry, sched->strategy->entry_new(entry->message, target, now), marked);
+        entry_give_up_marked(entry, marked, cause);
     cause_unref(cause);
     return !is_all;
 }

@@ -217,6 +217,9 @@ SchedEntry *entry_new(SchedMessage *message, SchedDestination *destination, Peer
                       SchedNow now);
 void entry_add_recipient(SchedEntry *entry, Link *recipient);
 
+/* Those of marked[], which has a value for each recipient of `from` in their order. */
+void entry_move_marked(SchedEntry *from, SchedEntry *to, const bool marked[]);
+
 /* Recipients may join it, as far as its size is concerned. */
 bool entry_has_room(const SchedEntry *entry);
 
@@ -232,6 +235,9 @@ void entry_end(SchedEntry *entry, SchedNow now);
 
 /* The same, but its recipients go to the undeliverable ones. */
 void entry_give_up(SchedEntry *entry, Cause *cause, SchedNow now);
+
+/* Of a running entry some recipients only; one at least is left. */
+void entry_give_up_marked(SchedEntry *entry, const bool marked[], Cause *cause);
 
 /* ---- preempt.c (9) ---- */
 

@@ -212,6 +212,34 @@ START_TEST(two_rules_split_a_request_in_three)
 }
 END_TEST
 
+/* The rule is set while the request waits, and retry is not there. */
+START_TEST(free_recipients_go_without_retry)
+{
+    static const Route routes[] = {
+        {"x@a.test",             "smtp", "gw.test", "x@a.test", RESOLVE_CLASS_DEFAULT},
+        {"y@b.test",             "smtp", "gw.test", "y@b.test", RESOLVE_CLASS_DEFAULT},
+        {"z@c.test", "smtp", "gw.test", "z@c.test", RESOLVE_CLASS_DEFAULT},
+        {0            }
+    };
+
+    service_routes = routes;
+    suspend_meanwhile(RULE_DOMAIN, "a.test");
+    world_remove_service("retry");
+    world_remove_service("local");
+    world_mail(&(Mail){.id = "D1", .recipients = "d@local.test"}); /* it finds both dead */
+    world_start();
+    world_run();
+    world_mail(&(Mail){.id = "L1", .recipients = "x@a.test y@b.test z@c.test"});
+    world_mail(&(Mail){.id = "L2", .recipients = "x@a.test y@b.test z@c.test"});
+    run_trigger("W");
+    ck_assert(was_told("defer: append 0 x@a.test 4.3.2"));
+    ck_assert_uint_eq(times_told("defer: append 0 y@b.test"), 0);
+    ck_assert(was_told("to y@b.test z@c.test\n"));
+    ck_assert_uint_eq(suspended_count(world.life), 1);
+    expect_long_wait(was_told("L1: removed") ? "L2" : "L1");
+}
+END_TEST
+
 /* ---- what nobody can suspend ---- */
 
 START_TEST(mail_of_retry_and_error_is_not_held)
@@ -357,6 +385,7 @@ int main(void)
     tcase_add_test(tcase, much_mail_of_a_destination_is_redirected_in_pieces);
     tcase_add_test(tcase, much_mail_behind_a_relayhost_is_redirected_in_pieces);
     tcase_add_test(tcase, two_rules_split_a_request_in_three);
+    tcase_add_test(tcase, free_recipients_go_without_retry);
     tcase_add_test(tcase, mail_of_retry_and_error_is_not_held);
     tcase_add_test(tcase, list_with_other_trouble_keeps_usual_times);
     tcase_add_test(tcase, too_old_mail_is_not_returned_while_it_is_held);

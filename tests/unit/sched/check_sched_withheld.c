@@ -151,23 +151,43 @@ START_TEST(recipients_of_a_selected_entry_are_redirected)
 }
 END_TEST
 
-START_TEST(selected_entry_is_undeliverable_without_retry)
+static void end_retry(void)
 {
-    const bool marked[2] = {true, false};
-    SchedEntry *entry;
-
     mail_add(&world, "retry/4.0.0:r");
     sched_connection_failed(world.sched, sched_next_connection(world.sched), "4.3.0", "down",
                             world.now);
     world_record_undeliverable(&world);
     g_string_truncate(world.trace, 0);
-    mail_add(&world, "x:a x:b");
+}
+
+/* Those that are marked, and nobody else. */
+START_TEST(recipients_are_undeliverable_without_retry)
+{
+    g_autoptr(GString) expected = g_string_new(NULL);
+    SchedEntry *entry;
+    bool goes_on;
+
+    end_retry();
+    mail_add(&world, parts[_i].mail);
     entry = world_connect(&world);
-    ck_assert(!sched_entry_redirect(world.sched, entry, marked, HELD, world.now));
+    for (unsigned i = 0; i < sched_entry_recipient_count(entry); i++)
+        if (parts[_i].marked[i])
+            g_string_append_c(expected, (char)('a' + i));
+    g_string_append(expected, "=" HELD_TEXT ";");
+    goes_on = sched_entry_redirect(world.sched, entry, parts[_i].marked, HELD, world.now);
     sched_check(world.sched);
+    ck_assert_int_eq(goes_on, parts[_i].left_count > 0);
     world_record_undeliverable(&world);
-    ck_assert_str_eq(world.trace->str, "ab=" HELD_TEXT ";");
+    ck_assert_str_eq(world.trace->str, expected->str);
+    ck_assert_int_eq((int)sched_recipient_count(world.sched), (int)parts[_i].left_count);
+    if (goes_on) {
+        ck_assert_uint_eq(sched_entry_recipient_count(entry), parts[_i].left_count);
+        ck_assert_str_eq(transport_of(entry), "t1");
+        world_finish(&world, entry, &delivered);
+        sched_check(world.sched);
+    }
     ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+    ck_assert_int_eq((int)sched_recipient_count(world.sched), 0);
 }
 END_TEST
 
@@ -290,7 +310,7 @@ static TCase *add_case(const char *name, SFun setup)
     tcase_add_test(tcase, redirecting_what_does_not_wait_changes_nothing);
     tcase_add_loop_test(tcase, recipients_of_a_selected_entry_are_redirected, 0,
                         G_N_ELEMENTS(parts));
-    tcase_add_test(tcase, selected_entry_is_undeliverable_without_retry);
+    tcase_add_loop_test(tcase, recipients_are_undeliverable_without_retry, 0, G_N_ELEMENTS(parts));
     tcase_add_test(tcase, withdrawn_mail_waits_elsewhere);
     tcase_add_test(tcase, withdrawn_mail_that_comes_back_keeps_the_place_of_its_job);
     tcase_add_loop_test(tcase, one_of_several_entries_is_withdrawn, 0, 3);

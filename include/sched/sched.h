@@ -355,6 +355,10 @@ GPtrArray *sched_destination_waiting(const SchedDestination *destination,
 bool sched_destination_redirect(Sched *sched, SchedDestination *destination, unsigned max,
                                 const char *status, const char *reason, SchedNow now);
 
+/* The same for one entry that waits. */
+void sched_waiting_redirect(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
+                            SchedNow now);
+
 /*
  * The same for recipients of an entry that was just selected, for which no request was sent:
  * marked[] has a value for each recipient, in their order; at least one of them is true. True: the

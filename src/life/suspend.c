@@ -44,7 +44,7 @@ const Rule *suspend_find(const Message *message, const char *transport, const ch
                : NULL;
 }
 
-static const Rule *find_for_entry(const SchedEntry *entry, const Link *recipient)
+static const Rule *find_for_recipient(const SchedEntry *entry, const Link *recipient)
 {
     const SchedDestination *destination = sched_entry_destination(entry);
 
@@ -62,7 +62,7 @@ static bool is_all_held(const SchedEntry *entry, const Rule **rule)
     const Chain *recipients = sched_entry_recipients(entry);
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
-        const Rule *found = find_for_entry(entry, link);
+        const Rule *found = find_for_recipient(entry, link);
 
         if (found == NULL || (*rule != NULL && found != *rule))
             return false;
@@ -82,6 +82,13 @@ const Rule *suspend_find_for_first(const SchedDestination *destination, unsigned
     return rule;
 }
 
+const Rule *suspend_find_for_entry(const SchedEntry *entry)
+{
+    const Rule *rule = NULL;
+
+    return is_all_held(entry, &rule) ? rule : NULL;
+}
+
 /* ---- what was selected ---- */
 
 /* Marks the recipients that the rule of the first held one holds; how many these are. */
@@ -92,7 +99,7 @@ static unsigned mark_held(const SchedEntry *entry, bool marked[], const Rule **r
     unsigned place = 0, count = 0;
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
-        const Rule *found = find_for_entry(entry, link);
+        const Rule *found = find_for_recipient(entry, link);
 
         if (rule == NULL)
             rule = found;
@@ -121,7 +128,7 @@ static bool is_any_held(const SchedEntry *entry)
     const Chain *recipients = sched_entry_recipients(entry);
 
     for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
-        if (find_for_entry(entry, link) != NULL)
+        if (find_for_recipient(entry, link) != NULL)
             return true;
     return false;
 }

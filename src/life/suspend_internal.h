@@ -27,6 +27,9 @@ const Rule *suspend_find(const Message *message, const char *transport, const ch
  */
 const Rule *suspend_find_for_first(const SchedDestination *destination, unsigned max);
 
+/* The one that holds back all recipients of an entry that waits; NULL: no single one does. */
+const Rule *suspend_find_for_entry(const SchedEntry *entry);
+
 /*
  * As sched_select(), but recipients that a rule holds back are redirected to the retry service, and
  * what is selected is to be delivered. Call settle_sched() afterwards. SCHED_SELECTED without an

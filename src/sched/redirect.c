@@ -123,6 +123,20 @@ bool sched_destination_redirect(Sched *sched, SchedDestination *destination, uns
     return is_more;
 }
 
+void sched_waiting_redirect(Sched *sched, SchedEntry *entry, const char *status, const char *reason,
+                            SchedNow now)
+{
+    SchedDestination *destination = entry->destination;
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    Cause *cause = cause_new(status, reason);
+
+    g_assert(entry->state == ENTRY_WAITING && entry != destination->given_back);
+    g_assert(destination->transport->sched == sched && !destination->transport->is_internal);
+    g_ptr_array_add(one, entry);
+    redirect_entries(destination, one, cause, now);
+    cause_unref(cause);
+}
+
 /* The whole entry: it was selected and runs no longer, but nothing was tried. */
 static void redirect_selected(SchedEntry *entry, SchedDestination *target, Cause *cause,
                               SchedNow now)

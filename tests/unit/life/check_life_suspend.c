@@ -2,6 +2,7 @@
 
 #include "codec/resolve.h"
 #include "sched/inspect.h"
+#include "src/life/message_internal.h"
 #include "src/life/suspended_internal.h"
 #include "tests/support/life_rules.h"
 
@@ -177,7 +178,44 @@ START_TEST(much_mail_of_a_destination_is_redirected_in_pieces)
 }
 END_TEST
 
-/* Some of it is not held, so what is held is met when an agent is to have it. */
+/* Some of it is not held: no agent need be free for what is. */
+START_TEST(much_mail_behind_a_busy_relayhost_is_redirected)
+{
+    wait_with_many("y@b.test");
+    (void)suspend(RULE_DOMAIN, "a.test");
+    life_rules_changed(world.life);
+    ck_assert_uint_le(most_in_a_turn(MANY * 49 / 50 - 10), 100);
+    ck_assert_uint_le(waiting_for("smtp"), MANY / 50);
+}
+END_TEST
+
+START_TEST(forced_mail_does_not_keep_the_rest_in_active)
+{
+    wait_with_many("x@a.test");
+    message_hurry(message_find(world.life, "A007"), true);
+    (void)suspend(RULE_DESTINATION, "gw.test");
+    life_rules_changed(world.life);
+    ck_assert_uint_le(most_in_a_turn(MANY - 12), 100);
+    ck_assert_uint_eq(waiting_for("smtp"), 1);
+}
+END_TEST
+
+/* However fast they change. */
+START_TEST(mail_is_redirected_while_rules_change)
+{
+    int64_t end_us = g_get_monotonic_time() + WORLD_GUARD_S * G_USEC_PER_SEC / 2;
+
+    wait_with_many("y@b.test");
+    (void)suspend(RULE_DOMAIN, "a.test");
+    while (waiting_for("smtp") > MANY / 50 && g_get_monotonic_time() < end_us) {
+        life_rules_changed(world.life);
+        world_turn_at_most_ms(1);
+    }
+    ck_assert_uint_le(waiting_for("smtp"), MANY / 50);
+}
+END_TEST
+
+/* Some of it is not held, and nobody has told us to look: it is met when an agent is to have it. */
 START_TEST(much_mail_behind_a_relayhost_is_redirected_in_pieces)
 {
     Service *smtp = world_find("smtp");
@@ -384,6 +422,9 @@ int main(void)
     tcase_add_loop_test(tcase, request_goes_without_those_who_are_held, 0, 2);
     tcase_add_test(tcase, much_mail_of_a_destination_is_redirected_in_pieces);
     tcase_add_test(tcase, much_mail_behind_a_relayhost_is_redirected_in_pieces);
+    tcase_add_test(tcase, much_mail_behind_a_busy_relayhost_is_redirected);
+    tcase_add_test(tcase, forced_mail_does_not_keep_the_rest_in_active);
+    tcase_add_test(tcase, mail_is_redirected_while_rules_change);
     tcase_add_test(tcase, two_rules_split_a_request_in_three);
     tcase_add_test(tcase, free_recipients_go_without_retry);
     tcase_add_test(tcase, mail_of_retry_and_error_is_not_held);

@@ -140,6 +140,8 @@ unsigned life_suspended_count(const Life *life);
 uint32_t life_suspended_by(const Life *life, const char *queue_id);
 /* Nothing takes it before its rule ends, or before the job comes to it that lets its mail go. */
 bool life_is_kept_back(const Life *life, const char *queue_id);
+
+/* Of deferred mail; what different rules hold counts for two of them at most. */
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number);
 
 /* Of messages that a rule holds: how many pass their lifetime before its end. */

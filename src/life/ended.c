@@ -84,6 +84,7 @@ static void remember(Life *life, const Rule *rule, int64_t uid)
 void ended_let_go(Life *life, const Rule *rule, int64_t uid)
 {
     remember(life, rule, uid);
+    suspended_take_over(life, rule->number);
     if (suspended_keep(life, rule->number) && !jobs_has_rule(life, rule->number))
         join_line(life, new_rule(rule, uid));
 }
@@ -123,10 +124,10 @@ static void expect(Life *life, uint32_t number)
     join_line(life, ended);
 }
 
-/* The rule that all records tell, the first one if there are several; 0: not all tell one. */
-static uint32_t rule_of_log(const GPtrArray *records)
+/* The rules that the records tell, the first one first; none if one record tells something else. */
+static SuspendedBy rules_of_log(const GPtrArray *records)
 {
-    uint32_t first = 0;
+    SuspendedBy by = {0};
 
     for (guint i = 0; i < records->len; i++) {
         const DeferRecord *record = records->pdata[i];
@@ -135,30 +136,50 @@ static uint32_t rule_of_log(const GPtrArray *records)
                               : 0;
 
         if (number == 0)
-            return 0;
+            return (SuspendedBy){0};
         if (i == 0)
-            first = number;
+            by.first = number;
+        else if (number != by.first)
+            by.also = by.also == 0 || by.also == number ? number : SUSPENDED_BY_MANY;
     }
-    return records->len < ENDED_RECORDS_READ ? first : 0;
+    return records->len < ENDED_RECORDS_READ ? by : (SuspendedBy){0};
+}
+
+static bool is_in_force(const Life *life, uint32_t number)
+{
+    return life->settings.rules != NULL && rules_find(life->settings.rules, number) != NULL;
+}
+
+/* One that is over comes first, as it holds the message no longer. */
+static void put_over_first(const Life *life, SuspendedBy *by)
+{
+    uint32_t first = by->first;
+
+    if (by->also == 0 || by->also == SUSPENDED_BY_MANY || !is_in_force(life, first) ||
+        is_in_force(life, by->also))
+        return;
+    by->first = by->also;
+    by->also = first;
 }
 
 /* Where a job for the rule has met a dead site, others do not try at once what is found later. */
 bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records)
 {
-    uint32_t number = rule_of_log(records);
+    SuspendedBy by = rules_of_log(records);
 
-    if (number == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
+    if (by.first == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
         return false;
-    if (life->settings.rules != NULL && rules_find(life->settings.rules, number) != NULL) {
-        suspended_add(life, queue_id, number, due_s, 0);
+    put_over_first(life, &by);
+    if (is_in_force(life, by.first)) {
+        suspended_add(life, queue_id, &by, due_s, 0);
         return false;
     }
-    if (jobs_gave_up_rule(life, number)) {
+    if (jobs_gave_up_rule(life, by.first)) {
         round_leave_message(life, queue_id, due_s);
         return true;
     }
-    suspended_add(life, queue_id, number, due_s, 0);
-    expect(life, number);
+    suspended_add(life, queue_id, &by, due_s, 0);
+    expect(life, by.first);
     deferred_put_off(life, queue_id);
     return true;
 }

@@ -208,7 +208,7 @@ uint32_t life_suspended_by(const Life *life, const char *queue_id)
 
 unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
 {
-    return suspended_count_of(life, rule_number);
+    return suspended_count_of(life, rule_number) + suspended_count_also(life, rule_number);
 }
 
 void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, LifeOutliving *sum)

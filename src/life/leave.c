@@ -95,7 +95,7 @@ static bool defer_suspended(const Message *message)
     if (!defer(message, when_s))
         return false;
     if (when_s > life_now(life)->wall_s)
-        suspended_add(life, message->queue_id, message->suspended_by, when_s, expires_s(message));
+        suspended_add(life, message->queue_id, &message->suspended, when_s, expires_s(message));
     else
         scan_request(life, &life->scans->deferred, SCAN_START);
     return true;

@@ -17,6 +17,7 @@
 #include "base/slot_table.h"
 #include "life/inspect.h"
 #include "src/life/life_internal.h"
+#include "src/life/suspended_internal.h"
 
 /* What is done about a message. expected_holds() in message.c says who holds it in which state. */
 typedef enum MessageState {
@@ -76,7 +77,7 @@ struct Message {
     uint32_t hold_count;    /* how many things go on for it; 0: it is idle */
     uint32_t running_count; /* deliveries that an agent has */
     uint32_t slot;          /* in the table of all messages */
-    uint32_t suspended_by;  /* number of the rule; of several, the one that ends first; 0: none */
+    SuspendedBy suspended;  /* the rules that hold recipients at this attempt */
     uint8_t state;          /* MessageState */
     uint8_t counted_phase;  /* LifePhase, in the counts of these */
     uint8_t finish_step;    /* FinishStep, while it is finishing (finish.c) */
@@ -87,17 +88,17 @@ struct Message {
     bool has_begun : 1;     /* the attempt: the log of the one before is gone (attempt.c) */
     bool has_log : 1;       /* it had one when it was taken in, if the attempt began later */
     bool is_called : 1;     /* it had waited for its turn, which has come (parking.c) */
-    Left left;              /* LEFT_..., by this attempt */
-    bool had_recipients;    /* this attempt has read recipients to deliver to */
-    bool was_requested;     /* a delivery request was sent for it, at this attempt */
-    bool lift;              /* ignore defer_transports */
-    bool flush_each;        /* revive dead sites that its recipients go to */
-    bool force_expire;      /* return to sender now */
-    bool is_forced;         /* rules do not hold it back */
-    bool is_forced_late;    /* the same, but when some may have been held already */
-    bool as_logged;         /* returned as the defer log of an earlier attempt says */
-    bool has_twin;          /* a file of the same queue ID waits until this message has ended */
-    bool is_excess_probe;   /* it is one address probe too many */
+    bool is_forced_late : 1;  /* as is_forced, but when some may have been held already */
+    bool as_logged : 1;       /* returned as the defer log of an earlier attempt says */
+    bool has_twin : 1;        /* a file of the same queue ID waits until this message has ended */
+    bool is_excess_probe : 1; /* it is one address probe too many */
+    Left left;                /* LEFT_..., by this attempt */
+    bool had_recipients;      /* this attempt has read recipients to deliver to */
+    bool was_requested;       /* a delivery request was sent for it, at this attempt */
+    bool lift;                /* ignore defer_transports */
+    bool flush_each;          /* revive dead sites that its recipients go to */
+    bool force_expire;        /* return to sender now */
+    bool is_forced;           /* rules do not hold it back */
     char queue_id[];
 };
 

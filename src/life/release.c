@@ -149,6 +149,8 @@ void release_rule(Life *life, uint32_t rule_number, bool is_now)
 {
     const ReleasedRule rule = {rule_number, is_now};
 
+    if (is_now)
+        suspended_take_over(life, rule_number);
     if (suspended_count_of(life, rule_number) > 0)
         g_array_append_val(life->release->rules, rule);
 }

@@ -185,6 +185,20 @@ static int64_t end_of(const Message *message, uint32_t number)
     return rule != NULL ? rule->end_s : 0;
 }
 
+static void suspend_note_rule(Message *message, uint32_t number)
+{
+    SuspendedBy *by = &message->suspended;
+    uint32_t other = number;
+
+    if (by->first == number)
+        return;
+    if (by->first == 0 || end_of(message, number) < end_of(message, by->first)) {
+        other = by->first;
+        by->first = number;
+    }
+    by->also = by->also == 0 || by->also == other ? other : SUSPENDED_BY_MANY;
+}
+
 bool suspend_note_deferral(Message *message, const char *text)
 {
     uint32_t number = rule_number_in_text(text);
@@ -193,9 +207,7 @@ bool suspend_note_deferral(Message *message, const char *text)
         message->left |= LEFT_DEFERRED;
         return false;
     }
-    if (message->suspended_by == 0 ||
-        end_of(message, number) < end_of(message, message->suspended_by))
-        message->suspended_by = number;
+    suspend_note_rule(message, number);
     message->left |= LEFT_SUSPENDED;
     return true;
 }
@@ -223,7 +235,7 @@ int64_t suspend_spread_s(const char *queue_id, int64_t most_s)
 int64_t suspend_next_attempt_s(const Message *message)
 {
     int64_t now_s = life_now(message->life)->wall_s;
-    int64_t until_end_s = end_of(message, message->suspended_by) - now_s;
+    int64_t until_end_s = end_of(message, message->suspended.first) - now_s;
     int64_t backoff_s = message->life->settings.maximal_backoff_s;
     int64_t wait_s = until_end_s < backoff_s ? until_end_s + LEFT_TO_JOB_S : backoff_s;
     int64_t until_warning_s = message->envelope.warn_s - now_s;

@@ -18,6 +18,7 @@ typedef struct SuspendedMessage {
     TAILQ_ENTRY(SuspendedMessage) in_rule;
     struct SuspendedByRule *rule;
     int64_t due_s, expires_s;
+    uint32_t also; /* the number of another rule that holds it, or SUSPENDED_BY_MANY; 0: none */
     char queue_id[];
 } SuspendedMessage;
 
@@ -32,6 +33,8 @@ typedef struct SuspendedByRule {
 
 typedef struct Suspended {
     GHashTable *messages; /* set of queue_id */
+    GHashTable *several;  /* set of those that another rule holds, too */
+    GHashTable *also;     /* the number of that rule -> how many; SUSPENDED_BY_MANY included */
     GHashTable *rules;    /* their number -> SuspendedByRule */
     TAILQ_HEAD(, SuspendedByRule) all_rules;
     Slab expiries_memory;
@@ -42,6 +45,8 @@ void suspended_init(Life *life)
 {
     life->suspended = g_new(Suspended, 1);
     life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
+    life->suspended->several = g_hash_table_new(g_direct_hash, g_direct_equal);
+    life->suspended->also = g_hash_table_new(g_direct_hash, g_direct_equal);
     life->suspended->rules = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     TAILQ_INIT(&life->suspended->all_rules);
     second_counts_init_memory(&life->suspended->expiries_memory);
@@ -84,7 +89,16 @@ static SuspendedMessage *message_after(const SuspendedMessage *message)
     return rule != NULL ? TAILQ_FIRST(&rule->messages) : NULL;
 }
 
-static void drop_message(Life *life, SuspendedMessage *message)
+static void join_rule(SuspendedMessage *message, SuspendedByRule *rule)
+{
+    message->rule = rule;
+    TAILQ_INSERT_TAIL(&rule->messages, message, in_rule);
+    rule->count++;
+    if (message->expires_s != 0)
+        second_counts_add(&rule->expiries, message->expires_s);
+}
+
+static void leave_rule(Life *life, SuspendedMessage *message)
 {
     SuspendedByRule *rule = message->rule;
 
@@ -94,15 +108,40 @@ static void drop_message(Life *life, SuspendedMessage *message)
     rule->count--;
     if (message->expires_s != 0)
         second_counts_remove(&rule->expiries, message->expires_s);
-    (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
-    g_free(message);
     if (rule->count > 0)
         return;
     TAILQ_REMOVE(&life->suspended->all_rules, rule, in_all);
     (void)g_hash_table_remove(life->suspended->rules, &rule->number);
 }
 
-void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s,
+static unsigned also_count_of(const Life *life, uint32_t number)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(life->suspended->also, GUINT_TO_POINTER(number)));
+}
+
+static void count_also(Life *life, uint32_t number, int change)
+{
+    unsigned count = also_count_of(life, number) + (unsigned)change;
+
+    if (count > 0)
+        (void)g_hash_table_insert(life->suspended->also, GUINT_TO_POINTER(number),
+                                  GUINT_TO_POINTER(count));
+    else
+        (void)g_hash_table_remove(life->suspended->also, GUINT_TO_POINTER(number));
+}
+
+static void drop_message(Life *life, SuspendedMessage *message)
+{
+    leave_rule(life, message);
+    (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
+    if (message->also != 0) {
+        (void)g_hash_table_remove(life->suspended->several, message);
+        count_also(life, message->also, -1);
+    }
+    g_free(message);
+}
+
+void suspended_add(Life *life, const char *queue_id, const SuspendedBy *by, int64_t due_s,
                    int64_t expires_s)
 {
     size_t id_bytes = strlen(queue_id) + 1;
@@ -112,15 +151,56 @@ void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64
     if (suspended_count(life) >= DEFERRED_INDEX_FILES_MAX)
         return;
     message = g_malloc(sizeof(*message) + id_bytes);
-    message->rule = ensure_rule(life, rule_number);
     message->due_s = due_s;
     message->expires_s = expires_s;
+    message->also = by->also;
     memcpy(message->queue_id, queue_id, id_bytes);
-    TAILQ_INSERT_TAIL(&message->rule->messages, message, in_rule);
-    message->rule->count++;
-    if (expires_s != 0)
-        second_counts_add(&message->rule->expiries, expires_s);
+    join_rule(message, ensure_rule(life, by->first));
+    if (message->also != 0) {
+        (void)g_hash_table_add(life->suspended->several, message);
+        count_also(life, message->also, 1);
+    }
     g_hash_table_insert(life->suspended->messages, message->queue_id, message);
+}
+
+static bool is_also_of(const SuspendedMessage *message, uint32_t rule_number)
+{
+    return (message->also == rule_number || message->also == SUSPENDED_BY_MANY) &&
+           message->rule->number != rule_number && !message->rule->is_kept;
+}
+
+static gint compare_due(gconstpointer a, gconstpointer b)
+{
+    const SuspendedMessage *one = *(SuspendedMessage *const *)a,
+                           *other = *(SuspendedMessage *const *)b;
+
+    if (one->due_s != other->due_s)
+        return one->due_s < other->due_s ? -1 : 1;
+    return strcmp(one->queue_id, other->queue_id);
+}
+
+static void hand_over(Life *life, SuspendedMessage *message, uint32_t rule_number)
+{
+    (void)g_hash_table_remove(life->suspended->several, message);
+    count_also(life, message->also, -1);
+    message->also = 0;
+    leave_rule(life, message);
+    join_rule(message, ensure_rule(life, rule_number));
+}
+
+void suspended_take_over(Life *life, uint32_t rule_number)
+{
+    g_autoptr(GPtrArray) taken = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer each;
+
+    g_hash_table_iter_init(&iter, life->suspended->several);
+    while (g_hash_table_iter_next(&iter, &each, NULL))
+        if (is_also_of(each, rule_number))
+            g_ptr_array_add(taken, each);
+    g_ptr_array_sort(taken, compare_due);
+    for (guint i = 0; i < taken->len; i++)
+        hand_over(life, taken->pdata[i], rule_number);
 }
 
 void suspended_forget(Life *life, const char *queue_id)
@@ -180,6 +260,11 @@ unsigned suspended_count_of(const Life *life, uint32_t rule_number)
     return rule != NULL ? rule->count : 0;
 }
 
+unsigned suspended_count_also(const Life *life, uint32_t rule_number)
+{
+    return also_count_of(life, rule_number);
+}
+
 void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                                LifeOutliving *sum)
 {
@@ -233,6 +318,8 @@ void suspended_stop(Life *life)
         g_free(message);
     }
     g_hash_table_destroy(life->suspended->messages);
+    g_hash_table_destroy(life->suspended->several);
+    g_hash_table_destroy(life->suspended->also);
     g_hash_table_destroy(life->suspended->rules);
     slab_clear(&life->suspended->expiries_memory);
     g_free(life->suspended);
@@ -242,7 +329,7 @@ void suspended_check(const Life *life)
 {
     GHashTableIter iter;
     gpointer value;
-    unsigned count = 0;
+    unsigned count = 0, of_several = 0;
 
     g_hash_table_iter_init(&iter, life->suspended->rules);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -252,6 +339,8 @@ void suspended_check(const Life *life)
 
         TAILQ_FOREACH (message, &rule->messages, in_rule) {
             CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
+            CHECK((message->also != 0) == g_hash_table_contains(life->suspended->several, message));
+            of_several += message->also != 0;
             of_rule++;
             of_known_expiry += message->expires_s != 0;
         }
@@ -260,4 +349,5 @@ void suspended_check(const Life *life)
         count += of_rule;
     }
     CHECK(count == suspended_count(life));
+    CHECK(of_several == g_hash_table_size(life->suspended->several));
 }

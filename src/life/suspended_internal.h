@@ -21,12 +21,26 @@
 void suspended_init(Life *life);
 void suspended_stop(Life *life);
 
+/* Who holds the recipients of a message: numbers of rules. */
+typedef struct SuspendedBy {
+    uint32_t first; /* of the one that ends first; 0: none */
+    uint32_t also;  /* of another one; 0: none */
+} SuspendedBy;
+
+#define SUSPENDED_BY_MANY UINT32_MAX /* more than one other */
+
 /*
- * It was deferred until due_s for this rule alone. expires_s: when it passes its lifetime; 0: not
+ * It was deferred until due_s for these rules alone. expires_s: when it passes its lifetime; 0: not
  * known.
  */
-void suspended_add(Life *life, const char *queue_id, uint32_t rule_number, int64_t due_s,
+void suspended_add(Life *life, const char *queue_id, const SuspendedBy *by, int64_t due_s,
                    int64_t expires_s);
+
+/*
+ * The rule is over: what it has held together with others, which go on, is its own from now on. So
+ * the recipients that it has held are tried.
+ */
+void suspended_take_over(Life *life, uint32_t rule_number);
 
 /* It is not there any more, or goes on; no-op if it is not known. */
 void suspended_forget(Life *life, const char *queue_id);
@@ -46,6 +60,9 @@ bool suspended_is_kept(const Life *life, const char *queue_id);
 
 unsigned suspended_count(const Life *life);
 unsigned suspended_count_of(const Life *life, uint32_t rule_number);
+
+/* Those that another rule holds, too, and which wait for the end of that one first. */
+unsigned suspended_count_also(const Life *life, uint32_t rule_number);
 
 /* As life_count_outliving(). */
 void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,

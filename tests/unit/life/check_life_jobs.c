@@ -191,7 +191,7 @@ START_TEST(mail_that_another_job_keeps_is_not_left)
     for (unsigned i = 0; i < kept_count; i++) {
         g_autofree char *id = mail_name((int)i);
 
-        suspended_add(world.life, id, 1, world.start_s + 5000, 0);
+        suspended_add(world.life, id, &(SuspendedBy){.first = 1}, world.start_s + 5000, 0);
     }
     ck_assert(suspended_keep(world.life, 1));
     refuse();

@@ -216,6 +216,65 @@ START_TEST(job_goes_on_when_others_remove_its_mail)
 }
 END_TEST
 
+/* ---- several rules ---- */
+
+/* The second rule is taken back, the first one holds on: of a list those go that it has held. */
+START_TEST(part_of_a_list_goes_when_its_rule_ends)
+{
+    uint32_t numbers[] = {suspend(RULE_DOMAIN, "smtp.test"), suspend(RULE_DOMAIN, "local.test")};
+    static const char *const told[] = {"smtp: ", "local: "};
+    uint32_t ended = numbers[_i], other = numbers[1 - _i];
+
+    world_mail(&(Mail){.recipients = "a@smtp.test b@local.test"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(suspended_count(world.life), 1);
+    world_forget();
+    life_rule_ended(world.life, rules_find(life_rules, ended),
+                    _i == 0 ? LIFE_RELEASE_BY_JOB : LIFE_RELEASE_NOW, 0);
+    ck_assert(rules_remove(life_rules, ended));
+    world_run_until(told[_i]);
+    while (suspended_count_of(world.life, other) == 0)
+        world_turn();
+    ck_assert_uint_eq(times_told(told[1 - _i]), 0);
+    expect_long_wait("A1");
+}
+END_TEST
+
+static void add_held(const char *id, uint32_t first, uint32_t also)
+{
+    suspended_add(world.life, id, &(SuspendedBy){first, also}, 5000, 10000);
+}
+
+START_TEST(what_several_rules_hold_goes_over_to_the_one_that_ends)
+{
+    LifeOutliving held = {0};
+
+    world_start();
+    add_held("A1", 1, 0);
+    add_held("A2", 1, 2);
+    add_held("A3", 1, SUSPENDED_BY_MANY);
+    add_held("A4", 3, 1);
+    suspended_walk_begin(world.life);
+    ck_assert_str_eq(suspended_walk_next(world.life), "A1");
+    ck_assert_uint_eq(life_suspended_count_of(world.life, 2), 1);
+    suspended_take_over(world.life, 2);
+    ck_assert_uint_eq(life_suspended_count_of(world.life, 2), 2);
+    suspended_check(world.life);
+    ck_assert_uint_eq(suspended_count_of(world.life, 1), 1);
+    ck_assert_uint_eq(suspended_count_of(world.life, 2), 2);
+    ck_assert_uint_eq(suspended_count_of(world.life, 3), 1);
+    suspended_count_outliving(world.life, 2, 20000, &held);
+    ck_assert_uint_eq(held.outliving_count, 2);
+    ck_assert_str_eq(suspended_walk_next(world.life), "A4");
+    ck_assert(suspended_keep(world.life, 3)); /* a job is to take it already */
+    suspended_take_over(world.life, 1);
+    ck_assert_uint_eq(suspended_count_of(world.life, 3), 1);
+    suspended_forget(world.life, "A4");
+    suspended_check(world.life);
+}
+END_TEST
+
 /* ---- how much of it outlives its lifetime ---- */
 
 START_TEST(all_held_mail_is_counted_however_much)
@@ -227,7 +286,8 @@ START_TEST(all_held_mail_is_counted_however_much)
     for (int i = 0; i < 30000; i++) {
         g_autofree char *id = g_strdup_printf("A%d", i);
 
-        suspended_add(world.life, id, 1, 5000, i % 3 == 0 ? 0 : 10000 + i % 3);
+        suspended_add(world.life, id, &(SuspendedBy){.first = 1}, 5000,
+                      i % 3 == 0 ? 0 : 10000 + i % 3);
     }
     suspended_forget(world.life, "A1");
     suspended_forget(world.life, "A3");
@@ -258,6 +318,8 @@ int main(void)
     tcase_add_test(tcase, much_mail_that_others_remove_goes_in_pieces);
     tcase_add_test(tcase, mail_that_goes_without_events_is_missed_by_the_next_walk);
     tcase_add_test(tcase, job_goes_on_when_others_remove_its_mail);
+    tcase_add_loop_test(tcase, part_of_a_list_goes_when_its_rule_ends, 0, 2);
+    tcase_add_test(tcase, what_several_rules_hold_goes_over_to_the_one_that_ends);
     tcase_add_test(tcase, all_held_mail_is_counted_however_much);
     return run_suite("life/suspended", tcase, NULL);
 }

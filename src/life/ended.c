@@ -162,22 +162,33 @@ static void put_over_first(const Life *life, SuspendedBy *by)
     by->also = first;
 }
 
+/* A job for the rule ended early. False: the message has a time for after that, and comes then. */
+static bool leave_if_early(Life *life, const char *queue_id, int64_t due_s, int64_t since_s)
+{
+    int64_t from_s = MIN(since_s, life_now(life)->wall_s) + life->settings.minimal_backoff_s;
+
+    if (due_s >= from_s)
+        return false;
+    round_leave_message(life, queue_id, due_s);
+    return true;
+}
+
 /* Where a job for the rule has met a dead site, others do not try at once what is found later. */
 bool ended_learn(Life *life, const char *queue_id, int64_t due_s, const GPtrArray *records)
 {
     SuspendedBy by = rules_of_log(records);
+    int64_t since_s;
 
     if (by.first == 0 || suspended_is_kept(life, queue_id) || jobs_is_trying(life, queue_id))
         return false;
     put_over_first(life, &by);
+    since_s = jobs_gave_up_rule_s(life, by.first);
     if (is_in_force(life, by.first)) {
         suspended_add(life, queue_id, &by, due_s, 0);
         return false;
     }
-    if (jobs_gave_up_rule(life, by.first)) {
-        round_leave_message(life, queue_id, due_s);
-        return true;
-    }
+    if (since_s != 0)
+        return leave_if_early(life, queue_id, due_s, since_s);
     suspended_add(life, queue_id, &by, due_s, 0);
     expect(life, by.first);
     deferred_put_off(life, queue_id);

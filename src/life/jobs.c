@@ -172,17 +172,17 @@ bool jobs_has_rule(const Life *life, uint32_t rule_number)
 }
 
 /* The last one counts. */
-bool jobs_gave_up_rule(const Life *life, uint32_t rule_number)
+int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number)
 {
-    bool has_given_up = false;
+    int64_t since_s = 0, now_s = life_now(life)->wall_s;
 
     for (guint i = 0; i < life->jobs->all->len; i++) {
         const ReleaseJob *job = life->jobs->all->pdata[i];
-
+        bool has_given_up = job->state == LIFE_JOB_STOPPED || job->state == LIFE_JOB_CANCELLED;
         if (job->rule_number == rule_number)
-            has_given_up = job->state == LIFE_JOB_STOPPED || job->state == LIFE_JOB_CANCELLED;
+            since_s = !has_given_up ? 0 : job->closing == JOB_GIVES_BACK ? now_s : job->ended_s;
     }
-    return has_given_up;
+    return since_s;
 }
 
 bool jobs_is_trying(const Life *life, const char *queue_id)

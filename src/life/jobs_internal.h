@@ -22,8 +22,8 @@ bool jobs_has_room_for_rule(const Life *life);
 /* There is such a job, and it has not left all mail of the rule yet. */
 bool jobs_has_rule(const Life *life, uint32_t rule_number);
 
-/* The last job for it was cancelled, or stopped: what it left was not tried. */
-bool jobs_gave_up_rule(const Life *life, uint32_t rule_number);
+/* When the last job for it was cancelled, or stopped: what it left was not tried. 0: it was not. */
+int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number);
 
 /* A job has made the message due, or knows that it came back. */
 bool jobs_is_trying(const Life *life, const char *queue_id);

@@ -23,7 +23,7 @@ typedef struct SteerChange {
     STAILQ_ENTRY(SteerChange) link;
     Rule rule; /* to be put; of one to be removed, the number and who wants it */
     char *name, *reason;
-    bool removes;
+    bool removes, yields; /* yields: to a rule for the same that is there by then */
     LifeRelease release;
     SteerDoneFn *done; /* NULL: nobody is to be told */
     void *ctx;
@@ -161,6 +161,8 @@ static const char *make_change(Rules *rules, const SteerChange *change)
         return rules_remove(rules, change->rule.number)
                    ? NULL
                    : "there is no rule of that number any more";
+    if (change->yields && rules_same(rules, &change->rule) != NULL)
+        return "there is a rule for the same";
     return rules_put(rules, &change->rule) != NULL
                ? NULL
                : "there are 10,000 rules already; eqmgrctl rules shows them";
@@ -265,15 +267,18 @@ static void line_up(Steer *steer, SteerChange *change)
     loop_add(steer->turn_event, &at_once);
 }
 
-void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx)
+static void line_up_put(Steer *steer, const Rule *rule, SteerChange *change)
 {
-    SteerChange *change = new_change(done, ctx);
-
     g_assert(rule_fault(rule) == NULL);
     change->rule = *rule;
     change->rule.name = change->name = g_strdup(rule->name);
     change->rule.reason = change->reason = g_strdup(rule->reason);
     line_up(steer, change);
+}
+
+void steer_put(Steer *steer, const Rule *rule, SteerDoneFn *done, void *ctx)
+{
+    line_up_put(steer, rule, new_change(done, ctx));
 }
 
 void steer_remove(Steer *steer, uint32_t number, uid_t uid, LifeRelease release, SteerDoneFn *done,
@@ -308,6 +313,15 @@ const char *steer_problem(const Steer *steer)
 
 /* ---- sites that ask for it (traffic.md 6) ---- */
 
+/* An administrator's rule for the same may be in the line. */
+static void line_up_yielding(Steer *steer, const Rule *rule)
+{
+    SteerChange *change = new_change(NULL, NULL);
+
+    change->yields = true;
+    line_up_put(steer, rule, change);
+}
+
 void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *reason)
 {
     g_autofree char *plain = rule_reason_of(reason);
@@ -323,7 +337,7 @@ void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, 
     if (fault != NULL)
         log_warning("control: %s cannot be suspended for %s: %s", destination, plain, fault);
     else if (rules_same(steer->subject.rules, &rule) == NULL)
-        steer_put(steer, &rule, NULL, NULL);
+        line_up_yielding(steer, &rule);
 }
 
 static void on_site_asks(const char *destination, int64_t seconds, const char *text, void *ctx)

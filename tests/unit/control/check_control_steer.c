@@ -225,6 +225,25 @@ START_TEST(a_suspension_that_is_there_is_not_replaced)
 }
 END_TEST
 
+/* The administrator's rule is being written when the site asks. */
+START_TEST(a_suspension_that_is_on_its_way_is_not_replaced)
+{
+    Rule rule = {.kind = RULE_SUSPEND,
+                 .object = RULE_DESTINATION,
+                 .name = "a.test",
+                 .end_s = RULE_FOREVER,
+                 .reason = "r"};
+
+    steer_put(steer, &rule, NULL, NULL);
+    steer_suspend_site(steer, "a.test", 3600, "busy");
+    rule.name = "c.test";
+    put(&rule);
+    ck_assert_uint_eq(rules_count(rules), 2);
+    ck_assert_int_eq(rules_at(rules, 0)->end_s, RULE_FOREVER);
+    ck_assert_str_eq(rules_at(rules, 0)->reason, "r");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("steer"), *site = tcase_create("site");
@@ -235,6 +254,7 @@ int main(void)
     tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
     tcase_add_test(tcase, rule_that_ends_while_the_disk_hangs_waits_for_it);
     tcase_add_test(tcase, a_suspension_that_is_there_is_not_replaced);
+    tcase_add_test(tcase, a_suspension_that_is_on_its_way_is_not_replaced);
     tcase_add_checked_fixture(site, setup_site, teardown_site);
     tcase_set_timeout(site, 60);
     tcase_add_test(site, a_site_that_asks_for_it_is_suspended);

@@ -16,6 +16,9 @@
 #define LINE_MAX_BYTES 4096
 #define TIME_BYTES     15 /* "Nov 22 06:22:50" */
 #define QUEUE_ID_MAX   255
+#define UNTIL          " until="
+#define DATE_BYTES     20 /* "2026-11-22T06:22:50Z" */
+#define NS_PER_S       INT64_C(1000000000)
 #define BUFFER_BYTES   (1024 * 1024)
 
 struct Postlog {
@@ -71,6 +74,21 @@ static bool is_introduction(const char *text)
            g_str_has_prefix(text, "sandbox: in force: ");
 }
 
+/* The end of a rule is told as a date, which depends on when the scenario is played. */
+static void make_end_relative(const Vclock *clock, GString *line)
+{
+    const char *at = clock != NULL ? strstr(line->str, UNTIL) : NULL;
+    g_autofree char *date = at != NULL ? g_strndup(at + strlen(UNTIL), DATE_BYTES) : NULL;
+    g_autoptr(GDateTime) end = date != NULL ? g_date_time_new_from_iso8601(date, NULL) : NULL;
+    g_autofree char *relative = NULL;
+
+    if (end == NULL)
+        return;
+    relative = g_strdup_printf("+%" G_GINT64_FORMAT,
+                               g_date_time_to_unix(end) - vclock_start_wall_ns(clock) / NS_PER_S);
+    (void)g_string_replace(line, date, relative, 1);
+}
+
 static void add_line(const Postlog *postlog, const char *line)
 {
     g_autofree char *own_pid = g_strdup_printf("[%d]: ", (int)postlog->pid);
@@ -89,6 +107,7 @@ static void add_line(const Postlog *postlog, const char *line)
     }
     wire_describe_text(text, strlen(text), clean);
     (void)g_string_replace(clean, postlog->core->directory, "$Q", 0);
+    make_end_relative(postlog->clock, clean);
     g_string_append(shown, clean->str);
     id = find_queue_id(text);
     trace_add(postlog->core->trace, TRACE_LOG, id, "%s", shown->str);

@@ -34,8 +34,9 @@ typedef struct SchedTransportView {
     const SchedTransportParams *params;
     bool is_internal; /* retry and error */
     bool is_dead, is_rate_locked;
+    bool is_held_by_rate;        /* alive, with mail that waits for its rate */
     const char *status, *reason; /* of its death; NULL if it is alive */
-    int64_t since_s, until_s;    /* of its death, timer_s; 0: alive */
+    int64_t since_s, until_s;    /* of its death, or pause by its rate, timer_s; 0: neither */
     int pending_count, running_count;
     int64_t waiting_count; /* delivery requests */
     int64_t destination_count;
@@ -46,7 +47,8 @@ typedef struct SchedDestinationView {
     bool is_internal; /* of retry and error: its name is a reason */
     bool is_user;     /* user@nexthop: the recipient limit of its transport is 1 */
     SchedState state;
-    bool is_blocked;   /* its transport is dead or waits for a rate delay */
+    bool is_blocked; /* its transport is dead, or waits for a rate delay or a rate: */
+    bool is_blocked_by_rate;
     int window, limit; /* limit 0: none */
     int waiting_count, running_count;
     const char *status, *reason;         /* of its death; NULL if it is alive */

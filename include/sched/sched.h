@@ -141,6 +141,13 @@ void sched_destination_pace(SchedDestination *destination, const MeterLimit *del
                             const MeterLimit *recipients, SchedNow now);
 bool sched_destination_is_paced(const SchedDestination *destination);
 
+/*
+ * The same of all destinations of a transport together, beside what holds for each of them; counts
+ * deliveries only. Not for retry and error, through which mail must always get.
+ */
+void sched_transport_pace(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now);
+bool sched_transport_is_paced(const SchedTransport *transport);
+
 /* Marks of meters are on the disk (policy/meter_book), or nothing waits for it any more. */
 void sched_meters_written(Sched *sched, SchedNow now);
 
@@ -436,8 +443,8 @@ typedef struct SchedNotice {
     char *destination;     /* clogged: the nexthop; window: the name */
     char *name;            /* clogged: of the destination */
     bool is_at_limit;      /* clogged: its window may not be larger */
-    bool is_paced;         /* clogged: it, or its site, has a rate, and it runs below its window */
-    int window, limit;     /* clogged, window; feedback type: the window it is worked out for */
+    bool is_paced; /* clogged: it, its site or transport has a rate, and it runs below its window */
+    int window, limit; /* clogged, window; feedback type: the window it is worked out for */
     int entry_count, running_count;            /* clogged: of the destination */
     unsigned message_count, destination_count; /* clogged: of the core, of the transport */
     int active_limit;                          /* clogged: message_active_limit */

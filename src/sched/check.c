@@ -72,7 +72,7 @@ static void check_destination(const SchedDestination *destination, const Tally *
     CHECK(heap_contains(&destination->timer.node) == !destination_is_ready(destination));
     CHECK(destination->given_back == NULL);
     CHECK(destination->member == NULL || destination->member->destination == destination);
-    pace_check(destination->pace, destination, NULL);
+    pace_check(destination->pace, destination);
     CHECK(destination->limit == 0 || destination->window <= destination->limit);
     CHECK(destination->limit_is_given ||
           destination->limit == transport->params.destination_concurrency_limit);
@@ -127,6 +127,7 @@ static void check_transport(const SchedTransport *transport, const Tally *tally)
     CHECK(count == g_hash_table_size(transport->destinations_by_name));
     CHECK((transport->cause != NULL) == heap_contains(&transport->timer.node));
     CHECK(transport->pending_count >= 0);
+    pace_check(transport->pace, transport);
     CHECK(transport->pool >= -(int64_t)transport->params.extra_recipient_limit);
     /* Every recipient slot is in the pool or part of a job's limit. */
     CHECK(transport->pool + sum_of(tally, transport)->slots == transport->params.recipient_limit);

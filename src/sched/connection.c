@@ -8,6 +8,12 @@
 /* Connections that were opened for a transport and have not announced themselves (6). */
 #define PENDING_LEAST 2
 
+/* More than are promised to connections that wait. */
+static bool has_free_unit(const SchedTransport *transport)
+{
+    return transport->pace == NULL || transport->pace->free_count > transport->pending_count;
+}
+
 /*
  * As many connections may wait for an agent as deliveries are running, since as many agents are
  * there. Stock has two; all of them are for mail that can be delivered right now.
@@ -16,7 +22,7 @@ static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
            transport->pending_count < MAX(PENDING_LEAST, transport->running_count) &&
-           deliverable_count(transport) > transport->pending_count;
+           deliverable_count(transport) > transport->pending_count && has_free_unit(transport);
 }
 
 /* A walk: there are a handful of transports. */
@@ -50,8 +56,10 @@ int sched_connection_ready(Sched *sched, SchedTransport *transport)
 SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow now,
                             SchedEntry **ret_entry, SchedMessage **ret_message)
 {
-    SchedSelection selection = sched->strategy->select(transport, now, ret_entry, ret_message);
+    SchedSelection selection = SCHED_NOTHING;
 
+    if (pace_is_free(transport->pace))
+        selection = sched->strategy->select(transport, now, ret_entry, ret_message);
     /* Nothing was started that could release the rate lock later (13.2, 22). */
     if (selection == SCHED_NOTHING)
         transport->rate_locked = false;

@@ -44,9 +44,15 @@ void sched_summarize(const Sched *sched, SchedSummary *ret_summary)
     }
 }
 
+static bool waits_for_rate(const SchedTransport *transport)
+{
+    return transport->cause == NULL && !pace_is_free(transport->pace) &&
+           transport->waiting_count > 0;
+}
+
 static void view_transport(const SchedTransport *transport, SchedTransportView *ret_view)
 {
-    bool is_dead = transport->cause != NULL;
+    bool is_dead = transport->cause != NULL, is_paced = waits_for_rate(transport);
 
     *ret_view = (SchedTransportView){
         .name = transport->name,
@@ -54,10 +60,15 @@ static void view_transport(const SchedTransport *transport, SchedTransportView *
         .is_internal = transport->is_internal,
         .is_dead = is_dead,
         .is_rate_locked = transport->rate_locked,
+        .is_held_by_rate = is_paced,
         .status = is_dead ? transport->cause->status : NULL,
         .reason = is_dead ? transport->cause->reason : NULL,
-        .since_s = is_dead ? transport->since_s : 0,
-        .until_s = is_dead ? transport->timer.node.key : 0,
+        .since_s = is_dead    ? transport->since_s
+                   : is_paced ? transport->pace->since_s
+                              : 0,
+        .until_s = is_dead    ? transport->timer.node.key
+                   : is_paced ? transport->pace->until_s
+                              : 0,
         .pending_count = transport->pending_count,
         .running_count = transport->running_count,
         .waiting_count = transport->waiting_count,
@@ -108,7 +119,9 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .is_user = transport->params.destination_recipient_limit == 1 &&
                    strchr(destination->name, '@') != NULL,
         .state = state,
-        .is_blocked = transport->cause != NULL || transport->rate_locked,
+        .is_blocked =
+            transport->cause != NULL || transport->rate_locked || waits_for_rate(transport),
+        .is_blocked_by_rate = waits_for_rate(transport),
         .window = MAX(destination->window, 0),
         .limit = destination->limit,
         .waiting_count = destination->waiting_count,

@@ -15,12 +15,16 @@ static bool is_same_limit(const MeterLimit *a, const MeterLimit *b)
     return a->count == b->count && a->period_s == b->period_s && a->burst == b->burst;
 }
 
+#define WHOLE_TRANSPORT "all" /* no shared site is called so: these have two words */
+
 /* A shared site has its name; a destination is told by what it is. */
 static MeterName name_of(const SitePace *pace, MeterKind kind)
 {
     const SchedDestination *destination = pace->destination;
     const SchedSite *site = pace->site;
 
+    if (pace->transport != NULL)
+        return (MeterName){kind, WHOLE_TRANSPORT, pace->transport->name, ""};
     if (site == NULL)
         return (MeterName){kind, "", destination->transport->name, destination->name};
     return (MeterName){kind, site->name, site->transport != NULL ? site->transport->name : "", ""};

@@ -60,7 +60,8 @@ static bool has_pace(const SchedDestination *destination)
 {
     const SchedSite *site = destination_site(destination);
 
-    return destination->pace != NULL || (site != NULL && site->pace != NULL);
+    return destination->pace != NULL || (site != NULL && site->pace != NULL) ||
+           destination->transport->pace != NULL;
 }
 
 void notice_add_clog(Sched *sched, SchedDestination *destination, SchedNow now)

@@ -120,6 +120,7 @@ struct SchedTransport {
     int64_t waiting_count;            /* entries of all its destinations */
     int pending_count;                /* connections that wait for their agent's announcement */
     int running_count;                /* deliveries */
+    SitePace *pace;                   /* of all its destinations together; NULL: no rate */
     bool rate_locked;
     bool is_internal; /* "retry" or "error" */
 
@@ -324,7 +325,7 @@ static inline bool destination_is_ready(const SchedDestination *destination)
 /* Its own rates let a delivery begin. */
 static inline bool destination_is_free(const SchedDestination *destination)
 {
-    return destination->pace == NULL || destination->pace->free_count > 0;
+    return pace_is_free(destination->pace);
 }
 
 /* The site that it shares, or NULL. */

@@ -1,12 +1,13 @@
 #include "sched_internal.h"
 
 /*
- * Rates of destinations and shared sites (traffic.md 2): one that has used up what is free has no
- * room until the next unit is. How many are free is worked out when a delivery begins, and when the
- * timer says that it matters: between these times it is only ever more than what was seen.
+ * Rates of destinations, shared sites and transports (traffic.md 2): one that has used up what is
+ * free has no room until the next unit is. How many are free is worked out when a delivery begins,
+ * and when the timer says that it matters: between these times it is only ever more than what was
+ * seen.
  *
- * A destination or site with debt is remembered though nothing waits for it: else the next mail
- * would find a new one that may begin a burst.
+ * A destination or site with debt, as each transport, is remembered though nothing waits for it:
+ * else the next mail would find a new one that may begin a burst.
  */
 
 #define US_PER_S     INT64_C(1000000)
@@ -68,6 +69,8 @@ static void pace_count(SitePace *pace, SchedNow now)
 /* Nobody there could begin a delivery; then no later mark is asked for. */
 static bool pace_is_idle(const SitePace *pace)
 {
+    if (pace->transport != NULL)
+        return pace->transport->waiting_count == 0 && pace->transport->running_count == 0;
     return pace->site != NULL ? pace->site->member_count == 0
                               : destination_is_empty(pace->destination);
 }
@@ -88,7 +91,7 @@ void pace_look(SitePace *pace, SchedNow now)
         heap_set(timers, &pace->timer, next_us);
     if (pace->site != NULL)
         site_changed(pace->site);
-    else
+    else if (pace->destination != NULL)
         destination_changed(pace->destination);
 }
 
@@ -146,6 +149,16 @@ void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const Meter
     pace_set(site->pace, deliveries, recipients, now);
 }
 
+void pace_set_of_transport(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now)
+{
+    if (deliveries == NULL) {
+        pace_drop(&transport->pace, now);
+        return;
+    }
+    pace_ensure(&transport->pace, transport->sched)->transport = transport;
+    pace_set(transport->pace, deliveries, NULL, now);
+}
+
 /* That of the site that it shares, or NULL. */
 static SitePace *shared_pace(const SchedDestination *destination)
 {
@@ -157,12 +170,14 @@ static SitePace *shared_pace(const SchedDestination *destination)
 /* Only those are looked at for whom mail waits. */
 void pace_wake(const SchedDestination *destination, SchedNow now)
 {
-    SitePace *shared = shared_pace(destination);
+    SitePace *shared = shared_pace(destination), *of_transport = destination->transport->pace;
 
     if (destination->pace != NULL)
         pace_look(destination->pace, now);
     if (shared != NULL)
         pace_look(shared, now);
+    if (of_transport != NULL)
+        pace_look(of_transport, now);
 }
 
 /* ---- charges and refunds ---- */
@@ -173,9 +188,9 @@ typedef struct PaceCharge {
     MeterCharge taken;
 } PaceCharge;
 
-/* For a running entry: to its destination, and to the site that this shares. */
+/* For a running entry: to its destination, to the site that this shares, and to the transport. */
 typedef struct EntryCharges {
-    PaceCharge own[METER_KIND_COUNT], shared[METER_KIND_COUNT];
+    PaceCharge own[METER_KIND_COUNT], shared[METER_KIND_COUNT], of_transport[METER_KIND_COUNT];
 } EntryCharges;
 
 static void charge_meter(SitePace *pace, MeterKind kind, int64_t units, PaceCharge *charge,
@@ -198,16 +213,18 @@ void pace_begin(SchedEntry *entry, SchedNow now)
 {
     SchedDestination *destination = entry->destination;
     Sched *sched = destination->transport->sched;
-    SitePace *shared = shared_pace(destination);
+    SitePace *shared = shared_pace(destination), *of_transport = destination->transport->pace;
     EntryCharges *charges;
 
-    if (destination->pace == NULL && shared == NULL)
+    if (destination->pace == NULL && shared == NULL && of_transport == NULL)
         return;
     charges = g_new0(EntryCharges, 1);
     if (destination->pace != NULL)
         charge_pace(destination->pace, entry, charges->own, now);
     if (shared != NULL)
         charge_pace(shared, entry, charges->shared, now);
+    if (of_transport != NULL)
+        charge_pace(of_transport, entry, charges->of_transport, now);
     if (sched->charges == NULL)
         sched->charges = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     (void)g_hash_table_replace(sched->charges, entry, charges);
@@ -235,6 +252,7 @@ void pace_refund(SchedEntry *entry, SchedNow now)
         return;
     refund_pace(destination->pace, charges->own, now);
     refund_pace(shared_pace(destination), charges->shared, now);
+    refund_pace(destination->transport->pace, charges->of_transport, now);
     pace_settle(entry);
 }
 
@@ -246,11 +264,12 @@ void pace_settle(SchedEntry *entry)
         (void)g_hash_table_remove(sched->charges, entry);
 }
 
-void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site)
+void pace_check(const SitePace *pace, const void *owner)
 {
     if (pace == NULL)
         return;
-    CHECK(pace->destination == destination && pace->site == site);
+    CHECK((pace->destination != NULL) + (pace->site != NULL) + (pace->transport != NULL) == 1);
+    CHECK(pace->destination == owner || pace->site == owner || pace->transport == owner);
     CHECK(pace_has_limit(pace, METER_DELIVERIES) || pace_has_limit(pace, METER_RECIPIENTS));
     CHECK(pace->free_count >= 0);
     CHECK(pace->free_count > 0 || heap_contains(&pace->timer) || pace_is_idle(pace));

@@ -1,8 +1,8 @@
 #include "sched_internal.h"
 
 /*
- * Who is kept to rates (pace.c): what an administrator says of a destination, and who may go on, or
- * is forgotten, when the time has come.
+ * Who is kept to rates (pace.c): what an administrator says of a destination or transport, and who
+ * may go on, or is forgotten, when the time has come.
  */
 
 void sched_destination_pace(SchedDestination *destination, const MeterLimit *deliveries,
@@ -23,11 +23,24 @@ bool sched_destination_is_paced(const SchedDestination *destination)
     return destination->pace != NULL;
 }
 
+void sched_transport_pace(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now)
+{
+    pace_set_of_transport(transport, deliveries, now);
+}
+
+bool sched_transport_is_paced(const SchedTransport *transport)
+{
+    return transport->pace != NULL;
+}
+
+/* Of a transport nothing is to be released: its jobs are not looked at while nothing is free. */
 static void pace_on_timer(SitePace *pace, SchedNow now)
 {
     SchedDestination *destination = pace->destination;
 
     pace_look(pace, now);
+    if (pace->transport != NULL)
+        return;
     if (pace->site != NULL) {
         job_release_blockers_of_site(pace->site);
         site_free_if_unused(pace->site);

@@ -82,6 +82,8 @@ void pace_set_of_destination(SchedDestination *destination, const MeterLimit *de
 void pace_set_of_site(SchedSite *site, const MeterLimit *deliveries, const MeterLimit *recipients,
                       SchedNow now);
 
+void pace_set_of_transport(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now);
+
 /* Mail waits for the destination, for which none did. */
 void pace_wake(const SchedDestination *destination, SchedNow now);
 
@@ -100,8 +102,8 @@ void pace_refund(SchedEntry *entry, SchedNow now);
 /* It was one: nothing can be given back any more. */
 void pace_settle(SchedEntry *entry);
 
-/* Of just one of both, the other is NULL. For tests. */
-void pace_check(const SitePace *pace, const SchedDestination *destination, const SchedSite *site);
+/* NULL: there is none to check. The owner: a destination, site or transport. For tests. */
+void pace_check(const SitePace *pace, const void *owner);
 
 /* ---- slots.c (10) ---- */
 

@@ -232,7 +232,7 @@ static void check_site(const SchedSite *site)
     CHECK(site->member_count > 0 || pace_has_debt(site->pace));
     CHECK(site->counted_room == site_room(site));
     CHECK(site->counted_usable == site->usable_count);
-    pace_check(site->pace, NULL, site);
+    pace_check(site->pace, site);
     for (const SitePart *part = site->parts; part != NULL; part = part->next_of_site) {
         CHECK(part->site == site && part->member_count > 0);
         CHECK(site->transport == NULL || site->transport == part->transport);

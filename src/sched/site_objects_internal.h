@@ -26,11 +26,12 @@ TAILQ_HEAD(PaceList, SitePace);
 typedef struct SitePart SitePart;
 typedef struct SiteMember SiteMember;
 
-/* What keeps a destination, or a shared site, to its rates (pace.c). */
+/* What keeps a destination, a shared site or a whole transport to its rates (pace.c). */
 struct SitePace {
     Sched *sched;
-    SchedDestination *destination; /* whose it is, or NULL: ... */
+    SchedDestination *destination; /* whose it is: of these three just one is not NULL */
     SchedSite *site;
+    SchedTransport *transport;
     Meter meters[METER_KIND_COUNT];     /* one of them may have no limit */
     MeterPage *pages[METER_KIND_COUNT]; /* of both; NULL: it is not kept */
     uint64_t lives[METER_KIND_COUNT];   /* tells a meter from those that were there before */
@@ -82,6 +83,12 @@ struct SiteMember {
     TreeNode in_part;
     bool is_usable; /* in the tree of these */
 };
+
+/* NULL: no rate, so something may begin. */
+static inline bool pace_is_free(const SitePace *pace)
+{
+    return pace == NULL || pace->free_count > 0;
+}
 
 /* How many deliveries may begin, whatever the members say. */
 static inline int site_room(const SchedSite *site)

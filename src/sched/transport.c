@@ -31,6 +31,7 @@ void transport_free(SchedTransport *transport)
         destination_discard(destination);
     }
     site_discard_all(transport->sites_by_name);
+    keep_free(transport->pace, INT64_MAX); /* the core ends */
     g_hash_table_destroy(transport->destinations_by_name);
     index_clear(transport);
     g_clear_pointer(&transport->cause, cause_unref);

@@ -136,6 +136,28 @@ static RetryPlan transport_retry(const char *transport, char **ret_name, void *c
     return settings_retry(ctx, transport);
 }
 
+static bool transport_rate(const char *transport, TransportRate rate, MeterLimit *ret_limit,
+                           char **ret_name, void *ctx)
+{
+    g_autofree char *name = NULL;
+    MeterLimit limit;
+
+    if (!settings_rate(ctx, transport, rate, &limit, &name) || limit.count == 0)
+        return false;
+    *ret_limit = limit;
+    if (ret_name != NULL)
+        *ret_name = g_steal_pointer(&name);
+    return true;
+}
+
+static void set_rates(LifeSettings *life, Settings *settings)
+{
+    if (!settings_has_rates(settings))
+        return;
+    life->transport_rate = transport_rate;
+    life->transport_rate_ctx = settings;
+}
+
 static void set_retry(LifeSettings *life, Settings *settings)
 {
     if (!settings_has_retry(settings))
@@ -272,6 +294,7 @@ LifeSettings setup_life(const Setup *setup)
     set_services(&life, values);
     set_times(&life, values);
     set_retry(&life, setup->settings);
+    set_rates(&life, setup->settings);
     return life;
 }
 

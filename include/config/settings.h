@@ -15,7 +15,9 @@
 #include <glib.h>
 
 #include "base/release.h"
+#include "policy/meter.h"
 #include "policy/retry.h"
+#include "policy/transport_rate.h"
 
 typedef struct SettingsSource {
     const char *config_directory; /* MAIL_CONFIG, or the default */
@@ -122,6 +124,15 @@ int64_t settings_shortest_lifetime_s(const Settings *settings); /* INT64_MAX: no
 /* The parameter that says a part of that, a new string; NULL: none does. */
 char *settings_retry_origin(const Settings *settings, const char *transport,
                             RetryPart part) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * What eqmgr.cf says of a rate for this transport, or for all of them (traffic.md 1); nothing for
+ * retry and error. False: nothing is said. A count of 0: there is to be no limit. *ret_name, unless
+ * that is NULL, becomes the parameter that says it, a new string.
+ */
+bool settings_rate(const Settings *settings, const char *transport, TransportRate rate,
+                   MeterLimit *ret_limit, char **ret_name);
+bool settings_has_rates(const Settings *settings); /* something is said for some transport */
 
 /* All warnings of settings_transport() so far: complete texts, oldest first. The reason of a
  * failure is usually here. */

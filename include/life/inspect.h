@@ -56,6 +56,13 @@ typedef struct LifeSummary {
     int64_t last_run_wall_s; /* begin of the last queue run; 0: there was none */
 } LifeSummary;
 
+/* Whose rate keeps the destination, as "rate 100/1m of [site NAME]" or "PARAMETER = 100/1m"; NULL:
+ * there is none but a rule's. The caller's. */
+char *life_view_rate(const Life *life, const char *transport, const char *nexthop);
+
+/* Whose rate keeps all destinations of the transport together, in the same words. */
+char *life_view_transport_rate(const Life *life, const char *transport);
+
 /* How far a destination is slowed because of what it has answered (traffic.md 6). */
 typedef struct LifeSlowed {
     char *amount; /* "4/1s, 5 at a time"; the caller's */

@@ -29,6 +29,7 @@
 #include "policy/level_book.h"
 #include "policy/rules.h"
 #include "policy/site.h"
+#include "policy/transport_rate.h"
 #include "sched/sched.h"
 #include "spool/spool.h"
 #include "stats/stats.h"
@@ -55,6 +56,13 @@ typedef SchedTransportParams LifeTransportFn(const char *transport, void *ctx);
  * or NULL if there is none.
  */
 typedef RetryPlan LifeRetryFn(const char *transport, char **ret_name, void *ctx);
+
+/*
+ * What a parameter says of a rate of a transport; false: there is no such limit. *ret_name, unless
+ * that is NULL, becomes that of the parameter, a new string.
+ */
+typedef bool LifeRateFn(const char *transport, TransportRate rate, MeterLimit *ret_limit,
+                        char **ret_name, void *ctx);
 
 /* What the names of destinations depend on (scheduling.md 4). */
 typedef struct LifeNameRules {
@@ -100,7 +108,9 @@ typedef struct LifeSettings {
     LifeRetryFn *transport_retry; /* NULL: nothing is said for any transport */
     void *transport_retry_ctx;
     int64_t shortest_lifetime_s; /* that it can say; INT64_MAX: it says none */
-    Stats *stats;                /* counts what happens; NULL: nobody counts */
+    LifeRateFn *transport_rate;  /* NULL: nothing is said for any transport */
+    void *transport_rate_ctx;
+    Stats *stats; /* counts what happens; NULL: nobody counts */
     LifeTransportFn *transport_params;
     void *transport_params_ctx;
 } LifeSettings;

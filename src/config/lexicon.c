@@ -11,6 +11,7 @@ void lexicon_init(Lexicon *lexicon, GPtrArray *warnings)
 {
     lexicon->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     lexicon->defaults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    lexicon->lines = NULL;
     lexicon->warnings = warnings;
     lexicon->functions = false;
 }
@@ -21,6 +22,7 @@ void lexicon_clear(Lexicon *lexicon)
         g_hash_table_unref(lexicon->values);
     lexicon->values = NULL;
     g_clear_pointer(&lexicon->defaults, g_hash_table_unref);
+    g_clear_pointer(&lexicon->lines, g_hash_table_unref);
 }
 
 const char *lexicon_get(const Lexicon *lexicon, const char *name)
@@ -32,6 +34,19 @@ void lexicon_set(Lexicon *lexicon, const char *name, const char *text)
 {
     (void)g_hash_table_replace(lexicon->values, g_strdup(name), g_strdup(text));
     (void)g_hash_table_remove(lexicon->defaults, name);
+}
+
+void lexicon_set_line(Lexicon *lexicon, const char *name, int line)
+{
+    if (lexicon->lines == NULL)
+        lexicon->lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    (void)g_hash_table_replace(lexicon->lines, g_strdup(name),
+                               GINT_TO_POINTER(line)); // NOLINT(performance-no-int-to-ptr)
+}
+
+int lexicon_line(const Lexicon *lexicon, const char *name)
+{
+    return lexicon->lines != NULL ? GPOINTER_TO_INT(g_hash_table_lookup(lexicon->lines, name)) : 0;
 }
 
 void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text)

@@ -20,7 +20,8 @@ typedef enum ConfigError {
 typedef struct Lexicon {
     GHashTable *values;   /* name -> raw text, both owned */
     GHashTable *defaults; /* set of the names, owned, whose text is a default */
-    GPtrArray *warnings;  /* borrowed */
+    GHashTable *lines; /* name, owned -> line of the file that was read last; NULL: none is known */
+    GPtrArray *warnings; /* borrowed */
     bool functions; /* texts may call functions: Postfix 3.11 and later (configuration.md 3.1) */
 } Lexicon;
 
@@ -30,6 +31,10 @@ void lexicon_clear(Lexicon *lexicon);
 /* The raw text, or NULL; valid until the name is set again. */
 const char *lexicon_get(const Lexicon *lexicon, const char *name);
 void lexicon_set(Lexicon *lexicon, const char *name, const char *text);
+
+/* Where it stands in the file that is read; lexicon_line() of a name that no file has is 0. */
+void lexicon_set_line(Lexicon *lexicon, const char *name, int line);
+int lexicon_line(const Lexicon *lexicon, const char *name);
 
 /* Enters a default: no effect if the name has a text already. */
 void lexicon_set_default(Lexicon *lexicon, const char *name, const char *text);

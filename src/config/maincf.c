@@ -23,6 +23,7 @@ static bool enter_line(Lexicon *lexicon, const char *path, int line, const char 
         lexicon_warn(lexicon, "%s, line %d: overriding earlier entry: %s=%s", path, line, name,
                      old);
     lexicon_set(lexicon, name, value);
+    lexicon_set_line(lexicon, name, line);
     return true;
 }
 

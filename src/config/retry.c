@@ -1,11 +1,6 @@
-#include <string.h>
-
 #include "base/time_word.h"
-#include "expand_internal.h"
-#include "params_internal.h"
+#include "extra_internal.h"
 #include "retry_internal.h"
-
-#define FOR_ALL "default"
 
 static const char *const retry_suffixes[RETRY_PART_COUNT] = {
     [RETRY_SCHEDULE] = "_retry_schedule",
@@ -14,56 +9,25 @@ static const char *const retry_suffixes[RETRY_PART_COUNT] = {
     [RETRY_BOUNCE_LIFETIME] = "_bounce_lifetime",
 };
 
-static bool has_plans(const char *transport)
+const char *retry_suffix(RetryPart part)
 {
-    return *transport != '\0' && !g_str_equal(transport, "retry") &&
-           !g_str_equal(transport, "error");
-}
-
-/* The transport, a new string, and the part that the parameter says; NULL: it says none. */
-static char *split_name(const char *name, RetryPart *ret_part)
-{
-    for (RetryPart part = 0; part < RETRY_PART_COUNT; part++) {
-        g_autofree char *transport = NULL;
-
-        if (!g_str_has_suffix(name, retry_suffixes[part]))
-            continue;
-        transport = g_strndup(name, strlen(name) - strlen(retry_suffixes[part]));
-        if (!has_plans(transport))
-            continue;
-        *ret_part = part;
-        return g_steal_pointer(&transport);
-    }
-    return NULL;
-}
-
-bool retry_is_parameter(const char *name)
-{
-    RetryPart part;
-    g_autofree char *transport = split_name(name, &part);
-
-    return transport != NULL && !params_is_postfix(name); /* maximal_queue_lifetime */
-}
-
-void retry_admit(Settings *settings, const char *name)
-{
-    if (settings->retry_names == NULL)
-        settings->retry_names = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(settings->retry_names, g_strdup(name));
+    return retry_suffixes[part];
 }
 
 void retry_clear(Settings *settings)
 {
-    g_clear_pointer(&settings->retry_names, g_ptr_array_unref);
     g_clear_pointer(&settings->retry_plans, g_hash_table_unref);
 }
 
 /* ---- values ---- */
 
-static RetryPlan *ensure_plan(const Settings *settings, const char *transport)
+static RetryPlan *ensure_plan(Settings *settings, const char *transport)
 {
-    RetryPlan *plan = g_hash_table_lookup(settings->retry_plans, transport);
+    RetryPlan *plan;
 
+    if (settings->retry_plans == NULL)
+        settings->retry_plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    plan = g_hash_table_lookup(settings->retry_plans, transport);
     if (plan != NULL)
         return plan;
     plan = g_new(RetryPlan, 1);
@@ -105,34 +69,15 @@ static void warn_of_part(const Settings *settings, const char *name, RetryPart p
     }
 }
 
-static bool evaluate_name(Settings *settings, const char *name, GError **error)
+const char *retry_take(Settings *settings, const char *transport, RetryPart part, const char *text)
 {
-    RetryPart part = RETRY_PART_COUNT;
-    g_autofree char *transport = split_name(name, &part);
-    g_autofree char *text = expand_name(&settings->lexicon, name, error);
+    g_autofree char *name = g_strconcat(transport, retry_suffixes[part], NULL);
     RetryPlan *plan = ensure_plan(settings, transport);
-    const char *fault;
+    const char *fault = retry_plan_parse(plan, part, text);
 
-    if (text == NULL)
-        return false;
-    fault = retry_plan_parse(plan, part, text);
-    if (fault != NULL)
-        return config_fail(error, "invalid %s parameter value %.60s: %s", name, text, fault);
-    warn_of_part(settings, name, part, plan);
-    return true;
-}
-
-bool retry_evaluate(Settings *settings, GError **error)
-{
-    const GPtrArray *names = settings->retry_names;
-
-    if (names == NULL)
-        return true;
-    settings->retry_plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    for (guint i = 0; i < names->len; i++)
-        if (!evaluate_name(settings, names->pdata[i], error))
-            return false;
-    return true;
+    if (fault == NULL)
+        warn_of_part(settings, name, part, plan);
+    return fault;
 }
 
 /* ---- answers ---- */
@@ -145,10 +90,11 @@ static const RetryPlan *find_plan(const Settings *settings, const char *transpor
 
 RetryPlan settings_retry(const Settings *settings, const char *transport)
 {
-    const RetryPlan *own = find_plan(settings, transport), *of_all = find_plan(settings, FOR_ALL);
+    const RetryPlan *own = find_plan(settings, transport),
+                    *of_all = find_plan(settings, EXTRA_FOR_ALL);
     RetryPlan plan = retry_plan_none();
 
-    if (!has_plans(transport))
+    if (!extra_is_for(transport))
         return plan;
     if (own != NULL)
         plan = *own;
@@ -159,9 +105,9 @@ RetryPlan settings_retry(const Settings *settings, const char *transport)
 
 char *settings_retry_origin(const Settings *settings, const char *transport, RetryPart part)
 {
-    const char *const owners[] = {transport, FOR_ALL};
+    const char *const owners[] = {transport, EXTRA_FOR_ALL};
 
-    for (size_t i = 0; has_plans(transport) && i < G_N_ELEMENTS(owners); i++) {
+    for (size_t i = 0; extra_is_for(transport) && i < G_N_ELEMENTS(owners); i++) {
         const RetryPlan *plan = find_plan(settings, owners[i]);
 
         if (plan != NULL && retry_plan_says(plan, part))

@@ -1,10 +1,7 @@
 #ifndef EQMGR_CONFIG_RETRY_INTERNAL_H
 #define EQMGR_CONFIG_RETRY_INTERNAL_H
 
-/*
- * retry: parameters of a transport in eqmgr.cf that say when its mail is tried again and how old it
- * may become (traffic.md 1). For all transports but retry and error, "default" stands in place of a
- * name. They are no parameters in main.cf, where names of that shape may be somebody's own.
+/* retry: what eqmgr.cf says of when mail of a transport is tried again and how old it may become.
  */
 
 #include "settings_internal.h"
@@ -13,15 +10,12 @@
 #define RETRY_JITTER_WARNING \
     " has little effect without eqmgr_retry_exact = yes: a queue run takes all that is due"
 
-/* The name is one of them; maximal_queue_lifetime and other names of Postfix are not. */
-bool retry_is_parameter(const char *name);
+const char *retry_suffix(RetryPart part); /* "_retry_schedule" */
 
-/*
- * Evaluates those whose names retry_admit() was told. False: one of them is broken, as *error says.
- * Call it when all other parameters have values; warns of what may not be meant.
- */
-void retry_admit(Settings *settings, const char *name);
-bool retry_evaluate(Settings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Says a part for a transport, or for all. NULL: success; else what is wrong. Warns of what may not
+ * be meant. */
+const char *retry_take(Settings *settings, const char *transport, RetryPart part,
+                       const char *text) G_GNUC_WARN_UNUSED_RESULT;
 void retry_clear(Settings *settings);
 
 #endif

@@ -5,17 +5,19 @@
 
 #include "checks_internal.h"
 #include "expand_internal.h"
+#include "extra_internal.h"
 #include "maincf_internal.h"
 #include "own_name_internal.h"
 #include "params_internal.h"
 #include "release_internal.h"
-#include "retry_internal.h"
 #include "settings_internal.h"
 
 /*
  * Loading, in stock's order: files, overrides, defaults, host name, library parameters, and those
  * of the queue manager. The first error ends it.
  */
+
+#define EQMGR_CF "eqmgr.cf"
 
 /* From this release on, -o cannot change process_name. */
 #define PROCESS_NAME_RELEASE RELEASE(3, 12, 0)
@@ -40,7 +42,7 @@ void settings_free(Settings *settings)
     if (settings == NULL)
         return;
     lexicon_clear(&settings->lexicon);
-    retry_clear(settings);
+    extra_clear(settings);
     (void)g_ptr_array_free(settings->late_warnings, TRUE);
     g_string_chunk_free(settings->texts);
     g_free(settings->main_cf);
@@ -60,9 +62,9 @@ static void enter_eqmgr_names(Settings *settings, const char *path, const Lexico
 
         if (params_is_eqmgr(name)) {
             lexicon_set(&settings->lexicon, name, text);
-        } else if (retry_is_parameter(name)) {
+        } else if (extra_is_parameter(name)) {
             lexicon_set(&settings->lexicon, name, text);
-            retry_admit(settings, name);
+            extra_admit(settings, name, lexicon_line(file, name));
         } else {
             lexicon_warn(&settings->lexicon, "%s: unused parameter: %s=%s", path, name, text);
         }
@@ -71,7 +73,7 @@ static void enter_eqmgr_names(Settings *settings, const char *path, const Lexico
 
 static bool load_eqmgr_cf(Settings *settings, const char *config_directory, GError **error)
 {
-    g_autofree char *path = g_build_filename(config_directory, "eqmgr.cf", NULL);
+    g_autofree char *path = g_build_filename(config_directory, EQMGR_CF, NULL);
     g_autoptr(GError) trouble = NULL;
     Lexicon file;
     bool ok;
@@ -227,6 +229,13 @@ static bool evaluate_queue_manager(Settings *settings, GError **error)
     return true;
 }
 
+static bool evaluate_extra_of(Settings *settings, const char *config_directory, GError **error)
+{
+    g_autofree char *path = g_build_filename(config_directory, EQMGR_CF, NULL);
+
+    return extra_evaluate(settings, path, error);
+}
+
 Settings *settings_load(const SettingsSource *source, GPtrArray *warnings, GError **error)
 {
     g_autoptr(Settings) settings = settings_new(source, warnings);
@@ -235,7 +244,8 @@ Settings *settings_load(const SettingsSource *source, GPtrArray *warnings, GErro
         return NULL;
     enter_defaults(settings, source);
     if (!evaluate_library(settings, error) || !evaluate_eqmgr(settings, error) ||
-        !evaluate_queue_manager(settings, error) || !retry_evaluate(settings, error))
+        !evaluate_queue_manager(settings, error) ||
+        !evaluate_extra_of(settings, source->config_directory, error))
         return NULL;
     settings->lexicon.warnings = settings->late_warnings; /* the caller's array may go */
     return g_steal_pointer(&settings);

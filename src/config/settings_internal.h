@@ -25,8 +25,9 @@ struct Settings {
     char *main_cf; /* path, for errors */
     GStringChunk *texts;
     Lexicon lexicon;
-    GPtrArray *retry_names;   /* of parameters in eqmgr.cf (retry.c); NULL: none */
+    GPtrArray *extra_names;   /* of parameters in eqmgr.cf (extra.c); NULL: none */
     GHashTable *retry_plans;  /* transport -> RetryPlan; NULL: nothing is said */
+    GHashTable *rates;        /* transport -> RatesOfTransport (rate.c); likewise */
     GPtrArray *late_warnings; /* of settings_transport() */
 };
 

@@ -26,13 +26,16 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     Answer *answer = query->answer;
     const StatsTransport *stats = stats_transport(query->subject->stats, transport->name);
     g_autofree char *reason = discreet_text(query, transport->reason);
+    g_autofree char *rate = transport->is_held_by_rate
+                                ? life_view_transport_rate(query->subject->life, transport->name)
+                                : NULL;
 
     begin_row(query, "transport");
     answer_str(answer, "transport", transport->name);
     answer_str(answer, "state",
-               transport->is_dead          ? "dead"
-               : transport->is_rate_locked ? "paced"
-                                           : "ready");
+               transport->is_dead                                        ? "dead"
+               : transport->is_rate_locked || transport->is_held_by_rate ? "paced"
+                                                                         : "ready");
     answer_int(answer, "running", transport->running_count);
     answer_int(answer, "pending", transport->pending_count);
     answer_int(answer, "waiting", transport->waiting_count);
@@ -45,7 +48,7 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     answer_time(answer, "since", rows_wall_s(query, transport->since_s));
     answer_time(answer, "until", rows_wall_s(query, transport->until_s));
     answer_str(answer, "status", transport->status);
-    answer_str(answer, "why", reason);
+    answer_str(answer, "why", reason != NULL ? reason : rate);
 }
 
 static RuleSubject subject_of_rules(const SchedDestinationView *destination)
@@ -93,10 +96,11 @@ static const char *bound_without_rule(const SchedDestinationView *destination)
     if (destination->state == SCHED_STATE_THROTTLED)
         return "it is dead";
     if (destination->is_blocked)
-        return "its transport is dead, or waits for its rate delay";
+        return destination->is_blocked_by_rate
+                   ? "the rate of its transport"
+                   : "its transport is dead, or waits for its rate delay";
     if (destination->state == SCHED_STATE_PACED)
-        return destination->is_held_by_rate ? "a rate of the policy file"
-                                            : "destination_rate_delay";
+        return destination->is_held_by_rate ? "a rate" : "destination_rate_delay";
     if (destination->state != SCHED_STATE_FULL)
         return destination->waiting_count > 0 ? "its turn, or a free delivery agent" : "";
     return is_at_limit(destination) ? "destination_concurrency_limit" : "concurrency by feedback";
@@ -162,6 +166,12 @@ char *rows_bound(const Query *query, const SchedDestinationView *destination)
 
     if (held == NULL)
         held = bound_by_answers(query, destination);
+    if (held != NULL)
+        return held;
+    if (destination->is_blocked_by_rate)
+        held = life_view_transport_rate(query->subject->life, destination->transport);
+    else if (limit == NULL && destination->is_held_by_rate && !destination->is_blocked)
+        held = life_view_rate(query->subject->life, destination->transport, destination->nexthop);
     if (held != NULL)
         return held;
     if (*words == '\0' && (limit = rows_limit(query, destination)) == NULL)

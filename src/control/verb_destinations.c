@@ -178,7 +178,7 @@ static void put_transports(Query *query)
 
     for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
          after = transport.name) {
-        if (!transport.is_dead && !transport.is_rate_locked)
+        if (!transport.is_dead && !transport.is_rate_locked && !transport.is_held_by_rate)
             continue;
         row_of_transport(query, &transport);
         answer_finish(query->answer);

@@ -11,9 +11,11 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
+#include "src/life/limit_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/parking_internal.h"
 #include "src/life/plans_internal.h"
+#include "src/life/rates_internal.h"
 #include "src/life/scan_internal.h"
 #include "src/life/slowed_internal.h"
 #include "src/life/suspended_internal.h"
@@ -214,6 +216,16 @@ unsigned life_suspended_count_of(const Life *life, uint32_t rule_number)
 void life_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s, LifeOutliving *sum)
 {
     suspended_count_outliving(life, rule_number, end_s, sum);
+}
+
+char *life_view_rate(const Life *life, const char *transport, const char *nexthop)
+{
+    return limit_rate_text(life, transport, nexthop);
+}
+
+char *life_view_transport_rate(const Life *life, const char *transport)
+{
+    return rates_whole_text(life, transport);
 }
 
 bool life_view_slowed(const Life *life, const char *transport, const char *destination,

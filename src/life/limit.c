@@ -4,6 +4,7 @@
 #include "sched/inspect.h"
 #include "src/life/context_internal.h"
 #include "src/life/limit_internal.h"
+#include "src/life/rates_internal.h"
 
 /* Limit: see the header. */
 
@@ -80,7 +81,7 @@ static bool has_limits(const Life *life)
 {
     if (life->settings.sites != NULL && sites_count(life->settings.sites) > 0)
         return true;
-    if (slowed_is_used(life))
+    if (slowed_is_used(life) || life->settings.transport_rate != NULL)
         return true;
     return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
 }
@@ -120,40 +121,10 @@ static int lower_concurrency(int configured, const SiteLevel *level)
     return MIN(configured, slowed);
 }
 
-static bool is_slower(const MeterLimit *a, const MeterLimit *b)
-{
-    return (double)a->count * (double)b->period_s < (double)b->count * (double)a->period_s;
-}
-
 /* What the section says for whom it holds; 0 or NULL: nothing. */
 static int concurrency_of(const Site *site)
 {
     return site != NULL ? site->concurrency : 0;
-}
-
-/* That of today, in *limit. */
-static const MeterLimit *rate_of(const Life *life, const Site *site, MeterLimit *limit)
-{
-    return site != NULL && site_rate(site, life->limits->day, limit) ? limit : NULL;
-}
-
-static const MeterLimit *recipient_rate_of(const Site *site)
-{
-    return site != NULL && site->setting_lines[SITE_RECIPIENT_RATE] != 0 ? &site->recipient_rate
-                                                                         : NULL;
-}
-
-/* `room` is for the rate of the level; `configured` may be there, too. */
-static const MeterLimit *lower_rate(const MeterLimit *configured, const SiteLevel *level,
-                                    MeterLimit *room)
-{
-    MeterLimit of_level;
-
-    if (level == NULL || !level_rate(level, &of_level) ||
-        (configured != NULL && !is_slower(&of_level, configured)))
-        return configured;
-    *room = of_level;
-    return room;
 }
 
 static void set_concurrency(const Life *life, SchedDestination *destination,
@@ -165,61 +136,89 @@ static void set_concurrency(const Life *life, SchedDestination *destination,
     sched_destination_limit(destination, lower_concurrency(configured, level));
 }
 
+static const MeterLimit *limit_or_null(const MeterLimit *limit)
+{
+    return limit->count > 0 ? limit : NULL;
+}
+
 /* Without mail the destination may be gone afterwards. */
 static void set_pace(const Life *life, SchedDestination *destination, const RuleSubject *subject,
-                     const Site *site, const SiteLevel *level)
+                     SaidRates said, const SiteLevel *level)
 {
     const Rule *rule = look_up_limit(life, subject, RULE_RATE);
-    MeterLimit room = rule != NULL ? rule_rate(rule) : (MeterLimit){0};
-    const MeterLimit *rate = rule != NULL ? &room : rate_of(life, site, &room);
 
-    sched_destination_pace(destination, lower_rate(rate, level, &room), recipient_rate_of(site),
-                           life_sched_now(life));
+    if (rule != NULL)
+        said.deliveries = rule_rate(rule);
+    rates_lower(&said.deliveries, level);
+    sched_destination_pace(destination, limit_or_null(&said.deliveries),
+                           limit_or_null(&said.recipients), life_sched_now(life));
 }
 
 /*
  * With a recipient limit of 1 each recipient is a destination. The numbers of a section are for
  * what a destination is otherwise: so those of one nexthop share them (traffic.md 8, 3).
  */
-static bool is_one_recipient(const SchedDestination *destination)
+static bool is_one_recipient(const SchedTransport *transport)
 {
-    return sched_transport_params(sched_destination_transport(destination))
-               ->destination_recipient_limit == 1;
+    return sched_transport_params(transport)->destination_recipient_limit == 1;
+}
+
+static bool transport_says_rates(const Life *life, const SchedTransport *transport)
+{
+    SaidRates said = {0};
+
+    rates_inherit(life, sched_transport_name(transport), &said);
+    return said.deliveries.count > 0 || said.recipients.count > 0;
 }
 
 /* Which of them share the numbers, as tools show it; NULL: it has them for itself. */
-static char *sharers(const SchedDestination *destination, const Site *site)
+static char *sharers(const Life *life, const SchedDestination *destination, const Site *site)
 {
+    const SchedTransport *transport = sched_destination_transport(destination);
     g_autofree char *nexthop = NULL;
 
-    if (site == NULL)
-        return NULL;
-    if (site->shared != SITE_SHARED_NO)
+    if (site != NULL && site->shared != SITE_SHARED_NO)
         return g_strconcat(SLOWED_SITE, site->name, NULL);
-    if (!is_one_recipient(destination))
+    if (!is_one_recipient(transport) || (site == NULL && !transport_says_rates(life, transport)))
         return NULL;
     nexthop = g_ascii_strdown(sched_destination_nexthop(destination), -1);
     return g_strconcat(SLOWED_NEXTHOP, nexthop, NULL);
 }
 
-/* What all that share them have to keep; `room` is for the rate. */
-static SchedShared shared_numbers(const Life *life, const Site *site, const SiteLevel *level,
-                                  MeterLimit *room)
+/*
+ * What all that share a site have to keep together. `transport`: that of all of them, or NULL. What
+ * it says is for each destination, which recipients are not: so that is shared, too.
+ */
+static SaidRates shared_rates(const Life *life, const Site *site, const SchedTransport *transport,
+                              const SiteLevel *level)
+{
+    SaidRates said = rates_of_section(site, life->limits->day);
+
+    if (transport != NULL && is_one_recipient(transport))
+        rates_inherit(life, sched_transport_name(transport), &said);
+    rates_lower(&said.deliveries, level);
+    return said;
+}
+
+/* Borrows the rates. */
+static SchedShared shared_numbers(const Site *site, const SiteLevel *level, const SaidRates *said)
 {
     return (SchedShared){.concurrency = lower_concurrency(concurrency_of(site), level),
-                         .deliveries = lower_rate(rate_of(life, site, room), level, room),
-                         .recipients = recipient_rate_of(site)};
+                         .deliveries = limit_or_null(&said->deliveries),
+                         .recipients = limit_or_null(&said->recipients)};
 }
 
 static void share_site(const Life *life, SchedDestination *destination, const Site *site,
                        const char *name)
 {
-    bool over_transports = site->shared == SITE_SHARED_OVER_TRANSPORTS;
-    const char *transport = sched_transport_name(sched_destination_transport(destination));
-    const SlowedKey key = {over_transports ? "" : transport, name, true};
+    bool over_transports = site != NULL && site->shared == SITE_SHARED_OVER_TRANSPORTS;
+    const SchedTransport *transport =
+        over_transports ? NULL : sched_destination_transport(destination);
+    const SlowedKey key = {transport != NULL ? sched_transport_name(transport) : "", name, true};
     const SlowedSite *slowed = slowed_find_key(life, &key);
-    MeterLimit room;
-    SchedShared shared = shared_numbers(life, site, slowed != NULL ? &slowed->level : NULL, &room);
+    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
+    SaidRates said = shared_rates(life, site, transport, level);
+    SchedShared shared = shared_numbers(site, level, &said);
 
     shared.name = name;
     shared.over_transports = over_transports;
@@ -228,37 +227,64 @@ static void share_site(const Life *life, SchedDestination *destination, const Si
 
 void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed)
 {
-    MeterLimit room;
-    const SchedShared said =
-        shared_numbers(life, slowed_section(life, slowed), &slowed->level, &room);
+    const Site *site = slowed_section(life, slowed);
+    SaidRates said = shared_rates(life, site, sched_site_transport(shared), &slowed->level);
+    const SchedShared numbers = shared_numbers(site, &slowed->level, &said);
 
-    sched_site_set(shared, &said, life_sched_now(life));
+    sched_site_set(shared, &numbers, life_sched_now(life));
+}
+
+/* What the configuration says of all destinations together does not change. */
+static void set_pace_of_transport(const Life *life, SchedTransport *transport)
+{
+    MeterLimit limit;
+
+    if (!sched_transport_is_paced(transport) &&
+        rates_of_whole(life, sched_transport_name(transport), &limit))
+        sched_transport_pace(transport, &limit, life_sched_now(life));
+}
+
+/* What holds for the destination by itself, whether or not it shares a site. */
+static SaidRates own_rates(const Life *life, const SchedTransport *transport, const Site *site,
+                           bool is_member)
+{
+    SaidRates said = {0};
+
+    if (is_member)
+        return is_one_recipient(transport)
+                   ? said
+                   : rates_beside(life, sched_transport_name(transport), site, life->limits->day);
+    said = rates_of_section(site, life->limits->day);
+    rates_inherit(life, sched_transport_name(transport), &said);
+    return said;
 }
 
 /*
- * For a time, and else as the policy file says; what is lower if the site has asked for it. The
- * numbers of a section hold for the destination, or for all that share them, never for both.
+ * For a time, and else as the policy file or eqmgr.cf says; what is lower if the site has asked for
+ * it. The numbers of a section hold for the destination, or for all that share them, never for
+ * both.
  */
 void limit_destination(const Life *life, SchedDestination *destination)
 {
     g_autofree char *host = nexthop_host(sched_destination_nexthop(destination));
     const RuleSubject subject = subject_of_limits(destination, host);
     const Site *site = site_of(life, subject.transport, subject.nexthop);
-    const Site *own = site;
-    g_autofree char *name = sharers(destination, site);
+    g_autofree char *name = sharers(life, destination, site);
     const SlowedSite *slowed = NULL;
     const SiteLevel *level;
+    SaidRates rates = own_rates(life, sched_destination_transport(destination), site, name != NULL);
 
+    set_pace_of_transport(life, sched_destination_transport(destination));
     if (name != NULL) {
         share_site(life, destination, site, name);
-        own = NULL;
+        site = NULL;
     } else {
         sched_destination_share(destination, NULL, life_sched_now(life));
         slowed = slowed_find(life, destination);
     }
     level = slowed != NULL ? &slowed->level : NULL;
-    set_concurrency(life, destination, &subject, own, level);
-    set_pace(life, destination, &subject, own, level);
+    set_concurrency(life, destination, &subject, site, level);
+    set_pace(life, destination, &subject, rates, level);
 }
 
 bool limit_new_destination(const Life *life, SchedDestination *destination)
@@ -329,39 +355,25 @@ static char *holder_of_rule(const Rule *rule)
                            rule_measure_str(rule), amount, rule->reason);
 }
 
-static char *holder_of_site(const Site *site, SiteSetting setting, const char *amount)
+static char *holder_of_concurrency(const Site *site)
 {
-    return g_strdup_printf("section [site %s] of the policy file keeps it to %s %s", site->name,
-                           site_setting_str(setting), amount);
+    return g_strdup_printf("section [site %s] of the policy file keeps it to concurrency %d",
+                           site->name, site->concurrency);
 }
 
-static char *holder_of_rates(const Life *life, const Site *site)
+char *limit_rate_text(const Life *life, const char *transport, const char *nexthop)
 {
-    MeterLimit limit;
-    const MeterLimit *rate = rate_of(life, site, &limit);
-    const MeterLimit *recipient_rate = recipient_rate_of(site);
-    g_autofree char *amount = NULL;
-
-    if (rate == NULL && recipient_rate == NULL)
-        return NULL;
-    amount = meter_limit_format(rate != NULL ? rate : recipient_rate);
-    return holder_of_site(site, rate != NULL ? SITE_RATE : SITE_RECIPIENT_RATE, amount);
+    return rates_bound_text(life, transport, site_of(life, transport, nexthop), life->limits->day);
 }
 
 char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasure measure)
 {
     const Rule *rule = look_up_limit(life, subject, measure);
     const Site *site = site_of(life, subject->transport, subject->nexthop);
-    g_autofree char *amount = NULL;
 
     if (rule != NULL)
         return holder_of_rule(rule);
-    if (site == NULL)
-        return NULL;
     if (measure == RULE_RATE)
-        return holder_of_rates(life, site);
-    if (site->concurrency == 0)
-        return NULL;
-    amount = g_strdup_printf("%d", site->concurrency);
-    return holder_of_site(site, SITE_CONCURRENCY, amount);
+        return rates_holder_text(life, subject->transport, site, life->limits->day);
+    return concurrency_of(site) > 0 ? holder_of_concurrency(site) : NULL;
 }

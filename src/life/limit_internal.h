@@ -47,4 +47,8 @@ bool limit_turn(Life *life);
  */
 char *limit_holder_text(const Life *life, const RuleSubject *subject, RuleMeasure measure);
 
+/* Whose rate it is, as tools show it: "rate 100/1m of [site NAME]"; NULL: there is none. The
+ * caller's. */
+char *limit_rate_text(const Life *life, const char *transport, const char *nexthop);
+
 #endif

@@ -34,6 +34,8 @@ Settings *instance_settings(const Invocation *invocation)
                                                .service_name = "qmgr",
                                                .daemon_directory = values[1]},
                              warnings, &error);
+    for (guint i = 0; settings == NULL && i < warnings->len; i++)
+        say_problem(warnings->pdata[i]);
     if (settings == NULL)
         say_problem(error->message);
     return settings;

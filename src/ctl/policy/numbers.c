@@ -13,7 +13,8 @@
 typedef struct NumbersWriter {
     const PolicySubject *subject;
     GPtrArray *rows;
-    const char *note; /* of each number of the section; or NULL */
+    bool is_one_recipient; /* each recipient is a destination */
+    const char *note;      /* of each number of the section; or NULL */
 } NumbersWriter;
 
 static void put_row(NumbersWriter *writer, const char *setting, const char *value,
@@ -96,16 +97,63 @@ static void put_concurrency(NumbersWriter *writer, const TransportSettings *tran
                   value, section_says(writer, SITE_CONCURRENCY) ? OF_EACH : NULL);
 }
 
-static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const MeterLimit *limit)
+/* A rate that eqmgr.cf says is for each destination, also beside a section; one of recipients is
+ * shared as the section says, but not over transports. */
+static void put_rate_of_transport(NumbersWriter *writer, SiteSetting setting, TransportRate rate)
 {
-    g_autofree char *value = NULL;
+    const PolicySubject *subject = writer->subject;
+    const char *note = writer->note != NULL && !writer->is_one_recipient ? OF_EACH : writer->note;
+    g_autofree char *name = NULL, *value = NULL, *origin = NULL;
+    bool is_over = writer->note != NULL && g_str_equal(writer->note, OF_ALL);
+    MeterLimit limit;
 
-    if (!section_says(writer, setting)) {
+    if ((is_over && writer->is_one_recipient) ||
+        !settings_rate(subject->settings, subject->transport, rate, &limit, &name)) {
         put_row(writer, site_setting_str(setting), "none", "default", NULL);
         return;
     }
-    value = meter_limit_format(limit);
+    value = limit.count > 0 ? meter_limit_format(&limit) : g_strdup("none");
+    origin = g_strconcat("eqmgr.cf: ", name, NULL);
+    put_row(writer, site_setting_str(setting), value, origin, limit.count > 0 ? note : NULL);
+}
+
+static void put_rate_of_whole(NumbersWriter *writer)
+{
+    const PolicySubject *subject = writer->subject;
+    g_autofree char *name = NULL, *value = NULL, *origin = NULL;
+    MeterLimit limit;
+
+    if (!settings_rate(subject->settings, subject->transport, TRANSPORT_RATE_WHOLE, &limit,
+                       &name)) {
+        put_row(writer, "transport_rate", "none", "default", NULL);
+        return;
+    }
+    value = limit.count > 0 ? meter_limit_format(&limit) : g_strdup("none");
+    origin = g_strconcat("eqmgr.cf: ", name, NULL);
+    put_row(writer, "transport_rate", value, origin,
+            limit.count > 0 ? "of all destinations of the transport together" : NULL);
+}
+
+static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const MeterLimit *limit)
+{
+    g_autofree char *value = meter_limit_format(limit);
+
     put_own(writer, setting, value, NULL);
+}
+
+static void put_rates(NumbersWriter *writer)
+{
+    const Site *site = writer->subject->site;
+
+    if (section_says(writer, SITE_RATE))
+        put_rate_limit(writer, SITE_RATE, &site->rate);
+    else if (!section_says(writer, SITE_RAMP))
+        put_rate_of_transport(writer, SITE_RATE, TRANSPORT_RATE_DELIVERIES);
+    if (section_says(writer, SITE_RECIPIENT_RATE))
+        put_rate_limit(writer, SITE_RECIPIENT_RATE, &site->recipient_rate);
+    else
+        put_rate_of_transport(writer, SITE_RECIPIENT_RATE, TRANSPORT_RATE_RECIPIENTS);
+    put_rate_of_whole(writer);
 }
 
 static void put_ramp(NumbersWriter *writer)
@@ -244,15 +292,15 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
 
     if (!settings_transport(subject->settings, subject->transport, &transport, error))
         return NULL;
-    writer.note = note_of(site, transport.destination_recipient_limit == 1);
+    writer.is_one_recipient = transport.destination_recipient_limit == 1;
+    writer.note = note_of(site, writer.is_one_recipient);
     writer.rows = g_ptr_array_new_with_free_func(row_free);
     put_section(&writer);
     put_concurrency(&writer, &transport);
     initial = g_strdup_printf("%d", transport.initial_destination_concurrency);
     put_inherited(&writer, "initial_concurrency", "_initial_destination_concurrency", initial,
                   NULL);
-    put_rate_limit(&writer, SITE_RATE, site != NULL ? &site->rate : NULL);
-    put_rate_limit(&writer, SITE_RECIPIENT_RATE, site != NULL ? &site->recipient_rate : NULL);
+    put_rates(&writer);
     if (section_says(&writer, SITE_RAMP))
         put_ramp(&writer);
     put_delay(&writer, "destination_rate_delay", "_destination_rate_delay",

@@ -23,6 +23,15 @@ echo customer.test >"$HERE/etc/customers"
 says 0 'no errors, 0 warnings, 9 sections' policy check "$HERE/etc/sample"
 says 0 'file:customers .1 words.' policy show "$HERE/etc/sample"
 
+printf '%s\n' 'smtp_destination_rate_limit = 100' 'default_destination_recipient_rate_limit = x' >"$CF"
+says 1 'eqmgr.cf, line 1: smtp_destination_rate_limit = 100: a limit is NUMBER/TIME' policy explain "${SITE[@]}"
+says 1 'eqmgr.cf, line 2: default_destination_recipient_rate_limit = x: a limit' policy explain "${SITE[@]}"
+printf '%s\n' 'smtp_destination_rate_limit = 6000/1m' 'default_destination_recipient_rate_limit = 1000/1s' >"$CF"
+says 0 'rate +6000/1m +eqmgr.cf: smtp_destination_rate_limit' policy explain "${SITE[@]}"
+says 0 'recipient_rate +1000/1s +eqmgr.cf: default_destination_recipient_rate_limit' policy explain "${SITE[@]}"
+says 0 ' rate +none +default' policy explain lmtp other.test
+says 0 'transport_rate +none +default' policy explain smtp other.test
+
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
 says 1 'open .*eqmgr_policy: No such file' policy check
 printf '%s\n' '[site a]' 'destination = $ours' 'connections = 2' 'rate = 100' '[class b]' >"$POLICY"
@@ -56,7 +65,7 @@ says 0 'rate +60/1m +.*/eqmgr_policy, line 4 +- *$' policy explain "${SITE[@]}"
 instance_reload
 begin=$(date +%s%N)
 for i in 1 2 3 4 5 6; do send sender@e2e.test "paced$i@main.test"; done
-wait_for 30 "a paced destination" says 0 'a rate of the policy file' destination "${SITE[1]}"
+wait_for 30 "a paced destination" says 0 'rate 60/1m of .site a.' destination "${SITE[1]}"
 wait_for_sink main 14
 took_ms=$((($(date +%s%N) - begin) / 1000000))
 [ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"

@@ -138,29 +138,66 @@ START_TEST(lifetimes_of_postfix_are_not_of_transports)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
     const char *eqmgr_cf, *error;
 } bad[] = {
     {"smtp_retry_schedule = 5\n",
-     "invalid smtp_retry_schedule parameter value 5: a schedule is one time or more, as in 5m 15m "
-     "1h 4h: the last one is repeated"                                                        },
+     "eqmgr.cf, line 1: smtp_retry_schedule = 5: a schedule is one time or more, as in 5m 15m 1h 4h: the last one is repeated"},
     {"smtp_retry_schedule =\n",
-     "invalid smtp_retry_schedule parameter value : a schedule is one time or more, as in 5m 15m "
-     "1h 4h: the last one is repeated"                                                        },
-    {"default_retry_jitter = 60\n",
-     "invalid default_retry_jitter parameter value 60: jitter is a number of percent, 0 to 50"},
-    {"a_queue_lifetime = 5\n",      "invalid a_queue_lifetime parameter value 5: a lifetime is a time, "
-                               "as in 2d, or 0: one attempt"    },
-    {"a_bounce_lifetime = 200d\n",
-     "invalid a_bounce_lifetime parameter value 200d: a lifetime must be 0 to 100d"           },
+     "eqmgr.cf, line 1: smtp_retry_schedule = : a schedule is one time or more, as in 5m 15m 1h 4h: the last one is repeated"},
+    {"# nothing\n\ndefault_retry_jitter = 60\n",
+     "eqmgr.cf, line 3: default_retry_jitter = 60: jitter is a number of percent, 0 to 50"},
+    {"a_queue_lifetime =\n\t5\n",
+     "eqmgr.cf, line 1: a_queue_lifetime = 5: a lifetime is a time, as in 2d, or 0: one attempt"},
+    {"a_bounce_lifetime = 2d\na_bounce_lifetime = 200d\n",
+     "eqmgr.cf, line 2: a_bounce_lifetime = 200d: a lifetime must be 0 to 100d"},
 };
+/* clang-format on */
+
+/* Without the directory. */
+static char *told_path(const char *text)
+{
+    GString *told_text = g_string_new(text);
+    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+
+    (void)g_string_replace(told_text, prefix, "", 0);
+    return g_string_free(told_text, FALSE);
+}
 
 START_TEST(a_broken_value_is_fatal_at_start)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
 
     ck_assert(!load("", bad[_i].eqmgr_cf, &error));
-    ck_assert_str_eq(error->message, bad[_i].error);
+    text = told_path(error->message);
+    ck_assert_str_eq(text, bad[_i].error);
+}
+END_TEST
+
+/* In the order of the file; the last one ends it. */
+START_TEST(all_broken_values_are_told_at_once)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL, *before = NULL;
+
+    ck_assert(!load("",
+                    "smtp_retry_jitter = x\nb_destination_rate_limit = 5\n"
+                    "a_queue_lifetime = $loop\nloop = 1\na_bounce_lifetime = never\n",
+                    &error));
+    before = joined_warnings();
+    text = told_path(error->message);
+    ck_assert_str_eq(before,
+                     "eqmgr.cf: unused parameter: loop=1\n"
+                     "eqmgr.cf, line 1: smtp_retry_jitter = x: jitter is a number of percent, 0 to "
+                     "50\n"
+                     "eqmgr.cf, line 2: b_destination_rate_limit = 5: a limit is NUMBER/TIME or "
+                     "NUMBER/TIME burst NUMBER, as in 100/1m\n"
+                     "eqmgr.cf, line 3: a_queue_lifetime = : a lifetime is a time, as in 2d, or 0: "
+                     "one attempt\n");
+    ck_assert_str_eq(text, "eqmgr.cf, line 5: a_bounce_lifetime = never: a lifetime is a time, as "
+                           "in 2d, or 0: one attempt");
 }
 END_TEST
 
@@ -200,6 +237,7 @@ int main(void)
     tcase_add_test(files, main_cf_has_no_such_parameters);
     tcase_add_test(files, lifetimes_of_postfix_are_not_of_transports);
     tcase_add_loop_test(files, a_broken_value_is_fatal_at_start, 0, G_N_ELEMENTS(bad));
+    tcase_add_test(files, all_broken_values_are_told_at_once);
     tcase_add_loop_test(files, what_may_not_be_meant_is_warned_of, 0, G_N_ELEMENTS(doubtful));
     return run_suite("config/retry", files, NULL);
 }

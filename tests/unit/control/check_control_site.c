@@ -53,6 +53,25 @@ START_TEST(paced_site_says_when_the_next_begins)
 }
 END_TEST
 
+/* It is said of the transport, and of the destination that waits though it is ready. */
+START_TEST(transport_that_waits_for_its_rate_says_so)
+{
+    static const MeterLimit one_a_day = {1, 86400, 1};
+
+    sched_transport_pace(sched_destination_transport(control_destination("smtp", "smtp.test")),
+                         &one_a_day, now());
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    life_trigger(world.life, "I", 1);
+    world_run_until("smtp:");
+    expect_answer(client, "verb transports", "transport|smtp|state|paced|running|1|pending|0|");
+    expect_answer(client, "verb throttled", "transport|smtp|state|paced|");
+    expect_answer(client, "verb destination destination smtp.test", "state|ready,blocked|");
+    expect_answer(client, "verb destination destination smtp.test", "the rate of its transport|");
+}
+END_TEST
+
 START_TEST(destination_that_shares_nothing_says_nothing_of_sites)
 {
     (void)control_destination("smtp", "smtp.test");
@@ -68,6 +87,7 @@ int main(void)
     tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
     tcase_add_test(tcase, full_site_is_said_to_hold_its_members);
     tcase_add_test(tcase, paced_site_says_when_the_next_begins);
+    tcase_add_test(tcase, transport_that_waits_for_its_rate_says_so);
     tcase_add_test(tcase, destination_that_shares_nothing_says_nothing_of_sites);
     return run_suite("control/site", tcase, NULL);
 }

@@ -136,6 +136,25 @@ START_TEST(rate_of_the_policy_file_is_named)
 }
 END_TEST
 
+static bool say_rate(const char *transport, TransportRate rate, MeterLimit *ret_limit,
+                     char **ret_name, void *ctx)
+{
+    (void)ctx;
+    if (!g_str_equal(transport, "smtp") || rate != TRANSPORT_RATE_RECIPIENTS)
+        return false;
+    *ret_limit = (MeterLimit){2, 3600, 2};
+    if (ret_name != NULL)
+        *ret_name = g_strdup("default_destination_recipient_rate_limit");
+    return true;
+}
+
+START_TEST(rate_of_eqmgr_cf_is_named)
+{
+    world.settings.transport_rate = say_rate;
+    expect_holder("warning: default_destination_recipient_rate_limit keeps it to 2/1h\n");
+}
+END_TEST
+
 /* It is below the limit, and what there is to say. */
 START_TEST(answer_that_has_slowed_it_is_named)
 {
@@ -194,6 +213,7 @@ int main(void)
     tcase_add_loop_test(tcase, rate_of_an_administrator_is_named, 0, G_N_ELEMENTS(objects));
     tcase_add_test(tcase, limit_of_the_policy_file_is_named);
     tcase_add_test(tcase, rate_of_the_policy_file_is_named);
+    tcase_add_test(tcase, rate_of_eqmgr_cf_is_named);
     tcase_add_test(tcase, answer_that_has_slowed_it_is_named);
     tcase_add_test(tcase, advice_is_given_where_a_limit_does_not_matter);
     tcase_add_test(tcase, suspended_mail_is_not_complained_about);

@@ -112,6 +112,13 @@ void sites_spell(Sites *sites, SiteCondition condition, const char *text);
 /* The last section has a word of this condition. */
 bool sites_has_words(const Sites *sites, SiteCondition condition);
 
+/*
+ * The words of a condition that the section of another file has not, sorted, with '!'; the
+ * caller's, with the words.
+ */
+GPtrArray *sites_words_only_in(const Sites *sites, unsigned place, SiteCondition condition,
+                               const Sites *others, unsigned other_place) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The sections [reply NAME] of the same file: empty until they are added. */
 ReplyRules *sites_replies(const Sites *sites);
 

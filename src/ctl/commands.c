@@ -377,19 +377,22 @@ static const Command commands[] = {
     {
         .name = "policy",
         .level = "",
-        .summary = "check or show a policy file; explain what holds for a site",
-        .operand = "check|show [FILE] | explain TRANSPORT DESTINATION",
+        .summary = "check, show, compare policy files; explain what a site gets",
+        .operand = "check|show [FILE] | diff FILE | explain TRANSPORT DESTINATION",
         .wire = "what",
         .second_wire = "first",
         .third_wire = "second",
         .operand_required = true,
-        .choices = "check show explain",
+        .choices = "check show diff explain",
         .details = "check tells all errors and warnings; without FILE, of eqmgr_policy_file. Exit\n"
                    "status 0: no error; 1: some. show tells its sections as they are understood,\n"
                    "with defaults and lines. explain tells the section that wins, each number,\n"
-                   "and where it comes from. All read the files, and ask no daemon.\n\n"
+                   "and where it comes from. All read the files, and ask no daemon. diff tells\n"
+                   "which sections of FILE differ from eqmgr_policy_file, and asks the daemon for\n"
+                   "its destinations: what changes for them after a reload with FILE.\n\n"
                    "  eqmgrctl policy check /etc/postfix/eqmgr_policy.new\n"
                    "  eqmgrctl policy show\n"
+                   "  eqmgrctl policy diff /etc/postfix/eqmgr_policy.new\n"
                    "  eqmgrctl policy explain smtp example.com\n",
         .run = policy_run,
     },

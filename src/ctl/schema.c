@@ -14,9 +14,10 @@ static json_t *schema_of_field(const Field *field)
 {
     const char *type = "string";
 
-    if (field->kind == FIELD_LIST)
-        return json_pack("{s:s,s:{s:[s,s]},s:s}", "type", "array", "items", "type", "string",
-                         "integer", "description", field->meaning);
+    if (field->kind == FIELD_LIST || field->kind == FIELD_NUMBERS)
+        return json_pack("{s:s,s:{s:s},s:s}", "type", "array", "items", "type",
+                         field->kind == FIELD_LIST ? "string" : "integer", "description",
+                         field->meaning);
     if (field->kind == FIELD_BOOL)
         type = "boolean";
     else if (view_is_number(field))

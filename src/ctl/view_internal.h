@@ -15,10 +15,11 @@
 
 typedef enum FieldKind {
     FIELD_TEXT,
-    FIELD_LIST,   /* words separated by commas; JSON: an array of strings */
-    FIELD_COUNT,  /* JSON: a number, as are all that follow but the last */
-    FIELD_NUMBER, /* shown without commas */
-    FIELD_TENTHS, /* shown with a decimal */
+    FIELD_LIST,    /* words separated by commas; JSON: an array of strings */
+    FIELD_NUMBERS, /* numbers separated by commas; JSON: an array of them */
+    FIELD_COUNT,   /* JSON: a number, as are all that follow but the last */
+    FIELD_NUMBER,  /* shown without commas */
+    FIELD_TENTHS,  /* shown with a decimal */
     FIELD_SECONDS,
     FIELD_BYTES,
     FIELD_TIME,  /* shown as a clock time */

@@ -52,25 +52,36 @@ char *view_format(const Field *field, const Row *row, int64_t now_s)
         return g_strdup(number != 0 ? "yes" : "no");
     case FIELD_TEXT:
     case FIELD_LIST:
+    case FIELD_NUMBERS:
         break;
     }
     return text_printable(text);
 }
 
-/* A number of JSON where all of the list are numbers, as sparklines are. */
-static json_t *json_of_list(const char *text)
+static json_t *json_of_words(const char *text)
 {
     g_auto(GStrv) words = g_strsplit(text, ",", -1);
     json_t *list = json_array();
 
     for (char **word = words; *word != NULL; word++) {
         g_autofree char *valid = text_utf8(*word);
-        gint64 number;
 
-        if (g_ascii_string_to_signed(valid, 10, INT64_MIN, INT64_MAX, &number, NULL))
-            (void)json_array_append_new(list, json_integer(number));
-        else
-            (void)json_array_append_new(list, json_string(valid));
+        (void)json_array_append_new(list, json_string(valid));
+    }
+    return list;
+}
+
+/* What is none is 0, as it is in a field of one number. */
+static json_t *json_of_numbers(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    json_t *list = json_array();
+
+    for (char **word = words; *word != NULL; word++) {
+        gint64 number = 0;
+
+        (void)g_ascii_string_to_signed(*word, 10, INT64_MIN, INT64_MAX, &number, NULL);
+        (void)json_array_append_new(list, json_integer(number));
     }
     return list;
 }
@@ -83,7 +94,9 @@ static json_t *json_of_field(const Field *field, const Row *row)
     if (text == NULL)
         return NULL;
     if (field->kind == FIELD_LIST)
-        return json_of_list(text);
+        return json_of_words(text);
+    if (field->kind == FIELD_NUMBERS)
+        return json_of_numbers(text);
     if (field->kind == FIELD_BOOL)
         return json_boolean(row_number(row, field->name, 0) != 0);
     if (view_is_number(field))

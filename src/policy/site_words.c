@@ -130,3 +130,48 @@ bool site_words_cover_all(const SiteWords *words, const SiteWords *other)
             return false;
     return true;
 }
+
+/* ---- what one has and another has not ---- */
+
+static void put_words(GHashTable *all, const WordSet *set, const char *prefix)
+{
+    GHashTableIter iter;
+    gpointer word;
+
+    for (guint i = 0; set->globs != NULL && i < set->globs->len; i++)
+        (void)g_hash_table_add(all, g_strconcat(prefix, set->globs->pdata[i], NULL));
+    if (set->names == NULL)
+        return;
+    g_hash_table_iter_init(&iter, set->names);
+    while (g_hash_table_iter_next(&iter, &word, NULL))
+        (void)g_hash_table_add(all, g_strconcat(prefix, word, NULL));
+}
+
+static GHashTable *all_words(const SiteWords *words)
+{
+    GHashTable *all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    put_words(all, &words->with, "");
+    put_words(all, &words->without, "!");
+    return all;
+}
+
+static gint by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *site_words_only_in(const SiteWords *words, const SiteWords *other)
+{
+    g_autoptr(GHashTable) here = all_words(words), there = all_words(other);
+    GPtrArray *only = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer word;
+
+    g_hash_table_iter_init(&iter, here);
+    while (g_hash_table_iter_next(&iter, &word, NULL))
+        if (!g_hash_table_contains(there, word))
+            g_ptr_array_add(only, g_strdup(word));
+    g_ptr_array_sort(only, by_text);
+    return only;
+}

@@ -32,6 +32,10 @@ bool site_words_cover(const SiteWords *words, const char *word);
 /* Whatever meets the other condition meets this one; or it is not known. */
 bool site_words_cover_all(const SiteWords *words, const SiteWords *other);
 
+/* Words that the other condition has not, sorted, with '!'; the caller's, with the words. */
+GPtrArray *site_words_only_in(const SiteWords *words,
+                              const SiteWords *other) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The next key under which a name may stand in a table of words: itself, then ".b.c", ".c"; NULL:
  * no more. Begin with the name. */
 const char *site_words_next_key(const char *key);

@@ -160,6 +160,13 @@ void sites_spell(Sites *sites, SiteCondition condition, const char *text)
         g_string_chunk_insert(sites->texts, text);
 }
 
+GPtrArray *sites_words_only_in(const Sites *sites, unsigned place, SiteCondition condition,
+                               const Sites *others, unsigned other_place)
+{
+    return site_words_only_in(&section_at(sites, place)->words[condition],
+                              &section_at(others, other_place)->words[condition]);
+}
+
 bool sites_has_words(const Sites *sites, SiteCondition condition)
 {
     return !site_words_is_empty(&section_at(sites, sites_count(sites) - 1)->words[condition]);

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "src/ctl/policy/affected_internal.h"
+#include "src/ctl/policy/differences_internal.h"
 #include "src/ctl/policy/instance_internal.h"
 #include "src/ctl/policy/numbers_internal.h"
 #include "src/ctl/policy/policy_internal.h"
@@ -9,7 +11,7 @@
 #include "src/ctl/table_internal.h"
 #include "src/ctl/text_internal.h"
 
-/* "policy check", "policy show" and "policy explain". */
+/* "policy check", "policy show", "policy diff" and "policy explain". */
 
 #define STATUS_ERRORS 1
 #define UNSET         "eqmgr_policy_file is not set: name a file"
@@ -140,6 +142,84 @@ static int policy_explain(const Invocation *invocation, const Settings *settings
     return status;
 }
 
+/* ---- diff ---- */
+
+static void print_part(const Invocation *invocation, const char *view, const GPtrArray *rows,
+                       const char *title)
+{
+    if (!invocation->json)
+        (void)printf("-- %s\n", title);
+    if (rows->len > 0)
+        print_rows(invocation, view_find(view), rows);
+}
+
+static void print_differences(const Invocation *invocation, const PolicyPair *pair)
+{
+    g_autoptr(GPtrArray) rows = differences_of(pair->before, pair->after);
+
+    print_part(invocation, "policy_difference", rows,
+               rows->len > 0 ? "sections that differ" : "no section differs");
+}
+
+static int print_affected(const Invocation *invocation, const Affected *affected)
+{
+    g_autoptr(GError) error = NULL;
+    AffectedCounts counts;
+    g_autoptr(GPtrArray) rows = affected_rows(affected, &counts, &error);
+    g_autofree char *title = NULL;
+
+    if (rows == NULL)
+        return show_problem(invocation, (SessionStatus)STATUS_ERRORS, error->message);
+    title = g_strdup_printf("of %u destinations with mail now, %u change", counts.seen_count,
+                            counts.changed_count);
+    print_part(invocation, "policy_change", rows, title);
+    if (counts.unseen_count > 0)
+        (void)fprintf(stderr, "-- %u destinations were not compared: that needs level view\n",
+                      counts.unseen_count);
+    return 0;
+}
+
+static int compare_destinations(const Invocation *invocation, const PolicyPair *pair)
+{
+    const char *const arguments[] = {"limit", "0", NULL};
+    SessionAnswer answer = {.problem = NULL};
+    Session *session = NULL;
+    Affected *affected;
+    SessionStatus status;
+    int result = show_connect(invocation, &session);
+
+    if (result != 0)
+        return result;
+    affected = affected_new(pair);
+    status = session_ask(session, "destinations", arguments, affected_add, affected, &answer);
+    result = status == SESSION_OK ? print_affected(invocation, affected)
+                                  : show_problem(invocation, status, answer.problem);
+    session_answer_clear(&answer);
+    session_close(session);
+    affected_free(affected);
+    return result;
+}
+
+static int compare_files(const Invocation *invocation, const Settings *settings)
+{
+    PolicyFindings before, after;
+    int status = STATUS_ERRORS;
+
+    instance_find(&before, settings_values(settings)->eqmgr_policy_file, settings);
+    instance_find(&after, invocation->second, settings);
+    print_findings(invocation, "error", before.errors);
+    print_findings(invocation, "error", after.errors);
+    if (before.sites != NULL && after.sites != NULL) {
+        const PolicyPair pair = {settings, before.sites, after.sites, ramp_local_day(time(NULL))};
+
+        print_differences(invocation, &pair);
+        status = compare_destinations(invocation, &pair);
+    }
+    instance_clear(&before);
+    instance_clear(&after);
+    return status;
+}
+
 /* What can be done, and how many words it takes. */
 static const struct {
     const char *name;
@@ -149,6 +229,7 @@ static const struct {
     {"check",   check_file,     false},
     {"show",    show_file,      false},
     {"explain", policy_explain, true },
+    {"diff",    compare_files,  false},
 };
 
 int policy_run(const Invocation *invocation)
@@ -160,9 +241,11 @@ int policy_run(const Invocation *invocation)
     while (i < G_N_ELEMENTS(deeds) && !g_str_equal(invocation->operand, deeds[i].name))
         i++;
     if (i == G_N_ELEMENTS(deeds))
-        return policy_refuse("say check, show or explain");
+        return policy_refuse("say check, show, diff or explain");
     if (deeds[i].takes_destination && invocation->third == NULL)
         return policy_refuse("explain: say TRANSPORT DESTINATION");
+    if (deeds[i].run == compare_files && invocation->second == NULL)
+        return policy_refuse("diff: say FILE, to be compared with eqmgr_policy_file");
     if (!deeds[i].takes_destination && invocation->third != NULL)
         return policy_refuse("one file at a time");
     settings = instance_settings(invocation);

@@ -29,7 +29,7 @@ says 1 'eqmgr.cf, line 2: default_destination_recipient_rate_limit = x: a limit'
 printf '%s\n' 'smtp_destination_rate_limit = 6000/1m' 'default_destination_recipient_rate_limit = 1000/1s' >"$CF"
 says 0 'rate +6000/1m +eqmgr.cf: smtp_destination_rate_limit' policy explain "${SITE[@]}"
 says 0 'recipient_rate +1000/1s +eqmgr.cf: default_destination_recipient_rate_limit' policy explain "${SITE[@]}"
-says 0 ' rate +none +default' policy explain lmtp other.test
+says 0 '^rate +none +default' policy explain lmtp other.test
 says 0 'transport_rate +none +default' policy explain smtp other.test
 
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$CF"
@@ -71,6 +71,19 @@ took_ms=$((($(date +%s%N) - begin) / 1000000))
 [ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"
 wait_for_empty_queue
 
+# Another file, while mail waits: what would change for it.
+for i in 1 2 3 4 5 6; do send sender@e2e.test "held$i@main.test"; done
+printf '%s\n' '[site a]' 'destination = $ours' "concurrency = $LIMIT" 'rate = 90/1m burst 2' '[site b]' 'domain = b.test' >"$POLICY.new"
+says 0 'changed +\[site a\] +rate +60/1m +90/1m burst 2' policy diff "$POLICY.new"
+says 0 'added +\[site b\] +domain +- +b.test' policy diff "$POLICY.new"
+says 0 'smtp +1 +.*127.0.0.1.* rate +60/1m +90/1m burst 2' policy diff "$POLICY.new"
+says 0 '"object":"policy_change","transport":"smtp","destinations":1,' -j policy diff "$POLICY.new"
+says 0 'no section differs' policy diff "$POLICY"
+says 1 'missing: No such file' policy diff "$HERE/etc/missing"
+says 64 'diff: say FILE' policy diff
+wait_for_sink main 20
+wait_for_empty_queue
+
 # With an error it does not start, and says all of them; without, it goes on.
 qmgr_may_die
 chmod go+w "$POLICY"
@@ -82,5 +95,5 @@ wait_for_log "bad command startup -- throttling"
 chmod go-w "$POLICY"
 instance_stop # master(8) would wait for a minute
 instance_start
-wait_for_sink main 15
+wait_for_sink main 21
 wait_for_empty_queue

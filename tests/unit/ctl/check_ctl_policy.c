@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "config/policy_file.h"
+#include "src/ctl/policy/affected_internal.h"
+#include "src/ctl/policy/differences_internal.h"
 #include "src/ctl/policy/sections_internal.h"
 #include "src/ctl/view_internal.h"
 #include "tests/support/runner.h"
@@ -160,12 +162,120 @@ START_TEST(what_is_shown_can_be_read_again)
 }
 END_TEST
 
+/* ---- diff ---- */
+
+#define SITE_A "[site a]\ndomain = a.test b.test\nrate = 60/1m\n"
+#define SITE_B "[site b]\ndomain = file:list\nconcurrency = 3\n"
+#define SITE_C "[site c]\ndestination = c*\n"
+#define REPLY  "[reply r]\nmatch = 4.7.28\naction = slow 1/2\n"
+
+/* clang-format off */
+static const struct {
+    const char *before, *after, *rows;
+} pairs[] = {
+    {"", "", ""},
+    {SITE_A SITE_B REPLY, "# other lines\n\n" SITE_A SITE_B REPLY, ""},
+    {SITE_A, SITE_A SITE_C, "added|[site c]|destination|-|c*\n"},
+    {SITE_A SITE_C, SITE_C, "removed|[site a]|domain|a.test b.test|-\nremoved|[site a]|rate|60/1m|-\n"},
+    {SITE_A, "[site A]\ndomain = B.test a.test\nrate = 1/1s burst 2\n", "changed|[site A]|rate|60/1m|1/1s\n"},
+    {SITE_A, "[site a]\ndomain = a.test !c.test *.d.test .a.test\nrecipient_rate = 60/1m\nshared = yes\n",
+     "words|[site a]|domain|b.test|!c.test *.d.test .a.test\n"
+     "changed|[site a]|rate|60/1m|-\n"
+     "changed|[site a]|recipient_rate|-|60/1m\n"
+     "changed|[site a]|shared|no|yes\n"},
+    {SITE_B, "[site b]\ndomain = x.test *.z.test !y.test\nconcurrency = 03\n", ""},
+    {SITE_B, "[site b]\ndomain = a1 a2 a3 a4 a5 a6 a7 x.test !y.test *.z.test\nconcurrency = 3\n",
+     "words|[site b]|domain|-|a1 a2 a3 a4 a5 and 2 more\n"},
+    {SITE_A SITE_B SITE_C, SITE_B SITE_A SITE_C, "moved|[site]|order|a b|b a\n"},
+    {SITE_A SITE_B SITE_C, SITE_C SITE_A, "removed|[site b]|domain|file:list (3 words)|-\n"
+     "removed|[site b]|concurrency|3|-\nmoved|[site]|order|a c|c a\n"},
+    {SITE_A, "[site new]\ndomain = x\n" SITE_A, "added|[site new]|domain|-|x\n"},
+    {SITE_A REPLY, SITE_A "[reply r]\nmatch = 4.7.29\naction = slow 1/2\nhold = 30m\nsite = a\n",
+     "changed|[reply r]|site|-|a\nchanged|[reply r]|match|4.7.28|4.7.29\n"},
+};
+/* clang-format on */
+
+START_TEST(files_are_compared_section_by_section)
+{
+    static const char *const fields[] = {"change", "section", "setting", "before", "after", NULL};
+    Sites *before = parse(pairs[_i].before), *after = parse(pairs[_i].after);
+    g_autoptr(GPtrArray) rows = differences_of(before, after);
+    g_autofree char *text = lines_of(rows, fields);
+
+    ck_assert_str_eq(text, pairs[_i].rows);
+    sites_free(before);
+    sites_free(after);
+}
+END_TEST
+
+static void add(Affected *affected, const char *transport, const char *nexthop)
+{
+    Row row = row_empty();
+
+    (void)g_hash_table_insert(row.values, g_strdup("transport"), g_strdup(transport));
+    (void)g_hash_table_insert(row.values, g_strdup("destination"),
+                              g_strdup_printf("d-%s", nexthop));
+    if (*nexthop != '\0')
+        (void)g_hash_table_insert(row.values, g_strdup("nexthop"), g_strdup(nexthop));
+    affected_add(&row, affected);
+    g_hash_table_destroy(row.values);
+}
+
+/* What is the same is not told; what is the same for many is told once. */
+START_TEST(destinations_for_which_the_same_changes_are_one_row)
+{
+    static const char *const fields[] = {"transport", "destinations", "example", "setting",
+                                         "before",    "after",        NULL};
+    Sites *before = parse(SITE_A SITE_B REPLY);
+    Sites *after = parse("[site a]\ndomain = a.test b.test\nrate = 30/1m\nconcurrency = 4\n" SITE_B
+                         "[site c]\ntransport = smtp\ndestination = c*\nretry = 5m\n");
+    Affected *affected = affected_new(
+        &(PolicyPair){.settings = settings, .before = before, .after = after, .day = 0});
+    g_autoptr(GPtrArray) rows = NULL;
+    g_autofree char *text = NULL;
+    AffectedCounts counts;
+
+    add(affected, "smtp", "a.test");
+    add(affected, "smtp", "b.test");
+    add(affected, "smtp", "x.test");
+    add(affected, "smtp", "[c]:25");
+    add(affected, "smtp", "c.test");
+    add(affected, "relay", "[a.test]:587");
+    add(affected, "relay", "c.test");
+    add(affected, "relay", "");
+    add(affected, "retry", "4.3.0 c.test");
+    rows = affected_rows(affected, &counts, NULL);
+    text = lines_of(rows, fields);
+    ck_assert_str_eq(text, "relay|1|d-c.test|[reply r]|slow 1/2 floor 1/1d|-\n"
+                           "relay|1|d-[a.test]:587|concurrency|20|4\n"
+                           "relay|1|d-[a.test]:587|rate|60/1m|30/1m\n"
+                           "relay|1|d-[a.test]:587|[reply r]|slow 1/2 floor 1/1d|-\n"
+                           "smtp|1|d-[c]:25|[reply r]|slow 1/2 floor 1/1d|-\n"
+                           "smtp|1|d-c.test|section|none|[site c]\n"
+                           "smtp|1|d-c.test|[reply r]|slow 1/2 floor 1/1d|-\n"
+                           "smtp|1|d-c.test|retry|its age, 5m to 4000s|5m\n"
+                           "smtp|1|d-c.test|shared|-|no\n"
+                           "smtp|2|d-a.test|concurrency|20|4\n"
+                           "smtp|2|d-a.test|rate|60/1m|30/1m\n"
+                           "smtp|2|d-a.test|[reply r]|slow 1/2 floor 1/1d|-\n"
+                           "smtp|1|d-x.test|[reply r]|slow 1/2 floor 1/1d|-\n");
+    ck_assert_uint_eq(counts.seen_count, 8);
+    ck_assert_uint_eq(counts.changed_count, 7);
+    ck_assert_uint_eq(counts.unseen_count, 1);
+    affected_free(affected);
+    sites_free(before);
+    sites_free(after);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("policy");
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, sections_are_shown_as_they_are_understood, 0, G_N_ELEMENTS(files));
+    tcase_add_loop_test(tcase, files_are_compared_section_by_section, 0, G_N_ELEMENTS(pairs));
+    tcase_add_test(tcase, destinations_for_which_the_same_changes_are_one_row);
     tcase_add_loop_test(tcase, what_is_shown_can_be_read_again, 0, G_N_ELEMENTS(files));
     return run_suite("ctl/policy", tcase, NULL);
 }

@@ -23,6 +23,9 @@ START_TEST(json_has_the_fields_that_the_row_has)
                 "\"state\":[\"full\",\"blocked\"],\"running\":20}");
     assert_json("status", ROW("index_complete", "1", "in_minutes", "0,3,12"),
                 "{\"object\":\"status\",\"index_complete\":true,\"in_minutes\":[0,3,12]}");
+    assert_json("status", ROW("dead_transports", "123,smtp", "done_minutes", "1,odd,-3"),
+                "{\"object\":\"status\",\"done_minutes\":[1,0,-3],"
+                "\"dead_transports\":[\"123\",\"smtp\"]}");
     assert_json("connection", ROW("slow", "0"), "{\"object\":\"connection\",\"slow\":false}");
 }
 END_TEST

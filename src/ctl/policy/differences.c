@@ -6,15 +6,15 @@
 
 #define WORDS_SHOWN 5
 
-typedef struct Comparison {
+typedef struct FileComparison {
     const Sites *before, *after;
     SectionKind kind;
     GPtrArray *rows;
-} Comparison;
+} FileComparison;
 
 /* NULL: not there. Takes the values. */
-static void put_difference(const Comparison *comparison, const char *change, const char *section,
-                           const char *setting, char *before, char *after)
+static void put_difference(const FileComparison *comparison, const char *change,
+                           const char *section, const char *setting, char *before, char *after)
 {
     Row *row = g_new(Row, 1);
     const char *const texts[] = {"change", change, "section", section, "setting", setting};
@@ -45,7 +45,7 @@ static char *names_text(const GPtrArray *names)
 }
 
 /* False: there is no section of that name. */
-static bool find_section(const Sites *sites, const PolicySection *like, PolicySection *ret_section)
+static bool find_same(const Sites *sites, const PolicySection *like, PolicySection *ret_section)
 {
     *ret_section = (PolicySection){.sites = sites, .kind = like->kind};
     for (; ret_section->place < sections_count(sites, like->kind); ret_section->place++)
@@ -56,7 +56,7 @@ static bool find_section(const Sites *sites, const PolicySection *like, PolicySe
 
 /* ---- one section ---- */
 
-static void put_whole(const Comparison *comparison, const PolicySection *section, bool is_new)
+static void put_whole(const FileComparison *comparison, const PolicySection *section, bool is_new)
 {
     g_autofree char *title = section_title(section);
 
@@ -72,8 +72,8 @@ static void put_whole(const Comparison *comparison, const PolicySection *section
     }
 }
 
-static void compare_words(const Comparison *comparison, const PolicySection *before,
-                          const PolicySection *after, SiteCondition condition)
+static void compare_condition(const FileComparison *comparison, const PolicySection *before,
+                              const PolicySection *after, SiteCondition condition)
 {
     g_autoptr(GPtrArray) gone =
         sites_words_only_in(before->sites, before->place, condition, after->sites, after->place);
@@ -86,7 +86,7 @@ static void compare_words(const Comparison *comparison, const PolicySection *bef
                        names_text(come));
 }
 
-static void compare_values(const Comparison *comparison, const PolicySection *before,
+static void compare_values(const FileComparison *comparison, const PolicySection *before,
                            const PolicySection *after, unsigned term)
 {
     g_autofree char *title = section_title(after);
@@ -100,12 +100,12 @@ static void compare_values(const Comparison *comparison, const PolicySection *be
     g_free(now);
 }
 
-static void compare_section(const Comparison *comparison, const PolicySection *before,
+static void compare_section(const FileComparison *comparison, const PolicySection *before,
                             const PolicySection *after)
 {
     for (unsigned term = 0; term < section_term_count(after->kind); term++) {
         if (after->kind == SECTION_SITE && term < SITE_CONDITION_COUNT)
-            compare_words(comparison, before, after, (SiteCondition)term);
+            compare_condition(comparison, before, after, (SiteCondition)term);
         else
             compare_values(comparison, before, after, term);
     }
@@ -120,7 +120,7 @@ static GPtrArray *common_names(const Sites *sites, const Sites *others, SectionK
     PolicySection section = {.sites = sites, .kind = kind}, other;
 
     for (; section.place < sections_count(sites, kind); section.place++)
-        if (find_section(others, &section, &other))
+        if (find_same(others, &section, &other))
             g_ptr_array_add(names, (char *)(uintptr_t)section_name(&section));
     return names;
 }
@@ -131,7 +131,7 @@ static bool is_same_name(const GPtrArray *some, const GPtrArray *others, guint p
 }
 
 /* What is at its place at both ends is left out. */
-static void compare_order(const Comparison *comparison)
+static void compare_order(const FileComparison *comparison)
 {
     SectionKind kind = comparison->kind;
     g_autoptr(GPtrArray) before = common_names(comparison->before, comparison->after, kind);
@@ -150,16 +150,16 @@ static void compare_order(const Comparison *comparison)
                        names_text(before), names_text(after));
 }
 
-static void compare_kind(const Comparison *comparison)
+static void compare_kind(const FileComparison *comparison)
 {
     PolicySection section = {.sites = comparison->before, .kind = comparison->kind}, other;
 
     for (; section.place < sections_count(section.sites, section.kind); section.place++)
-        if (!find_section(comparison->after, &section, &other))
+        if (!find_same(comparison->after, &section, &other))
             put_whole(comparison, &section, false);
     section = (PolicySection){.sites = comparison->after, .kind = comparison->kind};
     for (; section.place < sections_count(section.sites, section.kind); section.place++) {
-        if (find_section(comparison->before, &section, &other))
+        if (find_same(comparison->before, &section, &other))
             compare_section(comparison, &other, &section);
         else
             put_whole(comparison, &section, true);
@@ -169,7 +169,7 @@ static void compare_kind(const Comparison *comparison)
 
 GPtrArray *differences_of(const Sites *before, const Sites *after)
 {
-    Comparison comparison = {.before = before, .after = after};
+    FileComparison comparison = {.before = before, .after = after};
 
     comparison.rows = g_ptr_array_new_with_free_func(row_free);
     for (comparison.kind = 0; comparison.kind < SECTION_KIND_COUNT; comparison.kind++)

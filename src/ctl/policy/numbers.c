@@ -141,7 +141,7 @@ static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const Met
     put_own(writer, setting, value, NULL);
 }
 
-static void put_rates(NumbersWriter *writer)
+static void put_all_rates(NumbersWriter *writer)
 {
     const Site *site = writer->subject->site;
 
@@ -300,7 +300,7 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
     initial = g_strdup_printf("%d", transport.initial_destination_concurrency);
     put_inherited(&writer, "initial_concurrency", "_initial_destination_concurrency", initial,
                   NULL);
-    put_rates(&writer);
+    put_all_rates(&writer);
     if (section_says(&writer, SITE_RAMP))
         put_ramp(&writer);
     put_delay(&writer, "destination_rate_delay", "_destination_rate_delay",

@@ -144,8 +144,8 @@ static int policy_explain(const Invocation *invocation, const Settings *settings
 
 /* ---- diff ---- */
 
-static void print_part(const Invocation *invocation, const char *view, const GPtrArray *rows,
-                       const char *title)
+static void print_compared(const Invocation *invocation, const char *view, const GPtrArray *rows,
+                           const char *title)
 {
     if (!invocation->json)
         (void)printf("-- %s\n", title);
@@ -157,8 +157,8 @@ static void print_differences(const Invocation *invocation, const PolicyPair *pa
 {
     g_autoptr(GPtrArray) rows = differences_of(pair->before, pair->after);
 
-    print_part(invocation, "policy_difference", rows,
-               rows->len > 0 ? "sections that differ" : "no section differs");
+    print_compared(invocation, "policy_difference", rows,
+                   rows->len > 0 ? "sections that differ" : "no section differs");
 }
 
 static int print_affected(const Invocation *invocation, const Affected *affected)
@@ -172,7 +172,7 @@ static int print_affected(const Invocation *invocation, const Affected *affected
         return show_problem(invocation, (SessionStatus)STATUS_ERRORS, error->message);
     title = g_strdup_printf("of %u destinations with mail now, %u change", counts.seen_count,
                             counts.changed_count);
-    print_part(invocation, "policy_change", rows, title);
+    print_compared(invocation, "policy_change", rows, title);
     if (counts.unseen_count > 0)
         (void)fprintf(stderr, "-- %u destinations were not compared: that needs level view\n",
                       counts.unseen_count);

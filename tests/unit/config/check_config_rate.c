@@ -1,72 +1,6 @@
-#include <string.h>
-#include <unistd.h>
-#include <utime.h>
-
-#include "config/settings.h"
-#include "tests/support/runner.h"
+#include "tests/support/settings_fixture.h"
 
 /* Parameters of eqmgr.cf that say rates of a transport. */
-
-static char directory[] = "/tmp/eqmgr-rate-XXXXXX";
-static GPtrArray *warnings;
-static Settings *settings;
-
-static char *path_of(const char *name)
-{
-    return g_build_filename(directory, name, NULL);
-}
-
-/* Dated back, so that nobody waits until it is stable. */
-static void put_file(const char *name, const char *text)
-{
-    g_autofree char *path = path_of(name);
-
-    ck_assert(g_file_set_contents(path, text, -1, NULL));
-    ck_assert_int_eq(utime(path, &(struct utimbuf){.actime = 1, .modtime = 1}), 0);
-}
-
-static void set_up(void)
-{
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    warnings = g_ptr_array_new_with_free_func(g_free);
-    settings = NULL;
-}
-
-static void tear_down(void)
-{
-    g_autofree char *main_cf = path_of("main.cf"), *eqmgr_cf = path_of("eqmgr.cf");
-
-    settings_free(settings);
-    g_ptr_array_unref(warnings);
-    ck_assert_int_eq(unlink(main_cf), 0);
-    ck_assert_int_eq(unlink(eqmgr_cf), 0);
-    ck_assert_int_eq(rmdir(directory), 0);
-}
-
-static bool load(const char *main_cf, const char *eqmgr_cf, GError **error)
-{
-    const SettingsSource source = {.config_directory = directory,
-                                   .process_name = "qmgr",
-                                   .service_name = "qmgr",
-                                   .start_directory = "/start"};
-
-    put_file("main.cf", main_cf);
-    put_file("eqmgr.cf", eqmgr_cf);
-    settings = settings_load(&source, warnings, error);
-    return settings != NULL;
-}
-
-static char *joined_warnings(void)
-{
-    GString *all = g_string_new(NULL);
-    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
-
-    for (guint i = 0; i < warnings->len; i++)
-        g_string_append_printf(all, "%s\n", (const char *)warnings->pdata[i]);
-    (void)g_string_replace(all, prefix, "", 0);
-    return g_string_free(all, FALSE);
-}
 
 /* What is said of each rate, "-" if nothing is, with the parameter that says it. */
 static char *told(const char *transport)
@@ -76,7 +10,7 @@ static char *told(const char *transport)
     for (TransportRate rate = 0; rate < TRANSPORT_RATE_COUNT; rate++) {
         g_autofree char *name = NULL, *text = NULL;
         MeterLimit limit;
-        bool is_said = settings_rate(settings, transport, rate, &limit, &name);
+        bool is_said = settings_rate(settings_fixture.settings, transport, rate, &limit, &name);
 
         ck_assert((name != NULL) == is_said);
         text = is_said && limit.count > 0 ? meter_limit_format(&limit) : g_strdup("none");
@@ -115,12 +49,12 @@ START_TEST(a_transport_has_its_own_rate_then_that_of_all)
 {
     g_autofree char *text = NULL, *noise = NULL;
 
-    ck_assert(load("n = 40\n", files[_i].eqmgr_cf, NULL));
+    ck_assert(settings_fixture_load("n = 40\n", files[_i].eqmgr_cf, NULL));
     text = told(files[_i].transport);
     ck_assert_str_eq(text, files[_i].told);
-    noise = joined_warnings();
+    noise = settings_fixture_warnings();
     ck_assert_str_eq(noise, "");
-    ck_assert(settings_has_rates(settings) == (*files[_i].eqmgr_cf != '\0'));
+    ck_assert(settings_has_rates(settings_fixture.settings) == (*files[_i].eqmgr_cf != '\0'));
 }
 END_TEST
 
@@ -129,15 +63,16 @@ START_TEST(other_places_have_no_such_parameters)
 {
     g_autofree char *noise = NULL;
 
-    ck_assert(load("smtp_destination_rate_limit = whatever\n",
-                   "retry_destination_rate_limit = 1/1h\nerror_destination_rate_limit = 1/1h\n"
-                   "_destination_rate_limit = 1/1h\n",
-                   NULL));
-    noise = joined_warnings();
+    ck_assert(settings_fixture_load(
+        "smtp_destination_rate_limit = whatever\n",
+        "retry_destination_rate_limit = 1/1h\nerror_destination_rate_limit = 1/1h\n"
+        "_destination_rate_limit = 1/1h\n",
+        NULL));
+    noise = settings_fixture_warnings();
     ck_assert_str_eq(noise, "eqmgr.cf: unused parameter: _destination_rate_limit=1/1h\n"
                             "eqmgr.cf: unused parameter: error_destination_rate_limit=1/1h\n"
                             "eqmgr.cf: unused parameter: retry_destination_rate_limit=1/1h\n");
-    ck_assert(!settings_has_rates(settings));
+    ck_assert(!settings_has_rates(settings_fixture.settings));
 }
 END_TEST
 
@@ -157,10 +92,10 @@ static const struct {
 START_TEST(a_broken_rate_is_fatal_at_start)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+    g_autofree char *prefix = g_strconcat(settings_fixture.directory, "/", NULL);
     const char *text;
 
-    ck_assert(!load("", bad[_i].eqmgr_cf, &error));
+    ck_assert(!settings_fixture_load("", bad[_i].eqmgr_cf, &error));
     text = strstr(error->message, "eqmgr.cf");
     ck_assert(g_str_has_prefix(error->message, prefix));
     ck_assert_str_eq(text, bad[_i].error);
@@ -171,7 +106,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("files");
 
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, settings_fixture_set_up, settings_fixture_tear_down);
     tcase_add_loop_test(tcase, a_transport_has_its_own_rate_then_that_of_all, 0,
                         G_N_ELEMENTS(files));
     tcase_add_test(tcase, other_places_have_no_such_parameters);

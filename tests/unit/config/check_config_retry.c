@@ -1,83 +1,17 @@
-#include <string.h>
-#include <unistd.h>
-#include <utime.h>
-
-#include "config/settings.h"
-#include "tests/support/runner.h"
+#include "tests/support/settings_fixture.h"
 
 /* Parameters of eqmgr.cf that say when mail of a transport is tried again. */
 
 #define EXACT "eqmgr_retry_exact = yes\n"
 
-static char directory[] = "/tmp/eqmgr-retry-XXXXXX";
-static GPtrArray *warnings;
-static Settings *settings;
-
-static char *path_of(const char *name)
-{
-    return g_build_filename(directory, name, NULL);
-}
-
-/* Dated back, so that nobody waits until it is stable. */
-static void put_file(const char *name, const char *text)
-{
-    g_autofree char *path = path_of(name);
-
-    ck_assert(g_file_set_contents(path, text, -1, NULL));
-    ck_assert_int_eq(utime(path, &(struct utimbuf){.actime = 1, .modtime = 1}), 0);
-}
-
-static void set_up(void)
-{
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    warnings = g_ptr_array_new_with_free_func(g_free);
-    settings = NULL;
-}
-
-static void tear_down(void)
-{
-    g_autofree char *main_cf = path_of("main.cf"), *eqmgr_cf = path_of("eqmgr.cf");
-
-    settings_free(settings);
-    g_ptr_array_unref(warnings);
-    ck_assert_int_eq(unlink(main_cf), 0);
-    ck_assert_int_eq(unlink(eqmgr_cf), 0);
-    ck_assert_int_eq(rmdir(directory), 0);
-}
-
-static bool load(const char *main_cf, const char *eqmgr_cf, GError **error)
-{
-    const SettingsSource source = {.config_directory = directory,
-                                   .process_name = "qmgr",
-                                   .service_name = "qmgr",
-                                   .start_directory = "/start"};
-
-    put_file("main.cf", main_cf);
-    put_file("eqmgr.cf", eqmgr_cf);
-    settings = settings_load(&source, warnings, error);
-    return settings != NULL;
-}
-
-static char *joined_warnings(void)
-{
-    GString *all = g_string_new(NULL);
-    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
-
-    for (guint i = 0; i < warnings->len; i++)
-        g_string_append_printf(all, "%s\n", (const char *)warnings->pdata[i]);
-    (void)g_string_replace(all, prefix, "", 0);
-    return g_string_free(all, FALSE);
-}
-
 /* Each part as text, "-" if it is not said, with the parameter that says it. */
 static char *told(const char *transport)
 {
-    RetryPlan plan = settings_retry(settings, transport);
+    RetryPlan plan = settings_retry(settings_fixture.settings, transport);
     GString *all = g_string_new(NULL);
 
     for (RetryPart part = 0; part < RETRY_PART_COUNT; part++) {
-        g_autofree char *origin = settings_retry_origin(settings, transport, part);
+        g_autofree char *origin = settings_retry_origin(settings_fixture.settings, transport, part);
         g_autofree char *text =
             retry_plan_says(&plan, part) ? retry_plan_format(&plan, part) : g_strdup("-");
 
@@ -91,11 +25,12 @@ START_TEST(a_transport_has_its_own_then_that_of_all)
 {
     g_autofree char *smtp = NULL, *relay = NULL, *retry = NULL, *noise = NULL;
 
-    ck_assert(load("hours = 1h 4h\n",
-                   EXACT "smtp_retry_schedule = 5m 15m\n  $hours\nsmtp_queue_lifetime = 2d\n"
-                         "default_retry_jitter = 10\ndefault_queue_lifetime = 1d\n"
-                         "default_bounce_lifetime = 6h\n",
-                   NULL));
+    ck_assert(settings_fixture_load(
+        "hours = 1h 4h\n",
+        EXACT "smtp_retry_schedule = 5m 15m\n  $hours\nsmtp_queue_lifetime = 2d\n"
+              "default_retry_jitter = 10\ndefault_queue_lifetime = 1d\n"
+              "default_bounce_lifetime = 6h\n",
+        NULL));
     smtp = told("smtp");
     ck_assert_str_eq(smtp, "5m 15m 1h 4h (smtp_retry_schedule) 10% (default_retry_jitter) "
                            "2d (smtp_queue_lifetime) 6h (default_bounce_lifetime) ");
@@ -104,9 +39,9 @@ START_TEST(a_transport_has_its_own_then_that_of_all)
                             "6h (default_bounce_lifetime) ");
     retry = told("retry");
     ck_assert_str_eq(retry, "- () - () - () - () ");
-    noise = joined_warnings();
+    noise = settings_fixture_warnings();
     ck_assert_str_eq(noise, "");
-    ck_assert(settings_has_retry(settings));
+    ck_assert(settings_has_retry(settings_fixture.settings));
 }
 END_TEST
 
@@ -115,10 +50,11 @@ START_TEST(main_cf_has_no_such_parameters)
 {
     RetryPlan plan;
 
-    ck_assert(load("smtp_retry_schedule = whatever\ndefault_queue_lifetime = 7\n", "", NULL));
-    plan = settings_retry(settings, "smtp");
+    ck_assert(settings_fixture_load("smtp_retry_schedule = whatever\ndefault_queue_lifetime = 7\n",
+                                    "", NULL));
+    plan = settings_retry(settings_fixture.settings, "smtp");
     ck_assert(retry_plan_is_none(&plan));
-    ck_assert(!settings_has_retry(settings));
+    ck_assert(!settings_has_retry(settings_fixture.settings));
 }
 END_TEST
 
@@ -127,14 +63,17 @@ START_TEST(lifetimes_of_postfix_are_not_of_transports)
 {
     g_autofree char *noise = NULL;
 
-    ck_assert(load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
-                   "maximal_queue_lifetime = 1d\nbounce_queue_lifetime = 1h\n", NULL));
-    noise = joined_warnings();
+    ck_assert(settings_fixture_load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
+                                    "maximal_queue_lifetime = 1d\nbounce_queue_lifetime = 1h\n",
+                                    NULL));
+    noise = settings_fixture_warnings();
     ck_assert_str_eq(noise, "eqmgr.cf: unused parameter: bounce_queue_lifetime=1h\n"
                             "eqmgr.cf: unused parameter: maximal_queue_lifetime=1d\n");
-    ck_assert_int_eq(settings_values(settings)->maximal_queue_lifetime_s, 4 * 86400);
-    ck_assert_int_eq(settings_values(settings)->bounce_queue_lifetime_s, 36 * 3600);
-    ck_assert(!settings_has_retry(settings));
+    ck_assert_int_eq(settings_values(settings_fixture.settings)->maximal_queue_lifetime_s,
+                     4 * 86400);
+    ck_assert_int_eq(settings_values(settings_fixture.settings)->bounce_queue_lifetime_s,
+                     36 * 3600);
+    ck_assert(!settings_has_retry(settings_fixture.settings));
 }
 END_TEST
 
@@ -155,23 +94,13 @@ static const struct {
 };
 /* clang-format on */
 
-/* Without the directory. */
-static char *told_path(const char *text)
-{
-    GString *told_text = g_string_new(text);
-    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
-
-    (void)g_string_replace(told_text, prefix, "", 0);
-    return g_string_free(told_text, FALSE);
-}
-
 START_TEST(a_broken_value_is_fatal_at_start)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *text = NULL;
 
-    ck_assert(!load("", bad[_i].eqmgr_cf, &error));
-    text = told_path(error->message);
+    ck_assert(!settings_fixture_load("", bad[_i].eqmgr_cf, &error));
+    text = settings_fixture_short(error->message);
     ck_assert_str_eq(text, bad[_i].error);
 }
 END_TEST
@@ -182,12 +111,13 @@ START_TEST(all_broken_values_are_told_at_once)
     g_autoptr(GError) error = NULL;
     g_autofree char *text = NULL, *before = NULL;
 
-    ck_assert(!load("",
-                    "smtp_retry_jitter = x\nb_destination_rate_limit = 5\n"
-                    "a_queue_lifetime = $loop\nloop = 1\na_bounce_lifetime = never\n",
-                    &error));
-    before = joined_warnings();
-    text = told_path(error->message);
+    ck_assert(
+        !settings_fixture_load("",
+                               "smtp_retry_jitter = x\nb_destination_rate_limit = 5\n"
+                               "a_queue_lifetime = $loop\nloop = 1\na_bounce_lifetime = never\n",
+                               &error));
+    before = settings_fixture_warnings();
+    text = settings_fixture_short(error->message);
     ck_assert_str_eq(before,
                      "eqmgr.cf: unused parameter: loop=1\n"
                      "eqmgr.cf, line 1: smtp_retry_jitter = x: jitter is a number of percent, 0 to "
@@ -221,9 +151,9 @@ START_TEST(what_may_not_be_meant_is_warned_of)
 {
     g_autofree char *noise = NULL;
 
-    ck_assert(load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
-                   doubtful[_i].eqmgr_cf, NULL));
-    noise = joined_warnings();
+    ck_assert(settings_fixture_load("maximal_queue_lifetime = 4d\nbounce_queue_lifetime = 36h\n",
+                                    doubtful[_i].eqmgr_cf, NULL));
+    noise = settings_fixture_warnings();
     ck_assert_str_eq(noise, doubtful[_i].told);
 }
 END_TEST
@@ -232,7 +162,7 @@ int main(void)
 {
     TCase *files = tcase_create("files");
 
-    tcase_add_checked_fixture(files, set_up, tear_down);
+    tcase_add_checked_fixture(files, settings_fixture_set_up, settings_fixture_tear_down);
     tcase_add_test(files, a_transport_has_its_own_then_that_of_all);
     tcase_add_test(files, main_cf_has_no_such_parameters);
     tcase_add_test(files, lifetimes_of_postfix_are_not_of_transports);

@@ -34,7 +34,7 @@ FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spr
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect intake,deliver,finish,learn,reresolve mail_walk,resolve,takeover,locked,backoff bind,release,kept settle,expire report,leave \
                 ended jobs pilot round unreadable,corrupt,scan suspend,limit,parking deferred,trouble,request complain expedite suspended,message,slowed blame,schedule,parked,attempt \
-                flush_site,verbose,context,name,oldest,job_words,plans,rates,tried
+                flush_site,verbose,context,name,oldest,job_words,plans,rates,tried,site_key
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport paced destination site job stack slots,pace keep \
                 index to_visit candidate waiting usable member deliverable,job_order \

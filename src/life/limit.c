@@ -214,7 +214,7 @@ static void share_site(const Life *life, SchedDestination *destination, const Si
     bool over_transports = site != NULL && site->shared == SITE_SHARED_OVER_TRANSPORTS;
     const SchedTransport *transport =
         over_transports ? NULL : sched_destination_transport(destination);
-    const SlowedKey key = {transport != NULL ? sched_transport_name(transport) : "", name, true};
+    const SiteKey key = {transport != NULL ? sched_transport_name(transport) : "", name, true};
     const SlowedSite *slowed = slowed_find_key(life, &key);
     const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
     SaidRates said = shared_rates(life, site, transport, level);

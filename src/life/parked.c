@@ -32,7 +32,7 @@ typedef struct ParkNote {
 typedef TAILQ_HEAD(ParkList, ParkSite) ParkList;
 
 typedef struct Parked {
-    GHashTable *sites;    /* set of ParkSite */
+    GHashTable *sites;    /* SiteKey -> ParkSite */
     GHashTable *messages; /* set of queue_id */
     GHashTable *notes;    /* Message -> ParkNote */
     ParkList by_use, line, waiting;
@@ -40,46 +40,16 @@ typedef struct Parked {
 
 /* ---- sites ---- */
 
-static guint park_hash(gconstpointer key)
-{
-    const ParkSite *site = key;
-
-    return g_str_hash(site->name) ^ (g_str_hash(site->transport) << 1) ^ site->is_shared;
-}
-
-static gboolean park_equal(gconstpointer a, gconstpointer b)
-{
-    const ParkSite *one = a, *other = b;
-
-    return one->is_shared == other->is_shared && g_str_equal(one->name, other->name) &&
-           g_str_equal(one->transport, other->transport);
-}
-
 void parked_init(Life *life)
 {
     Parked *parked = life->parked = g_new0(Parked, 1);
 
-    parked->sites = g_hash_table_new(park_hash, park_equal);
+    parked->sites = g_hash_table_new(site_key_hash, site_key_equal);
     parked->messages = g_hash_table_new(g_str_hash, g_str_equal);
     parked->notes = g_hash_table_new(NULL, NULL);
     TAILQ_INIT(&parked->by_use);
     TAILQ_INIT(&parked->line);
     TAILQ_INIT(&parked->waiting);
-}
-
-/* Its texts are those of the scheduler. */
-static ParkSite park_key(const SchedDestination *destination)
-{
-    const SchedSite *shared = sched_destination_site(destination);
-    const SchedTransport *transport =
-        shared != NULL ? sched_site_transport(shared) : sched_destination_transport(destination);
-    const char *name =
-        shared != NULL ? sched_site_name(shared) : sched_destination_name(destination);
-    ParkSite key = {.is_shared = shared != NULL};
-
-    key.transport = (char *)(uintptr_t)(transport != NULL ? sched_transport_name(transport) : "");
-    key.name = (char *)(uintptr_t)name;
-    return key;
 }
 
 static bool is_needed(const ParkSite *site)
@@ -98,7 +68,7 @@ static void site_free(Life *life, ParkSite *site)
 {
     parked_leave_line(life, site);
     TAILQ_REMOVE(&life->parked->by_use, site, by_use);
-    (void)g_hash_table_remove(life->parked->sites, site);
+    (void)g_hash_table_remove(life->parked->sites, &site->key);
     g_free(site->transport);
     g_free(site->name);
     g_free(site);
@@ -121,23 +91,23 @@ static void free_old_sites(Life *life)
 
 ParkSite *parked_site_find(const Life *life, const SchedDestination *destination)
 {
-    ParkSite key = park_key(destination);
+    const SiteKey key = site_key_of(destination);
 
     return g_hash_table_lookup(life->parked->sites, &key);
 }
 
 ParkSite *parked_site(Life *life, const SchedDestination *destination, int share_percent)
 {
-    ParkSite *site = parked_site_find(life, destination), key;
+    const SiteKey key = site_key_of(destination);
+    ParkSite *site = g_hash_table_lookup(life->parked->sites, &key);
 
     if (site == NULL) {
-        key = park_key(destination);
         site = g_new0(ParkSite, 1);
         site->transport = g_strdup(key.transport);
         site->name = g_strdup(key.name);
-        site->is_shared = key.is_shared;
+        site->key = (SiteKey){site->transport, site->name, key.is_shared};
         site->share_percent = share_percent;
-        (void)g_hash_table_add(life->parked->sites, site);
+        (void)g_hash_table_insert(life->parked->sites, &site->key, site);
         TAILQ_INSERT_TAIL(&life->parked->by_use, site, by_use);
     }
     site_use(life, site);

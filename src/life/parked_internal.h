@@ -21,11 +21,11 @@
 #include "policy/allowance.h"
 #include "sched/sched.h"
 #include "src/life/life_internal.h"
+#include "src/life/site_key_internal.h"
 
 typedef struct ParkSite {
-    char *transport; /* "": a site over transports */
-    char *name;      /* of the destination, or of the site that it shares */
-    bool is_shared;
+    SiteKey key; /* of these: */
+    char *transport, *name;
     int share_percent; /* of the active queue; 0: mail for it is never parked */
     AllowanceMeasure measure;
     Tree waiting; /* its parked messages, by arrival */

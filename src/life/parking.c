@@ -58,7 +58,7 @@ static bool view_crowd(const Life *life, const ParkSite *site, SchedCrowd *ret_c
         return true;
     if (transport != NULL && sched_transport_is_dead(transport, NULL, NULL))
         return false;
-    if (site->is_shared) {
+    if (site->key.is_shared) {
         shared = sched_site_find(life->sched, transport, site->name);
         if (shared != NULL)
             *ret_crowd = sched_site_crowd(shared);

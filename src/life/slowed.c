@@ -19,25 +19,10 @@
 #define LEAST_PER_S (1.0 / 60)       /* the delivery that is looked at began some time */
 
 typedef struct SlowedSites {
-    GHashTable *sites; /* SlowedKey -> SlowedSite */
+    GHashTable *sites; /* SiteKey -> SlowedSite */
     Heap timers;
     LifeSlowedCounts counts;
 } SlowedSites;
-
-static guint slowed_hash(gconstpointer key)
-{
-    const SlowedKey *slowed = key;
-
-    return g_str_hash(slowed->name) ^ (g_str_hash(slowed->transport) << 1) ^ slowed->is_shared;
-}
-
-static gboolean slowed_equal(gconstpointer a, gconstpointer b)
-{
-    const SlowedKey *one = a, *other = b;
-
-    return one->is_shared == other->is_shared && g_str_equal(one->name, other->name) &&
-           g_str_equal(one->transport, other->transport);
-}
 
 static void slowed_free(gpointer data)
 {
@@ -53,7 +38,7 @@ static void slowed_free(gpointer data)
 void slowed_init(Life *life)
 {
     life->slowed = g_new0(SlowedSites, 1);
-    life->slowed->sites = g_hash_table_new_full(slowed_hash, slowed_equal, NULL, slowed_free);
+    life->slowed->sites = g_hash_table_new_full(site_key_hash, site_key_equal, NULL, slowed_free);
     heap_init(&life->slowed->timers);
 }
 
@@ -82,7 +67,7 @@ bool slowed_is_used(const Life *life)
 }
 
 /* Of a destination, or of recipients of one nexthop, it depends on the nexthop. */
-static const Site *find_section(const Life *life, const SlowedKey *key, const char *nexthop)
+static const Site *find_section(const Life *life, const SiteKey *key, const char *nexthop)
 {
     const Sites *sites = life->settings.sites;
 
@@ -111,22 +96,9 @@ const Site *slowed_section(const Life *life, SlowedSite *slowed)
     return slowed->site;
 }
 
-SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key)
+SlowedSite *slowed_find_key(const Life *life, const SiteKey *key)
 {
     return g_hash_table_lookup(life->slowed->sites, key);
-}
-
-static SlowedKey slowed_key_of(const SchedDestination *destination)
-{
-    const SchedSite *site = sched_destination_site(destination);
-    const SchedTransport *transport = sched_destination_transport(destination);
-
-    if (site == NULL)
-        return (SlowedKey){sched_transport_name(transport), sched_destination_name(destination),
-                           false};
-    transport = sched_site_transport(site);
-    return (SlowedKey){transport != NULL ? sched_transport_name(transport) : "",
-                       sched_site_name(site), true};
 }
 
 const SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name)
@@ -134,8 +106,8 @@ const SlowedSite *slowed_find_named(const Life *life, const char *transport, con
     const SchedTransport *known = sched_transport_find(life->sched, transport);
     const SchedDestination *destination =
         known != NULL ? sched_destination_find(known, name) : NULL;
-    const SlowedKey key =
-        destination != NULL ? slowed_key_of(destination) : (SlowedKey){transport, name, false};
+    const SiteKey key =
+        destination != NULL ? site_key_of(destination) : (SiteKey){transport, name, false};
     const SlowedSite *slowed = slowed_find_key(life, &key);
 
     return slowed != NULL && level_is_active(&slowed->level) ? slowed : NULL;
@@ -167,7 +139,7 @@ SchedDestination *slowed_destination(const Life *life, const SlowedSite *slowed)
 
 static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *destination)
 {
-    const SlowedKey key = slowed_key_of(destination);
+    const SiteKey key = site_key_of(destination);
     SlowedSite *slowed = slowed_find_key(life, &key);
 
     if (slowed != NULL)
@@ -175,13 +147,13 @@ static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *dest
     return slowed;
 }
 
-static SlowedSite *slowed_add(Life *life, const SlowedKey *key)
+static SlowedSite *slowed_add(Life *life, const SiteKey *key)
 {
     SlowedSite *slowed = g_new0(SlowedSite, 1);
 
     slowed->transport = g_strdup(key->transport);
     slowed->name = g_strdup(key->name);
-    slowed->key = (SlowedKey){slowed->transport, slowed->name, key->is_shared};
+    slowed->key = (SiteKey){slowed->transport, slowed->name, key->is_shared};
     slowed->first_us = life_now(life)->mono_us;
     g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
     return slowed;
@@ -207,7 +179,7 @@ static void save_level(const Life *life, SlowedSite *slowed)
 /* Whoever takes a section out of the file wants nothing of it, at the next start at the latest. */
 static void resume_level(Life *life, const LevelNote *note)
 {
-    const SlowedKey key = {note->transport, note->name, note->is_shared};
+    const SiteKey key = {note->transport, note->name, note->is_shared};
     SlowedSite *slowed;
 
     if (!has_replies(life) || reply_rules_find(replies_of(life), note->rule) == NULL) {
@@ -272,7 +244,7 @@ void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
 
 void slowed_note_begin(Life *life, const SchedDestination *destination)
 {
-    const SlowedKey key = slowed_key_of(destination);
+    const SiteKey key = site_key_of(destination);
     SlowedSite *slowed = slowed_find_key(life, &key);
     int64_t now_us = life_now(life)->mono_us;
 

@@ -21,6 +21,7 @@
 #include "policy/level.h"
 #include "policy/site.h"
 #include "src/life/life_internal.h"
+#include "src/life/site_key_internal.h"
 
 #define SLOWED_REASON_MAX_BYTES 200
 
@@ -28,14 +29,8 @@
 #define SLOWED_SITE    "site "
 #define SLOWED_NEXTHOP "nexthop "
 
-typedef struct SlowedKey {
-    const char *transport; /* "": a site over transports */
-    const char *name;      /* of the destination, or of the site that it shares */
-    bool is_shared;
-} SlowedKey;
-
 typedef struct SlowedSite {
-    SlowedKey key; /* of these: */
+    SiteKey key; /* of these: */
     char *transport, *name;
     bool is_looked_up; /* these are known, as a nexthop is since the first delivery: */
     const Site *site;  /* of the policy file; NULL: none */
@@ -67,7 +62,7 @@ void slowed_note_begin(Life *life, const SchedDestination *destination);
 SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
 
 /* The same without looking at the policy; NULL: nothing is known of it. */
-SlowedSite *slowed_find_key(const Life *life, const SlowedKey *key);
+SlowedSite *slowed_find_key(const Life *life, const SiteKey *key);
 
 /* That of the destination, or of the site that it shares; there need not be any mail for it. NULL:
  * it is not slowed. */

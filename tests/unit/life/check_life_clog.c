@@ -169,7 +169,7 @@ START_TEST(answer_that_has_slowed_it_is_named)
     world_mail(&(Mail){.id = "B1"});
     world_start();
     world_run();
-    slowed = slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false});
+    slowed = slowed_find_key(world.life, &(SiteKey){"smtp", "smtp.test", false});
     ck_assert_ptr_nonnull(slowed);
     now_us = life_clock(world.life)->mono_us;
     ck_assert_int_eq(level_answer(&slowed->level, &rule->step, 2, now_us, now_us), LEVEL_STEPPED);

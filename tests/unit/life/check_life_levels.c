@@ -65,7 +65,7 @@ static SchedDestinationView view_of(const char *name)
 
 static const SlowedSite *find_site(const char *transport)
 {
-    return slowed_find_key(world.life, &(SlowedKey){transport, "site google", true});
+    return slowed_find_key(world.life, &(SiteKey){transport, "site google", true});
 }
 
 static const struct {
@@ -89,7 +89,7 @@ START_TEST(what_one_member_is_answered_slows_the_site)
     ck_assert(was_told(shares[_i].line));
     ck_assert_ptr_nonnull(find_site(shares[_i].transport));
     ck_assert_int_eq(level_concurrency(&find_site(shares[_i].transport)->level), 1);
-    ck_assert_ptr_null(slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false}));
+    ck_assert_ptr_null(slowed_find_key(world.life, &(SiteKey){"smtp", "smtp.test", false}));
 
     /* The site has its level from the beginning, though there was none meanwhile. */
     world_find("smtp")->manner = "s";
@@ -204,7 +204,7 @@ START_TEST(level_stays_until_its_time_is_over_if_no_rule_is_for_the_site)
     world_run();
     ck_assert_uint_eq(world_find("smtp")->request_count, 2);
     ck_assert(!was_told("slowed"));
-    slowed = slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false});
+    slowed = slowed_find_key(world.life, &(SiteKey){"smtp", "smtp.test", false});
     ck_assert(slowed->is_looked_up && !slowed->is_concerned);
     ck_assert(level_is_active(&slowed->level));
     ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, 1);
@@ -225,7 +225,7 @@ START_TEST(level_that_has_ended_does_not_come_back)
     world_start();
     world_run();
     ck_assert_uint_eq(level_book_count(world.settings.levels), 1);
-    slowed = slowed_find_key(world.life, &(SlowedKey){"smtp", "smtp.test", false});
+    slowed = slowed_find_key(world.life, &(SiteKey){"smtp", "smtp.test", false});
     slowed->level = (SiteLevel){.hold_s = 0};
     slowed_changed(world.life, slowed, LEVEL_ENDED);
     ck_assert_uint_eq(level_book_count(world.settings.levels), 0);

@@ -16,6 +16,7 @@ chmod 755 "$HERE/steady-switch"
 switch_until() {
     local pattern=$1
     shift
+    rm -f "$HERE/said" # what the last one said would be found before this one has begun
     env --default-signal "$HERE/steady-switch" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 &
     switch_pid=$!
     wait_for 30 "/$pattern/" grep -qE -- "$pattern" "$HERE/said"

@@ -19,6 +19,7 @@ for program in dies breaks hangs; do
 done
 expect_log 'bad command startup -- throttling'
 
+rm -f "$HERE/said" # it tells of the last "on" until this one has begun
 "$SWITCH" -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
 switch_pid=$!
 wait_for 30 "the start of eqmgr" grep -q '^ *started  *eqmgr' "$HERE/said"

@@ -135,13 +135,15 @@ END_TEST
 
 /* ---- modes ---- */
 
+/* The number is 0 if the leader is in another pid name space, as in a container that was entered.
+ */
 static void try_in_log_mode(void *ctx)
 {
     struct event_base *base = sandbox_fixture_enter(SANDBOX_LOG);
 
     (void)ctx;
     for (int i = 0; i < 3; i++)
-        g_assert(getsid(0) > 0 && getpgid(0) > 0);
+        g_assert(getsid(0) >= 0 && getpgid(0) >= 0);
     (void)event_base_loop(base, EVLOOP_ONCE);
 }
 

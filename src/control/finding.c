@@ -84,14 +84,30 @@ static char *bound_in_words(const Query *query, const SchedShare *share)
     return g_strdup(*bound != '\0' ? bound : "nothing now");
 }
 
+/* Of mail that a rule has sent to the retry service: the name of the destination is its text. */
+static uint32_t rule_at_retry(const SchedDestinationView *view)
+{
+    return view->is_internal && g_str_has_prefix(view->nexthop, RULE_SUSPENSION_STATUS " ")
+               ? rule_number_in_text(view->nexthop)
+               : 0;
+}
+
+static uint32_t rule_of_wait(const Query *query, const SchedShare *share)
+{
+    const Rule *limit = rows_bounding_limit(query, &share->destination);
+
+    return limit != NULL && share->running_count == 0 ? limit->number
+                                                      : rule_at_retry(&share->destination);
+}
+
 /* Those before it are told only if it waits. */
 static void put_wait(Query *query, const SchedShare *share)
 {
     const SchedDestinationView *view = &share->destination;
     const Failure *failure = failure_find(stats_failures(query->subject->stats), view->transport,
                                           view->name, UINT64_MAX);
-    const Rule *limit = rows_bounding_limit(query, view);
     g_autofree char *bound = bound_in_words(query, share);
+    uint32_t rule = rule_of_wait(query, share);
     Answer *answer = query->answer;
     bool runs = share->running_count > 0;
 
@@ -100,8 +116,8 @@ static void put_wait(Query *query, const SchedShare *share)
     answer_str(answer, "transport", view->transport);
     answer_str(answer, "destination", view->name);
     answer_str(answer, "bound_by", bound);
-    if (limit != NULL && !runs)
-        answer_int(answer, "rule", limit->number);
+    if (rule != 0)
+        answer_int(answer, "rule", rule);
     answer_time(answer, "until", rows_wall_s(query, view->until_s));
     if (!runs || share->waiting_count > 0)
         answer_int(answer, "ahead", MAX(view->waiting_count - (int)share->waiting_count, 0));
@@ -109,6 +125,17 @@ static void put_wait(Query *query, const SchedShare *share)
         answer_int(answer, "recipients", share->waiting_count + share->running_count);
     answer_str(answer, "why", failure != NULL ? failure->reason : view->reason);
     answer_finish(answer);
+}
+
+uint32_t finding_rule_at_retry(const Query *query, const LifeMessageView *message)
+{
+    SchedShare shares[SCHED_SHARES_MAX];
+    unsigned count = sched_find_shares(query->subject->sched, message->sched, shares);
+    uint32_t rule = 0;
+
+    for (unsigned i = 0; i < count && rule == 0; i++)
+        rule = rule_at_retry(&shares[i].destination);
+    return rule;
 }
 
 void finding_put_waits(Query *query, const LifeMessageView *message)

@@ -12,6 +12,7 @@
 typedef struct Finding {
     const char *place, *state, *text, *advice;
     int64_t since_s, due_s, last_attempt_s;
+    int64_t prospect_s; /* when it is tried: what holds it then is told; 0: nothing is */
 } Finding;
 
 /* Begins the first row and leaves it to be ended. */
@@ -29,6 +30,10 @@ void finding_put_envelope(Query *query, const FindingEnvelope *envelope);
 /* What is said of retries for the destination that has deferred the message, and where; nothing,
  * and NULL, if that is not known. */
 RetryPlan finding_retry(const Query *query, const char *queue_id, const char **ret_origin);
+
+/* The suspension because of which the retry service is to put aside recipients of a message in
+ * active; 0: there is none. */
+uint32_t finding_rule_at_retry(const Query *query, const LifeMessageView *message);
 
 /* A row for each destination of a message in active. */
 void finding_put_waits(Query *query, const LifeMessageView *message);

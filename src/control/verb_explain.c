@@ -14,6 +14,7 @@
 #include "sched/inspect.h"
 #include "spool/defer_log.h"
 #include "src/control/finding_internal.h"
+#include "src/control/prospect_internal.h"
 #include "src/control/verbs_internal.h"
 #include "src/control/whereabouts_internal.h"
 
@@ -39,8 +40,31 @@ bool explain_begin(Query *query)
 
 /* ---- in memory ---- */
 
+/*
+ * A rule holds recipients of it, and the retry service is to put these aside, which it does even if
+ * the rule is over meanwhile. NULL: there are none; or a new text.
+ */
+static char *text_of_retry(const Query *query, const LifeMessageView *message,
+                           const char **ret_advice)
+{
+    uint32_t number = finding_rule_at_retry(query, message);
+
+    if (number == 0)
+        return NULL;
+    *ret_advice = "eqmgrctl transports retry tells whether that service works";
+    if (rules_find(steer_rules(query->subject->steer), number) != NULL)
+        return g_strdup_printf("Suspension #%" PRIu32
+                               " holds it, and it waits for the service that "
+                               "puts it aside (retry).",
+                               number);
+    return g_strdup_printf("Suspension #%" PRIu32 " is over; it still waits for the service that "
+                           "puts it aside (retry), and is let go after that.",
+                           number);
+}
+
 static void put_active(Query *query, const LifeMessageView *message)
 {
+    g_autofree char *at_retry = NULL;
     g_autofree char *lookups =
         g_strdup_printf("It waits for trivial-rewrite(8): %u of %u lookups are out.",
                         message->lookups_out, message->lookups_total);
@@ -56,10 +80,12 @@ static void put_active(Query *query, const LifeMessageView *message)
     case LIFE_WAITING:
         finding.text = "It waits for a delivery agent; each destination says what bounds it.";
         finding.advice = "eqmgrctl destination NAME tells more of each destination";
+        at_retry = text_of_retry(query, message, &finding.advice);
         break;
     case LIFE_DELIVERING:
         finding.text = "A delivery agent has it.";
         finding.advice = "nothing to do; eqmgrctl connections shows how long agents take";
+        at_retry = text_of_retry(query, message, &finding.advice);
         break;
     case LIFE_FINISHING:
         finding.text = "Its deliveries are over; it waits for bounce(8), defer(8) or trace(8).";
@@ -72,6 +98,8 @@ static void put_active(Query *query, const LifeMessageView *message)
         finding.advice = "see the mail log for the reason, such as a full disk";
         break;
     }
+    if (at_retry != NULL)
+        finding.text = at_retry;
     finding_begin(query, message->queue_id, &finding);
     finding_put_envelope(query, &(FindingEnvelope){.queue_id = message->queue_id,
                                                    .sender = message->sender,
@@ -105,6 +133,8 @@ static void put_file(Query *query, SpoolQueue queue, const char *queue_id, const
                                .unread_count = envelope.fully_read ? 0 : envelope.unread_count,
                                .warn_s = envelope.warn_s});
     answer_finish(query->answer);
+    if (result.status == SPOOL_OK && finding->prospect_s != 0)
+        prospect_put(query, queue_id, finding->prospect_s, &reading.recipients);
     if (result.status == SPOOL_OK)
         finding_put_recipients(query, queue_id, &reading.recipients, RECIPIENTS_MAX);
     spool_reading_clear(&reading);
@@ -122,7 +152,8 @@ static LifeSummary summary_of(const Query *query)
 
 static void explain_incoming(Query *query, const char *queue_id, const SpoolFile *file)
 {
-    Finding finding = {.place = "incoming", .since_s = file->mtime_s};
+    Finding finding = {
+        .place = "incoming", .since_s = file->mtime_s, .prospect_s = query->now->wall_s};
 
     if (!whereabouts_is_whole(file)) {
         finding.text = "cleanup(8) still writes it.";
@@ -152,6 +183,7 @@ static void explain_suspended(Query *query, const char *queue_id, const Rule *ru
         rule->number);
 
     finding->state = "suspended";
+    finding->prospect_s = rule->end_s != RULE_FOREVER ? rule->end_s : 0;
     finding->text = text;
     finding->advice = advice;
     put_file(query, SPOOL_DEFERRED, queue_id, finding);
@@ -206,6 +238,7 @@ static void explain_parked(Query *query, const char *queue_id, const LifeParked 
         parked->transport, slash, parked->destination, parked->active_count, place);
 
     finding->state = "parked";
+    finding->prospect_s = query->now->wall_s;
     finding->text = text;
     finding->advice = "nothing to do: it comes in when it is its turn; postqueue -i QUEUE-ID lets "
                       "it in now";
@@ -222,6 +255,7 @@ static void explain_deferred(Query *query, const char *queue_id, const SpoolFile
     g_autofree char *text = NULL, *advice = NULL;
     Finding finding = {.place = "deferred",
                        .due_s = file->mtime_s,
+                       .prospect_s = MAX(file->mtime_s, query->now->wall_s),
                        .last_attempt_s = defer_log_time(query->subject->spool, queue_id)};
 
     if (rule != NULL) {

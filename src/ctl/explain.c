@@ -64,6 +64,23 @@ static void print_message(Explanation *explanation, const Row *row)
     }
 }
 
+/* "and then  suspension #7 of 2 recipients until 15:20:00: ticket 4711" */
+static void print_then(const Row *row, int64_t now_s)
+{
+    g_autofree char *bound = text_printable(row_text(row, "bound_by") ?: "");
+    g_autofree char *why = text_printable(row_text(row, "why") ?: "");
+    g_autofree char *count = readable_count(row_number(row, "recipients", 0));
+    g_autofree char *until = text_clock(row_number(row, "until", 0), now_s);
+    bool is_counted = row_text(row, "recipients") != NULL;
+
+    (void)printf("  %-14s %s", "and then", bound);
+    if (is_counted)
+        (void)printf(g_str_equal(count, "1") ? " of %s recipient" : " of %s recipients", count);
+    if (row_text(row, "until") != NULL)
+        (void)printf(" until %s", until);
+    (void)printf("%s%s\n", *why != '\0' ? ": " : "", why);
+}
+
 static void explain_on_row(const Row *row, void *ctx)
 {
     Explanation *explanation = ctx;
@@ -76,6 +93,8 @@ static void explain_on_row(const Row *row, void *ctx)
         return;
     if (g_str_equal(view->object, "explain")) {
         print_message(explanation, row);
+    } else if (g_str_equal(view->object, "then")) {
+        print_then(row, explanation->now_s);
     } else if (g_str_equal(view->object, "wait")) {
         table_add(explanation->waits, row);
         explanation->wait_count++;

@@ -332,6 +332,15 @@ static const Field wait_fields[] = {
     END
 };
 
+static const Field then_fields[] = {
+    {"bound_by",   FIELD_TEXT,   NULL, "what will hold it at its next attempt"                  },
+    {"rule",       FIELD_NUMBER, NULL, "its number, if it is a rule"                            },
+    {"until",      FIELD_UNTIL,  NULL, "when that rule ends"                                    },
+    {"recipients", FIELD_COUNT,  NULL, "how many are held, if it is about domains of recipients"},
+    {"why",        FIELD_TEXT,   NULL, "the reason that was given for it"                       },
+    END
+};
+
 static const Field recipient_fields[] = {
     {"recipient", FIELD_TEXT, "RECIPIENT", "address"                        },
     {"state",     FIELD_TEXT, "STATE",     "pending, done, deferred"        },
@@ -361,6 +370,7 @@ static const View views[] = {
     {"rule",              rule_fields             },
     {"explain",           explain_fields          },
     {"wait",              wait_fields             },
+    {"then",              then_fields             },
     {"recipient",         recipient_fields        },
     {"advice",            advice_fields           },
     {"finding",           finding_fields          },

@@ -303,6 +303,150 @@ START_TEST(the_last_attempt_is_when_its_defer_log_was_written)
 }
 END_TEST
 
+/* ---- what will hold it the next time ---- */
+
+/* Rules as an administrator makes them after A1 was deferred until 900 s from now; and what of them
+ * is told. */
+static const struct {
+    const char *rule, *part;
+    bool is_told;
+} prospects[] = {
+    {"verb suspend new 1 what smtp.test for 7200 reason ticket",
+     "|object|then|bound_by|suspension #1|rule|1|until|",                                                       true },
+    {"verb suspend new 1 what smtp.test for 7200 reason ticket",                  "|recipients|1|why|ticket||",
+     true                                                                                                            },
+    {"verb suspend new 1 what destination name smtp.test forever 1 reason r",
+     "|object|then|bound_by|suspension #1|rule|1|why|r||",                                                      true },
+    {"verb suspend new 1 what transport name smtp for 7200 reason r",             "|object|then|",              true },
+    {"verb suspend new 1 what all for 7200 reason r",                             "|object|then|",              true },
+    {"verb suspend new 1 what smtp.test for 600 reason over-before",              "|object|then|",              false},
+    {"verb suspend new 1 what other.test for 7200 reason r",                      "|object|then|",              false},
+    {"verb suspend new 1 what transport name local for 7200 reason r",            "|object|then|",              false},
+    {"verb limit new 1 what smtp.test forever 1 rate 1/1m reason slowly",
+     "|object|then|bound_by|limit #1 (rate 1/1m)|rule|1|why|slowly||",                                          true },
+    {"verb limit new 1 what transport name smtp for 7200 concurrency 2 reason r",
+     "|object|then|bound_by|limit #1 (concurrency 2)|rule|1|until|",                                            true },
+    {"verb limit new 1 what smtp.test for 600 rate 1/1m reason over-before",      "|object|then|",
+     false                                                                                                           },
+};
+
+START_TEST(a_rule_that_will_hold_it_is_told)
+{
+    int fd;
+
+    start_with_deferred("smtp.test");
+    fd = client_connect();
+    expect_answer(fd, prospects[_i].rule, "|object|rule|");
+    if (prospects[_i].is_told)
+        expect_answer(fd, "verb explain queue_id A1", prospects[_i].part);
+    else
+        expect_answer_without(fd, "verb explain queue_id A1", prospects[_i].part);
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* Of the recipients of a list, the rule about a domain holds some. */
+START_TEST(a_rule_tells_how_many_recipients_it_will_hold)
+{
+    int fd;
+
+    world_mail(&(Mail){.queue = "deferred",
+                       .due_in_s = 900,
+                       .recipients = "a@smtp.test b@other.test c@sub.other.test d@OTHER.test"});
+    start_control();
+    fd = client_connect();
+    expect_answer(fd, "verb suspend new 1 what other.test for 7200 reason first", "|object|rule|");
+    expect_answer(fd, "verb suspend new 1 what .other.test for 7200 reason second",
+                  "|object|rule|");
+    expect_answer(fd, "verb explain queue_id A1",
+                  "|object|then|bound_by|suspension #1|rule|1|until|");
+    expect_answer(fd, "verb explain queue_id A1", "|recipients|2|why|first||");
+    expect_answer(fd, "verb explain queue_id A1", "|recipients|1|why|second||");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+/* Mail that was never tried, too. */
+START_TEST(a_rule_that_will_hold_new_mail_is_told)
+{
+    int fd;
+
+    world_mail(&(Mail){.due_in_s = 3600});
+    start_control();
+    fd = client_connect();
+    expect_answer(fd, "verb suspend new 1 what smtp.test for 7200 reason ticket", "|object|rule|");
+    expect_answer(fd, "verb explain queue_id A1", "|place|incoming|");
+    expect_answer(fd, "verb explain queue_id A1", "|object|then|bound_by|suspension #1|");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(a_rate_of_the_policy_will_hold_it)
+{
+    Sites *sites = sites_new();
+    Site *site = sites_add(sites, "slow", 1);
+    int fd;
+
+    ck_assert_pstr_eq(sites_add_word(sites, SITE_DOMAIN, "smtp.test"), NULL);
+    site->rate = (MeterLimit){.count = 6, .period_s = 60, .burst = 1};
+    site->setting_lines[SITE_RATE] = 2;
+    sites_seal(sites);
+    world.settings.sites = sites;
+    start_with_deferred("smtp.test");
+    expect_explanation("|object|then|bound_by|rate 6/1m burst 1 of [site slow]||");
+    fd = client_connect();
+    expect_answer(fd, "verb limit new 1 what smtp.test forever 1 rate 1/1m reason slowly",
+                  "|object|rule|");
+    expect_answer_without(fd, "verb explain queue_id A1", "of [site slow]");
+    (void)close(fd);
+    end_control();
+    sites_free(sites);
+}
+END_TEST
+
+/* ---- what waits for the retry service ---- */
+
+/* A1 is suspended, and the service that is to put it aside does not come to an end. */
+static int start_held_at_retry(void)
+{
+    int fd;
+
+    start_control();
+    fd = client_connect();
+    expect_answer(fd, "verb suspend new 1 what smtp.test for 7200 reason ticket", "|object|rule|");
+    world_mail(&(Mail){0});
+    life_trigger(world.life, "I", 1);
+    return fd;
+}
+
+/* It does not answer a request, or it does not even announce itself. */
+START_TEST(held_mail_waits_for_a_slow_retry_service)
+{
+    const char *manner = _i == 0 ? "s" : "n";
+    const char *bound = _i == 0 ? "|bound_by|an agent delivers it now|rule|1|"
+                                : "|bound_by|its turn, or a free delivery agent|rule|1|";
+    int fd;
+
+    world_find("retry")->manner = manner;
+    fd = start_held_at_retry();
+    run_until(_i == 0 ? "retry: nexthop" : "(queue active)");
+    expect_answer(fd, "verb explain queue_id A1",
+                  "|text|Suspension #1 holds it, and it waits for the service that puts it aside "
+                  "(retry).|");
+    expect_answer(fd, "verb explain queue_id A1", bound);
+    expect_answer(fd, "verb explain queue_id A1", "|advice|eqmgrctl transports retry tells ");
+    expect_answer(fd, "verb resume what 1", "|object|rule|");
+    expect_answer(fd, "verb explain queue_id A1",
+                  "|text|Suspension #1 is over; it still waits for the service that puts it aside "
+                  "(retry), and is let go after that.|");
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = world_tcase("explain");
@@ -319,6 +463,11 @@ int main(void)
     tcase_add_test(tcase, a_deferred_message_tells_how_its_destination_is_now);
     tcase_add_test(tcase, a_name_is_quoted_in_a_command);
     tcase_add_test(tcase, the_last_attempt_is_when_its_defer_log_was_written);
+    tcase_add_loop_test(tcase, a_rule_that_will_hold_it_is_told, 0, G_N_ELEMENTS(prospects));
+    tcase_add_test(tcase, a_rule_tells_how_many_recipients_it_will_hold);
+    tcase_add_test(tcase, a_rule_that_will_hold_new_mail_is_told);
+    tcase_add_test(tcase, a_rate_of_the_policy_will_hold_it);
+    tcase_add_loop_test(tcase, held_mail_waits_for_a_slow_retry_service, 0, 2);
     tcase_add_loop_test(tcase, waiting_for_several_destinations, 0, 2);
     return run_suite("control/explain", tcase, NULL);
 }

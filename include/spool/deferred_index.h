@@ -66,6 +66,9 @@ uint32_t deferred_index_count_until(const DeferredIndex *index, int64_t until_s)
 /* When to look at the message; false if it is not in the index. */
 bool deferred_index_lookup(const DeferredIndex *index, const char *queue_id, int64_t *ret_due_s);
 
+/* The first run that begins at now_s or later gives it, unless the present run does. */
+bool deferred_index_is_due(const DeferredIndex *index, const char *queue_id, int64_t now_s);
+
 /*
  * A walk in pieces over all that is known, from slot 0 on: a file that is known during the whole
  * walk comes exactly once. False after looking at so many slots, or at the end. The name is

@@ -11,6 +11,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/deliver_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/limit_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/parking_internal.h"
@@ -247,6 +248,28 @@ bool life_view_slowed(const Life *life, const char *transport, const char *desti
 LifeSlowedCounts life_count_slowed(const Life *life)
 {
     return slowed_counts(life);
+}
+
+bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
+{
+    const ReleaseJob *job = jobs_from(life, number);
+
+    if (job == NULL)
+        return false;
+    *ret_view = (LifeJobView){.number = job->number,
+                              .state = job->state,
+                              .about = &job->about,
+                              .verb = job->verb,
+                              .uid = job->uid,
+                              .begun_s = job->begun_s,
+                              .ended_s = job->ended_s,
+                              .tried_count = job->round.tried_count,
+                              .through_count = job->round.through_count,
+                              .back_count = job->round.back_count,
+                              .running_count = job->round.running_count + job->asking_count,
+                              .left_count = job->left_count,
+                              .reason = job->reason};
+    return true;
 }
 
 const char *life_connection_phase_str(LifeConnectionPhase phase)

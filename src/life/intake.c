@@ -7,6 +7,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/expedite_internal.h"
 #include "src/life/intake_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/kept_internal.h"
 #include "src/life/leave_internal.h"
 #include "src/life/locked_internal.h"
@@ -118,6 +119,8 @@ static bool move_to_active(Life *life, const Scan *scan, const char *queue_id)
         deferred_moved(life, queue_id, result.status);
     else if (result.status == SPOOL_IO_ERROR)
         scan_incoming_again(life);
+    if (result.status == SPOOL_OK)
+        jobs_note_taken(life, queue_id);
     return result.status == SPOOL_OK;
 }
 

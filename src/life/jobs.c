@@ -250,7 +250,7 @@ uint32_t life_job_start(Life *life, const LifeJobOrder *order, char **ret_proble
     return job->number;
 }
 
-static ReleaseJob *first_job_from(const Life *life, uint32_t number)
+ReleaseJob *jobs_from(const Life *life, uint32_t number)
 {
     for (guint i = 0; i < life->jobs->all->len; i++) {
         ReleaseJob *job = life->jobs->all->pdata[i];
@@ -263,7 +263,7 @@ static ReleaseJob *first_job_from(const Life *life, uint32_t number)
 
 ReleaseJob *jobs_find(const Life *life, uint32_t number)
 {
-    ReleaseJob *job = first_job_from(life, number);
+    ReleaseJob *job = jobs_from(life, number);
 
     return job != NULL && job->number == number ? job : NULL;
 }
@@ -275,28 +275,6 @@ bool life_job_cancel(Life *life, uint32_t number, int64_t uid)
     if (job == NULL || job_has_ended(job))
         return false;
     jobs_close(job, LIFE_JOB_CANCELLED, NULL, uid);
-    return true;
-}
-
-bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
-{
-    const ReleaseJob *job = first_job_from(life, number);
-
-    if (job == NULL)
-        return false;
-    *ret_view = (LifeJobView){.number = job->number,
-                              .state = job->state,
-                              .about = &job->about,
-                              .verb = job->verb,
-                              .uid = job->uid,
-                              .begun_s = job->begun_s,
-                              .ended_s = job->ended_s,
-                              .tried_count = job->round.tried_count,
-                              .through_count = job->round.through_count,
-                              .back_count = job->round.back_count,
-                              .running_count = job->round.running_count + job->asking_count,
-                              .left_count = job->left_count,
-                              .reason = job->reason};
     return true;
 }
 
@@ -424,6 +402,12 @@ bool jobs_turn(Life *life)
 }
 
 /* ---- what others say ---- */
+
+void jobs_note_taken(Life *life, const char *queue_id)
+{
+    if (g_hash_table_size(life->jobs->tried) > 0)
+        round_note_taken(life->jobs->tried, queue_id);
+}
 
 void jobs_note_success(Life *life, const char *queue_id, const SchedDestination *destination)
 {

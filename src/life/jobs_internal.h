@@ -9,6 +9,9 @@
 void jobs_init(Life *life);
 void jobs_stop(Life *life);
 
+/* The message is taken into active. */
+void jobs_note_taken(Life *life, const char *queue_id);
+
 /* A delivery for the message has ended well. */
 void jobs_note_success(Life *life, const char *queue_id, const SchedDestination *destination);
 
@@ -27,6 +30,9 @@ int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number);
 
 /* A job has made the message due, or knows that it came back. */
 bool jobs_is_trying(const Life *life, const char *queue_id);
+
+/* The job of this number, or else the first one of a higher number; NULL: there is none. */
+ReleaseJob *jobs_from(const Life *life, uint32_t number);
 
 /* A piece of one job. True: there is more to do at once. */
 bool jobs_turn(Life *life);

@@ -18,6 +18,7 @@ typedef struct Tried {
     Round *round;
     Target *target;
     int64_t had_s, due_s; /* its time before, and as we set it */
+    bool was_taken;       /* into active */
     bool came_through;
     char queue_id[];
 } Tried;
@@ -269,14 +270,11 @@ void round_leave_message(Life *life, const char *queue_id, int64_t due_s)
         deferred_arrived(life, queue_id, due_s, NULL);
 }
 
-/* Until somebody takes it, its time is the one that we have set. */
+/* A run that has passed its time leaves it to the next one. */
 static bool is_waiting_to_be_taken(const Life *life, const Tried *tried)
 {
-    int64_t due_s;
-
-    return message_find(life, tried->queue_id) == NULL &&
-           deferred_index_lookup(deferred_index(life), tried->queue_id, &due_s) &&
-           due_s <= tried->due_s;
+    return !tried->was_taken && message_find(life, tried->queue_id) == NULL &&
+           deferred_index_is_due(deferred_index(life), tried->queue_id, life_now(life)->wall_s);
 }
 
 static void note_reason(Round *round, const char *status, const char *reason)
@@ -285,12 +283,25 @@ static void note_reason(Round *round, const char *status, const char *reason)
     round->reason = g_strconcat(status, *status != '\0' ? " " : "", reason, NULL);
 }
 
+/* Others have given its file a later time, or it cannot be taken now. */
+static void end_untried(Round *round, Tried *tried)
+{
+    move_to_back(round, tried);
+    round->running_count--;
+    round->tried_count--;
+    round->returned_count++;
+}
+
 /* It has left active, or its file is gone. */
 static void end_tried(Round *round, Tried *tried)
 {
     DeferredCause cause = {.transport = NULL};
     bool is_back = deferred_index_cause(deferred_index(round->life), tried->queue_id, &cause);
 
+    if (is_back && !tried->was_taken) {
+        end_untried(round, tried);
+        return;
+    }
     round->running_count--;
     round->through_count += tried->came_through;
     if (!is_back) {
@@ -331,10 +342,7 @@ static void give_back(Round *round, Tried *tried)
         spool_set_time(life->spool, SPOOL_DEFERRED, tried->queue_id, tried->had_s).status ==
             SPOOL_OK)
         deferred_arrived(life, tried->queue_id, tried->had_s, NULL);
-    move_to_back(round, tried);
-    round->running_count--;
-    round->tried_count--;
-    round->returned_count++;
+    end_untried(round, tried);
 }
 
 void round_give_back_begin(Round *round)
@@ -368,6 +376,14 @@ static bool is_of_target(const Target *target, const char *transport, const char
            (g_str_equal(target->transport, transport) &&
             (*target->name == '\0' || g_ascii_strcasecmp(target->name, name) == 0 ||
              g_ascii_strcasecmp(target->name, nexthop) == 0));
+}
+
+void round_note_taken(GHashTable *table, const char *queue_id)
+{
+    Tried *tried = g_hash_table_lookup(table, queue_id);
+
+    if (tried != NULL)
+        tried->was_taken = true;
 }
 
 void round_note_success(GHashTable *table, const char *queue_id, const char *transport,

@@ -81,6 +81,7 @@ void round_note_held(Round *round, const char *queue_id);
 uint32_t round_left_count(const Round *round);
 
 /* What others say; destination NULL: of the whole transport. */
+void round_note_taken(GHashTable *table, const char *queue_id);
 void round_note_success(GHashTable *table, const char *queue_id, const char *transport,
                         const char *name, const char *nexthop);
 void round_note_death(Round *round, const char *transport, const char *destination,

@@ -365,13 +365,25 @@ void deferred_index_end_walk(DeferredIndex *index, bool saw_all)
 
 /* ---- taking what is due ---- */
 
+static int64_t next_limit_s(const DeferredIndex *index, int64_t now_s)
+{
+    return MAX(now_s + 1, index->run_limit_s + (index->has_postponed ? 1 : 0));
+}
+
+bool deferred_index_is_due(const DeferredIndex *index, const char *queue_id, int64_t now_s)
+{
+    const DeferredFile *file = deferred_table_find(&index->table, queue_id);
+
+    return file != NULL && file->due_s <= next_limit_s(index, now_s);
+}
+
 /*
  * A later run in the same second also takes what had to wait for the end of the run before. After a
  * step back of the clock the limit stays: candidates that are not due yet do no harm.
  */
 void deferred_index_begin_run(DeferredIndex *index, int64_t now_s)
 {
-    index->run_limit_s = MAX(now_s + 1, index->run_limit_s + (index->has_postponed ? 1 : 0));
+    index->run_limit_s = next_limit_s(index, now_s);
     index->has_postponed = false;
     index->is_running = true;
 }

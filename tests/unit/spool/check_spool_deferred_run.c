@@ -75,6 +75,33 @@ START_TEST(an_event_does_not_put_off_what_a_run_has_still_ahead)
 }
 END_TEST
 
+static void assert_due(const char *name, int now_s, bool want)
+{
+    ck_assert_int_eq(deferred_index_is_due(deferred.index, name, deferred.start_s + now_s), want);
+}
+
+/* Whether the present run, or the one after it, gives a file. */
+START_TEST(what_a_run_has_passed_is_due_for_the_next_one)
+{
+    act_all("make deferred/1; put deferred/1/1A 0; put deferred/1/1B 0; put deferred/1/1C 9");
+    walk_into(deferred.index);
+    assert_due("1A", 0, true);
+    assert_due("1C", 0, false);
+    assert_due("1C", 8, true);
+    assert_due("1D", 100, false);
+    deferred_index_begin_run(deferred.index, deferred.start_s);
+    ck_assert_str_eq(deferred_index_next(deferred.index), "1A");
+    assert_due("1A", 0, false);
+    deferred_index_note(deferred.index, "1A", deferred.start_s);
+    deferred_index_note(deferred.index, "1C", deferred.start_s);
+    assert_due("1A", 0, true);
+    assert_due("1B", 0, true);
+    assert_due("1C", 0, true);
+    deferred_index_note(deferred.index, "1C", deferred.start_s + 3);
+    assert_due("1C", 0, false);
+}
+END_TEST
+
 START_TEST(after_a_step_back_of_the_clock_all_is_still_found)
 {
     act_all("make deferred/1; put deferred/1/1A 1000; put deferred/1/1B 5");
@@ -107,6 +134,7 @@ int main(void)
     tcase_add_test(runs, a_run_takes_what_is_due_earliest_first);
     tcase_add_test(runs, in_a_run_no_file_is_given_twice);
     tcase_add_test(runs, runs_in_quick_succession_do_not_look_ahead);
+    tcase_add_test(runs, what_a_run_has_passed_is_due_for_the_next_one);
     tcase_add_test(runs, an_event_does_not_put_off_what_a_run_has_still_ahead);
     tcase_add_test(runs, after_a_step_back_of_the_clock_all_is_still_found);
     tcase_add_test(runs, a_run_ends_when_the_index_is_lost);

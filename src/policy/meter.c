@@ -265,7 +265,7 @@ int64_t meter_mark_due_us(const Meter *meter, int64_t now_us)
         return now_us;
     if (units_by_mark(meter, at_us) > 0)
         return mark_end_us(meter);
-    return has_no_burst(meter) ? saturated((Wide)at_us - LEAD_US) : now_us;
+    return saturated((Wide)at_us - LEAD_US);
 }
 
 int64_t meter_next_mark_us(const Meter *meter, int64_t now_us)

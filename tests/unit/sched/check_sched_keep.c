@@ -3,7 +3,7 @@
 /* Rates over a restart (policy/meter_book): what waits for its mark on the disk; with both
  * strategies. */
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", NULL};
 static const MeterLimit hundred_an_hour = {100, 3600, 5}, one_a_day = {1, 86400, 1};
 
 /* Nothing is known to have been before. */
@@ -51,6 +51,8 @@ START_TEST(unit_beyond_the_mark_waits_for_the_disk)
         ck_assert_int_eq(deliver_now(), 1);
     }
     ck_assert_int_eq(deliver_now(), 0);
+    ck_assert(!write_book(book)); /* each process would be late by what is written too early */
+    go_to(34 * S);
     ck_assert(write_book(book));
     ck_assert(!write_book(book));
     ck_assert_int_eq(deliver_now(), 0);

@@ -79,7 +79,7 @@ static void open_keeper(Parts *parts, const Setup *setup, int data_fd)
     const SettingsValues *values = settings_values(setup->settings);
     const KeeperSubject subject = {.life = parts->life,
                                    .book = setup->meters,
-                                   .owner = setup_meter_owner(values),
+                                   .owner = setup_meter_owner(setup),
                                    .directory = values->data_directory,
                                    .directory_fd = data_fd};
 
@@ -171,6 +171,7 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
     SteerSubject steer;
     Parts parts;
 
+    setup.boot = start_read_boot();
     setup_find_members(&setup);
     start_require(process_drop_privileges(values->mail_owner,
                                           options->chroot ? values->queue_directory : NULL,
@@ -184,7 +185,7 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
     setup.file_limit = process_raise_file_limit();
     start_load_rules(data_fd, values, &steer);
     setup.rules = steer.rules;
-    setup.meters = start_load_meters(data_fd, values);
+    setup.meters = start_load_meters(data_fd, &setup);
     parts = build(&setup);
     steer.life = parts.life;
     steer.stats = setup.stats;
@@ -200,6 +201,7 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
     }
     take_down(&parts);
     meter_book_free(setup.meters);
+    g_free(setup.boot);
     rules_free(steer.rules);
     stats_free(setup.stats);
     setup_clear_members(&setup);

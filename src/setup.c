@@ -62,9 +62,11 @@ int setup_release(const SettingsValues *values)
     return configured;
 }
 
-MeterBookOwner setup_meter_owner(const SettingsValues *values)
+MeterBookOwner setup_meter_owner(const Setup *setup)
 {
-    return (MeterBookOwner){values->myhostname, values->queue_directory};
+    const SettingsValues *values = settings_values(setup->settings);
+
+    return (MeterBookOwner){values->myhostname, values->queue_directory, setup->boot};
 }
 
 SpoolSettings setup_spool(const Setup *setup)

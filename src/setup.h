@@ -24,6 +24,7 @@ typedef struct Setup {
     Stats *stats;
     const Rules *rules; /* of an administrator */
     MeterBook *meters;  /* NULL: they are not kept */
+    char *boot;         /* of the machine, as MeterBookOwner has it */
     const Sites *sites; /* of the policy file */
     ControlMembers members[CONTROL_LEVEL_COUNT];
 } Setup;
@@ -35,8 +36,8 @@ bool setup_is_round_robin(const char *program_name, const SettingsValues *values
  * wrong with it. */
 int setup_release(const SettingsValues *values);
 
-/* Whose meters these are. */
-MeterBookOwner setup_meter_owner(const SettingsValues *values);
+/* Whose meters these are; alive as long as the setup. */
+MeterBookOwner setup_meter_owner(const Setup *setup);
 
 SpoolSettings setup_spool(const Setup *setup);
 SchedSettings setup_sched(const Setup *setup);

@@ -19,6 +19,7 @@
 #include "src/setup.h"
 
 #define DEFAULT_CONFIG_DIRECTORY "/etc/postfix"
+#define BOOT_FILE                "/proc/sys/kernel/random/boot_id"
 
 /*
  * The steps of main() up to the service, in the order in which master(8) and an administrator can
@@ -171,11 +172,18 @@ void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *r
                                   .problem = problem};
 }
 
-MeterBook *start_load_meters(int data_fd, const SettingsValues *values)
+char *start_read_boot(void)
 {
-    const MeterBookOwner owner = setup_meter_owner(values);
+    char *boot = NULL;
 
-    return values->eqmgr_keep_state && data_fd >= 0
+    return g_file_get_contents(BOOT_FILE, &boot, NULL, NULL) ? g_strstrip(boot) : NULL;
+}
+
+MeterBook *start_load_meters(int data_fd, const Setup *setup)
+{
+    const MeterBookOwner owner = setup_meter_owner(setup);
+
+    return settings_values(setup->settings)->eqmgr_keep_state && data_fd >= 0
                ? keeper_load(data_fd, &owner, clock_mono_us(), g_get_real_time())
                : NULL;
 }

@@ -16,6 +16,7 @@
 #include "daemon/service.h"
 #include "policy/meter_book.h"
 #include "policy/site.h"
+#include "src/setup.h"
 
 /*
  * Unless `ok`: log_fatal() with the error. It is passed by address because the call that sets it is
@@ -51,8 +52,14 @@ int start_open_data(const SettingsValues *values);
  */
 void start_load_rules(int data_fd, const SettingsValues *values, SteerSubject *ret_subject);
 
+/*
+ * What the kernel calls the time since the machine was started; before the root directory changes.
+ * NULL: it cannot be read, as in some containers. The caller's.
+ */
+char *start_read_boot(void) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The meters of the process before; NULL: they are not kept (eqmgr_keep_state). */
-MeterBook *start_load_meters(int data_fd, const SettingsValues *values) G_GNUC_WARN_UNUSED_RESULT;
+MeterBook *start_load_meters(int data_fd, const Setup *setup) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Logs the first line of a process that serves: which program it is, for which release of Postfix.
  */

@@ -15,8 +15,9 @@
  *
  * Times are microseconds of the monotonic clock of this process. In the file there are those of the
  * wall clock, and debts in units: a page that seems to be of the future is taken as just written,
- * so a clock that was set back gives no credit. Pages whose debt is worked off within the time that
- * is presumed anyway are not written.
+ * so a clock that was set back gives no credit. One that was set forward gives none if the machine
+ * is still that of the file: no more time has gone by than its monotonic clock says. Pages whose
+ * debt is worked off within the time that is presumed anyway are not written.
  */
 
 #include <stdbool.h>
@@ -75,9 +76,12 @@ void meter_book_update(MeterBook *book, MeterPage *page, Meter *meter, int64_t n
 /* Some mark, or level, is to be written. */
 bool meter_book_is_due(const MeterBook *book);
 
-/* Whose file it is: of another one nothing is taken. */
+/*
+ * Whose file it is: of another host or instance nothing is taken. The boot is a name that the
+ * machine has from its start to its end; NULL: not known.
+ */
 typedef struct MeterBookOwner {
-    const char *host, *instance;
+    const char *host, *instance, *boot;
 } MeterBookOwner;
 
 /* The text to write. Ask for the next one when meter_book_written() has been called. */

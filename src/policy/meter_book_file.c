@@ -10,6 +10,7 @@
  *   eqmgr-state 1
  *   host mail.example.com
  *   instance /var/spool/postfix
+ *   boot 0b1c69a4-3f0e-4d9b-a6f1-2f7b8f0d2c11 86400000000 1764380000123456
  *   meter deliveries % smtp example.com 36000000 1764380000123456 2000000
  *   level destination smtp gmail.com gmail-rate 421%204.7.28 1764380000123456 0 1800 0 8 4 0 0
  *   end 4
@@ -17,13 +18,17 @@
  * A page says which meter it is (kind, site, transport, destination; '%' for an empty text), its
  * spacing in microseconds, the wall-clock time in microseconds, and the debt at that time in
  * millionths of a unit. Lines of levels are those of level_book.c. The last line counts those
- * between it and the first one.
+ * between it and the first one. The line of the boot, which may be missing, has the monotonic and
+ * the wall clock of the time when the text was made.
  */
 
 #define MAGIC       "eqmgr-state"
 #define MAX_PAGES   (METER_BOOK_MAX_BYTES / 32)
 #define SPACING_MAX (METER_PERIOD_MAX_S * INT64_C(1000000))
 #define WORD_COUNT  8 /* of a page */
+#define BOOT_WORDS  4
+#define BOOT_LINE   4
+#define CLOCK_MAX   (INT64_MAX / 4)
 
 /* ---- printing ---- */
 
@@ -33,6 +38,20 @@ static void put_page(GString *out, const MeterPage *page, PageDebt mark, int64_t
 {
     g_string_append_printf(out, "meter %s %" PRId64 " %" PRId64 " %" PRId64 "\n", page->key,
                            page->spacing_us, MAX(wall_us - (now_us - mark.at_us), 0), mark.units);
+}
+
+/* How many lines these are. */
+static unsigned put_book_head(GString *out, const MeterBookOwner *owner, int64_t now_us,
+                              int64_t wall_us)
+{
+    g_string_append_printf(out, MAGIC " %d\nhost %s\ninstance %s\n", METER_BOOK_VERSION,
+                           owner->host, owner->instance);
+    if (owner->boot == NULL || now_us < 0 || wall_us < 0)
+        return 2;
+    g_string_append(out, "boot");
+    book_put_word(out, owner->boot);
+    g_string_append_printf(out, " %" PRId64 " %" PRId64 "\n", now_us, wall_us);
+    return 3;
 }
 
 /* It is worked off before it would matter. */
@@ -49,13 +68,11 @@ GString *meter_book_write(MeterBook *book, const MeterBookOwner *owner, int64_t 
     GString *out = g_string_new(NULL);
     GHashTableIter iter;
     gpointer value;
-    unsigned count = 2;
+    unsigned count = put_book_head(out, owner, now_us, wall_us);
 
     g_assert(!book->is_writing);
     book->is_writing = true;
     book->wanted_count = 0;
-    g_string_append_printf(out, MAGIC " %d\nhost %s\ninstance %s\n", METER_BOOK_VERSION,
-                           owner->host, owner->instance);
     g_hash_table_iter_init(&iter, book->pages);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         MeterPage *page = value;
@@ -138,6 +155,29 @@ static void take_owner(BookReader *reader, const char *what, const char *line, c
                                         line + length + 1, expected);
 }
 
+/*
+ * The machine has not been started since: then no more time has gone by than its monotonic clock
+ * says, wherever the wall clock is now. Not less than the wall clock says either: a process in a
+ * name space may have another monotonic clock.
+ */
+static void take_boot(BookReader *reader, const char *line)
+{
+    g_auto(GStrv) words = g_strsplit(line, " ", BOOT_WORDS + 1);
+    g_autofree char *boot = NULL;
+    int64_t mono_us, wall_us;
+
+    if (g_strv_length(words) != BOOT_WORDS || !book_is_word(words[1]) ||
+        !book_take_whole(words[2], CLOCK_MAX, &mono_us) ||
+        !book_take_whole(words[3], CLOCK_MAX, &wall_us)) {
+        fault_in_line(reader, "the boot is not as it would be written");
+        return;
+    }
+    boot = book_word_text(words[1]);
+    if (reader->owner->boot != NULL && g_str_equal(boot, reader->owner->boot) &&
+        mono_us <= reader->now_us)
+        reader->wall_us = MIN(reader->wall_us, wall_us + (reader->now_us - mono_us));
+}
+
 static void take_end(BookReader *reader, const char *text)
 {
     int64_t count;
@@ -189,6 +229,8 @@ static void take_book_line(BookReader *reader, const char *bytes, size_t length)
         take_owner(reader, "host", line, reader->owner->host);
     else if (reader->line_number == 3)
         take_owner(reader, "instance", line, reader->owner->instance);
+    else if (reader->line_number == BOOT_LINE && g_str_has_prefix(line, "boot "))
+        take_boot(reader, line);
     else
         take_body(reader, line);
 }

@@ -8,7 +8,7 @@
 #define MONO_US INT64_C(1000000000000)
 #define WALL_US INT64_C(1764380000000000)
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", "b"};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

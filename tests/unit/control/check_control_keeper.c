@@ -40,7 +40,7 @@ int fsync(int fd)
 
 /* ---- the world ---- */
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", NULL};
 static const MeterLimit rate = {100, 3600, 5};
 
 static MeterBook *book;

@@ -112,7 +112,7 @@ static MeterBook *book;
 /* kill -9: what is on the disk is all that the next process has. */
 static void restart(void)
 {
-    static const MeterBookOwner owner = {"h", "i"};
+    static const MeterBookOwner owner = {"h", "i", NULL};
     int64_t now_us = life_clock(world.life)->mono_us;
     GString *text = meter_book_write(book, &owner, now_us, g_get_real_time());
 

@@ -9,7 +9,7 @@
 #define DAY  (LEVEL_MAX_S * S)
 #define HEAD "eqmgr-state 1\nhost h\ninstance i\n"
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", NULL};
 
 static SiteLevel level_of(double base, double now, int64_t stepped_us)
 {

@@ -7,7 +7,7 @@
 #define S    INT64_C(1000000)
 #define WALL (INT64_C(1764380000) * S) /* when the first process began */
 
-static const MeterBookOwner owner = {"mail.example.com", "/var/spool/postfix"};
+static const MeterBookOwner owner = {"mail.example.com", "/var/spool/postfix", NULL};
 static const MeterName smtp_a = {METER_DELIVERIES, "", "smtp", "a.test"};
 
 static MeterLimit limit_of(const char *text)

@@ -14,7 +14,7 @@
 #define KILLS 1000
 #define WALL  (INT64_C(1764380000) * S)
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", NULL};
 static const MeterName name = {METER_DELIVERIES, "", "smtp", "a.test"};
 
 static const char *const limits[] = {"2000/1d burst 10", "100/1h",       "100/1h burst 1",

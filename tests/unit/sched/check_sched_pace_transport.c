@@ -2,7 +2,7 @@
 
 /* The rate of a transport, for all its destinations together, with both strategies. */
 
-static const MeterBookOwner owner = {"h", "i"};
+static const MeterBookOwner owner = {"h", "i", NULL};
 
 static void begin(int row)
 {

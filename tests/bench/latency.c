@@ -43,6 +43,15 @@ void latency_end(Latency *latency, unsigned serial, int64_t now_ns)
     latency->pending--;
 }
 
+unsigned latency_end_all(Latency *latency, int64_t now_ns)
+{
+    unsigned count = latency->pending;
+
+    for (guint serial = 0; serial < latency->begun_ns->len && latency->pending > 0; serial++)
+        latency_end(latency, serial, now_ns);
+    return count;
+}
+
 void latency_reset(Latency *latency)
 {
     g_array_set_size(latency->samples_ns, 0);

@@ -18,6 +18,10 @@ void latency_begin(Latency *latency, unsigned serial, int64_t now_ns);
 /* Of a number that has not begun, or has ended already: a no-op. */
 void latency_end(Latency *latency, unsigned serial, int64_t now_ns);
 
+/* What has begun and not ended ends now: no sample is too large, but some may be too small. Returns
+ * how many they are. */
+unsigned latency_end_all(Latency *latency, int64_t now_ns);
+
 /* Forgets the samples, not what has begun. */
 void latency_reset(Latency *latency);
 

@@ -37,9 +37,10 @@ void letter_format_address(char ret_address[LETTER_ADDRESS_BYTES], unsigned user
     (void)g_snprintf(ret_address, LETTER_ADDRESS_BYTES, "user%u@%s%u.test", user, word, site);
 }
 
-static void put_prolog(RecordWriter *writer, int64_t now_s)
+/* Letters arrive in the order of their numbers. */
+static void put_prolog(RecordWriter *writer, int64_t now_s, unsigned serial)
 {
-    g_autofree char *arrival = g_strdup_printf("%" PRId64 " 0", now_s);
+    g_autofree char *arrival = g_strdup_printf("%" PRId64 " %u", now_s, serial % US_PER_S);
 
     record_put(writer, 'T', arrival);
     record_put_attribute(writer, "rewrite_context", "local");
@@ -93,7 +94,7 @@ void letter_write(const Core *core, const char *queue, unsigned serial, const GP
     RecordWriter writer;
 
     record_writer_init(&writer, false, false);
-    put_prolog(&writer, now_s);
+    put_prolog(&writer, now_s, serial);
     for (guint i = 0; i < recipients->len; i++)
         put_recipient(&writer, g_ptr_array_index(recipients, i));
     put_content(&writer);

@@ -92,6 +92,16 @@ void place_configure(const Core *core, const char *lines)
         g_error("main.cf: %s", g_strerror(errno));
 }
 
+void place_configure_own(const char *lines)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!g_file_set_contents("etc/eqmgr.cf", lines, -1, &error))
+        g_error("eqmgr.cf: %s", error->message);
+    if (chmod("etc/eqmgr.cf", 0644) < 0)
+        g_error("eqmgr.cf: %s", g_strerror(errno));
+}
+
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;

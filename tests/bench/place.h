@@ -16,6 +16,9 @@ void place_make(Core *core, const char *parent);
 /* Writes main.cf: what it needs at the least, and `lines`. */
 void place_configure(const Core *core, const char *lines);
 
+/* Writes eqmgr.cf, which the stock queue manager does not read. */
+void place_configure_own(const char *lines);
+
 /* Frees what place_make() made. The directory stays if it is worth a look. */
 void place_clear(Core *core, bool keep_directory);
 

@@ -30,7 +30,8 @@ typedef struct StandOptions {
     const char *parent;   /* where the queue directory is made */
     const char *observer; /* a command that gets " -p PID" and runs while the meter does; or NULL */
     double scale;         /* of the sizes of workloads */
-    bool quiet;           /* W10: nobody lists; W11, W12: there are no rules; W13: nobody asks */
+    bool quiet; /* W10: nobody lists; W11, W12: there are no rules; W13: nobody asks; T1 to T3:
+                   there is no other mail */
 } StandOptions;
 
 typedef struct Stand {

@@ -19,6 +19,7 @@ struct Workload {
     unsigned per_s;       /* letters that arrive one by one */
     int64_t delay_us;     /* of slow things */
     const char *settings; /* lines of main.cf */
+    const char *own;      /* lines of eqmgr.cf; NULL: none */
 };
 
 extern const Workload workloads[];
@@ -59,5 +60,9 @@ void run_suspended(Stand *stand, const Workload *workload);
 void run_reresolved(Stand *stand, const Workload *workload);
 void run_ruled(Stand *stand, const Workload *workload);
 void run_listed(Stand *stand, const Workload *workload);
+void run_crowded(Stand *stand, const Workload *workload);
+void run_crowded_dead(Stand *stand, const Workload *workload);
+void run_retries(Stand *stand, const Workload *workload);
+void run_called_in(Stand *stand, const Workload *workload);
 
 #endif

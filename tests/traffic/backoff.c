@@ -128,7 +128,7 @@ static void run_provider(Provider *provider, const char *name)
     g_autofree char *time = NULL;
     unsigned begun, taken;
 
-    road_init(&road, 5, WINDOW_LIMIT);
+    road_init(&road, &(RoadTerms){.window = 5, .limit = WINDOW_LIMIT});
     road.on_begin = answer_of_provider;
     road.on_end = listen;
     road.ctx = provider;

@@ -2,7 +2,7 @@
  * Traffic rules in virtual time: what they claim (traffic.md 9), as tables. Only those of sites
  * depend on the machine.
  *
- *   traffic [rates] [backoff] [sites]     these parts; without a name all
+ *   traffic [PART...]     these parts (see the table); without a name all
  */
 
 #include <stdio.h>
@@ -14,9 +14,13 @@ static const struct {
     const char *name;
     void (*play)(void);
 } parts[] = {
-    {"rates",   traffic_rates   },
-    {"backoff", traffic_back_off},
-    {"sites",   traffic_sites   },
+    {"rates",       traffic_rates      },
+    {"concurrency", traffic_concurrency},
+    {"kills",       traffic_kills      },
+    {"clocks",      traffic_clocks     },
+    {"jitter",      traffic_jitter     },
+    {"backoff",     traffic_back_off   },
+    {"sites",       traffic_sites      },
 };
 
 static int play_part(const char *name)

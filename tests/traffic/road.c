@@ -31,14 +31,16 @@ static void put_mail(Road *road)
     road->message_count++;
 }
 
-void road_init(Road *road, int window, int limit)
+void road_init(Road *road, const RoadTerms *terms)
 {
     SchedTransportParams params = usual_transport_params();
-    const SchedSettings settings = usual_sched_settings();
+    SchedSettings settings = usual_sched_settings();
 
-    params.initial_destination_concurrency = window;
-    params.destination_concurrency_limit = limit;
-    *road = (Road){.now_us = ROAD_S};
+    params.initial_destination_concurrency = terms->window;
+    params.destination_concurrency_limit = terms->limit;
+    params.destination_rate_delay_s = terms->rate_delay_s;
+    settings.meters = terms->meters;
+    *road = (Road){.now_us = terms->now_us != 0 ? terms->now_us : ROAD_S};
     road->sched = sched_new(&settings);
     road->transport = sched_transport_add(road->sched, "smtp", &params);
     road->destination = sched_destination_get(road->sched, road->transport, "site", "site");
@@ -102,11 +104,13 @@ static void begin_what_may(Road *road)
         g_free(notice.destination);
 }
 
-static int64_t next_event_us(const Road *road)
+int64_t road_next_us(const Road *road)
 {
     const HeapNode *first = heap_first(&road->running);
+    int64_t timer_s = sched_next_timer_s(road->sched);
+    int64_t next_us = MIN(first != NULL ? first->key : INT64_MAX, sched_next_pace_us(road->sched));
 
-    return MIN(first != NULL ? first->key : INT64_MAX, sched_next_pace_us(road->sched));
+    return timer_s == INT64_MAX ? next_us : MIN(next_us, timer_s * ROAD_S);
 }
 
 void road_go(Road *road, int64_t until_us)
@@ -114,8 +118,8 @@ void road_go(Road *road, int64_t until_us)
     HeapNode *first;
 
     begin_what_may(road);
-    while (next_event_us(road) <= until_us) {
-        road->now_us = MAX(road->now_us, next_event_us(road));
+    while (road_next_us(road) <= until_us) {
+        road->now_us = MAX(road->now_us, road_next_us(road));
         sched_run_timers(road->sched, road_now(road));
         while ((first = heap_first(&road->running)) != NULL && first->key <= road->now_us)
             end_delivery(road, ELEMENT(first, RoadDelivery, end));

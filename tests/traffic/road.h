@@ -41,11 +41,20 @@ struct Road {
     void *ctx;
 };
 
-/* So many deliveries may run from the start on, and `limit` at most. */
-void road_init(Road *road, int window, int limit);
+typedef struct RoadTerms {
+    int window, limit; /* so many deliveries may run from the start on, and at most */
+    int rate_delay_s;  /* stock's, of a destination */
+    MeterBook *meters; /* NULL: nothing is kept */
+    int64_t now_us;    /* when it begins; 0: at ROAD_S */
+} RoadTerms;
+
+void road_init(Road *road, const RoadTerms *terms);
 void road_clear(Road *road);
 
 SchedNow road_now(const Road *road);
+
+/* When the next thing happens; INT64_MAX: nothing does. */
+int64_t road_next_us(const Road *road);
 
 /* Everything that happens until then. */
 void road_go(Road *road, int64_t until_us);

@@ -2,6 +2,7 @@
 
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/parked_internal.h"
 #include "src/life/round_internal.h"
 #include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
@@ -292,7 +293,10 @@ static void end_untried(Round *round, Tried *tried)
     round->returned_count++;
 }
 
-/* It has left active, or its file is gone. */
+/*
+ * It has left active, or its file is gone. That it waits for its turn in the active queue says
+ * nothing of the site, and nobody leaves it behind.
+ */
 static void end_tried(Round *round, Tried *tried)
 {
     DeferredCause cause = {.transport = NULL};
@@ -309,9 +313,11 @@ static void end_tried(Round *round, Tried *tried)
         return;
     }
     move_to_back(round, tried);
+    tried->target->all_back_count++;
+    if (parked_is_kept(round->life, tried->queue_id))
+        return;
     round->back_count++;
     tried->target->back_count++;
-    tried->target->all_back_count++;
     if (cause.reason != NULL && !tried->target->is_over)
         note_reason(round, cause.status != NULL ? cause.status : "", cause.reason);
 }

@@ -4,6 +4,7 @@
 
 #include "life/expedite.h"
 #include "life/inspect.h"
+#include "life/jobs.h"
 #include "sched/inspect.h"
 #include "src/life/parking_internal.h"
 #include "src/life/scan_internal.h"
@@ -212,6 +213,47 @@ START_TEST(the_log_stays_while_it_waits)
 }
 END_TEST
 
+static bool is_of_smtp(const Rule *about, const char *transport, const char *destination)
+{
+    (void)destination;
+    return g_str_equal(about->name, transport);
+}
+
+static LifeJobView view_first_job(void)
+{
+    LifeJobView view;
+
+    ck_assert(life_view_job(world.life, 1, &view));
+    return view;
+}
+
+/* What has no place yet says nothing against the site: its turn comes. */
+START_TEST(a_job_does_not_stop_at_mail_that_waits)
+{
+    static const Rule about = {.object = RULE_TRANSPORT, .name = "smtp"};
+    static const LifeJobOrder order = {.about = &about, .matches = is_of_smtp, .verb = "flush"};
+    g_autofree char *problem = NULL;
+
+    world_find("smtp")->manner = "sa";
+    for (int i = 1; i <= 5; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id, .queue = "deferred", .due_in_s = 1000});
+    }
+    world_mail(&(Mail){.id = "A0"});
+    world_start();
+    world_run_until("smtp:");
+    life_learn_deferred(world.life);
+    ck_assert_uint_ne(life_job_start(world.life, &order, &problem), 0);
+    while (view_first_job().state < LIFE_JOB_DONE)
+        world_turn_at_most_ms(5);
+    ck_assert_msg(view_first_job().state == LIFE_JOB_DONE, "%s", view_first_job().reason);
+    ck_assert_uint_eq(life_parked_count(world.life), 5);
+    service_hang_up(world_find("smtp"));
+    run_until_told(5, ": removed"); /* A0 was deferred */
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("parking");
@@ -228,5 +270,6 @@ int main(void)
     tcase_add_test(tcase, waiting_mail_leaves_no_destinations);
     tcase_add_test(tcase, without_shares_nothing_waits);
     tcase_add_test(tcase, the_log_stays_while_it_waits);
+    tcase_add_test(tcase, a_job_does_not_stop_at_mail_that_waits);
     return run_suite("life/parking", tcase, NULL);
 }

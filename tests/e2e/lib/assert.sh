@@ -44,7 +44,8 @@ expect_between() {
     { [ "$4" -ge "$1" ] && [ "$4" -le "$2" ]; } || fail "$3: expected $1..$2, got $4"
 }
 
-# The mail log. Patterns are extended regular expressions.
+# The mail log. Patterns are extended regular expressions. Lines come through postlogd(8): a line may come after what
+# it tells of, however soon the program has sent it.
 log_count() {
     grep -cE -- "$1" "$HERE/maillog" || true
 }
@@ -62,8 +63,15 @@ wait_for_log() {
     wait_for 30 "log line /$1/" log_has "$1"
 }
 
+# The same: all that was waited for before has been logged, so the line is on its way at least.
 expect_log() {
-    log_has "$1" || fail "no log line /$1/"
+    wait_for_log "$1"
+}
+
+# expect_log_times COUNT WHAT PATTERN: so many lines, once they have come; 1 at least.
+expect_log_times() {
+    wait_for 30 "$1 $2" log_has_times "$1" "$3"
+    expect "$1" "$2" log_count "$3"
 }
 
 expect_no_log() {

@@ -220,9 +220,9 @@ restart_qmgr() {
     old=$(qmgr_pid)
     [ -n "$old" ] || fail "no queue manager to kill"
     kill -KILL "$old"
-    wait_for 10 "the end of the killed queue manager" qmgr_is_not "$old"
+    wait_for 30 "the end of the killed queue manager" qmgr_is_not "$old"
     timeout 20 postqueue -f
-    wait_for 20 "a new queue manager" qmgr_runs
+    wait_for 30 "a new queue manager" qmgr_runs
 }
 
 qmgr_is_not() {

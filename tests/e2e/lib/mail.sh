@@ -20,11 +20,12 @@ sink_start() {
     smtp-sink -4 -u postfix "$@" -D "$HERE/sinks/$name" "127.0.0.1:${SINK_PORT[$name]}" 500 \
         </dev/null >/dev/null 2>&1 &
     SINK_PID[$name]=$!
-    wait_for 10 "the sink $name" port_answers "${SINK_PORT[$name]}"
+    wait_for 30 "the sink $name" port_answers "${SINK_PORT[$name]}"
 }
 
 sink_stop() {
     kill "${SINK_PID[$1]}" 2>/dev/null || true
+    kill -CONT "${SINK_PID[$1]}" 2>/dev/null || true # a scenario may have stopped it
     wait "${SINK_PID[$1]}" 2>/dev/null || true
     unset "SINK_PID[$1]"
 }

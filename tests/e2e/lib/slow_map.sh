@@ -7,7 +7,7 @@ slow_map_start() {
     program=$(helper_program slow_map) || exit 1
     "$program" "$HERE/slow_map" "$1" "$2" </dev/null >"$HERE/slow_map.asked" &
     SLOW_MAP_PID=$!
-    wait_for 10 "the slow map" test -S "$HERE/slow_map"
+    wait_for 30 "the slow map" test -S "$HERE/slow_map"
     set_main "transport_maps=socketmap:unix:$HERE/slow_map:any"
 }
 

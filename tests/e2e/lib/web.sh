@@ -6,9 +6,10 @@
 web_start() {
     local program=$1
     shift
+    rm -f "$HERE/web.address" # the last one has told its address there
     "$program" -c "$HERE/etc" web --listen 127.0.0.1:0 "$@" </dev/null >"$HERE/web.address" 2>"$HERE/web.errors" &
     WEB_PID=$!
-    wait_for 10 "the status page" grep -q '^http:' "$HERE/web.address"
+    wait_for 30 "the status page" grep -q '^http:' "$HERE/web.address"
     WEB_PORT=$(sed -n 's/^http:.*:\([0-9]*\)\/$/\1/p' "$HERE/web.address")
 }
 

@@ -27,4 +27,4 @@ set_master 'nonsense/unix=nonsense unix - - n - - discard'
 instance_reload
 flush_until_empty
 expect 1 "deliveries after the crash" sink_count slow
-expect 1 "deliveries after the nonsense" log_count 'discard.*to=<b@nonsense.test>.*status=sent'
+expect_log_times 1 "deliveries after the nonsense" 'discard.*to=<b@nonsense.test>.*status=sent'

@@ -12,6 +12,6 @@ flood 20 5 to@main.test
 wait_for_sink main 20
 wait_for_empty_queue
 expect_flood_at_sink main 20 to@main.test
-expect 20 "deliveries to the filter" log_count \
+expect_log_times 20 "deliveries to the filter" \
     "to=<[0-9]*to[0-9]*@main.test>, relay=127.0.0.1\[127.0.0.1\]:$filter_port,.*status=sent"
-expect 40 "activations" log_count "$QMGR_IDENT .*\(queue active\)"
+expect_log_times 40 "activations" "$QMGR_IDENT .*\(queue active\)"

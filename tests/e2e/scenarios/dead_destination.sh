@@ -7,7 +7,7 @@ instance_start
 flood 40 10 to@later.test
 wait_for_queue deferred 40
 expect_log 'to=<[0-9]*to[0-9]*@later.test>.*status=deferred \(delivery temporarily suspended: connect to '
-expect 40 "deferrals" log_count 'to=<[0-9]*to[0-9]*@later.test>.*status=deferred'
+expect_log_times 40 "deferrals" 'to=<[0-9]*to[0-9]*@later.test>.*status=deferred'
 flood 10 5 to@main.test # others go on
 wait_for_sink main 10
 sink_start later

@@ -25,25 +25,25 @@ make_due() {
 }
 
 make_due "${pile[0]}"
-wait_for 20 "another try of the message made due" tried 2 "${pile[0]}"
+wait_for 30 "another try of the message made due" tried 2 "${pile[0]}"
 
 postsuper -h "${pile[1]##*/}"
 make_due "$(queue_files hold)"
 postsuper -H "${pile[1]##*/}"
-wait_for 20 "another try of the message that was on hold" tried 2 "${pile[1]}"
+wait_for 30 "another try of the message that was on hold" tried 2 "${pile[1]}"
 
 chmod 600 "${pile[2]}"
 make_due "${pile[2]}"
 postsuper -d "${pile[3]##*/}"
 mv "${pile[4]%/*}" "$HERE/directory" # and all that is in it
 make_due "$HERE/directory/${pile[4]##*/}" "${pile[0]}" # in this order
-wait_for 20 "a third try of the first message" tried 3 "${pile[0]}"
+wait_for 30 "a third try of the first message" tried 3 "${pile[0]}"
 expect 1 "tries of the message that is not ready" tries "${pile[2]}"
 
 chmod 700 "${pile[2]}"
 mv "$HERE/directory" "${pile[4]%/*}"
-wait_for 20 "another try of the message that became ready" tried 2 "${pile[2]}"
-wait_for 20 "another try of the message whose directory came back" tried 2 "${pile[4]}"
+wait_for 30 "another try of the message that became ready" tried 2 "${pile[2]}"
+wait_for 30 "another try of the message whose directory came back" tried 2 "${pile[4]}"
 
 sink_start later
 timeout 20 postqueue -f

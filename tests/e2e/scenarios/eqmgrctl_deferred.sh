@@ -10,10 +10,10 @@ flood 20 5 to@later.test
 wait_for_queue deferred 20
 instance_reload
 is_counted() { ctl status | grep -qE '^deferred +20 '; }
-wait_for 20 "a new process that knows 20 deferred messages" is_counted
+wait_for 30 "a new process that knows 20 deferred messages" is_counted
 ctl -j status | grep -q '"deferred_known":0,' || fail "files were read before anybody asked"
 all_is_known() { ctl deferred | grep -qx -- '-- deferred known for 20 of 20'; }
-wait_for 20 "the destinations of 20 deferred messages" all_is_known
+wait_for 30 "the destinations of 20 deferred messages" all_is_known
 ctl deferred | grep -qE '^smtp +\[127\.0\.0\.1\]:[0-9]+ +20  4\.4\.1 +.*Connection refused$' ||
     fail "$(ctl deferred)"
 
@@ -21,4 +21,4 @@ ctl deferred | grep -qE '^smtp +\[127\.0\.0\.1\]:[0-9]+ +20  4\.4\.1 +.*Connecti
 id=$(queue_id_of deferred)
 postsuper -c "$HERE/etc" -d "$id" 2>/dev/null
 one_is_gone() { ctl deferred | grep -qx -- '-- deferred known for 19 of 19'; }
-wait_for 10 "19 messages" one_is_gone
+wait_for 30 "19 messages" one_is_gone

@@ -27,18 +27,18 @@ painted() { # after Control-L all of the screen is painted anew
     press '\014'
     tail -c 4000 "$HERE/screen.txt" | grep -qaF -- "$1"
 }
-wait_for 15 "the table" painted 'DEFER/S'
-wait_for 5 "the site" painted "delivery temporarily"
+wait_for 30 "the table" painted 'DEFER/S'
+wait_for 30 "the site" painted "delivery temporarily"
 press '?'
-wait_for 5 "the help" painted 'Any key goes back.'
+wait_for 30 "the help" painted 'Any key goes back.'
 press ' '
 press '2'
-wait_for 5 "another order" painted 'by running'
+wait_for 30 "another order" painted 'by running'
 press '/127\r'
-wait_for 5 "the filter" painted 'names like 127'
+wait_for 30 "the filter" painted 'names like 127'
 press '/\0177\0177\0177\0177\0177\r'
 press '\r'
-wait_for 5 "the details" painted 'REASON'
+wait_for 30 "the details" painted 'REASON'
 press '\r'
 
 # Suspend the destination with the cursor, and end that.
@@ -47,21 +47,21 @@ asks() { # the list is there only after the next look: until then there is nothi
     press "\033$1"
     painted "$2"
 }
-wait_for 10 "a question" asks s 'for how long'
+wait_for 30 "a question" asks s 'for how long'
 press '2h\r'
-wait_for 5 "the next question" painted 'senders see it'
+wait_for 30 "the next question" painted 'senders see it'
 press 'ticket 4711\r'
-wait_for 10 "the rule" rules_are '"about":"destination","name":"\[127.*"why":"ticket 4711"' 1
-wait_for 5 "words that it is done" painted 'done: suspend #1: 1 destination'
-wait_for 5 "the state" painted 'suspended,'
-wait_for 5 "the number of the rule" asks r 'which rule (number or domain): 1_'
+wait_for 30 "the rule" rules_are '"about":"destination","name":"\[127.*"why":"ticket 4711"' 1
+wait_for 30 "words that it is done" painted 'done: suspend #1: 1 destination'
+wait_for 30 "the state" painted 'suspended,'
+wait_for 30 "the number of the rule" asks r 'which rule (number or domain): 1_'
 press '\r'
-wait_for 10 "the end of the rule" rules_are . 0
+wait_for 30 "the end of the rule" rules_are . 0
 instance_stop
-wait_for 15 "words that the daemon is away" painted 'no answer since'
+wait_for 30 "words that the daemon is away" painted 'no answer since'
 instance_start
 press 't'
-wait_for 15 "that it is back" painted 'that are throttled'
+wait_for 30 "that it is back" painted 'that are throttled'
 press 'q'
 exec 5>&-
 wait "$top" || fail "top ended with status $?"

@@ -17,7 +17,7 @@ web_says 200 '^healthy$' /healthy
 web_says 503 'no eqmgr listens at' /ready
 web_says 503 'no answer from eqmgr since [0-9:]{8}' /
 instance_start
-wait_for 10 "an answer of the daemon" web_is_ready
+wait_for 30 "an answer of the daemon" web_is_ready
 
 send sender@e2e.test a@main.test
 flood 20 5 to@later.test
@@ -25,7 +25,7 @@ wait_for_sink main 1
 wait_for_queue deferred 20
 id=$(queue_id_of deferred)
 deferred_is_known() { web_get /api/1/status | grep -q '"deferred":20,"index_complete":true'; }
-wait_for 10 "20 deferred messages" deferred_is_known
+wait_for 30 "20 deferred messages" deferred_is_known
 
 # What the page shows is what eqmgrctl says.
 web_says 200 '<p class="big">20 <small>messages' /
@@ -48,7 +48,7 @@ web_says 403 'needs level view' /api/1/messages
 # What an administrator suspends is on the page, with who and why.
 ctl suspend held.test --new --forever --reason 'ticket <4711>' >/dev/null
 rule_is_shown() { web_get / | grep -q '<b>#1 domain held.test</b>.*for ever.*ticket &lt;4711&gt;'; }
-wait_for 5 "the rule" rule_is_shown
+wait_for 30 "the rule" rule_is_shown
 web_says 200 'verdict attention' /
 ctl resume held.test >/dev/null
 
@@ -59,13 +59,13 @@ done
 
 # A reload is a moment without answers; a stop is an outage.
 instance_reload
-wait_for 10 "an answer after the reload" web_is_ready
+wait_for 30 "an answer after the reload" web_is_ready
 instance_stop
 is_away() { web_get / | grep -q 'no answer from eqmgr since'; }
-wait_for 10 "words that the daemon is away" is_away
+wait_for 30 "words that the daemon is away" is_away
 ! web_get / | grep -q 'class="big"' || fail "old numbers are shown as if new"
 instance_start
-wait_for 10 "an answer after the restart" web_is_ready
+wait_for 30 "an answer after the restart" web_is_ready
 
 # Addresses that anybody may reach want a warning; what is no address, a word.
 web_stop

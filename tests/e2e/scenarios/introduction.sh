@@ -12,13 +12,13 @@ echo 'eqmgr_resolver_conections = 2' >"$HERE/etc/eqmgr.cf"
 instance_start
 send sender@e2e.test a@main.test
 wait_for_sink main 1
-expect 1 "introductions" log_count "${LINE}preemptive, 8 resolver connections$"
-expect 1 "reminders of the typo" log_count "$TYPO"
+expect_log_times 1 "introductions" "${LINE}preemptive, 8 resolver connections$"
+expect_log_times 1 "reminders of the typo" "$TYPO"
 
 printf '%s\n' 'eqmgr_resolver_conections = 2' 'eqmgr_resolver_connections = 1' \
     'eqmgr_scheduler = round-robin' >"$HERE/etc/eqmgr.cf"
 instance_reload
 send sender@e2e.test b@main.test
 wait_for_sink main 2
-expect 1 "introductions after a reload" log_count "${LINE}round-robin, 1 resolver connection$"
-expect 2 "reminders of the typo" log_count "$TYPO"
+expect_log_times 1 "introductions after a reload" "${LINE}round-robin, 1 resolver connection$"
+expect_log_times 2 "reminders of the typo" "$TYPO"

@@ -19,4 +19,4 @@ for n in 1 2 3 4 5; do
         "$HERE/sinks/list$n")
     expect_between 2 50 "recipients in one delivery" "$most"
 done
-expect 1 "activations" log_count "$QMGR_IDENT .*nrcpt=1000 \(queue active\)"
+expect_log_times 1 "activations" "$QMGR_IDENT .*nrcpt=1000 \(queue active\)"

@@ -15,5 +15,5 @@ sink_start later
 timeout 20 postqueue -f
 wait_for_sink later 2
 wait_for_empty_queue
-expect 1 "messages removed under a long ID" log_count "$QMGR_IDENT $LONG: removed"
-expect 1 "messages removed under a short ID" log_count "$QMGR_IDENT $SHORT: removed"
+expect_log_times 1 "messages removed under a long ID" "$QMGR_IDENT $LONG: removed"
+expect_log_times 1 "messages removed under a short ID" "$QMGR_IDENT $SHORT: removed"

@@ -10,10 +10,10 @@ killed() {
     local qmgr
     qmgr=$(qmgr_pid)
     "$@" "$qmgr"
-    wait_for 10 "the end of the queue manager" qmgr_is_not "$qmgr"
+    wait_for 30 "the end of the queue manager" qmgr_is_not "$qmgr"
     timeout 20 postqueue -f
-    wait_for 20 "a new queue manager" qmgr_runs
-    wait_for 20 "its answer" ctl status
+    wait_for 30 "a new queue manager" qmgr_runs
+    wait_for 30 "its answer" ctl status
 }
 reloaded() { timeout 60 postfix reload </dev/null >>"$HERE/start.out" 2>&1; }
 state_has() { grep -q "^meter deliveries % smtp .*$1" "$STATE"; }
@@ -25,13 +25,13 @@ echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$HERE/etc/eqmgr.cf"
 printf '%s\n' '[site a]' 'destination = $ours' 'rate = 60/1h burst 5' >"$HERE/etc/eqmgr_policy"
 instance_start
 qmgr_may_die
-wait_for 20 "the queue manager" ctl status
+wait_for 30 "the queue manager" ctl status
 
 # Nothing is known of the time before: one is free, and no more come in this minute.
 begin=$(date +%s)
 for i in $(seq 12); do send sender@e2e.test "limited$i@main.test"; done
 wait_for_sink main 1
-wait_for 10 "a mark on the disk" state_has ' 60000000 '
+wait_for 30 "a mark on the disk" state_has ' 60000000 '
 for _ in 1 2 3 4; do
     killed kill -9
     expect 1 "deliveries after a kill" sink_messages main
@@ -46,7 +46,7 @@ killed kill -9
 wait_for_log "$QMGR_IDENT warning: policy: eqmgr-state: line [0-9]*: there is something behind the last line; .*kept as eqmgr-state.broken"
 wait_for_sink main 2
 expect 'oops' "the end of what is kept" tail -n 1 "$STATE.broken"
-wait_for 10 "a mark on the disk" state_has ' 60000000 '
+wait_for 30 "a mark on the disk" state_has ' 60000000 '
 
 # Of another host: likewise. Then nothing is kept, and each start gives one.
 sed -i 's/^host .*/host elsewhere.test/' "$STATE"

@@ -23,9 +23,9 @@ prepare() {
     'eqmgrctl rules')
         send sender@e2e.test new@localhost
         timeout 20 postqueue -f
-        wait_for 20 "knowledge of what is held" rule_holds 41
+        wait_for 30 "knowledge of what is held" rule_holds 41
         ;;
-    'eqmgrctl flush example.com' | 'eqmgrctl status') wait_for 20 "the end of a job" job_is_over ;;
+    'eqmgrctl flush example.com' | 'eqmgrctl status') wait_for 30 "the end of a job" job_is_over ;;
     'eqmgrctl messages '*)
         send sender@e2e.test a@slow.test
         wait_for_delivery_to slow

@@ -27,8 +27,8 @@ wait_for_queue deferred 1
 says 0 'next attempt, which is by \[site short\] retry' explain "$(queue_id_of deferred)"
 wait_for_mailbox sender '^Subject: Undelivered Mail Returned to Sender'
 took=$(($(date +%s) - begin))
-if [ "$took" -lt 12 ] || [ "$took" -gt 17 ]; then fail "returned after $took s, not 12"; fi
-expect 5 "attempts" log_count 'to=<a@short.test>.*status=deferred'
+[ "$took" -ge 12 ] || fail "returned after $took s, not 12"
+expect_log_times 5 "attempts" 'to=<a@short.test>.*status=deferred'
 wait_for_empty_queue
 
 # One of two is returned alone; the other one is delivered later.

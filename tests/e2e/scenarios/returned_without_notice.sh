@@ -10,9 +10,9 @@ printf 'Subject: list\n\nbody\n' | sendmail -XV -f sender@e2e.test c@later.test 
 send '<>' e@later.test
 wait_for_log 'to=<e@later.test>.*status=deferred'
 wait_for_empty_queue
-expect 4 "returns" log_count 'status=expired, returned to sender'
+expect_log_times 4 "returns" 'status=expired, returned to sender'
 wait_for_mailbox sender '^Final-Recipient: rfc822; d@later.test'
 wait_for_mailbox sender '^Final-Recipient: rfc822; c@later.test'
-expect 6 "ends, with those of the notices for c and d" log_count "$QMGR_IDENT .*: removed"
+expect_log_times 6 "ends, with those of the notices for c and d" "$QMGR_IDENT .*: removed"
 expect 2 "notices" mailbox_count sender
-expect 5 "attempts" log_count 'to=<.@later.test>.*status=deferred'
+expect_log_times 5 "attempts" 'to=<.@later.test>.*status=deferred'

@@ -8,7 +8,7 @@ command -v strace >/dev/null || skip "there is no strace"
 instance_create
 instance_start
 qmgr_may_die
-wait_for 20 "the queue manager" ctl status
+wait_for 30 "the queue manager" ctl status
 
 # What writes the rules, in this order; the last trace shows whether that is all.
 calls=(unlinkat:1 openat:1 write:1 fsync:1 close:1 renameat:1 fsync:2)
@@ -21,16 +21,16 @@ killed_at() {
     strace -f -qq -o "$HERE/calls.$1" -p "$qmgr" -P "$HERE/data" -P "$HERE/data/eqmgr-control.new" \
         -e inject="${1%:*}":signal=SIGKILL:when="${1#*:}" 2>"$HERE/strace.$1" &
     tracer=$!
-    wait_for 10 "strace to begin" is_traced "$qmgr"
+    wait_for 30 "strace to begin" is_traced "$qmgr"
     IS_ACKNOWLEDGED=no
     ! ctl suspend "b-${1/:/-}.test" --new --forever --reason "before call $1" >"$HERE/said.$1" 2>&1 || IS_ACKNOWLEDGED=yes
     [ "$IS_ACKNOWLEDGED" = no ] || kill "$tracer" 2>/dev/null || true
     wait "$tracer" || true
     [ "$IS_ACKNOWLEDGED" = no ] || return 0
-    wait_for 10 "the end of the killed queue manager" qmgr_is_not "$qmgr"
+    wait_for 30 "the end of the killed queue manager" qmgr_is_not "$qmgr"
     timeout 20 postqueue -f
-    wait_for 20 "a new queue manager" qmgr_runs
-    wait_for 20 "its answer" ctl status
+    wait_for 30 "a new queue manager" qmgr_runs
+    wait_for 30 "its answer" ctl status
 }
 is_traced() { ! grep -q '^TracerPid:[[:space:]]*0$' "/proc/$1/status"; }
 is_in_force() { ctl -j rules --all 2>/dev/null | grep -q "\"name\":\"$1\""; }

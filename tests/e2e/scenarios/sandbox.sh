@@ -19,7 +19,7 @@ make_queue() {
 mail_moves() { # mail_moves NAME DIRECTORY: is deferred into it, held by a rule, let go and delivered
     send sender@e2e.test "$1@later.test"
     wait_for_log "to=<$1@later.test>.*status=deferred"
-    wait_for 20 "the message in deferred" has_files "$2"
+    wait_for 30 "the message in deferred" has_files "$2"
     says 0 suspend suspend later.test --new --for 1h --reason test
     says 0 '' resume later.test
     sink_start later

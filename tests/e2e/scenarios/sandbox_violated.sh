@@ -44,7 +44,7 @@ timeout 20 postqueue -f # which makes master(8) start the next one
 wait_for 30 "the next queue manager" queue_manager_is_not "$before"
 wait_for_sink main 2
 wait_for_empty_queue
-expect 1 "deliveries of the message" log_count 'to=<during@main.test>.*status=sent'
+expect_log_times 1 "deliveries of the message" 'to=<during@main.test>.*status=sent'
 
 echo 'eqmgr_sandbox = log' >"$HERE/etc/eqmgr.cf"
 instance_reload
@@ -52,4 +52,4 @@ touch "$HERE/queue/defer/trap"
 send sender@e2e.test after@main.test
 wait_for_sink main 3
 wait_for_log "$QMGR_IDENT warning: sandbox: system call execve would not be allowed"
-expect 1 "ends by the sandbox" log_count 'sandbox: system call execve is not allowed'
+expect_log_times 1 "ends by the sandbox" 'sandbox: system call execve is not allowed'

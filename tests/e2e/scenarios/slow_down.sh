@@ -12,7 +12,7 @@ site_start() {
     SITE_PORT=$(free_port)
     "$program" "$SITE_PORT" "$LIMIT" 200 </dev/null >"$HERE/site" &
     SITE_PID=$!
-    wait_for 10 "the site" port_answers "$SITE_PORT"
+    wait_for 30 "the site" port_answers "$SITE_PORT"
 }
 scenario_clean() { [ -z "${SITE_PID:-}" ] || kill "$SITE_PID"; }
 

@@ -31,7 +31,7 @@ says 0 'suspended by an administrator \(#1\): ticket 4711' explain "$(queue_id_o
 says 0 'eqmgrctl resume 1 ends that' explain "$(queue_id_of deferred)"
 instance_reload
 all_are_known() { ctl rules | grep -qE ' 20 +ticket 4711$'; }
-wait_for 20 "knowledge of what is held" all_are_known
+wait_for 30 "knowledge of what is held" all_are_known
 timeout 20 postqueue -f
 send sender@e2e.test b@main.test
 wait_for_sink main 3

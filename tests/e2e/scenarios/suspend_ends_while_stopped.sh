@@ -13,7 +13,7 @@ set_main initial_destination_concurrency="$initial"
 sink_start held
 sink_start main
 instance_start
-wait_for 20 "the control socket" ctl status
+wait_for 30 "the control socket" ctl status
 says 0 'suspend +domain +held\.test' suspend held.test --new --for 15s --reason 'ticket 4711'
 ends=$(($(date +%s) + 15))
 flood "$pile" 5 pile@held.test

@@ -9,7 +9,7 @@ expect_said 'Postfix is not running'
 eqmgr_switch 0 on
 expect_said 'from its start on'
 instance_start
-wait_for 20 "a queue manager" qmgr_runs
+wait_for 30 "a queue manager" qmgr_runs
 expect eqmgr "program at work" running_program
 eqmgr_switch 0 off
 expect_master_cf_unchanged

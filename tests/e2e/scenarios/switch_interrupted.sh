@@ -33,7 +33,7 @@ expect_end() { # expect_end STATUS
 status=0
 "$SWITCH" -c "$HERE/etc" on </dev/null 2>&1 | sed '/ backup /q' || status=$?
 expect eqmgr "command" postconf -Fh qmgr/unix/command
-wait_for 20 "the start of eqmgr" program_runs eqmgr
+wait_for 30 "the start of eqmgr" program_runs eqmgr
 [ -e "$HERE/etc/eqmgr-switch.saved" ] || fail "no record of what was there before"
 eqmgr_switch 0 off
 expect_master_cf_unchanged

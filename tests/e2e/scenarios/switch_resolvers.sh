@@ -25,7 +25,7 @@ eqmgr_switch 0 on --resolvers 2 --probe a@main.test
 expect 'eqmgr-rewrite1, eqmgr-rewrite2' "setting" setting
 expect 'eqmgr-rewrite1 unix - - n - 1 trivial-rewrite -o {default_transport=error:5.1.2 no route}
 eqmgr-rewrite2 unix - - n - 1 trivial-rewrite -o {default_transport=error:5.1.2 no route}' "services" clones
-wait_for 20 "the sockets" test -S "$HERE/queue/private/eqmgr-rewrite2"
+wait_for 30 "the sockets" test -S "$HERE/queue/private/eqmgr-rewrite2"
 eqmgr_switch 0 status
 expect_said '^resolvers +eqmgr-rewrite1 eqmgr-rewrite2$'
 eqmgr_switch 0 on --resolvers 2

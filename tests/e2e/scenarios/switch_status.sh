@@ -11,7 +11,7 @@ expect_said 'hold 0'
 status_as_nobody 11
 expect_said 'none: Postfix is not running'
 instance_start
-wait_for 20 "a queue manager" qmgr_runs
+wait_for 30 "a queue manager" qmgr_runs
 eqmgr_switch 0 status
 status_as_nobody 0
 expect_said "^queue manager +eqmgr .*pid $(qmgr_pid), since "

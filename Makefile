@@ -129,8 +129,10 @@ test: deps
 nightly: deps
 	@MAKE="$(MAKE)" ROOT="$(ROOT)" tests/tools/nightly
 
-demo: deps
-	@$(MAKE) --no-print-directory all
+# The programs, on all processors unless the caller has chosen how many.
+demo:
+	@tests/tools/install-deps --demo
+	@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) all
 	@DEMO_WEB='$(DEMO_WEB)' tests/tools/demo $(BUILD)/eqmgr
 
 deps:

@@ -8,7 +8,8 @@
  * with status 0, without a log line. One accept per event. Waiting for the bytes of a trigger never
  * blocks: each connection waits up to 10 s on its own, less if 100 others come meanwhile; TAKEN and
  * AVAIL go out around its handling, in pairs. If AVAIL cannot be sent, the process ends with status
- * 0: master(8) is gone.
+ * 0: master(8) is gone. A process that ends so and has taken a trigger leaves one in the socket
+ * (W): it may have taken the one that was to start the next process.
  *
  * Nothing is ever sent to the client. It sees the connection close when its trigger was handled and
  * the NUL that clients send after it was received, or did not come for a moment.

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -37,11 +38,40 @@ struct Service {
     ServiceTriggerFn *on_trigger;
     void *ctx;
     TriggerOwner triggers;
+    struct sockaddr_un listen_address; /* the socket, as master(8) has named it */
+    bool has_taken;                    /* a trigger, perhaps one for the next process */
     struct event *status_event, *listen_event, *pause_timer;
 };
 
-static G_GNUC_NORETURN void leave_quietly(void)
+/* What master sends to wake a process. A connection that waits suffices: nobody needs to read it.
+ */
+static void leave_wakeup(const Service *service)
 {
+    static const char wakeup[] = "W";
+    const struct sockaddr_un *address = &service->listen_address;
+    int fd;
+
+    if (service->settings.type == LISTEN_FIFO) {
+        (void)!write(service->settings.listen_fd, wakeup, 1);
+        return;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+        (void)!write(fd, wakeup, sizeof wakeup);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+/*
+ * On a reload master closes our channel, and then sends the wakeup that starts the next process. A
+ * process that master was forking meanwhile keeps the channel open until its exec; if we take the
+ * wakeup before that, nobody starts the next process (daemon.md 11). So one trigger is given back
+ * for all that were taken. If it is master that has ended, the trigger ends with our socket.
+ */
+static G_GNUC_NORETURN void leave_quietly(const Service *service)
+{
+    if (service->has_taken)
+        leave_wakeup(service);
     exit(EXIT_SUCCESS); /* daemon.md 16.10: nothing else may end with 0 */
 }
 
@@ -90,7 +120,7 @@ static void service_serve(Service *service, const char *bytes, ssize_t count)
         service->on_trigger(bytes, (size_t)count, service->ctx);
     }
     if (!tell_master(service, MASTER_STATUS_AVAIL))
-        leave_quietly();
+        leave_quietly(service);
 }
 
 static void pause_listening(Service *service)
@@ -138,6 +168,7 @@ static void accept_trigger(Service *service)
         handle_failure(service, "accept connection");
         return;
     }
+    service->has_taken = true;
     while (service->triggers.count >= WAITING_MAX)
         trigger_hurry(TAILQ_FIRST(&service->triggers.waiting));
     trigger_start(&service->triggers, fd);
@@ -149,10 +180,12 @@ static void read_fifo(Service *service)
     char bytes[SERVICE_TRIGGER_MAX_BYTES];
     ssize_t count = read(service->settings.listen_fd, bytes, sizeof bytes);
 
-    if (count >= 0)
-        service_serve(service, bytes, count);
-    else
+    if (count < 0) {
         handle_failure(service, "read FIFO");
+        return;
+    }
+    service->has_taken = true;
+    service_serve(service, bytes, count);
 }
 
 static void on_listen(evutil_socket_t fd, short what, void *ctx)
@@ -162,7 +195,7 @@ static void on_listen(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     if (service_master_is_gone(service->settings.status_fd))
-        leave_quietly();
+        leave_quietly(service);
     if (service->settings.type == LISTEN_FIFO)
         read_fifo(service);
     else
@@ -173,8 +206,7 @@ static void on_status(evutil_socket_t fd, short what, void *ctx)
 {
     (void)fd;
     (void)what;
-    (void)ctx;
-    leave_quietly();
+    leave_quietly(ctx);
 }
 
 static struct event *service_watch(Service *service, int fd, int priority,
@@ -192,6 +224,7 @@ Service *service_start(struct event_base *base, const ServiceSettings *settings,
                        ServiceTriggerFn *on_trigger, void *ctx)
 {
     Service *service = g_new(Service, 1);
+    socklen_t address_bytes = sizeof service->listen_address;
 
     g_assert(settings->type != LISTEN_NONE && event_base_get_npriorities(base) >= 3);
     *service = (Service){
@@ -206,6 +239,8 @@ Service *service_start(struct event_base *base, const ServiceSettings *settings,
                      .done = on_trigger_done,
                      .ctx = service},
     };
+    (void)getsockname(settings->listen_fd, (struct sockaddr *)&service->listen_address,
+                      &address_bytes); /* of a FIFO it is not needed */
     TAILQ_INIT(&service->triggers.waiting);
     service->pause_timer = evtimer_new(base, service_on_pause_over, service);
     service->listen_event = service_watch(service, settings->listen_fd, LISTEN_PRIORITY, on_listen);

@@ -27,5 +27,6 @@ bench: $(BENCH_PROGRAMS) $(BUILD)/eqmgr
 # For scenarios and workloads with the real trivial-rewrite (tests/e2e/lib/slow_map.sh), and with a site that has a limit.
 $(BUILD)/tests/e2e/slow_map: $(BUILD)/tests/e2e/slow_map.o
 $(BUILD)/tests/e2e/limited_sink: $(BUILD)/tests/e2e/limited_sink.o
-$(BUILD)/tests/e2e/slow_map $(BUILD)/tests/e2e/limited_sink:
+$(BUILD)/tests/e2e/hold_sockets: $(BUILD)/tests/e2e/hold_sockets.o
+$(BUILD)/tests/e2e/slow_map $(BUILD)/tests/e2e/limited_sink $(BUILD)/tests/e2e/hold_sockets:
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -186,7 +186,7 @@ lint-tidy:
 lint-shell:
 	shellcheck -x $(wildcard tests/tools/run-* tests/web/run $(addprefix tests/tools/,check-citations check-floors check-needs \
 	  check-words demo install-deps nightly try-floors) tests/e2e/run tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run \
-	  tests/faults/run tests/soak/run tests/soak/slopes) .ci/run
+	  tests/faults/run tests/soak/run tests/soak/slopes tests/traffic/run tests/traffic/real) .ci/run
 
 clean:
 	rm -rf $(ROOT)

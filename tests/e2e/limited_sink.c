@@ -5,8 +5,8 @@
  *
  * Listens on 127.0.0.1. While more than LIMIT clients are connected, MAIL FROM is answered with
  * "451 4.7.652 too many connections"; else a message is taken, so many milliseconds after its end.
- * A line of the standard output for each MAIL FROM: "taken" or "refused", and how many clients are
- * connected. Ends with a signal.
+ * A line of the standard output for each MAIL FROM: "taken" or "refused", how many clients are
+ * connected, and the milliseconds since the start. Ends with a signal.
  */
 
 #include <arpa/inet.h>
@@ -34,6 +34,7 @@ typedef struct Client {
 static struct event_base *base;
 static struct timeval delay;
 static int limit, client_count;
+static gint64 start_us;
 
 static void say(const Client *client, const char *text)
 {
@@ -51,7 +52,8 @@ static void answer_mail(const Client *client)
 {
     gboolean is_refused = client_count > limit;
 
-    printf("%s %d\n", is_refused ? "refused" : "taken", client_count);
+    printf("%s %d %" G_GINT64_FORMAT "\n", is_refused ? "refused" : "taken", client_count,
+           (g_get_monotonic_time() - start_us) / 1000);
     fflush(stdout);
     say(client, is_refused ? "451 4.7.652 too many connections" : "250 2.1.0 go on");
 }
@@ -135,6 +137,7 @@ int main(int argc, char **argv)
     ms = atol(argv[3]);
     delay = (struct timeval){ms / 1000, ms % 1000 * 1000};
     base = event_base_new();
+    start_us = g_get_monotonic_time();
     listen_at(atoi(argv[1]));
     event_base_dispatch(base);
     return 1;

@@ -35,6 +35,26 @@ uint32_t suspend(RuleObject object, const char *name)
     return suspend_until(object, name, RULE_FOREVER);
 }
 
+uint32_t limit_rate(int most, int64_t period_s)
+{
+    const Rule rule = {.kind = RULE_LIMIT,
+                       .measure = RULE_RATE,
+                       .object = RULE_TRANSPORT,
+                       .name = "smtp",
+                       .most = most,
+                       .period_s = period_s,
+                       .end_s = RULE_FOREVER,
+                       .reason = "slow"};
+
+    return rules_put(life_rules, &rule)->number;
+}
+
+void turn_for_a_while(void)
+{
+    for (int i = 0; i < 100; i++)
+        world_turn_at_most_ms(5);
+}
+
 void run_trigger(const char *bytes)
 {
     world_forget();

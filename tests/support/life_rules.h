@@ -20,6 +20,12 @@ uint32_t suspend_until(RuleObject object, const char *name, int64_t end_s);
 /* The same for ever. */
 uint32_t suspend(RuleObject object, const char *name);
 
+/* Limits transport smtp to a rate, or changes that limit; returns its number. */
+uint32_t limit_rate(int most, int64_t period_s);
+
+/* Long enough for all that may go on; what a rate holds does not. */
+void turn_for_a_while(void);
+
 /* Triggers life with these bytes and runs; what was told before is dropped. */
 void run_trigger(const char *bytes);
 

@@ -1,7 +1,6 @@
-#include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/limit_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Limits of an administrator as the scheduler gets them: with destinations that are made after the
@@ -10,21 +9,17 @@
 
 #define CONFIGURED 7
 
-static Rules *rules;
 static Sites *sites;
 
 static void setup(void)
 {
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
+    rules_world_setup();
     world.params.destination_concurrency_limit = CONFIGURED;
 }
 
 static void teardown(void)
 {
-    world_teardown();
-    rules_free(rules);
+    rules_world_teardown();
     sites_free(sites);
     sites = NULL;
 }
@@ -40,7 +35,7 @@ static uint32_t put_until(RuleObject object, const char *name, int most, int64_t
                        .end_s = end_s,
                        .reason = "slow"};
 
-    return rules_put(rules, &rule)->number;
+    return rules_put(life_rules, &rule)->number;
 }
 
 static uint32_t put(RuleObject object, const char *name, int most)
@@ -123,7 +118,7 @@ START_TEST(without_its_rule_a_limit_is_no_more)
     uint32_t number = put(RULE_ALL, "", 3);
 
     begin_with_mail();
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     walk();
     ck_assert_int_eq(limit_of("smtp"), CONFIGURED);
 }
@@ -144,7 +139,7 @@ START_TEST(limit_and_suspension_hold_both)
     Rule suspension = {.kind = RULE_SUSPEND, .end_s = RULE_FOREVER, .reason = "ticket", .name = ""};
 
     (void)put(RULE_TRANSPORT, "smtp", 3);
-    ck_assert_ptr_nonnull(rules_put(rules, &suspension));
+    ck_assert_ptr_nonnull(rules_put(life_rules, &suspension));
     world_find("retry")->status = -1;
     world_mail(&(Mail){0});
     world_start();
@@ -193,7 +188,7 @@ START_TEST(without_limits_nobody_is_asked)
                        .name = "other.test"};
     SchedTransport *transport;
 
-    ck_assert_ptr_nonnull(rules_put(rules, &suspension));
+    ck_assert_ptr_nonnull(rules_put(life_rules, &suspension));
     begin_with_mail();
     life_rules_changed(world.life);
     ck_assert(!limit_turn(world.life));
@@ -354,7 +349,7 @@ START_TEST(limit_is_in_place_of_the_section_while_it_lasts)
     sites = site_of(SITE_DOMAIN, "smtp.test", SITE_SHARED_NO);
     begin_with_mail();
     ck_assert_int_eq(limit_of("smtp"), 5);
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     walk();
     ck_assert_int_eq(limit_of("smtp"), 3);
     number = put(RULE_DOMAIN, "smtp.test", 1);
@@ -363,30 +358,10 @@ START_TEST(limit_is_in_place_of_the_section_while_it_lasts)
 }
 END_TEST
 
-static uint32_t put_rate(int most, int64_t period_s)
-{
-    const Rule rule = {.kind = RULE_LIMIT,
-                       .measure = RULE_RATE,
-                       .object = RULE_TRANSPORT,
-                       .name = "smtp",
-                       .most = most,
-                       .period_s = period_s,
-                       .end_s = RULE_FOREVER,
-                       .reason = "slow"};
-
-    return rules_put(rules, &rule)->number;
-}
-
-static void turn_for_a_while(void)
-{
-    for (int i = 0; i < 100; i++)
-        world_turn_at_most_ms(5);
-}
-
 /* One an hour, in a burst of two; then 50 an hour, which leaves what is owed; then no rule. */
 START_TEST(rate_holds_what_is_above_it_until_the_rule_ends)
 {
-    uint32_t number = put_rate(1, 3600);
+    uint32_t number = limit_rate(1, 3600);
 
     for (int i = 0; i < 5; i++) {
         g_autofree char *id = g_strdup_printf("A%d", i);
@@ -396,11 +371,11 @@ START_TEST(rate_holds_what_is_above_it_until_the_rule_ends)
     world_start();
     turn_for_a_while();
     ck_assert_uint_eq(times_told(": removed"), 2);
-    ck_assert_uint_eq(put_rate(50, 3600), number);
+    ck_assert_uint_eq(limit_rate(50, 3600), number);
     life_rules_changed(world.life);
     turn_for_a_while();
     ck_assert_uint_eq(times_told(": removed"), 2);
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     life_rules_changed(world.life);
     world_run();
     ck_assert_uint_eq(times_told(": removed"), 5);

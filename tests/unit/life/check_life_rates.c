@@ -1,8 +1,7 @@
 #include "life/inspect.h"
-#include "policy/rules.h"
 #include "sched/inspect.h"
 #include "src/life/limit_internal.h"
-#include "tests/support/life_fixture.h"
+#include "tests/support/life_rules.h"
 
 /*
  * Rates that eqmgr.cf says of a transport, as the scheduler gets them: beside sections of the
@@ -10,20 +9,11 @@
  * several attempts in the laboratory (340, 341).
  */
 
-static Rules *rules;
 static Sites *sites;
-
-static void setup(void)
-{
-    world_setup();
-    rules = rules_new();
-    world.settings.rules = rules;
-}
 
 static void teardown(void)
 {
-    world_teardown();
-    rules_free(rules);
+    rules_world_teardown();
     sites_free(sites);
     sites = NULL;
 }
@@ -44,26 +34,6 @@ static void put_section(SiteShared shared, SiteSetting setting)
         site->rate = (MeterLimit){1000, 1, 100};
     sites_seal(sites);
     world.settings.sites = sites;
-}
-
-static uint32_t put_rate(int most, int64_t period_s)
-{
-    const Rule rule = {.kind = RULE_LIMIT,
-                       .measure = RULE_RATE,
-                       .object = RULE_TRANSPORT,
-                       .name = "smtp",
-                       .most = most,
-                       .period_s = period_s,
-                       .end_s = RULE_FOREVER,
-                       .reason = "slow"};
-
-    return rules_put(rules, &rule)->number;
-}
-
-static void turn_for_a_while(void)
-{
-    for (int i = 0; i < 100; i++)
-        world_turn_at_most_ms(5);
 }
 
 static bool say_rate(const char *transport, TransportRate rate, MeterLimit *ret_limit,
@@ -131,7 +101,7 @@ END_TEST
 /* Ten an hour in a burst of two, in place of one. */
 START_TEST(limit_is_in_place_of_the_transports_rate_while_it_lasts)
 {
-    uint32_t number = put_rate(10, 3600);
+    uint32_t number = limit_rate(10, 3600);
 
     world.settings.transport_rate = say_rate;
     for (int i = 0; i < 4; i++) {
@@ -142,7 +112,7 @@ START_TEST(limit_is_in_place_of_the_transports_rate_while_it_lasts)
     world_start();
     turn_for_a_while();
     ck_assert_uint_eq(times_told(": removed"), 2);
-    ck_assert(rules_remove(rules, number));
+    ck_assert(rules_remove(life_rules, number));
     life_rules_changed(world.life);
     turn_for_a_while();
     ck_assert_uint_eq(times_told(": removed"), 2);
@@ -168,14 +138,15 @@ START_TEST(all_destinations_of_a_transport_keep_its_rate_together)
     g_autofree char *told = NULL;
     SchedDestinationView view;
 
-    (void)put_rate(1000, 1);
+    (void)limit_rate(1000, 1);
     world.settings.transport_rate = say_whole;
     world.params.destination_recipient_limit = 1;
     world_mail(&(Mail){.recipients = "a@smtp.test b@smtp.test"});
-    world_mail(&(Mail){.id = "B2", .recipients = "c@lmtp.test"});
+    world_mail(&(Mail){.id = "B2", .recipients = "c@local.test"});
     world_start();
     turn_for_a_while();
     ck_assert_uint_eq(times_told("smtp:"), 1);
+    ck_assert_uint_eq(times_told("local:"), 1);
     ck_assert_uint_eq(times_told(": removed"), 1);
     ck_assert(sched_view_destination(world.sched, "smtp", "b@smtp.test", &view));
     ck_assert(view.is_blocked_by_rate && view.site == NULL);
@@ -187,10 +158,11 @@ END_TEST
 START_TEST(other_transports_have_no_rate)
 {
     world.settings.transport_rate = say_rate;
-    world_mail(&(Mail){.recipients = "a@lmtp.test"});
-    world_mail(&(Mail){.id = "B2", .recipients = "b@lmtp.test"});
+    world_mail(&(Mail){.recipients = "a@local.test"});
+    world_mail(&(Mail){.id = "B2", .recipients = "b@local.test"});
     world_start();
     world_run();
+    ck_assert_uint_eq(times_told("local:"), 2);
     ck_assert_uint_eq(times_told(": removed"), 2);
 }
 END_TEST
@@ -199,7 +171,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("rates");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, rules_world_setup, teardown);
     tcase_add_loop_test(tcase, what_a_section_does_not_say_of_rates_is_the_transports, 0,
                         G_N_ELEMENTS(inheritances));
     tcase_add_test(tcase, limit_is_in_place_of_the_transports_rate_while_it_lasts);

@@ -1,23 +1,31 @@
 #include <sys/stat.h>
 
 #include "codec/resolve.h"
+#include "life/expedite.h"
+#include "life/jobs.h"
+#include "tests/support/life_rules.h"
 #include "tests/support/life_story.h"
 
 /*
  * Everything at once: services that answer, refuse, lie and hang up as chance will have it, files
  * that vanish or get damaged, triggers at any time. Whatever happens, no message is lost: its file
  * is somewhere, or was removed for a reason that was told; and none lies in active that is not in
- * memory. Half of the worlds end in the midst of it.
+ * memory. Half of the worlds end in the midst of it. In the second half of the seeds there are
+ * shares of the active queue, sites that share, rates, and an administrator who makes and ends
+ * rules and jobs.
  */
 
 #define MESSAGES     40
 #define TURNS        200
 #define MANNER_CHARS 2000
-#define SEEDS        16
+#define SEEDS        32
+#define PLAIN_SEEDS  16
 
 typedef struct Chaos {
     GRand *rand;
     GHashTable *unlinked; /* queue IDs whose files vanished */
+    GArray *rules;        /* numbers of those in force */
+    Sites *sites;
     char manners[MANNER_CHARS + 1];
 } Chaos;
 
@@ -128,6 +136,141 @@ static void choose_settings(int seed)
     world.params.recipient_limit = seed % 2 * 3;
 }
 
+/* ---- what an administrator wants ---- */
+
+static const char *const sites_of_chaos[] = {"smtp.test", "local.test", "none.test"};
+
+static const char *site_by_chance(void)
+{
+    return sites_of_chaos[g_rand_int_range(chaos.rand, 0, G_N_ELEMENTS(sites_of_chaos))];
+}
+
+static bool rate_of_chaos(const char *transport, TransportRate rate, MeterLimit *ret_limit,
+                          char **ret_name, void *ctx)
+{
+    (void)ctx;
+    *ret_limit = rate == TRANSPORT_RATE_WHOLE ? (MeterLimit){500, 1, 20} : (MeterLimit){300, 1, 5};
+    if (ret_name != NULL)
+        *ret_name = g_strconcat(transport, "_rate", NULL);
+    return !g_str_equal(transport, "retry") && !g_str_equal(transport, "error");
+}
+
+static void share_sites(int seed)
+{
+    Site *site;
+
+    chaos.sites = sites_new();
+    site = sites_add(chaos.sites, "both", 1);
+    ck_assert_pstr_eq(sites_add_word(chaos.sites, SITE_DOMAIN, "smtp.test"), NULL);
+    ck_assert_pstr_eq(sites_add_word(chaos.sites, SITE_DOMAIN, "none.test"), NULL);
+    site->shared = seed % 3 == 0 ? SITE_SHARED_OVER_TRANSPORTS : SITE_SHARED_YES;
+    site->concurrency = 1 + seed % 3;
+    site->setting_lines[SITE_CONCURRENCY] = 2;
+    sites_seal(chaos.sites);
+    world.settings.sites = chaos.sites;
+}
+
+static void choose_policies(int seed)
+{
+    world.settings.rules = life_rules;
+    world.settings.destination_share_percent = 10 + seed % 3 * 10;
+    world.settings.destination_horizon_s = 300;
+    world.sched_settings.counts_messages = true;
+    world.settings.new_mail_reserve_percent = seed % 2 * 30;
+    if (seed % 4 != 0)
+        world.settings.transport_rate = rate_of_chaos;
+    if (seed % 5 != 0)
+        share_sites(seed);
+}
+
+static void make_rule(RuleKind kind)
+{
+    RuleMeasure measure = kind == RULE_SUSPEND ? RULE_NOTHING
+                          : one_in(2)          ? RULE_RATE
+                                               : RULE_CONCURRENCY;
+    const Rule rule = {.kind = kind,
+                       .measure = measure,
+                       .object = RULE_DOMAIN,
+                       .name = site_by_chance(),
+                       .most = kind == RULE_LIMIT ? g_rand_int_range(chaos.rand, 1, 6) : 0,
+                       .period_s = measure == RULE_RATE,
+                       .made_s = 1,
+                       .end_s = RULE_FOREVER,
+                       .reason = "by chance"};
+    uint32_t number = rules_put(life_rules, &rule)->number;
+
+    g_array_append_val(chaos.rules, number);
+    life_rules_changed(world.life);
+}
+
+static void end_rule(guint place, LifeRelease release)
+{
+    Rules *before = rules_copy(life_rules);
+    uint32_t number = g_array_index(chaos.rules, uint32_t, place);
+
+    (void)g_array_remove_index_fast(chaos.rules, place);
+    if (rules_remove(life_rules, number)) /* the same rule may be there twice */
+        life_rule_ended(world.life, rules_find(before, number), release, -1);
+    rules_free(before);
+}
+
+static bool is_of_site(const Rule *about, const char *transport, const char *destination)
+{
+    (void)transport;
+    return g_str_has_suffix(destination, about->name);
+}
+
+static void start_job(void)
+{
+    const Rule about = {.object = RULE_DOMAIN, .name = site_by_chance()};
+    const LifeJobOrder order = {.about = &about, .matches = is_of_site, .verb = "flush"};
+    g_autofree char *problem = NULL;
+
+    (void)life_job_start(world.life, &order, &problem);
+}
+
+static void expedite_one(void)
+{
+    g_autofree char *id = g_strdup_printf("M%d", g_rand_int_range(chaos.rand, 0, MESSAGES));
+
+    (void)life_expedite(world.life, id, one_in(2) ? SPOOL_DEFERRED : SPOOL_INCOMING, one_in(2));
+}
+
+static void administer_by_chance(void)
+{
+    switch (g_rand_int_range(chaos.rand, 0, 8)) {
+    case 0:
+    case 1:
+        make_rule(RULE_SUSPEND);
+        break;
+    case 2:
+        make_rule(RULE_LIMIT);
+        break;
+    case 3:
+    case 4:
+        if (chaos.rules->len > 0)
+            end_rule((guint)g_rand_int_range(chaos.rand, 0, (gint32)chaos.rules->len),
+                     (LifeRelease)g_rand_int_range(chaos.rand, 0, 3));
+        break;
+    case 5:
+        start_job();
+        break;
+    case 6:
+        (void)life_job_cancel(world.life, (uint32_t)g_rand_int_range(chaos.rand, 1, 9), 0);
+        break;
+    default:
+        expedite_one();
+    }
+}
+
+static void end_all_rules(void)
+{
+    while (chaos.rules->len > 0)
+        end_rule(0, one_in(2) ? LIFE_RELEASE_NOW : LIFE_RELEASE_BY_JOB);
+}
+
+/* ---- the worlds ---- */
+
 static void trigger_by_chance(void)
 {
     static const char *const triggers[] = {"W", "WD", "WDFA", "A", "F", "WA"};
@@ -168,7 +311,9 @@ static void expect_no_message_lost(int seed)
 
 static void chaos_begin(void)
 {
-    world_setup();
+    rules_world_setup();
+    world.settings.rules = NULL;
+    chaos.rules = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     chaos.unlinked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -179,17 +324,21 @@ static void chaos_end(void)
 
         service->effect = NULL;
     }
-    world_teardown();
+    rules_world_teardown();
     g_hash_table_destroy(chaos.unlinked);
+    g_array_unref(chaos.rules);
+    sites_free(g_steal_pointer(&chaos.sites));
     g_rand_free(chaos.rand);
 }
 
 START_TEST(no_message_is_lost)
 {
-    bool to_the_end = _i % 4 < 2;
+    bool to_the_end = _i % 4 < 2, has_policies = _i >= PLAIN_SEEDS;
 
     chaos.rand = g_rand_new_with_seed((guint32)_i + 1);
     choose_settings(_i);
+    if (has_policies)
+        choose_policies(_i);
     make_services_odd(!to_the_end);
     for (int i = 0; i < MESSAGES; i++)
         write_mail_by_chance(i);
@@ -197,8 +346,11 @@ START_TEST(no_message_is_lost)
     for (int i = 0; i < TURNS; i++) {
         if (one_in(20))
             trigger_by_chance();
+        if (has_policies && one_in(10))
+            administer_by_chance();
         world_turn_at_most_ms(1);
     }
+    end_all_rules();
     if (to_the_end)
         world_run();
     expect_no_message_lost(_i);

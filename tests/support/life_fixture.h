@@ -93,7 +93,7 @@ void world_set_due(const char *path, int64_t due_s);
 /* ---- running ---- */
 
 /* One turn of the daemon's loop. It waits for an event unless there is more to do, so whoever
- * forgets to say so makes the test fail after WORLD_GUARD_S. */
+ * forgets to say so makes the test fail when nothing has happened for WORLD_GUARD_S. */
 void world_turn(void);
 
 /* The same for what nobody tells, like a connection that is open: waits `ms` at most. */

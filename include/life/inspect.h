@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "life/life.h"
+#include "sched/inspect.h"
 #include "spool/deferred_cause.h"
 
 /* What an active message waits for. */
@@ -93,6 +94,25 @@ bool life_view_is_end(const Life *life, uint32_t slot);
 
 /* False: none of this queue ID is in memory. */
 bool life_view_message(const Life *life, const char *queue_id, LifeMessageView *ret_view);
+
+/* What comes before a message in the line of one of its destinations, as it stands now. */
+typedef struct LifeLine {
+    unsigned delivery_count, recipient_count, message_count;
+    bool is_cut; /* there are more of these */
+    const char
+        *longest_id; /* the one of these messages with most recipients; NULL: none; borrowed */
+    unsigned longest_recipient_count;
+    int64_t transport_delivery_count; /* of all mail of its transport; -1: no place */
+    bool is_transport_cut;
+} LifeLine;
+
+/*
+ * Counts until it has met `delivery_max` deliveries, and those of one message more; of the
+ * transport so many messages. False: nothing of the message waits for the destination.
+ */
+bool life_view_line(const Life *life, const SchedMessage *message,
+                    const SchedDestinationView *destination, unsigned delivery_max,
+                    LifeLine *ret_line);
 
 /* ---- deferred mail ---- */
 

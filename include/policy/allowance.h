@@ -58,6 +58,9 @@ typedef struct AllowanceMeasure {
 void allowance_measure_begin(AllowanceMeasure *measure, int64_t now_us);
 void allowance_measure_end(AllowanceMeasure *measure, int64_t now_us);
 
+/* In the last minute, as near as the counts of two minutes tell. */
+unsigned allowance_ended(const AllowanceMeasure *measure, int64_t now_us);
+
 /* A second, over the last minute or since it has begun; 0: none ended. */
 double allowance_measured(const AllowanceMeasure *measure, int64_t now_us);
 

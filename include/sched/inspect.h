@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/allowance.h"
 #include "sched/sched.h"
 
 /* What a destination is, worst first; the one that is said of it is the first that holds. */
@@ -59,6 +60,7 @@ typedef struct SchedDestinationView {
     bool is_held_by_site;                /* full or paced because of that only */
     int64_t last_success_wall_s;         /* 0: none that is remembered */
     uint64_t done_count, deferred_count; /* deliveries since it is known */
+    const AllowanceMeasure *measure;     /* the same, of the last minute */
 } SchedDestinationView;
 
 typedef struct SchedSummary {
@@ -110,6 +112,14 @@ bool sched_view_standing_is_end(const Sched *sched, uint32_t slot);
 /* The destination of that name; `transport` may be NULL: of some transport but retry and error. */
 bool sched_view_destination(const Sched *sched, const char *transport, const char *name,
                             SchedDestinationView *ret_view);
+
+/*
+ * Preemptive: how many delivery requests wait that stand before those of the message in the order
+ * of this transport. Looks at `max` messages at most; *ret_is_cut: there are more. O(max). -1: it
+ * has no place there; in round-robin, where destinations take turns, none has.
+ */
+int64_t sched_view_before(const SchedMessage *message, const char *transport, unsigned max,
+                          bool *ret_is_cut);
 
 /* One destination of a message, with how many of its delivery requests wait and run. */
 typedef struct SchedShare {

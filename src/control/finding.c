@@ -5,6 +5,10 @@
 #include "spool/defer_log.h"
 #include "src/control/finding_internal.h"
 #include "src/control/rows_internal.h"
+#include "src/control/turn_internal.h"
+
+/* Delivery requests in lines before a message, of all its destinations; at least 100 of each. */
+#define LOOKED_AT_MAX (100 * SCHED_SHARES_MAX)
 
 /* So that the command can be copied. */
 static char *with_queue_id(const char *advice, const char *queue_id)
@@ -100,8 +104,8 @@ static uint32_t rule_of_wait(const Query *query, const SchedShare *share)
                                                       : rule_at_retry(&share->destination);
 }
 
-/* Those before it are told only if it waits. */
-static void put_wait(Query *query, const SchedShare *share)
+/* Begins the row of a destination and leaves it to be ended. */
+static void begin_wait(Query *query, const SchedShare *share)
 {
     const SchedDestinationView *view = &share->destination;
     const Failure *failure = failure_find(stats_failures(query->subject->stats), view->transport,
@@ -120,11 +124,10 @@ static void put_wait(Query *query, const SchedShare *share)
         answer_int(answer, "rule", rule);
     answer_time(answer, "until", rows_wall_s(query, view->until_s));
     if (!runs || share->waiting_count > 0)
-        answer_int(answer, "ahead", MAX(view->waiting_count - (int)share->waiting_count, 0));
+        answer_int(answer, "others", MAX(view->waiting_count - (int)share->waiting_count, 0));
     if (runs || share->waiting_count > 0)
         answer_int(answer, "recipients", share->waiting_count + share->running_count);
     answer_str(answer, "why", failure != NULL ? failure->reason : view->reason);
-    answer_finish(answer);
 }
 
 uint32_t finding_rule_at_retry(const Query *query, const LifeMessageView *message)
@@ -143,8 +146,11 @@ void finding_put_waits(Query *query, const LifeMessageView *message)
     SchedShare shares[SCHED_SHARES_MAX];
     unsigned count = sched_find_shares(query->subject->sched, message->sched, shares);
 
-    for (unsigned i = 0; i < count; i++)
-        put_wait(query, &shares[i]);
+    for (unsigned i = 0; i < count; i++) {
+        begin_wait(query, &shares[i]);
+        turn_put(query, message->sched, &shares[i].destination, LOOKED_AT_MAX / count);
+        answer_finish(query->answer);
+    }
 }
 
 /* The destination that has deferred it; false: that is not known, or it is one of our own. */
@@ -177,10 +183,13 @@ void finding_put_cause(Query *query, const char *queue_id)
     if (!find_blamed(query, queue_id, &cause))
         return;
     if (sched_view_destination(query->subject->sched, cause.transport, cause.destination,
-                               &share.destination))
-        put_wait(query, &share);
-    else
+                               &share.destination)) {
+        begin_wait(query, &share);
+        answer_int(query->answer, "ahead", share.destination.waiting_count);
+        answer_finish(query->answer);
+    } else {
         put_forgotten(query, &cause);
+    }
 }
 
 /* As a shell takes it: what is not a usual name is quoted. */

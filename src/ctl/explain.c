@@ -13,9 +13,13 @@
 #include "src/ctl/text_internal.h"
 #include "src/ctl/view_internal.h"
 
+/* A message before it with so many recipients is named. */
+#define LIST_MIN 20
+
 typedef struct Explanation {
     const Invocation *invocation;
     Table *waits, *recipients;
+    GString *lines; /* of destinations: its place in each */
     unsigned wait_count, recipient_count;
     char *advice; /* or NULL */
     int64_t now_s;
@@ -81,6 +85,46 @@ static void print_then(const Row *row, int64_t now_s)
     (void)printf("%s%s\n", *why != '\0' ? ": " : "", why);
 }
 
+/* "1,204 deliveries", "1 message" */
+static char *number_in_words(const Row *row, const char *name, const char *one, const char *many)
+{
+    int64_t number = row_number(row, name, 0);
+    g_autofree char *count = readable_count(number);
+
+    return g_strdup_printf("%s %s", count, number == 1 ? one : many);
+}
+
+/* Nothing, if it is in no line there. */
+static void explain_add_line(GString *lines, const Row *row)
+{
+    g_autofree char *transport = text_printable(row_text(row, "transport") ?: "");
+    g_autofree char *destination = text_printable(row_text(row, "destination") ?: "");
+    g_autofree char *estimate = text_printable(row_text(row, "estimate") ?: "");
+    g_autofree char *longest = text_printable(row_text(row, "longest") ?: "");
+    g_autofree char *deliveries = number_in_words(row, "ahead", "delivery", "deliveries");
+    g_autofree char *recipients =
+        number_in_words(row, "ahead_recipients", "recipient", "recipients");
+    g_autofree char *messages = number_in_words(row, "ahead_messages", "message", "messages");
+    g_autofree char *of_longest = readable_count(row_number(row, "longest_recipients", 0));
+    g_autofree char *of_transport = readable_count(row_number(row, "ahead_of_transport", 0));
+
+    if (row_text(row, "estimate") == NULL)
+        return;
+    if (row_number(row, "ahead", 0) == 0)
+        g_string_append_printf(lines, "\n%s/%s: it is the first in line", transport, destination);
+    else
+        g_string_append_printf(lines, "\n%s/%s: %s%s before it, %s of %s", transport, destination,
+                               row_number(row, "ahead_cut", 0) != 0 ? "at least " : "", deliveries,
+                               recipients, messages);
+    if (row_number(row, "longest_recipients", 0) >= LIST_MIN)
+        g_string_append_printf(lines, "; %s of them are of %s", of_longest, longest);
+    if (row_number(row, "ahead_of_transport", 0) > row_number(row, "ahead", 0))
+        g_string_append_printf(lines, "; in all of %s %s%s", transport,
+                               row_number(row, "ahead_of_transport_cut", 0) != 0 ? "at least " : "",
+                               of_transport);
+    g_string_append_printf(lines, "\n  %-14s %s\n", "estimate", estimate);
+}
+
 static void explain_on_row(const Row *row, void *ctx)
 {
     Explanation *explanation = ctx;
@@ -98,6 +142,7 @@ static void explain_on_row(const Row *row, void *ctx)
     } else if (g_str_equal(view->object, "wait")) {
         table_add(explanation->waits, row);
         explanation->wait_count++;
+        explain_add_line(explanation->lines, row);
     } else if (g_str_equal(view->object, "recipient")) {
         table_add(explanation->recipients, row);
         explanation->recipient_count++;
@@ -109,6 +154,7 @@ static void print_rest(const Explanation *explanation)
     if (explanation->wait_count > 0) {
         (void)putchar('\n');
         table_print(explanation->waits, stdout, 0);
+        (void)fputs(explanation->lines->str, stdout);
     }
     if (explanation->recipient_count > 0) {
         (void)putchar('\n');
@@ -124,6 +170,7 @@ int explain_run(const Invocation *invocation)
     Explanation explanation = {.invocation = invocation,
                                .waits = table_new(view_find("wait"), now_s),
                                .recipients = table_new(view_find("recipient"), now_s),
+                               .lines = g_string_new(NULL),
                                .now_s = now_s};
     SessionAnswer answer = {.problem = NULL};
     Session *session = NULL;
@@ -143,6 +190,7 @@ int explain_run(const Invocation *invocation)
     }
     table_free(explanation.waits);
     table_free(explanation.recipients);
+    (void)g_string_free(explanation.lines, TRUE);
     g_free(explanation.advice);
     session_answer_clear(&answer);
     session_close(session);

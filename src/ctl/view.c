@@ -321,14 +321,28 @@ static const Field explain_fields[] = {
 };
 
 static const Field wait_fields[] = {
-    {"transport",   FIELD_TEXT,   "TRANSPORT",   "transport"                                                },
-    {"destination", FIELD_TEXT,   "DESTINATION", "destination"                                              },
-    {"bound_by",    FIELD_TEXT,   "BOUND-BY",    "what it waits for"                                        },
-    {"until",       FIELD_UNTIL,  "UNTIL",       "until when at the latest, if that is known"               },
-    {"rule",        FIELD_NUMBER, NULL,          "number of the rule that bounds it"                        },
-    {"ahead",       FIELD_COUNT,  "OTHERS",      "other delivery requests that wait for it, before or after"},
-    {"recipients",  FIELD_COUNT,  "RCPT",        "recipients of this message"                               },
-    {"why",         FIELD_TEXT,   "WHY",         "the last reason given"                                    },
+    {"transport",              FIELD_TEXT,   "TRANSPORT",   "transport"                                                   },
+    {"destination",            FIELD_TEXT,   "DESTINATION", "destination"                                                 },
+    {"bound_by",               FIELD_TEXT,   "BOUND-BY",    "what it waits for"                                           },
+    {"until",                  FIELD_UNTIL,  "UNTIL",       "until when at the latest, if that is known"                  },
+    {"rule",                   FIELD_NUMBER, NULL,          "number of the rule that bounds it"                           },
+    {"ahead",                  FIELD_COUNT,  "AHEAD",       "delivery requests that come before it there"                 },
+    {"ahead_recipients",       FIELD_COUNT,  NULL,          "recipients of these"                                         },
+    {"ahead_messages",         FIELD_COUNT,  NULL,          "messages of these"                                           },
+    {"ahead_cut",              FIELD_NUMBER, NULL,          "1: there are more of these; nobody has counted on"           },
+    {"ahead_of_transport",     FIELD_COUNT,  NULL,
+     "delivery requests before it of all mail of its transport"                                                           },
+    {"ahead_of_transport_cut", FIELD_NUMBER, NULL,          "1: there are more of these"                                  },
+    {"longest",                FIELD_TEXT,   NULL,          "queue ID of the message before it with most recipients there"},
+    {"longest_recipients",     FIELD_COUNT,  NULL,          "how many these are"                                          },
+    {"others",                 FIELD_COUNT,  NULL,          "other delivery requests that wait there, before it or after" },
+    {"ended_in_minute",        FIELD_COUNT,  NULL,
+     "deliveries there that have ended in the last minute, whatever came of them"                                         },
+    {"turn",                   FIELD_UNTIL,  NULL,          "about when its turn comes"                                   },
+    {"estimate",               FIELD_TEXT,   NULL,          "the same in words, or why there is no estimate"              },
+    {"recipients",             FIELD_COUNT,  "REQUESTS",
+     "delivery requests of this message, each for one recipient or several"                                               },
+    {"why",                    FIELD_TEXT,   "WHY",         "the last reason given"                                       },
     END
 };
 

@@ -64,17 +64,25 @@ void allowance_measure_end(AllowanceMeasure *measure, int64_t now_us)
 }
 
 /* Of the minute before the part that is not older than a minute counts. */
-double allowance_measured(const AllowanceMeasure *measure, int64_t now_us)
+static double count_ended(const AllowanceMeasure *measure, int64_t now_us)
 {
     int64_t ago = now_us / MINUTE_US - measure->minute;
     double part = (double)(now_us % MINUTE_US) / (double)MINUTE_US;
-    double span_s =
-        (double)CLAMP(now_us - measure->since_us, US_PER_S, MINUTE_US) / (double)US_PER_S;
-    double count = 0;
 
     if (ago == 0)
-        count = measure->ended[0] + measure->ended[1] * (1 - part);
-    else if (ago == 1)
-        count = measure->ended[0] * (1 - part);
-    return count / span_s;
+        return measure->ended[0] + measure->ended[1] * (1 - part);
+    return ago == 1 ? measure->ended[0] * (1 - part) : 0;
+}
+
+unsigned allowance_ended(const AllowanceMeasure *measure, int64_t now_us)
+{
+    return (unsigned)ceil(count_ended(measure, now_us) - ROUNDING);
+}
+
+double allowance_measured(const AllowanceMeasure *measure, int64_t now_us)
+{
+    double span_s =
+        (double)CLAMP(now_us - measure->since_us, US_PER_S, MINUTE_US) / (double)US_PER_S;
+
+    return count_ended(measure, now_us) / span_s;
 }

@@ -177,8 +177,10 @@ static void entry_leave_all(SchedEntry *entry, SchedNow now)
     job_release_blockers(destination);
     if (entry->peer != NULL)
         peer_free_if_empty(entry->peer);
-    if (was_running)
+    if (was_running) {
         destination->last_done_wall_s = now.wall_s;
+        allowance_measure_end(&destination->measure, now.mono_us);
+    }
     destination_forget_if_empty(destination);
 }
 

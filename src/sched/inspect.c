@@ -133,6 +133,7 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .last_success_wall_s = destination->last_success_wall_s,
         .done_count = destination->done_count,
         .deferred_count = destination->deferred_count,
+        .measure = &destination->measure,
     };
     if (state == SCHED_STATE_PACED && destination_is_ready(destination))
         view_pace(destination_is_usable(destination) ? destination_site(destination)->pace
@@ -204,7 +205,30 @@ bool sched_view_destination(const Sched *sched, const char *transport, const cha
     return true;
 }
 
-/* ---- the destinations of one message ---- */
+/* ---- one message ---- */
+
+int64_t sched_view_before(const SchedMessage *message, const char *transport, unsigned max,
+                          bool *ret_is_cut)
+{
+    const Job *job = message->jobs;
+    int64_t count = 0;
+
+    while (job != NULL && !g_str_equal(job->transport->name, transport))
+        job = job->next_of_message;
+    *ret_is_cut = false;
+    if (job == NULL || !job->is_listed)
+        return -1;
+    for (const OrderNode *node = job->in_transport.previous; node != NULL; node = node->previous) {
+        const Job *before = job_at(node);
+
+        if (max-- == 0) {
+            *ret_is_cut = true;
+            break;
+        }
+        count += before->created_count - before->selected_count;
+    }
+    return count;
+}
 
 static unsigned waiting_of(const Peer *peer)
 {

@@ -171,6 +171,7 @@ struct SchedDestination {
     GHashTable *crowd;                   /* who has entries (crowd.c); NULL: nobody counts */
     int64_t since_s;                     /* of death or suspension, timer_s */
     int64_t last_done_wall_s;            /* whatever came of it */
+    AllowanceMeasure measure;            /* the same, of the last minute: for those who look */
     int64_t last_success_wall_s;         /* 0: none */
     uint64_t done_count, deferred_count; /* deliveries since it is known */
     int64_t next_clog_warning_s;

@@ -19,15 +19,22 @@ void stamp_set_start(int64_t start_wall_ns)
     start_ns = start_wall_ns;
 }
 
-/* The kernel's clock is behind the virtual one by VCLOCK_AHEAD_S at the start. */
-char *stamp_describe_file_time(struct timespec stamp)
+/* A second of real time that has passed in this run. The kernel's clock is behind the virtual one
+ * by VCLOCK_AHEAD_S at the start. */
+static bool is_kernel_second(int64_t since_start_s)
 {
-    int64_t since_start_s = stamp.tv_sec - start_ns / NS_PER_S;
     int64_t real_s = since_start_s + VCLOCK_AHEAD_S;
     int64_t real_elapsed_s = time(NULL) + VCLOCK_AHEAD_S - start_ns / NS_PER_S;
 
+    return real_s >= 0 && real_s <= real_elapsed_s;
+}
+
+char *stamp_describe_file_time(struct timespec stamp)
+{
+    int64_t since_start_s = stamp.tv_sec - start_ns / NS_PER_S;
+
     /* Queue managers set whole seconds; a kernel stamp is one only by chance. */
-    if (stamp.tv_nsec != 0 || (real_s >= 0 && real_s <= real_elapsed_s))
+    if (stamp.tv_nsec != 0 || is_kernel_second(since_start_s))
         return g_strdup("kernel");
     return g_strdup_printf("%+" PRId64, since_start_s);
 }
@@ -39,6 +46,8 @@ char *stamp_describe_second(const char *text)
     if (strlen(text) != SECOND_DIGITS || strspn(text, "0123456789") != SECOND_DIGITS)
         return NULL;
     since_start_s = g_ascii_strtoll(text, NULL, 10) - start_ns / NS_PER_S;
+    if (is_kernel_second(since_start_s))
+        return g_strdup("kernel");
     return ABS(since_start_s) < NEAR_S ? g_strdup_printf("%+" PRId64, since_start_s) : NULL;
 }
 

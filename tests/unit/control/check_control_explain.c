@@ -157,8 +157,12 @@ START_TEST(waiting_for_several_destinations)
     world_mail(&(Mail){.recipients = "a@smtp.test b@lmtp.test"});
     start_control();
     run_until("(queue active)");
-    expect_explanation("|object|wait|transport|smtp|destination|smtp.test|bound_by|its turn, or a "
-                       "free delivery agent|ahead|0|recipients|1|");
+    expect_explanation(
+        "|object|wait|transport|smtp|destination|smtp.test|bound_by|its turn, or a "
+        "free delivery agent|others|0|recipients|1|ahead|0|ahead_recipients|0|ahead_messages|"
+        "0|");
+    expect_explanation("|ended_in_minute|0|estimate|none: nothing has ended there in the last "
+                       "minute||");
     expect_explanation("|object|wait|transport|lmtp|destination|lmtp.test|");
     end_control();
 }

@@ -97,6 +97,20 @@ START_TEST(ends_of_the_last_minute_are_measured)
 }
 END_TEST
 
+START_TEST(ends_of_the_last_minute_are_counted)
+{
+    AllowanceMeasure measure = {0};
+
+    ck_assert_uint_eq(allowance_ended(&measure, 1), 0);
+    end_each(&measure, 90 * S, S, 20);
+    ck_assert_uint_eq(allowance_ended(&measure, 110 * S), 20);
+    ck_assert_uint_eq(allowance_ended(&measure, 120 * S), 20);
+    ck_assert_uint_eq(allowance_ended(&measure, 150 * S), 10);
+    ck_assert_uint_eq(allowance_ended(&measure, 179 * S), 1);
+    ck_assert_uint_eq(allowance_ended(&measure, 180 * S), 0);
+}
+END_TEST
+
 START_TEST(the_first_second_is_a_second)
 {
     AllowanceMeasure measure = {0};
@@ -144,6 +158,7 @@ int main(void)
     tcase_add_test(allowance, mail_is_called_in_below_60_percent);
     tcase_add_loop_test(allowance, a_turn_is_estimated_within_limits, 0, G_N_ELEMENTS(turns));
     tcase_add_test(measure, ends_of_the_last_minute_are_measured);
+    tcase_add_test(measure, ends_of_the_last_minute_are_counted);
     tcase_add_test(measure, the_first_second_is_a_second);
     tcase_add_test(measure, an_idle_site_is_measured_anew);
     tcase_add_test(measure, a_tarpit_has_about_220_places);

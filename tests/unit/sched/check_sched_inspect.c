@@ -88,6 +88,54 @@ START_TEST(a_summary_counts_dead_transports)
 }
 END_TEST
 
+/* Whatever came of it; what does not run does not end. */
+START_TEST(deliveries_of_the_last_minute_are_counted)
+{
+    SchedDestinationView view;
+    SchedEntry *entry;
+
+    world.now.mono_us = 1;
+    mail_add(&world, "smtp/x:a");
+    mail_add(&world, "smtp/x:b");
+    entry = world_connect(&world);
+    ck_assert(sched_view_destination(world.sched, "smtp", "x", &view));
+    ck_assert_uint_eq(allowance_ended(view.measure, world.now.mono_us), 0);
+    world_finish(&world, entry,
+                 &(SchedResult){.deferred = true, .status = "4.4.1", .reason = "no"});
+    ck_assert(sched_view_destination(world.sched, "smtp", "x", &view));
+    ck_assert_uint_eq(allowance_ended(view.measure, world.now.mono_us), 1);
+    ck_assert_uint_eq(allowance_ended(view.measure, world.now.mono_us + 120000000), 0);
+}
+END_TEST
+
+static int64_t before(const Mail *mail, unsigned max, bool *ret_is_cut)
+{
+    return sched_view_before(mail->message, "smtp", max, ret_is_cut);
+}
+
+START_TEST(requests_before_a_message_are_counted_in_its_transport)
+{
+    const Mail *first, *last, *other;
+    bool is_cut;
+
+    first = mail_add(&world, "smtp/x:a smtp/y:b lmtp/x:c");
+    mail_add(&world, "smtp/x:d");
+    other = mail_add(&world, "lmtp/x:e");
+    last = mail_add(&world, "smtp/x:f");
+    ck_assert_int_eq(before(first, 9, &is_cut), 0);
+    ck_assert_int_eq(before(last, 9, &is_cut), 3);
+    ck_assert(!is_cut);
+    ck_assert_int_eq(before(last, 1, &is_cut), 1); /* the nearest ones */
+    ck_assert(is_cut);
+    ck_assert_int_eq(before(other, 9, &is_cut), -1);
+    ck_assert(!is_cut);
+    (void)world_connect(&world); /* of the first message, or elsewhere */
+    (void)world_connect(&world);
+    (void)world_connect(&world);
+    ck_assert_int_lt(before(last, 9, &is_cut), 3);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("inspect");
@@ -96,5 +144,7 @@ int main(void)
     tcase_add_test(tcase, transports_come_by_name_whoever_has_the_turn);
     tcase_add_test(tcase, a_destination_is_found_in_its_transport_or_in_any_but_our_own);
     tcase_add_test(tcase, a_summary_counts_dead_transports);
+    tcase_add_test(tcase, deliveries_of_the_last_minute_are_counted);
+    tcase_add_test(tcase, requests_before_a_message_are_counted_in_its_transport);
     return run_suite("sched/inspect", tcase, NULL);
 }

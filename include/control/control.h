@@ -6,10 +6,11 @@
  * answer gets to him without anybody else noticing.
  *
  * Callbacks of the event loop only take bytes in and out. The work on answers is done in
- * control_turn(), a piece in each turn of the loop, for as long as its pace allows: a few percent
- * of the time while there is other work, more while there is none. So a listing of a million
- * objects takes longer on a busy daemon, and stalls nothing; a short answer (the status, the
- * metrics) is one piece, and does not wait for listings.
+ * control_turn(), a piece in each turn of the loop, for as long as its pace allows: a small part of
+ * what other work takes while there is any, a tenth of the time while there is none. So a listing
+ * of a million objects takes long on a busy daemon, and stalls nothing; a short answer (the
+ * metrics, one destination) is one piece, and does not wait for listings; the status waits for
+ * nothing.
  *
  * It looks at the other layers through their inspect.h. What it changes it changes through
  * control/steer; and files of deferred mail are read once somebody has asked for numbers that need

@@ -232,9 +232,15 @@ bool client_is_ready(const Client *client)
            evbuffer_get_length(bufferevent_get_output(client->stream)) < CLIENT_OUTPUT_MAX_BYTES;
 }
 
-bool client_is_new(const Client *client)
+bool client_is_brief(const Client *client)
 {
-    return client_is_ready(client) && !client->has_begun;
+    return client_is_ready(client) && verb_is_brief(client->verb);
+}
+
+bool client_is_urgent(const Client *client)
+{
+    return client_is_ready(client) &&
+           (!client->has_begun || client->verb->level == CONTROL_LEVEL_CONTROL);
 }
 
 void client_work(Client *client, const Now *now, unsigned object_max)

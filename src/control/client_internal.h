@@ -57,8 +57,12 @@ void client_refuse(Client *client, const char *text);
 /* It has work that can be done now. */
 bool client_is_ready(const Client *client);
 
-/* The same, and no step of it was done yet. */
-bool client_is_new(const Client *client);
+/* The same, and it is the whole of an answer that is one small step at any size of the queue. */
+bool client_is_brief(const Client *client);
+
+/* The same as client_is_ready(), and somebody waits for it: no step of it was done yet, or it is a
+ * change. */
+bool client_is_urgent(const Client *client);
 
 /* One step, for at most so many objects. */
 void client_work(Client *client, const Now *now, unsigned object_max);

@@ -1,7 +1,12 @@
 /*
- * The socket and its clients. Work is handed out in turn, in steps. The first step of an answer,
- * which is all of a short one, has an allowance of its own: listings that use up theirs do not keep
- * a short question waiting. When that is used up as well, beginnings wait among the other steps.
+ * The socket and its clients. Work is handed out in turn, in steps, of three kinds with an
+ * allowance each: the status; the first step of any other answer, which is all of a short one, and
+ * changes; the rest of listings. So whoever lists without end keeps no short question waiting, and
+ * whoever asks these without end not the status. What has used up its allowance waits among the
+ * next kind.
+ *
+ * Time that other programs had the core is not charged: else a busy machine would use up the
+ * allowances, and the daemon would answer late when it has the core again.
  */
 
 #include "control/control.h"
@@ -16,6 +21,7 @@
 #include <event2/listener.h>
 
 #include "base/clock.h"
+#include "base/cpu_clock.h"
 #include "base/loop.h"
 #include "life/inspect.h"
 #include "src/control/client_internal.h"
@@ -37,7 +43,8 @@ struct Control {
     struct evconnlistener *listener;
     struct ClientList clients; /* the next one to be worked for is the first */
     unsigned client_count;
-    Pace beginnings;     /* first steps of answers */
+    Pace briefs;         /* the status */
+    Pace beginnings;     /* first steps of answers; changes */
     Pace pieces;         /* all steps */
     struct event *wake;  /* when the pace allows more */
     struct event *pause; /* until connections are accepted again */
@@ -170,8 +177,9 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
                                  .ended = on_client_ended,
                                  .ctx = control};
     TAILQ_INIT(&control->clients);
-    pace_init(&control->beginnings, clock_mono_us());
-    pace_init(&control->pieces, clock_mono_us());
+    pace_init(&control->briefs, clock_mono_us(), PACE_LEAST_SHARE);
+    pace_init(&control->beginnings, clock_mono_us(), PACE_LEAST_SHARE);
+    pace_init(&control->pieces, clock_mono_us(), 0);
     control->wake = evtimer_new(base, control_on_wake, control);
     control->pause = evtimer_new(base, control_on_pause_over, control);
     control->listener =
@@ -227,39 +235,73 @@ static Client *next_client(Control *control, IsClient *is_wanted)
     return client;
 }
 
+/* Of time that has passed, what this thread has run. */
+static int64_t charge_us(int64_t passed_us, int64_t ran_us)
+{
+    return MIN(passed_us, ran_us);
+}
+
 /* Works for such clients as long as the pace grants it. Returns when it ended. */
 static int64_t work_for(Control *control, IsClient *is_wanted, Pace *pace, int64_t begin_us)
 {
-    int64_t now_us = begin_us, granted_us = pace_grant_us(pace);
+    int64_t now_us = begin_us, granted_us = pace_grant_us(pace), ran_us;
     const Now *now = life_clock(control->subject.life);
     Client *client;
 
+    if (granted_us == 0 || first_client(control, is_wanted) == NULL)
+        return begin_us;
+    ran_us = cpu_clock_us();
     while (now_us - begin_us < granted_us && (client = next_client(control, is_wanted)) != NULL) {
         client_work(client, now, OBJECTS_OF_STEP);
         now_us = clock_mono_us();
     }
-    pace_spend(pace, now_us - begin_us);
+    pace_spend(pace, charge_us(now_us - begin_us, cpu_clock_us() - ran_us));
     return now_us;
 }
 
-/* How long until there is work that is granted; 0: there is; -1: there is no work. */
-static int64_t wait_us(const Control *control)
-{
-    int64_t pieces_us = pace_wait_us(&control->pieces);
+/* The kinds of work, those that come first first. */
+typedef struct Kind {
+    IsClient *is_of_kind;
+    Pace *pace;
+} Kind;
 
-    if (first_client(control, client_is_new) != NULL)
-        return MIN(pace_wait_us(&control->beginnings), pieces_us);
-    return first_client(control, client_is_ready) != NULL ? pieces_us : -1;
+#define KIND_COUNT 3
+
+static void list_kinds(Control *control, Kind ret_kinds[KIND_COUNT])
+{
+    ret_kinds[0] = (Kind){client_is_brief, &control->briefs};
+    ret_kinds[1] = (Kind){client_is_urgent, &control->beginnings};
+    ret_kinds[2] = (Kind){client_is_ready, &control->pieces};
+}
+
+/* How long until there is work that is granted; 0: there is; -1: there is no work. */
+static int64_t wait_us(Control *control)
+{
+    Kind kinds[KIND_COUNT];
+    int64_t least_us = -1;
+
+    list_kinds(control, kinds);
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        int64_t us;
+
+        if (first_client(control, kinds[i].is_of_kind) == NULL)
+            continue;
+        us = pace_wait_us(kinds[i].pace);
+        least_us = least_us < 0 ? us : MIN(least_us, us);
+    }
+    return least_us;
 }
 
 bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us)
 {
-    int64_t begun_us, left_us;
+    Kind kinds[KIND_COUNT];
+    int64_t at_us = now_us, left_us;
 
-    pace_advance(&control->beginnings, now_us, others_busy_us);
-    begun_us = work_for(control, client_is_new, &control->beginnings, now_us);
-    pace_advance(&control->pieces, now_us, others_busy_us + begun_us - now_us);
-    (void)work_for(control, client_is_ready, &control->pieces, begun_us);
+    list_kinds(control, kinds);
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        pace_advance(kinds[i].pace, now_us, others_busy_us);
+        at_us = work_for(control, kinds[i].is_of_kind, kinds[i].pace, at_us);
+    }
     left_us = wait_us(control);
     if (left_us > 0) {
         const struct timeval wait = {left_us / 1000000, left_us % 1000000};

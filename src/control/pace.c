@@ -1,7 +1,7 @@
 /*
- * The allowance of answers. The share of others is a mean that forgets with a time constant of a
- * tenth of a second, so that one busy turn does not slow an answer down, and a load that begins
- * meets listings at their full pace for that long only.
+ * The allowance of answers. The share of others is a mean that forgets so slowly that one busy turn
+ * does not slow an answer down, and so fast that a load that begins soon meets listings at the pace
+ * that is for it.
  */
 
 #include <math.h>
@@ -10,22 +10,23 @@
 
 #include "src/control/pace_internal.h"
 
-#define FORGET_US 1e5
-
-void pace_init(Pace *pace, int64_t now_us)
+void pace_init(Pace *pace, int64_t now_us, double least_share)
 {
-    *pace = (Pace){.at_us = now_us, .allowance_us = PACE_BURST_US};
+    *pace = (Pace){.at_us = now_us, .allowance_us = PACE_BURST_US, .least_share = least_share};
 }
 
 static double share(const Pace *pace)
 {
-    return CLAMP(PACE_IDLE_SHARE - pace->busy_share, PACE_BUSY_SHARE, PACE_IDLE_SHARE);
+    double beside_busy = PACE_BUSY_PART * pace->busy_share;
+    double beside_idle = PACE_IDLE_SHARE * (1 - pace->busy_share / PACE_IDLE_BELOW);
+
+    return MAX(MAX(beside_busy, beside_idle), pace->least_share);
 }
 
 void pace_advance(Pace *pace, int64_t now_us, int64_t others_busy_us)
 {
     double passed_us = (double)MAX(now_us - pace->at_us, 1);
-    double keep = exp(-passed_us / FORGET_US);
+    double keep = exp(-passed_us / PACE_FORGET_US);
     double busy = MIN((double)MAX(others_busy_us, 0) / passed_us, 1);
 
     pace->at_us = MAX(now_us, pace->at_us);

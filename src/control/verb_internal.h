@@ -51,6 +51,10 @@ static inline void query_wake(Query *query)
 /* NULL if there is none of that name. */
 const Verb *verb_find(const char *name);
 
+/* Its answer is one step that costs the same at any size of the queue, about a tenth of a
+ * millisecond: somebody looks whether all is well, perhaps because it is not. */
+bool verb_is_brief(const Verb *verb);
+
 /* An argument that is in the request and not in the verb's list, or NULL. */
 const char *verb_unknown_argument(const Verb *verb, const Request *request);
 

@@ -75,6 +75,11 @@ const Verb *verb_find(const char *name)
     return NULL;
 }
 
+bool verb_is_brief(const Verb *verb)
+{
+    return verb->step == status_step;
+}
+
 static bool is_known_argument(const Verb *verb, const char *name)
 {
     if (g_str_equal(name, CONTROL_VERB) || g_str_equal(name, CONTROL_LEVEL))

@@ -191,20 +191,43 @@ static double spend_until(Pace *pace, int64_t end_us, double others)
 }
 
 /* The share that is spent in ten seconds. */
-static double share_with(double others)
+static double share_with(double others, double least_share)
 {
     Pace pace;
 
-    pace_init(&pace, 0);
+    pace_init(&pace, 0, least_share);
+    pace_spend(&pace, PACE_BURST_US);
     return spend_until(&pace, 10 * SECOND_US, others) / (10 * SECOND_US);
 }
 
-START_TEST(answers_take_little_of_a_busy_daemon_and_more_of_an_idle_one)
+/* Each turn of others becomes longer by the same part of it, however busy they are. */
+START_TEST(listings_take_a_part_of_what_others_take)
 {
-    ck_assert_double_le(share_with(1), PACE_BUSY_SHARE + 0.05);
-    ck_assert_double_le(share_with(0.5), PACE_BUSY_SHARE + 0.05);
-    ck_assert_double_ge(share_with(0), PACE_IDLE_SHARE - 0.02);
-    ck_assert_double_le(share_with(0), PACE_IDLE_SHARE + 0.01);
+    static const double busy[] = {1, 0.9, 0.5, 0.2, 0.11};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(busy); i++) {
+        double part = share_with(busy[i], 0) / busy[i];
+
+        ck_assert_double_le(part, PACE_BUSY_PART + 0.003); /* the first turns are met unprepared */
+        ck_assert_double_ge(part, PACE_BUSY_PART / 2);     /* and they do go on */
+    }
+}
+END_TEST
+
+START_TEST(listings_take_a_tenth_of_an_idle_daemon)
+{
+    ck_assert_double_ge(share_with(0, 0), PACE_IDLE_SHARE - 0.02);
+    ck_assert_double_le(share_with(0, 0), PACE_IDLE_SHARE + 0.01);
+    ck_assert_double_ge(share_with(0.01, 0), PACE_IDLE_SHARE / 2);
+    ck_assert_double_le(share_with(0.05, 0), PACE_IDLE_SHARE * 0.6);
+}
+END_TEST
+
+START_TEST(what_somebody_waits_for_has_its_share)
+{
+    ck_assert_double_ge(share_with(1, PACE_LEAST_SHARE), PACE_LEAST_SHARE * 0.9);
+    ck_assert_double_le(share_with(1, PACE_LEAST_SHARE), PACE_LEAST_SHARE + 0.003);
+    ck_assert_double_ge(share_with(0.2, PACE_LEAST_SHARE), PACE_LEAST_SHARE * 0.9);
 }
 END_TEST
 
@@ -212,9 +235,9 @@ START_TEST(a_load_that_begins_is_noticed_soon)
 {
     Pace pace;
 
-    pace_init(&pace, 0);
+    pace_init(&pace, 0, 0);
     (void)spend_until(&pace, 5 * SECOND_US, 0);
-    ck_assert_double_le(spend_until(&pace, 6 * SECOND_US, 0.9), 0.04 * SECOND_US);
+    ck_assert_double_le(spend_until(&pace, 6 * SECOND_US, 0.9), 0.016 * SECOND_US);
 }
 END_TEST
 
@@ -223,7 +246,7 @@ START_TEST(what_was_overdrawn_is_paid_back_first)
     Pace pace;
     int64_t wait_us;
 
-    pace_init(&pace, 0);
+    pace_init(&pace, 0, 0);
     pace_advance(&pace, SECOND_US, 0);
     ck_assert_int_eq(pace_grant_us(&pace), PACE_PIECE_US);
     ck_assert_int_eq(pace_wait_us(&pace), 0);
@@ -240,7 +263,7 @@ START_TEST(a_clock_that_stands_still_grants_nothing_new)
 {
     Pace pace;
 
-    pace_init(&pace, 5000);
+    pace_init(&pace, 5000, 0);
     pace_spend(&pace, 2 * PACE_BURST_US);
     for (int i = 0; i < 1000; i++)
         pace_advance(&pace, 5000, 0);
@@ -340,7 +363,9 @@ int main(void)
     tcase_add_loop_test(tcase, numbers_are_whole_and_in_range, 0, G_N_ELEMENTS(numbers));
     tcase_add_loop_test(tcase, patterns_have_stars_at_their_ends, 0, G_N_ELEMENTS(patterns));
     tcase_add_loop_test(tcase, levels_are_those_of_the_lists, 0, G_N_ELEMENTS(users));
-    tcase_add_test(tcase, answers_take_little_of_a_busy_daemon_and_more_of_an_idle_one);
+    tcase_add_test(tcase, listings_take_a_part_of_what_others_take);
+    tcase_add_test(tcase, listings_take_a_tenth_of_an_idle_daemon);
+    tcase_add_test(tcase, what_somebody_waits_for_has_its_share);
     tcase_add_test(tcase, a_load_that_begins_is_noticed_soon);
     tcase_add_test(tcase, what_was_overdrawn_is_paid_back_first);
     tcase_add_test(tcase, a_clock_that_stands_still_grants_nothing_new);

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/cpu_clock.h"
 #include "tests/support/control_fixture.h"
 
 /*
@@ -166,12 +167,40 @@ END_TEST
 
 /* ---- long listings ---- */
 
-/* A turn of which so much time has been used before: one step of a listing uses up what it has. */
+static int64_t more_ran_us; /* of the next work that is done */
+
+/* In place of that of base: this thread has run as long as a test says. */
+int64_t cpu_clock_us(void)
+{
+    static int64_t ran_us;
+    int64_t at_us = ran_us;
+
+    ran_us += more_ran_us;
+    more_ran_us = 0;
+    return at_us;
+}
+
+/* A turn in which the first work that is done takes so long. */
 static void turn_with_us_used(int64_t used_us)
 {
+    more_ran_us = used_us;
     (void)control_turn(control, clock_mono_us() - used_us, 0);
+    more_ran_us = 0;
     event_base_loop(world.base, EVLOOP_NONBLOCK);
 }
+
+/* Asks, and says whether the answer is whole after one turn whose work takes so long. */
+static bool is_answered_in(int fd, const char *words, int64_t used_us)
+{
+    g_autoptr(GByteArray) answer = g_byte_array_new();
+
+    client_ask(fd, words);
+    event_base_loop(world.base, EVLOOP_NONBLOCK); /* the request comes */
+    turn_with_us_used(used_us);
+    return !client_read(fd, answer) && is_whole(answer);
+}
+
+#define DEBT_US 10000000 /* so much more than ever is granted meanwhile */
 
 START_TEST(a_short_question_does_not_wait_for_listings)
 {
@@ -186,20 +215,9 @@ START_TEST(a_short_question_does_not_wait_for_listings)
     client_ask(fd, "verb destinations limit 0");
     while (!client_read(fd, listing) && listing->len == 0)
         turn_with_us_used(0);
-    turn_with_us_used(1000000); /* a debt of ten seconds */
-    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
-        g_autoptr(GByteArray) answer = g_byte_array_new();
-        int64_t deadline_us;
-
-        client_ask(other, questions[i]);
-        event_base_loop(world.base, EVLOOP_NONBLOCK); /* the request comes */
-        /* If this process was kept waiting meanwhile, there is a small debt of beginnings, too. */
-        deadline_us = clock_mono_us() + 2 * G_USEC_PER_SEC;
-        do
-            turn_with_us_used(0);
-        while (!client_read(other, answer) && !is_whole(answer) && clock_mono_us() < deadline_us);
-        ck_assert_msg(is_whole(answer), "%s", questions[i]);
-    }
+    turn_with_us_used(DEBT_US);
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
+        ck_assert_msg(is_answered_in(other, questions[i], 0), "%s", questions[i]);
     (void)client_read(fd, listing);
     ck_assert(!is_whole(listing));
     (void)close(fd);
@@ -211,25 +229,74 @@ END_TEST
 /* They have an allowance of their own: whoever asks without end takes no more than that. */
 START_TEST(short_questions_have_an_end_too)
 {
-    g_autoptr(GByteArray) answer = g_byte_array_new();
     int fd;
 
     start_control();
     fd = client_connect();
-    client_ask(fd, "verb status");
-    event_base_loop(world.base, EVLOOP_NONBLOCK);
-    turn_with_us_used(1000000); /* this answer took long */
-    ck_assert(!client_read(fd, answer) && is_whole(answer));
-    client_ask(fd, "verb destinations limit 0"); /* one step, as there are none */
-    event_base_loop(world.base, EVLOOP_NONBLOCK);
-    turn_with_us_used(1000000); /* among the other steps */
-    g_byte_array_set_size(answer, 0);
-    ck_assert(!client_read(fd, answer) && is_whole(answer));
-    client_ask(fd, "verb status");
-    event_base_loop(world.base, EVLOOP_NONBLOCK);
-    turn_with_us_used(0);
-    g_byte_array_set_size(answer, 0);
-    ck_assert(!client_read(fd, answer) && answer->len == 0);
+    ck_assert(is_answered_in(fd, "verb metrics", DEBT_US));
+    ck_assert(is_answered_in(fd, "verb metrics", DEBT_US)); /* among the pieces of listings */
+    ck_assert(!is_answered_in(fd, "verb metrics", 0));
+    (void)close(fd);
+    end_control();
+}
+END_TEST
+
+START_TEST(the_status_waits_for_nobody_and_has_an_end_too)
+{
+    int fd, other;
+
+    start_control();
+    fd = client_connect();
+    other = client_connect();
+    ck_assert(is_answered_in(fd, "verb metrics", DEBT_US));
+    ck_assert(is_answered_in(fd, "verb metrics", DEBT_US));
+    ck_assert(is_answered_in(other, "verb status", DEBT_US));
+    ck_assert(!is_answered_in(other, "verb status", 0));
+    (void)close(fd);
+    (void)close(other);
+    end_control();
+}
+END_TEST
+
+/* Whoever changes something does not wait for those who look. */
+START_TEST(a_change_does_not_wait_for_listings)
+{
+    g_autoptr(GByteArray) listing = g_byte_array_new();
+    int fd, other;
+
+    start_control();
+    control_destinations("many", MANY);
+    fd = client_connect();
+    other = client_connect();
+    client_ask(fd, "verb destinations limit 0");
+    while (!client_read(fd, listing) && listing->len == 0)
+        turn_with_us_used(0);
+    turn_with_us_used(DEBT_US);
+    client_ask(other, "verb suspend what site1.test for 60 reason r");
+    for (int i = 0; i < TURNS_MAX && !was_told("control: suspend #1"); i++)
+        turn_with_us_used(0);
+    ck_assert(was_told("control: suspend #1"));
+    (void)client_read(fd, listing);
+    ck_assert(!is_whole(listing));
+    (void)close(fd);
+    (void)close(other);
+    end_control();
+}
+END_TEST
+
+/* While others had the core nobody has used anything. */
+START_TEST(time_without_the_core_is_not_charged)
+{
+    int fd;
+
+    start_control();
+    fd = client_connect();
+    for (int i = 0; i < 5; i++) {
+        client_ask(fd, "verb status");
+        event_base_loop(world.base, EVLOOP_NONBLOCK);
+        (void)control_turn(control, clock_mono_us() - DEBT_US, 0);
+        ck_assert(is_answered_in(fd, "verb metrics", 0));
+    }
     (void)close(fd);
     end_control();
 }
@@ -372,6 +439,9 @@ int main(void)
     tcase_add_test(tcase, a_thousand_connections_leave_nothing_behind);
     tcase_add_test(tcase, a_short_question_does_not_wait_for_listings);
     tcase_add_test(tcase, short_questions_have_an_end_too);
+    tcase_add_test(tcase, the_status_waits_for_nobody_and_has_an_end_too);
+    tcase_add_test(tcase, a_change_does_not_wait_for_listings);
+    tcase_add_test(tcase, time_without_the_core_is_not_charged);
     tcase_add_test(tcase, who_vanishes_ends_his_work);
     tcase_add_test(tcase, who_does_not_read_stops_his_own_answer_only);
     tcase_add_loop_test(tcase, who_says_nothing_is_dropped, 0, G_N_ELEMENTS(silences));

@@ -85,6 +85,13 @@ typedef struct SettingsValues {
  */
 Settings *settings_load(const SettingsSource *source, GPtrArray *warnings,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * What holds where no file says anything; it looks at no file but those of the programs of Postfix,
+ * and asks for no account. For tools; the daemon needs a main.cf.
+ */
+Settings *settings_of_defaults(const SettingsSource *source, GPtrArray *warnings,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void settings_free(Settings *settings);
 
 const SettingsValues *settings_values(const Settings *settings);

@@ -103,20 +103,29 @@ static bool enter_overrides(Settings *settings, const char *const *overrides, GE
     return true;
 }
 
+static void enter_names(Settings *settings, const SettingsSource *source)
+{
+    lexicon_set(&settings->lexicon, "config_directory", source->config_directory);
+    lexicon_set(&settings->lexicon, "process_name", source->process_name);
+}
+
+static void enter_process(Settings *settings, const SettingsSource *source)
+{
+    g_autofree char *process_id = g_strdup_printf("%ld", (long)getpid());
+
+    lexicon_set(&settings->lexicon, "service_name", source->service_name);
+    lexicon_set(&settings->lexicon, "process_id", process_id);
+}
+
 /* Enters all texts that somebody has written; later ones replace earlier ones. */
 static bool enter_texts(Settings *settings, const SettingsSource *source, GError **error)
 {
-    Lexicon *lexicon = &settings->lexicon;
-    g_autofree char *process_id = g_strdup_printf("%ld", (long)getpid());
-
-    lexicon_set(lexicon, "config_directory", source->config_directory);
-    lexicon_set(lexicon, "process_name", source->process_name);
-    if (!maincf_load(lexicon, settings->main_cf, error) ||
+    enter_names(settings, source);
+    if (!maincf_load(&settings->lexicon, settings->main_cf, error) ||
         !load_eqmgr_cf(settings, source->config_directory, error) ||
         !enter_overrides(settings, source->overrides, error))
         return false;
-    lexicon_set(lexicon, "service_name", source->service_name);
-    lexicon_set(lexicon, "process_id", process_id);
+    enter_process(settings, source);
     return true;
 }
 
@@ -248,6 +257,22 @@ Settings *settings_load(const SettingsSource *source, GPtrArray *warnings, GErro
         !evaluate_extra_of(settings, source->config_directory, error))
         return NULL;
     settings->lexicon.warnings = settings->late_warnings; /* the caller's array may go */
+    return g_steal_pointer(&settings);
+}
+
+Settings *settings_of_defaults(const SettingsSource *source, GPtrArray *warnings, GError **error)
+{
+    g_autoptr(Settings) settings = settings_new(source, warnings);
+
+    enter_names(settings, source);
+    enter_process(settings, source);
+    enter_defaults(settings, source);
+    if (!params_evaluate(params_first, settings, error) ||
+        !own_name_settle(&settings->lexicon, settings->main_cf, error) ||
+        !params_evaluate(params_library, settings, error) || !evaluate_eqmgr(settings, error) ||
+        !evaluate_queue_manager(settings, error))
+        return NULL;
+    settings->lexicon.warnings = settings->late_warnings;
     return g_steal_pointer(&settings);
 }
 

@@ -7,8 +7,12 @@
 #include "config/settings.h"
 #include "src/ctl/command_internal.h"
 
-/* What the queue manager would read; NULL after saying why. settings_free() it. */
-Settings *instance_settings(const Invocation *invocation) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * What the queue manager would read; NULL after saying why. settings_free() it. If that cannot be
+ * read, and the files of the instance are not needed: the defaults of Postfix, after a notice.
+ */
+Settings *instance_settings(const Invocation *invocation,
+                            bool needs_files) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All that is known about a policy file. */
 typedef struct PolicyFindings {

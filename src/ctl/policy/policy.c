@@ -220,16 +220,16 @@ static int compare_files(const Invocation *invocation, const Settings *settings)
     return status;
 }
 
-/* What can be done, and how many words it takes. */
+/* What can be done, how many words it takes, and whether a file that is named is all it needs. */
 static const struct {
     const char *name;
     int (*run)(const Invocation *invocation, const Settings *settings);
-    bool takes_destination;
+    bool takes_destination, is_about_file;
 } deeds[] = {
-    {"check",   check_file,     false},
-    {"show",    show_file,      false},
-    {"explain", policy_explain, true },
-    {"diff",    compare_files,  false},
+    {"check",   check_file,     false, true },
+    {"show",    show_file,      false, true },
+    {"explain", policy_explain, true,  false},
+    {"diff",    compare_files,  false, false},
 };
 
 int policy_run(const Invocation *invocation)
@@ -248,7 +248,7 @@ int policy_run(const Invocation *invocation)
         return policy_refuse("diff: say FILE, to be compared with eqmgr_policy_file");
     if (!deeds[i].takes_destination && invocation->third != NULL)
         return policy_refuse("one file at a time");
-    settings = instance_settings(invocation);
+    settings = instance_settings(invocation, !deeds[i].is_about_file || invocation->second == NULL);
     if (settings == NULL)
         return STATUS_ERRORS;
     status = deeds[i].run(invocation, settings);

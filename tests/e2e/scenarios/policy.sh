@@ -23,6 +23,18 @@ echo customer.test >"$HERE/etc/customers"
 says 0 'no errors, 0 warnings, 9 sections' policy check "$HERE/etc/sample"
 says 0 'file:customers .1 words.' policy show "$HERE/etc/sample"
 
+# A file that is named needs no instance; all else does.
+mkdir "$HERE/empty"
+cp "$HERE/etc/sample" "$HERE/etc/customers" "$HERE/empty"
+mv "$HERE/empty/sample" "$HERE/empty/policy"
+says 0 'no errors, 0 warnings, 9 sections' -c "$HERE/empty" policy check "$HERE/empty/policy"
+says 0 'the defaults of Postfix stand in' -c "$HERE/empty" policy check "$HERE/empty/policy"
+says 0 'file:customers .1 words.' -c "$HERE/empty" policy show "$HERE/empty/policy"
+says 1 'main.cf' -c "$HERE/empty" policy check
+says 1 'main.cf' -c "$HERE/empty" policy diff "$HERE/empty/policy"
+printf '%s\n' '[site a]' 'rate = 100' >"$HERE/empty/bad"
+says 1 'line 2: .site a.: rate = 100: a limit is NUMBER/TIME' -c "$HERE/empty" policy check "$HERE/empty/bad"
+
 printf '%s\n' 'smtp_destination_rate_limit = 100' 'default_destination_recipient_rate_limit = x' >"$CF"
 says 1 'eqmgr.cf, line 1: smtp_destination_rate_limit = 100: a limit is NUMBER/TIME' policy explain "${SITE[@]}"
 says 1 'eqmgr.cf, line 2: default_destination_recipient_rate_limit = x: a limit' policy explain "${SITE[@]}"

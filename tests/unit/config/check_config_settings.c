@@ -452,6 +452,26 @@ START_TEST(missing_main_cf_is_fatal)
 }
 END_TEST
 
+/* What is in a directory does not count, not even a broken file. */
+START_TEST(defaults_need_no_file)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    const SettingsSource source = {
+        .config_directory = directory, .process_name = "qmgr", .service_name = "qmgr"};
+    Settings *settings = settings_of_defaults(&source, warnings, NULL);
+
+    ck_assert_ptr_nonnull(settings);
+    ck_assert_int_eq(settings_values(settings)->maximal_backoff_time_s, 4000);
+    ck_assert_str_eq(settings_values(settings)->eqmgr_policy_file, "");
+    settings_free(settings);
+    put_file("main.cf", "maximal_backoff_time = 1h\nmail_owner = nobody-of-that-name\n");
+    settings = settings_of_defaults(&source, warnings, NULL);
+    ck_assert_ptr_nonnull(settings);
+    ck_assert_int_eq(settings_values(settings)->maximal_backoff_time_s, 4000);
+    settings_free(settings);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("settings");
@@ -467,5 +487,6 @@ int main(void)
     tcase_add_test(tc, reasons_of_transport_errors_can_be_fetched);
     tcase_add_test(tc, feedback_is_blamed_on_the_parameter_whose_text_it_is);
     tcase_add_test(tc, missing_main_cf_is_fatal);
+    tcase_add_test(tc, defaults_need_no_file);
     return run_suite("config/settings", tc, NULL);
 }

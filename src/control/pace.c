@@ -15,7 +15,7 @@ void pace_init(Pace *pace, int64_t now_us, double least_share)
     *pace = (Pace){.at_us = now_us, .allowance_us = PACE_BURST_US, .least_share = least_share};
 }
 
-static double share(const Pace *pace)
+static double share_of_time(const Pace *pace)
 {
     double beside_busy = PACE_BUSY_PART * pace->busy_share;
     double beside_idle = PACE_IDLE_SHARE * (1 - pace->busy_share / PACE_IDLE_BELOW);
@@ -31,7 +31,7 @@ void pace_advance(Pace *pace, int64_t now_us, int64_t others_busy_us)
 
     pace->at_us = MAX(now_us, pace->at_us);
     pace->busy_share = pace->busy_share * keep + busy * (1 - keep);
-    pace->allowance_us = MIN(pace->allowance_us + passed_us * share(pace), PACE_BURST_US);
+    pace->allowance_us = MIN(pace->allowance_us + passed_us * share_of_time(pace), PACE_BURST_US);
 }
 
 int64_t pace_grant_us(const Pace *pace)
@@ -49,5 +49,5 @@ int64_t pace_wait_us(const Pace *pace)
 {
     return pace_grant_us(pace) > 0
                ? 0
-               : (int64_t)((PACE_PIECE_US - pace->allowance_us) / share(pace)) + 1;
+               : (int64_t)((PACE_PIECE_US - pace->allowance_us) / share_of_time(pace)) + 1;
 }

@@ -427,7 +427,8 @@ static TalkState start_asking(Talk *talk, const void *request, size_t size_bytes
 {
     size_t sent;
 
-    if (!loop_try_add(&talk->event, time_limit(talk))) {
+    /* Before it told us of input, libevent has set the time limit anew. */
+    if (talk != just_emptied && !loop_try_add(&talk->event, time_limit(talk))) {
         talk->error = errno;
         return end_with(talk, TALK_WRITE_FAILED);
     }

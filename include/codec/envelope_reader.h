@@ -6,8 +6,9 @@
  * (spool.md 5, behaviour.md 7).
  *
  * The reader holds no descriptor. It is fed windows of the file and says after each which bytes
- * it wants next; message content is skipped, not asked for. One reader makes one reading: the
- * first one, to the END record, or the next batch of recipients.
+ * it wants next; message content is skipped, not asked for. A reading is the first one, to the END
+ * record, or the next batch of recipients. A reader makes one after the other, of any files, and
+ * keeps between them what memory usual ones need.
  *
  * Nothing in the file is trusted: jumps, repetitions, lengths and the number of warnings are
  * bounded, and memory use does not depend on what lengths and counts the file claims.
@@ -65,13 +66,16 @@ typedef enum EnvelopeProgress {
 
 typedef struct EnvelopeReader EnvelopeReader;
 
-/*
- * `known` is NULL for the first reading, and the Envelope of the first reading (borrowed for this
- * call) for the others. What `rules` points to must outlive the reader.
- */
-EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules,
-                                    const Envelope *known) G_GNUC_WARN_UNUSED_RESULT;
+EnvelopeReader *envelope_reader_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void envelope_reader_free(EnvelopeReader *reader); /* NULL is a no-op */
+
+/*
+ * Begins a reading; the one before must be finished. `known` is NULL for the first reading of a
+ * file, and the Envelope of that reading (borrowed for this call) for the others. What `rules`
+ * points to must stay until this one is finished.
+ */
+void envelope_reader_begin(EnvelopeReader *reader, const EnvelopeRules *rules,
+                           const Envelope *known);
 
 /* Where the next window must begin; it must hold ret_least_bytes, or end the file. */
 int64_t envelope_reader_wanted(const EnvelopeReader *reader, size_t *ret_least_bytes);
@@ -80,13 +84,11 @@ EnvelopeProgress envelope_reader_feed(EnvelopeReader *reader,
                                       const EnvelopeWindow *window) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * Takes the results out. *ret_batch is always set; its recipients only after ENVELOPE_READ. A
- * first reading fills *envelope (zeroed by the caller) with what was read even if the file is
- * damaged, since the "(queue active)" line is due all the same; the caller clears it. Another
- * reading changes *envelope after ENVELOPE_READ only.
+ * Ends the reading, at any point, and takes the results out. *ret_batch is always set; its
+ * recipients only after ENVELOPE_READ. A first reading fills *envelope (zeroed by the caller) with
+ * what was read even if the file is damaged, since the "(queue active)" line is due all the same;
+ * the caller clears it. Another reading changes *envelope after ENVELOPE_READ only.
  */
 void envelope_reader_finish(EnvelopeReader *reader, Envelope *envelope, EnvelopeBatch *ret_batch);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(EnvelopeReader, envelope_reader_free)
 
 #endif

@@ -20,26 +20,38 @@
 #define PASSES_MAX          2
 #define PASSED_ALWAYS_BYTES 65536
 
-/* Text that a first reading normally collects. */
-#define TEXT_USUAL_BYTES 512
+/* More than the texts of a usual reading need; what is larger is not kept for the next one. */
+#define TEXT_KEPT_BYTES 4096
 
 #define RELEASE_CHECKS_TYPES RELEASE(3, 7, 0)
 
-EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules, const Envelope *known)
+EnvelopeReader *envelope_reader_new(void)
 {
-    EnvelopeReader *reader = g_new(EnvelopeReader, 1);
+    EnvelopeReader *reader = g_new0(EnvelopeReader, 1);
 
-    g_assert(rules->recipient_limit >= 1);
-    *reader = (EnvelopeReader){.rules = *rules,
-                               .progress = ENVELOPE_WANTS_BYTES,
-                               .first = known == NULL,
-                               .collecting = true,
-                               .least_bytes = 1};
-    reader->text = g_string_sized_new(known == NULL ? TEXT_USUAL_BYTES : 1);
-    g_string_append_c(reader->text, '\0');
+    reader->text = g_string_new(NULL);
     reader->pending.dsn_original = g_string_new(NULL);
     reader->pending.original = g_string_new(NULL);
     reader->address = g_string_new(NULL);
+    return reader;
+}
+
+void envelope_reader_begin(EnvelopeReader *reader, const EnvelopeRules *rules,
+                           const Envelope *known)
+{
+    g_assert(rules->recipient_limit >= 1 && reader->batch.warnings == NULL);
+    *reader = (EnvelopeReader){
+        .rules = *rules,
+        .progress = ENVELOPE_WANTS_BYTES,
+        .first = known == NULL,
+        .collecting = true,
+        .least_bytes = 1,
+        .text = reader->text,
+        .pending = {.dsn_original = reader->pending.dsn_original,
+                    .original = reader->pending.original},
+        .address = reader->address,
+    };
+    g_string_append_c(reader->text, '\0');
     reader->batch.warnings = g_ptr_array_new_with_free_func(g_free);
     if (known != NULL) {
         reader->envelope = *known;
@@ -47,7 +59,6 @@ EnvelopeReader *envelope_reader_new(const EnvelopeRules *rules, const Envelope *
         reader->next_offset = known->resume_offset;
         reader->envelope.resume_offset = 0;
     }
-    return reader;
 }
 
 void envelope_reader_free(EnvelopeReader *reader)
@@ -285,6 +296,16 @@ static void pack_text(EnvelopeReader *reader)
     }
 }
 
+static void forget_text(GString **text)
+{
+    if ((*text)->allocated_len <= TEXT_KEPT_BYTES) {
+        g_string_truncate(*text, 0);
+        return;
+    }
+    g_string_free(*text, TRUE);
+    *text = g_string_new(NULL);
+}
+
 void envelope_reader_finish(EnvelopeReader *reader, Envelope *envelope, EnvelopeBatch *ret_batch)
 {
     if (reader->progress != ENVELOPE_READ) {
@@ -303,4 +324,8 @@ void envelope_reader_finish(EnvelopeReader *reader, Envelope *envelope, Envelope
         envelope->resume_offset = reader->envelope.resume_offset;
         envelope->fully_read = reader->envelope.fully_read;
     }
+    forget_text(&reader->text);
+    forget_text(&reader->pending.dsn_original);
+    forget_text(&reader->pending.original);
+    forget_text(&reader->address);
 }

@@ -188,9 +188,10 @@ static SpoolResult read_batch(SpoolMessage *message, int recipient_limit, const 
         .recipient_limit = recipient_limit,
     };
     SpoolResult result = get_file_size(message, &rules.file_size);
-    g_autoptr(EnvelopeReader) reader = envelope_reader_new(&rules, known);
+    EnvelopeReader *reader = message->spool->reader;
     EnvelopeProgress progress = ENVELOPE_DAMAGED;
 
+    envelope_reader_begin(reader, &rules, known);
     if (result.status == SPOOL_OK)
         result = feed(message, rules.file_size, reader, &progress);
     envelope_reader_finish(reader, envelope, ret_reading);

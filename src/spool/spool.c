@@ -84,6 +84,7 @@ Spool *spool_new(const SpoolSettings *settings)
     spool->release = settings->release;
     spool->round_robin = settings->round_robin;
     spool->verp_delimiter_filter = g_strdup(settings->verp_delimiter_filter);
+    spool->reader = envelope_reader_new();
     return spool;
 }
 
@@ -91,6 +92,7 @@ void spool_free(Spool *spool)
 {
     if (spool == NULL)
         return;
+    envelope_reader_free(spool->reader);
     g_free(spool->verp_delimiter_filter);
     g_free(spool);
 }

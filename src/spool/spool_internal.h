@@ -13,6 +13,7 @@ struct Spool {
     int release;
     bool round_robin;
     char *verp_delimiter_filter;
+    EnvelopeReader *reader; /* of one file after the other */
 };
 
 /* Makes the call again if a signal interrupted it, as happens on some network file systems. */

@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+/* One reader reads all files, as in the spool: nothing of the one before may be left. */
 void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size, bool again)
 {
-    EnvelopeReader *reader;
+    static EnvelopeReader *reader;
 
+    if (reader == NULL)
+        reader = envelope_reader_new();
     reading->rules.file_size = (int64_t)size;
-    reader = envelope_reader_new(&reading->rules, again ? &reading->envelope : NULL);
+    envelope_reader_begin(reader, &reading->rules, again ? &reading->envelope : NULL);
     reading->progress = ENVELOPE_WANTS_BYTES;
     while (reading->progress == ENVELOPE_WANTS_BYTES) {
         size_t least_bytes, offset = (size_t)envelope_reader_wanted(reader, &least_bytes);
@@ -22,7 +25,6 @@ void queue_file_read(QueueFileReading *reading, const guint8 *bytes, size_t size
         reading->window_count++;
     }
     envelope_reader_finish(reader, &reading->envelope, &reading->batch);
-    envelope_reader_free(reader);
 }
 
 void queue_file_reading_clear(QueueFileReading *reading)

@@ -52,19 +52,25 @@ typedef struct Attribute {
     Span name, value;
 } Attribute;
 
+static size_t name_length(Span text)
+{
+    size_t length = 0;
+
+    while (length < text.length && text.text[length] != '=' && !span_is_blank(text.text[length]))
+        length++;
+    return length;
+}
+
 /* NULL, or the reason why the text is not an attribute. */
 static const char *parse_attribute(Span text, Attribute *ret_attribute)
 {
     Span rest = text;
-    const char *name;
 
     span_skip_blanks(&rest);
-    name = rest.text;
-    while (rest.length > 0 && *rest.text != '=' && !span_is_blank(*rest.text))
-        span_drop(&rest, 1);
-    if (rest.text == name)
+    ret_attribute->name = (Span){rest.text, name_length(rest)};
+    if (ret_attribute->name.length == 0)
         return "missing attribute name";
-    ret_attribute->name = (Span){name, (size_t)(rest.text - name)};
+    span_drop(&rest, ret_attribute->name.length);
     span_skip_blanks(&rest);
     if (rest.length == 0 || *rest.text != '=')
         return "missing '=' after attribute name";

@@ -12,8 +12,11 @@ Span span_until_nul(const char *text, size_t length)
 
 void span_skip_blanks(Span *span)
 {
-    while (span->length > 0 && span_is_blank(*span->text))
-        span_drop(span, 1);
+    size_t count = 0;
+
+    while (count < span->length && span_is_blank(span->text[count]))
+        count++;
+    span_drop(span, count);
 }
 
 /* The number is kept negative while it grows, since there is one more negative than positive. */

@@ -14,9 +14,9 @@
 /* One recipient of a batch, with its answer. */
 typedef struct BatchAnswer {
     Recipient *recipient;
-    GRefString *transport, *nexthop; /* NULL: this recipient is not delivered on its own */
-    SchedDestination *destination;   /* set by bind */
-    ResolverQuestion *question;      /* while it is not answered */
+    char *transport, *nexthop;     /* set by bind_point(); NULL: not delivered on its own */
+    SchedDestination *destination; /* set by bind */
+    ResolverQuestion *question;    /* while it is not answered */
     struct Batch *batch;
     int32_t flags;    /* RESOLVE_... */
     int64_t asked_ms; /* Now.mono_ms */

@@ -28,13 +28,30 @@ typedef struct Binding {
 
 #define RETURNED_ALONE "5.4.7 delivery time expired"
 
-static void point_to(BatchAnswer *answer, const char *transport, const char *nexthop)
+static char *share(const char *text, char *neighbours)
 {
-    g_clear_pointer(&answer->transport, g_ref_string_release);
-    g_clear_pointer(&answer->nexthop, g_ref_string_release);
-    answer->transport = g_ref_string_new_intern(transport);
-    answer->nexthop = g_ref_string_new_intern(nexthop);
+    size_t size = strlen(text) + 1;
+
+    if (neighbours != NULL && g_str_equal(neighbours, text))
+        return g_rc_box_acquire(neighbours);
+    return memcpy(g_rc_box_alloc(size), text, size);
+}
+
+/* A batch is sorted by domain before it is asked about, so neighbours mostly go the same way. */
+void bind_point(BatchAnswer *answer, const char *transport, const char *nexthop)
+{
+    const BatchAnswer *neighbour = answer > answer->batch->answers ? answer - 1 : NULL;
+
+    bind_unpoint(answer);
+    answer->transport = share(transport, neighbour != NULL ? neighbour->transport : NULL);
+    answer->nexthop = share(nexthop, neighbour != NULL ? neighbour->nexthop : NULL);
     answer->flags = 0;
+}
+
+void bind_unpoint(BatchAnswer *answer)
+{
+    g_clear_pointer(&answer->transport, g_rc_box_release);
+    g_clear_pointer(&answer->nexthop, g_rc_box_release);
 }
 
 static bool is_double_bounce(const Message *message, const BatchAnswer *answer)
@@ -61,13 +78,13 @@ static bool is_deferred_transport(const Message *message, const char *transport)
 static void apply_errors(const Message *message, BatchAnswer *answer)
 {
     if ((answer->flags & RESOLVE_FAIL) != 0)
-        point_to(answer, "retry", "4.3.0 address resolver failure");
+        bind_point(answer, "retry", "4.3.0 address resolver failure");
     else if ((answer->flags & RESOLVE_ERROR) != 0)
-        point_to(answer, "error", "5.1.3 bad address syntax");
+        bind_point(answer, "error", "5.1.3 bad address syntax");
     if (*recipient_address(answer->recipient) == '\0')
-        point_to(answer, "error", "5.1.3 null recipient address");
+        bind_point(answer, "error", "5.1.3 null recipient address");
     if (message->force_expire)
-        point_to(answer, "retry", "4.7.0 message is administratively expired");
+        bind_point(answer, "retry", "4.7.0 message is administratively expired");
 }
 
 static void blame_answer(Message *message, const BatchAnswer *answer, const char *status,
@@ -82,10 +99,10 @@ static void apply_limits(Message *message, BatchAnswer *answer)
 {
     if (is_deferred_transport(message, answer->transport)) {
         blame_answer(message, answer, "4.3.2", SCHEDULE_HELD_TRANSPORT);
-        point_to(answer, "retry", "4.3.2 " SCHEDULE_HELD_TRANSPORT);
+        bind_point(answer, "retry", "4.3.2 " SCHEDULE_HELD_TRANSPORT);
     }
     if (message->is_excess_probe)
-        point_to(answer, "retry", "4.3.2 Too many address verification requests");
+        bind_point(answer, "retry", "4.3.2 Too many address verification requests");
 }
 
 static SchedTransport *get_transport(Life *life, const char *name)
@@ -124,7 +141,7 @@ static bool apply_rules(Message *message, BatchAnswer *answer)
     text = rule_suspension_text(rule);
     blame_answer(message, answer, RULE_SUSPENSION_STATUS, text);
     nexthop = g_strconcat(RULE_SUSPENSION_STATUS " ", text, NULL);
-    point_to(answer, "retry", nexthop);
+    bind_point(answer, "retry", nexthop);
     return true;
 }
 
@@ -165,7 +182,7 @@ static SchedTransport *live_transport(Message *message, BatchAnswer *answer)
     if (!sched_transport_is_dead(sched_retry_transport(life->sched), NULL, NULL)) {
         g_autofree char *text = g_strconcat(status, " ", reason, NULL);
 
-        point_to(answer, "retry", text);
+        bind_point(answer, "retry", text);
         return sched_retry_transport(life->sched);
     }
     give_up_recipient(message, answer, status, reason);
@@ -224,7 +241,7 @@ static void bind_recipient(Message *message, BatchAnswer *answer)
     is_over = schedule_is_over(message, answer->recipient);
     apply_limits(message, answer);
     if (!apply_rules(message, answer) && is_over)
-        point_to(answer, "error", RETURNED_ALONE);
+        bind_point(answer, "error", RETURNED_ALONE);
     transport = live_transport(message, answer);
     if (transport != NULL)
         answer->destination = live_destination(message, answer, transport);

@@ -11,6 +11,10 @@
 void bind_init(Life *life);
 void bind_stop(Life *life);
 
+/* Where the answer goes, instead of where it went before; clears its flags. Copies. */
+void bind_point(BatchAnswer *answer, const char *transport, const char *nexthop);
+void bind_unpoint(BatchAnswer *answer); /* frees what bind_point() has set */
+
 /*
  * Call when all answers are there. Takes the recipients out of the batch, which stays the caller's.
  */

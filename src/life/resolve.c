@@ -33,8 +33,7 @@ typedef struct Resolving {
 
 static void clear_answer(BatchAnswer *answer)
 {
-    g_clear_pointer(&answer->transport, g_ref_string_release);
-    g_clear_pointer(&answer->nexthop, g_ref_string_release);
+    bind_unpoint(answer);
     g_free(answer->recipient);
 }
 
@@ -164,9 +163,8 @@ static void on_answer(const ResolveReply *reply, void *ctx)
         stats_observe(life->settings.stats, STATS_RESOLVE,
                       (life_now(life)->mono_ms - answer->asked_ms) * 1000);
     answer->question = NULL;
+    bind_point(answer, reply->transport, reply->nexthop);
     answer->flags = reply->flags;
-    answer->transport = g_ref_string_new_intern(reply->transport);
-    answer->nexthop = g_ref_string_new_intern(reply->nexthop);
     answer->recipient = recipient_readdress(answer->recipient, reply->recipient);
     g_assert(batch->waiting_count > 0);
     batch->waiting_count--;
@@ -250,8 +248,7 @@ static void answer_by_filter(BatchAnswer *answer, const char *filter)
     g_autofree char *transport = resolve_filter(answer->batch->message->life, filter,
                                                 recipient_address(answer->recipient), &nexthop);
 
-    answer->transport = g_ref_string_new_intern(transport);
-    answer->nexthop = g_ref_string_new_intern(nexthop);
+    bind_point(answer, transport, nexthop);
 }
 
 /* Asks for one recipient, answers for it by the content filter, or leaves it alone. */

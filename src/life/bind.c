@@ -28,7 +28,7 @@ typedef struct Binding {
 
 #define RETURNED_ALONE "5.4.7 delivery time expired"
 
-static char *share(const char *text, char *neighbours)
+static char *share_text(const char *text, char *neighbours)
 {
     size_t size = strlen(text) + 1;
 
@@ -43,8 +43,8 @@ void bind_point(BatchAnswer *answer, const char *transport, const char *nexthop)
     const BatchAnswer *neighbour = answer > answer->batch->answers ? answer - 1 : NULL;
 
     bind_unpoint(answer);
-    answer->transport = share(transport, neighbour != NULL ? neighbour->transport : NULL);
-    answer->nexthop = share(nexthop, neighbour != NULL ? neighbour->nexthop : NULL);
+    answer->transport = share_text(transport, neighbour != NULL ? neighbour->transport : NULL);
+    answer->nexthop = share_text(nexthop, neighbour != NULL ? neighbour->nexthop : NULL);
     answer->flags = 0;
 }
 

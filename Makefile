@@ -160,6 +160,9 @@ check-headers: # every header compiles on its own
 check-citations: # sections of src/spec that comments cite exist
 	@tests/tools/check-citations
 
+check-version: # papers and packages name the version that is built
+	@tests/tools/check-version $(VERSION)
+
 # Words of mandoc, of tests and of a log line that look misspelt. A machine without codespell or aspell skips it.
 SPELLED_WELL := nd,te,mis-match,smpt,exmaple,discreet,iif
 check-spelling: # papers and comments
@@ -177,7 +180,7 @@ coverage:
 	$(MAKE) MODE=cov unit && gcov -n $$(find $(ROOT)/cov/src -name '*.gcda') | grep -A1 "^File 'src/"
 
 # make test looks at the own checks; .ci/run also uses the tools that are there, but clang-tidy takes too long for it.
-lint: check-layers check-events check-headers check-citations check-names check-spelling check-words check-mutants \
+lint: check-layers check-events check-headers check-citations check-version check-names check-spelling check-words check-mutants \
       check-support lint-format lint-shell lint-tidy
 lint-format:
 	clang-format --dry-run -Werror $(SOURCES)
@@ -185,7 +188,7 @@ lint-tidy:
 	clang-tidy --quiet $(wildcard src/*.c src/*/*.c src/*/*/*.c) -- $(filter-out -MMD -MP,$(CPPFLAGS)) $(CTL_CFLAGS) -std=gnu11
 lint-shell:
 	shellcheck -x $(wildcard tests/tools/run-* tests/web/run $(addprefix tests/tools/,check-citations check-floors check-needs \
-	  check-words demo install-deps nightly try-floors) tests/e2e/run tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run \
+	  check-version check-words demo install-deps nightly try-floors) tests/e2e/run tests/e2e/*/*.sh tests/lab/fidelity tests/kill/run \
 	  tests/faults/run tests/soak/run tests/soak/slopes tests/traffic/run tests/traffic/real) .ci/run
 
 clean:
@@ -194,7 +197,7 @@ clean:
 # Parts of the project with programs of their own bring their rules along.
 include $(filter %.mk,$(RULES))
 
-.PHONY: all needs test-needs check-needs unit test nightly demo deps check-layers check-events check-headers check-citations check-spelling check-words \
-        coverage lint lint-format lint-tidy lint-shell clean
+.PHONY: all needs test-needs check-needs unit test nightly demo deps check-layers check-events check-headers check-citations check-version check-spelling \
+        check-words coverage lint lint-format lint-tidy lint-shell clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -50,6 +50,7 @@ static void on_alarm(int signal_number)
 void watchdog_start(int period_s)
 {
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    sigset_t alarm_only;
 
     g_assert(wake_fd < 0);
     if (period_s < ALARMS_PER_PERIOD) /* configuration.md 8.1: stock's words and way to end */
@@ -60,6 +61,9 @@ void watchdog_start(int period_s)
         log_fatal("watchdog: eventfd: %s", g_strerror(errno));
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGALRM, &action, NULL);
+    (void)sigemptyset(&alarm_only);
+    (void)sigaddset(&alarm_only, SIGALRM);
+    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL); /* whoever started master may block it */
     armed_mono_ms = -REARM_AFTER_MS;
     watchdog_pat();
 }

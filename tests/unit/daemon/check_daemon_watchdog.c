@@ -33,6 +33,22 @@ START_TEST(three_alarms_without_a_turn_end_the_process)
 }
 END_TEST
 
+/* As it is inherited from whoever has started master(8). */
+static void hang_with_alarms_blocked(void *ctx)
+{
+    sigset_t all;
+
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, NULL);
+    hang(ctx);
+}
+
+START_TEST(alarms_that_were_blocked_end_it_too)
+{
+    ck_assert_int_eq(run_child(hang_with_alarms_blocked, NULL, STDERR_FILENO).exit_status, 1);
+}
+END_TEST
+
 static void start_too_short(void *ctx)
 {
     (void)ctx;
@@ -127,6 +143,7 @@ int main(void)
 
     tcase_set_timeout(watchdog, 20);
     tcase_add_test(watchdog, three_alarms_without_a_turn_end_the_process);
+    tcase_add_test(watchdog, alarms_that_were_blocked_end_it_too);
     tcase_add_test(watchdog, period_too_short_to_divide_is_a_panic);
     tcase_add_test(watchdog, alarms_come_by_themselves);
     tcase_add_test(watchdog, pat_starts_the_count_again);

@@ -93,6 +93,30 @@ START_TEST(no_more_is_worked_off_than_both_clocks_say)
 }
 END_TEST
 
+static bool is_written_anew(const char *text, int64_t wall_us)
+{
+    MeterBook *book = meter_book_new(MONO, true);
+    bool is_due;
+
+    ck_assert_pstr_eq(meter_book_read(book, text, strlen(text), &unknown_boot, MONO, wall_us),
+                      NULL);
+    is_due = meter_book_is_due(book);
+    meter_book_check(book);
+    meter_book_free(book);
+    return is_due;
+}
+
+/* The clock was set back: with the old file each later process would find nothing worked off. */
+START_TEST(file_of_the_future_is_written_anew)
+{
+    g_autofree char *text = file_with_debt(&unknown_boot);
+
+    ck_assert(is_written_anew(text, WALL - 1800 * S));
+    ck_assert(!is_written_anew(text, WALL));
+    ck_assert(!is_written_anew(text, WALL + 1800 * S));
+}
+END_TEST
+
 /* Each asks for a mark only when it is about to need it: else reloads would hold mail for ever. */
 START_TEST(process_that_begins_nothing_costs_nothing)
 {
@@ -187,6 +211,7 @@ int main(void)
 
     tcase_add_loop_test(restart, no_more_is_worked_off_than_both_clocks_say, 0,
                         G_N_ELEMENTS(clocks));
+    tcase_add_test(restart, file_of_the_future_is_written_anew);
     tcase_add_loop_test(restart, process_that_begins_nothing_costs_nothing, 0, 3);
     tcase_add_loop_test(restart, line_of_the_boot_is_read_or_refused, 0, G_N_ELEMENTS(files));
     tcase_add_test(restart, nothing_overflows);

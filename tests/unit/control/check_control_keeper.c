@@ -165,8 +165,9 @@ END_TEST
 START_TEST(level_is_written_and_found_again)
 {
     const LevelNote note = {
-        false,  "smtp", "a.test",
-        "rate", "421",  {.base = {8, 0}, .now = {4, 0}, .hold_s = 1800, .stepped_us = 1}
+        false,    "smtp",
+        "a.test", "rate",
+        "421",    {.base = {8, 0}, .now = {4, 0}, .hold_s = 1800, .stepped_us = clock_mono_us()}
     };
 
     start_process();

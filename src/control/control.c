@@ -34,6 +34,20 @@
 #define OBJECTS_OF_STEP      64
 #define PAUSE_S              1 /* after accept() failed */
 
+typedef bool IsClient(const Client *client);
+
+/* Those that come first first. */
+static const struct {
+    IsClient *has_it;
+    double least_share; /* of time, for it */
+} kinds_of_work[] = {
+    {client_is_brief,  PACE_LEAST_SHARE}, /* the status */
+    {client_is_urgent, PACE_LEAST_SHARE}, /* first steps of answers; changes */
+    {client_is_ready,  0               }, /* all steps */
+};
+
+#define KIND_COUNT G_N_ELEMENTS(kinds_of_work)
+
 TAILQ_HEAD(ClientList, Client);
 
 struct Control {
@@ -43,9 +57,7 @@ struct Control {
     struct evconnlistener *listener;
     struct ClientList clients; /* the next one to be worked for is the first */
     unsigned client_count;
-    Pace briefs;         /* the status */
-    Pace beginnings;     /* first steps of answers; changes */
-    Pace pieces;         /* all steps */
+    Pace paces[KIND_COUNT];
     struct event *wake;  /* when the pace allows more */
     struct event *pause; /* until connections are accepted again */
 };
@@ -177,9 +189,8 @@ Control *control_new(struct event_base *base, const ControlSettings *settings,
                                  .ended = on_client_ended,
                                  .ctx = control};
     TAILQ_INIT(&control->clients);
-    pace_init(&control->briefs, clock_mono_us(), PACE_LEAST_SHARE);
-    pace_init(&control->beginnings, clock_mono_us(), PACE_LEAST_SHARE);
-    pace_init(&control->pieces, clock_mono_us(), 0);
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        pace_init(&control->paces[i], clock_mono_us(), kinds_of_work[i].least_share);
     control->wake = evtimer_new(base, control_on_wake, control);
     control->pause = evtimer_new(base, control_on_pause_over, control);
     control->listener =
@@ -210,8 +221,6 @@ void control_free(Control *control)
     g_free(control);
 }
 
-typedef bool IsClient(const Client *client);
-
 /* NULL: there is none. */
 static Client *first_client(const Control *control, IsClient *is_wanted)
 {
@@ -235,12 +244,6 @@ static Client *next_client(Control *control, IsClient *is_wanted)
     return client;
 }
 
-/* Of time that has passed, what this thread has run. */
-static int64_t charge_us(int64_t passed_us, int64_t ran_us)
-{
-    return MIN(passed_us, ran_us);
-}
-
 /* Works for such clients as long as the pace grants it. Returns when it ended. */
 static int64_t work_for(Control *control, IsClient *is_wanted, Pace *pace, int64_t begin_us)
 {
@@ -255,38 +258,21 @@ static int64_t work_for(Control *control, IsClient *is_wanted, Pace *pace, int64
         client_work(client, now, OBJECTS_OF_STEP);
         now_us = clock_mono_us();
     }
-    pace_spend(pace, charge_us(now_us - begin_us, cpu_clock_us() - ran_us));
+    pace_spend(pace, MIN(now_us - begin_us, cpu_clock_us() - ran_us));
     return now_us;
 }
 
-/* The kinds of work, those that come first first. */
-typedef struct Kind {
-    IsClient *is_of_kind;
-    Pace *pace;
-} Kind;
-
-#define KIND_COUNT 3
-
-static void list_kinds(Control *control, Kind ret_kinds[KIND_COUNT])
-{
-    ret_kinds[0] = (Kind){client_is_brief, &control->briefs};
-    ret_kinds[1] = (Kind){client_is_urgent, &control->beginnings};
-    ret_kinds[2] = (Kind){client_is_ready, &control->pieces};
-}
-
 /* How long until there is work that is granted; 0: there is; -1: there is no work. */
-static int64_t wait_us(Control *control)
+static int64_t wait_us(const Control *control)
 {
-    Kind kinds[KIND_COUNT];
     int64_t least_us = -1;
 
-    list_kinds(control, kinds);
     for (size_t i = 0; i < KIND_COUNT; i++) {
         int64_t us;
 
-        if (first_client(control, kinds[i].is_of_kind) == NULL)
+        if (first_client(control, kinds_of_work[i].has_it) == NULL)
             continue;
-        us = pace_wait_us(kinds[i].pace);
+        us = pace_wait_us(&control->paces[i]);
         least_us = least_us < 0 ? us : MIN(least_us, us);
     }
     return least_us;
@@ -294,13 +280,11 @@ static int64_t wait_us(Control *control)
 
 bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us)
 {
-    Kind kinds[KIND_COUNT];
     int64_t at_us = now_us, left_us;
 
-    list_kinds(control, kinds);
     for (size_t i = 0; i < KIND_COUNT; i++) {
-        pace_advance(kinds[i].pace, now_us, others_busy_us);
-        at_us = work_for(control, kinds[i].is_of_kind, kinds[i].pace, at_us);
+        pace_advance(&control->paces[i], now_us, others_busy_us);
+        at_us = work_for(control, kinds_of_work[i].has_it, &control->paces[i], at_us);
     }
     left_us = wait_us(control);
     if (left_us > 0) {

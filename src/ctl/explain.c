@@ -68,23 +68,6 @@ static void print_message(Explanation *explanation, const Row *row)
     }
 }
 
-/* "and then  suspension #7 of 2 recipients until 15:20:00: ticket 4711" */
-static void print_then(const Row *row, int64_t now_s)
-{
-    g_autofree char *bound = text_printable(row_text(row, "bound_by") ?: "");
-    g_autofree char *why = text_printable(row_text(row, "why") ?: "");
-    g_autofree char *count = readable_count(row_number(row, "recipients", 0));
-    g_autofree char *until = text_clock(row_number(row, "until", 0), now_s);
-    bool is_counted = row_text(row, "recipients") != NULL;
-
-    (void)printf("  %-14s %s", "and then", bound);
-    if (is_counted)
-        (void)printf(g_str_equal(count, "1") ? " of %s recipient" : " of %s recipients", count);
-    if (row_text(row, "until") != NULL)
-        (void)printf(" until %s", until);
-    (void)printf("%s%s\n", *why != '\0' ? ": " : "", why);
-}
-
 /* "1,204 deliveries", "1 message" */
 static char *number_in_words(const Row *row, const char *name, const char *one, const char *many)
 {
@@ -92,6 +75,22 @@ static char *number_in_words(const Row *row, const char *name, const char *one, 
     g_autofree char *count = readable_count(number);
 
     return g_strdup_printf("%s %s", count, number == 1 ? one : many);
+}
+
+/* "and then  suspension #7 of 2 recipients until 15:20:00: ticket 4711" */
+static void print_then(const Row *row, int64_t now_s)
+{
+    g_autofree char *bound = text_printable(row_text(row, "bound_by") ?: "");
+    g_autofree char *why = text_printable(row_text(row, "why") ?: "");
+    g_autofree char *recipients = number_in_words(row, "recipients", "recipient", "recipients");
+    g_autofree char *until = text_clock(row_number(row, "until", 0), now_s);
+
+    (void)printf("  %-14s %s", "and then", bound);
+    if (row_text(row, "recipients") != NULL)
+        (void)printf(" of %s", recipients);
+    if (row_text(row, "until") != NULL)
+        (void)printf(" until %s", until);
+    (void)printf("%s%s\n", *why != '\0' ? ": " : "", why);
 }
 
 /* Nothing, if it is in no line there. */

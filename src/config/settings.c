@@ -197,14 +197,19 @@ static void enter_defaults(Settings *settings, const SettingsSource *source)
         lexicon_set(&settings->lexicon, "process_name", source->process_name);
 }
 
+static bool evaluate_texts(Settings *settings, GError **error)
+{
+    return params_evaluate(params_first, settings, error) &&
+           own_name_settle(&settings->lexicon, settings->main_cf, error) &&
+           params_evaluate(params_library, settings, error);
+}
+
 static bool evaluate_library(Settings *settings, GError **error)
 {
     SettingsValues *values = &settings->values;
     g_autofree char *debugger_command = NULL;
 
-    if (!params_evaluate(params_first, settings, error) ||
-        !own_name_settle(&settings->lexicon, settings->main_cf, error) ||
-        !params_evaluate(params_library, settings, error) || !checks_library(settings, error))
+    if (!evaluate_texts(settings, error) || !checks_library(settings, error))
         return false;
     values->fast_flush_matches_subdomains =
         checks_list_has(settings->checked.parent_domain_matches_subdomains, "fast_flush_domains");
@@ -267,9 +272,7 @@ Settings *settings_of_defaults(const SettingsSource *source, GPtrArray *warnings
     enter_names(settings, source);
     enter_process(settings, source);
     enter_defaults(settings, source);
-    if (!params_evaluate(params_first, settings, error) ||
-        !own_name_settle(&settings->lexicon, settings->main_cf, error) ||
-        !params_evaluate(params_library, settings, error) || !evaluate_eqmgr(settings, error) ||
+    if (!evaluate_texts(settings, error) || !evaluate_eqmgr(settings, error) ||
         !evaluate_queue_manager(settings, error))
         return NULL;
     settings->lexicon.warnings = settings->late_warnings;

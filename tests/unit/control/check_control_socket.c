@@ -202,6 +202,15 @@ static bool is_answered_in(int fd, const char *words, int64_t used_us)
 
 #define DEBT_US 10000000 /* so much more than ever is granted meanwhile */
 
+/* It has used up the allowance of listings. */
+static void begin_long_listing(int fd, GByteArray *listing)
+{
+    client_ask(fd, "verb destinations limit 0");
+    while (!client_read(fd, listing) && listing->len == 0)
+        turn_with_us_used(0);
+    turn_with_us_used(DEBT_US);
+}
+
 START_TEST(a_short_question_does_not_wait_for_listings)
 {
     static const char *const questions[] = {"verb status", "verb metrics", "verb due"};
@@ -212,10 +221,7 @@ START_TEST(a_short_question_does_not_wait_for_listings)
     control_destinations("many", MANY);
     fd = client_connect();
     other = client_connect();
-    client_ask(fd, "verb destinations limit 0");
-    while (!client_read(fd, listing) && listing->len == 0)
-        turn_with_us_used(0);
-    turn_with_us_used(DEBT_US);
+    begin_long_listing(fd, listing);
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
         ck_assert_msg(is_answered_in(other, questions[i], 0), "%s", questions[i]);
     (void)client_read(fd, listing);
@@ -268,10 +274,7 @@ START_TEST(a_change_does_not_wait_for_listings)
     control_destinations("many", MANY);
     fd = client_connect();
     other = client_connect();
-    client_ask(fd, "verb destinations limit 0");
-    while (!client_read(fd, listing) && listing->len == 0)
-        turn_with_us_used(0);
-    turn_with_us_used(DEBT_US);
+    begin_long_listing(fd, listing);
     client_ask(other, "verb suspend what site1.test for 60 reason r");
     for (int i = 0; i < TURNS_MAX && !was_told("control: suspend #1"); i++)
         turn_with_us_used(0);

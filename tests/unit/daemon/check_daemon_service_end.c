@@ -156,15 +156,8 @@ END_TEST
 /* The socket of an instance that has ended may be gone, or be that of another. */
 START_TEST(socket_that_is_gone_is_no_obstacle)
 {
-    Run run = {remove_socket_and_lose_master, NULL, LISTEN_UNIX};
-    ChildEnd end;
-    int client;
+    ChildEnd end = run_with_waiting_trigger(remove_socket_and_lose_master, NULL);
 
-    stage.listen_fd = make_listen_fd(LISTEN_UNIX);
-    client = connect_client();
-    say(client, "W", 1);
-    end = run_child(run_service, &run, STDERR_FILENO);
-    (void)close(client);
     ck_assert_int_eq(end.exit_status, 0);
     assert_waiting("");
 }

@@ -243,27 +243,28 @@ static SandboxMode sandbox_mode(const char *text)
 
 /*
  * The queue directory as a whole, since an administrator may replace one of its directories at any
- * time; each of them besides, since it may be a symbolic link. In a jail there is no configuration
- * any more. The process itself: its own memory usage is told in metrics, and its directory has to
- * stay open for the rule to hold.
+ * time; each of them that is a symbolic link besides: no others, since the kernel looks for a rule
+ * at each step up, and a rule more costs each rename. In a jail there is no configuration any more.
+ * The process itself: its own memory usage is told in metrics, and its directory has to stay open
+ * for the rule to hold.
  */
 void start_confine(const SettingsValues *values, int data_fd, struct event_base *base)
 {
     g_autofree char *policy_directory = g_path_get_dirname(values->eqmgr_policy_file);
     int own_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
     const SandboxPlace places[] = {
-        {".",                      -1,      SANDBOX_CHANGE, false},
-        {"incoming",               -1,      SANDBOX_CHANGE, true },
-        {"active",                 -1,      SANDBOX_CHANGE, true },
-        {"deferred",               -1,      SANDBOX_CHANGE, true },
-        {"corrupt",                -1,      SANDBOX_CHANGE, true },
-        {"defer",                  -1,      SANDBOX_CHANGE, true },
-        {"bounce",                 -1,      SANDBOX_CHANGE, true },
-        {"trace",                  -1,      SANDBOX_CHANGE, true },
-        {NULL,                     data_fd, SANDBOX_CHANGE, true },
-        {values->config_directory, -1,      SANDBOX_READ,   true },
-        {policy_directory,         -1,      SANDBOX_READ,   true },
-        {NULL,                     own_fd,  SANDBOX_READ,   true },
+        {".",                      -1,      SANDBOX_CHANGE, SANDBOX_NEEDED  },
+        {"incoming",               -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"active",                 -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"deferred",               -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"corrupt",                -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"defer",                  -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"bounce",                 -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"trace",                  -1,      SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {NULL,                     data_fd, SANDBOX_CHANGE, SANDBOX_IF_THERE},
+        {values->config_directory, -1,      SANDBOX_READ,   SANDBOX_IF_THERE},
+        {policy_directory,         -1,      SANDBOX_READ,   SANDBOX_IF_THERE},
+        {NULL,                     own_fd,  SANDBOX_READ,   SANDBOX_IF_THERE},
     };
 
     sandbox_enter(&(SandboxSettings){.mode = sandbox_mode(values->eqmgr_sandbox),

@@ -35,12 +35,18 @@ typedef enum SandboxAccess {
     SANDBOX_CHANGE, /* and write, make, rename, link and remove files, and make directories */
 } SandboxAccess;
 
+typedef enum SandboxNeed {
+    SANDBOX_NEEDED,
+    SANDBOX_IF_THERE, /* nothing is lost if it is missing, or closed to the user */
+    SANDBOX_IF_LINK,  /* as that; and a place before it covers it unless it is a symbolic link */
+} SandboxNeed;
+
 /* A directory with all that is below it, or a file. */
 typedef struct SandboxPlace {
     const char *path; /* NULL: it is open as `fd` */
     int fd;
     SandboxAccess access;
-    bool is_optional; /* nothing is lost if it is missing */
+    SandboxNeed need;
 } SandboxPlace;
 
 typedef struct SandboxSettings {

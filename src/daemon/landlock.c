@@ -73,32 +73,52 @@ static Ruleset everything(int version)
     return ruleset;
 }
 
-static bool is_open_directory(int fd)
-{
-    struct stat status;
-
-    return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
+/* A rule for a file may hold only what can be done with a file: so its kind has to be known. */
 static bool permit_below(int ruleset_fd, int fd, uint64_t rights)
 {
-    const struct landlock_path_beneath_attr rule = {
-        .allowed_access = is_open_directory(fd) ? rights : rights & FS_OF_FILE, .parent_fd = fd};
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
+    struct stat status;
 
+    if (fstat(fd, &status) < 0)
+        return false;
+    if (!S_ISDIR(status.st_mode))
+        rule.allowed_access &= FS_OF_FILE;
     return syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
+static bool permit_path(int ruleset_fd, const char *path, uint64_t rights)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    bool ok = fd >= 0 && permit_below(ruleset_fd, fd, rights);
+    int saved_errno = errno;
+
+    if (fd >= 0)
+        (void)close(fd);
+    errno = saved_errno;
+    return ok;
+}
+
+/* What cannot be opened without a sandbox, now and later, needs no right. */
+static bool is_out_of_reach(const SandboxPlace *place, int err)
+{
+    return place->need != SANDBOX_NEEDED &&
+           (err == ENOENT || err == ENOTDIR || err == EACCES || err == ELOOP || err == EBADF);
 }
 
 static bool permit(int ruleset_fd, const SandboxPlace *place, uint64_t known_rights)
 {
     uint64_t rights = (place->access == SANDBOX_CHANGE ? FS_CHANGE : FS_READ) & known_rights;
-    int fd = place->path != NULL ? open(place->path, O_PATH | O_CLOEXEC) : place->fd;
-    bool ok = fd >= 0 && permit_below(ruleset_fd, fd, rights);
-    int saved_errno = errno;
+    struct stat status;
+    bool ok;
 
-    if (fd >= 0 && place->path != NULL)
-        (void)close(fd);
-    errno = saved_errno;
-    return ok || place->is_optional;
+    if (place->path == NULL)
+        ok = permit_below(ruleset_fd, place->fd, rights);
+    else if (place->need == SANDBOX_IF_LINK)
+        ok = lstat(place->path, &status) == 0 &&
+             (!S_ISLNK(status.st_mode) || permit_path(ruleset_fd, place->path, rights));
+    else
+        ok = permit_path(ruleset_fd, place->path, rights);
+    return ok || is_out_of_reach(place, errno);
 }
 
 static char *confine_with(int ruleset_fd, const SandboxPlace *places, size_t place_count,

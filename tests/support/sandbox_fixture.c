@@ -14,7 +14,9 @@ void sandbox_fixture_set_up(void)
     top = g_dir_make_tmp("eqmgr-check-XXXXXX", NULL);
     ck_assert_int_eq(chdir(top), 0);
     ck_assert(mkdir("queue", 0700) == 0 && mkdir("config", 0700) == 0 &&
-              mkdir("outside", 0700) == 0);
+              mkdir("outside", 0700) == 0 && mkdir("elsewhere", 0700) == 0);
+    ck_assert(mkdir("queue/plain", 0700) == 0 && symlink("../elsewhere", "queue/link") == 0 &&
+              symlink("../nowhere", "queue/dangling") == 0);
     ck_assert(g_file_set_contents("queue/file", "text", -1, NULL));
     ck_assert(g_file_set_contents("config/file", "text", -1, NULL));
     ck_assert(g_file_set_contents("outside/file", "text", -1, NULL));
@@ -33,10 +35,14 @@ void sandbox_fixture_tear_down(void)
 struct event_base *sandbox_fixture_enter(SandboxMode mode)
 {
     const SandboxPlace places[] = {
-        {".",         -1, SANDBOX_CHANGE, false},
-        {"../config", -1, SANDBOX_READ,   false},
-        {"../absent", -1, SANDBOX_READ,   true },
-        {NULL,        -1, SANDBOX_CHANGE, true },
+        {".",         -1, SANDBOX_CHANGE, SANDBOX_NEEDED  },
+        {"plain",     -1, SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"link",      -1, SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"dangling",  -1, SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"absent",    -1, SANDBOX_CHANGE, SANDBOX_IF_LINK },
+        {"../config", -1, SANDBOX_READ,   SANDBOX_NEEDED  },
+        {"../absent", -1, SANDBOX_READ,   SANDBOX_IF_THERE},
+        {NULL,        -1, SANDBOX_CHANGE, SANDBOX_IF_THERE},
     };
     struct event_base *base = event_base_new();
 

@@ -239,6 +239,23 @@ START_TEST(files_elsewhere_are_out_of_reach)
 }
 END_TEST
 
+static void change_queue(void *ctx)
+{
+    (void)ctx;
+    (void)sandbox_fixture_enter(SANDBOX_YES);
+    g_assert(error_of(open("plain/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == 0);
+    g_assert(error_of(rename("plain/new", "link/moved")) == 0);
+    g_assert(error_of(open("link/moved", O_WRONLY | O_CLOEXEC)) == 0);
+    g_assert(error_of(unlink("link/moved")) == 0);
+}
+
+START_TEST(directories_of_the_queue_may_be_links)
+{
+    if (sandbox_fixture_in_force("Landlock"))
+        ck_assert_int_eq(run_child(change_queue, NULL, STDOUT_FILENO).exit_status, CHILD_RETURNED);
+}
+END_TEST
+
 static void check_process(void *ctx)
 {
     const struct rlimit *hard = ctx;
@@ -274,6 +291,7 @@ int main(void)
 #endif
     tcase_add_test(tcase, call_that_has_no_name_yet_does_not_exist);
     tcase_add_test(tcase, files_elsewhere_are_out_of_reach);
+    tcase_add_test(tcase, directories_of_the_queue_may_be_links);
     tcase_add_test(tcase, descriptors_and_core_files_are_seen_to);
     return run_suite("daemon/sandbox", tcase, NULL);
 }

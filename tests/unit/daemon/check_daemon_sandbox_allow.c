@@ -191,7 +191,7 @@ END_TEST
 
 static void enter_without_queue(void *ctx)
 {
-    const SandboxPlace place = {"absent", -1, SANDBOX_CHANGE, false};
+    const SandboxPlace place = {"absent", -1, SANDBOX_CHANGE, SANDBOX_NEEDED};
 
     (void)ctx;
     last_words_install();

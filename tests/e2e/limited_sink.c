@@ -1,17 +1,20 @@
 /*
  * A mail site with a limit: an SMTP server that refuses mail while there are too many connections.
  *
- *   limited_sink PORT LIMIT MILLISECONDS
+ *   limited_sink LIMIT MILLISECONDS PORT...
  *
  * Listens on 127.0.0.1. While more than LIMIT clients are connected, MAIL FROM is answered with
  * "451 4.7.652 too many connections"; else a message is taken, so many milliseconds after its end.
  * A line of the standard output for each MAIL FROM: "taken" or "refused", how many clients are
- * connected, and the milliseconds since the start. Ends with a signal.
+ * connected, and the milliseconds since the start. All ports count together. A client that has
+ * closed its side is not connected any more, whether this program has seen that or not. Ends with
+ * a signal.
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +36,8 @@ typedef struct Client {
 
 static struct event_base *base;
 static struct timeval delay;
-static int limit, client_count;
+static GQueue clients = G_QUEUE_INIT;
+static int limit;
 static gint64 start_us;
 
 static void say(const Client *client, const char *text)
@@ -48,11 +52,28 @@ static void on_stored(evutil_socket_t fd, short what, void *arg)
     say(arg, "250 2.0.0 taken");
 }
 
+static gboolean is_connected(const Client *client)
+{
+    struct pollfd pollfd = {bufferevent_getfd(client->stream), POLLRDHUP, 0};
+
+    return poll(&pollfd, 1, 0) == 0;
+}
+
+static int count_connected(void)
+{
+    int count = 0;
+
+    for (const GList *link = clients.head; link != NULL; link = link->next)
+        count += is_connected(link->data);
+    return count;
+}
+
 static void answer_mail(const Client *client)
 {
-    gboolean is_refused = client_count > limit;
+    int count = count_connected();
+    gboolean is_refused = count > limit;
 
-    printf("%s %d %" G_GINT64_FORMAT "\n", is_refused ? "refused" : "taken", client_count,
+    printf("%s %d %" G_GINT64_FORMAT "\n", is_refused ? "refused" : "taken", count,
            (g_get_monotonic_time() - start_us) / 1000);
     fflush(stdout);
     say(client, is_refused ? "451 4.7.652 too many connections" : "250 2.1.0 go on");
@@ -93,7 +114,7 @@ static void on_closed(struct bufferevent *stream, short what, void *arg)
     Client *client = arg;
 
     (void)what;
-    client_count--;
+    g_queue_remove(&clients, client);
     event_free(client->timer);
     bufferevent_free(stream);
     g_free(client);
@@ -110,7 +131,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)arg;
     client->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->timer = evtimer_new(base, on_stored, client);
-    client_count++;
+    g_queue_push_tail(&clients, client);
     bufferevent_setcb(client->stream, on_readable, NULL, on_closed, client);
     bufferevent_enable(client->stream, EV_READ | EV_WRITE);
     say(client, "220 limited.test ESMTP");
@@ -131,14 +152,15 @@ int main(int argc, char **argv)
 {
     long ms;
 
-    if (argc != 4)
-        g_error("usage: limited_sink PORT LIMIT MILLISECONDS");
-    limit = atoi(argv[2]);
-    ms = atol(argv[3]);
+    if (argc < 4)
+        g_error("usage: limited_sink LIMIT MILLISECONDS PORT...");
+    limit = atoi(argv[1]);
+    ms = atol(argv[2]);
     delay = (struct timeval){ms / 1000, ms % 1000 * 1000};
     base = event_base_new();
     start_us = g_get_monotonic_time();
-    listen_at(atoi(argv[1]));
+    for (int i = 3; i < argc; i++)
+        listen_at(atoi(argv[i]));
     event_base_dispatch(base);
     return 1;
 }

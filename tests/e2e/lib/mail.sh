@@ -37,6 +37,39 @@ sinks_stop() {
     done
 }
 
+# site_start LIMIT MILLISECONDS NAME...: takes mail for NAME.test, of which it takes so long for a message; above LIMIT
+# connections in all it refuses mail. It counts connections itself: a list of the kernel's is not made at one moment.
+site_start() {
+    local limit=$1 ms=$2 name program
+    local -a ports=()
+    shift 2
+    program=$(helper_program limited_sink) || exit 1
+    for name; do
+        sink_reserve "$name"
+        ports+=("${SINK_PORT[$name]}")
+    done
+    "$program" "$limit" "$ms" "${ports[@]}" </dev/null >"$HERE/site.$1" &
+    SINK_PID[$1]=$!
+    for name; do wait_for 30 "the site $name" port_answers "${SINK_PORT[$name]}"; done
+}
+
+# Messages that a site of one name has taken or refused, and the most connections it had at the beginning of a message.
+site_told() { # site_told taken|refused NAME
+    grep -c "^$1" "$HERE/site.$2" || true
+}
+
+site_took() { # site_took NAME COUNT
+    [ "$(site_told taken "$1")" -ge "$2" ]
+}
+
+wait_for_site() { # wait_for_site NAME COUNT
+    wait_for 30 "$2 messages at the site $1" site_took "$1" "$2"
+}
+
+site_peak() {
+    sort -k2n "$HERE/site.$1" | tail -n 1 | cut -d' ' -f2
+}
+
 # The envelope recipients for whom a sink has accepted mail, one a line, once for each delivery.
 sink_recipients() {
     sed -n 's/^X-Rcpt-Args: <\([^>]*\)>.*/\1/p' "$HERE/sinks/$1" || true
@@ -70,27 +103,6 @@ wait_for_sink() { # wait_for_sink NAME COUNT [SECONDS]
 # Connections that delivery agents have to a sink right now.
 sink_connections() {
     grep -ciE ":[0-9A-F]{4} [0-9A-F]{8}:$(printf %04X "${SINK_PORT[$1]}") 01 " /proc/net/tcp || true
-}
-
-# most_connections DONE SINKS...: until the command DONE succeeds; the most connections that each group of sinks, a word with
-# blanks, had at a time. The kernel's list is not read at one moment, and may show connections that have ended beside those that
-# came after them: so what counts is seen twice running. Deliveries have to take a second.
-most_connections() {
-    local is_done=$1 sink count twice i
-    shift
-    local -a groups=("$@") before peak
-    for i in "${!groups[@]}"; do before[i]=0 peak[i]=0; done
-    until $is_done; do
-        for i in "${!groups[@]}"; do
-            count=0
-            for sink in ${groups[i]}; do count=$((count + $(sink_connections "$sink"))); done
-            twice=$((count < before[i] ? count : before[i]))
-            peak[i]=$((twice > peak[i] ? twice : peak[i]))
-            before[i]=$count
-        done
-        sleep 0.05
-    done
-    echo "${peak[@]}"
 }
 
 sink_is_busy() {

@@ -7,8 +7,8 @@ CF=$HERE/etc/eqmgr.cf POLICY=$HERE/etc/eqmgr_policy
 LIMIT=2 OTHER=6
 
 instance_create
-sink_start main -w 1
-sink_start other -w 1
+site_start 500 1000 main
+site_start 500 1000 other
 set_main smtp_connection_cache_on_demand=no "smtp_destination_concurrency_limit=$OTHER" \
     initial_destination_concurrency=20 "ours=[127.0.0.1]:${SINK_PORT[main]}"
 SITE=(smtp "[127.0.0.1]:${SINK_PORT[main]}")
@@ -65,9 +65,11 @@ says 0 'shared +yes .*in this transport together' policy explain smtp c.test
 
 instance_start
 flood 8 6 to@main.test
-expect "$LIMIT" "most connections to the site" most_connections "sink_has main 8" main
 flood 12 6 to@other.test
-expect "$OTHER" "most connections to another site" most_connections "sink_has other 12" other
+wait_for_site main 8
+wait_for_site other 12
+expect "$LIMIT" "most connections to the site" site_peak main
+expect "$OTHER" "most connections to another site" site_peak other
 expect_log_times 1 "warnings of what can never match" "$QMGR_IDENT warning: policy: .*, line 5: \[site b\] can never match"
 wait_for_empty_queue
 
@@ -79,7 +81,7 @@ begin=$(date +%s%N)
 flood 6 6 paced@main.test
 is_paced() { ctl destination "${SITE[1]}" | grep -q 'rate 60/1m of .site a.'; }
 wait_for 30 "a paced destination" is_paced
-wait_for_sink main 14
+wait_for_site main 14
 took_ms=$((($(date +%s%N) - begin) / 1000000))
 [ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"
 wait_for_empty_queue
@@ -94,7 +96,7 @@ says 0 '"object":"policy_change","transport":"smtp","destinations":1,' -j policy
 says 0 'no section differs' policy diff "$POLICY"
 says 1 'missing: No such file' policy diff "$HERE/etc/missing"
 says 64 'diff: say FILE' policy diff
-wait_for_sink main 30
+wait_for_site main 30
 wait_for_empty_queue
 
 # With an error it does not start, and says all of them; without, it goes on.
@@ -108,5 +110,5 @@ wait_for_log "bad command startup -- throttling"
 chmod go-w "$POLICY"
 instance_stop # master(8) would wait for a minute
 instance_start
-wait_for_sink main 31
+wait_for_site main 31
 wait_for_empty_queue

@@ -11,10 +11,10 @@ shows() { # shows PATTERN eqmgrctl-ARGUMENT...
     shift
     ctl "$@" 2>/dev/null | grep -qE "$pattern"
 }
-all_arrived() { sink_has a $MAILS && sink_has b $MAILS && sink_has c $MAILS && sink_has other $OTHER; }
 
 instance_create
-for name in a b c other; do sink_start "$name" -w 1; done
+site_start 500 1000 a b c
+site_start 500 1000 other
 set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=4 \
     "provider=[127.0.0.1]:${SINK_PORT[a]} [127.0.0.1]:${SINK_PORT[b]} [127.0.0.1]:${SINK_PORT[c]}"
 echo 'eqmgr_policy_file = $config_directory/eqmgr_policy' >"$HERE/etc/eqmgr.cf"
@@ -29,10 +29,11 @@ for name in a b c; do flood $MAILS 3 "to@$name.test" & floods+=($!); done
 flood $OTHER 4 to@other.test & floods+=($!)
 wait_for 30 "a full site" shows 'full .*site provider: 2 of 2 running' destinations
 shows '"site":"site provider","site_running":[0-9]+,"site_limit":2,' -j destinations || fail "no site in JSON"
-read -r peak other_peak < <(most_connections all_arrived "a b c" other)
 wait "${floods[@]}"
-expect "$LIMIT" "most connections to the three domains" echo "$peak"
-[ "$other_peak" -gt "$LIMIT" ] || fail "another site had at most $other_peak connections"
+wait_for_site a $((3 * MAILS))
+wait_for_site other $OTHER
+expect "$LIMIT" "most connections to the three domains" site_peak a
+[ "$(site_peak other)" -gt "$LIMIT" ] || fail "another site had at most $(site_peak other) connections"
 wait_for_empty_queue
 
 # After a start one delivery is free, then one in each second, for all of them together.
@@ -41,7 +42,7 @@ instance_reload
 begin=$(date +%s%N)
 for i in 1 2; do send sender@e2e.test "paced$i@a.test" "paced$i@b.test" "paced$i@c.test"; done
 wait_for 30 "a paced site" shows 'paced .*site provider: paced, the next begins in [0-9]+ s' throttled
-for name in a b c; do wait_for_sink "$name" $((MAILS + 2)); done
+wait_for_site a $((3 * (MAILS + 2)))
 took_ms=$((($(date +%s%N) - begin) / 1000000))
 [ "$took_ms" -ge 4900 ] || fail "six messages at 60/1m burst 2 took $took_ms ms"
 wait_for_empty_queue

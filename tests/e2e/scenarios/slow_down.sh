@@ -5,25 +5,13 @@
 [ "$QMGR" = stock ] || . "$E2E/lib/ctl.sh"
 COUNT=150 LIMIT=5
 
-# The site. It tells each MAIL FROM: taken or refused, and with how many connections.
-site_start() {
-    local program
-    program=$(helper_program limited_sink) || exit 1
-    SITE_PORT=$(free_port)
-    "$program" "$SITE_PORT" "$LIMIT" 200 </dev/null >"$HERE/site" &
-    SITE_PID=$!
-    wait_for 30 "the site" port_answers "$SITE_PORT"
-}
-scenario_clean() { [ -z "${SITE_PID:-}" ] || kill "$SITE_PID"; }
-
-told() { grep -c "^$1" "$HERE/site" || true; }
+told() { site_told "$1" limited; }
 all_tried() { [ $(($(told taken) + $(told refused))) -ge "$COUNT" ]; }
-most_at_a_time() { sort -k2n "$HERE/site" | tail -n 1 | cut -d' ' -f2; }
 
 instance_create
-site_start
-set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=5 \
-    "transport_maps=inline:{limited.test=smtp:[127.0.0.1]:$SITE_PORT}"
+site_start "$LIMIT" 200 limited
+SITE_PORT=${SINK_PORT[limited]}
+set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=5
 printf '%s\n' "eqmgr_policy_file = $HERE/etc/eqmgr_policy" >"$HERE/etc/eqmgr.cf"
 printf '%s\n' '[site limited]' "destination = [127.0.0.1]:$SITE_PORT" \
     '[reply connections]' 'site = limited' 'match = 4.7.652' 'action = concurrency 1/2 floor 1' >"$HERE/etc/eqmgr_policy"
@@ -38,14 +26,14 @@ if [ "$QMGR" != stock ]; then
     says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:$SITE_PORT"
 fi
 wait_for 120 "an attempt of each message" all_tried
-note "taken $(told taken), refused $(told refused), most connections $(most_at_a_time)"
+note "taken $(told taken), refused $(told refused), most connections $(site_peak limited)"
 
 if [ "$QMGR" = stock ]; then
-    [ "$(most_at_a_time)" -ge 15 ] || fail "stock did not go up: most connections $(most_at_a_time)"
+    [ "$(site_peak limited)" -ge 15 ] || fail "stock did not go up: most connections $(site_peak limited)"
     return
 fi
 # At most what is under way at once may be refused before the first step: that is one event.
 [ "$(told refused)" -le 20 ] || fail "refused: $(told refused)"
-[ "$(tail -n 50 "$HERE/site" | sort -k2n | tail -n 1 | cut -d' ' -f2)" -le "$LIMIT" ] || fail "it did not stay below $LIMIT"
+[ "$(tail -n 50 "$HERE/site.limited" | sort -k2n | tail -n 1 | cut -d' ' -f2)" -le "$LIMIT" ] || fail "it did not stay below $LIMIT"
 log_has 'smtp/\[127.0.0.1\]:[0-9]*: slowed to [0-9] at a time by \[reply connections\]: .*451 4.7.652 too many connections' ||
     fail "the step was not logged"

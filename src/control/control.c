@@ -41,9 +41,9 @@ static const struct {
     IsClient *has_it;
     double least_share; /* of time, for it */
 } kinds_of_work[] = {
-    {client_is_brief,  PACE_LEAST_SHARE}, /* the status */
-    {client_is_urgent, PACE_LEAST_SHARE}, /* first steps of answers; changes */
-    {client_is_ready,  0               }, /* all steps */
+    {client_is_brief,  PACE_LEAST_SHARE  }, /* the status */
+    {client_is_urgent, PACE_LEAST_SHARE  }, /* first steps of answers; changes */
+    {client_is_ready,  PACE_LISTING_SHARE}, /* all steps */
 };
 
 #define KIND_COUNT G_N_ELEMENTS(kinds_of_work)

@@ -10,20 +10,19 @@ all_tried() { [ $(($(told taken) + $(told refused))) -ge "$COUNT" ]; }
 
 instance_create
 site_start "$LIMIT" 200 limited
-SITE_PORT=${SINK_PORT[limited]}
 set_main smtp_connection_cache_on_demand=no smtp_destination_concurrency_limit=20 initial_destination_concurrency=5
 printf '%s\n' "eqmgr_policy_file = $HERE/etc/eqmgr_policy" >"$HERE/etc/eqmgr.cf"
-printf '%s\n' '[site limited]' "destination = [127.0.0.1]:$SITE_PORT" \
+printf '%s\n' '[site limited]' "destination = [127.0.0.1]:${SINK_PORT[limited]}" \
     '[reply connections]' 'site = limited' 'match = 4.7.652' 'action = concurrency 1/2 floor 1' >"$HERE/etc/eqmgr_policy"
 settle_configuration
 instance_start
 flood "$COUNT" 10 to@limited.test
 if [ "$QMGR" != stock ]; then
-    tells_why() { ctl -j destination "[127.0.0.1]:$SITE_PORT" | grep -q '"slowed":"[0-9] at a time","slowed_by":"connections"'; }
+    tells_why() { ctl -j destination "[127.0.0.1]:${SINK_PORT[limited]}" | grep -q '"slowed":"[0-9] at a time","slowed_by":"connections"'; }
     wait_for 30 "what is said of the site" tells_why
     says 0 '^eqmgr_slowed_sites 1$' metrics
     says 0 'eqmgr_backoff_steps_total.direction="down". 1$' metrics
-    says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:$SITE_PORT"
+    says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:${SINK_PORT[limited]}"
 fi
 wait_for 120 "an attempt of each message" all_tried
 note "taken $(told taken), refused $(told refused), most connections $(site_peak limited)"

@@ -35,7 +35,9 @@ typedef struct SchedTransportView {
     const SchedTransportParams *params;
     bool is_internal; /* retry and error */
     bool is_dead, is_rate_locked;
-    bool is_held_by_rate;        /* alive, with mail that waits for its rate */
+    bool is_held_by_rate;        /* alive, with mail that waits for its rate, or */
+    bool is_held_by_limit;       /* ... for the end of one of its deliveries */
+    int limit;                   /* of the deliveries of all together; 0: none */
     const char *status, *reason; /* of its death; NULL if it is alive */
     int64_t since_s, until_s;    /* of its death, or pause by its rate, timer_s; 0: neither */
     int pending_count, running_count;
@@ -48,8 +50,8 @@ typedef struct SchedDestinationView {
     bool is_internal; /* of retry and error: its name is a reason */
     bool is_user;     /* user@nexthop: the recipient limit of its transport is 1 */
     SchedState state;
-    bool is_blocked; /* its transport is dead, or waits for a rate delay or a rate: */
-    bool is_blocked_by_rate;
+    bool is_blocked; /* its transport is dead, or waits for a rate delay, a rate or its limit: */
+    bool is_blocked_by_rate, is_blocked_by_limit;
     int window, limit; /* limit 0: none */
     int waiting_count, running_count;
     const char *status, *reason;         /* of its death; NULL if it is alive */

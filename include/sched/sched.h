@@ -148,6 +148,14 @@ bool sched_destination_is_paced(const SchedDestination *destination);
 void sched_transport_pace(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now);
 bool sched_transport_is_paced(const SchedTransport *transport);
 
+/*
+ * Not more deliveries of all destinations of the transport together run than this, beside what
+ * holds for each of them; 0: no limit. If more are running, no other begins until fewer than this
+ * are. Not for retry and error.
+ */
+void sched_transport_limit(SchedTransport *transport, int limit);
+int sched_transport_running(const SchedTransport *transport);
+
 /* Marks of meters are on the disk (policy/meter_book), or nothing waits for it any more. */
 void sched_meters_written(Sched *sched, SchedNow now);
 
@@ -442,7 +450,7 @@ typedef struct SchedNotice {
     const char *parameter; /* feedback type: its name */
     char *destination;     /* clogged: the nexthop; window: the name */
     char *name;            /* clogged: of the destination */
-    bool is_at_limit;      /* clogged: its window may not be larger */
+    bool is_at_limit;      /* clogged: its window may not be larger, or its transport is full */
     bool is_paced; /* clogged: it, its site or transport has a rate, and it runs below its window */
     int window, limit; /* clogged, window; feedback type: the window it is worked out for */
     int entry_count, running_count;            /* clogged: of the destination */

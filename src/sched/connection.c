@@ -14,6 +14,12 @@ static bool has_free_unit(const SchedTransport *transport)
     return transport->pace == NULL || transport->pace->free_count > transport->pending_count;
 }
 
+static bool transport_has_room(const SchedTransport *transport)
+{
+    return transport->limit == 0 ||
+           transport->running_count + transport->pending_count < transport->limit;
+}
+
 /*
  * As many connections may wait for an agent as deliveries are running, since as many agents are
  * there. Stock has two; all of them are for mail that can be delivered right now.
@@ -22,7 +28,8 @@ static bool qualifies(const SchedTransport *transport)
 {
     return transport->cause == NULL && !transport->rate_locked &&
            transport->pending_count < MAX(PENDING_LEAST, transport->running_count) &&
-           deliverable_count(transport) > transport->pending_count && has_free_unit(transport);
+           deliverable_count(transport) > transport->pending_count && has_free_unit(transport) &&
+           transport_has_room(transport);
 }
 
 /* A walk: there are a handful of transports. */
@@ -58,7 +65,7 @@ SchedSelection sched_select(Sched *sched, SchedTransport *transport, SchedNow no
 {
     SchedSelection selection = SCHED_NOTHING;
 
-    if (pace_is_free(transport->pace))
+    if (pace_is_free(transport->pace) && !transport_is_full(transport))
         selection = sched->strategy->select(transport, now, ret_entry, ret_message);
     /* Nothing was started that could release the rate lock later (13.2, 22). */
     if (selection == SCHED_NOTHING)

@@ -50,6 +50,11 @@ static bool waits_for_rate(const SchedTransport *transport)
            transport->waiting_count > 0;
 }
 
+static bool waits_for_room(const SchedTransport *transport)
+{
+    return transport->cause == NULL && transport_is_full(transport) && transport->waiting_count > 0;
+}
+
 static void view_transport(const SchedTransport *transport, SchedTransportView *ret_view)
 {
     bool is_dead = transport->cause != NULL, is_paced = waits_for_rate(transport);
@@ -61,6 +66,8 @@ static void view_transport(const SchedTransport *transport, SchedTransportView *
         .is_dead = is_dead,
         .is_rate_locked = transport->rate_locked,
         .is_held_by_rate = is_paced,
+        .is_held_by_limit = waits_for_room(transport),
+        .limit = transport->limit,
         .status = is_dead ? transport->cause->status : NULL,
         .reason = is_dead ? transport->cause->reason : NULL,
         .since_s = is_dead    ? transport->since_s
@@ -119,9 +126,10 @@ static void view_destination(const SchedDestination *destination, SchedDestinati
         .is_user = transport->params.destination_recipient_limit == 1 &&
                    strchr(destination->name, '@') != NULL,
         .state = state,
-        .is_blocked =
-            transport->cause != NULL || transport->rate_locked || waits_for_rate(transport),
+        .is_blocked = transport->cause != NULL || transport->rate_locked ||
+                      waits_for_rate(transport) || waits_for_room(transport),
         .is_blocked_by_rate = waits_for_rate(transport),
+        .is_blocked_by_limit = waits_for_room(transport),
         .window = MAX(destination->window, 0),
         .limit = destination->limit,
         .waiting_count = destination->waiting_count,

@@ -53,7 +53,8 @@ static bool runs_at_limit(const SchedDestination *destination)
     const SchedSite *site = destination_site(destination);
 
     return (destination->limit > 0 && destination->window >= destination->limit) ||
-           (site != NULL && site->limit > 0 && site->running_count >= site->limit);
+           (site != NULL && site->limit > 0 && site->running_count >= site->limit) ||
+           transport_is_full(destination->transport);
 }
 
 static bool has_pace(const SchedDestination *destination)

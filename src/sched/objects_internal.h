@@ -120,6 +120,7 @@ struct SchedTransport {
     int64_t waiting_count;            /* entries of all its destinations */
     int pending_count;                /* connections that wait for their agent's announcement */
     int running_count;                /* deliveries */
+    int limit;                        /* of these; 0: none */
     SitePace *pace;                   /* of all its destinations together; NULL: no rate */
     bool rate_locked;
     bool is_internal; /* "retry" or "error" */
@@ -321,6 +322,12 @@ static inline double feedback_at(SchedFeedback feedback, int window)
 static inline bool destination_is_ready(const SchedDestination *destination)
 {
     return destination->window >= 1;
+}
+
+/* As many deliveries run as may, of all destinations together. */
+static inline bool transport_is_full(const SchedTransport *transport)
+{
+    return transport->limit > 0 && transport->running_count >= transport->limit;
 }
 
 /* Its own rates let a delivery begin. */

@@ -117,6 +117,17 @@ const SchedTransportParams *sched_transport_params(const SchedTransport *transpo
     return &transport->params;
 }
 
+void sched_transport_limit(SchedTransport *transport, int limit)
+{
+    g_assert(limit >= 0 && !transport->is_internal);
+    transport->limit = limit;
+}
+
+int sched_transport_running(const SchedTransport *transport)
+{
+    return transport->running_count;
+}
+
 bool sched_transport_is_dead(const SchedTransport *transport, const char **ret_status,
                              const char **ret_reason)
 {

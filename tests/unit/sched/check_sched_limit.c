@@ -110,6 +110,70 @@ START_TEST(below_what_is_running_it_waits_until_that_sinks)
 }
 END_TEST
 
+/* ---- of a transport as a whole ---- */
+
+static SchedTransportView transport_view(void)
+{
+    SchedTransportView its;
+
+    ck_assert(sched_view_transport(world.sched, "t0", &its));
+    return its;
+}
+
+/* Two destinations together run no more than this; each keeps its own window. */
+START_TEST(limit_of_a_transport_is_for_all_destinations_together)
+{
+    begin(_i);
+    sched_transport_limit(world_transport(&world, "t1"), 3);
+    for (int i = 0; i < 5; i++) {
+        (void)mail_add(&world, "a:x");
+        (void)mail_add(&world, "b:x");
+        (void)mail_add(&world, "t2/a:x");
+    }
+    ck_assert_int_eq(fill(), 3 + 4);
+    ck_assert_int_eq(sched_transport_running(world_transport(&world, "t1")), 3);
+    ck_assert(transport_view().is_held_by_limit);
+    ck_assert(!transport_view().is_held_by_rate);
+    ck_assert(view().is_blocked && view().is_blocked_by_limit);
+    sched_transport_limit(world_transport(&world, "t1"), 0);
+    ck_assert(!transport_view().is_held_by_limit && !view().is_blocked);
+    ck_assert_int_eq(fill(), 8 + 4);
+}
+END_TEST
+
+/* What runs goes on, and an agent that was called before gets nothing. */
+START_TEST(lower_limit_of_a_transport_waits_until_that_sinks)
+{
+    SchedTransport *transport;
+
+    begin(_i);
+    add_mail(20);
+    ck_assert_int_eq(fill(), 4);
+    transport = world_transport(&world, "t1");
+    finish_first(&delivered);
+    ck_assert_ptr_eq(sched_next_connection(world.sched), transport);
+    sched_transport_limit(transport, 2);
+    (void)sched_connection_ready(world.sched, transport);
+    ck_assert_ptr_null(world_select(&world, transport));
+    ck_assert_int_eq(fill(), 3);
+    finish_first(&delivered);
+    ck_assert_int_eq(fill(), 2);
+    finish_first(&delivered);
+    ck_assert_int_eq(fill(), 2);
+}
+END_TEST
+
+/* As many connections as may still begin. */
+START_TEST(no_agent_is_called_beyond_the_limit_of_a_transport)
+{
+    begin(_i);
+    add_mail(20);
+    sched_transport_limit(world_transport(&world, "t1"), 1);
+    ck_assert_ptr_nonnull(sched_next_connection(world.sched));
+    ck_assert_ptr_null(sched_next_connection(world.sched));
+}
+END_TEST
+
 START_TEST(feedback_goes_on_below_the_limit)
 {
     begin(_i);
@@ -247,6 +311,9 @@ int main(void)
     TCase *tcase = tcase_create("limit");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_loop_test(tcase, limit_of_a_transport_is_for_all_destinations_together, 0, 2);
+    tcase_add_loop_test(tcase, lower_limit_of_a_transport_waits_until_that_sinks, 0, 2);
+    tcase_add_loop_test(tcase, no_agent_is_called_beyond_the_limit_of_a_transport, 0, 2);
     tcase_add_loop_test(tcase, limit_is_there_before_the_first_delivery, 0, 2);
     tcase_add_loop_test(tcase, below_what_is_running_it_waits_until_that_sinks, 0, 2);
     tcase_add_loop_test(tcase, feedback_goes_on_below_the_limit, 0, 2);

@@ -43,6 +43,14 @@ static void put_request(char **words, GString *out)
     wire_end(out);
 }
 
+/* The user of the queue manager has another number elsewhere. */
+static bool is_owner(const Core *core, const char *name, const char *value)
+{
+    g_autofree char *uid = g_strdup_printf("%u", (unsigned)core->owner_uid);
+
+    return core->owner_uid != 0 && strcmp(name, "uid") == 0 && strcmp(value, uid) == 0;
+}
+
 /* The header has what differs between two runs. */
 static void note_row(const Lab *lab, const WireList *row)
 {
@@ -51,7 +59,9 @@ static void note_row(const Lab *lab, const WireList *row)
     WireList shown = *row;
 
     for (size_t i = 0; i < shown.count; i++) {
-        char *stamp = stamp_describe_second(shown.pairs[i].value);
+        char *stamp = is_owner(&lab->core, shown.pairs[i].name, shown.pairs[i].value)
+                          ? g_strdup("owner")
+                          : stamp_describe_second(shown.pairs[i].value);
 
         if (stamp == NULL)
             continue;

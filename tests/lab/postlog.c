@@ -89,6 +89,16 @@ static void make_end_relative(const Vclock *clock, GString *line)
     (void)g_string_replace(line, date, relative, 1);
 }
 
+/* Rules that answers bring about are of the queue manager's user, who has another number elsewhere.
+ */
+static void name_owner(const Core *core, GString *line)
+{
+    g_autofree char *uid = g_strdup_printf(" uid=%u:", (unsigned)core->owner_uid);
+
+    if (core->owner_uid != 0)
+        (void)g_string_replace(line, uid, " uid=owner:", 1);
+}
+
 static void add_line(const Postlog *postlog, const char *line)
 {
     g_autofree char *own_pid = g_strdup_printf("[%d]: ", (int)postlog->pid);
@@ -108,6 +118,7 @@ static void add_line(const Postlog *postlog, const char *line)
     wire_describe_text(text, strlen(text), clean);
     (void)g_string_replace(clean, postlog->core->directory, "$Q", 0);
     make_end_relative(postlog->clock, clean);
+    name_owner(postlog->core, clean);
     g_string_append(shown, clean->str);
     id = find_queue_id(text);
     trace_add(postlog->core->trace, TRACE_LOG, id, "%s", shown->str);

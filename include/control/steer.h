@@ -53,10 +53,12 @@ void steer_remove(Steer *steer, uint32_t number, uid_t uid, LifeRelease release,
                   void *ctx);
 
 /*
- * A site has answered so that it is to be suspended for a time (traffic.md 6). A suspension that is
- * there already is not replaced, whoever made it. life calls this (life_set_suspend()).
+ * A site has answered so that a destination or a transport is to be suspended for a time
+ * (traffic.md 6). A suspension that is there already is not replaced, whoever made it. life calls
+ * this (life_set_suspend()).
  */
-void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *reason);
+void steer_suspend_by_answer(Steer *steer, RuleObject object, const char *name, int64_t seconds,
+                             const char *reason);
 
 /* Nobody is told of the changes with this ctx any more; they go on. */
 void steer_forget(Steer *steer, const void *ctx);

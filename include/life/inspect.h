@@ -64,17 +64,33 @@ char *life_view_rate(const Life *life, const char *transport, const char *nextho
 /* Whose rate keeps all destinations of the transport together, in the same words. */
 char *life_view_transport_rate(const Life *life, const char *transport);
 
-/* How far a destination is slowed because of what it has answered (traffic.md 6). */
+typedef enum LifeSlowedKind {
+    LIFE_SLOWED_DESTINATION,
+    LIFE_SLOWED_SITE,      /* that destinations share */
+    LIFE_SLOWED_TRANSPORT, /* all of its destinations together */
+} LifeSlowedKind;
+
+/* How far a site, or a transport, is slowed because of what it has answered (traffic.md 6). */
 typedef struct LifeSlowed {
-    char *amount; /* "4/1s, 5 at a time"; the caller's */
+    LifeSlowedKind kind;
+    const char *transport; /* "": a site over transports */
+    const char *name;      /* of the destination, "site NAME", "nexthop NAME", "all destinations" */
+    char *amount;          /* "4/1s, 5 at a time"; the caller's */
     bool has_rate;
-    int concurrency; /* 0: not lowered */
-    const char *rule, *reason;
+    int concurrency;           /* 0: not lowered */
+    const char *rule, *reason; /* of the last step: */
+    int64_t since_s;           /* wall clock */
 } LifeSlowed;
 
-/* False: it is not slowed. O(1). */
+/* False: neither it, nor the site that it shares, is slowed. O(1). */
 bool life_view_slowed(const Life *life, const char *transport, const char *destination,
                       LifeSlowed *ret_slowed);
+bool life_view_slowed_transport(const Life *life, const char *transport, LifeSlowed *ret_slowed);
+
+/* A walk over all that is slowed, as life_view_next(). */
+bool life_view_next_slowed(const Life *life, uint32_t *slot, unsigned patience,
+                           LifeSlowed *ret_slowed);
+bool life_view_slowed_is_end(const Life *life, uint32_t slot);
 
 typedef struct LifeSlowedCounts {
     unsigned slowed_count;         /* destinations now */

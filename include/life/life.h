@@ -165,9 +165,10 @@ void life_rule_ended(Life *life, const Rule *rule, LifeRelease release, int64_t 
 bool life_make_due(Life *life, const char *queue_id);
 void life_look_at_deferred(Life *life);
 
-/* A site has answered so that it is to be suspended for a time (traffic.md 6); the reason has any
- * bytes. */
-typedef void LifeSuspendFn(const char *destination, int64_t seconds, const char *reason, void *ctx);
+/* A site has answered so that it, or its transport, is to be suspended for a time (traffic.md 6);
+ * the reason has any bytes. */
+typedef void LifeSuspendFn(RuleObject object, const char *name, int64_t seconds, const char *reason,
+                           void *ctx);
 
 /* Who does that; without it, nobody. */
 void life_set_suspend(Life *life, LifeSuspendFn *suspend, void *ctx);

@@ -12,6 +12,9 @@
  *   4.7.28     this status (RFC 3463)        4.7.    each status that begins so
  *   /busy/     a text in which this stands; '*' stands for anything, and case does not count
  *
+ * What a rule does is done to the site that has answered so, or with "scope = transport" to all
+ * destinations of its transport together.
+ *
  * The rules that are for a site are found at once, so an answer costs the patterns of these. Order
  * of life: reply_rules_new(), reply_rules_add() and its patterns and sites, reply_rules_seal(),
  * reply_rules_match().
@@ -47,8 +50,9 @@ typedef struct ReplyRule {
     const char *name;
     unsigned line;                    /* of the file */
     unsigned lines[REPLY_NAME_COUNT]; /* 0: the section does not say it */
-    int64_t suspend_s; /* the site is suspended for so long; 0: it is slowed by a step */
-    LevelStep step;    /* of a suspension only the trigger counts */
+    bool is_for_transport; /* what is said below is for all destinations of the transport */
+    int64_t suspend_s;     /* the site is suspended for so long; 0: it is slowed by a step */
+    LevelStep step;        /* of a suspension only the trigger counts */
 } ReplyRule;
 
 const char *reply_name_str(ReplyName name); /* "trigger" */
@@ -65,6 +69,10 @@ const char *reply_trigger_parse(const char *text, LevelStep *step) G_GNUC_WARN_U
 
 /* "30m". Sets the hold time. */
 const char *reply_hold_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "transport": whom the action is for. */
+const char *reply_scope_parse(const char *text, ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
+const char *reply_scope_str(const ReplyRule *rule);
 
 /* As they are parsed. The caller's. */
 char *reply_action_format(const ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
@@ -105,6 +113,9 @@ bool reply_rules_concern(const ReplyRules *rules, const Site *site);
 
 /* This rule is one of those. */
 bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *site);
+
+/* Some rule is for transports. */
+bool reply_rules_slow_transports(const ReplyRules *rules);
 
 /* The rule for this answer of a site, or NULL. The status is "" if there is none. */
 const ReplyRule *reply_rules_match(const ReplyRules *rules, const Site *site, const char *status,

@@ -90,11 +90,9 @@ static void take_patterns(PolicyReader *reader, const char *value)
 
 /* ---- settings ---- */
 
-static const char *take_scope(const char *value)
+static const char *take_scope(PolicyReader *reader, const char *value)
 {
-    if (g_str_equal(value, "flow") || g_str_equal(value, "transport"))
-        return POLICY_NOT_YET;
-    return g_str_equal(value, "site") ? NULL : "it must be site";
+    return g_str_equal(value, "flow") ? POLICY_NOT_YET : reply_scope_parse(value, reader->reply);
 }
 
 /* NULL: success, or it was told already; else what is wrong. */
@@ -114,7 +112,7 @@ static const char *take_value(PolicyReader *reader, ReplyName name, const char *
     case REPLY_TRIGGER:
         return reply_trigger_parse(value, &reader->reply->step);
     case REPLY_SCOPE:
-        return take_scope(value);
+        return take_scope(reader, value);
     case REPLY_NAME_COUNT:
         break;
     }

@@ -112,20 +112,32 @@ static bool is_limited(const Prospect *prospect, RuleMeasure measure)
     return false;
 }
 
-static void put_slowing(const Prospect *prospect)
+static void put_slowed_as(const Prospect *prospect, const LifeSlowed *slowed, const char *whom)
 {
-    LifeSlowed slowed;
-    g_autofree char *amount = NULL, *words = NULL, *reason = NULL;
+    g_autofree char *reason = discreet_text(prospect->query, slowed->reason);
+    g_autofree char *words =
+        g_strdup_printf("%sslowed to %s by [reply %s]", whom, slowed->amount, slowed->rule);
 
-    if (!life_view_slowed(prospect->query->subject->life, prospect->transport,
-                          prospect->destination, &slowed))
-        return;
-    amount = slowed.amount;
-    words = g_strdup_printf("slowed to %s by [reply %s]", amount, slowed.rule);
-    reason = discreet_text(prospect->query, slowed.reason);
     begin_then(prospect, words);
     answer_str(prospect->query->answer, "why", reason);
     answer_finish(prospect->query->answer);
+}
+
+/* The site, and its transport as a whole. */
+static void put_slowing(const Prospect *prospect)
+{
+    const Life *life = prospect->query->subject->life;
+    g_autofree char *whole = g_strconcat(prospect->transport, " is ", NULL);
+    LifeSlowed slowed;
+
+    if (life_view_slowed(life, prospect->transport, prospect->destination, &slowed)) {
+        put_slowed_as(prospect, &slowed, "");
+        g_free(slowed.amount);
+    }
+    if (life_view_slowed_transport(life, prospect->transport, &slowed)) {
+        put_slowed_as(prospect, &slowed, whole);
+        g_free(slowed.amount);
+    }
 }
 
 /* A rate of a rule has force in place of that of the policy. */

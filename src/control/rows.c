@@ -21,22 +21,69 @@ static void begin_row(Query *query, const char *object)
     answer_str(query->answer, "object", object);
 }
 
+/* The words of what answers have brought about; NULL: that is not so. The caller's. */
+static char *slowed_in_words(const Query *query, const LifeSlowed *slowed, const char *whole_of)
+{
+    g_autofree char *reason = discreet_text(query, slowed->reason);
+
+    return g_strdup_printf("%s%sslowed to %s by [reply %s]: %s", whole_of != NULL ? whole_of : "",
+                           whole_of != NULL ? " is " : "", slowed->amount, slowed->rule,
+                           reason != NULL ? reason : "");
+}
+
+/* Why a transport that is alive begins no delivery; NULL: that is not so, or not because of a rate
+ * or limit. The caller's. */
+static char *bound_of_transport(const Query *query, const char *transport, bool by_rate,
+                                bool by_limit, const char *whole_of)
+{
+    LifeSlowed slowed;
+    char *words = NULL;
+
+    if (!by_rate && !by_limit)
+        return NULL;
+    if (life_view_slowed_transport(query->subject->life, transport, &slowed)) {
+        if ((by_rate && slowed.has_rate) || (by_limit && slowed.concurrency > 0))
+            words = slowed_in_words(query, &slowed, whole_of);
+        g_free(slowed.amount);
+    }
+    if (words == NULL && by_rate)
+        words = life_view_transport_rate(query->subject->life, transport);
+    return words;
+}
+
+static void put_slowed_transport(const Query *query, const char *transport)
+{
+    LifeSlowed slowed;
+
+    if (!life_view_slowed_transport(query->subject->life, transport, &slowed))
+        return;
+    answer_str(query->answer, "slowed", slowed.amount);
+    answer_str(query->answer, "slowed_by", slowed.rule);
+    g_free(slowed.amount);
+}
+
+static const char *state_of_transport(const SchedTransportView *transport)
+{
+    if (transport->is_dead)
+        return "dead";
+    if (transport->is_rate_locked || transport->is_held_by_rate)
+        return "paced";
+    return transport->is_held_by_limit ? "full" : "ready";
+}
+
 void row_of_transport(Query *query, const SchedTransportView *transport)
 {
     Answer *answer = query->answer;
     const StatsTransport *stats = stats_transport(query->subject->stats, transport->name);
     g_autofree char *reason = discreet_text(query, transport->reason);
-    g_autofree char *rate = transport->is_held_by_rate
-                                ? life_view_transport_rate(query->subject->life, transport->name)
-                                : NULL;
+    g_autofree char *bound = bound_of_transport(query, transport->name, transport->is_held_by_rate,
+                                                transport->is_held_by_limit, NULL);
 
     begin_row(query, "transport");
     answer_str(answer, "transport", transport->name);
-    answer_str(answer, "state",
-               transport->is_dead                                        ? "dead"
-               : transport->is_rate_locked || transport->is_held_by_rate ? "paced"
-                                                                         : "ready");
+    answer_str(answer, "state", state_of_transport(transport));
     answer_int(answer, "running", transport->running_count);
+    put_slowed_transport(query, transport->name);
     answer_int(answer, "pending", transport->pending_count);
     answer_int(answer, "waiting", transport->waiting_count);
     answer_int(answer, "destinations", transport->destination_count);
@@ -48,7 +95,7 @@ void row_of_transport(Query *query, const SchedTransportView *transport)
     answer_time(answer, "since", rows_wall_s(query, transport->since_s));
     answer_time(answer, "until", rows_wall_s(query, transport->until_s));
     answer_str(answer, "status", transport->status);
-    answer_str(answer, "why", reason != NULL ? reason : rate);
+    answer_str(answer, "why", reason != NULL ? reason : bound);
 }
 
 static RuleSubject subject_of_rules(const SchedDestinationView *destination)
@@ -95,10 +142,12 @@ static const char *bound_without_rule(const SchedDestinationView *destination)
 {
     if (destination->state == SCHED_STATE_THROTTLED)
         return "it is dead";
+    if (destination->is_blocked_by_rate)
+        return "the rate of its transport";
+    if (destination->is_blocked_by_limit)
+        return "the concurrency of its transport";
     if (destination->is_blocked)
-        return destination->is_blocked_by_rate
-                   ? "the rate of its transport"
-                   : "its transport is dead, or waits for its rate delay";
+        return "its transport is dead, or waits for its rate delay";
     if (destination->state == SCHED_STATE_PACED)
         return destination->is_held_by_rate ? "a rate" : "destination_rate_delay";
     if (destination->state != SCHED_STATE_FULL)
@@ -129,7 +178,7 @@ static char *limit_in_words(const Query *query, const Rule *limit)
 static char *bound_by_answers(const Query *query, const SchedDestinationView *destination)
 {
     LifeSlowed slowed;
-    g_autofree char *amount = NULL, *reason = NULL;
+    g_autofree char *amount = NULL;
     bool is_bound;
 
     if (!life_view_slowed(query->subject->life, destination->transport, destination->name, &slowed))
@@ -139,9 +188,7 @@ static char *bound_by_answers(const Query *query, const SchedDestinationView *de
                (is_at_limit(destination) && slowed.concurrency == destination->limit);
     if (!is_bound || destination->is_blocked)
         return NULL;
-    reason = discreet_text(query, slowed.reason);
-    return g_strdup_printf("slowed to %s by [reply %s]: %s", amount, slowed.rule,
-                           reason != NULL ? reason : "");
+    return slowed_in_words(query, &slowed, NULL);
 }
 
 /* NULL: it is not the site that it shares. */
@@ -168,9 +215,9 @@ char *rows_bound(const Query *query, const SchedDestinationView *destination)
         held = bound_by_answers(query, destination);
     if (held != NULL)
         return held;
-    if (destination->is_blocked_by_rate)
-        held = life_view_transport_rate(query->subject->life, destination->transport);
-    else if (limit == NULL && destination->is_held_by_rate && !destination->is_blocked)
+    held = bound_of_transport(query, destination->transport, destination->is_blocked_by_rate,
+                              destination->is_blocked_by_limit, destination->transport);
+    if (held == NULL && limit == NULL && destination->is_held_by_rate && !destination->is_blocked)
         held = life_view_rate(query->subject->life, destination->transport, destination->nexthop);
     if (held != NULL)
         return held;

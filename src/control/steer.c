@@ -322,12 +322,13 @@ static void line_up_yielding(Steer *steer, const Rule *rule)
     line_up_put(steer, rule, change);
 }
 
-void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, const char *reason)
+void steer_suspend_by_answer(Steer *steer, RuleObject object, const char *name, int64_t seconds,
+                             const char *reason)
 {
     g_autofree char *plain = rule_reason_of(reason);
     const Rule rule = {.kind = RULE_SUSPEND,
-                       .object = RULE_DESTINATION,
-                       .name = destination,
+                       .object = object,
+                       .name = name,
                        .made_s = now_s(steer),
                        .end_s = now_s(steer) + seconds,
                        .uid = geteuid(),
@@ -335,14 +336,15 @@ void steer_suspend_site(Steer *steer, const char *destination, int64_t seconds, 
     const char *fault = rule_fault(&rule);
 
     if (fault != NULL)
-        log_warning("control: %s cannot be suspended for %s: %s", destination, plain, fault);
+        log_warning("control: %s cannot be suspended for %s: %s", name, plain, fault);
     else if (rules_same(steer->subject.rules, &rule) == NULL)
         line_up_yielding(steer, &rule);
 }
 
-static void on_site_asks(const char *destination, int64_t seconds, const char *text, void *ctx)
+static void on_site_asks(RuleObject object, const char *name, int64_t seconds, const char *text,
+                         void *ctx)
 {
-    steer_suspend_site(ctx, destination, seconds, text);
+    steer_suspend_by_answer(ctx, object, name, seconds, text);
 }
 
 Steer *steer_new(struct event_base *base, const SteerSubject *subject)

@@ -16,7 +16,8 @@ static char *why_there_is_none(const SchedDestinationView *destination, unsigned
 {
     if (destination->state == SCHED_STATE_THROTTLED)
         return g_strdup("none: it is dead");
-    if (destination->is_blocked && !destination->is_blocked_by_rate)
+    if (destination->is_blocked && !destination->is_blocked_by_rate &&
+        !destination->is_blocked_by_limit)
         return g_strdup("none: its transport is dead, or waits for its rate delay");
     if (ended_count == 0)
         return g_strdup("none: nothing has ended there in the last minute");

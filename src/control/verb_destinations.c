@@ -1,7 +1,8 @@
 /*
  * destinations and throttled: listings of what the scheduler knows, in one walk over all of it.
- * throttled begins with the transports that are dead or paced, as all of their mail waits, and with
- * the rules, whose mail may wait without any destination that the scheduler knows.
+ * throttled begins with the transports that are dead or paced, as all of their mail waits, with the
+ * rules, whose mail may wait without any destination that the scheduler knows, and with what is
+ * slowed by its answers, which may have no mail now.
  */
 
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "src/control/listing_internal.h"
 #include "src/control/rows_internal.h"
 #include "src/control/rule_list_internal.h"
+#include "src/control/slowed_list_internal.h"
 #include "src/control/user_sums_internal.h"
 #include "src/control/verbs_internal.h"
 #include "src/control/walk_internal.h"
@@ -38,9 +40,15 @@ typedef struct Destinations {
     bool with_internal;
     bool is_standstill; /* the verb is throttled */
     SortKey sort;
-    enum { STILL_TRANSPORTS, STILL_RULES, STILL_DESTINATIONS } part; /* what throttled comes to */
-    RuleList rules;                                                  /* of throttled */
-    char *left_out;                                                  /* rules, in words; or NULL */
+    enum {
+        STILL_TRANSPORTS,
+        STILL_RULES,
+        STILL_SLOWED,
+        STILL_DESTINATIONS
+    } part;            /* what throttled comes to: */
+    RuleList rules;    /* of throttled */
+    SlowedList slowed; /* of throttled */
+    char *left_out;    /* rows of these two, in words; or NULL */
 } Destinations;
 
 /* States that coincide with those of the scheduler. */
@@ -113,7 +121,8 @@ bool throttled_begin(Query *query)
     destinations->sort = SORT_UNTIL;
     destinations->is_standstill = true;
     return listing_init(&destinations->listing, query) &&
-           rule_list_init(&destinations->rules, query, RULE_ORDER_END);
+           rule_list_init(&destinations->rules, query, RULE_ORDER_END) &&
+           slowed_list_init(&destinations->slowed, query);
 }
 
 static bool is_in_added_state(const Destinations *destinations, const Query *query,
@@ -178,7 +187,8 @@ static void put_transports(Query *query)
 
     for (const char *after = NULL; sched_view_transport(query->subject->sched, after, &transport);
          after = transport.name) {
-        if (!transport.is_dead && !transport.is_rate_locked && !transport.is_held_by_rate)
+        if (!transport.is_dead && !transport.is_rate_locked && !transport.is_held_by_rate &&
+            !transport.is_held_by_limit)
             continue;
         row_of_transport(query, &transport);
         answer_finish(query->answer);
@@ -273,37 +283,52 @@ static bool is_of_standing(const Destinations *destinations, const Query *query)
            rules_count_of(steer_rules(query->subject->steer), RULE_SUSPEND) == 0;
 }
 
-/* True: there are more. */
-static bool put_rules_in_force(Destinations *destinations, Query *query, unsigned object_max)
+/* A listing before that of destinations has come to its end. */
+static void end_part(Destinations *destinations, Query *query, Listing *listing, const char *what)
 {
-    RuleList *rules = &destinations->rules;
+    g_autofree char *before = destinations->left_out;
 
-    if (rule_list_step(rules, query, object_max))
-        return true;
-    if (!listing_put(&rules->listing, query))
-        destinations->left_out =
-            g_strdup_printf("%" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT " rules",
-                            rules->listing.limit, rules->listing.matched);
-    return false;
+    if (listing_put(listing, query))
+        before = NULL;
+    else
+        destinations->left_out = g_strdup_printf(
+            "%s%s%" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT " %s", before != NULL ? before : "",
+            before != NULL ? ", " : "", listing->limit, listing->matched, what);
+}
+
+static void step_to_destinations(Destinations *destinations, Query *query, unsigned object_max)
+{
+    switch (destinations->part) {
+    case STILL_TRANSPORTS:
+        put_transports(query);
+        destinations->part = STILL_RULES;
+        return;
+    case STILL_RULES:
+        if (rule_list_step(&destinations->rules, query, object_max))
+            return;
+        end_part(destinations, query, &destinations->rules.listing, "rules");
+        destinations->part = STILL_SLOWED;
+        return;
+    case STILL_SLOWED:
+        if (slowed_list_step(&destinations->slowed, query, object_max))
+            return;
+        end_part(destinations, query, &destinations->slowed.listing, "slowed sites");
+        destinations->part = STILL_DESTINATIONS;
+        return;
+    case STILL_DESTINATIONS:
+        break;
+    }
+    g_assert_not_reached();
 }
 
 bool throttled_step(Query *query, unsigned object_max)
 {
     Destinations *destinations = query->state;
 
-    switch (destinations->part) {
-    case STILL_TRANSPORTS:
-        put_transports(query);
-        destinations->part = STILL_RULES;
-        return true;
-    case STILL_RULES:
-        if (!put_rules_in_force(destinations, query, object_max))
-            destinations->part = STILL_DESTINATIONS;
-        return true;
-    case STILL_DESTINATIONS:
-        break;
-    }
-    return destinations_step(query, object_max);
+    if (destinations->part == STILL_DESTINATIONS)
+        return destinations_step(query, object_max);
+    step_to_destinations(destinations, query, object_max);
+    return true;
 }
 
 bool destinations_step(Query *query, unsigned object_max)
@@ -328,6 +353,7 @@ void destinations_end(Query *query)
     listing_clear(&destinations->listing);
     user_sums_clear(&destinations->users);
     rule_list_clear(&destinations->rules);
+    slowed_list_clear(&destinations->slowed);
     g_free(destinations->left_out);
     g_clear_pointer(&query->state, g_free);
 }

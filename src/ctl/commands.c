@@ -75,9 +75,10 @@ static const Command commands[] = {
     {
         .name = "throttled",
         .level = "summary",
-        .summary = "what is dead, paced or suspended, soonest end first, and why",
+        .summary = "what is dead, paced, slowed or suspended, and why",
         .details = "Transports that are dead come first: all of their mail waits. Then come the\n"
-                   "rules of administrators, and then destinations.\n",
+                   "rules of administrators, sites that are slowed because of their answers, the\n"
+                   "last one first, and destinations, soonest end first.\n",
         .run = show_listing,
     },
     {

@@ -117,8 +117,10 @@ static const Field policy_change_fields[] = {
 
 static const Field transport_fields[] = {
     {"transport",    FIELD_TEXT,  "TRANSPORT",    "its name in master.cf"                                },
-    {"state",        FIELD_LIST,  "STATE",        "ready, paced, dead"                                   },
+    {"state",        FIELD_LIST,  "STATE",        "ready, paced, full, dead"                             },
     {"running",      FIELD_COUNT, "RUN",          "deliveries now"                                       },
+    {"slowed",       FIELD_TEXT,  NULL,           "how far, all together, because of answers"            },
+    {"slowed_by",    FIELD_TEXT,  NULL,           "the section [reply] of the policy file"               },
     {"pending",      FIELD_COUNT, "PENDING",      "connections whose agent has not announced itself"     },
     {"waiting",      FIELD_COUNT, "WAIT",         "delivery requests that wait"                          },
     {"destinations", FIELD_COUNT, "DESTINATIONS", "destinations it knows"                                },
@@ -129,6 +131,18 @@ static const Field transport_fields[] = {
     {"until",        FIELD_UNTIL, "UNTIL",        "when it is tried again"                               },
     {"status",       FIELD_TEXT,  NULL,           "status code it died of"                               },
     {"why",          FIELD_TEXT,  "WHY",          "reason it died of"                                    },
+    END
+};
+
+static const Field slowed_fields[] = {
+    {"transport",   FIELD_TEXT, "TRANSPORT",   "its transport; none: a site over transports"         },
+    {"destination", FIELD_TEXT, "DESTINATION", "that is slowed by itself"                            },
+    {"site",        FIELD_TEXT, "SITE",        "or the site that shares it, or \"all destinations\"" },
+    {"state",       FIELD_LIST, NULL,          "slowed"                                              },
+    {"slowed",      FIELD_TEXT, "TO",          "how far: deliveries in a time, or at a time, or both"},
+    {"slowed_by",   FIELD_TEXT, "BY",          "the section [reply] of the policy file"              },
+    {"since",       FIELD_AGE,  "SINCE",       "when it was slowed last"                             },
+    {"why",         FIELD_TEXT, "WHY",         "the answer to which it was"                          },
     END
 };
 
@@ -367,6 +381,7 @@ static const View views[] = {
     {"status",            status_fields           },
     {"attention",         attention_fields        },
     {"transport",         transport_fields        },
+    {"slowed",            slowed_fields           },
     {"setting",           setting_fields          },
     {"destination",       destination_fields      },
     {"trouble",           trouble_fields          },

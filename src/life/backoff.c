@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "codec/logline.h"
 #include "policy/reply_rules.h"
+#include "policy/rules.h"
 #include "sched/inspect.h"
 #include "spool/defer_log.h"
 #include "src/life/backoff_internal.h"
@@ -47,7 +48,9 @@ static void apply_level(const Life *life, SlowedSite *slowed)
     SchedDestination *destination = slowed_destination(life, slowed);
     SchedSite *site = slowed_shared_site(life, slowed);
 
-    if (site != NULL)
+    if (slowed_is_whole(slowed) && slowed_transport(life, slowed) != NULL)
+        limit_transport(life, slowed_transport(life, slowed));
+    else if (site != NULL)
         limit_shared_site(life, site, slowed);
     else if (destination != NULL)
         limit_destination(life, destination);
@@ -56,8 +59,11 @@ static void apply_level(const Life *life, SlowedSite *slowed)
 static int running_count(const Life *life, const SlowedSite *slowed)
 {
     const SchedSite *site = slowed_shared_site(life, slowed);
+    const SchedTransport *transport = slowed_transport(life, slowed);
     SchedDestinationView view;
 
+    if (slowed_is_whole(slowed))
+        return transport != NULL ? sched_transport_running(transport) : 0;
     if (site != NULL)
         return sched_site_running(site);
     return sched_view_destination(life->sched, slowed->key.transport, slowed->key.name, &view)
@@ -208,13 +214,15 @@ static bool is_under_way(const SlowedSite *slowed, int64_t began_us)
            began_us < slowed->suspended_us + LEVEL_SETTLE_S * G_USEC_PER_SEC;
 }
 
-/* The destination that has answered so; what is under way when a site begins to refuse is one
- * event. */
-static void suspend_site(Life *life, SlowedSite *slowed, const SchedEntry *entry,
-                         const SlowAnswer *answer, int64_t began_us)
+/* The destination that has answered so, or its transport; what is under way when a site begins to
+ * refuse is one event. */
+static void suspend_subject(Life *life, SlowedSite *slowed, const SchedEntry *entry,
+                            const SlowAnswer *answer, int64_t began_us)
 {
     const ReplyRule *rule = answer->rule;
-    const char *name = sched_destination_name(sched_entry_destination(entry));
+    const char *name = slowed_is_whole(slowed)
+                           ? slowed->transport
+                           : sched_destination_name(sched_entry_destination(entry));
     g_autofree char *reason = NULL;
 
     if (life->backoff->suspend == NULL || is_under_way(slowed, began_us) ||
@@ -222,31 +230,56 @@ static void suspend_site(Life *life, SlowedSite *slowed, const SchedEntry *entry
         return;
     slowed->suspended_us = life_now(life)->mono_us;
     reason = g_strdup_printf("[reply %s] %s", rule->name, answer->reason);
-    life->backoff->suspend(name, rule->suspend_s, reason, life->backoff->suspend_ctx);
+    life->backoff->suspend(slowed_is_whole(slowed) ? RULE_TRANSPORT : RULE_DESTINATION, name,
+                           rule->suspend_s, reason, life->backoff->suspend_ctx);
+}
+
+static void act_on_answer(Life *life, SlowedSite *slowed, const SchedEntry *entry,
+                          SlowAnswer *answer, int64_t began_us)
+{
+    const SchedTransport *transport = sched_destination_transport(sched_entry_destination(entry));
+    SlowedSite *subject = answer->rule->is_for_transport ? slowed_whole(life, transport) : slowed;
+
+    if (answer->rule->suspend_s > 0)
+        suspend_subject(life, subject, entry, answer, began_us);
+    else
+        step_down(life, subject, answer, began_us);
+}
+
+/* It tells that site and transport take mail. */
+static void note_success(const Life *life, const SchedDestination *destination, int64_t began_us)
+{
+    SlowedSite *slowed = slowed_find(life, destination);
+    SlowedSite *whole = slowed_find_whole(life, sched_destination_transport(destination));
+
+    if (slowed != NULL)
+        level_succeed(&slowed->level, began_us);
+    if (whole != NULL)
+        level_succeed(&whole->level, began_us);
 }
 
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
                       int64_t began_us)
 {
-    SlowedSite *slowed = slowed_find(life, sched_entry_destination(entry));
+    const SchedDestination *destination = sched_entry_destination(entry);
+    SlowedSite *slowed;
     SlowAnswer answer = {0};
     bool is_slow;
 
-    if (slowed == NULL || result->crashed)
+    if (!slowed_is_used(life) || result->crashed)
         return false;
     if (!result->deferred) {
-        level_succeed(&slowed->level, began_us);
+        note_success(life, destination, began_us);
         return false;
     }
-    if (!slowed->is_concerned)
+    slowed = slowed_find(life, destination);
+    if (slowed == NULL || !slowed->is_concerned)
         return false;
     is_slow = result->status[0] != '\0'
                   ? match_answer(life, slowed, result->status, result->reason, &answer)
                   : match_records(life, slowed, entry, &answer);
-    if (is_slow && answer.rule->suspend_s > 0)
-        suspend_site(life, slowed, entry, &answer, began_us);
-    else if (is_slow)
-        step_down(life, slowed, &answer, began_us);
+    if (is_slow)
+        act_on_answer(life, slowed, entry, &answer, began_us);
     g_free(answer.reason);
     return is_slow;
 }

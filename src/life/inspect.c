@@ -229,20 +229,54 @@ char *life_view_transport_rate(const Life *life, const char *transport)
     return rates_whole_text(life, transport);
 }
 
-bool life_view_slowed(const Life *life, const char *transport, const char *destination,
-                      LifeSlowed *ret_slowed)
+static LifeSlowedKind slowed_kind(const SlowedSite *slowed)
 {
-    const SlowedSite *slowed = slowed_find_named(life, transport, destination);
+    if (slowed_is_whole(slowed))
+        return LIFE_SLOWED_TRANSPORT;
+    return slowed->key.is_shared ? LIFE_SLOWED_SITE : LIFE_SLOWED_DESTINATION;
+}
+
+/* NULL: false. */
+static bool view_slowed(const Life *life, const SlowedSite *slowed, LifeSlowed *ret_slowed)
+{
+    const Now *now = life_now(life);
     MeterLimit rate;
 
     if (slowed == NULL)
         return false;
-    *ret_slowed = (LifeSlowed){.amount = slowed_amount(&slowed->level),
+    *ret_slowed = (LifeSlowed){.kind = slowed_kind(slowed),
+                               .transport = slowed->transport,
+                               .name = slowed->name,
+                               .since_s = now->wall_s - (now->mono_us - slowed->level.stepped_us) /
+                                                            G_USEC_PER_SEC,
+                               .amount = slowed_amount(&slowed->level),
                                .has_rate = level_rate(&slowed->level, &rate),
                                .concurrency = level_concurrency(&slowed->level),
                                .rule = slowed->rule,
                                .reason = slowed->reason};
     return true;
+}
+
+bool life_view_slowed(const Life *life, const char *transport, const char *destination,
+                      LifeSlowed *ret_slowed)
+{
+    return view_slowed(life, slowed_find_named(life, transport, destination), ret_slowed);
+}
+
+bool life_view_slowed_transport(const Life *life, const char *transport, LifeSlowed *ret_slowed)
+{
+    return view_slowed(life, slowed_find_whole_named(life, transport), ret_slowed);
+}
+
+bool life_view_next_slowed(const Life *life, uint32_t *slot, unsigned patience,
+                           LifeSlowed *ret_slowed)
+{
+    return view_slowed(life, slot_table_next(slowed_slots(life), slot, patience), ret_slowed);
+}
+
+bool life_view_slowed_is_end(const Life *life, uint32_t slot)
+{
+    return slot_table_is_end(slowed_slots(life), slot);
 }
 
 LifeSlowedCounts life_count_slowed(const Life *life)

@@ -234,14 +234,18 @@ void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed)
     sched_site_set(shared, &numbers, life_sched_now(life));
 }
 
-/* What the configuration says of all destinations together does not change. */
-static void set_pace_of_transport(const Life *life, SchedTransport *transport)
+void limit_transport(const Life *life, SchedTransport *transport)
 {
-    MeterLimit limit;
+    const SlowedSite *slowed = slowed_find_whole(life, transport);
+    const SiteLevel *level = slowed != NULL ? &slowed->level : NULL;
+    MeterLimit limit = {0};
 
-    if (!sched_transport_is_paced(transport) &&
-        rates_of_whole(life, sched_transport_name(transport), &limit))
-        sched_transport_pace(transport, &limit, life_sched_now(life));
+    if (site_excludes(sched_transport_name(transport)))
+        return;
+    (void)rates_of_whole(life, sched_transport_name(transport), &limit);
+    rates_lower(&limit, level);
+    sched_transport_pace(transport, limit_or_null(&limit), life_sched_now(life));
+    sched_transport_limit(transport, lower_concurrency(0, level));
 }
 
 /* What holds for the destination by itself, whether or not it shares a site. */
@@ -274,7 +278,8 @@ void limit_destination(const Life *life, SchedDestination *destination)
     const SiteLevel *level;
     SaidRates rates = own_rates(life, sched_destination_transport(destination), site, name != NULL);
 
-    set_pace_of_transport(life, sched_destination_transport(destination));
+    if (!sched_transport_is_paced(sched_destination_transport(destination)))
+        limit_transport(life, sched_destination_transport(destination));
     if (name != NULL) {
         share_site(life, destination, site, name);
         site = NULL;

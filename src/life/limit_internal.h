@@ -28,6 +28,9 @@ void limit_destination(const Life *life, SchedDestination *destination);
 /* The same of a site that destinations share. */
 void limit_shared_site(const Life *life, SchedSite *shared, SlowedSite *slowed);
 
+/* The same of all destinations of a transport together. */
+void limit_transport(const Life *life, SchedTransport *transport);
+
 /* The rules have changed: from now on all destinations are looked at, in pieces. */
 void limit_rules_changed(Life *life);
 

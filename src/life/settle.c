@@ -31,13 +31,17 @@ typedef struct SchedTimer {
 static char *slowed_holder(const Life *life, const SchedNotice *notice)
 {
     const SlowedSite *slowed = slowed_find_named(life, notice->transport, notice->name);
+    bool is_whole = slowed == NULL;
     g_autofree char *amount = NULL;
 
+    if (is_whole)
+        slowed = slowed_find_whole_named(life, notice->transport);
     if (slowed == NULL)
         return NULL;
     amount = slowed_amount(&slowed->level);
-    return g_strdup_printf("[reply %s] of the policy file has slowed it to %s: %s", slowed->rule,
-                           amount, slowed->reason);
+    return g_strdup_printf("[reply %s] of the policy file has slowed %s%s to %s: %s", slowed->rule,
+                           is_whole ? "all of " : "it", is_whole ? notice->transport : "", amount,
+                           slowed->reason);
 }
 
 /* Who wants it to be slow is not told that it is. NULL: nobody does. A level is below limits. */

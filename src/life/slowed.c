@@ -21,6 +21,7 @@
 typedef struct SlowedSites {
     GHashTable *sites; /* SiteKey -> SlowedSite */
     Heap timers;
+    SlotTable slots; /* those that are slowed */
     LifeSlowedCounts counts;
 } SlowedSites;
 
@@ -40,11 +41,13 @@ void slowed_init(Life *life)
     life->slowed = g_new0(SlowedSites, 1);
     life->slowed->sites = g_hash_table_new_full(site_key_hash, site_key_equal, NULL, slowed_free);
     heap_init(&life->slowed->timers);
+    slot_table_init(&life->slowed->slots);
 }
 
 void slowed_stop(Life *life)
 {
     heap_clear(&life->slowed->timers);
+    slot_table_clear(&life->slowed->slots);
     g_hash_table_unref(life->slowed->sites);
     g_free(life->slowed);
 }
@@ -78,12 +81,20 @@ static const Site *find_section(const Life *life, const SiteKey *key, const char
     return sites_match(sites, key->transport, nexthop);
 }
 
-/* What the policy says about it: once. */
+bool slowed_is_whole(const SlowedSite *slowed)
+{
+    return slowed->key.is_shared && g_str_equal(slowed->key.name, SLOWED_WHOLE);
+}
+
+/* What the policy says about it: once. A transport as a whole has no section, and gives no answers.
+ */
 static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexthop)
 {
     if (slowed->is_looked_up)
         return;
     slowed->is_looked_up = true;
+    if (slowed_is_whole(slowed))
+        return;
     if (life->settings.sites == NULL || site_excludes(slowed->key.transport))
         return;
     slowed->site = find_section(life, &slowed->key, nexthop);
@@ -101,6 +112,21 @@ SlowedSite *slowed_find_key(const Life *life, const SiteKey *key)
     return g_hash_table_lookup(life->slowed->sites, key);
 }
 
+SlowedSite *slowed_find_whole(const Life *life, const SchedTransport *transport)
+{
+    const SiteKey key = {sched_transport_name(transport), SLOWED_WHOLE, true};
+
+    return slowed_find_key(life, &key);
+}
+
+const SlowedSite *slowed_find_whole_named(const Life *life, const char *transport)
+{
+    const SiteKey key = {transport, SLOWED_WHOLE, true};
+    const SlowedSite *slowed = slowed_find_key(life, &key);
+
+    return slowed != NULL && level_is_active(&slowed->level) ? slowed : NULL;
+}
+
 const SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name)
 {
     const SchedTransport *known = sched_transport_find(life->sched, transport);
@@ -113,7 +139,7 @@ const SlowedSite *slowed_find_named(const Life *life, const char *transport, con
     return slowed != NULL && level_is_active(&slowed->level) ? slowed : NULL;
 }
 
-static SchedTransport *transport_of(const Life *life, const SlowedSite *slowed)
+SchedTransport *slowed_transport(const Life *life, const SlowedSite *slowed)
 {
     return *slowed->key.transport != '\0' ? sched_transport_find(life->sched, slowed->key.transport)
                                           : NULL;
@@ -121,7 +147,7 @@ static SchedTransport *transport_of(const Life *life, const SlowedSite *slowed)
 
 SchedSite *slowed_shared_site(const Life *life, const SlowedSite *slowed)
 {
-    const SchedTransport *transport = transport_of(life, slowed);
+    const SchedTransport *transport = slowed_transport(life, slowed);
 
     if (!slowed->key.is_shared || (transport == NULL && *slowed->key.transport != '\0'))
         return NULL;
@@ -130,7 +156,7 @@ SchedSite *slowed_shared_site(const Life *life, const SlowedSite *slowed)
 
 SchedDestination *slowed_destination(const Life *life, const SlowedSite *slowed)
 {
-    const SchedTransport *transport = transport_of(life, slowed);
+    const SchedTransport *transport = slowed_transport(life, slowed);
 
     return transport != NULL && !slowed->key.is_shared
                ? sched_destination_find(transport, slowed->key.name)
@@ -159,6 +185,14 @@ static SlowedSite *slowed_add(Life *life, const SiteKey *key)
     return slowed;
 }
 
+SlowedSite *slowed_whole(Life *life, const SchedTransport *transport)
+{
+    const SiteKey key = {sched_transport_name(transport), SLOWED_WHOLE, true};
+    SlowedSite *slowed = slowed_find_key(life, &key);
+
+    return slowed != NULL ? slowed : slowed_add(life, &key);
+}
+
 /* ---- over a restart ---- */
 
 static void save_level(const Life *life, SlowedSite *slowed)
@@ -176,22 +210,35 @@ static void save_level(const Life *life, SlowedSite *slowed)
         level_book_remove(book, slowed->key.is_shared, slowed->key.transport, slowed->key.name);
 }
 
-/* Whoever takes a section out of the file wants nothing of it, at the next start at the latest. */
-static void resume_level(Life *life, const LevelNote *note)
+/* Whoever takes a section out of the file wants nothing of it, at the next start at the latest; nor
+ * that it goes on for others than those it is for now. */
+static bool is_still_said(const Life *life, const LevelNote *note)
+{
+    const ReplyRule *rule =
+        has_replies(life) ? reply_rules_find(replies_of(life), note->rule) : NULL;
+    bool is_whole = note->is_shared && g_str_equal(note->name, SLOWED_WHOLE);
+
+    return rule != NULL && rule->is_for_transport == is_whole;
+}
+
+void slowed_take(Life *life, const LevelNote *note)
 {
     const SiteKey key = {note->transport, note->name, note->is_shared};
-    SlowedSite *slowed;
+    SlowedSite *slowed = slowed_add(life, &key);
 
-    if (!has_replies(life) || reply_rules_find(replies_of(life), note->rule) == NULL) {
-        level_book_remove(life->settings.levels, note->is_shared, note->transport, note->name);
-        return;
-    }
-    slowed = slowed_add(life, &key);
     slowed->level = note->level;
     slowed->rule = g_strdup(note->rule);
     slowed->reason = g_strdup(note->reason);
     slowed->saved_us = life_now(life)->mono_us;
     slowed_changed(life, slowed, LEVEL_SAME);
+}
+
+static void resume_level(Life *life, const LevelNote *note)
+{
+    if (is_still_said(life, note))
+        slowed_take(life, note);
+    else
+        level_book_remove(life->settings.levels, note->is_shared, note->transport, note->name);
 }
 
 void slowed_resume(Life *life)
@@ -225,6 +272,23 @@ static void slowed_set_timer(Life *life, SlowedSite *slowed)
     heap_set(&life->slowed->timers, &slowed->timer, next_us);
 }
 
+static void count_as_slowed(Life *life, SlowedSite *slowed, bool is_slowed)
+{
+    if (slowed->is_counted == is_slowed)
+        return;
+    slowed->is_counted = is_slowed;
+    if (is_slowed)
+        slowed->slot = slot_table_add(&life->slowed->slots, slowed);
+    else
+        slot_table_remove(&life->slowed->slots, slowed->slot);
+    life->slowed->counts.slowed_count = life->slowed->slots.count;
+}
+
+const SlotTable *slowed_slots(const Life *life)
+{
+    return &life->slowed->slots;
+}
+
 void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
 {
     LifeSlowedCounts *counts = &life->slowed->counts;
@@ -233,28 +297,34 @@ void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
         counts->down_count++;
     else if (change != LEVEL_SAME)
         counts->up_count++;
-    if (slowed->is_counted != level_is_active(&slowed->level))
-        counts->slowed_count += slowed->is_counted ? -1U : 1;
-    slowed->is_counted = level_is_active(&slowed->level);
+    count_as_slowed(life, slowed, level_is_active(&slowed->level));
     if (change != LEVEL_SAME ||
         (slowed->is_counted && life_now(life)->mono_us >= slowed->saved_us + SAVE_US))
         save_level(life, slowed);
     slowed_set_timer(life, slowed);
 }
 
-void slowed_note_begin(Life *life, const SchedDestination *destination)
+static void count_begin(Life *life, SlowedSite *slowed)
 {
-    const SiteKey key = site_key_of(destination);
-    SlowedSite *slowed = slowed_find_key(life, &key);
     int64_t now_us = life_now(life)->mono_us;
 
-    if (slowed == NULL)
-        slowed = slowed_add(life, &key);
     begin_minute(slowed, now_us);
     slowed->begun[0]++;
     slowed->last_us = now_us;
     if (!heap_contains(&slowed->timer))
         slowed_set_timer(life, slowed);
+}
+
+void slowed_note_begin(Life *life, const SchedDestination *destination)
+{
+    const SchedTransport *transport = sched_destination_transport(destination);
+    const SiteKey key = site_key_of(destination);
+    SlowedSite *slowed = slowed_find_key(life, &key);
+
+    count_begin(life, slowed != NULL ? slowed : slowed_add(life, &key));
+    if (has_replies(life) && reply_rules_slow_transports(replies_of(life)) &&
+        !site_excludes(sched_transport_name(transport)))
+        count_begin(life, slowed_whole(life, transport));
 }
 
 SlowedSite *slowed_find(const Life *life, const SchedDestination *destination)

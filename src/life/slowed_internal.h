@@ -7,6 +7,8 @@
  * site, as the scheduler knows it, are one here: what one of them is answered holds for all, and
  * what begins is counted together.
  *
+ * Some sections are for a transport as a whole (scope = transport): that is one more of these.
+ *
  * A level outlives its destination, which the scheduler forgets when there is no mail for it, and
  * stands in a book for the next process (policy/level_book). What is not slowed is forgotten two
  * minutes after its last delivery began. Without such sections nothing is kept here, and
@@ -17,8 +19,9 @@
 #include <stdint.h>
 
 #include "base/heap.h"
+#include "base/slot_table.h"
 #include "life/inspect.h"
-#include "policy/level.h"
+#include "policy/level_book.h"
 #include "policy/site.h"
 #include "src/life/life_internal.h"
 #include "src/life/site_key_internal.h"
@@ -28,6 +31,9 @@
 /* Names of shared sites begin so; what follows is the section, or the nexthop of recipients. */
 #define SLOWED_SITE    "site "
 #define SLOWED_NEXTHOP "nexthop "
+
+/* The name of a transport as a whole, which is shared by all of its destinations. */
+#define SLOWED_WHOLE "all destinations"
 
 typedef struct SlowedSite {
     SiteKey key; /* of these: */
@@ -42,7 +48,8 @@ typedef struct SlowedSite {
     unsigned begun[2];         /* in this minute, and the one before */
     int64_t suspended_us;      /* when it was suspended last */
     int64_t saved_us;          /* when it was put into the book */
-    bool is_counted;           /* as one that is slowed */
+    bool is_counted;           /* as one that is slowed: */
+    uint32_t slot;             /* in the table of these */
     HeapNode timer;            /* when it is to be looked at */
 } SlowedSite;
 
@@ -51,6 +58,9 @@ void slowed_stop(Life *life);
 
 /* Goes on with the levels of the process before. */
 void slowed_resume(Life *life);
+
+/* One of these; it is not known yet. */
+void slowed_take(Life *life, const LevelNote *note);
 
 /* There are sections [reply], or something is slowed still. */
 bool slowed_is_used(const Life *life);
@@ -64,9 +74,20 @@ SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
 /* The same without looking at the policy; NULL: nothing is known of it. */
 SlowedSite *slowed_find_key(const Life *life, const SiteKey *key);
 
+/* The transport as a whole; NULL: nothing is known of it. The other one adds it then. */
+SlowedSite *slowed_find_whole(const Life *life, const SchedTransport *transport);
+SlowedSite *slowed_whole(Life *life, const SchedTransport *transport);
+bool slowed_is_whole(const SlowedSite *slowed);
+
+/* NULL: there is none of that name, or it is over transports. */
+SchedTransport *slowed_transport(const Life *life, const SlowedSite *slowed);
+
 /* That of the destination, or of the site that it shares; there need not be any mail for it. NULL:
  * it is not slowed. */
 const SlowedSite *slowed_find_named(const Life *life, const char *transport, const char *name);
+
+/* That of the transport as a whole; NULL: it is not slowed. */
+const SlowedSite *slowed_find_whole_named(const Life *life, const char *transport);
 
 /* The section of the policy file. */
 const Site *slowed_section(const Life *life, SlowedSite *slowed);
@@ -83,6 +104,9 @@ char *slowed_amount(const SiteLevel *level) G_GNUC_WARN_UNUSED_RESULT;
 /* Its level has changed so: that is counted, and when it is to be looked at next. */
 void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change);
 LifeSlowedCounts slowed_counts(const Life *life);
+
+/* Those that are slowed, as slots. */
+const SlotTable *slowed_slots(const Life *life);
 
 /* Deliveries a second, over the last minute or since the first one; above 0. */
 double slowed_measured(const Life *life, const SlowedSite *slowed);

@@ -127,6 +127,19 @@ const char *reply_trigger_parse(const char *text, LevelStep *step)
     return NULL;
 }
 
+const char *reply_scope_parse(const char *text, ReplyRule *rule)
+{
+    if (!g_str_equal(text, "site") && !g_str_equal(text, "transport"))
+        return "it must be site or transport";
+    rule->is_for_transport = g_str_equal(text, "transport");
+    return NULL;
+}
+
+const char *reply_scope_str(const ReplyRule *rule)
+{
+    return rule->is_for_transport ? "transport" : "site";
+}
+
 char *reply_action_format(const ReplyRule *rule)
 {
     const LevelStep *step = &rule->step;

@@ -19,6 +19,7 @@ struct ReplyRules {
     GPtrArray *rules;    /* of ReplySection */
     GHashTable *by_site; /* name in lower case -> GPtrArray of ReplySection */
     GPtrArray *for_all;  /* those that name no site */
+    bool slow_transports;
 };
 
 static void reply_free(gpointer data)
@@ -83,6 +84,11 @@ const char *const *reply_rules_sites_of(const ReplyRules *rules, unsigned place)
 const char *const *reply_rules_patterns_of(const ReplyRules *rules, unsigned place)
 {
     return (const char *const *)reply_at(rules, place)->patterns->pdata;
+}
+
+bool reply_rules_slow_transports(const ReplyRules *rules)
+{
+    return rules->slow_transports;
 }
 
 const ReplyRule *reply_rules_find(const ReplyRules *rules, const char *name)
@@ -222,6 +228,7 @@ void reply_rules_seal(ReplyRules *rules)
         name_sites_of(rules, reply_at(rules, i));
     for (unsigned i = 0; i < reply_rules_count(rules); i++) {
         add_to_sites(rules, reply_at(rules, i));
+        rules->slow_transports |= reply_rules_at(rules, i)->is_for_transport;
         g_ptr_array_add(reply_at(rules, i)->patterns, NULL);
         g_ptr_array_add(reply_at(rules, i)->sites, NULL);
     }

@@ -5,10 +5,11 @@
 
 /* Settings of the section, then those of the transport that it has no word for. */
 
-#define OF_ALL       "of all destinations of the section together"
-#define OF_TRANSPORT "of all destinations of the section in this transport together"
-#define OF_EACH      "of each destination, beside it"
-#define OF_NEXTHOP   "of one nexthop together: the recipient limit is 1"
+#define OF_ALL             "of all destinations of the section together"
+#define OF_WHOLE_TRANSPORT "of all destinations of the transport together"
+#define OF_TRANSPORT       "of all destinations of the section in this transport together"
+#define OF_EACH            "of each destination, beside it"
+#define OF_NEXTHOP         "of one nexthop together: the recipient limit is 1"
 
 typedef struct NumbersWriter {
     const PolicySubject *subject;
@@ -130,8 +131,7 @@ static void put_rate_of_whole(NumbersWriter *writer)
     }
     value = limit.count > 0 ? meter_limit_format(&limit) : g_strdup("none");
     origin = g_strconcat("eqmgr.cf: ", name, NULL);
-    put_row(writer, "transport_rate", value, origin,
-            limit.count > 0 ? "of all destinations of the transport together" : NULL);
+    put_row(writer, "transport_rate", value, origin, limit.count > 0 ? OF_WHOLE_TRANSPORT : NULL);
 }
 
 static void put_rate_limit(NumbersWriter *writer, SiteSetting setting, const MeterLimit *limit)
@@ -186,7 +186,8 @@ static void put_replies(NumbersWriter *writer)
 
         if (!site_excludes(subject->transport) &&
             reply_rules_is_for(subject->replies, i, subject->site))
-            put_row(writer, name, action, origin, NULL);
+            put_row(writer, name, action, origin,
+                    rule->is_for_transport ? OF_WHOLE_TRANSPORT : NULL);
     }
 }
 

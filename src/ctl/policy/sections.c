@@ -131,7 +131,7 @@ static char *reply_term_value(const PolicySection *section, ReplyName name)
     case REPLY_TRIGGER:
         return reply_trigger_format(&reply->step);
     case REPLY_SCOPE:
-        return g_strdup("site");
+        return g_strdup(reply_scope_str(reply));
     case REPLY_NAME_COUNT:
         break;
     }

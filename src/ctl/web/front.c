@@ -137,7 +137,7 @@ static void card_standstill(Html *html, const WebAnswer *answer, int64_t now_s)
     static const PartTable table = {
         .caption = "What stands still",
         .nothing =
-            "Nothing: no transport is dead, no destination is throttled, paced or suspended.",
+            "Nothing: no transport is dead, nothing is throttled, paced, slowed or suspended.",
         .columns = {{"destination", "What", PART_LINK},
                     {"state", "State", PART_STATES},
                     {"since", "Since", PART_VALUE},

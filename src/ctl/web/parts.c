@@ -71,6 +71,7 @@ static void put_state(Html *html, const char *state)
         {"draining",   "warn", "\u25b2"},
         {"blocked",    "warn", "\u25b2"},
         {"paced",      "warn", "\u25c6"},
+        {"slowed",     "warn", "\u25c6"},
         {"full",       "ok",   "\u25cf"},
         {"delivering", "ok",   "\u25cf"},
         {"ready",      "ok",   "\u25cb"},
@@ -115,7 +116,7 @@ void part_put_link(Html *html, const Row *row)
         html_put_segment(html, transport);
         html_put(html, "\">%s</a>", transport);
     } else if (destination == NULL || g_str_has_prefix(destination, "*@")) {
-        html_put(html, "%s", destination != NULL ? destination : transport);
+        html_put(html, "%s", destination ?: row_text(row, "site") ?: transport);
     } else {
         html_put(html, "<a href=\"/destination/");
         html_put_segment(html, destination);
@@ -258,7 +259,7 @@ static const char *class_of(const PartColumn *column, const Row *row)
 /* A table may show both kinds of objects. */
 static void put_row_head(Html *html, const PartColumn *column, const Row *row)
 {
-    bool is_other = row_text(row, column->field) == NULL;
+    bool is_other = row_text(row, column->field) == NULL && row_text(row, "site") == NULL;
 
     html_put(html, "<th scope=\"row\"><span>");
     part_put_link(html, row);

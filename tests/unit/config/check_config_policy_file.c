@@ -121,7 +121,7 @@ static const char replies[] = "[site google]\n"
                               "match = 4.7.28, /unusual rate, of mail/\n"
                               "action = slow 1/2 floor 6/1m\n"
                               "hold = 30m\n"
-                              "scope = site\n"
+                              "scope = transport\n"
                               "[reply ms-connections]\n"
                               "match = 4.7.652\n"
                               "trigger = 2 in 10m\n"
@@ -145,11 +145,14 @@ START_TEST(sections_of_replies_are_read)
     ck_assert_uint_eq(rule->line, 3);
     ck_assert_int_eq(rule->step.kind, LEVEL_RATE);
     ck_assert_int_eq(rule->step.hold_s, 1800);
+    ck_assert(rule->is_for_transport);
+    ck_assert(reply_rules_slow_transports(sites_replies(sites)));
     ck_assert_uint_eq(rule->step.trigger_count, 1);
     ck_assert_ptr_null(reply_rules_match(sites_replies(sites), google, "4.7.652", ""));
     rule = reply_rules_match(sites_replies(sites), sites_find(sites, "microsoft"), "4.7.652", "");
     ck_assert_str_eq(rule->name, "ms-connections");
     ck_assert_uint_eq(rule->step.trigger_count, 2);
+    ck_assert(!rule->is_for_transport);
     ck_assert_int_eq(rule->step.kind, LEVEL_CONCURRENCY);
     sites_free(sites);
 }
@@ -183,6 +186,7 @@ static const struct {
      "policy, line 2: [reply r]: match: \"busy\": " PATTERN "\n"
      "policy, line 2: [reply r]: match: \"/c\": " PATTERN "\n"
      "policy, line 3: [reply r]: action = slow 2/1: an action is \"slow A/B floor RATE\", \"concurrency A/B floor N\" or \"suspend TIME\", as slow 3/4 floor 6/1m\n"},
+    {REPLY "scope = all\n", "policy, line 4: [reply r]: scope = all: it must be site or transport\n"},
     {"[reply r]\nmatch =\naction = suspend 3\nsite =\n",
      "policy, line 2: [reply r]: match: there is no pattern in it\n"
      "policy, line 3: [reply r]: action = suspend 3: a suspension lasts 1m to 7d, as in suspend 3h\n"

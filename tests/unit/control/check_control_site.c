@@ -1,3 +1,4 @@
+#include "src/life/slowed_internal.h"
 #include "tests/support/control_fixture.h"
 
 /* Where it is shown that destinations share a site, and that it holds one. */
@@ -72,6 +73,48 @@ START_TEST(transport_that_waits_for_its_rate_says_so)
 }
 END_TEST
 
+/* A site that is slowed by its concurrency alone stands still nowhere, and is told of all the same;
+ * so is a transport, and what has no mail now. */
+START_TEST(what_is_slowed_is_listed_with_what_stands_still)
+{
+    static const struct {
+        const char *transport, *name;
+        bool is_shared;
+        const char *row;
+    } all[] = {
+        {"smtp", "smtp.test",   false,
+         "object|slowed|transport|smtp|destination|smtp.test|state|slowed|slowed|5 at a time|"
+         "slowed_by|r|since|"                                                              },
+        {"bulk", "site google", true,
+         "object|slowed|transport|bulk|site|site google|state|slowed|"                     },
+        {"",     "site over",   true,  "object|slowed|site|site over|state|slowed|"        },
+        {"smtp", SLOWED_WHOLE,  true,
+         "object|slowed|transport|smtp|site|all destinations|state|slowed|"                },
+        {"lmtp", "u@b.test",    false, "transport|lmtp|destination|*@nexthop|state|slowed|"},
+    };
+    LevelNote note = {
+        .rule = "r",
+        .reason = "421 u@b.test: too much",
+        .level = {.base = {0, 10}, .now = {0, 5}, .hold_s = 1800}
+    };
+
+    (void)control_destination("smtp", "smtp.test");
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        note.transport = all[i].transport;
+        note.name = all[i].name;
+        note.is_shared = all[i].is_shared;
+        note.level.stepped_us = now().mono_us - (int64_t)i * G_USEC_PER_SEC;
+        slowed_take(world.life, &note);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        expect_answer(client, "verb throttled level summary", all[i].row);
+    expect_answer(client, "verb throttled limit 2", "destination|smtp.test|state|slowed|");
+    expect_answer(client, "verb throttled limit 2", "2 of 5 slowed sites");
+    expect_answer(client, "verb throttled level summary", "why|421 *@b.test: too much|");
+    expect_answer(client, "verb transports", "state|ready|running|0|slowed|5 at a time|");
+}
+END_TEST
+
 START_TEST(destination_that_shares_nothing_says_nothing_of_sites)
 {
     (void)control_destination("smtp", "smtp.test");
@@ -88,6 +131,7 @@ int main(void)
     tcase_add_test(tcase, full_site_is_said_to_hold_its_members);
     tcase_add_test(tcase, paced_site_says_when_the_next_begins);
     tcase_add_test(tcase, transport_that_waits_for_its_rate_says_so);
+    tcase_add_test(tcase, what_is_slowed_is_listed_with_what_stands_still);
     tcase_add_test(tcase, destination_that_shares_nothing_says_nothing_of_sites);
     return run_suite("control/site", tcase, NULL);
 }

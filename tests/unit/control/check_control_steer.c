@@ -214,8 +214,8 @@ START_TEST(a_suspension_that_is_there_is_not_replaced)
                  .reason = "r"};
 
     put(&rule);
-    steer_suspend_site(steer, "a.test", 3600, "busy");
-    steer_suspend_site(steer, "b.test", 3600, "busy");
+    steer_suspend_by_answer(steer, RULE_DESTINATION, "a.test", 3600, "busy");
+    steer_suspend_by_answer(steer, RULE_DESTINATION, "b.test", 3600, "busy");
     rule.name = "c.test";
     put(&rule);
     ck_assert_uint_eq(rules_count(rules), 3);
@@ -235,7 +235,7 @@ START_TEST(a_suspension_that_is_on_its_way_is_not_replaced)
                  .reason = "r"};
 
     steer_put(steer, &rule, NULL, NULL);
-    steer_suspend_site(steer, "a.test", 3600, "busy");
+    steer_suspend_by_answer(steer, RULE_DESTINATION, "a.test", 3600, "busy");
     rule.name = "c.test";
     put(&rule);
     ck_assert_uint_eq(rules_count(rules), 2);

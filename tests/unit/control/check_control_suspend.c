@@ -207,7 +207,8 @@ START_TEST(reasons_of_rules_name_no_user_below_level_view)
 
     (void)control_destination("smtp", "a.test");
     (void)control_destination("smtp", "c.test");
-    steer_suspend_site(steer, "a.test", 60, "[reply auth] 421 joe@b.test: no");
+    steer_suspend_by_answer(steer, RULE_DESTINATION, "a.test", 60,
+                            "[reply auth] 421 joe@b.test: no");
     while (rules_count(rules) == 0)
         turn_control();
     expect_answer(client, "verb limit what c.test concurrency 5 for 600 reason joe@b.test",

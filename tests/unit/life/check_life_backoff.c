@@ -291,12 +291,17 @@ END_TEST
 
 static unsigned suspension_count;
 
-static void note_suspension(const char *destination, int64_t seconds, const char *reason, void *ctx)
+static RuleObject suspended_object;
+static const char *suspended_name;
+
+static void note_suspension(RuleObject object, const char *name, int64_t seconds,
+                            const char *reason, void *ctx)
 {
     (void)ctx;
-    ck_assert_str_eq(destination, "smtp.test");
+    ck_assert_int_eq(object, suspended_object);
+    ck_assert_str_eq(name, suspended_name);
     ck_assert_int_eq(seconds, 3600);
-    ck_assert_str_eq(reason, "[reply rate] host said: " RATE);
+    ck_assert_str_eq(g_strrstr(reason, "] host said: "), "] host said: " RATE);
     suspension_count++;
 }
 
@@ -305,6 +310,8 @@ START_TEST(what_is_under_way_suspends_a_site_once)
 {
     add_reply("rate", "4.7.28", "suspend 1h", "google");
     sites_seal(sites);
+    suspended_object = RULE_DESTINATION;
+    suspended_name = "smtp.test";
     suspension_count = 0;
     world_find("smtp")->status = 1;
     world_find("smtp")->effect = record;
@@ -329,6 +336,95 @@ START_TEST(what_is_under_way_suspends_a_site_once)
     life_set_suspend(world.life, NULL, NULL);
     deliver_one("A6");
     ck_assert_uint_eq(suspension_count, 2);
+}
+END_TEST
+
+/* ---- for the transport as a whole ---- */
+
+static void add_reply_for_transport(const char *action)
+{
+    add_reply("whole", "4.7.28", action, "google");
+    ((ReplyRule *)reply_rules_find(sites_replies(sites), "whole"))->is_for_transport = true;
+    sites_seal(sites);
+    world_find("smtp")->status = 1;
+    recorded = RATE;
+}
+
+static const SlowedSite *whole(const char *transport)
+{
+    return slowed_find_whole_named(world.life, transport);
+}
+
+/* No other destination begins while one runs; other transports go on. */
+START_TEST(what_one_site_answers_slows_its_whole_transport)
+{
+    static const Route routes[] = {
+        {"b@other.test", "smtp", "other.test", "b@other.test", 0},
+        {NULL,           NULL,   NULL,         NULL,           0},
+    };
+    SchedTransportView view = {0};
+
+    service_routes = routes;
+    add_reply_for_transport("concurrency 1/2");
+    deliver_one("A1");
+    ck_assert(was_told("smtp/all destinations: slowed to 1 at a time by [reply whole]: host said"));
+    ck_assert(!was_told("smtp/smtp.test: slowed"));
+    ck_assert_ptr_null(whole("local"));
+
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "A2", .recipients = "b@other.test a@smtp.test c@local.test"});
+    life_trigger(world.life, "I", 1);
+    while (world_find("local")->request_count < 1 || world_find("smtp")->request_count < 2)
+        world_turn();
+    ck_assert_uint_eq(world_find("smtp")->request_count, 2);
+    while (!g_str_equal(view.name != NULL ? view.name : "", "smtp"))
+        ck_assert(sched_view_transport(world.sched, view.name, &view));
+    ck_assert_int_eq(view.limit, 1);
+    ck_assert_int_eq(view.running_count, 1);
+    ck_assert(view.is_held_by_limit && !view.is_held_by_rate);
+    service_routes = NULL;
+}
+END_TEST
+
+/* The rate holds for all of it; what delivers anywhere lets it rise, and it ends after a day. */
+START_TEST(rate_of_a_whole_transport_rises_and_ends)
+{
+    SchedTransport *transport;
+    SlowedSite *slowed;
+
+    add_reply_for_transport("slow 1/2 floor 6/1m");
+    deliver_one("A1");
+    transport = sched_transport_find(world.sched, "smtp");
+    ck_assert(sched_transport_is_paced(transport));
+    slowed = slowed_find_whole(world.life, transport);
+    slowed->level.stepped_us -= (LEVEL_SETTLE_S + 1) * G_USEC_PER_SEC;
+    ck_assert(!slowed->level.has_success);
+    world_find("smtp")->status = 0;
+    deliver_one("A2");
+    ck_assert(slowed->level.has_success);
+    slowed->level.stepped_us -= (int64_t)LEVEL_MAX_S * G_USEC_PER_SEC;
+    slowed_changed(world.life, slowed, LEVEL_SAME);
+    deliver_one("A3");
+    world_run_until("smtp/all destinations: not slowed any more");
+    ck_assert(!sched_transport_is_paced(transport));
+    ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, 0);
+}
+END_TEST
+
+START_TEST(a_whole_transport_is_suspended)
+{
+    add_reply_for_transport("suspend 1h");
+    suspended_object = RULE_TRANSPORT;
+    suspended_name = "smtp";
+    suspension_count = 0;
+    world_find("smtp")->effect = record;
+    world_mail(&(Mail){.id = "A1"});
+    world_mail(&(Mail){.id = "A2"});
+    world_start();
+    life_set_suspend(world.life, note_suspension, NULL);
+    world_run();
+    ck_assert_uint_eq(deliveries, 2);
+    ck_assert_uint_eq(suspension_count, 1);
 }
 END_TEST
 
@@ -379,6 +475,9 @@ int main(void)
     tcase_add_test(rows, the_level_waits_for_the_next_mail_and_ends_by_time);
     tcase_add_test(rows, what_is_not_slowed_is_forgotten_after_two_minutes);
     tcase_add_test(rows, what_is_under_way_suspends_a_site_once);
+    tcase_add_test(rows, what_one_site_answers_slows_its_whole_transport);
+    tcase_add_test(rows, rate_of_a_whole_transport_rises_and_ends);
+    tcase_add_test(rows, a_whole_transport_is_suspended);
     tcase_add_loop_test(rows, what_begins_is_measured_over_the_last_minute, 0,
                         G_N_ELEMENTS(measures));
     return run_suite("life/backoff", rows, NULL);

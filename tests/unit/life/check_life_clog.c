@@ -4,6 +4,7 @@
 #include "policy/reply_rules.h"
 #include "policy/rules.h"
 #include "policy/site.h"
+#include "src/life/limit_internal.h"
 #include "src/life/slowed_internal.h"
 #include "tests/support/life_fixture.h"
 
@@ -155,7 +156,19 @@ START_TEST(rate_of_eqmgr_cf_is_named)
 }
 END_TEST
 
-/* It is below the limit, and what there is to say. */
+/* It is below the limit, and what there is to say. Each row: it, or its transport as a whole. */
+static const struct {
+    const char *name;
+    bool is_shared;
+    const char *told;
+} levels[] = {
+    {"smtp.test",  false,
+     "warning: [reply rate] of the policy file has slowed it to 1 at a time: 421 slower\n"},
+    {SLOWED_WHOLE, true,
+     "warning: [reply rate] of the policy file has slowed all of smtp to 1 at a time: 421 "
+     "slower\n"                                                                           },
+};
+
 START_TEST(answer_that_has_slowed_it_is_named)
 {
     ReplyRule *rule = reply_rules_add(sites_replies(sites), "rate", 1);
@@ -165,19 +178,20 @@ START_TEST(answer_that_has_slowed_it_is_named)
     put_rule(RULE_LIMIT, RULE_CONCURRENCY, RULE_DOMAIN, 2);
     ck_assert_pstr_eq(reply_action_parse("concurrency 1/2", rule), NULL);
     ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(sites), "4.7.28"), NULL);
+    rule->is_for_transport = levels[_i].is_shared;
     sites_seal(sites);
     world_mail(&(Mail){.id = "B1"});
     world_start();
     world_run();
-    slowed = slowed_find_key(world.life, &(SiteKey){"smtp", "smtp.test", false});
+    slowed = slowed_find_key(world.life, &(SiteKey){"smtp", levels[_i].name, levels[_i].is_shared});
     ck_assert_ptr_nonnull(slowed);
     now_us = life_clock(world.life)->mono_us;
     ck_assert_int_eq(level_answer(&slowed->level, &rule->step, 2, now_us, now_us), LEVEL_STEPPED);
     slowed->rule = g_strdup("rate");
     slowed->reason = g_strdup("421 slower");
     slowed_changed(world.life, slowed, LEVEL_STEPPED);
-    expect_holder(
-        "warning: [reply rate] of the policy file has slowed it to 1 at a time: 421 slower\n");
+    limit_transport(world.life, sched_transport_find(world.sched, "smtp"));
+    expect_holder(levels[_i].told);
     ck_assert(!was_told("limit #1"));
 }
 END_TEST
@@ -214,7 +228,7 @@ int main(void)
     tcase_add_test(tcase, limit_of_the_policy_file_is_named);
     tcase_add_test(tcase, rate_of_the_policy_file_is_named);
     tcase_add_test(tcase, rate_of_eqmgr_cf_is_named);
-    tcase_add_test(tcase, answer_that_has_slowed_it_is_named);
+    tcase_add_loop_test(tcase, answer_that_has_slowed_it_is_named, 0, G_N_ELEMENTS(levels));
     tcase_add_test(tcase, advice_is_given_where_a_limit_does_not_matter);
     tcase_add_test(tcase, suspended_mail_is_not_complained_about);
     return run_suite("life/clog", tcase, NULL);

@@ -178,6 +178,34 @@ START_TEST(second_attempt_meets_the_level_after_a_restart)
 }
 END_TEST
 
+/* Each row: the rule is for transports in the next process, too, or for sites by then. */
+START_TEST(level_of_a_whole_transport_comes_back_if_that_is_still_said)
+{
+    ReplyRule *rule = (ReplyRule *)reply_rules_find(sites_replies(sites), "everything");
+    SchedTransportView view;
+
+    begin_with_book();
+    rule->is_for_transport = true;
+    sites_seal(sites);
+    world_mail(&(Mail){.id = "A1"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, 1);
+    rule->is_for_transport = _i == 0;
+    world_find("smtp")->manner = "s";
+    world_set_due("deferred/A1", g_get_real_time() / G_USEC_PER_SEC - 10);
+    restart();
+    ck_assert_uint_eq(life_count_slowed(world.life).slowed_count, _i == 0);
+    while (world_find("smtp")->request_count < 2)
+        world_turn();
+    ck_assert(sched_view_transport(world.sched, "retrz", &view));
+    ck_assert_str_eq(view.name, "smtp");
+    ck_assert_int_eq(view.limit, _i == 0 ? 1 : 0);
+    world_close();
+    meter_book_free(book);
+}
+END_TEST
+
 /* The rule is for another section now. */
 START_TEST(level_stays_until_its_time_is_over_if_no_rule_is_for_the_site)
 {
@@ -273,6 +301,7 @@ int main(void)
     tcase_add_test(rows, as_many_levels_come_back_as_are_remembered);
     tcase_add_loop_test(rows, second_attempt_meets_the_level_after_a_restart, 0,
                         G_N_ELEMENTS(restarts));
+    tcase_add_loop_test(rows, level_of_a_whole_transport_comes_back_if_that_is_still_said, 0, 2);
     tcase_add_test(rows, level_stays_until_its_time_is_over_if_no_rule_is_for_the_site);
     tcase_add_test(rows, level_that_has_ended_does_not_come_back);
     return run_suite("life/levels", rows, NULL);

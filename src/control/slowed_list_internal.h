@@ -1,0 +1,23 @@
+#ifndef EQMGR_CONTROL_SLOWED_LIST_INTERNAL_H
+#define EQMGR_CONTROL_SLOWED_LIST_INTERNAL_H
+
+/*
+ * slowed_list: rows of the sites, and transports, that are slowed because of what they answer
+ * (traffic.md 6), in pieces: whether or not there is mail for them now. The last step first.
+ */
+
+#include "src/control/listing_internal.h"
+
+typedef struct SlowedList {
+    Listing listing;
+    uint32_t slot;
+} SlowedList;
+
+/* As listing_init(); clear it in any case. */
+bool slowed_list_init(SlowedList *list, Query *query);
+void slowed_list_clear(SlowedList *list);
+
+/* Looks at so many sites; true: there are more. What is kept is not put yet. */
+bool slowed_list_step(SlowedList *list, Query *query, unsigned object_max);
+
+#endif

@@ -20,15 +20,25 @@ skip() {
     exit "$SKIPPED_STATUS"
 }
 
-# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; fails the scenario at the deadline.
+# A machine may be so many times slower than one on which a wait of the given seconds is long enough already.
+PATIENCE=4
+
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; fails the scenario at the deadline, PATIENCE times as late.
 # Deadlines are generous, because a loaded machine must not fail a test; a success waits for its event only.
 wait_for() {
-    local deadline=$((SECONDS + $1)) what=$2
+    local deadline=$((SECONDS + PATIENCE * $1)) what=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
         [ "$SECONDS" -lt "$deadline" ] || fail "waited in vain for $what"
         sleep 0.05
     done
+}
+
+# timeout SECONDS COMMAND...: as the program of that name, PATIENCE times as late.
+timeout() {
+    local seconds=$1
+    shift
+    command timeout $((PATIENCE * seconds)) "$@"
 }
 
 # expect WANTED WHAT COMMAND...: the output of COMMAND is WANTED.

@@ -213,8 +213,8 @@ qmgr_pid() {
     pids_of qmgr oqmgr eqmgr
 }
 
-# restart_qmgr: kill -9, then a flush, which makes master(8) start the next one. If that were killed
-# before it has served a trigger, the service would be throttled for a minute.
+# restart_qmgr: kill -9, then a flush, which makes master(8) start the next one. If that is killed before it has served a
+# trigger, the service is throttled: set service_throttle_time to a second in a scenario that kills more than once.
 restart_qmgr() {
     local old
     old=$(qmgr_pid)
@@ -237,17 +237,29 @@ qmgr_runs() {
 # left of the session is then killed as a group, which has only this instance's processes.
 instance_stop() {
     [ -n "${MASTER_PID:-}" ] || return 0
-    local pid=$MASTER_PID qmgr round
+    local pid=$MASTER_PID qmgr deadline=$((SECONDS + 30)) round
     qmgr=$(qmgr_pid 2>/dev/null) || true
     MASTER_PID=
     kill -KILL "$pid" 2>/dev/null || true
-    for ((round = 0; round < 40; round++)); do
-        if [ -z "$qmgr" ] || ! kill -0 "$qmgr" 2>/dev/null; then
-            break
-        fi
+    # shellcheck disable=SC2086 # words
+    while [ "$SECONDS" -lt "$deadline" ] && one_runs "$pid" $qmgr; do
         sleep 0.05
     done
     kill -KILL -- "-$pid" 2>/dev/null || true
+    # An instance that is started next needs their ports. Where nobody collects the dead they stay in the list.
+    for ((round = 0; round < 40; round++)); do
+        kill -0 -- "-$pid" 2>/dev/null || break
+        sleep 0.05
+    done
+}
+
+one_runs() { # one_runs PID...
+    local pid stat
+    for pid; do
+        stat=$(cat "/proc/$pid/stat" 2>/dev/null) || continue
+        [[ $stat =~ \)\ [ZX] ]] || return 0
+    done
+    return 1
 }
 
 # For scenarios that kill the queue manager, or drive it to its end.

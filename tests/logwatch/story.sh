@@ -57,8 +57,10 @@ wait_for_queue deferred 1
 
 # A file that somebody else has locked, and damaged ones.
 locked=$(queue_files deferred)
-flock -o "$locked" sleep 30 &
+flock -F "$locked" sleep 600 &
 locker=$!
+is_locked() { ! flock -n "$locked" true; }
+wait_for 30 "the lock" is_locked
 timeout 20 postqueue -i "${locked##*/}" # a flush of all would try, and log, a number of times
 wait_for_log "$QMGR_IDENT [0-9A-F]+: skipped, still being delivered"
 kill "$locker"
@@ -89,4 +91,6 @@ instance_reload
 send sender@e2e.test l@absent.test
 wait_for_queue deferred 1
 wait_for_mailbox sender '^Subject: Delayed Mail'
+wait_for 30 "the ends of all but the last" log_has_times 21 "$QMGR_IDENT .*: removed"
 postsuper -d ALL
+wait_for_log 'Deleted: 1 message'

@@ -6,6 +6,14 @@ program=${EQMGRCTL:-$(dirname "$QMGR")/eqmgrctl}
 
 ctl() { "$program" -c "$HERE/etc" "$@"; }
 
+# The doctor has no advice, or none but about a busy machine: two lines.
+expect_no_advice() {
+    local advice
+    ! ctl doctor >"$HERE/advice" 2>&1 || return 0
+    advice=$(sed '/^attention: One turn in a hundred /,+1d' "$HERE/advice")
+    [ -z "$advice" ] || fail "eqmgrctl doctor: $advice"
+}
+
 # says STATUS PATTERN WORD...: eqmgrctl ends with this status and says something like that
 says() {
     local status=$1 pattern=$2 output ended=0

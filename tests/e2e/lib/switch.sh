@@ -21,11 +21,26 @@ switch_prepare() { # switch_prepare COMMAND: the line of master.cf to begin with
     cp -p "$HERE/etc/master.cf" "$HERE/master.cf.before"
 }
 
-# The program with shorter waits: 12 s for a start instead of 30, 1 s of watching instead of 5.
+# The program with 1 s of watching instead of 5, and more time for a start on a busy machine: SWITCH_START_S seconds, few where
+# a test has to wait for their end. $STEADY_SWITCH watches for so long that a signal or a death comes meanwhile.
 impatient_copy() {
-    sed 's/^START_S=30 /START_S=12 /; s/^STEADY_S=5 /STEADY_S=1 /' "$SWITCH" >"$HERE/eqmgr-switch"
-    chmod 755 "$HERE/eqmgr-switch"
+    sed "s/^START_S=30 /START_S=${SWITCH_START_S:-60} /; s/^STEADY_S=5 /STEADY_S=1 /" "$SWITCH" >"$HERE/eqmgr-switch"
+    sed 's/^STEADY_S=1 /STEADY_S=60 /' "$HERE/eqmgr-switch" >"$HERE/steady-switch"
+    chmod 755 "$HERE/eqmgr-switch" "$HERE/steady-switch"
     SWITCH=$HERE/eqmgr-switch
+    STEADY_SWITCH=$HERE/steady-switch
+}
+
+# switch_until PATTERN ARGUMENT...: a steady one in the background, until it has said that; sets switch_pid. Signals that are
+# ignored here, as with nohup(1), are not ignored there.
+switch_until() {
+    local pattern=$1
+    shift
+    rm -f "$HERE/said" # what the last one said would be found before this one has begun
+    env --default-signal "$STEADY_SWITCH" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 &
+    # shellcheck disable=SC2034 # for the scenario
+    switch_pid=$!
+    wait_for 30 "/$pattern/" grep -qE -- "$pattern" "$HERE/said"
 }
 
 # eqmgr_switch STATUS ARGUMENT...: must end with this status; its output is in $HERE/said.

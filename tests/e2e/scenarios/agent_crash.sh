@@ -7,7 +7,8 @@ printf 'protocol\0nonsense\0\0'
 exec cat >/dev/null
 END
 chmod 755 "$HERE/bin/nonsense"
-sink_start slow -w 20
+sink_start slow
+sink_hold slow
 route nonsense.test nonsense:somewhere
 set_master 'nonsense/unix=nonsense unix - n n - - spawn user=nobody argv='"$HERE/bin/nonsense"
 set_main service_throttle_time=1s # for an agent that has never finished a request

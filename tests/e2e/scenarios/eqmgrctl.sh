@@ -64,7 +64,8 @@ says 0 '^EQMGR OK - 0 active, 20 deferred \| active=0%;80;95;0 dead=0;1;3;0 ' ch
 says 1 '^EQMGR WARNING - 20 messages deferred \|' check --deferred 20,21
 says 2 '^EQMGR CRITICAL - 20 messages deferred \|' check --deferred 10,20
 says 3 '^EQMGR UNKNOWN - --active 95,80: ' check --active 95,80
-says 0 '^Nothing to advise' doctor
+expect_no_advice
+grep -qE '^(Nothing to advise|attention: One turn in)' "$HERE/advice" || fail "$(cat "$HERE/advice")"
 set_main bounce_queue_lifetime=6d
 says 1 '^hint: bounce_queue_lifetime is longer than maximal_queue_lifetime' doctor
 says 1 '"object":"advice","kind":"settings-lifetime","severity":"hint"' -j doctor

@@ -16,7 +16,11 @@ sink_stop later
 
 send sender@e2e.test b@later.test
 wait_for_queue deferred 1
-postsuper -h ALL
+is_held() { # it may be on its way from deferred to active, and back
+    postsuper -h ALL
+    queue_has hold 1
+}
+wait_for 30 "a message on hold" is_held
 touch -d '5 seconds' "$(queue_files hold)"
 postsuper -H ALL
 sink_start later

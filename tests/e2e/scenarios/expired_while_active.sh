@@ -2,7 +2,8 @@
 # mail that is declared expired during its deliveries is returned for all remaining recipients, after a reload
 [ "$QMGR" != stock ] || skip "stock forgets recipients that the defer log does not tell of"
 instance_create
-sink_start slow -w 30
+sink_start slow
+sink_hold slow
 sink_reserve later
 postconf -M 'slow/unix=slow unix - - n - 1 smtp'
 route slow.test "slow:[127.0.0.1]:${SINK_PORT[slow]}"

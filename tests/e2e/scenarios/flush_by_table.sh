@@ -11,7 +11,8 @@ instance_start
 send sender@e2e.test a@later.test
 send sender@e2e.test b@never.test
 wait_for_queue deferred 2
-# flush(8) decides: requests about other sites leave no trace.
+# flush(8) decides: requests about other sites leave no trace. Nobody waits for it.
+wait_for 30 "a log of flush(8)" test -e "$HERE/queue/flush/later_test"
 expect later_test "logs of flush(8)" ls "$HERE/queue/flush"
 timeout 20 postqueue -s later.test
 wait_for 30 "another attempt" log_has_times 2 'to=<a@later.test>.*status=deferred'

@@ -14,7 +14,7 @@ try_depth() { # try_depth DIRECTORY DEPTH
     mkdir "$HERE"
     instance_create
     sink_start main
-    sink_start "slow$2" -w 2
+    sink_start "slow$2"
     sink_reserve "later$2"
     set_main "hash_queue_names=$ALL_QUEUES" "hash_queue_depth=$2"
     instance_start
@@ -25,10 +25,12 @@ try_depth() { # try_depth DIRECTORY DEPTH
     wait_for_sink main 50
 
     # Mail caught in the active queue by a restart moves back to incoming and on from there.
+    sink_hold "slow$2"
     send sender@e2e.test "b@slow$2.test"
     wait_for_queue active 1
     expect "$2" "depth of the active file" file_depth "$(queue_files active)"
     instance_reload
+    sink_release "slow$2"
     sink_start "later$2"
     flush_until_empty
     expect_flood_at_sink main 50 to@main.test

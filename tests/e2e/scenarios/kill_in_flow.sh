@@ -6,6 +6,7 @@ KILLS=5
 IN_FLIGHT=20 # default_destination_concurrency_limit
 instance_create
 sink_start main
+set_main service_throttle_time=1s
 instance_start
 flood 1500 20 to@main.test &
 source_pid=$!

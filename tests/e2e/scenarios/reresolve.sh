@@ -5,7 +5,8 @@
 . "$E2E/lib/ctl.sh"
 
 instance_create
-sink_start stuck -w 60
+sink_start stuck
+sink_hold stuck
 sink_start other
 set_main smtp_destination_concurrency_limit=1 "transport_maps=hash:$HERE/etc/transport"
 postmap "$HERE/etc/transport"

@@ -6,6 +6,7 @@
 command -v strace >/dev/null || skip "there is no strace"
 
 instance_create
+set_main service_throttle_time=1s # it may be killed before it has served a request of master(8)
 instance_start
 qmgr_may_die
 wait_for 30 "the queue manager" ctl status

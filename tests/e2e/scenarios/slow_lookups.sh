@@ -8,11 +8,9 @@ instance_create
 set_main default_transport=discard relay_transport=discard
 slow_map_start 50 discard:
 instance_start
-list=()
-for i in {1..300}; do list+=("u$i@site$((i % 20)).test"); done
-send sender@e2e.test "${list[@]}"
+SLOW_MAP_BATCH=300
 rewrite_processes() { pids_of trivial-rewrite | wc -w; }
 have_processes() { [ "$(rewrite_processes)" -ge "$1" ]; }
-wait_for 30 "a process for each of eight connections" have_processes 8
-wait_for 30 "all deliveries" log_has_times 300 'to=<u[0-9]+@site.*status=sent'
+wait_for 30 "a process for each of eight connections" asks_until have_processes 8
+wait_for 30 "all deliveries" all_were_asked
 wait_for_empty_queue

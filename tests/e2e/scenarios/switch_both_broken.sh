@@ -3,6 +3,7 @@
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
+SWITCH_START_S=12
 switch_prepare qmgr
 qmgr_may_die
 sink_start main

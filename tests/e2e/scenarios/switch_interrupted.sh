@@ -7,21 +7,6 @@ switch_prepare qmgr
 qmgr_may_die
 instance_start
 
-# A signal has to come while it watches: so it watches for longer than this takes on a busy machine.
-sed 's/^STEADY_S=1 /STEADY_S=60 /' "$SWITCH" >"$HERE/steady-switch"
-chmod 755 "$HERE/steady-switch"
-
-# switch_until PATTERN ARGUMENT...: in the background, until it has said that; sets switch_pid. Signals that are ignored
-# here, as with nohup(1), are not ignored there.
-switch_until() {
-    local pattern=$1
-    shift
-    rm -f "$HERE/said" # what the last one said would be found before this one has begun
-    env --default-signal "$HERE/steady-switch" -c "$HERE/etc" "$@" </dev/null >"$HERE/said" 2>&1 &
-    switch_pid=$!
-    wait_for 30 "/$pattern/" grep -qE -- "$pattern" "$HERE/said"
-}
-
 expect_end() { # expect_end STATUS
     local status=0
     wait "$switch_pid" || status=$?

@@ -3,15 +3,17 @@
 # long
 # shellcheck source=tests/e2e/lib/switch.sh
 . tests/e2e/lib/switch.sh
+SWITCH_START_S=12
 switch_prepare 'qmgr -o maximal_backoff_time=1h'
 sink_start main
 qmgr_may_die
 instance_start
 fake_program dies 'exit 1'
-fake_program breaks "(sleep 0.7; kill -9 \$\$) & exec -a breaks $HERE/libexec/eqmgr \"\$@\""
+# It breaks as soon as it is watched.
+fake_program breaks "(until grep -q '^ *started  *breaks' $HERE/said; do sleep 0.1; done; kill -9 \$\$) & exec -a breaks $HERE/libexec/eqmgr \"\$@\""
 fake_program hangs 'exec -a hangs sleep 300'
 for program in dies breaks hangs; do
-    eqmgr_switch 3 on --program "$program"
+    SWITCH=$STEADY_SWITCH eqmgr_switch 3 on --program "$program"
     expect_said 'all is as it was: qmgr manages the queue'
     expect_master_cf_unchanged
     expect qmgr "program at work" running_program
@@ -19,10 +21,7 @@ for program in dies breaks hangs; do
 done
 expect_log 'bad command startup -- throttling'
 
-rm -f "$HERE/said" # it tells of the last "on" until this one has begun
-"$SWITCH" -c "$HERE/etc" on </dev/null >"$HERE/said" 2>&1 &
-switch_pid=$!
-wait_for 30 "the start of eqmgr" grep -q '^ *started  *eqmgr' "$HERE/said"
+switch_until '^ *started  *eqmgr' on
 kill -TERM "$switch_pid"
 status=0
 wait "$switch_pid" || status=$?

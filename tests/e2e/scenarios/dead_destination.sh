@@ -3,6 +3,8 @@
 instance_create
 sink_reserve later
 sink_start main
+# The first failure is a whole cohort: so a site is dead in whatever order mail comes and fails.
+set_main initial_destination_concurrency=1
 instance_start
 flood 40 10 to@later.test
 wait_for_queue deferred 40

@@ -6,6 +6,8 @@ command -v script >/dev/null || skip "there is no script(1)"
 
 instance_create
 sink_reserve later
+# The first failure is a whole cohort: so a site is dead in whatever order mail comes and fails.
+set_main initial_destination_concurrency=1
 instance_start
 flood 20 5 to@later.test
 wait_for_queue deferred 20

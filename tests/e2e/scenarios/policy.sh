@@ -76,8 +76,8 @@ wait_for_empty_queue
 # After a start one delivery is free, and then one in each second, though two may run.
 printf '%s\n' '[site a]' 'destination = $ours' "concurrency = $LIMIT" 'rate = 60/1m burst 2' >"$POLICY"
 says 0 'rate +60/1m +.*/eqmgr_policy, line 4 +- *$' policy explain "${SITE[@]}"
-instance_reload
 begin=$(date +%s%N)
+instance_reload
 flood 6 6 paced@main.test
 is_paced() { ctl destination "${SITE[1]}" | grep -q 'rate 60/1m of .site a.'; }
 wait_for 30 "a paced destination" is_paced

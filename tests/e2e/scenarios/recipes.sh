@@ -8,7 +8,8 @@
 instance_create
 sink_start slow -w 30
 sink_reserve later
-set_main smtp_tcp_port="${SINK_PORT[later]}"
+# The first failure is a whole cohort: so a site is dead in whatever order mail comes and fails.
+set_main initial_destination_concurrency=1 smtp_tcp_port="${SINK_PORT[later]}"
 route localhost smtp:localhost
 instance_start
 flood 40 5 to@localhost

@@ -4,6 +4,7 @@
 program=$(helper_program hold_sockets)
 instance_create
 instance_start
+wait_for 30 "a queue manager" qmgr_runs
 before=$(pids_of eqmgr)
 
 # A process that master(8) has just forked holds the status channel open; the old queue manager goes on until it is closed.

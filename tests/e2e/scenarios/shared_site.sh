@@ -38,8 +38,8 @@ wait_for_empty_queue
 
 # After a start one delivery is free, then one in each second, for all of them together.
 printf '%s\n' '[site provider]' 'destination = $provider' 'rate = 60/1m burst 2' 'shared = yes' >"$POLICY"
-instance_reload
 begin=$(date +%s%N)
+instance_reload
 for i in 1 2; do send sender@e2e.test "paced$i@a.test" "paced$i@b.test" "paced$i@c.test"; done
 wait_for 30 "a paced site" shows 'paced .*site provider: paced, the next begins in [0-9]+ s' throttled
 wait_for_site a $((3 * (MAILS + 2)))

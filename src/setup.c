@@ -358,6 +358,7 @@ ControlSettings setup_control(const Setup *setup)
         .queue_directory = values->queue_directory,
         .release = values->postfix_version,
         .strategy = setup->round_robin ? "round-robin" : "preemptive",
+        .log_file = values->maillog_file,
         .started_wall_s = g_get_real_time() / G_USEC_PER_SEC,
         .origin = find_origin,
         .origin_ctx = setup->settings,

@@ -59,6 +59,7 @@ typedef struct ControlSettings {
     uid_t owner;                                 /* has all levels, as root has */
     ControlMembers members[CONTROL_LEVEL_COUNT]; /* of each level; NULL arrays: nobody */
     const char *host, *queue_directory, *release, *strategy;
+    const char *log_file; /* where the mail log is written; NULL or empty: by syslog */
     int64_t started_wall_s;
     ControlOriginFn *origin;
     void *origin_ctx;

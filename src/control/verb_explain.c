@@ -310,15 +310,24 @@ static void explain_maildrop(Query *query, const char *queue_id, const SpoolFile
     answer_finish(query->answer);
 }
 
+static char *where_the_log_is(const char *log_file)
+{
+    return log_file != NULL && *log_file != '\0'
+               ? g_strdup_printf("grep QUEUE-ID %s shows what became of it", log_file)
+               : g_strdup("grep QUEUE-ID /var/log/mail.log, or journalctl --grep QUEUE-ID, shows "
+                          "what became of it");
+}
+
 static void explain_nowhere(Query *query, const char *queue_id)
 {
+    g_autofree char *advice = where_the_log_is(query->settings->log_file);
+
     finding_begin(query, queue_id,
                   &(Finding){.place = "nowhere",
                              .text =
                                  "It is not in this queue: delivered, returned, deleted, or never "
                                  "here.",
-                             .advice = "grep QUEUE-ID /var/log/mail.log, or journalctl --grep "
-                                       "QUEUE-ID, shows what became of it"});
+                             .advice = advice});
     answer_finish(query->answer);
 }
 

@@ -49,6 +49,7 @@ says 0 'It was deferred and waits for its next attempt' explain "$id"
 says 0 'to@later.test +deferred +4\.4\.1 .*Connection refused' explain "$id"
 says 0 'tried again +[0-9:]{8}, in [45]m' explain "$id"
 says 1 'It is not in this queue' explain 0123456789A
+says 1 "grep 0123456789A $HERE/maillog shows what became of it" explain 0123456789A
 says 64 'not a queue ID' explain ../../etc/passwd
 says 0 '^eqmgr_messages_left_total\{way="deferred"\} 20$' metrics
 says 0 '^eqmgr_deferred_destination_known_messages 20$' metrics

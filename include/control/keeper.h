@@ -7,11 +7,11 @@
  *
  * At the start it is read whole or not at all: one that is damaged, of another release, host or
  * instance is kept under the name KEEPER_BROKEN, with a warning, and then one unit is free of each
- * meter. Afterwards it is written whenever a mark is due, once a second at most.
+ * meter. Afterwards it is written whenever a mark is due, once in KEEPER_INTERVAL_S at most.
  *
  * A delivery beyond the mark on the disk waits for the next one. A disk that fails, or takes longer
- * than KEEPER_PATIENCE_S, holds no mail: it is warned of once, limits hold in memory, and the file
- * is removed if it can be, so that a next process does not believe what it says. After
+ * than KEEPER_PATIENCE_S, holds no mail: the file is removed if it can be, so that a next process
+ * does not believe what it says, then that is warned of once, and limits hold in memory. After
  * KEEPER_RETRY_S it is tried again.
  */
 
@@ -24,6 +24,7 @@
 #define KEEPER_FILE       "eqmgr-state"
 #define KEEPER_NEW        "eqmgr-state.new"
 #define KEEPER_BROKEN     "eqmgr-state.broken"
+#define KEEPER_INTERVAL_S 1
 #define KEEPER_PATIENCE_S 5
 #define KEEPER_RETRY_S    60
 
@@ -36,7 +37,7 @@ typedef struct KeeperSubject {
     MeterBookOwner owner;
     const char *directory; /* data_directory */
     int directory_fd;
-    int64_t patience_us, retry_us; /* for tests; 0: as above */
+    int64_t interval_us, patience_us, retry_us; /* for tests; 0: as above */
 } KeeperSubject;
 
 /*

@@ -10,7 +10,6 @@
 /* Keeper: see the header. The loop makes the text, a thread writes it (data_file). */
 
 #define US_PER_S    INT64_C(1000000)
-#define INTERVAL_US US_PER_S
 #define COST_FACTOR 50 /* so that making the text takes at most a fiftieth of the time */
 
 static const DataFileNames keeper_names = {KEEPER_FILE, KEEPER_NEW, KEEPER_BROKEN};
@@ -21,7 +20,7 @@ struct Keeper {
     struct event *timer; /* of the next file, or of the patience with this one */
     int64_t next_us;     /* no file before */
     bool is_first;       /* none was written yet */
-    bool is_removing;    /* the file is being removed, not written */
+    int write_error;     /* not 0: the file is being removed because of it */
 };
 
 static int64_t keeper_now_us(const Keeper *keeper)
@@ -58,11 +57,15 @@ static void trust_disk(Keeper *keeper)
     meter_book_set_volatile(keeper->subject.book, false);
 }
 
-/* A next process would believe it: so none is better. */
-static void remove_file_of_the_past(Keeper *keeper)
+/*
+ * A next process would believe it: so none is better. Until it is gone nothing may be delivered
+ * beyond what it says, as the process may end before.
+ */
+static void remove_file_of_the_past(Keeper *keeper, int write_error)
 {
-    keeper->is_removing = true;
+    keeper->write_error = write_error;
     data_file_write(keeper->file, NULL, NULL);
+    wait_for_disk(keeper, keeper_now_us(keeper) + keeper->subject.patience_us);
 }
 
 /* ---- files ---- */
@@ -75,7 +78,7 @@ static void begin_file(Keeper *keeper)
                                      now->wall_s * US_PER_S + now->wall_us);
 
     cost_us = clock_mono_us() - begun_us;
-    keeper->next_us = now->mono_us + MAX(INTERVAL_US, COST_FACTOR * cost_us);
+    keeper->next_us = now->mono_us + MAX(keeper->subject.interval_us, COST_FACTOR * cost_us);
     keeper->is_first = false;
     data_file_write(keeper->file, text, NULL);
     wait_for_disk(keeper, now->mono_us + keeper->subject.patience_us);
@@ -98,34 +101,44 @@ void keeper_turn(Keeper *keeper)
         wait_for_disk(keeper, keeper->next_us);
 }
 
+/* It is gone, or cannot be removed either. */
+static void end_removal(Keeper *keeper)
+{
+    give_up_disk(keeper, g_strerror(keeper->write_error));
+    keeper->write_error = 0;
+    keeper->next_us = keeper_now_us(keeper) + keeper->subject.retry_us;
+}
+
+static void end_file(Keeper *keeper, int error)
+{
+    meter_book_written(keeper->subject.book, error == 0);
+    if (error != 0) {
+        remove_file_of_the_past(keeper, error);
+        return;
+    }
+    trust_disk(keeper);
+    life_meters_written(keeper->subject.life);
+}
+
 static void on_file_done(int error, void *ctx)
 {
     Keeper *keeper = ctx;
 
     (void)event_del(keeper->timer);
-    if (keeper->is_removing) {
-        keeper->is_removing = false;
-        return;
-    }
-    meter_book_written(keeper->subject.book, error == 0);
-    if (error == 0) {
-        trust_disk(keeper);
-        life_meters_written(keeper->subject.life);
-    } else {
-        give_up_disk(keeper, g_strerror(error));
-        keeper->next_us = keeper_now_us(keeper) + keeper->subject.retry_us;
-        remove_file_of_the_past(keeper);
-    }
+    if (keeper->write_error != 0)
+        end_removal(keeper);
+    else
+        end_file(keeper, error);
 }
 
-/* Of a file that hangs, or it is time for the next one: keeper_turn() begins that. */
+/* Of a disk that hangs, or it is time for the next file: keeper_turn() begins that. */
 static void on_keeper_timer(evutil_socket_t fd, short what, void *arg)
 {
     Keeper *keeper = arg;
 
     (void)fd;
     (void)what;
-    if (data_file_is_busy(keeper->file) && !keeper->is_removing)
+    if (data_file_is_busy(keeper->file))
         give_up_disk(keeper, "the disk does not answer");
 }
 
@@ -134,6 +147,8 @@ Keeper *keeper_new(struct event_base *base, const KeeperSubject *subject)
     Keeper *keeper = g_new0(Keeper, 1);
 
     keeper->subject = *subject;
+    if (subject->interval_us == 0)
+        keeper->subject.interval_us = KEEPER_INTERVAL_S * US_PER_S;
     if (subject->patience_us == 0)
         keeper->subject.patience_us = KEEPER_PATIENCE_S * US_PER_S;
     if (subject->retry_us == 0)

@@ -1,10 +1,10 @@
 # What tests share (README.md of tests). Included by the Makefile.
 #   libsupport.a   test programs link it before their layers and take the members they name
-#   faults.o       not a member: it replaces calls of the C library in the whole program
+#   faults.o, thread_faults.o  not members: they replace calls of the C library in the whole program
 
 NM           ?= nm
 SUPPORT      := $(BUILD)/libsupport.a
-SUPPORT_SRCS := $(filter-out %/faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_line.c %/ctl_row.c %/web_stand.c),$(wildcard tests/support/*.c))
+SUPPORT_SRCS := $(filter-out %/faults.c %/thread_faults.c %/sanitizer_options.c $(if $(NO_CTL),%/ctl_line.c %/ctl_row.c %/web_stand.c),$(wildcard tests/support/*.c))
 SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/%.o)
 
 $(SUPPORT): $(SUPPORT_OBJS)
@@ -13,8 +13,10 @@ $(BUILD)/tests/support/ctl_line.o $(BUILD)/tests/support/ctl_row.o $(BUILD)/test
 
 FAULTY_TESTS := $(filter %_faults,$(TESTS))
 $(FAULTY_TESTS): $(BUILD)/tests/support/faults.o
-# It asks for dlsym(), which is in a library of its own before glibc 2.34.
-$(FAULTY_TESTS): override LDLIBS += -ldl
+DISK_TESTS   := $(filter %/check_control_rule_store %/check_control_keeper_store,$(TESTS))
+$(DISK_TESTS): $(BUILD)/tests/support/thread_faults.o
+# They ask for dlsym(), which is in a library of its own before glibc 2.34.
+$(FAULTY_TESTS) $(DISK_TESTS): override LDLIBS += -ldl
 
 # In an archive a name of two members, or of a member and a layer, is whichever the linker finds first.
 check-support: $(SUPPORT) $(POSTFIX) $(call libs,$(if $(NO_CTL),,ctl) $(LAYERS))

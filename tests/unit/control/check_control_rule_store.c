@@ -1,91 +1,20 @@
-#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "policy/rule_file.h"
 #include "tests/support/control_fixture.h"
+#include "tests/support/thread_faults.h"
 
 /*
  * The file of rules, with a fault or a kill at each system call by which it is written, in turn.
- * The calls are replaced in this program alone; only those of the thread that writes are counted.
  *
  * What must hold: a change is acknowledged only when it is on the disk; if it is not acknowledged
  * because of an error, the file is the one before; and after a kill at any moment the file is one
  * of the two, whole, and the new one if it was acknowledged.
  */
-
-typedef enum Injection { INJECT_NOTHING, INJECT_ERROR, INJECT_SHORT, INJECT_KILL } Injection;
-
-static Injection injection;
-static int inject_at, inject_errno, call_count;
-static pthread_t main_thread;
-static bool was_injected;
-
-/* True: this call is to fail. Does not return if the process is to die before it. */
-static bool is_hit(void)
-{
-    if (injection == INJECT_NOTHING || pthread_equal(pthread_self(), main_thread) ||
-        ++call_count != inject_at)
-        return false;
-    was_injected = true;
-    if (injection == INJECT_KILL)
-        (void)raise(SIGKILL);
-    errno = inject_errno;
-    return injection == INJECT_ERROR;
-}
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
-int openat(int fd, const char *path, int flags, ...)
-{
-    va_list arguments;
-    mode_t mode = 0;
-
-    va_start(arguments, flags);
-    if ((flags & O_CREAT) != 0)
-        mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-    return is_hit() ? -1 : REAL(openat)(fd, path, flags, mode);
-}
-
-ssize_t write(int fd, const void *bytes, size_t count)
-{
-    if (is_hit())
-        return -1;
-    if (was_injected && injection == INJECT_SHORT && call_count == inject_at)
-        count = MAX(count / 2, 1);
-    return REAL(write)(fd, bytes, count);
-}
-
-int fsync(int fd)
-{
-    return is_hit() ? -1 : REAL(fsync)(fd);
-}
-
-int renameat(int from_fd, const char *from, int to_fd, const char *to)
-{
-    return is_hit() ? -1 : REAL(renameat)(from_fd, from, to_fd, to);
-}
-
-int unlinkat(int fd, const char *path, int flags)
-{
-    return is_hit() ? -1 : REAL(unlinkat)(fd, path, flags);
-}
-
-int close(int fd)
-{
-    bool hit = is_hit();
-    int result = REAL(close)(fd);
-
-    return hit ? (errno = inject_errno, -1) : result;
-}
 
 /* ---- the world ---- */
 
@@ -105,15 +34,12 @@ static void setup(void)
 {
     world_setup();
     start_control();
-    main_thread = pthread_self();
-    injection = INJECT_NOTHING;
-    call_count = 0;
-    was_injected = false;
+    thread_faults_set(NULL);
 }
 
 static void teardown(void)
 {
-    injection = INJECT_NOTHING;
+    thread_faults_set(NULL);
     end_control();
     world_teardown();
     g_clear_pointer(&told_problem, g_free);
@@ -195,20 +121,19 @@ static void check_after_error(int n)
 /* Returns whether there is such a call. */
 static bool fail_at(int n, int error)
 {
-    injection = INJECT_ERROR;
-    inject_at = n;
-    inject_errno = error;
-    call_count = 0;
-    was_injected = false;
+    bool is_hit;
+
+    thread_faults_set(&(ThreadFaults){.fail_from = n, .fail_to = n, .error = error});
     put("b.test");
-    injection = INJECT_NOTHING;
+    is_hit = thread_faults_was_hit();
+    thread_faults_set(NULL);
     check_after_error(n);
     if (is_done) { /* back to what it was */
         steer_remove(steer, rules_at(rules, 1)->number, 0, LIFE_RELEASE_NOW, on_told, NULL);
         for (is_told = false; !is_told;)
             turn_control();
     }
-    return was_injected;
+    return is_hit;
 }
 
 START_TEST(failed_call_changes_nothing)
@@ -231,10 +156,9 @@ END_TEST
 
 START_TEST(short_write_goes_on)
 {
-    injection = INJECT_SHORT;
-    inject_at = 3;
+    thread_faults_set(&(ThreadFaults){.short_at = 3});
     put("a.test");
-    ck_assert(is_done && was_injected);
+    ck_assert(is_done && thread_faults_was_hit());
     expect_file("a.test ");
 }
 END_TEST
@@ -244,14 +168,10 @@ END_TEST
 /* In the child: the change, and a byte into the pipe when it is acknowledged. */
 static void run_until_killed(int n, int pipe_fd)
 {
-    injection = INJECT_KILL;
-    inject_at = n;
-    call_count = 0;
-    was_injected = false;
+    thread_faults_set(&(ThreadFaults){.kill_at = n});
     put("b.test");
-    injection = INJECT_NOTHING;
     if (is_done)
-        (void)!REAL(write)(pipe_fd, "x", 1);
+        (void)!write(pipe_fd, "x", 1);
     (void)raise(SIGKILL);
 }
 
@@ -267,7 +187,6 @@ static bool kill_at(int n)
     pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
-        main_thread = pthread_self();
         (void)event_reinit(world.base);
         run_until_killed(n, ends[1]);
     }

@@ -294,7 +294,7 @@ static const Field job_fields[] = {
     {"since",   FIELD_AGE,    "SINCE",   "when it began"                                             },
     {"ended",   FIELD_AGE,    "ENDED",   "when it ended"                                             },
     {"uid",     FIELD_NUMBER, "UID",     "who began it"                                              },
-    {"why",     FIELD_TEXT,   "WHY",     "why it stopped"                                            },
+    {"why",     FIELD_TEXT,   "WHY",     "why it stopped, or what it has left"                       },
     END
 };
 

@@ -5,7 +5,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/ended_internal.h"
 #include "src/life/jobs_internal.h"
-#include "src/life/round_internal.h"
+#include "src/life/pilot_internal.h"
 #include "src/life/suspended_internal.h"
 
 /*
@@ -169,7 +169,7 @@ static bool leave_if_early(Life *life, const char *queue_id, int64_t due_s, int6
 
     if (due_s >= from_s)
         return false;
-    round_leave_message(life, queue_id, due_s);
+    pilot_leave_message(life, queue_id, due_s);
     return true;
 }
 

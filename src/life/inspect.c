@@ -301,7 +301,8 @@ bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)
                               .through_count = job->round.through_count,
                               .back_count = job->round.back_count,
                               .running_count = job->round.running_count + job->asking_count,
-                              .left_count = job->left_count,
+                              .left_count = job->left_count +
+                                            (job_has_ended(job) ? 0 : job->round.later_count),
                               .reason = job->reason};
     return true;
 }

@@ -78,15 +78,16 @@ static void tell_job(const ReleaseJob *job, EventKind kind, int64_t uid)
 /* Not tried, as far as it is known; what was given back included. */
 static uint32_t count_left(const ReleaseJob *job)
 {
-    uint32_t left = job->left_count;
+    uint32_t left = job->left_count + job->round.later_count;
 
     if (job->rule_number != 0)
         return suspended_count_of(job->life, job->rule_number) + job->round.returned_count +
-               job->round.skipped_count;
+               job->round.skipped_count + job->round.later_count;
     if (job->pick != NULL && deferred_pick_seen(job->pick) > job->added)
-        left = MAX(left, deferred_pick_seen(job->pick) - job->added);
-    return round_has_over(&job->round) ? left + round_left_count(&job->round)
-                                       : left + job->round.returned_count;
+        left = MAX(left, deferred_pick_seen(job->pick) - job->added + job->round.later_count);
+    return targets_has_over(job->round.targets)
+               ? left + targets_left_count(job->round.targets, job->life)
+               : left + job->round.returned_count;
 }
 
 static bool is_busy(const ReleaseJob *job)
@@ -102,7 +103,7 @@ static bool leave_rest(const ReleaseJob *job)
 
         if (job->rule_number == 0 || !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
             return false;
-        round_leave_message(job->life, queue_id, due_s);
+        pilot_leave_message(job->life, queue_id, due_s);
     }
     return true;
 }
@@ -138,6 +139,7 @@ void jobs_close(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
     job->reason = reason;
     job->ended_by_uid = uid;
     job->closing = JOB_GIVES_BACK;
+    job->round.is_closed = true;
     round_give_back_begin(&job->round);
     (void)close_piece(job);
 }
@@ -188,6 +190,11 @@ int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number)
 bool jobs_is_trying(const Life *life, const char *queue_id)
 {
     return g_hash_table_contains(life->jobs->tried, queue_id);
+}
+
+bool jobs_makes_due(const Life *life, const char *queue_id)
+{
+    return round_makes_due(life->jobs->tried, queue_id);
 }
 
 static bool is_same_about(const Rule *a, const Rule *b)
@@ -280,17 +287,6 @@ bool life_job_cancel(Life *life, uint32_t number, int64_t uid)
 
 /* ---- rounds ---- */
 
-/* What a rule holds has met no dead site. */
-static char *reason_to_stop(const Round *round)
-{
-    const char *reason = round->reason != NULL ? round->reason : "no reason known";
-    const char *what = rule_number_in_text(reason) != 0 ? "held by a rule"
-                       : round->through_count > 0       ? "died again"
-                                                        : "none came through";
-
-    return g_strdup_printf("%s: %s", what, reason);
-}
-
 static void end_or_wait(ReleaseJob *job)
 {
     Life *life = job->life;
@@ -299,10 +295,10 @@ static void end_or_wait(ReleaseJob *job)
         deferred_index_unread_count(deferred_index(life)) > 0) {
         job->state = LIFE_JOB_WAITING;
         job->wait_until_ms = life_now(life)->mono_ms + READ_AGAIN_MS;
-    } else if (round_has_over(&job->round)) {
-        jobs_close(job, LIFE_JOB_STOPPED, reason_to_stop(&job->round), -1);
+    } else if (targets_has_over(job->round.targets)) {
+        jobs_close(job, LIFE_JOB_STOPPED, round_why_stopped(&job->round), -1);
     } else {
-        jobs_close(job, LIFE_JOB_DONE, NULL, -1);
+        jobs_close(job, LIFE_JOB_DONE, round_why_incomplete(&job->round), -1);
     }
 }
 
@@ -380,7 +376,7 @@ static bool job_turn(ReleaseJob *job)
     if (job->state == LIFE_JOB_WAITING && life_now(life)->mono_ms < job->wait_until_ms &&
         deferred_index_unread_count(deferred_index(life)) > 0)
         return false;
-    round_judge(&job->round);
+    targets_judge(job->round.targets);
     pilot_begin_round(job);
     return true;
 }

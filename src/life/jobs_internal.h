@@ -31,6 +31,9 @@ int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number);
 /* A job has made the message due, or knows that it came back. */
 bool jobs_is_trying(const Life *life, const char *queue_id);
 
+/* A job has made the message due, and it was not taken yet. */
+bool jobs_makes_due(const Life *life, const char *queue_id);
+
 /* The job of this number, or else the first one of a higher number; NULL: there is none. */
 ReleaseJob *jobs_from(const Life *life, uint32_t number);
 

@@ -11,7 +11,7 @@
 /* Mail that waits for its turn is not dragged through active by a flush of all mail. */
 static bool is_kept_for_turn(Life *life, const char *name, const SpoolFile *file)
 {
-    if (!parked_is_kept(life, name) || jobs_is_trying(life, name))
+    if (!parked_is_kept(life, name) || jobs_makes_due(life, name))
         return false;
     deferred_kept(life, name, file->mtime_s);
     return true;

@@ -1,6 +1,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/pilot_internal.h"
+#include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 
 /* Pilot: see the header. */
@@ -14,14 +15,15 @@ static bool is_of_job(const char *transport, const char *destination, void *ctx)
     const ReleaseJob *job = ctx;
 
     return job->matches(&job->about, transport, destination) &&
-           !round_is_over(&job->round, transport, destination);
+           !targets_is_over(job->round.targets, transport, destination);
 }
 
 static bool is_skipped(const char *queue_id, void *ctx)
 {
     ReleaseJob *job = ctx;
 
-    if (g_hash_table_contains(job->round.tried, queue_id))
+    if (g_hash_table_contains(job->round.tried, queue_id) ||
+        round_waits_for_turn(&job->round, queue_id))
         return true;
     if (!suspended_is_waiting(job->life, queue_id))
         return false;
@@ -79,6 +81,19 @@ static bool take_picked(ReleaseJob *job)
     return true;
 }
 
+void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s)
+{
+    const LifeSettings *settings = &life->settings;
+    int64_t soonest_s = life_now(life)->wall_s + settings->minimal_backoff_s;
+    int64_t room_s = MAX(settings->maximal_backoff_s - settings->minimal_backoff_s, 0);
+
+    if (due_s >= soonest_s)
+        return;
+    due_s = soonest_s + suspend_spread_s(queue_id, room_s);
+    if (spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, due_s).status == SPOOL_OK)
+        deferred_arrived(life, queue_id, due_s, NULL);
+}
+
 static bool take_held(ReleaseJob *job)
 {
     for (int i = 0; i < FILES_PER_TURN; i++) {
@@ -89,7 +104,7 @@ static bool take_held(ReleaseJob *job)
             !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
             return false;
         if (!try_message(job, queue_id))
-            round_leave_message(job->life, queue_id, due_s);
+            pilot_leave_message(job->life, queue_id, due_s);
     }
     return true;
 }
@@ -102,7 +117,7 @@ void pilot_begin_round(ReleaseJob *job)
     job->is_picked = job->rule_number != 0;
     if (job->rule_number != 0)
         return;
-    round_begin_walk(&job->round);
+    targets_begin_walk(job->round.targets);
     job->pick = deferred_pick(job->life, job->most, is_of_job, job);
     deferred_pick_skip(job->pick, is_skipped);
 }

@@ -53,6 +53,12 @@ bool pilot_is_picking(const ReleaseJob *job);
 /* True: there is more to pick. */
 bool pilot_piece(ReleaseJob *job);
 
+/*
+ * What a job for the mail of a rule does not try keeps its time, due_s. If that has passed, or will
+ * soon, the file gets one from minimal_backoff_time to maximal_backoff_time from now.
+ */
+void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s);
+
 /* The index was lost meanwhile. */
 bool pilot_is_lost(const ReleaseJob *job);
 

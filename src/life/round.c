@@ -1,10 +1,11 @@
+#include <inttypes.h>
 #include <string.h>
 
+#include "policy/rules.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/parked_internal.h"
 #include "src/life/round_internal.h"
-#include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 
 /* Round: see the header. */
@@ -20,18 +21,10 @@ typedef struct Tried {
     Target *target;
     int64_t had_s, due_s; /* its time before, and as we set it */
     bool was_taken;       /* into active */
+    bool is_later;        /* it waits for its turn, in that list */
     bool came_through;
     char queue_id[];
 } Tried;
-
-static void free_target(gpointer data)
-{
-    Target *target = data;
-
-    g_free(target->transport);
-    g_free(target->name);
-    g_free(target);
-}
 
 /* The Tried belong to the lists of their rounds. */
 GHashTable *round_new_table(void)
@@ -41,12 +34,10 @@ GHashTable *round_new_table(void)
 
 void round_init(Round *round, Life *life, GHashTable *tried)
 {
-    *round =
-        (Round){.life = life,
-                .tried = tried,
-                .targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_target)};
+    *round = (Round){.life = life, .tried = tried, .targets = targets_new()};
     TAILQ_INIT(&round->running);
     TAILQ_INIT(&round->back);
+    TAILQ_INIT(&round->later);
 }
 
 static void drop_tried(TriedList *list, Tried *tried)
@@ -60,6 +51,30 @@ static void move_to_back(Round *round, Tried *tried)
 {
     TAILQ_REMOVE(&round->running, tried, in_list);
     TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+}
+
+static void enter_running(Round *round, Tried *tried)
+{
+    TAILQ_INSERT_TAIL(&round->running, tried, in_list);
+    round->running_count++;
+    round->tried_count++;
+}
+
+/* Until its turn comes it is none of those that were tried. */
+static void enter_later(Round *round, Tried *tried)
+{
+    TAILQ_INSERT_TAIL(&round->later, tried, in_list);
+    round->later_count++;
+    tried->target->later_count++;
+    tried->is_later = true;
+}
+
+static void leave_later(Round *round, Tried *tried)
+{
+    TAILQ_REMOVE(&round->later, tried, in_list);
+    round->later_count--;
+    tried->target->later_count--;
+    tried->is_later = false;
 }
 
 static void drop_all(TriedList *list)
@@ -78,7 +93,8 @@ void round_clear(Round *round)
         return;
     drop_all(&round->running);
     drop_all(&round->back);
-    round->running_count = 0;
+    drop_all(&round->later);
+    round->running_count = round->later_count = 0;
     round->at = NULL;
     g_clear_pointer(&round->targets, g_hash_table_unref);
     g_clear_pointer(&round->reason, g_free);
@@ -95,6 +111,10 @@ bool round_forget_piece(Round *round)
         } else if ((tried = TAILQ_FIRST(&round->running)) != NULL) {
             drop_tried(&round->running, tried); // NOLINT(clang-analyzer-unix.Malloc)
             round->running_count--;
+        } else if ((tried = TAILQ_FIRST(&round->later)) != NULL) {
+            tried->target->later_count--;
+            round->later_count--;
+            drop_tried(&round->later, tried); // NOLINT(clang-analyzer-unix.Malloc)
         } else {
             return false;
         }
@@ -102,119 +122,21 @@ bool round_forget_piece(Round *round)
     return true;
 }
 
-/* ---- destinations ---- */
-
-static char *target_key(const char *transport, const char *name)
-{
-    return g_strconcat(transport, "\n", name, NULL);
-}
-
-static Target *find_target(const Round *round, const char *transport, const char *name)
-{
-    g_autofree char *key = target_key(transport, name);
-
-    return g_hash_table_lookup(round->targets, key);
-}
-
-static Target *ensure_target(Round *round, const char *transport, const char *name)
-{
-    Target *target = find_target(round, transport, name);
-
-    if (target != NULL)
-        return target;
-    target = g_new0(Target, 1);
-    target->transport = g_strdup(transport);
-    target->name = g_strdup(name);
-    g_hash_table_insert(round->targets, target_key(transport, name), target);
-    return target;
-}
+/* ---- messages ---- */
 
 static Target *target_of(Round *round, const char *queue_id)
 {
     DeferredCause cause = {.transport = NULL};
 
     (void)deferred_index_cause(deferred_index(round->life), queue_id, &cause);
-    return ensure_target(round, cause.transport != NULL ? cause.transport : "",
-                         cause.destination != NULL ? cause.destination : "");
-}
-
-bool round_is_over(const Round *round, const char *transport, const char *name)
-{
-    const Target *target = find_target(round, transport, name);
-
-    return target != NULL && target->is_over;
-}
-
-bool round_has_over(const Round *round)
-{
-    GHashTableIter iter;
-    gpointer target;
-
-    g_hash_table_iter_init(&iter, round->targets);
-    while (g_hash_table_iter_next(&iter, NULL, &target))
-        if (((Target *)target)->is_over)
-            return true;
-    return false;
-}
-
-static uint32_t untried_of(const Round *round, const Target *target)
-{
-    uint32_t known =
-        deferred_index_count_of(deferred_index(round->life), target->transport, target->name);
-    uint32_t not_left = target->all_back_count + target->held_count;
-
-    return known > not_left ? known - not_left : 0;
-}
-
-/* Those that are over are not met any more. */
-void round_begin_walk(Round *round)
-{
-    GHashTableIter iter;
-    gpointer target;
-
-    g_hash_table_iter_init(&iter, round->targets);
-    while (g_hash_table_iter_next(&iter, NULL, &target))
-        if (!((Target *)target)->is_over)
-            ((Target *)target)->held_count = 0;
+    return targets_ensure(round->targets, cause.transport != NULL ? cause.transport : "",
+                          cause.destination != NULL ? cause.destination : "");
 }
 
 void round_note_held(Round *round, const char *queue_id)
 {
     target_of(round, queue_id)->held_count++;
 }
-
-uint32_t round_left_count(const Round *round)
-{
-    GHashTableIter iter;
-    gpointer value;
-    uint32_t count = 0;
-
-    g_hash_table_iter_init(&iter, round->targets);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const Target *target = value;
-
-        if (target->is_over)
-            count += untried_of(round, target);
-    }
-    return count;
-}
-
-void round_judge(Round *round)
-{
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, round->targets);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        Target *target = value;
-
-        if (target->back_count > 0 && target->through_count == 0)
-            target->is_over = true;
-        target->back_count = target->through_count = 0;
-    }
-}
-
-/* ---- messages ---- */
 
 static bool make_tried_due(Round *round, Tried *tried)
 {
@@ -232,7 +154,8 @@ static bool make_tried_due(Round *round, Tried *tried)
     return true;
 }
 
-bool round_add(Round *round, const char *queue_id)
+/* NULL: it is gone, or some job has it. The caller enters it into a list. */
+static Tried *new_tried(Round *round, const char *queue_id)
 {
     size_t id_bytes = strlen(queue_id) + 1;
     int64_t had_s;
@@ -240,35 +163,45 @@ bool round_add(Round *round, const char *queue_id)
 
     if (g_hash_table_contains(round->tried, queue_id) ||
         !deferred_index_lookup(deferred_index(round->life), queue_id, &had_s))
-        return false;
+        return NULL;
     tried = g_malloc0(sizeof(*tried) + id_bytes);
     tried->round = round;
     tried->had_s = had_s;
     memcpy(tried->queue_id, queue_id, id_bytes);
     tried->target = target_of(round, queue_id);
     g_hash_table_insert(round->tried, tried->queue_id, tried);
+    return tried;
+}
+
+bool round_add(Round *round, const char *queue_id)
+{
+    Tried *tried = new_tried(round, queue_id);
+
+    if (tried == NULL)
+        return false;
     if (tried->target->is_over || !make_tried_due(round, tried)) {
         TAILQ_INSERT_TAIL(&round->back, tried, in_list);
         round->skipped_count++;
         return false;
     }
-    TAILQ_INSERT_TAIL(&round->running, tried, in_list);
-    round->running_count++;
-    round->tried_count++;
+    enter_running(round, tried);
     return true;
 }
 
-void round_leave_message(Life *life, const char *queue_id, int64_t due_s)
+bool round_waits_for_turn(Round *round, const char *queue_id)
 {
-    const LifeSettings *settings = &life->settings;
-    int64_t soonest_s = life_now(life)->wall_s + settings->minimal_backoff_s;
-    int64_t room_s = MAX(settings->maximal_backoff_s - settings->minimal_backoff_s, 0);
+    Tried *tried = parked_is_kept(round->life, queue_id) ? new_tried(round, queue_id) : NULL;
 
-    if (due_s >= soonest_s)
-        return;
-    due_s = soonest_s + suspend_spread_s(queue_id, room_s);
-    if (spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, due_s).status == SPOOL_OK)
-        deferred_arrived(life, queue_id, due_s, NULL);
+    if (tried != NULL)
+        enter_later(round, tried);
+    return tried != NULL;
+}
+
+bool round_makes_due(GHashTable *table, const char *queue_id)
+{
+    const Tried *tried = g_hash_table_lookup(table, queue_id);
+
+    return tried != NULL && !tried->is_later && !tried->was_taken;
 }
 
 /* A run that has passed its time leaves it to the next one. */
@@ -293,10 +226,22 @@ static void end_untried(Round *round, Tried *tried)
     round->returned_count++;
 }
 
-/*
- * It has left active, or its file is gone. That it waits for its turn in the active queue says
- * nothing of the site, and nobody leaves it behind.
- */
+/* It says nothing of the site that the message has no place in the active queue yet. */
+static bool is_to_wait_for_turn(const Round *round, const Tried *tried)
+{
+    return !tried->came_through && parked_is_kept(round->life, tried->queue_id);
+}
+
+static void put_later(Round *round, Tried *tried)
+{
+    TAILQ_REMOVE(&round->running, tried, in_list);
+    round->running_count--;
+    round->tried_count--;
+    tried->was_taken = false;
+    enter_later(round, tried);
+}
+
+/* It has left active, or its file is gone. */
 static void end_tried(Round *round, Tried *tried)
 {
     DeferredCause cause = {.transport = NULL};
@@ -304,6 +249,10 @@ static void end_tried(Round *round, Tried *tried)
 
     if (is_back && !tried->was_taken) {
         end_untried(round, tried);
+        return;
+    }
+    if (is_back && is_to_wait_for_turn(round, tried)) {
+        put_later(round, tried);
         return;
     }
     round->running_count--;
@@ -388,8 +337,13 @@ void round_note_taken(GHashTable *table, const char *queue_id)
 {
     Tried *tried = g_hash_table_lookup(table, queue_id);
 
-    if (tried != NULL)
-        tried->was_taken = true;
+    if (tried == NULL)
+        return;
+    tried->was_taken = true;
+    if (tried->is_later && !tried->round->is_closed) { /* its turn has come */
+        leave_later(tried->round, tried);
+        enter_running(tried->round, tried);
+    }
 }
 
 void round_note_success(GHashTable *table, const char *queue_id, const char *transport,
@@ -422,6 +376,26 @@ void round_note_death(Round *round, const char *transport, const char *destinati
     }
 }
 
+/* What a rule holds has met no dead site. */
+char *round_why_stopped(const Round *round)
+{
+    const char *reason = round->reason != NULL ? round->reason : "no reason known";
+    const char *what = rule_number_in_text(reason) != 0 ? "held by a rule"
+                       : round->through_count > 0       ? "died again"
+                                                        : "none came through";
+
+    return g_strdup_printf("%s: %s", what, reason);
+}
+
+/* That goes on without the job. */
+char *round_why_incomplete(const Round *round)
+{
+    return round->later_count > 0
+               ? g_strdup_printf("%" PRIu32 " wait for their turn in the active queue",
+                                 round->later_count)
+               : NULL;
+}
+
 void round_check(const Round *round)
 {
     const Tried *tried;
@@ -433,4 +407,11 @@ void round_check(const Round *round)
         count++;
     }
     CHECK(count == round->running_count);
+    count = 0;
+    TAILQ_FOREACH (tried, &round->later, in_list) {
+        CHECK(g_hash_table_lookup(round->tried, tried->queue_id) == tried);
+        CHECK(tried->is_later && !tried->was_taken);
+        count++;
+    }
+    CHECK(count == round->later_count);
 }

@@ -249,8 +249,68 @@ START_TEST(a_job_does_not_stop_at_mail_that_waits)
         world_turn_at_most_ms(5);
     ck_assert_msg(view_first_job().state == LIFE_JOB_DONE, "%s", view_first_job().reason);
     ck_assert_uint_eq(life_parked_count(world.life), 5);
+    ck_assert(was_told(": done: 5 wait for their turn in the active queue; tried=0, through=0, "
+                       "back=0, left=5\n"));
     service_hang_up(world_find("smtp"));
     run_until_told(5, ": removed"); /* A0 was deferred */
+}
+END_TEST
+
+static bool is_any(const Rule *about, const char *transport, const char *destination)
+{
+    (void)about;
+    (void)transport;
+    (void)destination;
+    return true;
+}
+
+static void run_until_tried(uint32_t count)
+{
+    while (view_first_job().tried_count != count)
+        world_turn_at_most_ms(5);
+}
+
+/* A1 and A2 wait behind A0. B1, which another agent has, keeps the job from its end meanwhile. */
+START_TEST(a_job_tries_mail_when_its_turn_comes)
+{
+    static const Route routes[] = {
+        {"b@other.test", "other", "other.test", "b@other.test", 0},
+        {NULL,           NULL,    NULL,         NULL,           0},
+    };
+    static const Rule about = {.object = RULE_ALL, .name = ""};
+    static const LifeJobOrder order = {.about = &about, .matches = is_any, .verb = "flush"};
+    g_autofree char *problem = NULL;
+
+    service_routes = routes;
+    world_agent("other")->manner = "s";
+    world_find("smtp")->manner = "sa";
+    for (int i = 1; i <= 2; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        world_mail(&(Mail){.id = id, .queue = "deferred", .due_in_s = 1000});
+    }
+    world_mail(
+        &(Mail){.id = "B1", .queue = "deferred", .recipients = "b@other.test", .due_in_s = 1000});
+    world_mail(&(Mail){.id = "A0"});
+    world_start();
+    world_run_until("smtp:");
+    life_learn_deferred(world.life);
+    ck_assert_uint_ne(life_job_start(world.life, &order, &problem), 0);
+    while (life_parked_count(world.life) < 2 || view_first_job().left_count != 2)
+        world_turn_at_most_ms(5);
+    run_until_tried(1);
+    ck_assert_uint_eq(view_first_job().back_count, 0);
+    life_trigger(world.life, "DAF", 3); /* which takes none of them */
+    do
+        world_turn_at_most_ms(5);
+    while (scan_is_running(&world.life->scans->deferred));
+    ck_assert_uint_eq(life_parked_count(world.life), 2);
+    service_hang_up(world_find("smtp"));
+    run_until_told(2, ": removed");
+    run_until_tried(3);
+    ck_assert_uint_eq(view_first_job().left_count, 0);
+    service_hang_up(world_find("other"));
+    world_run_until("; tried=4, through=3, back=1, left=0\n"); /* A0 was deferred */
 }
 END_TEST
 
@@ -271,5 +331,6 @@ int main(void)
     tcase_add_test(tcase, without_shares_nothing_waits);
     tcase_add_test(tcase, the_log_stays_while_it_waits);
     tcase_add_test(tcase, a_job_does_not_stop_at_mail_that_waits);
+    tcase_add_test(tcase, a_job_tries_mail_when_its_turn_comes);
     return run_suite("life/parking", tcase, NULL);
 }

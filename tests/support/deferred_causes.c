@@ -11,7 +11,7 @@ TCase *cause_tcase(const char *name)
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, cause_set_up, deferred_tear_down);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     return tcase;
 }
 

@@ -11,7 +11,7 @@
  *   G  send garbage                        B  send the reply byte by byte
  *   X  close                               *  go on with the first Q
  *   P  wait for a request, leave it unread b  send a byte
- *   t  wait 10 ms                         T  wait 700 ms
+ *   t  wait 10 ms                         T  wait 500 ms
  *
  * At its end the peer stays silent and notices when the other side closes. The first connection
  * follows the first script, and so on; the last script is for all that come after.
@@ -22,7 +22,7 @@
 #include <event2/event.h>
 #include <glib.h>
 
-#define PEER_GUARD_S 20
+#define PEER_GUARD_S 120
 
 /* True if `request` is complete; then `reply` may be changed. */
 typedef bool PeerAnswerFn(const GByteArray *request, GByteArray *reply);
@@ -60,7 +60,8 @@ void ipc_teardown(void);
 /* Runs the loop until somebody breaks it; a test that hangs fails after PEER_GUARD_S. */
 void run_loop(void);
 
-/* Runs the loop for so long, or until somebody breaks it. */
+/* Runs the loop for so long, or until somebody breaks it, and then until nothing is left to do at
+ * once. */
 void run_for_ms(int ms);
 
 /* Serves `path` until peer_stop(). Takes ownership of `reply`; the rest is borrowed. */

@@ -425,6 +425,6 @@ TCase *world_tcase(const char *name)
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, world_setup, world_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     return tcase;
 }

@@ -17,7 +17,7 @@
 #include "tests/support/life_services.h"
 #include "tests/support/runner.h"
 
-#define WORLD_GUARD_S 20
+#define WORLD_GUARD_S 120
 
 typedef struct World {
     struct event_base *base;

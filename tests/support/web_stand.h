@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#define WEB_STAND_PATIENCE_MS 8000
+#define WEB_STAND_PATIENCE_MS 60000
 
 /* What the daemon does with each request. */
 typedef enum Manner {

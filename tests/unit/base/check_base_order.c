@@ -131,7 +131,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("order");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, order_can_be_compared_wherever_elements_are_inserted, 0,
                         G_N_ELEMENTS(patterns));
     tcase_add_loop_test(tcase, ring_agrees_with_a_plain_array, 0, 3);

@@ -108,7 +108,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("seconds");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, things_are_counted_up_to_a_second_and_including_it);
     tcase_add_test(tcase, a_second_without_things_takes_no_memory);

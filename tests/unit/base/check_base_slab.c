@@ -122,7 +122,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("slab");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, objects_are_cleared_apart_and_found_again, 0, G_N_ELEMENTS(sizes));
     tcase_add_test(tcase, clearing_frees_what_is_left);
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)

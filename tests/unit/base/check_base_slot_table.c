@@ -117,7 +117,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("slot_table");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, each_object_that_stays_is_met_once_whatever_else_changes);
     tcase_add_test(tcase, slots_are_used_again);
     tcase_add_test(tcase, patience_ends_a_step_and_not_the_walk);

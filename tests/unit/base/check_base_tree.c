@@ -149,7 +149,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("tree");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, agrees_with_a_plain_array, 0, 3);
     tcase_add_loop_test(tcase, depth_stays_small_whatever_the_order, 0, 2);
     return run_suite("base/tree", tcase, NULL);

@@ -256,7 +256,7 @@ int main(void)
                         (int)batches->len);
     tcase_add_loop_test(broken, a_file_cut_anywhere_is_damaged_or_complete, 0, (int)samples->len);
     tcase_add_loop_test(broken, flipped_bytes_do_no_harm, 0, (int)samples->len);
-    tcase_set_timeout(broken, 60);
+    tcase_set_timeout(broken, LONG_TEST_S);
     tcase_add_test(windows, a_small_file_takes_one_window);
     tcase_add_test(windows, content_is_not_asked_for);
     status = run_suite("codec/envelope_reader", whole, broken, windows, NULL);

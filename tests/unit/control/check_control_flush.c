@@ -288,7 +288,7 @@ int main(void)
     TCase *tcase = tcase_create("flush");
 
     tcase_add_checked_fixture(tcase, control_setup, control_teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, deferred_mail_of_what_is_named_is_tried_now, 0,
                         G_N_ELEMENTS(flushes));
     tcase_add_test(tcase, flush_leaves_suspended_mail);

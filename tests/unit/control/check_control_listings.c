@@ -237,7 +237,7 @@ int main(void)
     TCase *tcase = tcase_create("listings");
 
     tcase_add_checked_fixture(tcase, control_setup, control_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, a_listing_has_each_object_once);
     tcase_add_test(tcase, a_sorted_listing_has_the_first_ones);
     tcase_add_loop_test(tcase,

@@ -274,7 +274,7 @@ int main(void)
     TCase *tcase = tcase_create("rule_store");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, failed_call_changes_nothing, 0, G_N_ELEMENTS(errors));
     tcase_add_test(tcase, short_write_goes_on);
     tcase_add_test(tcase, killed_at_any_call_it_is_in_force_or_was_never_acknowledged);

@@ -127,7 +127,7 @@ int main(void)
     TCase *tcase = tcase_create("site");
 
     tcase_add_checked_fixture(tcase, control_setup, control_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, full_site_is_said_to_hold_its_members);
     tcase_add_test(tcase, paced_site_says_when_the_next_begins);
     tcase_add_test(tcase, transport_that_waits_for_its_rate_says_so);

@@ -249,14 +249,14 @@ int main(void)
     TCase *tcase = tcase_create("steer"), *site = tcase_create("site");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, changes_wait_in_a_line);
     tcase_add_test(tcase, rule_ends_at_its_time_and_says_so);
     tcase_add_test(tcase, rule_that_ends_while_the_disk_hangs_waits_for_it);
     tcase_add_test(tcase, a_suspension_that_is_there_is_not_replaced);
     tcase_add_test(tcase, a_suspension_that_is_on_its_way_is_not_replaced);
     tcase_add_checked_fixture(site, setup_site, teardown_site);
-    tcase_set_timeout(site, 60);
+    tcase_set_timeout(site, LONG_TEST_S);
     tcase_add_test(site, a_site_that_asks_for_it_is_suspended);
     return run_suite("control/steer", tcase, site, NULL);
 }

@@ -228,7 +228,7 @@ int main(void)
     TCase *tcase = tcase_create("suspend");
 
     tcase_add_checked_fixture(tcase, control_setup, control_teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, what_cannot_be_a_rule_is_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tcase, rule_is_made_shown_and_taken_back, 0, G_N_ELEMENTS(accepted));
     tcase_add_test(tcase, a_watched_destination_tells_that_it_is_suspended);

@@ -145,7 +145,7 @@ int main(void)
 {
     TCase *service = tcase_create("service");
 
-    tcase_set_timeout(service, 10);
+    tcase_set_timeout(service, LONG_TEST_S);
     tcase_add_checked_fixture(service, begin, end);
     tcase_add_loop_test(service, status_is_written_again, 0, G_N_ELEMENTS(passing));
     tcase_add_loop_test(service, failure_is_told_and_the_trigger_comes, 0, G_N_ELEMENTS(failures));

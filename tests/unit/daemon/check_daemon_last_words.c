@@ -415,14 +415,14 @@ int main(void)
 {
     TCase *table = tcase_create("table"), *receiver = tcase_create("receiver");
 
-    tcase_set_timeout(table, 20);
+    tcase_set_timeout(table, LONG_TEST_S);
     tcase_add_checked_fixture(table, set_up, tear_down);
     tcase_add_loop_test(table, log_has_all_lines_and_the_reason, 0, G_N_ELEMENTS(endings));
     tcase_add_loop_test(table, turn_of_the_loop_comes_to_its_end, 0, G_N_ELEMENTS(turns));
 #ifndef __SANITIZE_ADDRESS__
     tcase_add_loop_test(table, want_of_memory_and_faults_have_a_line, 0, G_N_ELEMENTS(faults));
 #endif
-    tcase_set_timeout(receiver, 20);
+    tcase_set_timeout(receiver, LONG_TEST_S);
     tcase_add_checked_fixture(receiver, set_up, tear_down);
     tcase_add_test(receiver, stuck_receiver_keeps_nobody_alive);
     tcase_add_test(receiver, receiver_that_is_gone_keeps_nobody_alive);

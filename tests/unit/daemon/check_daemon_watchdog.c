@@ -86,7 +86,7 @@ static void pat_in_time(void *ctx)
         receive_alarms(2);
         watchdog_pat();
     }
-    g_assert(alarm(0) > PERIOD_S / 3 - 2);
+    g_assert(alarm(0) > PERIOD_S / 4); /* a third, less what a busy machine takes */
     watchdog_stop();
 }
 
@@ -141,7 +141,7 @@ int main(void)
 {
     TCase *watchdog = tcase_create("watchdog");
 
-    tcase_set_timeout(watchdog, 20);
+    tcase_set_timeout(watchdog, LONG_TEST_S);
     tcase_add_test(watchdog, three_alarms_without_a_turn_end_the_process);
     tcase_add_test(watchdog, alarms_that_were_blocked_end_it_too);
     tcase_add_test(watchdog, period_too_short_to_divide_is_a_panic);

@@ -174,12 +174,22 @@ static const struct {
     {"it answers, in a piece of its own", "AtRPR", AGENT_BAD_PEER,     0,     EARLY},
 };
 
+/* The peer has said, or done, all that it does unasked. */
+static bool peer_has_had_its_say(void)
+{
+    const PeerSession *session =
+        agent_peer.sessions->len > 0 ? g_ptr_array_index(agent_peer.sessions, 0) : NULL;
+
+    return session != NULL && (session->fd < 0 || *session->step == 'P');
+}
+
 START_TEST(request_that_comes_late_is_sent_in_vain)
 {
     sends_request = false;
     start_agent_peer(late_requests[_i].script);
     start_agent();
-    run_for_ms(50);
+    while (!peer_has_had_its_say())
+        run_for_ms(1);
     ck_assert_int_eq(seen.ready, AGENT_OK);
     send_request();
     run_loop();

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tests/support/agent_fixture.h"
 
 /* Connections to a delivery agent that do not come about, and those that take patience. */
@@ -41,11 +42,11 @@ START_TEST(full_listen_queue_is_an_error_in_the_end)
 {
     int listener = peer_listen(AGENT_PATH, 1);
     GArray *fds = fill_listen_queue(AGENT_PATH);
+    int64_t begin_ms = clock_mono_ms();
 
     start_agent();
-    run_for_ms(500);
-    ck_assert_int_eq(seen.ready_count, 0);
     run_loop();
+    ck_assert_int_ge(clock_mono_ms() - begin_ms, 500);
     ck_assert_int_eq(seen.ready, AGENT_NO_CONNECTION);
     ck_assert_int_eq(seen.error, EAGAIN);
     close_all(fds);

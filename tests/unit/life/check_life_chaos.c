@@ -362,7 +362,7 @@ int main(void)
     TCase *tcase = tcase_create("chaos");
 
     tcase_add_checked_fixture(tcase, chaos_begin, chaos_end);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, no_message_is_lost, 0, SEEDS);
     return run_suite("life/chaos", tcase, NULL);
 }

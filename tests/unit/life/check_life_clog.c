@@ -221,7 +221,7 @@ int main(void)
     TCase *tcase = tcase_create("clog");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, advice_is_given_where_nobody_has_set_a_limit);
     tcase_add_loop_test(tcase, limit_of_an_administrator_is_named, 0, G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, rate_of_an_administrator_is_named, 0, G_N_ELEMENTS(objects));

@@ -9,7 +9,7 @@
  * meanwhile.
  */
 
-#define PATIENCE_US (10 * INT64_C(1000000))
+#define PATIENCE_US (60 * INT64_C(1000000))
 #define INITIAL     2
 #define MAIL_COUNT  12
 
@@ -309,7 +309,7 @@ int main(void)
     TCase *tcase = tcase_create("ended");
 
     tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, rules_that_end_together_wait_in_line);
     tcase_add_test(tcase, no_run_takes_what_a_job_has_not_reached);
     tcase_add_loop_test(tcase, expedited_mail_does_not_wait_for_the_job, 0,

@@ -196,7 +196,7 @@ int main(void)
     TCase *tcase = tcase_create("expedite");
 
     tcase_add_checked_fixture(tcase, rules_world_setup, rules_world_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, new_mail_is_taken_before_others);
     tcase_add_test(tcase, deferred_mail_is_tried_at_once_though_its_site_was_dead);
     tcase_add_test(tcase, force_passes_a_rule_once);

@@ -14,7 +14,7 @@
  */
 
 #define MAIL_COUNT  10
-#define PATIENCE_US (10 * INT64_C(1000000))
+#define PATIENCE_US (60 * INT64_C(1000000))
 #define INITIAL     2
 #define PORTION     3
 
@@ -444,7 +444,7 @@ int main(void)
     TCase *tcase = tcase_create("jobs");
 
     tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, all_comes_when_the_site_is_up);
     tcase_add_test(tcase, rest_keeps_its_times_when_the_site_is_down);
     tcase_add_test(tcase, mail_that_another_job_keeps_is_not_left);

@@ -11,7 +11,7 @@
  * before, few at a time, and not while mail is resolved.
  */
 
-#define PATIENCE_US (10 * INT64_C(1000000))
+#define PATIENCE_US (60 * INT64_C(1000000))
 
 static uint32_t unread(void)
 {

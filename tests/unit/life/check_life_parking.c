@@ -319,7 +319,7 @@ int main(void)
     TCase *tcase = tcase_create("parking");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, mail_beyond_the_share_waits_untried);
     tcase_add_test(tcase, all_mail_of_a_site_goes_through_one_place);
     tcase_add_test(tcase, mail_is_called_in_the_order_of_arrival);

@@ -396,7 +396,7 @@ static TCase *add_case(const char *name, SFun begin_world)
     TCase *tcase = tcase_create(name);
 
     tcase_add_checked_fixture(tcase, begin_world, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, waiting_mail_goes_where_the_map_says_now, 0, G_N_ELEMENTS(names));
     tcase_add_test(tcase, the_same_again_changes_nothing);
     tcase_add_test(tcase, other_mail_is_left_alone);

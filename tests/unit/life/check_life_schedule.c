@@ -156,7 +156,7 @@ int main(void)
     TCase *tcase = tcase_create("schedule");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, what_a_section_does_not_say_is_the_transports);
     tcase_add_test(tcase, the_same_plan_has_one_number);
     tcase_add_test(tcase, plans_beyond_the_last_number_are_ignored_with_one_warning);

@@ -416,7 +416,7 @@ int main(void)
     TCase *tcase = tcase_create("suspend");
 
     tcase_add_checked_fixture(tcase, setup, rules_world_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, new_mail_is_held, 0, G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, waiting_mail_is_held, 0, 2 * G_N_ELEMENTS(objects));
     tcase_add_loop_test(tcase, request_goes_without_those_who_are_held, 0, 2);

@@ -305,7 +305,7 @@ int main(void)
     TCase *tcase = tcase_create("suspended");
 
     tcase_add_checked_fixture(tcase, rules_world_setup, rules_world_teardown);
-    tcase_set_timeout(tcase, 2 * WORLD_GUARD_S);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_test(tcase, no_flush_takes_held_mail);
     tcase_add_test(tcase, requeued_mail_goes_back);
     tcase_add_test(tcase, mail_is_due_when_the_rule_is_gone);

@@ -197,7 +197,7 @@ int main(void)
 {
     TCase *any = tcase_create("any sequence");
 
-    tcase_set_timeout(any, 60);
+    tcase_set_timeout(any, LONG_TEST_S);
     tcase_add_loop_test(any, no_window_holds_more_than_the_limit_over_a_thousand_kills, 0,
                         G_N_ELEMENTS(limits));
     return run_suite("policy/meter_book, any sequence", any, NULL);

@@ -371,7 +371,7 @@ int main(void)
 {
     TCase *any = tcase_create("any sequence");
 
-    tcase_set_timeout(any, 60);
+    tcase_set_timeout(any, LONG_TEST_S);
     tcase_add_loop_test(any, no_window_holds_more_and_no_meter_falls_by_more_than_was_given_back, 0,
                         6);
     return run_suite("sched/meters, any sequence", any, NULL);

@@ -54,10 +54,10 @@ int main(void)
     TCase *tcase = tcase_create("property");
     TCase *record = tcase_create("record");
 
-    tcase_set_timeout(tcase, 230);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, core_decides_as_the_model_does, 0, 2 * SEEDS);
     tcase_add_loop_test(tcase, core_decides_as_the_model_did_not_once, 0, 1);
-    tcase_set_timeout(record, 120);
+    tcase_set_timeout(record, LONG_TEST_S);
     tcase_add_loop_test(record, core_decides_as_recorded, 0, 2 * SEEDS);
     return run_suite("sched/property", tcase, record, NULL);
 }

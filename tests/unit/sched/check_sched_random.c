@@ -434,7 +434,7 @@ int main(void)
     TCase *tcase = tcase_create("random");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, invariants_hold_and_all_mail_is_delivered, 0, SEEDS);
     return run_suite("sched/random", tcase, NULL);
 }

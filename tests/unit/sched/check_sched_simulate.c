@@ -436,7 +436,7 @@ int main(void)
     tcase_add_test(scenarios, scenarios_are_read_as_written);
     tcase_add_test(scenarios, parameters_start_as_in_main_cf);
     tcase_add_test(scenarios, recipient_limit_is_not_below_active_limit);
-    tcase_set_timeout(runs, 60);
+    tcase_set_timeout(runs, LONG_TEST_S);
     tcase_add_loop_test(runs, small_scenarios_end_as_by_hand, 0,
                         G_N_ELEMENTS(by_hand) * STRATEGIES);
     tcase_add_loop_test(runs, every_recipient_is_somewhere_once, 0, 5 * STRATEGIES);

@@ -283,7 +283,7 @@ int main(void)
     TCase *tcase = tcase_create("site");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, concurrency_is_that_of_all_members_together, 0, 2);
     tcase_add_loop_test(tcase, example_4_of_383_domains_at_one_provider_10_run, 0, 4);
     tcase_add_loop_test(tcase, windows_of_members_hold_as_well, 0, 2);

@@ -174,7 +174,7 @@ int main(void)
     TCase *tcase = tcase_create("site_life");
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     tcase_add_loop_test(tcase, what_runs_moves_with_its_destination, 0, 2);
     tcase_add_loop_test(tcase, change_releases_what_waited, 0, 2);
     tcase_add_loop_test(tcase, same_again_changes_nothing, 0, 2);

@@ -154,6 +154,6 @@ int main(void)
     tcase_add_test(loss, without_inotify_it_stays_lost_until_there_is_some);
     tcase_add_test(loss, too_many_directories_are_not_watched);
     tcase_add_test(loss, a_missing_queue_cannot_be_watched);
-    tcase_set_timeout(loss, 30);
+    tcase_set_timeout(loss, LONG_TEST_S);
     return run_suite("spool/deferred_loss", loss, NULL);
 }

@@ -198,6 +198,6 @@ int main(void)
 
     seed = wish != NULL ? (guint32)g_ascii_strtoull(wish, NULL, 10) : g_random_int() >> 8;
     tcase_add_loop_test(tcase, index_knows_what_a_walk_would_find, 0, ROUNDS);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, LONG_TEST_S);
     return run_suite("spool/deferred_random", tcase, NULL);
 }

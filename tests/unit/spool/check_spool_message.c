@@ -290,7 +290,7 @@ int main(void)
     tcase_add_test(opening, a_directory_cannot_be_opened);
     tcase_add_test(opening, a_fifo_is_damaged_and_nothing_waits_for_it);
     tcase_add_test(opening, the_mode_of_an_open_message_can_be_changed);
-    tcase_set_timeout(big, 60);
+    tcase_set_timeout(big, LONG_TEST_S);
     tcase_add_test(big, long_lists_are_read_whole_in_batches);
     tcase_add_test(big, records_larger_than_any_window_are_read);
     tcase_add_loop_test(marking, marks_change_their_record_and_nothing_else, 0,

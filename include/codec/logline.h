@@ -123,6 +123,10 @@ typedef struct LoglineClog {
     int active_limit;                 /* qmgr_message_active_limit */
     unsigned destination_count;       /* of the transport */
     const char *holder;               /* who wants it to be slow, as a sentence; NULL: nobody */
+    /* Of its site, as in LoglineParked, if that has a share of active (traffic.md 5): how many
+     * messages may be there, and how many wait outside of it for a place. */
+    unsigned allowance, parked_count; /* allowance 0: it has none */
+    const char *site_transport, *site;
 } LoglineClog;
 
 /* The lines of the warning with its advice; g_strfreev(). */

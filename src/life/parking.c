@@ -295,6 +295,21 @@ char *parking_call(Life *life, bool may_be_tried, ParkSite **ret_site)
 
 /* ---- for those who look ---- */
 
+const ParkSite *parking_site_of(const Life *life, const SchedDestination *destination,
+                                unsigned *ret_allowance)
+{
+    const ParkSite *site = parking_is_used(life) ? parked_site_find(life, destination) : NULL;
+    SchedCrowd crowd;
+    AllowanceTerms terms;
+
+    if (site == NULL || site->share_percent == 0)
+        return NULL;
+    (void)view_crowd(life, site, &crowd);
+    terms = parking_terms(life, site, &crowd);
+    *ret_allowance = allowance_of(&terms);
+    return site;
+}
+
 bool parking_view(const Life *life, const char *queue_id, LifeParked *ret_parked)
 {
     unsigned place;

@@ -56,6 +56,11 @@ void parking_note_deferred(const Message *message, int64_t expires_s);
  */
 char *parking_call(Life *life, bool may_be_tried, ParkSite **ret_site);
 
+/* The site of the destination, if mail of it may be parked, and how many messages it may have in
+ * active; NULL: as many as it likes, or nobody has asked yet. */
+const ParkSite *parking_site_of(const Life *life, const SchedDestination *destination,
+                                unsigned *ret_allowance);
+
 /* As life_view_parked(). */
 bool parking_view(const Life *life, const char *queue_id, LifeParked *ret_parked);
 

@@ -9,6 +9,7 @@
 #include "src/life/jobs_internal.h"
 #include "src/life/limit_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/parking_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/settle_internal.h"
 #include "src/life/slowed_internal.h"
@@ -67,21 +68,38 @@ static bool is_mail_that_a_rule_holds(const SchedNotice *notice)
     return g_str_equal(notice->transport, "retry") && rule_number_in_text(notice->destination) != 0;
 }
 
+/* What its site may have in active, if there is such a limit. */
+static void look_up_allowance(const Life *life, const SchedNotice *notice, LoglineClog *clog)
+{
+    const SchedTransport *transport = sched_transport_find(life->sched, notice->transport);
+    const SchedDestination *destination = sched_destination_find(transport, notice->name);
+    const ParkSite *site =
+        destination != NULL ? parking_site_of(life, destination, &clog->allowance) : NULL;
+
+    if (site == NULL)
+        return;
+    clog->parked_count = site->waiting_count;
+    clog->site_transport = site->transport;
+    clog->site = site->name;
+}
+
 static void log_clog(const Life *life, const SchedNotice *notice)
 {
     g_autofree char *holder = holder_of(life, notice);
-    const LoglineClog clog = {.transport = notice->transport,
-                              .nexthop = notice->destination,
-                              .limit = notice->limit,
-                              .window = notice->window,
-                              .running_count = notice->running_count,
-                              .entry_count = notice->entry_count,
-                              .message_count = notice->message_count,
-                              .active_limit = notice->active_limit,
-                              .destination_count = notice->destination_count,
-                              .holder = holder};
-    g_auto(GStrv) lines = logline_clog(&clog);
+    LoglineClog clog = {.transport = notice->transport,
+                        .nexthop = notice->destination,
+                        .limit = notice->limit,
+                        .window = notice->window,
+                        .running_count = notice->running_count,
+                        .entry_count = notice->entry_count,
+                        .message_count = notice->message_count,
+                        .active_limit = notice->active_limit,
+                        .destination_count = notice->destination_count,
+                        .holder = holder};
+    g_auto(GStrv) lines = NULL;
 
+    look_up_allowance(life, notice, &clog);
+    lines = logline_clog(&clog);
     for (char **line = lines; *line != NULL; line++)
         log_warning("%s", *line);
 }

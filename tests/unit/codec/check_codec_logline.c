@@ -272,32 +272,52 @@ static const struct {
     LoglineClog clog;
     const char *want;
 } clogs[] = {
-    {{"t1", "x", 1, 1, 0, 3, 1, 10, 1, NULL},
+    {{"t1", "x", 1, 1, 0, 3, 1, 10, 1, NULL, 0, 0, NULL, NULL},
      "mail for x is using up 3 of 1 active queue entries\n"
      "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
-    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, NULL},
+    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, NULL, 0, 0, NULL, NULL},
      "mail for x is using up 3 of 4 active queue entries\n"
      "this may slow down other mail deliveries\n"
      "you may need to increase the main.cf t1_destination_concurrency_limit from 1\n" ADVICE_END},
-    {{"t1", "x", 20, 11, 0, 3, 3, 10, 1, NULL},
+    {{"t1", "x", 20, 11, 0, 3, 3, 10, 1, NULL, 0, 0, NULL, NULL},
      "mail for x is using up 3 of 3 active queue entries\n"
      "you may need to increase the main.cf qmgr_message_active_limit from 10\n" ADVICE_END      },
-    {{"t1", "x", 20, 7, 0, 3, 4, 10, 2, NULL},
+    {{"t1", "x", 20, 7, 0, 3, 4, 10, 2, NULL, 0, 0, NULL, NULL},
      "mail for x is using up 3 of 4 active queue entries\n"
      "this may slow down other mail deliveries\n"
      "you may need a separate master.cf transport for x\n" ADVICE_END                           },
-    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, "limit #7 of an administrator keeps it to concurrency 1: r"},
+    {{"t1", "x", 1, 1, 0, 3, 4, 10, 3, "limit #7 of an administrator keeps it to concurrency 1: r",
+      0, 0},
      "mail for x is using up 3 of 4 active queue entries\n"
      "this may slow down other mail deliveries\n"
      "limit #7 of an administrator keeps it to concurrency 1: r\n"
      "to turn off these warnings specify: qmgr_clog_warn_time = 0"                              },
-    {{"t1", "x", 0, 10, 0, 3, 3, 10, 1, NULL},
+    {{"t1", "x", 0, 10, 0, 3, 3, 10, 1, NULL, 0, 0, NULL, NULL},
      "mail for x is using up 3 of 3 active queue entries\n"
      "you may need to reduce t1 connect and helo timeouts\n"
      "so that Postfix quickly skips unavailable hosts\n"
      "you may need to increase the main.cf minimal_backoff_time and maximal_backoff_time\n"
      "so that Postfix wastes less time on undeliverable mail\n"
      "you may need to increase the master.cf t1 process limit\n" ADVICE_END                     },
+    {{"t1", "x", 20, 11, 11, 30, 40, 100, 1, NULL, 50, 0, "t1", "x"},
+     "mail for x is using up 30 of 40 active queue entries\n"
+     "t1/x may have 50 messages in active (active_share), the rest is for other mail\n"
+     "to turn off these warnings specify: qmgr_clog_warn_time = 0"                              },
+    {{"t1", "x", 20, 20, 20, 50, 60, 100, 1, NULL, 50, 4980, "t1", "site big"},
+     "mail for x is using up 50 of 60 active queue entries\n"
+     "t1/site big may have 50 messages in active (active_share), the rest is for other mail\n"
+     "4980 more wait in the deferred queue for their turn and are called in as others end: nothing "
+     "is wrong with these\n"
+     "you may need to increase the main.cf t1_destination_concurrency_limit from 20\n"
+     "to turn off these warnings specify: qmgr_clog_warn_time = 0"                              },
+    {{"t1", "x", 20, 20, 20, 50, 60, 100, 1,
+      "section [site x] of the policy file keeps it to rate 100/1h", 50, 7, "", "site over"},
+     "mail for x is using up 50 of 60 active queue entries\n"
+     "site over may have 50 messages in active (active_share), the rest is for other mail\n"
+     "7 more wait in the deferred queue for their turn and are called in as others end: nothing is "
+     "wrong with these\n"
+     "section [site x] of the policy file keeps it to rate 100/1h\n"
+     "to turn off these warnings specify: qmgr_clog_warn_time = 0"                              },
 };
 
 START_TEST(a_clogged_queue_is_warned_of_with_advice)
@@ -424,7 +444,8 @@ END_TEST
 
 START_TEST(windows_are_logged)
 {
-    const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0}, second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
+    const LoglineWindow first = {"x", 20, 3, 1.0 / 3, 0, 0, NULL, NULL},
+                        second = {"x", 20, 2, 0, 0.5, 1.0 / 3};
     g_autofree char *type =
         logline_feedback_type("t1", "t1_destination_concurrency_positive_feedback", 1, 4, 0.25);
     g_autofree char *up = logline_feedback(false, 1.0 / 3), *down = logline_feedback(true, 0.5);

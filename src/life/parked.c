@@ -16,7 +16,7 @@
 #define FREED_AT_ONCE 2
 
 typedef struct ParkedMessage {
-    TreeNode in_site;
+    TreeNode in_site, in_untried;
     ParkSite *site;
     ParkedMail mail;
     char queue_id[];
@@ -146,10 +146,13 @@ static ParkedMessage *parked_at(const TreeNode *node)
     return node != NULL ? ELEMENT(node, ParkedMessage, in_site) : NULL;
 }
 
-static bool arrived_before(const TreeNode *a, const TreeNode *b)
+static ParkedMessage *untried_at(const TreeNode *node)
 {
-    const ParkedMessage *one = parked_at(a), *other = parked_at(b);
+    return node != NULL ? ELEMENT(node, ParkedMessage, in_untried) : NULL;
+}
 
+static bool is_earlier(const ParkedMessage *one, const ParkedMessage *other)
+{
     if (one->mail.arrival_s != other->mail.arrival_s)
         return one->mail.arrival_s < other->mail.arrival_s;
     if (one->mail.arrival_us != other->mail.arrival_us)
@@ -157,7 +160,18 @@ static bool arrived_before(const TreeNode *a, const TreeNode *b)
     return strcmp(one->queue_id, other->queue_id) < 0;
 }
 
+static bool arrived_before(const TreeNode *a, const TreeNode *b)
+{
+    return is_earlier(parked_at(a), parked_at(b));
+}
+
+static bool untried_before(const TreeNode *a, const TreeNode *b)
+{
+    return is_earlier(untried_at(a), untried_at(b));
+}
+
 static const TreeKind by_arrival = {.is_before = arrived_before};
+static const TreeKind untried_by_arrival = {.is_before = untried_before};
 
 static ParkedMessage *find_parked(const Life *life, const char *queue_id)
 {
@@ -173,6 +187,8 @@ void parked_forget(Life *life, const char *queue_id)
         return;
     site = message->site;
     tree_remove(&site->waiting, &by_arrival, &message->in_site);
+    if (!message->mail.was_tried)
+        tree_remove(&site->untried, &untried_by_arrival, &message->in_untried);
     (void)g_hash_table_remove(life->parked->messages, message->queue_id);
     g_free(message);
     if (--site->waiting_count > 0)
@@ -195,6 +211,8 @@ void parked_add(Life *life, ParkSite *site, const char *queue_id, const ParkedMa
     message->mail = *mail;
     memcpy(message->queue_id, queue_id, id_bytes);
     tree_insert(&site->waiting, &by_arrival, &message->in_site);
+    if (!mail->was_tried)
+        tree_insert(&site->untried, &untried_by_arrival, &message->in_untried);
     g_hash_table_insert(life->parked->messages, message->queue_id, message);
     if (site->waiting_count++ == 0)
         TAILQ_INSERT_TAIL(&life->parked->waiting, site, in_waiting);
@@ -212,14 +230,12 @@ unsigned parked_count(const Life *life)
     return g_hash_table_size(life->parked->messages);
 }
 
-const char *parked_first(const ParkSite *site, bool *ret_was_tried)
+const char *parked_first(const ParkSite *site, bool may_be_tried)
 {
-    const ParkedMessage *message = parked_at(tree_first(&site->waiting));
+    const ParkedMessage *message = may_be_tried ? parked_at(tree_first(&site->waiting))
+                                                : untried_at(tree_first(&site->untried));
 
-    if (message == NULL)
-        return NULL;
-    *ret_was_tried = message->mail.was_tried;
-    return message->queue_id;
+    return message != NULL ? message->queue_id : NULL;
 }
 
 ParkSite *parked_place(const Life *life, const char *queue_id, unsigned max, unsigned *ret_place)
@@ -351,6 +367,7 @@ void parked_check(const Life *life)
 
     TAILQ_FOREACH (site, &parked->by_use, by_use) {
         CHECK(tree_check(&site->waiting, &by_arrival) == site->waiting_count);
+        CHECK(tree_check(&site->untried, &untried_by_arrival) <= site->waiting_count);
         CHECK(site->called_count <= site->pin_count);
         CHECK(site->waiting_count > 0 || (!site->is_in_line && !site->is_calling));
         CHECK(site->share_percent > 0 || site->waiting_count == 0);

@@ -29,6 +29,7 @@ typedef struct ParkSite {
     int share_percent; /* of the active queue; 0: mail for it is never parked */
     AllowanceMeasure measure;
     Tree waiting; /* its parked messages, by arrival */
+    Tree untried; /* those of them that were not tried yet */
     unsigned waiting_count;
     unsigned called_count; /* called in, and not bound yet */
     unsigned pin_count;    /* messages in memory that refer to it */
@@ -64,8 +65,9 @@ bool parked_is_kept(const Life *life, const char *queue_id);
 
 unsigned parked_count(const Life *life);
 
-/* The first message that waits for the site, NULL if none does; and whether it was tried. */
-const char *parked_first(const ParkSite *site, bool *ret_was_tried);
+/* The first message that waits for the site, or of those that were not tried yet. NULL: none does.
+ */
+const char *parked_first(const ParkSite *site, bool may_be_tried);
 
 /*
  * The site that the message waits for, and how many do that before it, itself included; 0: more

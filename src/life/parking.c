@@ -7,6 +7,7 @@
 #include "src/life/context_internal.h"
 #include "src/life/parking_internal.h"
 #include "src/life/schedule_internal.h"
+#include "src/life/tried_internal.h"
 
 /*
  * Parking: see the header. Who waits is known by the room `parked`; how many messages of a site are
@@ -101,13 +102,24 @@ static unsigned places_taken(const ParkSite *site, const SchedCrowd *crowd)
     return crowd->message_count + site->called_count;
 }
 
-static bool has_no_place(const Life *life, const ParkSite *site,
+/*
+ * Newer mail waits behind what waits; but new mail not behind what was tried while the reserve of
+ * the active queue lets nothing in of that: the reserve is for new mail.
+ */
+static bool is_behind_others(const Life *life, const Message *message, const ParkSite *site)
+{
+    return parked_first(site, message->was_tried || tried_has_room(life)) != NULL;
+}
+
+static bool has_no_place(const Message *message, const ParkSite *site,
                          const SchedDestination *destination)
 {
+    const Life *life = message->life;
     const SchedCrowd crowd = sched_destination_crowd(destination);
     const AllowanceTerms terms = parking_terms(life, site, &crowd);
 
-    return site->waiting_count > 0 || places_taken(site, &crowd) >= allowance_of(&terms);
+    return is_behind_others(life, message, site) ||
+           places_taken(site, &crowd) >= allowance_of(&terms);
 }
 
 /* ---- who waits ---- */
@@ -137,7 +149,7 @@ bool parking_holds(Message *message, const SchedDestination *destination,
     allowance_measure_begin(&site->measure, life_now(life)->mono_us);
     if (site->share_percent == 0 || sched_message_is_counted(message->sched, destination) ||
         parked_is_called_for(message, site) || schedule_is_at_end(message, recipient) ||
-        !has_no_place(life, site, destination))
+        !has_no_place(message, site, destination))
         return false;
     message->left |= LEFT_PARKED;
     parked_note_wait(message, site, destination);
@@ -277,12 +289,11 @@ char *parking_call(Life *life, bool may_be_tried, ParkSite **ret_site)
     ParkSite *site;
 
     while (parking_is_used(life) && (site = parked_first_in_line(life)) != NULL) {
-        bool was_tried = false;
-        const char *first = parked_first(site, &was_tried);
+        const char *first = parked_first(site, may_be_tried);
         char *queue_id;
 
         parked_leave_line(life, site);
-        if (!wants_call(life, site) || (was_tried && !may_be_tried))
+        if (first == NULL || !wants_call(life, site))
             continue;
         queue_id = g_strdup(first);
         parked_enter_line(life, site); /* last: sites take turns */

@@ -91,6 +91,20 @@ static SchedFeedback parse_feedback(const char *text, const char *parameter)
     return feedback;
 }
 
+/* Both hold, but who wants a rate with concurrency does not get it (traffic.md 2). */
+static void warn_of_rate_delay(const char *transport, const Settings *settings,
+                               const TransportSettings *values)
+{
+    g_autofree char *name = NULL;
+    MeterLimit limit;
+
+    if (values->destination_rate_delay_s > 0 &&
+        settings_rate(settings, transport, TRANSPORT_RATE_DELIVERIES, &limit, &name) &&
+        limit.count > 0)
+        log_warning("%s: destination_rate_delay makes it one delivery at a time, beside %s",
+                    transport, name);
+}
+
 /* As in stock, a broken value for one transport is fatal, but only when the transport is first
  * used.
  */
@@ -108,6 +122,7 @@ static SchedTransportParams transport_params(const char *transport, void *ctx)
             log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
         log_fatal("%s", error->message);
     }
+    warn_of_rate_delay(transport, settings, &values);
     params = (SchedTransportParams){
         .destination_concurrency_limit = values.destination_concurrency_limit,
         .initial_destination_concurrency = values.initial_destination_concurrency,

@@ -126,7 +126,7 @@ static void check_transport(const SchedTransport *transport, const Tally *tally)
     CHECK(count == order_check(&transport->destinations.order));
     CHECK(count == g_hash_table_size(transport->destinations_by_name));
     CHECK((transport->cause != NULL) == heap_contains(&transport->timer.node));
-    CHECK(transport->pending_count >= 0);
+    CHECK(transport->pending_count >= 0 && transport->limit >= 0);
     pace_check(transport->pace, transport);
     CHECK(transport->pool >= -(int64_t)transport->params.extra_recipient_limit);
     /* Every recipient slot is in the pool or part of a job's limit. */

@@ -90,6 +90,19 @@ START_TEST(no_agent_is_called_for_more_than_is_free)
 }
 END_TEST
 
+/* Fewer than may be pending in any case. */
+START_TEST(no_second_agent_is_called_for_one_unit)
+{
+    SchedTransport *transport;
+
+    begin(_i);
+    transport = paced_transport("t1", &one_a_minute);
+    add_mail("a:x", 3);
+    ck_assert_ptr_eq(sched_next_connection(world_sched(&sched_world)), transport);
+    ck_assert_ptr_null(sched_next_connection(sched_world.sched));
+}
+END_TEST
+
 START_TEST(agent_that_comes_when_nothing_is_free_gets_nothing)
 {
     SchedTransport *transport;
@@ -291,6 +304,7 @@ int main(void)
     tcase_add_loop_test(tcase, rate_is_for_all_destinations_together, 0, 2);
     tcase_add_loop_test(tcase, other_transports_are_not_held, 0, 2);
     tcase_add_loop_test(tcase, no_agent_is_called_for_more_than_is_free, 0, 2);
+    tcase_add_loop_test(tcase, no_second_agent_is_called_for_one_unit, 0, 2);
     tcase_add_loop_test(tcase, agent_that_comes_when_nothing_is_free_gets_nothing, 0, 2);
     tcase_add_loop_test(tcase, rates_of_transport_site_and_destination_hold_all, 0, 2);
     tcase_add_loop_test(tcase, rate_delay_of_the_transport_holds_beside, 0, 2);

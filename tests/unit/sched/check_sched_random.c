@@ -152,6 +152,16 @@ static GHashTable *held_destinations(void)
     return held;
 }
 
+static SchedTransportView view_of_transport(const SchedTransport *transport)
+{
+    SchedTransportView view = {.name = NULL};
+
+    while (sched_view_transport(world.sched, view.name, &view))
+        if (g_str_equal(view.name, sched_transport_name(transport)))
+            return view;
+    g_assert_not_reached();
+}
+
 /* No start above the window or limit of anything, or while its rate lets none begin. */
 static void check_start(const SchedEntry *entry, GHashTable *held)
 {
@@ -164,9 +174,12 @@ static void check_start(const SchedEntry *entry, GHashTable *held)
                                      sched_destination_name(destination), &view));
     ck_assert(view.running_count <= view.window);
     ck_assert(view.site_limit == 0 || view.site_running <= view.site_limit);
+    ck_assert(view_of_transport(transport).limit == 0 ||
+              sched_transport_running(transport) <= view_of_transport(transport).limit);
 }
 
-/* An agent that gets nothing was not needed: what waits has no room, by itself or at its site. */
+/* An agent that gets nothing was not needed: what waits has no room, by itself, at its site, or in
+ * its transport. */
 static void check_nothing(const SchedTransport *transport)
 {
     uint32_t slot = 0;
@@ -174,7 +187,8 @@ static void check_nothing(const SchedTransport *transport)
 
     while (sched_view_next(world.sched, &slot, G_MAXUINT, &view))
         ck_assert(!g_str_equal(view.transport, sched_transport_name(transport)) ||
-                  view.waiting_count == 0 || view.state != SCHED_STATE_READY);
+                  view.waiting_count == 0 || view.state != SCHED_STATE_READY ||
+                  view.is_blocked_by_limit);
 }
 
 static void step_answer(void)
@@ -261,6 +275,8 @@ static void step_limit(void)
     const MeterLimit rate = {roll(1, 20), roll(1, 20), roll(1, 5)};
     bool is_paced = roll(0, 3) != 0, is_for_recipients = roll(0, 3) == 0;
 
+    if (roll(0, 4) == 0)
+        sched_transport_limit(transport, roll(0, 8));
     sched_destination_limit(destination, roll(0, 6));
     sched_destination_pace(destination, is_paced ? &rate : NULL,
                            is_paced && is_for_recipients ? &rate : NULL, world.now);

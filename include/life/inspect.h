@@ -87,7 +87,8 @@ bool life_view_slowed(const Life *life, const char *transport, const char *desti
                       LifeSlowed *ret_slowed);
 bool life_view_slowed_transport(const Life *life, const char *transport, LifeSlowed *ret_slowed);
 
-/* A walk over all that is slowed, as life_view_next(). */
+/* A walk over all that is slowed, as life_view_next(). Beside these it meets destinations whose
+ * window an answer has made smaller than they begin with, though no step was made yet. */
 bool life_view_next_slowed(const Life *life, uint32_t *slot, unsigned patience,
                            LifeSlowed *ret_slowed);
 bool life_view_slowed_is_end(const Life *life, uint32_t slot);

@@ -240,6 +240,8 @@ static void act_on_answer(Life *life, SlowedSite *slowed, const SchedEntry *entr
     const SchedTransport *transport = sched_destination_transport(sched_entry_destination(entry));
     SlowedSite *subject = answer->rule->is_for_transport ? slowed_whole(life, transport) : slowed;
 
+    slowed_note_match(life, slowed, sched_entry_destination(entry), answer->rule->name,
+                      answer->reason);
     if (answer->rule->suspend_s > 0)
         suspend_subject(life, subject, entry, answer, began_us);
     else

@@ -236,10 +236,16 @@ static LifeSlowedKind slowed_kind(const SlowedSite *slowed)
     return slowed->key.is_shared ? LIFE_SLOWED_SITE : LIFE_SLOWED_DESTINATION;
 }
 
+static int64_t wall_s_of(const Life *life, int64_t mono_us)
+{
+    const Now *now = life_now(life);
+
+    return now->wall_s - (now->mono_us - mono_us) / G_USEC_PER_SEC;
+}
+
 /* NULL: false. */
 static bool view_slowed(const Life *life, const SlowedSite *slowed, LifeSlowed *ret_slowed)
 {
-    const Now *now = life_now(life);
     MeterLimit rate;
 
     if (slowed == NULL)
@@ -247,8 +253,7 @@ static bool view_slowed(const Life *life, const SlowedSite *slowed, LifeSlowed *
     *ret_slowed = (LifeSlowed){.kind = slowed_kind(slowed),
                                .transport = slowed->transport,
                                .name = slowed->name,
-                               .since_s = now->wall_s - (now->mono_us - slowed->level.stepped_us) /
-                                                            G_USEC_PER_SEC,
+                               .since_s = wall_s_of(life, slowed->level.stepped_us),
                                .amount = slowed_amount(&slowed->level),
                                .has_rate = level_rate(&slowed->level, &rate),
                                .concurrency = level_concurrency(&slowed->level),
@@ -268,10 +273,38 @@ bool life_view_slowed_transport(const Life *life, const char *transport, LifeSlo
     return view_slowed(life, slowed_find_whole_named(life, transport), ret_slowed);
 }
 
+/* No step was made, but the window is below the one that destinations begin with, because of such
+ * an answer. */
+static bool view_smaller_window(const Life *life, const SlowedMatch *match, LifeSlowed *ret_slowed)
+{
+    const SchedTransport *transport =
+        match != NULL ? sched_transport_find(life->sched, match->transport) : NULL;
+    SchedDestinationView view;
+
+    if (transport == NULL ||
+        !sched_view_destination(life->sched, match->transport, match->destination, &view) ||
+        view.window <= 0 ||
+        view.window >= sched_transport_params(transport)->initial_destination_concurrency)
+        return false;
+    *ret_slowed = (LifeSlowed){.kind = LIFE_SLOWED_DESTINATION,
+                               .transport = match->transport,
+                               .name = match->destination,
+                               .since_s = wall_s_of(life, match->at_us),
+                               .amount = g_strdup_printf("%d at a time, by feedback", view.window),
+                               .rule = match->rule,
+                               .reason = match->reason};
+    return true;
+}
+
 bool life_view_next_slowed(const Life *life, uint32_t *slot, unsigned patience,
                            LifeSlowed *ret_slowed)
 {
-    return view_slowed(life, slot_table_next(slowed_slots(life), slot, patience), ret_slowed);
+    const SlowedSite *slowed = slot_table_next(slowed_slots(life), slot, patience);
+
+    if (slowed == NULL)
+        return false;
+    return level_is_active(&slowed->level) ? view_slowed(life, slowed, ret_slowed)
+                                           : view_smaller_window(life, slowed->match, ret_slowed);
 }
 
 bool life_view_slowed_is_end(const Life *life, uint32_t slot)

@@ -21,14 +21,26 @@
 typedef struct SlowedSites {
     GHashTable *sites; /* SiteKey -> SlowedSite */
     Heap timers;
-    SlotTable slots; /* those that are slowed */
+    SlotTable slots; /* the same */
     LifeSlowedCounts counts;
 } SlowedSites;
+
+static void match_free(SlowedMatch *match)
+{
+    if (match == NULL)
+        return;
+    g_free(match->transport);
+    g_free(match->destination);
+    g_free(match->rule);
+    g_free(match->reason);
+    g_free(match);
+}
 
 static void slowed_free(gpointer data)
 {
     SlowedSite *slowed = data;
 
+    match_free(slowed->match);
     g_free(slowed->transport);
     g_free(slowed->name);
     g_free(slowed->rule);
@@ -182,6 +194,7 @@ static SlowedSite *slowed_add(Life *life, const SiteKey *key)
     slowed->key = (SiteKey){slowed->transport, slowed->name, key->is_shared};
     slowed->first_us = life_now(life)->mono_us;
     g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
+    slowed->slot = slot_table_add(&life->slowed->slots, slowed);
     return slowed;
 }
 
@@ -272,18 +285,6 @@ static void slowed_set_timer(Life *life, SlowedSite *slowed)
     heap_set(&life->slowed->timers, &slowed->timer, next_us);
 }
 
-static void count_as_slowed(Life *life, SlowedSite *slowed, bool is_slowed)
-{
-    if (slowed->is_counted == is_slowed)
-        return;
-    slowed->is_counted = is_slowed;
-    if (is_slowed)
-        slowed->slot = slot_table_add(&life->slowed->slots, slowed);
-    else
-        slot_table_remove(&life->slowed->slots, slowed->slot);
-    life->slowed->counts.slowed_count = life->slowed->slots.count;
-}
-
 const SlotTable *slowed_slots(const Life *life)
 {
     return &life->slowed->slots;
@@ -297,11 +298,26 @@ void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
         counts->down_count++;
     else if (change != LEVEL_SAME)
         counts->up_count++;
-    count_as_slowed(life, slowed, level_is_active(&slowed->level));
+    if (slowed->is_counted != level_is_active(&slowed->level))
+        counts->slowed_count += slowed->is_counted ? -1U : 1;
+    slowed->is_counted = level_is_active(&slowed->level);
     if (change != LEVEL_SAME ||
         (slowed->is_counted && life_now(life)->mono_us >= slowed->saved_us + SAVE_US))
         save_level(life, slowed);
     slowed_set_timer(life, slowed);
+}
+
+void slowed_note_match(const Life *life, SlowedSite *slowed, const SchedDestination *destination,
+                       const char *rule, const char *reason)
+{
+    match_free(slowed->match);
+    slowed->match = g_new(SlowedMatch, 1);
+    *slowed->match = (SlowedMatch){
+        .transport = g_strdup(sched_transport_name(sched_destination_transport(destination))),
+        .destination = g_strdup(sched_destination_name(destination)),
+        .rule = g_strdup(rule),
+        .reason = g_strdup(reason),
+        .at_us = life_now(life)->mono_us};
 }
 
 static void count_begin(Life *life, SlowedSite *slowed)
@@ -375,6 +391,7 @@ static bool forget_if_unused(Life *life, SlowedSite *slowed)
     if (level_is_active(&slowed->level) || life_now(life)->mono_us < slowed->last_us + FORGET_US)
         return false;
     heap_remove(&life->slowed->timers, &slowed->timer);
+    slot_table_remove(&life->slowed->slots, slowed->slot);
     (void)g_hash_table_remove(life->slowed->sites, &slowed->key);
     return true;
 }

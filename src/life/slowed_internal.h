@@ -35,6 +35,12 @@
 /* The name of a transport as a whole, which is shared by all of its destinations. */
 #define SLOWED_WHOLE "all destinations"
 
+/* Such an answer makes the window of its destination smaller, whether or not a step is made. */
+typedef struct SlowedMatch {
+    char *transport, *destination, *rule, *reason;
+    int64_t at_us;
+} SlowedMatch;
+
 typedef struct SlowedSite {
     SiteKey key; /* of these: */
     char *transport, *name;
@@ -48,8 +54,9 @@ typedef struct SlowedSite {
     unsigned begun[2];         /* in this minute, and the one before */
     int64_t suspended_us;      /* when it was suspended last */
     int64_t saved_us;          /* when it was put into the book */
-    bool is_counted;           /* as one that is slowed: */
-    uint32_t slot;             /* in the table of these */
+    bool is_counted;           /* as one that is slowed */
+    uint32_t slot;             /* in the table of all */
+    SlowedMatch *match;        /* the last answer that a section is for; NULL: there was none */
     HeapNode timer;            /* when it is to be looked at */
 } SlowedSite;
 
@@ -105,8 +112,12 @@ char *slowed_amount(const SiteLevel *level) G_GNUC_WARN_UNUSED_RESULT;
 void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change);
 LifeSlowedCounts slowed_counts(const Life *life);
 
-/* Those that are slowed, as slots. */
+/* All that are known, as slots. */
 const SlotTable *slowed_slots(const Life *life);
+
+/* An answer of the destination, which is of this site, is one that the rule is for. */
+void slowed_note_match(const Life *life, SlowedSite *slowed, const SchedDestination *destination,
+                       const char *rule, const char *reason);
 
 /* Deliveries a second, over the last minute or since the first one; above 0. */
 double slowed_measured(const Life *life, const SlowedSite *slowed);

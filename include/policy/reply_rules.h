@@ -117,6 +117,10 @@ bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *sit
 /* Some rule is for transports. */
 bool reply_rules_slow_transports(const ReplyRules *rules);
 
+/* An earlier rule, if whatever answer this one is for belongs to that or one before it: it can
+ * never win. NULL: it can, as far as that can be seen. */
+const ReplyRule *reply_rules_shadow(const ReplyRules *rules, unsigned place);
+
 /* The rule for this answer of a site, or NULL. The status is "" if there is none. */
 const ReplyRule *reply_rules_match(const ReplyRules *rules, const Site *site, const char *status,
                                    const char *text);

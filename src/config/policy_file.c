@@ -303,6 +303,23 @@ static void warn_of_shadows(PolicyReader *reader)
     }
 }
 
+static void warn_of_hidden_replies(PolicyReader *reader)
+{
+    const ReplyRules *replies = sites_replies(reader->sites);
+
+    for (unsigned i = 0; i < reply_rules_count(replies); i++) {
+        const ReplyRule *reply = reply_rules_at(replies, i);
+        const ReplyRule *shadow = reply_rules_shadow(replies, i);
+
+        if (shadow != NULL)
+            g_ptr_array_add(reader->warnings,
+                            g_strdup_printf("%s, line %u: [reply %s] can never match: such answers "
+                                            "belong to [reply %s] in line %u, or one before it",
+                                            reader->path, reply->line, reply->name, shadow->name,
+                                            shadow->line));
+    }
+}
+
 static bool has_numbers(const Site *site)
 {
     return site->setting_lines[SITE_CONCURRENCY] != 0 || site->setting_lines[SITE_RATE] != 0 ||
@@ -348,6 +365,7 @@ Sites *policy_file_parse(const char *path, GBytes *text, const Settings *setting
     sites_seal(reader.sites);
     warn_of_shared(&reader);
     warn_of_shadows(&reader);
+    warn_of_hidden_replies(&reader);
     return reader.sites;
 }
 

@@ -267,3 +267,75 @@ const ReplyRule *reply_rules_match(const ReplyRules *rules, const Site *site, co
     }
     return NULL;
 }
+
+/* ---- rules that can never win ---- */
+
+/* Of rules with more patterns or sites nothing is told, as each is compared with each. */
+#define COMPARED_MAX 20
+
+static bool is_compared(const ReplySection *reply)
+{
+    return reply->patterns->len <= COMPARED_MAX + 1 && reply->sites->len <= COMPARED_MAX + 1;
+}
+
+static bool is_for_site(const ReplySection *reply, const char *site)
+{
+    for (char **name = (char **)reply->sites->pdata; *name != NULL; name++)
+        if (g_ascii_strcasecmp(*name, site) == 0)
+            return true;
+    return reply->sites->pdata[0] == NULL;
+}
+
+/* All destinations that `late` is for. */
+static bool covers_sites(const ReplySection *early, const ReplySection *late)
+{
+    if (early->sites->pdata[0] == NULL)
+        return true;
+    for (char **name = (char **)late->sites->pdata; *name != NULL; name++)
+        if (!is_for_site(early, *name))
+            return false;
+    return late->sites->pdata[0] != NULL;
+}
+
+/* Whatever has this text in it: of one with a '*' only the same is known to. */
+static bool covers_glob(const ReplySection *reply, const char *glob)
+{
+    g_autofree char *inside = g_strndup(glob + 1, strlen(glob) - 2);
+
+    for (guint i = 0; i < reply->globs->len; i++)
+        if (strchr(inside, '*') == NULL ? glob_match(reply->globs->pdata[i], inside)
+                                        : g_str_equal(reply->globs->pdata[i], glob))
+            return true;
+    return false;
+}
+
+static const ReplySection *first_of(const ReplyRules *rules, unsigned place, const char *pattern,
+                                    bool (*covers)(const ReplySection *reply, const char *pattern))
+{
+    for (unsigned i = 0; i < place; i++)
+        if (is_compared(reply_at(rules, i)) &&
+            covers_sites(reply_at(rules, i), reply_at(rules, place)) &&
+            covers(reply_at(rules, i), pattern))
+            return reply_at(rules, i);
+    return NULL;
+}
+
+/* Each of its patterns may be covered by another one. A status stands for those that it begins. */
+const ReplyRule *reply_rules_shadow(const ReplyRules *rules, unsigned place)
+{
+    const ReplySection *reply = reply_at(rules, place), *shadow = NULL;
+
+    if (!is_compared(reply))
+        return NULL;
+    for (guint i = 0; i < reply->statuses->len; i++) {
+        shadow = first_of(rules, place, reply->statuses->pdata[i], status_match);
+        if (shadow == NULL)
+            return NULL;
+    }
+    for (guint i = 0; i < reply->globs->len; i++) {
+        shadow = first_of(rules, place, reply->globs->pdata[i], covers_glob);
+        if (shadow == NULL)
+            return NULL;
+    }
+    return shadow != NULL ? &shadow->rule : NULL;
+}

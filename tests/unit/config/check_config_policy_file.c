@@ -294,26 +294,34 @@ END_TEST
 
 /* ---- warnings ---- */
 
+#define HIDDEN_REPLY                                      \
+    "[reply a]\nmatch = 4.7. /busy/\naction = slow 1/2\n" \
+    "[reply b]\nmatch = 4.7.28 /too Busy now/\naction = slow 1/2\n"
+#define HIDDEN_REPLY_TOLD                                                                        \
+    "policy, line 4: [reply b] can never match: such answers belong to [reply a] in line 1, or " \
+    "one before it\n"
+
 static const struct {
     const char *text, *told;
 } doubtful[] = {
     {"[site a]\ndomain = .test\n[site b]\ndomain = x.test y.test\n",
      "policy, line 3: [site b] can never match: what it names belongs to [site a] in line 1, or "
-     "one before it\n"                                                                             },
+     "one before it\n"                                                                                            },
+    {HIDDEN_REPLY,                                                                               HIDDEN_REPLY_TOLD},
     {"[site a]\ndomain = a.test\nshared = yes\n",
-     "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"        },
-    {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n",         ""},
-    {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",                 ""},
-    {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",                               ""},
-    {"[site a]\ndomain = a.test\nactive_share = 5\nshared = yes\n",                              ""},
-    {"[site a]\ndomain = a.test\nshared = yes\n[reply r]\nmatch = 4.7.28\naction = slow 1/2\n",  ""},
+     "policy, line 1: [site a]: shared has no effect: no concurrency and no rate is said\n"                       },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nrate = 1/1s\nrecipient_rate = 1/1s\n",         ""               },
+    {"[site a]\ndomain = a.test\nramp = 2026-12-01 50/1d x2 each 2d to 60/1d\n",                 ""               },
+    {"[site a]\ndomain = a.test\nconcurrency = 5\nshared = yes\n",                               ""               },
+    {"[site a]\ndomain = a.test\nactive_share = 5\nshared = yes\n",                              ""               },
+    {"[site a]\ndomain = a.test\nshared = yes\n[reply r]\nmatch = 4.7.28\naction = slow 1/2\n",  ""               },
     {"[site a]\ndomain = a.test\nretry = 5m\nlifetime = 6d\nbounce_lifetime = 5d\njitter = 0\n",
-     "policy, line 4: [site a]: lifetime is above maximal_queue_lifetime = 5d, and counts\n"       },
+     "policy, line 4: [site a]: lifetime is above maximal_queue_lifetime = 5d, and counts\n"                      },
     {"[site a]\ndomain = a.test\njitter = 10\nbounce_lifetime = 6d\n",
      "policy, line 4: [site a]: bounce_lifetime is above bounce_queue_lifetime = 5d, and counts\n"
      "policy, line 3: [site a]: jitter has little effect without eqmgr_retry_exact = yes: a queue "
-     "run takes all that is due\n"                                                                 },
-    {"[site a]\ndomain = a.test\n[site b]\ndomain = a.test b.test\n",                            ""},
+     "run takes all that is due\n"                                                                                },
+    {"[site a]\ndomain = a.test\n[site b]\ndomain = a.test b.test\n",                            ""               },
 };
 
 START_TEST(what_has_no_effect_is_warned_of)

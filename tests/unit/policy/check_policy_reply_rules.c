@@ -234,10 +234,54 @@ START_TEST(a_rule_is_for_the_sites_that_it_names_or_for_all)
 }
 END_TEST
 
+/* The patterns and sites of two rules; the third is what is asked about. */
+static const struct {
+    const char *first, *first_site, *second, *second_site, *third, *third_site;
+    const char *shadow; /* NULL: it can win */
+} shadows[] = {
+    {"4.7.",     NULL, "5.",  NULL, "4.7.28",     NULL, "1" },
+    {"4.7.28",   NULL, "5.",  NULL, "4.7.28",     "a",  "1" },
+    {"4.7.28",   NULL, "5.",  NULL, "4.7.",       NULL, NULL},
+    {"4.7.28",   NULL, "5.",  NULL, "4.7.2",      NULL, NULL},
+    {"4.",       "a",  "4.",  "b",  "4.7.",       "b",  "2" },
+    {"4.",       "a",  "4.",  "b",  "4.7.",       NULL, NULL},
+    {"4.",       "A",  "4.",  "c",  "4.7.",       "a",  "1" },
+    {"/busy/",   NULL, "4.",  NULL, "/too BUSY/", NULL, "1" },
+    {"/busy/",   NULL, "4.",  NULL, "/bus/",      NULL, NULL},
+    {"/a*c/",    NULL, "4.",  NULL, "/abbc/",     NULL, "1" },
+    {"/a*c/",    NULL, "4.",  NULL, "/a*c/",      NULL, "1" },
+    {"/a*c/",    NULL, "4.",  NULL, "/a*b*c/",    NULL, NULL}, /* it cannot be seen */
+    {"/4.7.28/", NULL, "/x/", NULL, "4.7.28",     NULL, NULL}, /* the text need not say it */
+};
+
+START_TEST(rule_that_can_never_win_is_found)
+{
+    const char *const patterns[] = {shadows[_i].first, shadows[_i].second, shadows[_i].third};
+    const char *const names[] = {"1", "2", "3"};
+    const char *const named[] = {shadows[_i].first_site, shadows[_i].second_site,
+                                 shadows[_i].third_site};
+    ReplyRules *rules = reply_rules_new();
+    const ReplyRule *shadow;
+
+    for (int i = 0; i < 3; i++) {
+        (void)reply_rules_add(rules, names[i], 1);
+        ck_assert_pstr_eq(reply_rules_add_pattern(rules, patterns[i]), NULL);
+        if (named[i] != NULL)
+            reply_rules_add_site(rules, named[i]);
+    }
+    reply_rules_seal(rules);
+    shadow = reply_rules_shadow(rules, 2);
+    ck_assert_pstr_eq(shadow != NULL ? shadow->name : NULL, shadows[_i].shadow);
+    ck_assert_ptr_null(reply_rules_shadow(rules, 0));
+    reply_rules_free(rules);
+}
+END_TEST
+
 int main(void)
 {
     TCase *rows = tcase_create("replies");
 
+    tcase_add_loop_test(rows, rule_that_can_never_win_is_found, 0, G_N_ELEMENTS(shadows));
     tcase_add_loop_test(rows, an_action_is_read_and_printed_or_refused, 0, G_N_ELEMENTS(actions));
     tcase_add_loop_test(rows, a_hold_time_is_read_or_refused, 0, G_N_ELEMENTS(holds));
     tcase_add_loop_test(rows, a_trigger_is_read_or_refused, 0, G_N_ELEMENTS(triggers));

@@ -69,6 +69,7 @@ static void note_row(const Lab *lab, const WireList *row)
         g_ptr_array_add(stamps, stamp);
     }
     wire_describe(&shown, text);
+    (void)g_string_replace(text, lab->core.directory, "$Q", 0);
     trace_add(lab->core.trace, TRACE_NOTES, NULL, "control: %s", text->str);
 }
 

@@ -27,7 +27,7 @@
 #define TRIGGER_EVERY_MS  250
 #define SOON_S            3      /* a little more than any delay of a retry */
 #define FLUSH_BYTES       "FADI" /* of postqueue -f */
-#define DRAIN_LIMIT_S     30
+#define DRAIN_LIMIT_S     120
 #define NOT_DUE_S         36000
 #define NOT_DUE_OF_THREE  2 /* deferred letters */
 #define PAUSE_MAX_US      300000

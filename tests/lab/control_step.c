@@ -17,7 +17,7 @@
 #define CHUNK_BYTES 4096
 
 /* Real time: a rule is on the disk before it is acknowledged. */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 
 static int control_connect(void)
 {

@@ -15,7 +15,7 @@
 
 #define NS_PER_S           1000000000LL
 #define NS_PER_MS          1000000LL
-#define REST_LIMIT_S       20 /* real time within which the daemon must come to rest */
+#define REST_LIMIT_S       120 /* real time within which the daemon must come to rest */
 #define SHORT_WAIT_NS      (50 * NS_PER_MS) /* a wait that belongs to the same moment */
 #define SHORT_WAITS_MAX    5
 #define MAIN_CF_AGE_S      3600 /* a file changed just now is read again and again */

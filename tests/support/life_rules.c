@@ -67,5 +67,5 @@ void expect_long_wait(const char *id)
     int64_t wait_s = world_due_in_s(id);
 
     ck_assert_int_ge(wait_s, 4000);
-    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_GUARD_S);
+    ck_assert_int_le(wait_s, 4000 + 200 + WORLD_SLOW_S);
 }

@@ -301,7 +301,7 @@ START_TEST(list_with_other_trouble_keeps_usual_times)
     world_mail(&(Mail){.recipients = "a@smtp.test b@local.test"});
     world_start();
     world_run();
-    ck_assert_int_lt(world_due_in_s("A1"), 300 + WORLD_GUARD_S);
+    ck_assert_int_lt(world_due_in_s("A1"), 300 + WORLD_SLOW_S);
     ck_assert_uint_eq(suspended_count(world.life), 0);
     world_find("local")->status = 0;
     run_trigger("AD");

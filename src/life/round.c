@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "policy/rules.h"
+#include "spool/defer_log.h"
 #include "src/life/context_internal.h"
 #include "src/life/deferred_internal.h"
 #include "src/life/parked_internal.h"
@@ -211,10 +212,15 @@ static bool is_waiting_to_be_taken(const Life *life, const Tried *tried)
            deferred_index_is_due(deferred_index(life), tried->queue_id, life_now(life)->wall_s);
 }
 
+static char *join_reason(const char *status, const char *reason)
+{
+    return g_strconcat(status, *status != '\0' ? " " : "", reason, NULL);
+}
+
 static void note_reason(Round *round, const char *status, const char *reason)
 {
     g_free(round->reason);
-    round->reason = g_strconcat(status, *status != '\0' ? " " : "", reason, NULL);
+    round->reason = join_reason(status, reason);
 }
 
 /* Others have given its file a later time, or it cannot be taken now. */
@@ -376,10 +382,26 @@ void round_note_death(Round *round, const char *transport, const char *destinati
     }
 }
 
+/* An agent does not tell with which words a site has refused a message; the log does. */
+static char *reason_in_log(const Round *round)
+{
+    const Tried *last = TAILQ_LAST(&round->back, TriedList);
+    g_autoptr(GPtrArray) records = NULL;
+    const DeferRecord *record;
+
+    if (last == NULL ||
+        defer_log_read(round->life->spool, last->queue_id, 1, &records).status != SPOOL_OK ||
+        records->len == 0)
+        return g_strdup("no reason known");
+    record = records->pdata[0];
+    return join_reason(record->status, record->reason);
+}
+
 /* What a rule holds has met no dead site. */
 char *round_why_stopped(const Round *round)
 {
-    const char *reason = round->reason != NULL ? round->reason : "no reason known";
+    g_autofree char *reason =
+        round->reason != NULL ? g_strdup(round->reason) : reason_in_log(round);
     const char *what = rule_number_in_text(reason) != 0 ? "held by a rule"
                        : round->through_count > 0       ? "died again"
                                                         : "none came through";

@@ -8,7 +8,8 @@
 
 # The site of the pages is the name of this machine here, for smtp(8) finds that without DNS.
 switch_prepare qmgr
-sink_start slow -w 60
+sink_start slow
+sink_hold slow
 sink_reserve later
 set_main smtp_tcp_port="${SINK_PORT[later]}"
 route localhost smtp:localhost

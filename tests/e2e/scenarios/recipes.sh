@@ -6,7 +6,8 @@
 
 # The manual's site is the name of this machine here, for smtp(8) finds that without DNS.
 instance_create
-sink_start slow -w 30
+sink_start slow
+sink_hold slow
 sink_reserve later
 # The first failure is a whole cohort: so a site is dead in whatever order mail comes and fails.
 set_main initial_destination_concurrency=1 smtp_tcp_port="${SINK_PORT[later]}"
@@ -31,7 +32,10 @@ prepare() {
         send sender@e2e.test a@slow.test
         wait_for_delivery_to slow
         ;;
-    'eqmgrctl flush transport smtp') sink_start later -w 30 ;;
+    'eqmgrctl flush transport smtp')
+        sink_start later
+        sink_hold later
+        ;;
     esac
 }
 rule_holds() { ctl -j rules | grep -q "\"suspended\":$1,"; }

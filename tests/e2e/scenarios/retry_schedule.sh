@@ -30,8 +30,10 @@ pauses() {
 # 0, 2, 6, 10 s, and the last one when the lifetime ends.
 begin=$(date +%s)
 send sender@e2e.test a@short.test
-wait_for_queue deferred 1
-says 0 'next attempt, which is by \[site short\] retry' explain "$(queue_id_of deferred)"
+wait_for_log 'to=<a@short.test>.*status=deferred'
+id=$(sed -n 's/.*: \([0-9A-F]*\): to=<a@short.test>.*/\1/p' "$HERE/maillog" | head -n 1)
+explains() { ctl explain "$id" | grep -q 'next attempt, which is by \[site short\] retry'; } # while it waits for seconds
+wait_for 30 "words about its schedule" explains
 wait_for_mailbox sender '^Subject: Undelivered Mail Returned to Sender'
 took=$(($(date +%s) - begin))
 [ "$took" -ge 12 ] || fail "returned after $took s, not 12"

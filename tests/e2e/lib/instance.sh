@@ -13,6 +13,7 @@ if [ -n "${POSTFIX:-}" ]; then
     PATH=$POSTFIX/bin:$POSTFIX/sbin:$PATH
 fi
 MASTER_PID=
+STOPPED_GROUP=
 QMGR_MAY_DIE=no
 
 QMGR_IDENT='postfix/(qmgr|oqmgr)\[[0-9]+\]:'
@@ -176,6 +177,7 @@ route() {
 }
 
 instance_start() {
+    [ -z "$STOPPED_GROUP" ] || wait_for_stopped_group
     timeout 60 postfix start </dev/null >"$HERE/start.out" 2>&1 ||
         fail "postfix start: $(tail -n 1 "$HERE/start.out")"
     MASTER_PID=$(master_pid)
@@ -237,7 +239,7 @@ qmgr_runs() {
 # left of the session is then killed as a group, which has only this instance's processes.
 instance_stop() {
     [ -n "${MASTER_PID:-}" ] || return 0
-    local pid=$MASTER_PID qmgr deadline=$((SECONDS + 30)) round
+    local pid=$MASTER_PID qmgr deadline=$((SECONDS + 30))
     qmgr=$(qmgr_pid 2>/dev/null) || true
     MASTER_PID=
     kill -KILL "$pid" 2>/dev/null || true
@@ -246,11 +248,17 @@ instance_stop() {
         sleep 0.05
     done
     kill -KILL -- "-$pid" 2>/dev/null || true
-    # An instance that is started next needs their ports. Where nobody collects the dead they stay in the list.
+    STOPPED_GROUP=$pid
+}
+
+# Its ports are needed by the next one. Where nobody collects the dead they stay in the list: so not for long.
+wait_for_stopped_group() {
+    local round
     for ((round = 0; round < 40; round++)); do
-        kill -0 -- "-$pid" 2>/dev/null || break
+        kill -0 -- "-$STOPPED_GROUP" 2>/dev/null || break
         sleep 0.05
     done
+    STOPPED_GROUP=
 }
 
 one_runs() { # one_runs PID...

@@ -242,6 +242,7 @@ static void act_on_answer(Life *life, SlowedSite *slowed, const SchedEntry *entr
 
     slowed_note_match(life, slowed, sched_entry_destination(entry), answer->rule->name,
                       answer->reason);
+    slowed_remember(life, subject, &answer->rule->step);
     if (answer->rule->suspend_s > 0)
         suspend_subject(life, subject, entry, answer, began_us);
     else
@@ -274,8 +275,9 @@ bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *re
         note_success(life, destination, began_us);
         return false;
     }
-    slowed = slowed_find(life, destination);
-    if (slowed == NULL || !slowed->is_concerned)
+    slowed = slowed_ensure(life, destination);
+    set_backoff_timer(life);
+    if (!slowed->is_concerned)
         return false;
     is_slow = result->status[0] != '\0'
                   ? match_answer(life, slowed, result->status, result->reason, &answer)

@@ -185,6 +185,20 @@ static SlowedSite *slowed_look_up(const Life *life, const SchedDestination *dest
     return slowed;
 }
 
+/* Of what is not slowed. */
+static int64_t forget_at_us(const SlowedSite *slowed)
+{
+    return MAX(slowed->last_us + FORGET_US, slowed->counts_until_us);
+}
+
+static void slowed_set_timer(Life *life, SlowedSite *slowed)
+{
+    int64_t next_us =
+        level_is_active(&slowed->level) ? level_next_us(&slowed->level) : forget_at_us(slowed);
+
+    heap_set(&life->slowed->timers, &slowed->timer, next_us);
+}
+
 static SlowedSite *slowed_add(Life *life, const SiteKey *key)
 {
     SlowedSite *slowed = g_new0(SlowedSite, 1);
@@ -192,9 +206,21 @@ static SlowedSite *slowed_add(Life *life, const SiteKey *key)
     slowed->transport = g_strdup(key->transport);
     slowed->name = g_strdup(key->name);
     slowed->key = (SiteKey){slowed->transport, slowed->name, key->is_shared};
-    slowed->first_us = life_now(life)->mono_us;
+    slowed->first_us = slowed->last_us = life_now(life)->mono_us;
     g_hash_table_insert(life->slowed->sites, &slowed->key, slowed);
     slowed->slot = slot_table_add(&life->slowed->slots, slowed);
+    slowed_set_timer(life, slowed);
+    return slowed;
+}
+
+SlowedSite *slowed_ensure(Life *life, const SchedDestination *destination)
+{
+    const SiteKey key = site_key_of(destination);
+    SlowedSite *slowed = slowed_find_key(life, &key);
+
+    if (slowed == NULL)
+        slowed = slowed_add(life, &key);
+    look_up_site(life, slowed, sched_destination_nexthop(destination));
     return slowed;
 }
 
@@ -277,14 +303,6 @@ static void begin_minute(SlowedSite *slowed, int64_t now_us)
     slowed->minute = minute;
 }
 
-static void slowed_set_timer(Life *life, SlowedSite *slowed)
-{
-    int64_t next_us = level_is_active(&slowed->level) ? level_next_us(&slowed->level)
-                                                      : slowed->last_us + FORGET_US;
-
-    heap_set(&life->slowed->timers, &slowed->timer, next_us);
-}
-
 const SlotTable *slowed_slots(const Life *life)
 {
     return &life->slowed->slots;
@@ -320,24 +338,28 @@ void slowed_note_match(const Life *life, SlowedSite *slowed, const SchedDestinat
         .at_us = life_now(life)->mono_us};
 }
 
-static void count_begin(Life *life, SlowedSite *slowed)
+void slowed_remember(const Life *life, SlowedSite *slowed, const LevelStep *step)
+{
+    int64_t until_us = life_now(life)->mono_us + step->trigger_s * US_PER_S;
+
+    if (step->trigger_count > 1)
+        slowed->counts_until_us = MAX(slowed->counts_until_us, until_us);
+}
+
+static void count_begin(const Life *life, SlowedSite *slowed)
 {
     int64_t now_us = life_now(life)->mono_us;
 
     begin_minute(slowed, now_us);
     slowed->begun[0]++;
     slowed->last_us = now_us;
-    if (!heap_contains(&slowed->timer))
-        slowed_set_timer(life, slowed);
 }
 
 void slowed_note_begin(Life *life, const SchedDestination *destination)
 {
     const SchedTransport *transport = sched_destination_transport(destination);
-    const SiteKey key = site_key_of(destination);
-    SlowedSite *slowed = slowed_find_key(life, &key);
 
-    count_begin(life, slowed != NULL ? slowed : slowed_add(life, &key));
+    count_begin(life, slowed_ensure(life, destination));
     if (has_replies(life) && reply_rules_slow_transports(replies_of(life)) &&
         !site_excludes(sched_transport_name(transport)))
         count_begin(life, slowed_whole(life, transport));
@@ -388,7 +410,7 @@ LifeSlowedCounts slowed_counts(const Life *life)
 /* True: it is gone. */
 static bool forget_if_unused(Life *life, SlowedSite *slowed)
 {
-    if (level_is_active(&slowed->level) || life_now(life)->mono_us < slowed->last_us + FORGET_US)
+    if (level_is_active(&slowed->level) || life_now(life)->mono_us < forget_at_us(slowed))
         return false;
     heap_remove(&life->slowed->timers, &slowed->timer);
     slot_table_remove(&life->slowed->slots, slowed->slot);

@@ -11,8 +11,8 @@
  *
  * A level outlives its destination, which the scheduler forgets when there is no mail for it, and
  * stands in a book for the next process (policy/level_book). What is not slowed is forgotten two
- * minutes after its last delivery began. Without such sections nothing is kept here, and
- * slowed_is_used() says so at once.
+ * minutes after its last delivery began, or later: when none of its answers counts for a trigger
+ * any more. Without such sections nothing is kept here, and slowed_is_used() says so at once.
  */
 
 #include <stdbool.h>
@@ -52,6 +52,7 @@ typedef struct SlowedSite {
     int64_t first_us, last_us; /* deliveries that began */
     int64_t minute;            /* of `begun` */
     unsigned begun[2];         /* in this minute, and the one before */
+    int64_t counts_until_us;   /* an answer, for a trigger; 0: none does */
     int64_t suspended_us;      /* when it was suspended last */
     int64_t saved_us;          /* when it was put into the book */
     bool is_counted;           /* as one that is slowed */
@@ -77,6 +78,9 @@ void slowed_note_begin(Life *life, const SchedDestination *destination);
 
 /* NULL: no section is for the destination, or the site that it shares, and it is not slowed. */
 SlowedSite *slowed_find(const Life *life, const SchedDestination *destination);
+
+/* Finds or adds: a delivery may take so long that nothing is known any more when it ends. */
+SlowedSite *slowed_ensure(Life *life, const SchedDestination *destination);
 
 /* The same without looking at the policy; NULL: nothing is known of it. */
 SlowedSite *slowed_find_key(const Life *life, const SiteKey *key);
@@ -118,6 +122,9 @@ const SlotTable *slowed_slots(const Life *life);
 /* An answer of the destination, which is of this site, is one that the rule is for. */
 void slowed_note_match(const Life *life, SlowedSite *slowed, const SchedDestination *destination,
                        const char *rule, const char *reason);
+
+/* An answer counts for the trigger of this step: so long it is not forgotten. */
+void slowed_remember(const Life *life, SlowedSite *slowed, const LevelStep *step);
 
 /* Deliveries a second, over the last minute or since the first one; above 0. */
 double slowed_measured(const Life *life, const SlowedSite *slowed);

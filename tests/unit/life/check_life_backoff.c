@@ -18,7 +18,8 @@ static const char *recorded;    /* the answer in the record; NULL: there is no l
 static int64_t recorded_offset; /* of another recipient; 0: of the one that was refused */
 static unsigned deliveries;
 
-static void add_reply(const char *name, const char *pattern, const char *action, const char *site)
+static ReplyRule *add_reply(const char *name, const char *pattern, const char *action,
+                            const char *site)
 {
     ReplyRules *replies = sites_replies(sites);
     ReplyRule *rule = reply_rules_add(replies, name, 1);
@@ -27,6 +28,7 @@ static void add_reply(const char *name, const char *pattern, const char *action,
     ck_assert_pstr_eq(reply_rules_add_pattern(replies, pattern), NULL);
     if (site != NULL)
         reply_rules_add_site(replies, site);
+    return rule;
 }
 
 static void setup(void)
@@ -289,6 +291,56 @@ START_TEST(what_is_not_slowed_is_forgotten_after_two_minutes)
 }
 END_TEST
 
+/* As if its last delivery had begun two minutes ago. */
+static void pass_two_minutes(SlowedSite *slowed)
+{
+    slowed->last_us -= 120 * G_USEC_PER_SEC;
+    slowed_changed(world.life, slowed, LEVEL_SAME);
+    ck_assert_ptr_null(slowed_next_due(world.life));
+}
+
+/* A message alone is tried again after minutes only. */
+START_TEST(answers_count_as_long_as_the_trigger_says)
+{
+    ReplyRule *rule = add_reply("rate", "4.7.28", "concurrency 1/2", "google");
+
+    ck_assert_pstr_eq(reply_trigger_parse("2 in 1h", &rule->step), NULL);
+    rule->is_for_transport = _i == 1;
+    sites_seal(sites);
+    world_find("smtp")->status = 1;
+    recorded = RATE;
+    deliver_one("A1");
+    ck_assert(!was_told("slowed"));
+    pass_two_minutes(rule->is_for_transport
+                         ? slowed_find_whole(world.life, sched_transport_find(world.sched, "smtp"))
+                         : find_slowed("smtp", "smtp.test"));
+    deliver_one("A2");
+    ck_assert(was_told("slowed to 1 at a time"));
+}
+END_TEST
+
+static void record_late(const Service *service, const Request *request)
+{
+    record(service, request);
+    pass_two_minutes(find_slowed("smtp", "smtp.test"));
+    ck_assert_ptr_null(find_slowed("smtp", "smtp.test"));
+}
+
+START_TEST(answer_after_two_minutes_slows_its_site)
+{
+    add_reply("rate", "4.7.28", "concurrency 1/2", "google");
+    sites_seal(sites);
+    world_find("smtp")->status = 1;
+    world_find("smtp")->effect = record_late;
+    recorded = RATE;
+    world_mail(&(Mail){.id = "A1"});
+    world_start();
+    world_run();
+    ck_assert_uint_eq(deliveries, 1);
+    ck_assert(was_told("smtp/smtp.test: slowed to 1 at a time"));
+}
+END_TEST
+
 static unsigned suspension_count;
 
 static RuleObject suspended_object;
@@ -343,8 +395,7 @@ END_TEST
 
 static void add_reply_for_transport(const char *action)
 {
-    add_reply("whole", "4.7.28", action, "google");
-    ((ReplyRule *)reply_rules_find(sites_replies(sites), "whole"))->is_for_transport = true;
+    add_reply("whole", "4.7.28", action, "google")->is_for_transport = true;
     sites_seal(sites);
     world_find("smtp")->status = 1;
     recorded = RATE;
@@ -474,6 +525,8 @@ int main(void)
     tcase_add_test(rows, without_rules_nothing_is_kept);
     tcase_add_test(rows, the_level_waits_for_the_next_mail_and_ends_by_time);
     tcase_add_test(rows, what_is_not_slowed_is_forgotten_after_two_minutes);
+    tcase_add_loop_test(rows, answers_count_as_long_as_the_trigger_says, 0, 2);
+    tcase_add_test(rows, answer_after_two_minutes_slows_its_site);
     tcase_add_test(rows, what_is_under_way_suspends_a_site_once);
     tcase_add_test(rows, what_one_site_answers_slows_its_whole_transport);
     tcase_add_test(rows, rate_of_a_whole_transport_rises_and_ends);

@@ -21,7 +21,8 @@ static void begin_row(Query *query, const char *object)
     answer_str(query->answer, "object", object);
 }
 
-/* The words of what answers have brought about; NULL: that is not so. The caller's. */
+/* What answers have brought about; whole_of: the transport that is meant as a whole, or NULL. The
+ * caller's. */
 static char *slowed_in_words(const Query *query, const LifeSlowed *slowed, const char *whole_of)
 {
     g_autofree char *reason = discreet_text(query, slowed->reason);

@@ -303,7 +303,7 @@ static void end_or_wait(ReleaseJob *job)
 }
 
 /* All that this round may try is due now. If it was gone, or another job has it, the next round
- * meets others. */
+ * meets others. What was called in meanwhile runs: there is another round after it. */
 static void end_picking(ReleaseJob *job)
 {
     if (job->pick != NULL)
@@ -314,7 +314,7 @@ static void end_picking(ReleaseJob *job)
     job->is_picked = false;
     if (job->added > 0)
         scan_request(job->life, &job->life->scans->deferred, SCAN_START);
-    else if (job->place == 0)
+    else if (job->place == 0 && job->round.running_count == 0)
         end_or_wait(job);
 }
 

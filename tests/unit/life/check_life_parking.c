@@ -6,7 +6,9 @@
 #include "life/inspect.h"
 #include "life/jobs.h"
 #include "sched/inspect.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/parking_internal.h"
+#include "src/life/pilot_internal.h"
 #include "src/life/scan_internal.h"
 #include "tests/support/life_fixture.h"
 
@@ -227,8 +229,8 @@ static LifeJobView view_first_job(void)
     return view;
 }
 
-/* What has no place yet says nothing against the site: its turn comes. */
-START_TEST(a_job_does_not_stop_at_mail_that_waits)
+/* A0 is delivered to, and five others wait. */
+static void begin_job_with_waiting(void)
 {
     static const Rule about = {.object = RULE_TRANSPORT, .name = "smtp"};
     static const LifeJobOrder order = {.about = &about, .matches = is_of_smtp, .verb = "flush"};
@@ -245,6 +247,12 @@ START_TEST(a_job_does_not_stop_at_mail_that_waits)
     world_run_until("smtp:");
     life_learn_deferred(world.life);
     ck_assert_uint_ne(life_job_start(world.life, &order, &problem), 0);
+}
+
+/* What has no place yet says nothing against the site: its turn comes. */
+START_TEST(a_job_does_not_stop_at_mail_that_waits)
+{
+    begin_job_with_waiting();
     while (view_first_job().state < LIFE_JOB_DONE)
         world_turn_at_most_ms(5);
     ck_assert_msg(view_first_job().state == LIFE_JOB_DONE, "%s", view_first_job().reason);
@@ -253,6 +261,24 @@ START_TEST(a_job_does_not_stop_at_mail_that_waits)
                        "back=0, left=5\n"));
     service_hang_up(world_find("smtp"));
     run_until_told(5, ": removed"); /* A0 was deferred */
+}
+END_TEST
+
+/* A1 is called in while the job looks for others, and comes back at once. */
+START_TEST(a_job_waits_for_what_is_called_in_while_it_looks)
+{
+    ReleaseJob *job;
+
+    begin_job_with_waiting();
+    job = jobs_find(world.life, 1);
+    while (job->round.later_count < 5 || !pilot_is_picking(job)) {
+        ck_assert_int_lt(view_first_job().state, LIFE_JOB_DONE);
+        world_turn_at_most_ms(5);
+    }
+    jobs_note_taken(world.life, "A1");
+    while (view_first_job().state < LIFE_JOB_DONE)
+        world_turn_at_most_ms(5);
+    ck_assert(was_told("; tried=0, through=0, back=0, left=5\n"));
 }
 END_TEST
 
@@ -331,6 +357,7 @@ int main(void)
     tcase_add_test(tcase, without_shares_nothing_waits);
     tcase_add_test(tcase, the_log_stays_while_it_waits);
     tcase_add_test(tcase, a_job_does_not_stop_at_mail_that_waits);
+    tcase_add_test(tcase, a_job_waits_for_what_is_called_in_while_it_looks);
     tcase_add_test(tcase, a_job_tries_mail_when_its_turn_comes);
     return run_suite("life/parking", tcase, NULL);
 }

@@ -174,7 +174,7 @@ static void take_boot(BookReader *reader, const char *line)
     }
     boot = book_word_text(words[1]);
     if (reader->owner->boot != NULL && g_str_equal(boot, reader->owner->boot) &&
-        mono_us <= reader->now_us)
+        mono_us <= reader->now_us && reader->now_us - mono_us <= CLOCK_MAX)
         reader->wall_us = MIN(reader->wall_us, wall_us + (reader->now_us - mono_us));
 }
 

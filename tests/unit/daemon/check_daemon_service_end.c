@@ -54,14 +54,12 @@ static void run_service(void *ctx)
                                 .status_fd = stage.status_fd,
                                 .listen_fd = stage.listen_fd,
                                 .extra_argument = run->extra_argument};
-    struct event_base *base = event_base_new();
 
-    stage.base = base;
     (void)signal(SIGPIPE, SIG_IGN);
     log_set_sink(NULL, NULL);
-    g_assert(event_base_priority_init(base, 3) == 0);
-    stage.service = service_start(base, &settings, run->handler, NULL);
-    (void)event_base_dispatch(base);
+    g_assert(event_reinit(stage.base) == 0); /* this is a child: the parent's epoll is its own */
+    stage.service = service_start(stage.base, &settings, run->handler, NULL);
+    (void)event_base_dispatch(stage.base);
 }
 
 static ChildEnd run_with_waiting_trigger(ServiceTriggerFn *handler, const char *extra_argument)

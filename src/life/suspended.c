@@ -16,9 +16,10 @@
 
 typedef struct SuspendedMessage {
     TAILQ_ENTRY(SuspendedMessage) in_rule;
+    TAILQ_ENTRY(SuspendedMessage) in_also;
     struct SuspendedByRule *rule;
+    struct SuspendedAlso *also; /* NULL: no other rule holds it */
     int64_t due_s, expires_s;
-    uint32_t also; /* the number of another rule that holds it, or SUSPENDED_BY_MANY; 0: none */
     char queue_id[];
 } SuspendedMessage;
 
@@ -31,10 +32,18 @@ typedef struct SuspendedByRule {
     bool is_kept;          /* a job is to let them go */
 } SuspendedByRule;
 
+/* Those that wait for another rule first. */
+typedef struct SuspendedAlso {
+    TAILQ_HEAD(, SuspendedMessage) messages;
+    uint32_t number; /* or SUSPENDED_BY_MANY */
+    unsigned count;
+    bool is_over; /* they are let go with those of the rule itself */
+    bool is_kept; /* as there */
+} SuspendedAlso;
+
 typedef struct Suspended {
     GHashTable *messages; /* set of queue_id */
-    GHashTable *several;  /* set of those that another rule holds, too */
-    GHashTable *also;     /* the number of that rule -> how many; SUSPENDED_BY_MANY included */
+    GHashTable *also;     /* number -> SuspendedAlso */
     GHashTable *rules;    /* their number -> SuspendedByRule */
     TAILQ_HEAD(, SuspendedByRule) all_rules;
     Slab expiries_memory;
@@ -45,8 +54,7 @@ void suspended_init(Life *life)
 {
     life->suspended = g_new(Suspended, 1);
     life->suspended->messages = g_hash_table_new(g_str_hash, g_str_equal);
-    life->suspended->several = g_hash_table_new(g_direct_hash, g_direct_equal);
-    life->suspended->also = g_hash_table_new(g_direct_hash, g_direct_equal);
+    life->suspended->also = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     life->suspended->rules = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     TAILQ_INIT(&life->suspended->all_rules);
     second_counts_init_memory(&life->suspended->expiries_memory);
@@ -114,29 +122,54 @@ static void leave_rule(Life *life, SuspendedMessage *message)
     (void)g_hash_table_remove(life->suspended->rules, &rule->number);
 }
 
-static unsigned also_count_of(const Life *life, uint32_t number)
+static SuspendedAlso *find_also(const Life *life, uint32_t number)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(life->suspended->also, GUINT_TO_POINTER(number)));
+    return g_hash_table_lookup(life->suspended->also, &number);
 }
 
-static void count_also(Life *life, uint32_t number, int change)
+static SuspendedAlso *ensure_also(Life *life, uint32_t number)
 {
-    unsigned count = also_count_of(life, number) + (unsigned)change;
+    SuspendedAlso *also = find_also(life, number);
 
-    if (count > 0)
-        (void)g_hash_table_insert(life->suspended->also, GUINT_TO_POINTER(number),
-                                  GUINT_TO_POINTER(count));
-    else
-        (void)g_hash_table_remove(life->suspended->also, GUINT_TO_POINTER(number));
+    if (also != NULL)
+        return also;
+    also = g_new0(SuspendedAlso, 1);
+    also->number = number;
+    TAILQ_INIT(&also->messages);
+    g_hash_table_insert(life->suspended->also, &also->number, also);
+    return also;
+}
+
+static void join_also(SuspendedMessage *message, SuspendedAlso *also)
+{
+    message->also = also;
+    TAILQ_INSERT_TAIL(&also->messages, message, in_also);
+    also->count++;
+}
+
+/* The list stays. */
+static void leave_also(SuspendedMessage *message)
+{
+    TAILQ_REMOVE(&message->also->messages, message, in_also);
+    message->also->count--;
+    message->also = NULL;
+}
+
+static void free_also_if_empty(Life *life, SuspendedAlso *also)
+{
+    if (also->count == 0)
+        (void)g_hash_table_remove(life->suspended->also, &also->number);
 }
 
 static void drop_message(Life *life, SuspendedMessage *message)
 {
+    SuspendedAlso *also = message->also;
+
     leave_rule(life, message);
     (void)g_hash_table_remove(life->suspended->messages, message->queue_id);
-    if (message->also != 0) {
-        (void)g_hash_table_remove(life->suspended->several, message);
-        count_also(life, message->also, -1);
+    if (also != NULL) {
+        leave_also(message);
+        free_also_if_empty(life, also);
     }
     g_free(message);
 }
@@ -153,54 +186,38 @@ void suspended_add(Life *life, const char *queue_id, const SuspendedBy *by, int6
     message = g_malloc(sizeof(*message) + id_bytes);
     message->due_s = due_s;
     message->expires_s = expires_s;
-    message->also = by->also;
+    message->also = NULL;
     memcpy(message->queue_id, queue_id, id_bytes);
     join_rule(message, ensure_rule(life, by->first));
-    if (message->also != 0) {
-        (void)g_hash_table_add(life->suspended->several, message);
-        count_also(life, message->also, 1);
-    }
+    if (by->also != 0)
+        join_also(message, ensure_also(life, by->also));
     g_hash_table_insert(life->suspended->messages, message->queue_id, message);
 }
 
-static bool is_also_of(const SuspendedMessage *message, uint32_t rule_number)
+/* This rule may be one of the many, unless the message waits for it, or is let go anyway. */
+static void take_of_many(Life *life, SuspendedAlso *also)
 {
-    return (message->also == rule_number || message->also == SUSPENDED_BY_MANY) &&
-           message->rule->number != rule_number && !message->rule->is_kept;
-}
+    SuspendedAlso *many = find_also(life, SUSPENDED_BY_MANY);
+    SuspendedMessage *message = many != NULL ? TAILQ_FIRST(&many->messages) : NULL, *next;
 
-static gint compare_due(gconstpointer a, gconstpointer b)
-{
-    const SuspendedMessage *one = *(SuspendedMessage *const *)a,
-                           *other = *(SuspendedMessage *const *)b;
-
-    if (one->due_s != other->due_s)
-        return one->due_s < other->due_s ? -1 : 1;
-    return strcmp(one->queue_id, other->queue_id);
-}
-
-static void hand_over(Life *life, SuspendedMessage *message, uint32_t rule_number)
-{
-    (void)g_hash_table_remove(life->suspended->several, message);
-    count_also(life, message->also, -1);
-    message->also = 0;
-    leave_rule(life, message);
-    join_rule(message, ensure_rule(life, rule_number));
+    for (; message != NULL; message = next) {
+        next = TAILQ_NEXT(message, in_also);
+        if (message->rule->number == also->number || message->rule->is_kept)
+            continue;
+        leave_also(message);
+        join_also(message, also);
+    }
+    if (many != NULL)
+        free_also_if_empty(life, many);
 }
 
 void suspended_take_over(Life *life, uint32_t rule_number)
 {
-    g_autoptr(GPtrArray) taken = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer each;
+    SuspendedAlso *also = ensure_also(life, rule_number);
 
-    g_hash_table_iter_init(&iter, life->suspended->several);
-    while (g_hash_table_iter_next(&iter, &each, NULL))
-        if (is_also_of(each, rule_number))
-            g_ptr_array_add(taken, each);
-    g_ptr_array_sort(taken, compare_due);
-    for (guint i = 0; i < taken->len; i++)
-        hand_over(life, taken->pdata[i], rule_number);
+    also->is_over = true;
+    take_of_many(life, also);
+    free_also_if_empty(life, also);
 }
 
 void suspended_forget(Life *life, const char *queue_id)
@@ -221,11 +238,16 @@ uint32_t suspended_by(const Life *life, const char *queue_id)
     return rule != NULL && rule->end_s > life_now(life)->wall_s ? rule->number : 0;
 }
 
+static bool is_message_kept(const SuspendedMessage *message)
+{
+    return message->rule->is_kept || (message->also != NULL && message->also->is_kept);
+}
+
 bool suspended_is_kept(const Life *life, const char *queue_id)
 {
     const SuspendedMessage *message = find_message(life, queue_id);
 
-    return message != NULL && message->rule->is_kept;
+    return message != NULL && is_message_kept(message);
 }
 
 /* A rule whose end has come is in the set until somebody has noticed it. */
@@ -233,18 +255,29 @@ bool suspended_is_waiting(const Life *life, const char *queue_id)
 {
     const SuspendedMessage *message = find_message(life, queue_id);
 
-    return message != NULL && (message->rule->is_kept ||
+    return message != NULL && (is_message_kept(message) ||
                                (life->settings.rules != NULL &&
                                 rules_find(life->settings.rules, message->rule->number) != NULL));
+}
+
+/* What is let go with the rule of those that wait for others; NULL: nothing. */
+static SuspendedAlso *find_over(const Life *life, uint32_t rule_number)
+{
+    SuspendedAlso *also = find_also(life, rule_number);
+
+    return also != NULL && also->is_over ? also : NULL;
 }
 
 bool suspended_keep(Life *life, uint32_t rule_number)
 {
     SuspendedByRule *rule = find_rule(life, rule_number);
-    bool is_new = rule != NULL && !rule->is_kept;
+    SuspendedAlso *also = find_over(life, rule_number);
+    bool is_new = (rule != NULL && !rule->is_kept) || (also != NULL && !also->is_kept);
 
-    if (is_new)
+    if (rule != NULL)
         rule->is_kept = true;
+    if (also != NULL)
+        also->is_kept = true;
     return is_new;
 }
 
@@ -256,13 +289,16 @@ unsigned suspended_count(const Life *life)
 unsigned suspended_count_of(const Life *life, uint32_t rule_number)
 {
     const SuspendedByRule *rule = find_rule(life, rule_number);
+    const SuspendedAlso *over = find_over(life, rule_number);
 
-    return rule != NULL ? rule->count : 0;
+    return (rule != NULL ? rule->count : 0) + (over != NULL ? over->count : 0);
 }
 
 unsigned suspended_count_also(const Life *life, uint32_t rule_number)
 {
-    return also_count_of(life, rule_number);
+    const SuspendedAlso *also = find_also(life, rule_number);
+
+    return also != NULL && !also->is_over ? also->count : 0;
 }
 
 void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
@@ -279,11 +315,13 @@ void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t e
 bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s)
 {
     const SuspendedByRule *rule = find_rule(life, rule_number);
-    SuspendedMessage *message;
+    const SuspendedAlso *over = find_over(life, rule_number);
+    SuspendedMessage *message = rule != NULL   ? TAILQ_FIRST(&rule->messages)
+                                : over != NULL ? TAILQ_FIRST(&over->messages)
+                                               : NULL;
 
-    if (rule == NULL)
+    if (message == NULL)
         return false;
-    message = TAILQ_FIRST(&rule->messages);
     *ret_queue_id = g_strdup(message->queue_id);
     *ret_due_s = message->due_s;
     drop_message(life, message);
@@ -318,18 +356,36 @@ void suspended_stop(Life *life)
         g_free(message);
     }
     g_hash_table_destroy(life->suspended->messages);
-    g_hash_table_destroy(life->suspended->several);
     g_hash_table_destroy(life->suspended->also);
     g_hash_table_destroy(life->suspended->rules);
     slab_clear(&life->suspended->expiries_memory);
     g_free(life->suspended);
 }
 
+static void check_also(const Life *life)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, life->suspended->also);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const SuspendedAlso *also = value;
+        const SuspendedMessage *message;
+        unsigned count = 0;
+
+        TAILQ_FOREACH (message, &also->messages, in_also) {
+            CHECK(message->also == also && find_message(life, message->queue_id) == message);
+            count++;
+        }
+        CHECK(count == also->count && count > 0);
+    }
+}
+
 void suspended_check(const Life *life)
 {
     GHashTableIter iter;
     gpointer value;
-    unsigned count = 0, of_several = 0;
+    unsigned count = 0;
 
     g_hash_table_iter_init(&iter, life->suspended->rules);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -339,8 +395,6 @@ void suspended_check(const Life *life)
 
         TAILQ_FOREACH (message, &rule->messages, in_rule) {
             CHECK(message->rule == rule && find_message(life, message->queue_id) == message);
-            CHECK((message->also != 0) == g_hash_table_contains(life->suspended->several, message));
-            of_several += message->also != 0;
             of_rule++;
             of_known_expiry += message->expires_s != 0;
         }
@@ -349,5 +403,5 @@ void suspended_check(const Life *life)
         count += of_rule;
     }
     CHECK(count == suspended_count(life));
-    CHECK(of_several == g_hash_table_size(life->suspended->several));
+    check_also(life);
 }

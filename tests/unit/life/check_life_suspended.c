@@ -246,32 +246,90 @@ static void add_held(const char *id, uint32_t first, uint32_t also)
     suspended_add(world.life, id, &(SuspendedBy){first, also}, 5000, 10000);
 }
 
-START_TEST(what_several_rules_hold_goes_over_to_the_one_that_ends)
+/* NULL: none is to be let go. */
+static void expect_pop(uint32_t rule_number, const char *id)
 {
-    LifeOutliving held = {0};
+    g_autofree char *queue_id = NULL;
+    int64_t due_s;
 
+    ck_assert(suspended_pop(world.life, rule_number, &queue_id, &due_s) == (id != NULL));
+    ck_assert_pstr_eq(queue_id, id);
+    suspended_check(world.life);
+}
+
+START_TEST(what_several_rules_hold_is_let_go_with_the_one_that_ends)
+{
     world_start();
     add_held("A1", 1, 0);
     add_held("A2", 1, 2);
     add_held("A3", 1, SUSPENDED_BY_MANY);
     add_held("A4", 3, 1);
+    add_held("A5", 2, SUSPENDED_BY_MANY);
     suspended_walk_begin(world.life);
     ck_assert_str_eq(suspended_walk_next(world.life), "A1");
-    ck_assert_uint_eq(life_suspended_count_of(world.life, 2), 1);
+    ck_assert_uint_eq(suspended_count_also(world.life, 2), 1);
+    ck_assert_uint_eq(suspended_count_of(world.life, 2), 1);
     suspended_take_over(world.life, 2);
-    ck_assert_uint_eq(life_suspended_count_of(world.life, 2), 2);
     suspended_check(world.life);
+    ck_assert_uint_eq(suspended_count_also(world.life, 2), 0);
+    ck_assert_uint_eq(suspended_count_of(world.life, 2), 3);
+    ck_assert(!suspended_is_kept(world.life, "A2"));
+    ck_assert(suspended_keep(world.life, 2));
+    ck_assert(!suspended_keep(world.life, 2));
+    ck_assert(suspended_is_kept(world.life, "A2") && suspended_is_kept(world.life, "A3"));
+    ck_assert(!suspended_is_kept(world.life, "A1"));
+    expect_pop(2, "A5"); /* its own is first */
+    expect_pop(2, "A2");
+    expect_pop(2, "A3");
+    expect_pop(2, NULL);
     ck_assert_uint_eq(suspended_count_of(world.life, 1), 1);
-    ck_assert_uint_eq(suspended_count_of(world.life, 2), 2);
-    ck_assert_uint_eq(suspended_count_of(world.life, 3), 1);
-    suspended_count_outliving(world.life, 2, 20000, &held);
-    ck_assert_uint_eq(held.outliving_count, 2);
     ck_assert_str_eq(suspended_walk_next(world.life), "A4");
-    ck_assert(suspended_keep(world.life, 3)); /* a job is to take it already */
+    ck_assert(suspended_keep(world.life, 3)); /* two jobs may take it */
     suspended_take_over(world.life, 1);
+    ck_assert_uint_eq(suspended_count_of(world.life, 1), 2);
     ck_assert_uint_eq(suspended_count_of(world.life, 3), 1);
-    suspended_forget(world.life, "A4");
+    expect_pop(3, "A4");
+    expect_pop(1, "A1");
+    expect_pop(1, NULL);
+    ck_assert_uint_eq(suspended_count(world.life), 0);
+}
+END_TEST
+
+/* What waits for a rule, or for a job after it, is not taken of many by another one. */
+START_TEST(what_is_let_go_anyway_stays_with_its_rule)
+{
+    world_start();
+    add_held("A1", 1, SUSPENDED_BY_MANY);
+    ck_assert(suspended_keep(world.life, 1));
+    suspended_take_over(world.life, 2);
+    ck_assert_uint_eq(suspended_count_of(world.life, 2), 0);
+    suspended_take_over(world.life, 1);
+    expect_pop(1, "A1");
+    expect_pop(1, NULL);
+}
+END_TEST
+
+#define HELD_COUNT 100000
+
+START_TEST(all_that_two_rules_hold_is_let_go_however_much)
+{
+    char *queue_id;
+    int64_t due_s;
+
+    world_start();
+    for (int i = 0; i < HELD_COUNT; i++) {
+        g_autofree char *id = g_strdup_printf("A%d", i);
+
+        add_held(id, 1, i % 3 == 0 ? 2 : i % 3 == 1 ? SUSPENDED_BY_MANY : 3);
+    }
+    suspended_take_over(world.life, 2);
+    ck_assert_uint_eq(suspended_count_of(world.life, 2), HELD_COUNT / 3 * 2 + 1);
+    for (unsigned left = HELD_COUNT / 3 * 2 + 1; left > 0; g_free(queue_id)) {
+        ck_assert(suspended_pop(world.life, 2, &queue_id, &due_s));
+        ck_assert_uint_eq(suspended_count_of(world.life, 2), --left);
+    }
     suspended_check(world.life);
+    ck_assert_uint_eq(suspended_count_of(world.life, 1), HELD_COUNT / 3);
 }
 END_TEST
 
@@ -319,7 +377,9 @@ int main(void)
     tcase_add_test(tcase, mail_that_goes_without_events_is_missed_by_the_next_walk);
     tcase_add_test(tcase, job_goes_on_when_others_remove_its_mail);
     tcase_add_loop_test(tcase, part_of_a_list_goes_when_its_rule_ends, 0, 2);
-    tcase_add_test(tcase, what_several_rules_hold_goes_over_to_the_one_that_ends);
+    tcase_add_test(tcase, what_several_rules_hold_is_let_go_with_the_one_that_ends);
+    tcase_add_test(tcase, what_is_let_go_anyway_stays_with_its_rule);
+    tcase_add_test(tcase, all_that_two_rules_hold_is_let_go_however_much);
     tcase_add_test(tcase, all_held_mail_is_counted_however_much);
     return run_suite("life/suspended", tcase, NULL);
 }

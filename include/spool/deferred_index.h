@@ -121,8 +121,10 @@ void deferred_index_begin_run(DeferredIndex *index, int64_t now_s);
 
 /*
  * The next candidate of the run, borrowed until the next call; those due at the same time come in
- * alphabetical order. The index forgets it: call deferred_index_note() if the file stays. NULL: the
- * run is over, or, if the index is not complete any more, it was lost.
+ * alphabetical order. The index forgets it: call deferred_index_note() if the file stays. If that
+ * is done before the next candidate is asked for, and the file was not reported gone meanwhile,
+ * what is known of its cause stays known. NULL: the run is over, or, if the index is not complete
+ * any more, it was lost.
  */
 const char *deferred_index_next(DeferredIndex *index);
 

@@ -267,6 +267,13 @@ bool deferred_causes_give(DeferredCauses *causes, uint32_t number)
     return true;
 }
 
+bool deferred_causes_was_given(const DeferredCauses *causes, uint32_t number)
+{
+    const DeferredLink *link = link_at(causes, number);
+
+    return link != NULL && link->was_given;
+}
+
 uint32_t deferred_causes_known_count(const DeferredCauses *causes)
 {
     return causes->known_count;

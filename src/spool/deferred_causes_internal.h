@@ -92,6 +92,7 @@ const CauseOfFiles *deferred_causes_of(const DeferredCauses *causes, uint32_t nu
 
 /* True once for each file of which not all is known. */
 bool deferred_causes_give(DeferredCauses *causes, uint32_t number);
+bool deferred_causes_was_given(const DeferredCauses *causes, uint32_t number);
 
 /* Files with a destination. */
 uint32_t deferred_causes_known_count(const DeferredCauses *causes);

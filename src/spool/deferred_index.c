@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "src/spool/deferred_candidate_internal.h"
 #include "src/spool/deferred_index_internal.h"
 #include "src/spool/deferred_watch_internal.h"
 #include "src/spool/spool_internal.h"
@@ -38,7 +39,7 @@ struct DeferredIndex {
     bool is_running;
     int64_t run_limit_s; /* of the present run, or of the last one */
     bool has_postponed;  /* something waits for the next run, right after that limit */
-    GString *candidate;  /* lent to the caller */
+    DeferredCandidate candidate;
 };
 
 const char *deferred_loss_str(DeferredLoss loss)
@@ -64,7 +65,7 @@ DeferredIndex *deferred_index_new(const Spool *spool, uint32_t files_max)
     index->loss = DEFERRED_LOST_WATCHES;
     index->watch = deferred_watch_new(spool->depth[SPOOL_DEFERRED]);
     index->run_limit_s = INT64_MIN;
-    index->candidate = g_string_new(NULL);
+    deferred_candidate_init(&index->candidate);
     deferred_table_init(&index->table);
     deferred_causes_init(&index->causes);
     return index;
@@ -78,7 +79,7 @@ void deferred_index_free(DeferredIndex *index)
     deferred_table_clear(&index->table);
     g_ptr_array_unref(index->table.chunks);
     deferred_causes_stop(&index->causes);
-    g_string_free(index->candidate, TRUE);
+    deferred_candidate_stop(&index->candidate);
     g_free(index);
 }
 
@@ -152,6 +153,7 @@ static void lose(DeferredIndex *index, DeferredLoss loss)
     deferred_watch_stop(index->watch);
     deferred_table_clear(&index->table);
     deferred_causes_clear(&index->causes);
+    deferred_candidate_clear(&index->candidate);
 }
 
 static void take_out(DeferredIndex *index, DeferredFile *file)
@@ -188,6 +190,7 @@ void deferred_index_note(DeferredIndex *index, const char *queue_id, int64_t due
         deferred_table_move(&index->table, file, due_s);
     } else if (deferred_table_count(&index->table) < index->files_max) {
         deferred_table_add(&index->table, queue_id, due_s);
+        deferred_candidate_stays(&index->candidate, queue_id, &index->table, &index->causes);
     } else { /* from now on walks only count, until there are fewer files */
         lose(index, DEFERRED_LOST_ROOM);
         index->is_full = true;
@@ -201,6 +204,7 @@ void deferred_index_forget(DeferredIndex *index, const char *queue_id)
 
     if (file != NULL)
         take_out(index, file);
+    deferred_candidate_forget(&index->candidate, queue_id);
 }
 
 /* Our own moves were reported before their events are read, and are not in the index any more. */
@@ -395,11 +399,12 @@ const char *deferred_index_next(DeferredIndex *index)
     g_assert(index->is_running || index->state == LOST);
     if (file == NULL || file->due_s > index->run_limit_s) {
         index->is_running = false;
+        deferred_candidate_clear(&index->candidate);
         return NULL;
     }
-    g_string_assign(index->candidate, deferred_file_name(file));
+    deferred_candidate_set(&index->candidate, file, &index->table, &index->causes);
     take_out(index, file);
-    return index->candidate->str;
+    return index->candidate.name->str;
 }
 
 int64_t deferred_index_earliest_s(const DeferredIndex *index)

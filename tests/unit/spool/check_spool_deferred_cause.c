@@ -94,6 +94,57 @@ START_TEST(a_candidate_of_a_run_is_forgotten)
 }
 END_TEST
 
+static void expect_cause(const char *name, const char *destination, const char *status)
+{
+    DeferredCause cause;
+
+    ck_assert(deferred_index_cause(deferred.index, name, &cause));
+    ck_assert_pstr_eq(cause.destination, destination);
+    ck_assert_pstr_eq(cause.transport, destination != NULL ? "smtp" : NULL);
+    ck_assert_pstr_eq(cause.status, status);
+    ck_assert_pstr_eq(cause.reason, status);
+}
+
+START_TEST(a_candidate_that_stays_keeps_its_cause)
+{
+    put_file("A", 5, "a.test", "4.4.1");
+    put_file("B", 6, "b.test", NULL);
+    put_file("C", 7, NULL, NULL);
+    put_file("D", 8, NULL, "4.2.2");
+    deferred_index_begin_run(deferred.index, 100);
+    for (const char *name; (name = deferred_index_next(deferred.index)) != NULL;) {
+        deferred_index_note(deferred.index, name, 900);
+        deferred_index_check(deferred.index);
+    }
+    expect_cause("A", "a.test", "4.4.1");
+    expect_cause("B", "b.test", NULL);
+    expect_cause("C", NULL, NULL);
+    expect_cause("D", NULL, "4.2.2");
+}
+END_TEST
+
+START_TEST(a_candidate_that_was_gone_is_another_message)
+{
+    put_file("A", 5, "a.test", "4.4.1");
+    put_file("B", 6, "b.test", "4.4.1");
+    put_file("C", 7, "c.test", "4.4.1");
+    deferred_index_begin_run(deferred.index, 100);
+    ck_assert_str_eq(deferred_index_next(deferred.index), "A");
+    deferred_index_forget(deferred.index, "A");
+    deferred_index_note(deferred.index, "A", 900);
+    expect_cause("A", NULL, NULL);
+    ck_assert_str_eq(deferred_index_next(deferred.index), "B");
+    ck_assert_str_eq(deferred_index_next(deferred.index), "C");
+    deferred_index_note(deferred.index, "B", 900); /* it is not the candidate any more */
+    expect_cause("B", NULL, NULL);
+    ck_assert_ptr_null(deferred_index_next(deferred.index));
+    deferred_index_note(deferred.index, "C", 900);
+    expect_cause("C", NULL, NULL);
+    deferred_index_check(deferred.index);
+    ck_assert_uint_eq(deferred_index_known_count(deferred.index), 0);
+}
+END_TEST
+
 START_TEST(a_lost_index_knows_nothing)
 {
     deferred_renew("", 0, 2);
@@ -136,6 +187,22 @@ START_TEST(files_to_be_read_are_given_once)
     deferred_index_forget(deferred.index, "A");
     deferred_index_note(deferred.index, "A", 9); /* another file of that name */
     ck_assert_uint_eq(deferred_index_unread_count(deferred.index), 1);
+}
+END_TEST
+
+START_TEST(a_candidate_is_not_given_to_be_read_again)
+{
+    g_autofree char *given = NULL, *again = NULL;
+
+    deferred_index_note(deferred.index, "A", 5);
+    given = give_all();
+    ck_assert_str_eq(given, "A");
+    deferred_index_begin_run(deferred.index, 100);
+    ck_assert_str_eq(deferred_index_next(deferred.index), "A");
+    deferred_index_note(deferred.index, "A", 900);
+    again = give_all();
+    ck_assert_str_eq(again, "");
+    ck_assert_uint_eq(deferred_index_unread_count(deferred.index), 0);
 }
 END_TEST
 
@@ -320,6 +387,9 @@ int main(void)
     tcase_add_test(tcase, what_is_not_told_stays_as_it_was);
     tcase_add_test(tcase, another_time_changes_nothing_else);
     tcase_add_test(tcase, a_candidate_of_a_run_is_forgotten);
+    tcase_add_test(tcase, a_candidate_that_stays_keeps_its_cause);
+    tcase_add_test(tcase, a_candidate_that_was_gone_is_another_message);
+    tcase_add_test(tcase, a_candidate_is_not_given_to_be_read_again);
     tcase_add_test(tcase, a_lost_index_knows_nothing);
     tcase_add_test(tcase, files_to_be_read_are_given_once);
     tcase_add_test(tcase, a_name_that_is_too_long_is_not_known);

@@ -201,13 +201,18 @@ master_pid() {
     tr -d ' ' <"$HERE/queue/pid/master.pid"
 }
 
-# pids_of COMMAND...: the instance's processes of these names
+# pids_of COMMAND...: the instance's processes of these names. The kernel's list of children may leave some out while others end,
+# so that there is none is believed the third time.
 pids_of() {
-    local pid name
-    while read -r -d ' ' pid; do
-        name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
-        case " $* " in *" $name "*) echo "$pid" ;; esac
-    done <"/proc/$MASTER_PID/task/$MASTER_PID/children"
+    local pid name found=''
+    for _ in 1 2 3; do
+        while read -r -d ' ' pid; do
+            name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
+            case " $* " in *" $name "*) found+=$pid$'\n' ;; esac
+        done <"/proc/$MASTER_PID/task/$MASTER_PID/children"
+        [ -z "$found" ] || break
+    done
+    printf '%s' "$found"
 }
 
 # The queue manager's process id; empty if none runs (it is started on demand).

@@ -2,11 +2,11 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "control/keeper.h"
+#include "tests/support/daemon_child.h"
 #include "tests/support/life_fixture.h"
 #include "tests/support/thread_faults.h"
 
@@ -235,37 +235,25 @@ END_TEST
 
 #define CHILD_GUARD_S 60
 
-/* In the child: a byte into the pipe when the unit begins. */
-static void run_until_killed(const ThreadFaults *faults, int pipe_fd)
+/* In the child: says when the unit begins. */
+static void run_until_killed(void *ctx)
 {
-    ask(faults);
+    (void)alarm(CHILD_GUARD_S);
+    (void)event_reinit(world.base);
+    ask(ctx);
     while (!may_begin(&b))
         turn();
-    (void)!write(pipe_fd, "x", 1);
+    (void)!write(STDOUT_FILENO, "x", 1);
     (void)raise(SIGKILL);
 }
 
 /* Returns whether the unit began. */
-static bool run_child(const ThreadFaults *faults)
+static bool begins_in_child(ThreadFaults faults)
 {
-    int ends[2];
-    char byte;
-    pid_t pid;
-    bool is_begun;
+    ChildEnd end = run_child(run_until_killed, &faults, STDOUT_FILENO);
 
-    ck_assert_int_eq(pipe(ends), 0);
-    pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        (void)alarm(CHILD_GUARD_S);
-        (void)event_reinit(world.base);
-        run_until_killed(faults, ends[1]);
-    }
-    (void)close(ends[1]);
-    is_begun = read(ends[0], &byte, 1) == 1;
-    (void)close(ends[0]);
-    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-    return is_begun;
+    ck_assert_int_eq(end.signal, SIGKILL);
+    return g_str_equal(end.output, "x");
 }
 
 static const struct {
@@ -294,8 +282,8 @@ START_TEST(killed_at_any_call_the_next_process_knows_what_was_begun)
 
         ck_assert_int_le(n, kills[_i].call_count + 1);
         world_file(KEEPER_FILE, old);
-        is_begun = run_child(
-            &(ThreadFaults){.fail_from = failed, .fail_to = failed, .error = ENOSPC, .kill_at = n});
+        is_begun = begins_in_child(
+            (ThreadFaults){.fail_from = failed, .fail_to = failed, .error = ENOSPC, .kill_at = n});
         version = file_version();
         ck_assert_msg(!is_begun || !g_str_equal(version, "old"), "%d: begun before it is known", n);
         ck_assert(failed != 0 || !g_str_equal(version, "none"));

@@ -1,11 +1,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "policy/rule_file.h"
 #include "tests/support/control_fixture.h"
+#include "tests/support/daemon_child.h"
 #include "tests/support/thread_faults.h"
 
 /*
@@ -165,36 +165,25 @@ END_TEST
 
 /* ---- kills ---- */
 
-/* In the child: the change, and a byte into the pipe when it is acknowledged. */
-static void run_until_killed(int n, int pipe_fd)
+/* In the child: the change; says when it is acknowledged. */
+static void run_until_killed(void *ctx)
 {
-    thread_faults_set(&(ThreadFaults){.kill_at = n});
+    (void)event_reinit(world.base);
+    thread_faults_set(ctx);
     put("b.test");
     if (is_done)
-        (void)!write(pipe_fd, "x", 1);
+        (void)!write(STDOUT_FILENO, "x", 1);
     (void)raise(SIGKILL);
 }
 
 /* Returns whether it was acknowledged. */
 static bool kill_at(int n)
 {
-    int ends[2];
-    char byte;
-    pid_t pid;
-    bool is_acknowledged;
+    ThreadFaults faults = {.kill_at = n};
+    ChildEnd end = run_child(run_until_killed, &faults, STDOUT_FILENO);
 
-    ck_assert_int_eq(pipe(ends), 0);
-    pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        (void)event_reinit(world.base);
-        run_until_killed(n, ends[1]);
-    }
-    (void)close(ends[1]);
-    is_acknowledged = read(ends[0], &byte, 1) == 1;
-    (void)close(ends[0]);
-    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-    return is_acknowledged;
+    ck_assert_int_eq(end.signal, SIGKILL);
+    return g_str_equal(end.output, "x");
 }
 
 START_TEST(killed_at_any_call_it_is_in_force_or_was_never_acknowledged)

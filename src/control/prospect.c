@@ -7,6 +7,7 @@
 #include "policy/nexthop.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/prospect_internal.h"
+#include "src/control/slowed_list_internal.h"
 
 /* Prospect: see the header. */
 
@@ -112,11 +113,10 @@ static bool is_limited(const Prospect *prospect, RuleMeasure measure)
     return false;
 }
 
-static void put_slowed_as(const Prospect *prospect, const LifeSlowed *slowed, const char *whom)
+static void put_slowed_as(const Prospect *prospect, const LifeSlowed *slowed, const char *whole_of)
 {
     g_autofree char *reason = discreet_text(prospect->query, slowed->reason);
-    g_autofree char *words =
-        g_strdup_printf("%sslowed to %s by [reply %s]", whom, slowed->amount, slowed->rule);
+    g_autofree char *words = slowed_in_words(slowed, whole_of);
 
     begin_then(prospect, words);
     answer_str(prospect->query->answer, "why", reason);
@@ -127,15 +127,14 @@ static void put_slowed_as(const Prospect *prospect, const LifeSlowed *slowed, co
 static void put_slowing(const Prospect *prospect)
 {
     const Life *life = prospect->query->subject->life;
-    g_autofree char *whole = g_strconcat(prospect->transport, " is ", NULL);
     LifeSlowed slowed;
 
     if (life_view_slowed(life, prospect->transport, prospect->destination, &slowed)) {
-        put_slowed_as(prospect, &slowed, "");
+        put_slowed_as(prospect, &slowed, NULL);
         g_free(slowed.amount);
     }
     if (life_view_slowed_transport(life, prospect->transport, &slowed)) {
-        put_slowed_as(prospect, &slowed, whole);
+        put_slowed_as(prospect, &slowed, prospect->transport);
         g_free(slowed.amount);
     }
 }

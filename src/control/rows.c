@@ -4,6 +4,7 @@
 #include "policy/nexthop.h"
 #include "src/control/discreet_internal.h"
 #include "src/control/rows_internal.h"
+#include "src/control/slowed_list_internal.h"
 
 int64_t rows_wall_s(const Query *query, int64_t timer_s)
 {
@@ -21,15 +22,13 @@ static void begin_row(Query *query, const char *object)
     answer_str(query->answer, "object", object);
 }
 
-/* What answers have brought about; whole_of: the transport that is meant as a whole, or NULL. The
- * caller's. */
-static char *slowed_in_words(const Query *query, const LifeSlowed *slowed, const char *whole_of)
+/* What answers have brought about, with the last one. The caller's. */
+static char *slowed_and_why(const Query *query, const LifeSlowed *slowed, const char *whole_of)
 {
+    g_autofree char *words = slowed_in_words(slowed, whole_of);
     g_autofree char *reason = discreet_text(query, slowed->reason);
 
-    return g_strdup_printf("%s%sslowed to %s by [reply %s]: %s", whole_of != NULL ? whole_of : "",
-                           whole_of != NULL ? " is " : "", slowed->amount, slowed->rule,
-                           reason != NULL ? reason : "");
+    return g_strconcat(words, ": ", reason, NULL);
 }
 
 /* Why a transport that is alive begins no delivery; NULL: that is not so, or not because of a rate
@@ -44,7 +43,7 @@ static char *bound_of_transport(const Query *query, const char *transport, bool 
         return NULL;
     if (life_view_slowed_transport(query->subject->life, transport, &slowed)) {
         if ((by_rate && slowed.has_rate) || (by_limit && slowed.concurrency > 0))
-            words = slowed_in_words(query, &slowed, whole_of);
+            words = slowed_and_why(query, &slowed, whole_of);
         g_free(slowed.amount);
     }
     if (words == NULL && by_rate)
@@ -189,7 +188,7 @@ static char *bound_by_answers(const Query *query, const SchedDestinationView *de
                (is_at_limit(destination) && slowed.concurrency == destination->limit);
     if (!is_bound || destination->is_blocked)
         return NULL;
-    return slowed_in_words(query, &slowed, NULL);
+    return slowed_and_why(query, &slowed, NULL);
 }
 
 /* NULL: it is not the site that it shares. */

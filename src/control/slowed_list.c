@@ -5,6 +5,12 @@
 #include "src/control/discreet_internal.h"
 #include "src/control/slowed_list_internal.h"
 
+char *slowed_in_words(const LifeSlowed *slowed, const char *whole_of)
+{
+    return g_strdup_printf("%s%sslowed to %s by [reply %s]", whole_of != NULL ? whole_of : "",
+                           whole_of != NULL ? " is " : "", slowed->amount, slowed->rule);
+}
+
 bool slowed_list_init(SlowedList *list, Query *query)
 {
     *list = (SlowedList){.slot = 0};

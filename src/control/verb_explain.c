@@ -310,7 +310,7 @@ static void explain_maildrop(Query *query, const char *queue_id, const SpoolFile
     answer_finish(query->answer);
 }
 
-static char *where_the_log_is(const char *log_file)
+static char *advice_on_log(const char *log_file)
 {
     return log_file != NULL && *log_file != '\0'
                ? g_strdup_printf("grep QUEUE-ID %s shows what became of it", log_file)
@@ -320,7 +320,7 @@ static char *where_the_log_is(const char *log_file)
 
 static void explain_nowhere(Query *query, const char *queue_id)
 {
-    g_autofree char *advice = where_the_log_is(query->settings->log_file);
+    g_autofree char *advice = advice_on_log(query->settings->log_file);
 
     finding_begin(query, queue_id,
                   &(Finding){.place = "nowhere",

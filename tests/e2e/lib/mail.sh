@@ -46,8 +46,8 @@ sinks_stop() {
     done
 }
 
-# site_start LIMIT MILLISECONDS NAME...: takes mail for NAME.test, of which it takes so long for a message; above LIMIT
-# connections in all it refuses mail. It counts connections itself: a list of the kernel's is not made at one moment.
+# site_start LIMIT MILLISECONDS NAME...: takes mail for NAME.test, each message so long after its end; above LIMIT connections
+# in all it refuses mail. It counts connections itself: a list of the kernel's is not made at one moment.
 site_start() {
     local limit=$1 ms=$2 name program
     local -a ports=()

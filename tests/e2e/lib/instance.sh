@@ -240,6 +240,11 @@ qmgr_runs() {
     [ -n "$(qmgr_pid)" ]
 }
 
+# The receiver may close after the first byte it reads; SIGPIPE would then end postkick(1).
+kick() { # kick SERVICE REQUEST
+    (trap '' PIPE && exec postkick public "$1" "$2")
+}
+
 # Without its master each daemon exits by itself (for the queue manager this is the orderly end). What is
 # left of the session is then killed as a group, which has only this instance's processes.
 instance_stop() {

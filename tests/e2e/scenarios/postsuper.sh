@@ -22,7 +22,7 @@ expect "0 3" "files on hold and deferred after the release" \
 
 requeued=$(queue_id_of_recipient a@later.test)
 postsuper -r "$requeued"
-postkick public pickup W # it looks once a minute
+kick pickup W # it looks once a minute
 wait_for_log "pickup.*: [0-9A-F]+: uid=[0-9]+ from=<sender@e2e.test> orig_id=$requeued"
 wait_for_queue deferred 3
 

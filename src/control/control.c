@@ -58,8 +58,10 @@ struct Control {
     struct ClientList clients; /* the next one to be worked for is the first */
     unsigned client_count;
     Pace paces[KIND_COUNT];
-    struct event *wake;  /* when the pace allows more */
-    struct event *pause; /* until connections are accepted again */
+    int64_t paced_us;       /* how far these are */
+    int64_t others_busy_us; /* since then */
+    struct event *wake;     /* when the pace allows more */
+    struct event *pause;    /* until connections are accepted again */
 };
 
 static void on_wanted(void *ctx)
@@ -278,14 +280,24 @@ static int64_t wait_us(const Control *control)
     return least_us;
 }
 
+static void advance_paces(Control *control, int64_t now_us)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        pace_advance(&control->paces[i], now_us, control->others_busy_us);
+    control->paced_us = now_us;
+    control->others_busy_us = 0;
+}
+
 bool control_turn(Control *control, int64_t now_us, int64_t others_busy_us)
 {
     int64_t at_us = now_us, left_us;
 
-    for (size_t i = 0; i < KIND_COUNT; i++) {
-        pace_advance(&control->paces[i], now_us, others_busy_us);
+    control->others_busy_us += others_busy_us;
+    if (TAILQ_EMPTY(&control->clients) && now_us < control->paced_us + PACE_STEP_US)
+        return false;
+    advance_paces(control, now_us);
+    for (size_t i = 0; i < KIND_COUNT; i++)
         at_us = work_for(control, kinds_of_work[i].has_it, &control->paces[i], at_us);
-    }
     left_us = wait_us(control);
     if (left_us > 0) {
         const struct timeval wait = {left_us / 1000000, left_us % 1000000};

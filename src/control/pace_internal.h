@@ -21,6 +21,7 @@
 #define PACE_BURST_US   5000
 #define PACE_PIECE_US   1000 /* in one turn of the loop */
 #define PACE_FORGET_US  25000
+#define PACE_STEP_US    1000 /* from one look at the time to the next, while nobody asks */
 
 /* Least shares: of short answers and of changes; of listings, so that one ends in any case. */
 #define PACE_LEAST_SHARE   0.02

@@ -22,7 +22,7 @@
  * Numbers in parentheses are sections of scheduling.md.
  */
 
-#include "objects_internal.h"
+#include "job_objects_internal.h"
 
 /* ---- changes in place ---- */
 

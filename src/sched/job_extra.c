@@ -1,4 +1,4 @@
-#include "objects_internal.h"
+#include "job_objects_internal.h"
 
 /*
  * What only some jobs have. Most mail is one job that is delivered and gone; the links of those

@@ -1,4 +1,4 @@
-#include "objects_internal.h"
+#include "job_objects_internal.h"
 
 /* Questions about objects that rules and indexes ask alike. */
 

@@ -1,4 +1,4 @@
-#include "objects_internal.h"
+#include "job_objects_internal.h"
 
 /*
  * The peers of a job: one for each destination that it has entries for, in a ring that is rotated

@@ -1,6 +1,6 @@
 #include "sched/walk.h"
 
-#include "objects_internal.h"
+#include "job_objects_internal.h"
 #include "walk_internal.h"
 
 /* Walk: see the header. It rests before a node of the tree of what waits, and moves on if that

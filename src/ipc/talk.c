@@ -107,8 +107,7 @@ static TalkState end_with(Talk *talk, TalkOutcome outcome)
     return talk_end_turn(talk, outcome, TALK_ENDED);
 }
 
-/* Pauses grow: after a long wait a moment more does no harm, and frequent attempts cost too much.
- */
+/* Pauses grow: a moment more does no harm after a long wait, and frequent attempts cost much. */
 static void retry_later(Talk *talk)
 {
     int64_t pause_ms = MAX(talk->tried_ms / 20, 50);

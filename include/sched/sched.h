@@ -362,6 +362,18 @@ GPtrArray *sched_destination_waiting(const SchedDestination *destination,
                                      unsigned max) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * The entries of the message that wait, for whatever transport but retry and error. In round-robin
+ * it looks at all entries there are, some tens of microseconds for each 10,000. The array is the
+ * caller's.
+ */
+GPtrArray *sched_message_waiting(const Sched *sched,
+                                 const SchedMessage *message) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The entry waits, and nothing is free now of a rate that it needs: that of its destination, of the
+ * site that this shares, or of its transport. */
+bool sched_entry_is_paced(const SchedEntry *entry);
+
+/*
  * Mail that is not to be delivered now: what waits for the destination is redirected, as if the
  * site had died of (status, reason). It stays alive, and running entries go on. Like the end of its
  * last entry, this can be the end of the destination. Not for retry and error. `max`: how many

@@ -331,7 +331,7 @@ void bind_batch(Message *message, Batch *batch)
     Life *life = message->life;
     unsigned entries_before = sched_message_outstanding(message->sched);
 
-    if (plans_are_used(life))
+    if (plans_are_used(life) || schedule_has_notes(message))
         plan_batch(message, batch);
     for (unsigned i = 0; i < batch->count; i++)
         if (batch->answers[i].transport != NULL)

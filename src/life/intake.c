@@ -10,6 +10,7 @@
 #include "src/life/jobs_internal.h"
 #include "src/life/kept_internal.h"
 #include "src/life/leave_internal.h"
+#include "src/life/limit_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/parking_internal.h"
@@ -229,7 +230,7 @@ static bool begin(Message *message, mode_t mode, SpoolReading *reading)
         expire_now(message, reading);
         return true;
     case BEGIN_DELIVERY:
-        schedule_note_log(message);
+        schedule_note_log(message, limit_may_pace(message->life));
         if (parking_is_used(message->life)) {
             attempt_expect(message);
         } else if (!attempt_begin(message)) {

@@ -15,6 +15,7 @@
 #include "src/life/limit_internal.h"
 #include "src/life/locked_internal.h"
 #include "src/life/message_internal.h"
+#include "src/life/overdue_internal.h"
 #include "src/life/parking_internal.h"
 #include "src/life/plans_internal.h"
 #include "src/life/release_internal.h"
@@ -61,6 +62,7 @@ Life *life_new(struct event_base *base, Spool *spool, Sched *sched, const LifeSe
     report_init(life);
     settle_init(life);
     release_init(life);
+    overdue_init(life);
     slowed_init(life);
     backoff_init(life);
     limit_init(life);
@@ -170,6 +172,7 @@ bool life_turn(Life *life)
     settle_turn(life);
     finish_turn(life);
     found = look_at_limits(life);
+    found = overdue_turn(life) || found; /* before connections, of which it may want one */
     deliver_open_connections(life);
     found = takeover_turn(life) || found;
     found = release_turn(life) || found;
@@ -202,6 +205,7 @@ void life_check(const Life *life)
     tried_check(life);
     report_check(life);
     settle_check(life);
+    overdue_check(life);
     resolve_check(life);
     locked_check(life);
     takeover_check(life);
@@ -217,6 +221,7 @@ void life_free(Life *life)
     finish_stop(life);
     report_stop(life);
     release_stop(life);
+    overdue_stop(life);
     learn_stop(life);
     settle_stop(life);
     reresolve_stop(life);

@@ -40,6 +40,7 @@ struct Life {
     struct Reports *reports;        /* report.c */
     struct SchedTimer *sched_timer; /* settle.c */
     struct Release *release;        /* release.c */
+    struct Overdue *overdue;        /* overdue.c */
     struct SlowedSites *slowed;     /* slowed.c */
     struct LimitWalk *limits;       /* limit.c */
     struct Backoff *backoff;        /* backoff.c */

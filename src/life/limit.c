@@ -11,6 +11,7 @@
 #define DESTINATIONS_PER_TURN 500
 
 typedef struct LimitWalk {
+    bool has_rates; /* in the policy file or parameters */
     bool is_used;   /* there are limits, or some destination may still have one */
     bool is_due;    /* the destinations are to be looked at from the first on */
     bool is_walked; /* they are being looked at */
@@ -30,6 +31,18 @@ static bool has_ramps(const Life *life)
     for (unsigned i = 0; sites != NULL && i < sites_count(sites); i++)
         if (sites_at(sites, i)->setting_lines[SITE_RAMP] != 0)
             return true;
+    return false;
+}
+
+static bool has_rates(const Sites *sites)
+{
+    for (unsigned i = 0; sites != NULL && i < sites_count(sites); i++) {
+        const Site *site = sites_at(sites, i);
+
+        if (site->setting_lines[SITE_RATE] != 0 || site->setting_lines[SITE_RECIPIENT_RATE] != 0 ||
+            site->setting_lines[SITE_RAMP] != 0)
+            return true;
+    }
     return false;
 }
 
@@ -64,6 +77,8 @@ static void on_day_timer(evutil_socket_t fd, short what, void *arg)
 void limit_init(Life *life)
 {
     life->limits = g_new0(LimitWalk, 1);
+    life->limits->has_rates =
+        life->settings.transport_rate != NULL || has_rates(life->settings.sites);
     if (has_ramps(life))
         life->limits->day_timer = evtimer_new(life->base, on_day_timer, life);
     limit_look_at_day(life);
@@ -84,6 +99,15 @@ static bool has_limits(const Life *life)
     if (slowed_is_used(life) || life->settings.transport_rate != NULL)
         return true;
     return life->settings.rules != NULL && rules_count_of(life->settings.rules, RULE_LIMIT) > 0;
+}
+
+bool limit_may_pace(const Life *life)
+{
+    const LifeSettings *settings = &life->settings;
+
+    return life->limits->is_used &&
+           (life->limits->has_rates || slowed_is_used(life) ||
+            (settings->rules != NULL && rules_count_of(settings->rules, RULE_LIMIT) > 0));
 }
 
 /* The section of the policy file; NULL: none. */

@@ -18,6 +18,9 @@
 void limit_init(Life *life);
 void limit_stop(Life *life);
 
+/* Mail may have to wait for a rate: one is said, or there may be one by what sites answer. */
+bool limit_may_pace(const Life *life);
+
 /* Mail is bound to the destination. True: it was a new one, and has its limits now: call
  * settle_sched(). */
 bool limit_new_destination(const Life *life, SchedDestination *destination);

@@ -1,3 +1,5 @@
+#include "base/element.h"
+#include "base/heap.h"
 #include "policy/rules.h"
 #include "spool/defer_log.h"
 #include "src/life/context_internal.h"
@@ -13,6 +15,8 @@
 #define RECORDS_MAX 10000
 
 typedef struct AttemptNotes {
+    HeapNode by_end; /* while the end of a lifetime is waited for; wall clock, seconds */
+    Message *message;
     GHashTable *tried; /* set of offsets of recipients (int64_t, owned); NULL: none is known */
     GArray *deferred;  /* numbers of their plans, each once; NULL: nothing was deferred */
     int64_t bound_lifetime_s; /* the longest of those bound; -1: nobody was */
@@ -22,6 +26,7 @@ typedef struct AttemptNotes {
 
 typedef struct Schedules {
     GHashTable *notes; /* Message -> AttemptNotes */
+    Heap ends;
 } Schedules;
 
 static void notes_free(gpointer data)
@@ -37,11 +42,13 @@ void schedule_init(Life *life)
 {
     life->schedules = g_new(Schedules, 1);
     life->schedules->notes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, notes_free);
+    heap_init(&life->schedules->ends);
 }
 
 void schedule_stop(Life *life)
 {
     g_hash_table_unref(life->schedules->notes);
+    heap_clear(&life->schedules->ends);
     g_free(life->schedules);
 }
 
@@ -57,6 +64,7 @@ static AttemptNotes *ensure_notes(Message *message)
     if (notes != NULL)
         return notes;
     notes = g_new0(AttemptNotes, 1);
+    notes->message = message;
     notes->bound_lifetime_s = notes->open_lifetime_s = -1;
     (void)g_hash_table_insert(message->life->schedules->notes, message, notes);
     return notes;
@@ -64,6 +72,10 @@ static AttemptNotes *ensure_notes(Message *message)
 
 void schedule_forget(Message *message)
 {
+    AttemptNotes *notes = find_notes(message);
+
+    if (notes != NULL)
+        heap_remove(&message->life->schedules->ends, &notes->by_end);
     (void)g_hash_table_remove(message->life->schedules->notes, message);
 }
 
@@ -133,12 +145,12 @@ bool schedule_may_be_over(const Message *message)
            schedule_age_s(message) >= plans_shortest_lifetime_s(message->life);
 }
 
-void schedule_note_log(Message *message)
+void schedule_note_log(Message *message, bool may_be_paced)
 {
     g_autoptr(GPtrArray) records = NULL;
     GHashTable *tried;
 
-    if (!schedule_may_be_over(message) || !can_return_one(message) ||
+    if ((!may_be_paced && !schedule_may_be_over(message)) || !can_return_one(message) ||
         defer_log_read(message->life->spool, message->queue_id, RECORDS_MAX, &records).status !=
             SPOOL_OK)
         return;
@@ -156,7 +168,56 @@ void schedule_note_log(Message *message)
     ensure_notes(message)->tried = tried;
 }
 
+/* ---- the end of a lifetime ---- */
+
+/* INT64_MAX: who was not tried has an attempt, however late. */
+static int64_t end_s_of(const Message *message, const AttemptNotes *notes,
+                        const Recipient *recipient)
+{
+    int64_t create_s = message->envelope.create_s;
+
+    if (notes == NULL || notes->tried == NULL || create_s == 0 ||
+        !g_hash_table_contains(notes->tried, &recipient->offset))
+        return INT64_MAX;
+    return create_s + lifetime_by(message, plan_of(message, recipient));
+}
+
+int64_t schedule_end_s(const Message *message, const Recipient *recipient)
+{
+    return end_s_of(message, find_notes(message), recipient);
+}
+
+void schedule_wait_for_end(Message *message, int64_t at_s)
+{
+    AttemptNotes *notes = find_notes(message);
+    bool is_earlier = notes != NULL && (!heap_contains(&notes->by_end) || at_s < notes->by_end.key);
+
+    if (is_earlier && at_s != INT64_MAX)
+        heap_set(&message->life->schedules->ends, &notes->by_end, at_s);
+}
+
+int64_t schedule_first_end_s(const Life *life)
+{
+    const HeapNode *first = heap_first(&life->schedules->ends);
+
+    return first != NULL ? first->key : INT64_MAX;
+}
+
+Message *schedule_pop_end(Life *life)
+{
+    HeapNode *first = heap_first(&life->schedules->ends);
+
+    g_assert(first != NULL);
+    heap_remove(&life->schedules->ends, first);
+    return ELEMENT(first, AttemptNotes, by_end)->message;
+}
+
 /* ---- the attempt ---- */
+
+bool schedule_has_notes(const Message *message)
+{
+    return find_notes(message) != NULL;
+}
 
 void schedule_note_bound(Message *message, Recipient *recipient, const char *transport,
                          const char *nexthop, bool is_held)
@@ -164,6 +225,8 @@ void schedule_note_bound(Message *message, Recipient *recipient, const char *tra
     AttemptNotes *notes;
 
     recipient->plan = plans_find(message->life, transport, nexthop);
+    schedule_wait_for_end(message,
+                          MAX(schedule_end_s(message, recipient), life_now(message->life)->wall_s));
     if (!schedule_may_be_over(message))
         return;
     notes = ensure_notes(message);
@@ -178,6 +241,7 @@ bool schedule_is_over(const Message *message, const Recipient *recipient)
     bool goes_on;
 
     if (notes == NULL || notes->tried == NULL || message->force_expire ||
+        !schedule_may_be_over(message) ||
         !g_hash_table_contains(notes->tried, &recipient->offset) ||
         schedule_age_s(message) < lifetime_by(message, plan_of(message, recipient)))
         return false;
@@ -265,12 +329,16 @@ void schedule_check(const Life *life)
     GHashTableIter iter;
     gpointer each;
 
-    CHECK(plans_are_used(life) || g_hash_table_size(table) == 0);
+    heap_check(&life->schedules->ends);
+    CHECK(life->schedules->ends.count <= g_hash_table_size(table));
     CHECK(g_hash_table_size(table) <= sched_message_count(life->sched));
     g_hash_table_iter_init(&iter, table);
     while (g_hash_table_iter_next(&iter, &each, NULL)) {
         const Message *message = each;
+        const AttemptNotes *notes = find_notes(message);
 
+        CHECK(notes->message == message);
+        CHECK(plans_are_used(life) || notes->tried != NULL);
         CHECK(message->life == life && message->state != MESSAGE_TAKEN_IN);
     }
 }

@@ -24,12 +24,30 @@ void schedule_stop(Life *life);
 
 /*
  * To be called before the defer log of the attempt before is removed: reads who was tried. Only a
- * message that may have recipients whose own lifetime is over costs more than a comparison.
+ * message that may have recipients whose own lifetime is over, or may_be_paced: that may wait for a
+ * rate until it is, costs more than a comparison.
  */
-void schedule_note_log(Message *message);
+void schedule_note_log(Message *message, bool may_be_paced);
 
 /* It is so old that a lifetime that somebody has said may be over. */
 bool schedule_may_be_over(const Message *message);
+
+/*
+ * When the lifetime of the recipient ends, wall clock; INT64_MAX: it was not tried before this
+ * attempt, as far as that is known, so it has to be.
+ */
+int64_t schedule_end_s(const Message *message, const Recipient *recipient);
+
+/*
+ * The messages of which somebody was tried, by the time at which a lifetime ends. One that was
+ * popped comes again only if it is said. INT64_MAX: there is none, or the message does not wait.
+ */
+int64_t schedule_first_end_s(const Life *life);
+Message *schedule_pop_end(Life *life);
+void schedule_wait_for_end(Message *message, int64_t at_s);
+
+/* Something is known of it already. */
+bool schedule_has_notes(const Message *message);
 
 /* The recipient is about to be bound to this; is_held: a rule suspends it. All of a batch first. */
 void schedule_note_bound(Message *message, Recipient *recipient, const char *transport,
@@ -62,7 +80,7 @@ void schedule_forget(Message *message);
 /* How many messages have notes. */
 unsigned schedule_notes_count(const Life *life);
 
-/* Only messages in memory have notes, and none without plans. */
+/* Only messages in memory have notes, and without plans none but those of who was tried. */
 void schedule_check(const Life *life);
 
 #endif

@@ -72,6 +72,9 @@ GPtrArray *waiting_entries(const SchedDestination *destination);
 /* So many of them, not sorted: for each peer the first ones. */
 GPtrArray *waiting_entries_some(const SchedDestination *destination, unsigned max);
 
+/* As sched_message_waiting(). */
+GPtrArray *waiting_entries_of_message(const Sched *sched, const SchedMessage *message);
+
 /* Preemptive: the first job in scheduler order that has a peer waiting for the destination, or
  * NULL. */
 Job *first_waiting_job(const SchedDestination *destination);

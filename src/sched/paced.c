@@ -33,6 +33,20 @@ bool sched_transport_is_paced(const SchedTransport *transport)
     return transport->pace != NULL;
 }
 
+static bool is_used_up(const SitePace *pace)
+{
+    return pace != NULL && pace->free_count == 0;
+}
+
+bool sched_entry_is_paced(const SchedEntry *entry)
+{
+    const SchedDestination *destination = entry->destination;
+    const SchedSite *site = destination_site(destination);
+
+    return is_used_up(destination->pace) || is_used_up(destination->transport->pace) ||
+           (site != NULL && is_used_up(site->pace));
+}
+
 /* Of a transport nothing is to be released: its jobs are not looked at while nothing is free. */
 static void pace_on_timer(SitePace *pace, SchedNow now)
 {

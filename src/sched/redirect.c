@@ -110,6 +110,11 @@ GPtrArray *sched_destination_waiting(const SchedDestination *destination, unsign
     return waiting_entries_some(destination, max);
 }
 
+GPtrArray *sched_message_waiting(const Sched *sched, const SchedMessage *message)
+{
+    return waiting_entries_of_message(sched, message);
+}
+
 bool sched_destination_redirect(Sched *sched, SchedDestination *destination, unsigned max,
                                 const char *status, const char *reason, SchedNow now)
 {

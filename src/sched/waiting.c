@@ -120,6 +120,34 @@ GPtrArray *waiting_entries(const SchedDestination *destination)
     return entries;
 }
 
+typedef struct WaitingSearch {
+    const SchedMessage *message;
+    GPtrArray *entries;
+} WaitingSearch;
+
+static void add_if_of_message(void *object, void *ctx)
+{
+    SchedEntry *entry = object;
+    const WaitingSearch *search = ctx;
+
+    if (entry->message == search->message && entry->state == ENTRY_WAITING &&
+        !entry->destination->transport->is_internal && entry != entry->destination->given_back)
+        g_ptr_array_add(search->entries, entry);
+}
+
+GPtrArray *waiting_entries_of_message(const Sched *sched, const SchedMessage *message)
+{
+    WaitingSearch search = {message, g_ptr_array_new()};
+
+    if (!sched_is_preemptive(sched))
+        slab_foreach(&sched->entries, add_if_of_message, &search);
+    for (const Job *job = message->jobs; job != NULL; job = job->next_of_message)
+        for (const Peer *peer = peer_first(job); peer != NULL && !job->transport->is_internal;
+             peer = peer_next(peer))
+            add_entries_of_peer(search.entries, peer, UINT_MAX);
+    return search.entries;
+}
+
 void waiting_check(const SchedDestination *destination)
 {
     if (!sched_is_preemptive(destination->transport->sched))

@@ -103,6 +103,38 @@ START_TEST(no_second_agent_is_called_for_one_unit)
 }
 END_TEST
 
+static bool is_first_paced(const char *name)
+{
+    SchedDestination *destination =
+        sched_destination_get(sched_world.sched, world_transport(&sched_world, "t1"), name, name);
+    g_autoptr(GPtrArray) waiting = sched_destination_waiting(destination, 1);
+
+    ck_assert_uint_eq(waiting->len, 1);
+    return sched_entry_is_paced(waiting->pdata[0]);
+}
+
+/* Its own, that of its site, or that of the transport; none of them while a unit is free. */
+START_TEST(mail_that_waits_for_a_rate_is_known)
+{
+    begin(_i);
+    (void)paced_site("own", &one_a_minute, NULL);
+    sched_destination_share(
+        sched_destination_get(sched_world.sched, world_transport(&sched_world, "t1"), "shares",
+                              "shares"),
+        &(SchedShared){.name = "site s", .deliveries = &one_a_minute}, sched_world.now);
+    add_mail("own:x", 3);
+    add_mail("shares:x", 3);
+    ck_assert(!is_first_paced("own") && !is_first_paced("shares"));
+    ck_assert_int_eq(deliver_now(), 2);
+    ck_assert(is_first_paced("own") && is_first_paced("shares"));
+    go_to(60 * S);
+    ck_assert(!is_first_paced("own") && !is_first_paced("shares"));
+    (void)paced_transport("t1", &one_a_minute);
+    ck_assert_int_eq(deliver_now(), 1);
+    ck_assert(is_first_paced("own") && is_first_paced("shares"));
+}
+END_TEST
+
 START_TEST(agent_that_comes_when_nothing_is_free_gets_nothing)
 {
     SchedTransport *transport;
@@ -305,6 +337,7 @@ int main(void)
     tcase_add_loop_test(tcase, other_transports_are_not_held, 0, 2);
     tcase_add_loop_test(tcase, no_agent_is_called_for_more_than_is_free, 0, 2);
     tcase_add_loop_test(tcase, no_second_agent_is_called_for_one_unit, 0, 2);
+    tcase_add_loop_test(tcase, mail_that_waits_for_a_rate_is_known, 0, 2);
     tcase_add_loop_test(tcase, agent_that_comes_when_nothing_is_free_gets_nothing, 0, 2);
     tcase_add_loop_test(tcase, rates_of_transport_site_and_destination_hold_all, 0, 2);
     tcase_add_loop_test(tcase, rate_delay_of_the_transport_holds_beside, 0, 2);

@@ -300,6 +300,32 @@ START_TEST(one_of_several_entries_is_withdrawn)
 }
 END_TEST
 
+/* Neither what runs, nor what waits for retry, nor what is of another message. */
+START_TEST(what_waits_of_a_message_is_found)
+{
+    SchedEntry *running;
+    SchedMessage *message;
+
+    world.params.destination_recipient_limit = 1;
+    mail_add(&world, "x:a x:b y:c z:d");
+    running = world_connect(&world);
+    message = sched_entry_message(running);
+    mail_add(&world, "x:e y:f");
+    for (unsigned left = 3; left > 0; left--) {
+        g_autoptr(GPtrArray) waiting = sched_message_waiting(world.sched, message);
+
+        ck_assert_uint_eq(waiting->len, left);
+        for (guint i = 0; i < waiting->len; i++)
+            ck_assert_ptr_eq(sched_entry_message(waiting->pdata[i]), message);
+        sched_waiting_redirect(world.sched, waiting->pdata[left / 2], HELD, world.now);
+        sched_check(world.sched);
+    }
+    world_finish(&world, running, &delivered);
+    (void)world_deliver_all(&world, " ");
+    ck_assert_int_eq((int)sched_message_count(world.sched), 0);
+}
+END_TEST
+
 static TCase *add_case(const char *name, SFun setup)
 {
     TCase *tcase = tcase_create(name);
@@ -314,6 +340,7 @@ static TCase *add_case(const char *name, SFun setup)
     tcase_add_test(tcase, withdrawn_mail_waits_elsewhere);
     tcase_add_test(tcase, withdrawn_mail_that_comes_back_keeps_the_place_of_its_job);
     tcase_add_loop_test(tcase, one_of_several_entries_is_withdrawn, 0, 3);
+    tcase_add_test(tcase, what_waits_of_a_message_is_found);
     return tcase;
 }
 

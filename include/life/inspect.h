@@ -47,6 +47,7 @@ typedef struct LifeSummary {
     unsigned active_count;             /* the sum of these */
     int64_t oldest_arrival_s;          /* of these, wall clock; 0: none is known */
     bool is_full;                      /* no more than these may be in memory */
+    unsigned tried_count;              /* of these: an attempt before this one was made */
     bool is_reserved;                  /* what room there is is for mail never tried before */
     bool index_complete;
     uint32_t deferred_count; /* that the index knows */
@@ -93,12 +94,17 @@ bool life_view_next_slowed(const Life *life, uint32_t *slot, unsigned patience,
                            LifeSlowed *ret_slowed);
 bool life_view_slowed_is_end(const Life *life, uint32_t slot);
 
-typedef struct LifeSlowedCounts {
-    unsigned slowed_count;         /* destinations now */
-    uint64_t down_count, up_count; /* steps since the start */
-} LifeSlowedCounts;
+/* How many destinations, sites and transports are slowed now. */
+unsigned life_count_slowed(const Life *life);
 
-LifeSlowedCounts life_count_slowed(const Life *life);
+/* Steps that a [reply] section has brought about since the start. */
+typedef struct LifeSlowedSteps {
+    const char *rule;
+    uint64_t down_count, up_count;
+} LifeSlowedSteps;
+
+/* In the order of the file, from 0; NULL at the end. */
+const LifeSlowedSteps *life_slowed_steps(const Life *life, unsigned place);
 
 /* The time of this turn. */
 const Now *life_clock(const Life *life);

@@ -103,6 +103,9 @@ int64_t meter_next_free_us(const Meter *meter);
 /* When all that was charged is worked off, so that B units are free. */
 int64_t meter_clear_us(const Meter *meter);
 
+/* How many units are not worked off yet; a part of one is one. */
+int64_t meter_debt_units(const Meter *meter, int64_t now_us);
+
 /*
  * Units (at least 1) begin. There may be more than are free: the rest is debt, and pauses what
  * follows.

@@ -30,6 +30,14 @@ const char *sched_state_str(SchedState state); /* "throttled" */
 /* False if there is none of that name. */
 bool sched_state_parse(const char *name, SchedState *ret_state);
 
+/* Whose rate it is that mail has waited for. */
+typedef enum SchedPaced {
+    SCHED_PACED_BY_DESTINATION, /* by itself */
+    SCHED_PACED_BY_SITE,        /* that destinations share */
+    SCHED_PACED_BY_TRANSPORT,
+    SCHED_PACED_COUNT
+} SchedPaced;
+
 typedef struct SchedTransportView {
     const char *name;
     const SchedTransportParams *params;
@@ -43,6 +51,7 @@ typedef struct SchedTransportView {
     int pending_count, running_count;
     int64_t waiting_count; /* delivery requests */
     int64_t destination_count;
+    int64_t paced_us[SCHED_PACED_COUNT]; /* as SchedSummary */
 } SchedTransportView;
 
 typedef struct SchedDestinationView {
@@ -71,6 +80,9 @@ typedef struct SchedSummary {
     int64_t destinations[SCHED_STATE_COUNT];
     int64_t standing_count; /* of these, those that sched_view_next_standing() meets */
     int64_t recipient_count;
+    /* How long mail that could go else has waited for a rate over transports, the sum of all these;
+     * it grows when the wait has ended, or something else happens there. */
+    int64_t paced_us;
 } SchedSummary;
 
 typedef enum SchedChangeKind {

@@ -141,6 +141,10 @@ void sched_destination_pace(SchedDestination *destination, const MeterLimit *del
                             const MeterLimit *recipients, SchedNow now);
 bool sched_destination_is_paced(const SchedDestination *destination);
 
+/* Deliveries that are not worked off yet, by its own rate or that of the site that it shares,
+ * whichever are more. */
+int64_t sched_destination_debt(const SchedDestination *destination, int64_t mono_us);
+
 /*
  * The same of all destinations of a transport together, beside what holds for each of them; counts
  * deliveries only. Not for retry and error, through which mail must always get.

@@ -39,7 +39,7 @@ void metric_put_labelled(Answer *answer, const char *name, const char *label,
 /* Of one destination in all transports, or of all. */
 typedef struct Watched {
     const char *name;
-    int64_t waiting, running, window, throttled, suspended, deferred, deaths;
+    int64_t waiting, running, window, throttled, suspended, deferred, deaths, debt;
 } Watched;
 
 static void add_destination(const Query *query, Watched *watched, const SchedDestinationView *view)
@@ -49,6 +49,15 @@ static void add_destination(const Query *query, Watched *watched, const SchedDes
     watched->window += view->window;
     watched->throttled += view->state == SCHED_STATE_THROTTLED;
     watched->suspended += rows_rule(query, view) != NULL;
+}
+
+static int64_t debt_of(const Query *query, const SchedDestinationView *view)
+{
+    Sched *sched = query->subject->sched;
+
+    return sched_destination_debt(
+        sched_destination_find(sched_transport_find(sched, view->transport), view->name),
+        query->now->mono_us);
 }
 
 static Watched look_at_watched(const Query *query, const StatsWatched *named)
@@ -62,15 +71,17 @@ static Watched look_at_watched(const Query *query, const StatsWatched *named)
 
     for (const char *after = NULL; sched_view_transport(subject->sched, after, &transport);
          after = transport.name) {
-        if (!transport.is_internal &&
-            sched_view_destination(subject->sched, transport.name, named->name, &view))
-            add_destination(query, &watched, &view);
+        if (transport.is_internal ||
+            !sched_view_destination(subject->sched, transport.name, named->name, &view))
+            continue;
+        add_destination(query, &watched, &view);
+        watched.debt += debt_of(query, &view);
     }
     return watched;
 }
 
-/* A window of many destinations means nothing, and to count those that are suspended takes a walk.
- */
+/* Windows and debts of many destinations mean nothing, and to count those that are suspended takes
+ * a walk. */
 static Watched look_at_all(const Query *query)
 {
     Watched all = {.name = OTHER};
@@ -93,6 +104,8 @@ static Watched look_at_all(const Query *query)
     return all;
 }
 
+#define NOT_OF_OTHERS 3 /* the last rows */
+
 static void put_watched(Answer *answer, const Watched *watched)
 {
     const struct {
@@ -106,8 +119,9 @@ static void put_watched(Answer *answer, const Watched *watched)
         {"eqmgr_destination_watched_deaths_total", watched->deaths   },
         {"eqmgr_destination_window",               watched->window   },
         {"eqmgr_destination_suspended",            watched->suspended},
+        {"eqmgr_meter_debt_units",                 watched->debt     },
     };
-    size_t count = G_N_ELEMENTS(rows) - (g_str_equal(watched->name, OTHER) ? 2 : 0);
+    size_t count = G_N_ELEMENTS(rows) - (g_str_equal(watched->name, OTHER) ? NOT_OF_OTHERS : 0);
 
     for (size_t i = 0; i < count; i++)
         metric_put_labelled(answer, rows[i].metric, "label_destination", watched->name,

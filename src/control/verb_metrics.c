@@ -16,6 +16,12 @@
 #include "src/control/metric_internal.h"
 #include "src/control/verbs_internal.h"
 
+/* [reply] sections that have series of their own. */
+#define RULES_NAMED_MAX 64
+
+/* No transport has this name. */
+#define ANY_TRANSPORT "*"
+
 static void put_histogram_row(Answer *answer, const char *name, const char *transport,
                               const Histogram *histogram)
 {
@@ -106,6 +112,7 @@ static void put_queue(Answer *answer, const Query *query)
         metric_put_labelled(answer, "eqmgr_active_messages", "label_state", life_phase_str(phase),
                             life.phases[phase]);
     metric_put(answer, "eqmgr_active_messages_limit", settings->message_active_limit);
+    metric_put(answer, "eqmgr_active_tried_messages", life.tried_count);
     metric_put(answer, "eqmgr_recipients", sched.recipient_count);
     metric_put(answer, "eqmgr_recipients_limit", settings->message_recipient_limit);
     metric_put(answer, "eqmgr_deferred_messages", life.deferred_count);
@@ -220,15 +227,69 @@ static void put_histograms(Answer *answer, const Stats *stats)
         put_histogram_row(answer, names[kind], NULL, stats_histogram(stats, kind));
 }
 
-static void put_slowed_sites(Answer *answer, const Query *query)
+static void put_steps(Answer *answer, const char *rule, const char *direction, uint64_t count)
 {
-    LifeSlowedCounts counts = life_count_slowed(query->subject->life);
+    metric_begin(answer, "eqmgr_backoff_steps_total");
+    answer_str(answer, "label_rule", rule);
+    answer_str(answer, "label_direction", direction);
+    answer_int(answer, "value", (int64_t)count);
+    answer_finish(answer);
+}
 
-    metric_put(answer, "eqmgr_slowed_sites", counts.slowed_count);
-    metric_put_labelled(answer, "eqmgr_backoff_steps_total", "label_direction", "down",
-                        (int64_t)counts.down_count);
-    metric_put_labelled(answer, "eqmgr_backoff_steps_total", "label_direction", "up",
-                        (int64_t)counts.up_count);
+/* Sections beyond the first ones have one series together, which is there in any case. */
+static void put_backoff(Answer *answer, const Life *life)
+{
+    LifeSlowedSteps others = {.rule = "other"};
+    const LifeSlowedSteps *steps;
+
+    metric_put(answer, "eqmgr_slowed_sites", life_count_slowed(life));
+    for (unsigned i = 0; (steps = life_slowed_steps(life, i)) != NULL; i++) {
+        if (i >= RULES_NAMED_MAX || g_str_equal(steps->rule, others.rule)) {
+            others.down_count += steps->down_count;
+            others.up_count += steps->up_count;
+            continue;
+        }
+        put_steps(answer, steps->rule, "down", steps->down_count);
+        put_steps(answer, steps->rule, "up", steps->up_count);
+    }
+    put_steps(answer, others.rule, "down", others.down_count);
+    put_steps(answer, others.rule, "up", others.up_count);
+}
+
+/* ---- rates ---- */
+
+static void put_paced(Answer *answer, const char *transport, const char *why, int64_t us)
+{
+    char seconds[32];
+
+    (void)g_snprintf(seconds, sizeof(seconds), "%" PRId64 ".%06d", us / G_USEC_PER_SEC,
+                     (int)(us % G_USEC_PER_SEC));
+    metric_begin(answer, "eqmgr_paced_seconds_total");
+    answer_str(answer, "label_transport", transport);
+    answer_str(answer, "label_why", why);
+    answer_str(answer, "value", seconds);
+    answer_finish(answer);
+}
+
+static void put_paced_of_transport(Answer *answer, const char *label,
+                                   const SchedTransportView *transport)
+{
+    static const char *const names[SCHED_PACED_COUNT] = {
+        [SCHED_PACED_BY_DESTINATION] = "destination",
+        [SCHED_PACED_BY_SITE] = "site",
+        [SCHED_PACED_BY_TRANSPORT] = "transport",
+    };
+
+    for (SchedPaced why = 0; why < SCHED_PACED_COUNT; why++)
+        put_paced(answer, label, names[why], transport->paced_us[why]);
+}
+
+static void put_paced_over_transports(Answer *answer, const Sched *sched)
+{
+    SchedSummary summary;
+
+    sched_summarize(sched, &summary);
+    put_paced(answer, ANY_TRANSPORT, "site", summary.paced_us);
 }
 
 static void put_parked(Answer *answer, const Query *query)
@@ -259,6 +320,8 @@ static void put_transport_gauges(Answer *answer, const Query *query)
                             transport.pending_count);
         metric_put_labelled(answer, "eqmgr_transport_dead", "label_transport", label,
                             transport.is_dead);
+        if (!transport.is_internal)
+            put_paced_of_transport(answer, label, &transport);
     }
 }
 
@@ -302,7 +365,8 @@ bool metrics_step(Query *query, unsigned object_max)
     put_queue(answer, query);
     put_rules(answer, query);
     put_jobs(answer, query);
-    put_slowed_sites(answer, query);
+    put_backoff(answer, query->subject->life);
+    put_paced_over_transports(answer, query->subject->sched);
     put_parked(answer, query);
     put_counters(answer, stats);
     put_log_lines(answer);

@@ -66,6 +66,7 @@ void life_summarize(const Life *life, LifeSummary *ret_summary)
         .unread_count = deferred_index_unread_count(index),
         .next_due_s = next_due_s != INT64_MAX ? next_due_s : 0,
         .last_run_wall_s = life->scans->deferred.begun_wall_s,
+        .tried_count = life->tried_count,
     };
     for (LifePhase phase = 0; phase < LIFE_PHASE_COUNT; phase++) {
         ret_summary->phases[phase] = message_phase_count(life, phase);
@@ -312,9 +313,14 @@ bool life_view_slowed_is_end(const Life *life, uint32_t slot)
     return slot_table_is_end(slowed_slots(life), slot);
 }
 
-LifeSlowedCounts life_count_slowed(const Life *life)
+unsigned life_count_slowed(const Life *life)
 {
-    return slowed_counts(life);
+    return slowed_count(life);
+}
+
+const LifeSlowedSteps *life_slowed_steps(const Life *life, unsigned place)
+{
+    return slowed_steps(life, place);
 }
 
 bool life_view_job(const Life *life, uint32_t number, LifeJobView *ret_view)

@@ -22,7 +22,8 @@ typedef struct SlowedSites {
     GHashTable *sites; /* SiteKey -> SlowedSite */
     Heap timers;
     SlotTable slots; /* the same */
-    LifeSlowedCounts counts;
+    unsigned slowed_count;
+    LifeSlowedSteps *steps; /* of each [reply] section, in their order; NULL: there is none */
 } SlowedSites;
 
 static void match_free(SlowedMatch *match)
@@ -48,9 +49,29 @@ static void slowed_free(gpointer data)
     g_free(slowed);
 }
 
+static const ReplyRules *replies_of(const Life *life)
+{
+    return life->settings.sites != NULL ? sites_replies(life->settings.sites) : NULL;
+}
+
+static unsigned rule_count(const Life *life)
+{
+    const ReplyRules *replies = replies_of(life);
+
+    return replies != NULL ? reply_rules_count(replies) : 0;
+}
+
+static bool has_replies(const Life *life)
+{
+    return rule_count(life) > 0;
+}
+
 void slowed_init(Life *life)
 {
     life->slowed = g_new0(SlowedSites, 1);
+    life->slowed->steps = g_new0(LifeSlowedSteps, rule_count(life));
+    for (unsigned i = 0; i < rule_count(life); i++)
+        life->slowed->steps[i].rule = reply_rules_at(replies_of(life), i)->name;
     life->slowed->sites = g_hash_table_new_full(site_key_hash, site_key_equal, NULL, slowed_free);
     heap_init(&life->slowed->timers);
     slot_table_init(&life->slowed->slots);
@@ -61,19 +82,8 @@ void slowed_stop(Life *life)
     heap_clear(&life->slowed->timers);
     slot_table_clear(&life->slowed->slots);
     g_hash_table_unref(life->slowed->sites);
+    g_free(life->slowed->steps);
     g_free(life->slowed);
-}
-
-static const ReplyRules *replies_of(const Life *life)
-{
-    return life->settings.sites != NULL ? sites_replies(life->settings.sites) : NULL;
-}
-
-static bool has_replies(const Life *life)
-{
-    const ReplyRules *replies = replies_of(life);
-
-    return replies != NULL && reply_rules_count(replies) > 0;
 }
 
 bool slowed_is_used(const Life *life)
@@ -308,16 +318,23 @@ const SlotTable *slowed_slots(const Life *life)
     return &life->slowed->slots;
 }
 
+/* Each level is of a rule that the file has. */
+static void count_step(const Life *life, const SlowedSite *slowed, bool is_down)
+{
+    LifeSlowedSteps *steps = life->slowed->steps;
+
+    while (!g_str_equal(steps->rule, slowed->rule))
+        steps++;
+    steps->down_count += is_down;
+    steps->up_count += !is_down;
+}
+
 void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change)
 {
-    LifeSlowedCounts *counts = &life->slowed->counts;
-
-    if (change == LEVEL_STEPPED)
-        counts->down_count++;
-    else if (change != LEVEL_SAME)
-        counts->up_count++;
+    if (change != LEVEL_SAME)
+        count_step(life, slowed, change == LEVEL_STEPPED);
     if (slowed->is_counted != level_is_active(&slowed->level))
-        counts->slowed_count += slowed->is_counted ? -1U : 1;
+        life->slowed->slowed_count += slowed->is_counted ? -1U : 1;
     slowed->is_counted = level_is_active(&slowed->level);
     if (change != LEVEL_SAME ||
         (slowed->is_counted && life_now(life)->mono_us >= slowed->saved_us + SAVE_US))
@@ -402,9 +419,14 @@ char *slowed_amount(const SiteLevel *level)
                            concurrency);
 }
 
-LifeSlowedCounts slowed_counts(const Life *life)
+unsigned slowed_count(const Life *life)
 {
-    return life->slowed->counts;
+    return life->slowed->slowed_count;
+}
+
+const LifeSlowedSteps *slowed_steps(const Life *life, unsigned place)
+{
+    return place < rule_count(life) ? &life->slowed->steps[place] : NULL;
 }
 
 /* True: it is gone. */

@@ -114,7 +114,8 @@ char *slowed_amount(const SiteLevel *level) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Its level has changed so: that is counted, and when it is to be looked at next. */
 void slowed_changed(Life *life, SlowedSite *slowed, LevelChange change);
-LifeSlowedCounts slowed_counts(const Life *life);
+unsigned slowed_count(const Life *life);
+const LifeSlowedSteps *slowed_steps(const Life *life, unsigned place);
 
 /* All that are known, as slots. */
 const SlotTable *slowed_slots(const Life *life);

@@ -161,6 +161,13 @@ int64_t meter_clear_us(const Meter *meter)
     return meter->clear_us;
 }
 
+int64_t meter_debt_units(const Meter *meter, int64_t now_us)
+{
+    int64_t debt_us = meter->clear_us - MIN(now_us, meter->clear_us);
+
+    return debt_us / meter->spacing_us + (debt_us % meter->spacing_us > 0);
+}
+
 MeterCharge meter_charge(Meter *meter, int64_t units, int64_t now_us)
 {
     int64_t debt = debt_us(meter, now_us);

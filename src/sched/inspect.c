@@ -35,7 +35,8 @@ void sched_summarize(const Sched *sched, SchedSummary *ret_summary)
 {
     *ret_summary = (SchedSummary){.destination_count = sched->destination_count,
                                   .standing_count = sched->standing_slots.count,
-                                  .recipient_count = sched->recipient_count};
+                                  .recipient_count = sched->recipient_count,
+                                  .paced_us = sched->paced_us};
     memcpy(ret_summary->destinations, sched->state_counts, sizeof(sched->state_counts));
     for (SchedTransport *each = transport_next(sched, NULL); each != NULL;
          each = transport_next(sched, each)) {
@@ -81,6 +82,7 @@ static void view_transport(const SchedTransport *transport, SchedTransportView *
         .waiting_count = transport->waiting_count,
         .destination_count = g_hash_table_size(transport->destinations_by_name),
     };
+    memcpy(ret_view->paced_us, transport->paced_us, sizeof(transport->paced_us));
 }
 
 bool sched_view_transport(const Sched *sched, const char *after, SchedTransportView *ret_view)

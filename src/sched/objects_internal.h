@@ -79,6 +79,7 @@ struct Sched {
     struct PaceList disk_line; /* paces that wait for the disk */
     GHashTable *charges;       /* of running entries, where there are rates (pace.c); or NULL */
     uint64_t meter_lives;
+    int64_t paced_us;            /* for which mail has waited for rates over transports */
     int64_t recipient_count;     /* G (10.1) */
     int64_t destination_count;   /* D (12.4) */
     SlotTable destination_slots; /* all of them, for walks (inspect.c) */
@@ -111,17 +112,18 @@ struct SchedTransport {
     SchedTransportParams params; /* adjusted (3) */
     OrderNode in_sched;
     TreeNode in_names;
-    GHashTable *destinations_by_name; /* keys owned by the destinations */
-    GHashTable *sites_by_name;        /* of this transport alone; NULL: none yet */
-    Ring destinations;                /* by in_transport */
-    Cause *cause;                     /* of death; NULL: alive */
-    Timer timer;                      /* of death */
-    int64_t since_s;                  /* of death, timer_s */
-    int64_t waiting_count;            /* entries of all its destinations */
-    int pending_count;                /* connections that wait for their agent's announcement */
-    int running_count;                /* deliveries */
-    int limit;                        /* of these; 0: none */
-    SitePace *pace;                   /* of all its destinations together; NULL: no rate */
+    GHashTable *destinations_by_name;    /* keys owned by the destinations */
+    GHashTable *sites_by_name;           /* of this transport alone; NULL: none yet */
+    Ring destinations;                   /* by in_transport */
+    Cause *cause;                        /* of death; NULL: alive */
+    Timer timer;                         /* of death */
+    int64_t since_s;                     /* of death, timer_s */
+    int64_t waiting_count;               /* entries of all its destinations */
+    int pending_count;                   /* connections that wait for their agent's announcement */
+    int running_count;                   /* deliveries */
+    int limit;                           /* of these; 0: none */
+    SitePace *pace;                      /* of all its destinations together; NULL: no rate */
+    int64_t paced_us[SCHED_PACED_COUNT]; /* for which its mail has waited for rates */
     bool rate_locked;
     bool is_internal; /* "retry" or "error" */
 

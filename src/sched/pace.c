@@ -66,6 +66,41 @@ static void pace_count(SitePace *pace, SchedNow now)
     keep_wait(pace, pace->free_count == 0 && next_us <= now.mono_us);
 }
 
+/* ---- how long mail waits ---- */
+
+/* Some could go if the rate let it. */
+static bool has_held_mail(const SitePace *pace)
+{
+    const SchedDestination *destination = pace->destination;
+
+    if (pace->transport != NULL)
+        return pace->transport->capacity > 0;
+    return pace->site != NULL
+               ? pace->site->usable_count > 0
+               : destination->waiting_count > 0 && destination->running_count < destination->window;
+}
+
+static int64_t *held_sum(const SitePace *pace)
+{
+    SchedTransport *transport = pace->site != NULL ? pace->site->transport : pace->transport;
+
+    if (pace->destination != NULL)
+        return &pace->destination->transport->paced_us[SCHED_PACED_BY_DESTINATION];
+    if (transport == NULL)
+        return &pace->sched->paced_us;
+    return &transport
+                ->paced_us[pace->site != NULL ? SCHED_PACED_BY_SITE : SCHED_PACED_BY_TRANSPORT];
+}
+
+static void add_held(SitePace *pace, SchedNow now)
+{
+    if (pace->held_us != 0)
+        *held_sum(pace) += MAX(now.mono_us - pace->held_us, 0);
+    pace->held_us = 0;
+}
+
+/* ---- looking ---- */
+
 /* Nobody there could begin a delivery; then no later mark is asked for. */
 static bool pace_is_idle(const SitePace *pace)
 {
@@ -81,6 +116,7 @@ void pace_look(SitePace *pace, SchedNow now)
     bool is_idle = pace_is_idle(pace);
     int64_t next_us;
 
+    add_held(pace, now);
     if (!is_idle)
         keep_look(pace, now);
     pace_count(pace, now);
@@ -93,6 +129,8 @@ void pace_look(SitePace *pace, SchedNow now)
         site_changed(pace->site);
     else if (pace->destination != NULL)
         destination_changed(pace->destination);
+    if (pace->free_count == 0 && has_held_mail(pace))
+        pace->held_us = now.mono_us;
 }
 
 static SitePace *pace_ensure(SitePace **pace, Sched *sched)
@@ -116,6 +154,7 @@ static void pace_drop(SitePace **pace, SchedNow now)
 {
     if (*pace == NULL)
         return;
+    add_held(*pace, now);
     heap_remove(&(*pace)->sched->pace_timers, &(*pace)->timer);
     keep_free(g_steal_pointer(pace), now.mono_us);
 }

@@ -23,6 +23,21 @@ bool sched_destination_is_paced(const SchedDestination *destination)
     return destination->pace != NULL;
 }
 
+static int64_t debt_of(const SitePace *pace, int64_t now_us)
+{
+    return pace != NULL && pace_has_limit(pace, METER_DELIVERIES)
+               ? meter_debt_units(&pace->meters[METER_DELIVERIES], now_us)
+               : 0;
+}
+
+int64_t sched_destination_debt(const SchedDestination *destination, int64_t mono_us)
+{
+    const SchedSite *site = destination_site(destination);
+
+    return MAX(debt_of(destination->pace, mono_us),
+               debt_of(site != NULL ? site->pace : NULL, mono_us));
+}
+
 void sched_transport_pace(SchedTransport *transport, const MeterLimit *deliveries, SchedNow now)
 {
     pace_set_of_transport(transport, deliveries, now);

@@ -40,6 +40,7 @@ struct SitePace {
     int free_count;           /* deliveries that may begin, as seen last: never too many */
     HeapNode timer;           /* in pace_timers while there is debt */
     int64_t since_s, until_s; /* nothing is free; timer_s */
+    int64_t held_us;          /* mail waits for it that could go else, seen then; 0: none does */
 };
 
 struct SchedSite {

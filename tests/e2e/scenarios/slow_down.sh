@@ -21,7 +21,7 @@ if [ "$QMGR" != stock ]; then
     tells_why() { ctl -j destination "[127.0.0.1]:${SINK_PORT[limited]}" | grep -q '"slowed":"[0-9] at a time","slowed_by":"connections"'; }
     wait_for 30 "what is said of the site" tells_why
     says 0 '^eqmgr_slowed_sites 1$' metrics
-    says 0 'eqmgr_backoff_steps_total.direction="down". 1$' metrics
+    says 0 'eqmgr_backoff_steps_total.direction="down",rule="connections". 1$' metrics
     says 0 'reply connections. +concurrency 1/2 floor 1 .*line 3' policy explain smtp "[127.0.0.1]:${SINK_PORT[limited]}"
 fi
 wait_for 120 "an attempt of each message" all_tried

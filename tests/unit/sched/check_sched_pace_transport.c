@@ -135,6 +135,87 @@ START_TEST(mail_that_waits_for_a_rate_is_known)
 }
 END_TEST
 
+static int64_t paced_s(SchedPaced why)
+{
+    return view_of_transport().paced_us[why] / S;
+}
+
+static int64_t paced_over_transports_s(void)
+{
+    SchedSummary summary;
+
+    sched_summarize(sched_world.sched, &summary);
+    return summary.paced_us / S;
+}
+
+static void share(const char *name, bool over_transports)
+{
+    sched_destination_share(
+        sched_destination_get(sched_world.sched, world_transport(&sched_world, "t1"), name, name),
+        &(SchedShared){
+            .name = "site s", .over_transports = over_transports, .deliveries = &one_a_minute},
+        sched_world.now);
+}
+
+/* By whose rate it is; not the time in which nothing waits, or a window is full. */
+START_TEST(time_for_which_mail_waits_for_a_rate_is_counted)
+{
+    begin(_i);
+    (void)paced_site("own", &one_a_minute, NULL);
+    add_mail("own:x", 2);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(60 * S);
+    ck_assert_int_eq(paced_s(SCHED_PACED_BY_DESTINATION), 60);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(1000 * S);
+    ck_assert_int_eq(paced_s(SCHED_PACED_BY_DESTINATION), 60);
+    share("member", _i / 2 == 1);
+    add_mail("member:x", 3);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(1060 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(1120 * S);
+    ck_assert_int_eq(deliver_now(), 1);
+    ck_assert_int_eq(_i / 2 == 1 ? paced_over_transports_s() : paced_s(SCHED_PACED_BY_SITE), 120);
+    ck_assert_int_eq(_i / 2 == 1 ? paced_s(SCHED_PACED_BY_SITE) : paced_over_transports_s(), 0);
+    go_to(2000 * S);
+    (void)paced_transport("t1", &one_a_minute);
+    add_mail("free:x", 2);
+    ck_assert_int_eq(deliver_now(), 1);
+    go_to(2030 * S);
+    (void)paced_transport("t1", NULL);
+    ck_assert_int_eq(paced_s(SCHED_PACED_BY_TRANSPORT), 30);
+    ck_assert_int_eq(paced_s(SCHED_PACED_BY_DESTINATION), 60);
+}
+END_TEST
+
+/* By its own rate, or by the one that it shares; a part of a unit is one. */
+START_TEST(debt_of_a_destination_is_known)
+{
+    static const MeterLimit limit = {60, 60, 5};
+    int64_t begin_us;
+    SchedDestination *site;
+
+    begin(_i);
+    site = paced_site("a", &limit, NULL);
+    if (_i / 2 == 1) {
+        sched_destination_pace(site, NULL, NULL, sched_world.now);
+        site =
+            sched_destination_get(sched_world.sched, world_transport(&sched_world, "t1"), "a", "a");
+        sched_destination_share(site, &(SchedShared){.name = "site s", .deliveries = &limit},
+                                sched_world.now);
+    }
+    begin_us = sched_world.now.mono_us;
+    ck_assert_int_eq(sched_destination_debt(site, begin_us), 0);
+    add_mail("a:x", 6);
+    ck_assert_int_eq(deliver_now(), 5);
+    ck_assert_int_eq(sched_destination_debt(site, begin_us), 5);
+    ck_assert_int_eq(sched_destination_debt(site, begin_us + 1), 5);
+    ck_assert_int_eq(sched_destination_debt(site, begin_us + 2 * S), 3);
+    ck_assert_int_eq(sched_destination_debt(site, begin_us + 9 * S), 0);
+}
+END_TEST
+
 START_TEST(agent_that_comes_when_nothing_is_free_gets_nothing)
 {
     SchedTransport *transport;
@@ -338,6 +419,8 @@ int main(void)
     tcase_add_loop_test(tcase, no_agent_is_called_for_more_than_is_free, 0, 2);
     tcase_add_loop_test(tcase, no_second_agent_is_called_for_one_unit, 0, 2);
     tcase_add_loop_test(tcase, mail_that_waits_for_a_rate_is_known, 0, 2);
+    tcase_add_loop_test(tcase, time_for_which_mail_waits_for_a_rate_is_counted, 0, 4);
+    tcase_add_loop_test(tcase, debt_of_a_destination_is_known, 0, 4);
     tcase_add_loop_test(tcase, agent_that_comes_when_nothing_is_free_gets_nothing, 0, 2);
     tcase_add_loop_test(tcase, rates_of_transport_site_and_destination_hold_all, 0, 2);
     tcase_add_loop_test(tcase, rate_delay_of_the_transport_holds_beside, 0, 2);

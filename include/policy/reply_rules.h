@@ -2,8 +2,8 @@
 #define EQMGR_POLICY_REPLY_RULES_H
 
 /*
- * policy/reply_rules: the sections [reply NAME] of a policy file (traffic.md 6): which answers of a
- * site slow it down, and by how much.
+ * policy/reply_rules: the sections [reply NAME] of a policy file (traffic.md 4, 6): which answers
+ * of a site slow it down, and by how much; and after which mail is tried again at times of its own.
  *
  * Rules are tried in their order, and the first that matches an answer wins. A rule is for the
  * sites that it names, or if it names none for all destinations. It matches if one of its patterns
@@ -26,6 +26,7 @@
 #include <glib.h>
 
 #include "policy/level.h"
+#include "policy/retry.h"
 #include "policy/site.h"
 
 #define REPLY_RULES_MAX         1000
@@ -43,6 +44,7 @@ typedef enum ReplyName {
     REPLY_HOLD,
     REPLY_TRIGGER,
     REPLY_SCOPE,
+    REPLY_RETRY,
     REPLY_NAME_COUNT
 } ReplyName;
 
@@ -53,7 +55,11 @@ typedef struct ReplyRule {
     bool is_for_transport; /* what is said below is for all destinations of the transport */
     int64_t suspend_s;     /* the site is suspended for so long; 0: it is slowed by a step */
     LevelStep step;        /* of a suspension only the trigger counts */
+    RetrySchedule retry;   /* of what is answered so; a count of 0: it is that of the site */
 } ReplyRule;
+
+/* It slows the site, or suspends it. */
+bool reply_rule_acts(const ReplyRule *rule);
 
 const char *reply_name_str(ReplyName name); /* "trigger" */
 
@@ -74,7 +80,11 @@ const char *reply_hold_parse(const char *text, LevelStep *step) G_GNUC_WARN_UNUS
 const char *reply_scope_parse(const char *text, ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
 const char *reply_scope_str(const ReplyRule *rule);
 
+/* "6m 10m 20m". Sets the schedule. */
+const char *reply_retry_parse(const char *text, ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
+
 /* As they are parsed. The caller's. */
+char *reply_retry_format(const ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
 char *reply_action_format(const ReplyRule *rule) G_GNUC_WARN_UNUSED_RESULT;
 char *reply_trigger_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
 char *reply_hold_format(const LevelStep *step) G_GNUC_WARN_UNUSED_RESULT;
@@ -113,6 +123,9 @@ bool reply_rules_concern(const ReplyRules *rules, const Site *site);
 
 /* This rule is one of those. */
 bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *site);
+
+/* One of those says when mail is tried again. */
+bool reply_rules_say_retry(const ReplyRules *rules, const Site *site);
 
 /* Some rule is for transports. */
 bool reply_rules_slow_transports(const ReplyRules *rules);

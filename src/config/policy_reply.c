@@ -5,10 +5,7 @@
 
 /* What is said in a section [reply]. */
 
-#define KNOWN_NAMES "site, match, action, hold, trigger, scope"
-
-/* Words of traffic.md for which later releases have a use. */
-static const char *const later_reply_names[] = {"retry", "status", NULL};
+#define KNOWN_NAMES "site, match, action, hold, trigger, scope, retry"
 
 typedef struct SiteMention {
     ReplyRule *reply;
@@ -113,6 +110,8 @@ static const char *take_value(PolicyReader *reader, ReplyName name, const char *
         return reply_trigger_parse(value, &reader->reply->step);
     case REPLY_SCOPE:
         return take_scope(reader, value);
+    case REPLY_RETRY:
+        return reply_retry_parse(value, reader->reply);
     case REPLY_NAME_COUNT:
         break;
     }
@@ -127,10 +126,7 @@ void policy_reply_take(PolicyReader *reader, const char *name, const char *value
     while (known < REPLY_NAME_COUNT && !g_str_equal(name, reply_name_str(known)))
         known++;
     if (known == REPLY_NAME_COUNT) {
-        if (g_strv_contains(later_reply_names, name))
-            policy_fail(reader, "%s: " POLICY_NOT_YET, name);
-        else
-            policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
+        policy_fail(reader, "%.60s: there is no such name; known are " KNOWN_NAMES, name);
         return;
     }
     policy_note_line(reader, name, &reader->reply->lines[known]);
@@ -139,13 +135,28 @@ void policy_reply_take(PolicyReader *reader, const char *name, const char *value
         policy_fail(reader, "%s = %.60s: %s", name, value, fault);
 }
 
+/* What means nothing without an action. */
+static void check_parts_of_action(PolicyReader *reader)
+{
+    static const ReplyName parts[] = {REPLY_HOLD, REPLY_TRIGGER, REPLY_SCOPE};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (reader->reply->lines[parts[i]] != 0)
+            policy_fail(reader, "%s: it has no action for which that could hold",
+                        reply_name_str(parts[i]));
+}
+
 void policy_reply_end(PolicyReader *reader)
 {
+    const unsigned *lines = reader->reply->lines;
+
     reader->line = (int)reader->reply->line;
-    if (reader->reply->lines[REPLY_MATCH] == 0)
+    if (lines[REPLY_MATCH] == 0)
         policy_fail(reader, "it has no match: say which answers it is for");
-    if (reader->reply->lines[REPLY_ACTION] == 0)
-        policy_fail(reader, "it has no action: say what such an answer does");
+    if (lines[REPLY_ACTION] == 0 && lines[REPLY_RETRY] == 0)
+        policy_fail(reader, "it has no action and no retry: say what such an answer does");
+    else if (lines[REPLY_ACTION] == 0)
+        check_parts_of_action(reader);
     reader->reply = NULL;
 }
 

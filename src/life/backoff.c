@@ -262,13 +262,14 @@ static void note_success(const Life *life, const SchedDestination *destination, 
 }
 
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
-                      int64_t began_us)
+                      int64_t began_us, const ReplyRule **ret_rule)
 {
     const SchedDestination *destination = sched_entry_destination(entry);
     SlowedSite *slowed;
     SlowAnswer answer = {0};
     bool is_slow;
 
+    *ret_rule = NULL;
     if (!slowed_is_used(life) || result->crashed)
         return false;
     if (!result->deferred) {
@@ -279,9 +280,12 @@ bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *re
     set_backoff_timer(life);
     if (!slowed->is_concerned)
         return false;
-    is_slow = result->status[0] != '\0'
-                  ? match_answer(life, slowed, result->status, result->reason, &answer)
-                  : match_records(life, slowed, entry, &answer);
+    if (result->status[0] != '\0')
+        (void)match_answer(life, slowed, result->status, result->reason, &answer);
+    else
+        (void)match_records(life, slowed, entry, &answer);
+    *ret_rule = answer.rule;
+    is_slow = answer.rule != NULL && reply_rule_acts(answer.rule);
     if (is_slow)
         act_on_answer(life, slowed, entry, &answer, began_us);
     g_free(answer.reason);

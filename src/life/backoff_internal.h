@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "policy/reply_rules.h"
 #include "src/life/message_internal.h"
 
 void backoff_init(Life *life);
@@ -22,9 +23,10 @@ void backoff_note_begin(Life *life, const SchedEntry *entry);
 
 /*
  * It has ended so, which began at began_us (Now.mono_us). True: the answer is one that slows the
- * site, for SchedResult.is_slowed. Call settle_sched() afterwards.
+ * site, for SchedResult.is_slowed. *ret_rule: the section that the answer matches, or NULL. Call
+ * settle_sched() afterwards.
  */
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
-                      int64_t began_us);
+                      int64_t began_us, const ReplyRule **ret_rule);
 
 #endif

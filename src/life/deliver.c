@@ -7,6 +7,7 @@
 #include "src/life/jobs_internal.h"
 #include "src/life/message_internal.h"
 #include "src/life/parking_internal.h"
+#include "src/life/plans_internal.h"
 #include "src/life/report_internal.h"
 #include "src/life/request_internal.h"
 #include "src/life/resolve_internal.h"
@@ -161,14 +162,20 @@ static const char *readable_status(const char *status)
     return status[0] == '\0' || dsn_is_valid(status) ? status : UNREADABLE_STATUS;
 }
 
-/* Of some recipients of the entry at least; all of them have one plan unless retry(8) had it. */
-static void note_deferral(Message *message, const SchedEntry *entry)
+/* Of some recipients of the entry at least; all of them have one plan unless retry(8) had it, or a
+ * rule for what was answered says when they are tried again. */
+static void note_deferral(Message *message, const SchedEntry *entry, const ReplyRule *rule)
 {
     bool is_suspended = suspend_note_end(message, entry);
     const Chain *recipients = sched_entry_recipients(entry);
 
-    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link))
-        schedule_note_deferral(message, (const Recipient *)link, is_suspended);
+    for (Link *link = chain_first(recipients); link != NULL; link = chain_next(recipients, link)) {
+        Recipient *recipient = (Recipient *)link;
+
+        if (rule != NULL && rule->retry.count > 0)
+            recipient->plan = plans_with_retry(message->life, recipient->plan, rule);
+        schedule_note_deferral(message, recipient, is_suspended);
+    }
 }
 
 /* The order of the actions is that of scheduling.md 11.5. */
@@ -179,19 +186,20 @@ static void finish_entry(DeliverConnection *connection, const SchedResult *resul
     Message *message = sched_message_owner(sched_entry_message(entry));
     g_autofree char *held = copy_held_text(entry);
     SchedResult readable = *result;
+    const ReplyRule *rule;
     Chain recipients;
 
     message_delivery_ends(message);
     request_count_end(entry, result, connection->stats, connection->since_ms);
+    verbose_delivery_ends(life, entry, result);
+    readable.status = readable_status(result->status);
+    readable.is_slowed = backoff_note_end(life, entry, result, connection->since_ms * 1000, &rule);
     if (result->crashed)
         message->left |= LEFT_UNKNOWN;
     else if (result->deferred)
-        note_deferral(message, entry);
+        note_deferral(message, entry, rule);
     else
         jobs_note_success(life, message->queue_id, sched_entry_destination(entry));
-    verbose_delivery_ends(life, entry, result);
-    readable.status = readable_status(result->status);
-    readable.is_slowed = backoff_note_end(life, entry, result, connection->since_ms * 1000);
     if (!result->crashed)
         parking_note_end(life, sched_entry_destination(entry));
     recipients = sched_entry_finish(life->sched, entry, &readable, life_sched_now(life));

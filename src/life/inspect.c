@@ -179,8 +179,12 @@ RetryPlan life_view_retry(Life *life, const DeferredCause *cause, const char **r
     const char *nexthop = at != NULL ? at + 1 : cause->destination;
     const Plan *plan = plans_at(
         life, plans_are_used(life) ? plans_find(life, cause->transport, nexthop) : PLANS_NONE);
+    const Sites *sites = life->settings.sites;
+    bool is_certain =
+        sites == NULL ||
+        !reply_rules_say_retry(sites_replies(sites), sites_match(sites, cause->transport, nexthop));
 
-    *ret_origin = plan->origin;
+    *ret_origin = is_certain ? plan->origin : NULL; /* what was answered is not known here */
     return plan->retry;
 }
 

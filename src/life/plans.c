@@ -28,6 +28,14 @@ static void note_lifetime(Plans *plans, int64_t lifetime_s)
         plans->shortest_s = MIN(plans->shortest_s, lifetime_s);
 }
 
+static bool has_retries(const ReplyRules *replies)
+{
+    for (unsigned i = 0; i < reply_rules_count(replies); i++)
+        if (reply_rules_at(replies, i)->retry.count > 0)
+            return true;
+    return false;
+}
+
 static void note_sites(Plans *plans, const Sites *sites)
 {
     for (unsigned i = 0; i < sites_count(sites); i++) {
@@ -37,6 +45,7 @@ static void note_sites(Plans *plans, const Sites *sites)
         note_lifetime(plans, retry->lifetime_s);
         note_lifetime(plans, retry->bounce_lifetime_s);
     }
+    plans->is_used = plans->is_used || has_retries(sites_replies(sites));
 }
 
 void plans_init(Life *life)
@@ -142,4 +151,17 @@ uint16_t plans_find(Life *life, const char *transport, const char *nexthop)
     (void)g_hash_table_insert(plans->numbers, g_steal_pointer(&key),
                               GUINT_TO_POINTER(number)); // NOLINT(performance-no-int-to-ptr)
     return number;
+}
+
+/* Beyond the last number it stays as it was. */
+uint16_t plans_with_retry(Life *life, uint16_t number, const ReplyRule *rule)
+{
+    Plan *plan = g_new(Plan, 1);
+    uint16_t with_retry;
+
+    *plan = (Plan){.retry = plans_at(life, number)->retry,
+                   .origin = g_strdup_printf("[reply %s] retry", rule->name)};
+    plan->retry.schedule = rule->retry;
+    with_retry = plans_number(life, plan);
+    return with_retry != PLANS_NONE ? with_retry : number;
 }

@@ -9,6 +9,7 @@
  * who has deferred mail even after it went to the retry service. They live as long as the Life.
  */
 
+#include "policy/reply_rules.h"
 #include "policy/retry.h"
 #include "src/life/life_internal.h"
 
@@ -31,6 +32,9 @@ int64_t plans_shortest_lifetime_s(const Life *life);
 
 /* The number of the plan of a destination. */
 uint16_t plans_find(Life *life, const char *transport, const char *nexthop);
+
+/* The number of a plan like this one, but with the schedule that a section [reply] says. */
+uint16_t plans_with_retry(Life *life, uint16_t number, const ReplyRule *rule);
 
 /* The number of this plan, which is taken over; visible for tests. */
 uint16_t plans_number(Life *life, Plan *plan);

@@ -5,13 +5,19 @@
 /* The texts of what a rule does. */
 
 static const char *const reply_names[REPLY_NAME_COUNT] = {
-    [REPLY_SITE] = "site", [REPLY_MATCH] = "match",     [REPLY_ACTION] = "action",
-    [REPLY_HOLD] = "hold", [REPLY_TRIGGER] = "trigger", [REPLY_SCOPE] = "scope",
+    [REPLY_SITE] = "site",   [REPLY_MATCH] = "match",     [REPLY_ACTION] = "action",
+    [REPLY_HOLD] = "hold",   [REPLY_TRIGGER] = "trigger", [REPLY_SCOPE] = "scope",
+    [REPLY_RETRY] = "retry",
 };
 
 const char *reply_name_str(ReplyName name)
 {
     return reply_names[name];
+}
+
+bool reply_rule_acts(const ReplyRule *rule)
+{
+    return rule->suspend_s > 0 || rule->step.numerator > 0;
 }
 
 #define ACTION_FORM                                                                              \
@@ -138,6 +144,24 @@ const char *reply_scope_parse(const char *text, ReplyRule *rule)
 const char *reply_scope_str(const ReplyRule *rule)
 {
     return rule->is_for_transport ? "transport" : "site";
+}
+
+const char *reply_retry_parse(const char *text, ReplyRule *rule)
+{
+    RetryPlan plan = retry_plan_none();
+    const char *fault = retry_plan_parse(&plan, RETRY_SCHEDULE, text);
+
+    if (fault == NULL)
+        rule->retry = plan.schedule;
+    return fault;
+}
+
+char *reply_retry_format(const ReplyRule *rule)
+{
+    RetryPlan plan = retry_plan_none();
+
+    plan.schedule = rule->retry;
+    return retry_plan_format(&plan, RETRY_SCHEDULE);
 }
 
 char *reply_action_format(const ReplyRule *rule)

@@ -247,6 +247,16 @@ bool reply_rules_concern(const ReplyRules *rules, const Site *site)
     return replies_for(rules, site)->len > 0;
 }
 
+bool reply_rules_say_retry(const ReplyRules *rules, const Site *site)
+{
+    const GPtrArray *replies = replies_for(rules, site);
+
+    for (guint i = 0; i < replies->len; i++)
+        if (((const ReplySection *)replies->pdata[i])->rule.retry.count > 0)
+            return true;
+    return false;
+}
+
 bool reply_rules_is_for(const ReplyRules *rules, unsigned place, const Site *site)
 {
     return g_ptr_array_find(replies_for(rules, site), reply_at(rules, place), NULL);

@@ -173,7 +173,20 @@ static void put_delay(NumbersWriter *writer, const char *setting, const char *su
     put_inherited(writer, setting, suffix, value, NULL);
 }
 
-/* The answers that slow it, in the order in which they are tried. */
+/* "slow 1/2 floor 6/1m", "retry 6m 10m", or both. */
+static char *reply_text(const ReplyRule *rule)
+{
+    g_autofree char *action = reply_rule_acts(rule) ? reply_action_format(rule) : NULL;
+    g_autofree char *retry = rule->retry.count > 0 ? reply_retry_format(rule) : NULL;
+
+    if (retry == NULL)
+        return g_steal_pointer(&action);
+    return g_strconcat(action != NULL ? action : "", action != NULL ? ", retry " : "retry ", retry,
+                       NULL);
+}
+
+/* The answers that slow it, or after which mail is tried otherwise, in the order in which they are
+ * tried. */
 static void put_replies(NumbersWriter *writer)
 {
     const PolicySubject *subject = writer->subject;
@@ -181,7 +194,7 @@ static void put_replies(NumbersWriter *writer)
     for (unsigned i = 0; i < reply_rules_count(subject->replies); i++) {
         const ReplyRule *rule = reply_rules_at(subject->replies, i);
         g_autofree char *name = g_strdup_printf("[reply %s]", rule->name);
-        g_autofree char *action = reply_action_format(rule);
+        g_autofree char *action = reply_text(rule);
         g_autofree char *origin = origin_at(writer, rule->line);
 
         if (!site_excludes(subject->transport) &&

@@ -118,6 +118,7 @@ static char *reply_term_value(const PolicySection *section, ReplyName name)
 {
     const ReplyRules *replies = sites_replies(section->sites);
     const ReplyRule *reply = section_reply(section);
+    bool acts = reply_rule_acts(reply);
 
     switch (name) {
     case REPLY_SITE:
@@ -125,13 +126,15 @@ static char *reply_term_value(const PolicySection *section, ReplyName name)
     case REPLY_MATCH:
         return words_text(reply_rules_patterns_of(replies, section->place));
     case REPLY_ACTION:
-        return reply_action_format(reply);
+        return acts ? reply_action_format(reply) : NULL;
     case REPLY_HOLD: /* a suspension has none */
-        return reply->suspend_s == 0 ? reply_hold_format(&reply->step) : NULL;
+        return acts && reply->suspend_s == 0 ? reply_hold_format(&reply->step) : NULL;
     case REPLY_TRIGGER:
-        return reply_trigger_format(&reply->step);
+        return acts ? reply_trigger_format(&reply->step) : NULL;
     case REPLY_SCOPE:
-        return g_strdup(reply_scope_str(reply));
+        return acts ? g_strdup(reply_scope_str(reply)) : NULL;
+    case REPLY_RETRY:
+        return reply->retry.count > 0 ? reply_retry_format(reply) : NULL;
     case REPLY_NAME_COUNT:
         break;
     }

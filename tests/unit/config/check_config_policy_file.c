@@ -172,15 +172,21 @@ static const struct {
     {"[site a/b]\n", "policy, line 1: [site a/b]: the name of a section has letters, digits, '-', '_' and '.' only\n"},
     {"[sites a]\nx\n", "policy, line 1: [sites a]: there is no such section; known are [site NAME] and [reply NAME]\n"},
     {"[class bulk]\nweight = 10\n[class b]\n", "policy, line 1: [class bulk]: " NOT_YET "\npolicy, line 3: [class b]: " NOT_YET "\n"},
-    {"[reply r]\n", "policy, line 1: [reply r]: it has no match: say which answers it is for\npolicy, line 1: [reply r]: it has no action: say what such an answer does\n"},
+    {"[reply r]\n", "policy, line 1: [reply r]: it has no match: say which answers it is for\npolicy, line 1: [reply r]: it has no action and no retry: say what such an answer does\n"},
+    {"[reply r]\nmatch = 4.2.2\nretry = 5\nhold = 1h\n",
+     "policy, line 3: [reply r]: retry = 5: a schedule is one time or more, as in 5m 15m 1h 4h: the last one is repeated\n"
+     "policy, line 1: [reply r]: hold: it has no action for which that could hold\n"},
+    {"[reply r]\nmatch = 4.2.2\nretry = 5m\ntrigger = 2\nscope = site\nstatus = 4.2.2\n",
+     "policy, line 6: [reply r]: status: there is no such name; known are site, match, action, hold, trigger, scope, retry\n"
+     "policy, line 1: [reply r]: trigger: it has no action for which that could hold\n"
+     "policy, line 1: [reply r]: scope: it has no action for which that could hold\n"},
     {REPLY "[reply R]\nmatch = x\n", "policy, line 4: [reply R]: another one of this name is in line 1\n"},
     {"[reply r/]\n", "policy, line 1: [reply r/]: the name of a section has letters, digits, '-', '_' and '.' only\n"},
     {REPLY "hold = 5s\ntrigger = 0\nscope = flow\nretry = 5m\nfloor = 1\nhold = 1h\n",
      "policy, line 4: [reply r]: hold = 5s: it must be a time with its unit, 10s to 24h, as in 30m\n"
      "policy, line 5: [reply r]: trigger = 0: a trigger is a number of answers, 1 to 16, and a time up to 24h, as in 2 in 10m\n"
      "policy, line 6: [reply r]: scope = flow: " NOT_YET "\n"
-     "policy, line 7: [reply r]: retry: " NOT_YET "\n"
-     "policy, line 8: [reply r]: floor: there is no such name; known are site, match, action, hold, trigger, scope\n"
+     "policy, line 8: [reply r]: floor: there is no such name; known are site, match, action, hold, trigger, scope, retry\n"
      "policy, line 9: [reply r]: hold: it stands in line 4 already\n"},
     {"[reply r]\nmatch = 4.7.28 busy, /a b/ /c\naction = slow 2/1\n",
      "policy, line 2: [reply r]: match: \"busy\": " PATTERN "\n"

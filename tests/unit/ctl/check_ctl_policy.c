@@ -119,6 +119,14 @@ static const struct {
      "[reply s]|9|10|action|suspend 90m\n"
      "[reply s]|9|11|trigger|3 in 10m\n"
      "[reply s]|9|13|scope|site\n"},
+    {"[reply t]\nmatch = 4.2.2\nretry = 60m 4h\n[reply u]\nmatch = 4.7.28\nretry = 3m\naction = suspend 1h\n",
+     "[reply t]|1|2|match|4.2.2\n"
+     "[reply t]|1|3|retry|1h 4h\n"
+     "[reply u]|4|5|match|4.7.28\n"
+     "[reply u]|4|7|action|suspend 1h\n"
+     "[reply u]|4|-|trigger|1 in 10m\n"
+     "[reply u]|4|-|scope|site\n"
+     "[reply u]|4|6|retry|3m\n"},
 };
 /* clang-format on */
 

@@ -149,6 +149,29 @@ START_TEST(an_answer_slows_its_site)
 }
 END_TEST
 
+/* Nothing is slowed then, nor is a window made smaller; with an action it does both. */
+START_TEST(an_answer_may_say_when_mail_is_tried_again)
+{
+    ReplyRule *rule = reply_rules_add(sites_replies(sites), "rate", 1);
+
+    ck_assert_pstr_eq(reply_rules_add_pattern(sites_replies(sites), "4.7.28"), NULL);
+    ck_assert_pstr_eq(reply_retry_parse("1h 2h", rule), NULL);
+    if (_i == 1)
+        ck_assert_pstr_eq(reply_action_parse("slow 1/2", rule), NULL);
+    sites_seal(sites);
+    world_find("smtp")->status = 1;
+    recorded = RATE;
+    deliver_one("A1");
+    ck_assert_int_le(labs((long)world_due_in_s("A1") - 3600), WORLD_SLOW_S);
+    ck_assert(is_slowed() == (_i == 1));
+    ck_assert(was_told("slowed") == (_i == 1));
+    recorded = "450 4.2.1 he is full";
+    deliver_one("B1");
+    ck_assert_int_le(world_due_in_s("B1"), world.settings.minimal_backoff_s + WORLD_SLOW_S);
+    ck_assert((find_slowed("smtp", "smtp.test")->match != NULL) == (_i == 1));
+}
+END_TEST
+
 START_TEST(the_line_says_by_which_rule_and_answer)
 {
     add_reply("everything", "4.", "concurrency 1/2", NULL);
@@ -517,6 +540,7 @@ int main(void)
     TCase *rows = tcase_create("backoff");
 
     tcase_add_checked_fixture(rows, setup, teardown);
+    tcase_add_loop_test(rows, an_answer_may_say_when_mail_is_tried_again, 0, 2);
     tcase_add_loop_test(rows, an_answer_slows_its_site, 0, G_N_ELEMENTS(answers));
     tcase_add_test(rows, the_line_says_by_which_rule_and_answer);
     tcase_add_test(rows, step_at_the_floor_is_not_told_again);

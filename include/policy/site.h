@@ -62,6 +62,7 @@ typedef enum SiteSetting {
     SITE_LIFETIME,
     SITE_BOUNCE_LIFETIME,
     SITE_ACTIVE_SHARE,
+    SITE_READ_BOUNCES,
     SITE_SETTING_COUNT
 } SiteSetting;
 
@@ -76,7 +77,8 @@ typedef struct Site {
     SiteShared shared;
     Ramp ramp;
     RetryPlan retry;
-    int active_share; /* percent; 0: it has no allowance (policy/allowance.h) */
+    int active_share;  /* percent; 0: it has no allowance (policy/allowance.h) */
+    bool read_bounces; /* answers for which mail was returned are looked at, too */
 } Site;
 
 const char *site_condition_str(SiteCondition condition); /* "transport" */

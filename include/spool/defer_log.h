@@ -32,10 +32,10 @@ SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned ma
 
 /*
  * The same of the last DEFER_LOG_TAIL_BYTES: what was recorded last. A record that begins before
- * them is left out.
+ * them is left out. `log` is SPOOL_DEFER, or SPOOL_BOUNCE: of recipients for whom it is returned.
  */
-SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsigned max,
-                                GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;
+SpoolResult defer_log_read_tail(const Spool *spool, SpoolQueue log, const char *queue_id,
+                                unsigned max, GPtrArray **ret_records) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When the last record was added, wall clock; 0: there is no log. One stat(). */
 int64_t defer_log_time(const Spool *spool, const char *queue_id);

@@ -15,12 +15,12 @@
 
 #define KNOWN_NAMES                                                                            \
     "transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, retry, " \
-    "jitter, lifetime, bounce_lifetime, active_share"
+    "jitter, lifetime, bounce_lifetime, active_share, read_bounces"
 
 /* Words of traffic.md for which later releases have a use. */
-static const char *const later_names[] = {"mx",           "fair_share", "flow_rate", "flow_key",
-                                          "fair_cost",    "weight",     "reserve",   "max_wait",
-                                          "read_bounces", NULL};
+static const char *const later_names[] = {"mx",       "fair_share", "flow_rate",
+                                          "flow_key", "fair_cost",  "weight",
+                                          "reserve",  "max_wait",   NULL};
 static const char *const later_sections[] = {"class", NULL};
 
 /* ---- settings ---- */
@@ -44,6 +44,13 @@ static const char *take_active_share(Site *site, const char *text)
         return "it must be a number of percent, 0 to " G_STRINGIFY(SITE_SHARE_MAX);
     site->active_share = (int)value;
     return NULL;
+}
+
+static const char *take_read_bounces(Site *site, const char *text)
+{
+    site->read_bounces = g_ascii_strcasecmp(text, "yes") == 0;
+    return site->read_bounces || g_ascii_strcasecmp(text, "no") == 0 ? NULL
+                                                                     : "it must be yes or no";
 }
 
 static const char *take_setting(Site *site, SiteSetting setting, const char *text)
@@ -70,6 +77,8 @@ static const char *take_setting(Site *site, SiteSetting setting, const char *tex
         return retry_plan_parse(&site->retry, RETRY_BOUNCE_LIFETIME, text);
     case SITE_ACTIVE_SHARE:
         return take_active_share(site, text);
+    case SITE_READ_BOUNCES:
+        return take_read_bounces(site, text);
     case SITE_SETTING_COUNT:
         break;
     }

@@ -157,12 +157,12 @@ static bool has_recipient(const SchedEntry *entry, int64_t offset)
 
 /* A log that is not there, or cannot be read, says nothing. */
 static bool match_records(const Life *life, const SlowedSite *slowed, const SchedEntry *entry,
-                          SlowAnswer *answer)
+                          SpoolQueue log, SlowAnswer *answer)
 {
     const Message *message = sched_message_owner(sched_entry_message(entry));
     g_autoptr(GPtrArray) records = NULL;
 
-    if (defer_log_read_tail(life->spool, message->queue_id, RECORDS_MAX, &records).status !=
+    if (defer_log_read_tail(life->spool, log, message->queue_id, RECORDS_MAX, &records).status !=
         SPOOL_OK)
         return false;
     for (guint i = 0; i < records->len; i++) {
@@ -261,6 +261,34 @@ static void note_success(const Life *life, const SchedDestination *destination, 
         level_succeed(&whole->level, began_us);
 }
 
+/* What was returned is not deferred. */
+static void match_deferral(const Life *life, const SlowedSite *slowed, const SchedEntry *entry,
+                           const SchedResult *result, SlowAnswer *answer)
+{
+    if (!result->deferred)
+        return;
+    if (result->status[0] != '\0')
+        (void)match_answer(life, slowed, result->status, result->reason, answer);
+    else
+        (void)match_records(life, slowed, entry, SPOOL_DEFER, answer);
+}
+
+static bool reads_bounces(const SlowedSite *slowed)
+{
+    return slowed->site != NULL && slowed->site->read_bounces;
+}
+
+/* The site, if what it has answered may matter. */
+static SlowedSite *find_concerned(Life *life, const SchedDestination *destination, bool deferred)
+{
+    SlowedSite *slowed =
+        deferred ? slowed_ensure(life, destination) : slowed_find(life, destination);
+
+    set_backoff_timer(life);
+    return slowed != NULL && slowed->is_concerned && (deferred || reads_bounces(slowed)) ? slowed
+                                                                                         : NULL;
+}
+
 bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *result,
                       int64_t began_us, const ReplyRule **ret_rule)
 {
@@ -272,22 +300,17 @@ bool backoff_note_end(Life *life, const SchedEntry *entry, const SchedResult *re
     *ret_rule = NULL;
     if (!slowed_is_used(life) || result->crashed)
         return false;
-    if (!result->deferred) {
-        note_success(life, destination, began_us);
-        return false;
-    }
-    slowed = slowed_ensure(life, destination);
-    set_backoff_timer(life);
-    if (!slowed->is_concerned)
-        return false;
-    if (result->status[0] != '\0')
-        (void)match_answer(life, slowed, result->status, result->reason, &answer);
-    else
-        (void)match_records(life, slowed, entry, &answer);
+    slowed = find_concerned(life, destination, result->deferred);
+    if (slowed != NULL)
+        match_deferral(life, slowed, entry, result, &answer);
+    if (slowed != NULL && answer.rule == NULL && reads_bounces(slowed))
+        (void)match_records(life, slowed, entry, SPOOL_BOUNCE, &answer);
     *ret_rule = answer.rule;
     is_slow = answer.rule != NULL && reply_rule_acts(answer.rule);
     if (is_slow)
         act_on_answer(life, slowed, entry, &answer, began_us);
+    else if (!result->deferred)
+        note_success(life, destination, began_us);
     g_free(answer.reason);
     return is_slow;
 }

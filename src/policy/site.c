@@ -21,6 +21,7 @@ static const char *const setting_names[SITE_SETTING_COUNT] = {
     [SITE_LIFETIME] = "lifetime",
     [SITE_BOUNCE_LIFETIME] = "bounce_lifetime",
     [SITE_ACTIVE_SHARE] = "active_share",
+    [SITE_READ_BOUNCES] = "read_bounces",
 };
 
 static const char *const shared_names[SITE_SHARED_COUNT] = {

@@ -87,10 +87,10 @@ GPtrArray *defer_log_parse(const char *text, gsize size_bytes, unsigned max)
 }
 
 /* At most so many bytes, from offset_bytes on; a negative one counts from the end of the file. */
-static SpoolResult read_part(const Spool *spool, const char *queue_id, off_t offset_bytes,
-                             GByteArray *ret_text, bool *ret_is_whole)
+static SpoolResult read_part(const Spool *spool, SpoolQueue log, const char *queue_id,
+                             off_t offset_bytes, GByteArray *ret_text, bool *ret_is_whole)
 {
-    g_autofree char *path = spool_path(spool, SPOOL_DEFER, queue_id);
+    g_autofree char *path = spool_path(spool, log, queue_id);
     int fd = AGAIN(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     off_t end = 0, start = offset_bytes;
     SpoolResult result = spool_plain(SPOOL_OK);
@@ -120,7 +120,7 @@ SpoolResult defer_log_read(const Spool *spool, const char *queue_id, unsigned ma
     bool is_whole;
 
     g_byte_array_set_size(text, DEFER_LOG_READ_MAX_BYTES);
-    result = read_part(spool, queue_id, 0, text, &is_whole);
+    result = read_part(spool, SPOOL_DEFER, queue_id, 0, text, &is_whole);
     if (result.status == SPOOL_OK)
         *ret_records = defer_log_parse((const char *)text->data, text->len, max);
     return result;
@@ -134,8 +134,8 @@ static size_t first_record(const GByteArray *text)
     return gap != NULL ? (size_t)(gap - bytes) + 2 : text->len;
 }
 
-SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsigned max,
-                                GPtrArray **ret_records)
+SpoolResult defer_log_read_tail(const Spool *spool, SpoolQueue log, const char *queue_id,
+                                unsigned max, GPtrArray **ret_records)
 {
     g_autoptr(GByteArray) text = g_byte_array_new();
     SpoolResult result;
@@ -143,7 +143,7 @@ SpoolResult defer_log_read_tail(const Spool *spool, const char *queue_id, unsign
     size_t start;
 
     g_byte_array_set_size(text, DEFER_LOG_TAIL_BYTES);
-    result = read_part(spool, queue_id, -DEFER_LOG_TAIL_BYTES, text, &is_whole);
+    result = read_part(spool, log, queue_id, -DEFER_LOG_TAIL_BYTES, text, &is_whole);
     if (result.status != SPOOL_OK)
         return result;
     start = is_whole ? 0 : first_record(text);

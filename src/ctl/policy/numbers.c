@@ -287,6 +287,17 @@ static void put_active_share(NumbersWriter *writer)
     put_row(writer, setting, value, origin, "percent of qmgr_message_active_limit");
 }
 
+static void put_read_bounces(NumbersWriter *writer)
+{
+    g_autofree char *origin = NULL;
+
+    if (!section_says(writer, SITE_READ_BOUNCES))
+        return;
+    origin = origin_at(writer, writer->subject->site->setting_lines[SITE_READ_BOUNCES]);
+    put_row(writer, site_setting_str(SITE_READ_BOUNCES),
+            writer->subject->site->read_bounces ? "yes" : "no", origin, NULL);
+}
+
 /* Whom the numbers of a section are for, if not each destination by itself. */
 static const char *note_of(const Site *site, bool is_one_recipient)
 {
@@ -325,6 +336,7 @@ GPtrArray *numbers_of(const PolicySubject *subject, GError **error)
     for (RetryPart part = 0; part < RETRY_PART_COUNT; part++)
         put_retry(&writer, part);
     put_active_share(&writer);
+    put_read_bounces(&writer);
     transport_settings_clear(&transport);
     return writer.rows;
 }

@@ -85,6 +85,8 @@ static char *setting_value(const Site *site, SiteSetting setting)
         return retry_plan_format(&site->retry, RETRY_BOUNCE_LIFETIME);
     case SITE_ACTIVE_SHARE:
         return g_strdup_printf("%d", site->active_share);
+    case SITE_READ_BOUNCES:
+        return g_strdup(site->read_bounces ? "yes" : "no");
     case SITE_SETTING_COUNT:
         break;
     }

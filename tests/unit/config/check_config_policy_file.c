@@ -8,7 +8,7 @@
 #define RATE_FORM "a limit is NUMBER/TIME or NUMBER/TIME burst NUMBER, as in 100/1m"
 #define KNOWN                                                                                     \
     "known are transport, domain, destination, concurrency, rate, recipient_rate, shared, ramp, " \
-    "retry, jitter, lifetime, bounce_lifetime, active_share"
+    "retry, jitter, lifetime, bounce_lifetime, active_share, read_bounces"
 #define NOT_YET "not yet: this release of eqmgr does not know it"
 #define REPLY   "[reply r]\nmatch = 4.7.\naction = slow 1/2\n"
 #define PATTERN                                                                     \
@@ -201,6 +201,7 @@ static const struct {
     {"[site a]\ndomain = a.test\n[site A]\ndomain = b.test\n", "policy, line 3: [site A]: another one of this name is in line 1\n"},
     {"[site a]\n", "policy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
     {"[site a]\ndomain\n", "policy, line 2: [site a]: missing '=' after attribute name: \"domain\"\npolicy, line 1: [site a]: it has no condition: say transport, domain or destination; \"destination = *\" are all\n"},
+    {"[site a]\ndomain = a.test\nread_bounces = 1\n", "policy, line 3: [site a]: read_bounces = 1: it must be yes or no\n"},
     {"[site a]\ndomain = a.test\nmx = .a.test\n", "policy, line 3: [site a]: mx: " NOT_YET "\n"},
     {"[site a]\ndomain = a.test\nconnections = 5\n", "policy, line 3: [site a]: connections: there is no such name; " KNOWN "\n"},
     {"[site a]\ndomain = a.test\ndomain = b.test\n", "policy, line 3: [site a]: domain: it stands in line 2 already\n"},

@@ -88,7 +88,7 @@ static const struct {
      "[site a]|1|2|domain|b.test A.test !c.test file:list (3 words)\n"
      "[site a]|1|-|shared|no\n"},
     {"\n[site a]\nrate = 60/1m\nshared = Over-Transports\ndestination = [x]:*\ntransport = smtp lmtp\n"
-     "concurrency = 07\nrecipient_rate=1/1s burst 3\nretry = 5m 60m\njitter = 10\nlifetime = 48h\nbounce_lifetime = 0\n",
+     "concurrency = 07\nrecipient_rate=1/1s burst 3\nretry = 5m 60m\njitter = 10\nlifetime = 48h\nbounce_lifetime = 0\nread_bounces = Yes\n",
      "[site a]|2|6|transport|smtp lmtp\n"
      "[site a]|2|5|destination|[x]:*\n"
      "[site a]|2|7|concurrency|7\n"
@@ -98,7 +98,8 @@ static const struct {
      "[site a]|2|9|retry|5m 1h\n"
      "[site a]|2|10|jitter|10%\n"
      "[site a]|2|11|lifetime|2d\n"
-     "[site a]|2|12|bounce_lifetime|0\n"},
+     "[site a]|2|12|bounce_lifetime|0\n"
+     "[site a]|2|13|read_bounces|yes\n"},
     {"[site a]\ndomain = *\nramp = 2026-12-01 50/1d x2 each 2d to 20000/1d\n",
      "[site a]|1|2|domain|*\n"
      "[site a]|1|-|shared|no\n"

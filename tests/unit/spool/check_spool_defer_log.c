@@ -37,7 +37,8 @@ static GPtrArray *read_tail(unsigned max)
 {
     GPtrArray *records = NULL;
 
-    ck_assert_int_eq(defer_log_read_tail(fixture.spool, ID, max, &records).status, SPOOL_OK);
+    ck_assert_int_eq(defer_log_read_tail(fixture.spool, SPOOL_DEFER, ID, max, &records).status,
+                     SPOOL_OK);
     return records;
 }
 
@@ -150,7 +151,8 @@ START_TEST(what_is_no_file_is_not_read)
 
     ck_assert_int_eq(mkdir("defer/1", 0700), 0);
     ck_assert_int_eq(_i == 0 ? mkfifo("defer/1/" ID, 0600) : mkdir("defer/1/" ID, 0700), 0);
-    ck_assert_int_ne(defer_log_read_tail(fixture.spool, ID, 50, &records).status, SPOOL_OK);
+    ck_assert_int_ne(defer_log_read_tail(fixture.spool, SPOOL_DEFER, ID, 50, &records).status,
+                     SPOOL_OK);
     ck_assert_ptr_null(records);
 }
 END_TEST
@@ -159,7 +161,8 @@ START_TEST(without_a_log_it_is_gone)
 {
     GPtrArray *records = NULL;
 
-    ck_assert_int_eq(defer_log_read_tail(fixture.spool, ID, 50, &records).status, SPOOL_GONE);
+    ck_assert_int_eq(defer_log_read_tail(fixture.spool, SPOOL_DEFER, ID, 50, &records).status,
+                     SPOOL_GONE);
     ck_assert_ptr_null(records);
 }
 END_TEST

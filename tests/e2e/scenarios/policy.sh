@@ -18,16 +18,16 @@ says 0 'section +none' policy explain "${SITE[@]}"
 says 0 "concurrency +$OTHER +main.cf: smtp_destination_concurrency_limit" policy explain "${SITE[@]}"
 
 # The sample, with all of it in force.
-sed -E 's/^#(\[|[a-z]+ = |    )/\1/' "$E2E/../../conf/eqmgr_policy.sample" >"$HERE/etc/sample"
+sed -E 's/^#(\[|[a-z_]+ = |    )/\1/' "$E2E/../../conf/eqmgr_policy.sample" >"$HERE/etc/sample"
 echo customer.test >"$HERE/etc/customers"
-says 0 'no errors, 0 warnings, 10 sections' policy check "$HERE/etc/sample"
+says 0 'no errors, 0 warnings, 11 sections' policy check "$HERE/etc/sample"
 says 0 'file:customers .1 words.' policy show "$HERE/etc/sample"
 
 # A file that is named needs no instance; all else does.
 mkdir "$HERE/empty"
 cp "$HERE/etc/sample" "$HERE/etc/customers" "$HERE/empty"
 mv "$HERE/empty/sample" "$HERE/empty/policy"
-says 0 'no errors, 0 warnings, 10 sections' -c "$HERE/empty" policy check "$HERE/empty/policy"
+says 0 'no errors, 0 warnings, 11 sections' -c "$HERE/empty" policy check "$HERE/empty/policy"
 says 0 'the defaults of Postfix stand in' -c "$HERE/empty" policy check "$HERE/empty/policy"
 says 0 'file:customers .1 words.' -c "$HERE/empty" policy show "$HERE/empty/policy"
 says 1 'main.cf' -c "$HERE/empty" policy check

@@ -18,6 +18,7 @@ typedef struct AttemptNotes {
     HeapNode by_end; /* while the end of a lifetime is waited for; wall clock, seconds */
     Message *message;
     GHashTable *tried; /* set of offsets of recipients (int64_t, owned); NULL: none is known */
+    int64_t began_s;   /* when that was read: this attempt began, wall clock */
     GArray *deferred;  /* numbers of their plans, each once; NULL: nothing was deferred */
     int64_t bound_lifetime_s; /* the longest of those bound; -1: nobody was */
     int64_t open_lifetime_s;  /* the longest of those deferred or suspended; -1: nobody is */
@@ -148,6 +149,7 @@ bool schedule_may_be_over(const Message *message)
 void schedule_note_log(Message *message, bool may_be_paced)
 {
     g_autoptr(GPtrArray) records = NULL;
+    AttemptNotes *notes;
     GHashTable *tried;
 
     if ((!may_be_paced && !schedule_may_be_over(message)) || !can_return_one(message) ||
@@ -165,21 +167,28 @@ void schedule_note_log(Message *message, bool may_be_paced)
         *offset = record->offset;
         (void)g_hash_table_add(tried, offset);
     }
-    ensure_notes(message)->tried = tried;
+    notes = ensure_notes(message);
+    notes->tried = tried;
+    notes->began_s = life_now(message->life)->wall_s;
 }
 
 /* ---- the end of a lifetime ---- */
 
-/* INT64_MAX: who was not tried has an attempt, however late. */
+/*
+ * INT64_MAX: who was not tried has an attempt, however late. A last attempt that begins late, as
+ * after the machine was down, may wait as long again: else a rate would return the mail that it
+ * keeps waiting.
+ */
 static int64_t end_s_of(const Message *message, const AttemptNotes *notes,
                         const Recipient *recipient)
 {
-    int64_t create_s = message->envelope.create_s;
+    int64_t create_s = message->envelope.create_s, end_s;
 
     if (notes == NULL || notes->tried == NULL || create_s == 0 ||
         !g_hash_table_contains(notes->tried, &recipient->offset))
         return INT64_MAX;
-    return create_s + lifetime_by(message, plan_of(message, recipient));
+    end_s = create_s + lifetime_by(message, plan_of(message, recipient));
+    return end_s + 2 * MAX(notes->began_s - end_s, 0);
 }
 
 int64_t schedule_end_s(const Message *message, const Recipient *recipient)

@@ -33,8 +33,9 @@ void schedule_note_log(Message *message, bool may_be_paced);
 bool schedule_may_be_over(const Message *message);
 
 /*
- * When the lifetime of the recipient ends, wall clock; INT64_MAX: it was not tried before this
- * attempt, as far as that is known, so it has to be.
+ * Until when the recipient may wait for its attempt: the end of its lifetime, wall clock, or later
+ * by twice as long as the message came to its attempt later than that. INT64_MAX: it was not tried
+ * before, as far as that is known, so it has to be.
  */
 int64_t schedule_end_s(const Message *message, const Recipient *recipient);
 

@@ -166,17 +166,13 @@ static void run(const DaemonOptions *options, Settings *settings, const Sites *s
                    .release = setup_release(values),
                    .stats = stats_new(0),
                    .sites = sites};
-    g_autoptr(GError) error = NULL;
     int data_fd = start_open_data(values);
     SteerSubject steer;
     Parts parts;
 
     setup.boot = start_read_boot();
     setup_find_members(&setup);
-    start_require(process_drop_privileges(values->mail_owner,
-                                          options->chroot ? values->queue_directory : NULL,
-                                          options->drop_privileges, &error),
-                  &error);
+    start_drop_privileges(options, values);
     start_warn_of_old_name(options, values);
     start_trace(setup.verbose);
     if (!options->stand_alone)

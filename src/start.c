@@ -108,6 +108,16 @@ static Settings *load_settings(const DaemonOptions *options)
     return settings;
 }
 
+void start_drop_privileges(const DaemonOptions *options, const SettingsValues *values)
+{
+    g_autoptr(GError) error = NULL;
+    const char *root = options->chroot ? values->queue_directory : NULL;
+
+    start_require(
+        process_drop_privileges(values->mail_owner, root, options->drop_privileges, &error),
+        &error);
+}
+
 void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values)
 {
     if (!g_str_equal(options->program_name, "nqmgr"))

@@ -65,6 +65,9 @@ MeterBook *start_load_meters(int data_fd, const Setup *setup) G_GNUC_WARN_UNUSED
  */
 void start_introduce(const SettingsValues *values, int release);
 
+/* The root directory changes, and the process becomes the mail owner's, as the options say. */
+void start_drop_privileges(const DaemonOptions *options, const SettingsValues *values);
+
 /* For those who still call it nqmgr. */
 void start_warn_of_old_name(const DaemonOptions *options, const SettingsValues *values);
 

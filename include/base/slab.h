@@ -4,10 +4,10 @@
 /*
  * base/slab: memory for many objects of one size, close together and without overhead for each.
  *
- * Objects come from chunks of 64 KiB, cleared to zero; a chunk goes back to the system when its
- * last object is freed, except one that is kept. Allocating and freeing are O(1). All live objects
- * can be visited, so owners need no list of them. With AddressSanitizer, freed objects must not be
- * touched.
+ * Objects come from chunks of 64 KiB, cleared to zero. Chunks are mapped, outside of the heap of
+ * malloc(); one goes back to the system when its last object is freed, except one that is kept.
+ * Allocating and freeing are O(1). All live objects can be visited, so owners need no list of them.
+ * With AddressSanitizer, freed objects must not be touched.
  */
 
 #include <stddef.h>

@@ -2,8 +2,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <glib.h>
 
@@ -23,14 +23,8 @@
 
 /* Chunks begin at multiples of their size, so the chunk of an object is found from its address. */
 #define CHUNK_BYTES ((size_t)64 * 1024)
-
-/*
- * Room for what malloc() adds: with more every other 64 KiB would be lost to alignment, or GNU libc
- * would map each chunk by itself, as it does from 128 KiB on, alignment included.
- */
-#define USED_BYTES (CHUNK_BYTES - 80)
-#define ALIGNMENT  8
-#define WORD_BITS  64
+#define ALIGNMENT   8
+#define WORD_BITS   64
 
 struct SlabChunk {
     SlabChunk *previous, *next;
@@ -49,7 +43,7 @@ void slab_init(Slab *slab, size_t object_bytes)
     *slab = (Slab){.object_bytes = (object_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT};
     /* The objects, a bit for each, and up to a word of bits without an object. */
     slab->objects_per_chunk =
-        (USED_BYTES - sizeof(SlabChunk) - sizeof(uint64_t)) * 8 / (slab->object_bytes * 8 + 1);
+        (CHUNK_BYTES - sizeof(SlabChunk) - sizeof(uint64_t)) * 8 / (slab->object_bytes * 8 + 1);
     slab->first_bytes = sizeof(SlabChunk) + words(slab) * sizeof(uint64_t);
     g_assert(slab->objects_per_chunk > 0);
 }
@@ -78,15 +72,50 @@ static void list_remove(SlabChunk **list, SlabChunk *chunk)
         chunk->next->previous = chunk->previous;
 }
 
+/*
+ * ---- memory of chunks ----
+ *
+ * Not from malloc(): a chunk would leave a hole there when it is freed, small blocks would settle
+ * in it, and the next chunk would find no room at a multiple of its size: memory would grow with
+ * each burst of mail. The system mostly gives the place before the last one, which fits, too.
+ */
+
+static void *map(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        g_error("out of memory");
+    return memory;
+}
+
+static size_t bytes_to_boundary(const void *memory)
+{
+    return -(uintptr_t)memory % CHUNK_BYTES;
+}
+
+static void *map_chunk(void)
+{
+    char *memory = map(CHUNK_BYTES);
+    size_t before;
+
+    if (bytes_to_boundary(memory) == 0)
+        return memory;
+    (void)munmap(memory, CHUNK_BYTES);
+    memory = map(2 * CHUNK_BYTES);
+    before = bytes_to_boundary(memory);
+    if (before > 0)
+        (void)munmap(memory, before);
+    (void)munmap(memory + before + CHUNK_BYTES, CHUNK_BYTES - before);
+    return memory + before;
+}
+
+/* ---- chunks ---- */
+
 static SlabChunk *chunk_new(const Slab *slab)
 {
-    void *memory = NULL;
-    SlabChunk *chunk;
+    SlabChunk *chunk = map_chunk();
 
-    if (posix_memalign(&memory, CHUNK_BYTES, USED_BYTES) != 0)
-        g_error("out of memory");
-    chunk = memory;
-    memset(chunk, 0, slab->first_bytes);
     POISON(object_at(slab, chunk, 0), slab->objects_per_chunk * slab->object_bytes);
     return chunk;
 }
@@ -94,7 +123,7 @@ static SlabChunk *chunk_new(const Slab *slab)
 static void chunk_free(const Slab *slab, SlabChunk *chunk)
 {
     UNPOISON(object_at(slab, chunk, 0), slab->objects_per_chunk * slab->object_bytes);
-    free(chunk);
+    (void)munmap(chunk, CHUNK_BYTES);
 }
 
 static void free_all(const Slab *slab, SlabChunk *chunk)

@@ -40,8 +40,9 @@ typedef struct FaultPage {
     uint32_t hit_count;
     int64_t until_s; /* when the lasting fault ends; on the monotonic clock of the daemon */
 
-    uint32_t wants_heap; /* whether the next member is kept */
-    uint64_t heap_bytes; /* in use whenever the daemon waits */
+    uint32_t wants_heap;   /* whether heap_bytes is kept */
+    uint64_t heap_bytes;   /* in use whenever the daemon waits, mapped ones included */
+    uint64_t mapped_bytes; /* that the daemon now has from mmap(), beside those of malloc() */
 
     uint32_t site_count;
     FaultSite sites[FAULT_SITES_MAX];

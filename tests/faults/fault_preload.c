@@ -78,6 +78,7 @@ __attribute__((constructor)) static void attach(void)
     if (mapped == MAP_FAILED || !call_site_init())
         _exit(EXIT_FAILURE);
     page = mapped;
+    page->mapped_bytes = 0;
     if (page->limits_memory)
         limit_memory();
 }
@@ -291,6 +292,34 @@ FAULTY(int, inotify_rm_watch, (int fd, int watch), (fd, watch), -1)
 FAULTY(int, getrlimit, (__rlimit_resource_t what, struct rlimit *ret), (what, ret), -1)
 FAULTY(int, setrlimit, (__rlimit_resource_t what, const struct rlimit *limit), (what, limit), -1)
 
+/* What the program has from the system beside malloc(), which calls it by another name. */
+void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+    REAL(void *, mmap, (void *, size_t, int, int, int, off_t));
+    void *memory = real(at, bytes, protection, flags, fd, offset);
+
+    if (page != NULL && memory != MAP_FAILED)
+        page->mapped_bytes += bytes;
+    return memory;
+}
+
+int munmap(void *memory, size_t bytes)
+{
+    REAL(int, munmap, (void *, size_t));
+    int result = real(memory, bytes);
+
+    if (page != NULL && result == 0)
+        page->mapped_bytes -= bytes;
+    return result;
+}
+
+static void note_heap(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    page->heap_bytes = info.uordblks + info.hblkhd + page->mapped_bytes;
+}
+
 /* Each round of the loop passes here, with nothing half done. */
 int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout_ms)
 {
@@ -302,7 +331,7 @@ int epoll_wait(int epfd, struct epoll_event *events, int max_events, int timeout
         return -1;
     }
     if (page != NULL && page->wants_heap)
-        page->heap_bytes = mallinfo2().uordblks;
+        note_heap();
     return real(epfd, events, max_events, timeout_ms);
 }
 

@@ -11,9 +11,11 @@
 #define ROUND_LIMIT_S   (3 * 3600)
 #define SETTLED_S       1300 /* what is remembered for a while is forgotten by then */
 #define ROUND_FILE      "round.lab"
-#define HEAP_SLOPE_MAX  64.0 /* bytes a round; a leak for each message would be thousands */
-#define COUNT_SLOPE_MAX 0.02 /* descriptors or watches a round */
+#define SET_HEAP_MAX    64.0  /* bytes a round; a leak for each message would be thousands */
+#define BURST_HEAP_MAX  512.0 /* a rule that has ended is remembered, up to 1,000 of them */
+#define COUNT_SLOPE_MAX 0.02  /* descriptors or watches a round */
 #define RSS_SLOPE_MAX   1024.0
+#define BURST_MESSAGES  400
 
 typedef struct Sample {
     double heap_bytes, rss_bytes, descriptors, watches;
@@ -104,7 +106,7 @@ static Scenario *set_of_round(const char *text, unsigned round)
 /* Lines that are logged once, and concern the world rather than mail. */
 static bool is_about_world(const ScenarioStep *step)
 {
-    static const char *const words[] = {"config", "resolve", "start"};
+    static const char *const words[] = {"config", "make", "resolve", "start"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (strcmp(step->words[0], words[i]) == 0)
@@ -116,6 +118,9 @@ static bool is_about_world(const ScenarioStep *step)
 /* New mail finds a daemon that runs. */
 static void play_step(World *world, Play *play, ScenarioStep *step, bool is_first_round)
 {
+    if (strcmp(step->words[0], "control") == 0 && strcmp(step->words[1], "resume") == 0 &&
+        judge_is_drained())
+        g_error("nothing was suspended");
     if (is_first_round || !is_about_world(step)) {
         world_perform(world, play, step);
     } else if (strcmp(step->words[0], "start") == 0) {
@@ -178,14 +183,14 @@ static double slope(const Sample *samples, unsigned count, size_t member)
     return (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);
 }
 
-static bool judge_growth(const Sample *samples, unsigned count)
+static bool judge_growth(const Sample *samples, unsigned count, double heap_slope_max)
 {
-    static const struct {
+    const struct {
         const char *name;
         size_t member;
         double slope_max;
     } all[] = {
-        {"heap, bytes",     offsetof(Sample, heap_bytes),  HEAP_SLOPE_MAX },
+        {"heap, bytes",     offsetof(Sample, heap_bytes),  heap_slope_max },
         {"resident, bytes", offsetof(Sample, rss_bytes),   RSS_SLOPE_MAX  },
         {"descriptors",     offsetof(Sample, descriptors), COUNT_SLOPE_MAX},
         {"watches",         offsetof(Sample, watches),     COUNT_SLOPE_MAX},
@@ -204,17 +209,13 @@ static bool judge_growth(const Sample *samples, unsigned count)
     return is_flat;
 }
 
-bool growth_play(const RunOptions *options, unsigned rounds)
+static bool play_rounds(const RunOptions *options, const char *text, unsigned rounds,
+                        double heap_slope_max)
 {
     g_autofree Sample *samples = g_new0(Sample, rounds);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL;
-    World *world;
+    World *world = world_new(&options->world);
     bool ok = true;
 
-    if (!g_file_get_contents(options->set_path, &text, NULL, &error))
-        g_error("%s", error->message);
-    world = world_new(&options->world);
     world_add_environment(world, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0");
     world->page->wants_heap = 1;
     for (unsigned round = 0; round < rounds && ok; round++) {
@@ -223,7 +224,40 @@ bool growth_play(const RunOptions *options, unsigned rounds)
         ok = judge_round(world, round);
     }
     if (ok)
-        ok = judge_growth(samples, rounds);
+        ok = judge_growth(samples, rounds, heap_slope_max);
     world_free(world);
+    return ok;
+}
+
+bool growth_play_set(const RunOptions *options, unsigned rounds)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(options->set_path, &text, NULL, &error))
+        g_error("%s", error->message);
+    return play_rounds(options, text, rounds, SET_HEAP_MAX);
+}
+
+/* IDs as in the set, so that each round gives others. */
+static void add_burst(GString *text, const char *before, const char *after)
+{
+    for (unsigned i = 0; i < BURST_MESSAGES; i++)
+        g_string_append_printf(text, "%sA%c%02u%s", before, 'A' + (int)(i / 100), i % 100, after);
+}
+
+bool growth_play_bursts(const RunOptions *options, unsigned rounds)
+{
+    GString *text = g_string_new("config\n  maillog_file_prefixes = /tmp, /var, /dev\n"
+                                 "make directory data\nagent smtp concurrency=20\n");
+    bool ok;
+
+    add_burst(text, "message ", "\n  from s@x.test\n  to a@burst.test\n");
+    g_string_append(text,
+                    "start\ncontrol suspend what=burst.test new=1 forever=1 reason=burst\nput");
+    add_burst(text, " ", "");
+    g_string_append(text, "\ntrigger W\nadvance 30\ncontrol resume what=burst.test\n");
+    ok = play_rounds(options, text->str, rounds, BURST_HEAP_MAX);
+    g_string_free(text, TRUE);
     return ok;
 }

@@ -96,7 +96,7 @@ void round_clear(Round *round)
     drop_all(&round->back);
     drop_all(&round->later);
     round->running_count = round->later_count = 0;
-    round->at = NULL;
+    round->at = round->last_tried = NULL;
     g_clear_pointer(&round->targets, g_hash_table_unref);
     g_clear_pointer(&round->reason, g_free);
 }
@@ -106,6 +106,7 @@ bool round_forget_piece(Round *round)
 {
     Tried *tried;
 
+    round->last_tried = NULL;
     for (int i = 0; i < FORGOTTEN_PER_TURN; i++) {
         if ((tried = TAILQ_FIRST(&round->back)) != NULL) {
             drop_tried(&round->back, tried); // NOLINT(clang-analyzer-unix.Malloc)
@@ -272,6 +273,7 @@ static void end_tried(Round *round, Tried *tried)
     if (parked_is_kept(round->life, tried->queue_id))
         return;
     round->back_count++;
+    round->last_tried = tried;
     tried->target->back_count++;
     if (cause.reason != NULL && !tried->target->is_over)
         note_reason(round, cause.status != NULL ? cause.status : "", cause.reason);
@@ -385,7 +387,7 @@ void round_note_death(Round *round, const char *transport, const char *destinati
 /* An agent does not tell with which words a site has refused a message; the log does. */
 static char *reason_in_log(const Round *round)
 {
-    const Tried *last = TAILQ_LAST(&round->back, TriedList);
+    const Tried *last = round->last_tried;
     g_autoptr(GPtrArray) records = NULL;
     const DeferRecord *record;
 

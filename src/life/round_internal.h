@@ -23,7 +23,8 @@ typedef struct Round {
     GHashTable *tried;   /* queue ID -> Tried, of all jobs; borrowed */
     GHashTable *targets; /* table of Target */
     TriedList running, back, later;
-    struct Tried *at; /* of those that run: the next one to be given back; NULL: none */
+    struct Tried *at;         /* of those that run: the next one to be given back; NULL: none */
+    struct Tried *last_tried; /* of those that are back: the last one that a site has seen; NULL */
     uint32_t running_count, later_count;
     uint32_t tried_count, through_count, back_count; /* messages */
     uint32_t returned_count,

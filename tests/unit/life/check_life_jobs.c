@@ -439,6 +439,43 @@ START_TEST(held_mail_keeps_its_times_when_the_site_is_down)
 }
 END_TEST
 
+static void record(const char *id, const char *status, const char *reason)
+{
+    g_autofree char *path = g_strconcat("defer/", id, NULL);
+    g_autofree char *text = g_strdup_printf(
+        "\n<a@smtp.test>: x\nrecipient=a@smtp.test\noffset=100\nstatus=%s\naction=delayed\n"
+        "reason=%s\n\n",
+        status, reason);
+
+    world_file(path, text);
+}
+
+/* The agent has recorded what it does not tell. */
+static void refuse_in_silence(const Service *service, const Request *request)
+{
+    on_request(service, request);
+    record(request_get(request, "queue_id"), "4.2.0", "host said: 450 later");
+}
+
+/* What was held is left untried, with the record of its rule. */
+START_TEST(reason_is_that_of_a_message_that_was_tried)
+{
+    prepare_held();
+    for (int i = 0; i < MAIL_COUNT; i++) {
+        g_autofree char *id = mail_name(i);
+
+        record(id, "4.3.2", "delivery suspended by administrator (#1): ticket");
+    }
+    start_release();
+    world_find("smtp")->status = -1;
+    world_find("smtp")->effect = refuse_in_silence;
+    run_job();
+    ck_assert_int_eq(job_now().state, LIFE_JOB_STOPPED);
+    ck_assert_uint_eq(job_now().left_count, MAIL_COUNT - INITIAL);
+    ck_assert_str_eq(job_now().reason, "none came through: 4.2.0 host said: 450 later");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("jobs");
@@ -459,5 +496,6 @@ int main(void)
     tcase_add_test(tcase, job_waits_for_the_index);
     tcase_add_test(tcase, held_mail_comes_when_the_site_is_up);
     tcase_add_test(tcase, held_mail_keeps_its_times_when_the_site_is_down);
+    tcase_add_test(tcase, reason_is_that_of_a_message_that_was_tried);
     return run_suite("life/jobs", tcase, NULL);
 }

@@ -98,12 +98,12 @@ static bool is_busy(const ReleaseJob *job)
 static bool leave_rest(const ReleaseJob *job)
 {
     for (int i = 0; i < FILES_PER_TURN; i++) {
-        g_autofree char *queue_id = NULL;
-        int64_t due_s;
+        SuspendedMail mail;
 
-        if (job->rule_number == 0 || !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
+        if (job->rule_number == 0 || !suspended_pop(job->life, job->rule_number, &mail))
             return false;
-        pilot_leave_message(job->life, queue_id, due_s);
+        pilot_leave_held(job, &mail);
+        g_free(mail.queue_id);
     }
     return true;
 }

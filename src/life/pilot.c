@@ -81,30 +81,58 @@ static bool take_picked(ReleaseJob *job)
     return true;
 }
 
-void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s)
+/* The time that it has now. */
+static int64_t leave_message(Life *life, const char *queue_id, int64_t due_s)
 {
     const LifeSettings *settings = &life->settings;
     int64_t soonest_s = life_now(life)->wall_s + settings->minimal_backoff_s;
     int64_t room_s = MAX(settings->maximal_backoff_s - settings->minimal_backoff_s, 0);
+    int64_t left_s = soonest_s + suspend_spread_s(queue_id, room_s);
 
-    if (due_s >= soonest_s)
-        return;
-    due_s = soonest_s + suspend_spread_s(queue_id, room_s);
-    if (spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, due_s).status == SPOOL_OK)
-        deferred_arrived(life, queue_id, due_s, NULL);
+    if (due_s >= soonest_s ||
+        spool_set_time(life->spool, SPOOL_DEFERRED, queue_id, left_s).status != SPOOL_OK)
+        return due_s;
+    deferred_arrived(life, queue_id, left_s, NULL);
+    return left_s;
+}
+
+void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s)
+{
+    (void)leave_message(life, queue_id, due_s);
+}
+
+/* The suspension in force of what the job's rule was about; NULL: there is none. */
+static const Rule *suspended_anew(const ReleaseJob *job)
+{
+    const Rule same = {
+        .kind = RULE_SUSPEND, .object = job->about.object, .name = job->about.name};
+    const Rules *rules = job->life->settings.rules;
+
+    return rules != NULL && job->about.object != LIFE_JOB_ABOUT_RULE ? rules_same(rules, &same)
+                                                                     : NULL;
+}
+
+void pilot_leave_held(const ReleaseJob *job, const SuspendedMail *mail)
+{
+    int64_t due_s = leave_message(job->life, mail->queue_id, mail->due_s);
+    const Rule *anew = suspended_anew(job);
+
+    if (anew != NULL && anew->number != job->rule_number)
+        suspended_add(job->life, mail->queue_id,
+                      &(SuspendedBy){anew->number, mail->other != anew->number ? mail->other : 0},
+                      due_s, mail->expires_s);
 }
 
 static bool take_held(ReleaseJob *job)
 {
     for (int i = 0; i < FILES_PER_TURN; i++) {
-        g_autofree char *queue_id = NULL;
-        int64_t due_s;
+        SuspendedMail mail;
 
-        if (job->added >= job->most ||
-            !suspended_pop(job->life, job->rule_number, &queue_id, &due_s))
+        if (job->added >= job->most || !suspended_pop(job->life, job->rule_number, &mail))
             return false;
-        if (!try_message(job, queue_id))
-            pilot_leave_message(job->life, queue_id, due_s);
+        if (!try_message(job, mail.queue_id))
+            pilot_leave_held(job, &mail);
+        g_free(mail.queue_id);
     }
     return true;
 }

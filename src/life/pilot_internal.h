@@ -5,6 +5,7 @@
 
 #include "life/jobs.h"
 #include "src/life/round_internal.h"
+#include "src/life/suspended_internal.h"
 
 typedef struct ReleaseJob {
     uint32_t number;
@@ -58,6 +59,12 @@ bool pilot_piece(ReleaseJob *job);
  * soon, the file gets one from minimal_backoff_time to maximal_backoff_time from now.
  */
 void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s);
+
+/*
+ * The same. If the object of the rule is suspended anew meanwhile, that rule holds the message from
+ * now on, though it was not tried: so it is let go with all that the new rule holds.
+ */
+void pilot_leave_held(const ReleaseJob *job, const SuspendedMail *mail);
 
 /* The index was lost meanwhile. */
 bool pilot_is_lost(const ReleaseJob *job);

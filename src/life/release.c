@@ -171,16 +171,16 @@ static void release_piece(Life *life)
     const ReleasedRule rule = g_array_index(rules, ReleasedRule, 0);
 
     for (int i = 0; i < (rule.is_now ? FILES_PER_TURN : FORGOTTEN_PER_TURN); i++) {
-        g_autofree char *queue_id = NULL;
-        int64_t due_s;
+        SuspendedMail mail;
 
-        if (!suspended_pop(life, rule.number, &queue_id, &due_s)) {
+        if (!suspended_pop(life, rule.number, &mail)) {
             (void)g_array_remove_index(rules, 0);
             scan_request(life, &life->scans->deferred, SCAN_START);
             return;
         }
         if (rule.is_now)
-            make_due(life, queue_id, due_s);
+            make_due(life, mail.queue_id, mail.due_s);
+        g_free(mail.queue_id);
     }
 }
 

@@ -312,7 +312,15 @@ void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t e
     sum->outliving_count += second_counts_until(&rule->expiries, end_s);
 }
 
-bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s)
+/* The rule which is over may be the one that it waits for, or one of the others. */
+static uint32_t other_rule(const SuspendedMessage *message, uint32_t rule_number)
+{
+    if (message->rule->number != rule_number)
+        return message->rule->number;
+    return message->also != NULL ? message->also->number : 0;
+}
+
+bool suspended_pop(Life *life, uint32_t rule_number, SuspendedMail *ret_mail)
 {
     const SuspendedByRule *rule = find_rule(life, rule_number);
     const SuspendedAlso *over = find_over(life, rule_number);
@@ -322,8 +330,10 @@ bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_
 
     if (message == NULL)
         return false;
-    *ret_queue_id = g_strdup(message->queue_id);
-    *ret_due_s = message->due_s;
+    *ret_mail = (SuspendedMail){.queue_id = g_strdup(message->queue_id),
+                                .due_s = message->due_s,
+                                .expires_s = message->expires_s,
+                                .other = other_rule(message, rule_number)};
     drop_message(life, message);
     return true;
 }

@@ -69,11 +69,18 @@ unsigned suspended_count_also(const Life *life, uint32_t rule_number);
 void suspended_count_outliving(const Life *life, uint32_t rule_number, int64_t end_s,
                                LifeOutliving *sum);
 
+/* What is known of a message that is let go. */
+typedef struct SuspendedMail {
+    char *queue_id; /* the caller's */
+    int64_t due_s, expires_s;
+    uint32_t other; /* of the rules that hold it beside the one that is over; as SuspendedBy.also */
+} SuspendedMail;
+
 /*
  * The message of the rule, which is over, that waits longest; it is forgotten. False: there is
- * none. The queue ID is the caller's.
+ * none.
  */
-bool suspended_pop(Life *life, uint32_t rule_number, char **ret_queue_id, int64_t *ret_due_s);
+bool suspended_pop(Life *life, uint32_t rule_number, SuspendedMail *ret_mail);
 
 /*
  * A walk over all messages in pieces: begin, then the next queue ID, borrowed, until NULL. What is

@@ -249,11 +249,11 @@ static void add_held(const char *id, uint32_t first, uint32_t also)
 /* NULL: none is to be let go. */
 static void expect_pop(uint32_t rule_number, const char *id)
 {
-    g_autofree char *queue_id = NULL;
-    int64_t due_s;
+    SuspendedMail mail = {.queue_id = NULL};
 
-    ck_assert(suspended_pop(world.life, rule_number, &queue_id, &due_s) == (id != NULL));
-    ck_assert_pstr_eq(queue_id, id);
+    ck_assert(suspended_pop(world.life, rule_number, &mail) == (id != NULL));
+    ck_assert_pstr_eq(mail.queue_id, id);
+    g_free(mail.queue_id);
     suspended_check(world.life);
 }
 
@@ -313,8 +313,7 @@ END_TEST
 
 START_TEST(all_that_two_rules_hold_is_let_go_however_much)
 {
-    char *queue_id;
-    int64_t due_s;
+    SuspendedMail mail;
 
     world_start();
     for (int i = 0; i < HELD_COUNT; i++) {
@@ -324,8 +323,8 @@ START_TEST(all_that_two_rules_hold_is_let_go_however_much)
     }
     suspended_take_over(world.life, 2);
     ck_assert_uint_eq(suspended_count_of(world.life, 2), HELD_COUNT / 3 * 2 + 1);
-    for (unsigned left = HELD_COUNT / 3 * 2 + 1; left > 0; g_free(queue_id)) {
-        ck_assert(suspended_pop(world.life, 2, &queue_id, &due_s));
+    for (unsigned left = HELD_COUNT / 3 * 2 + 1; left > 0; g_free(mail.queue_id)) {
+        ck_assert(suspended_pop(world.life, 2, &mail));
         ck_assert_uint_eq(suspended_count_of(world.life, 2), --left);
     }
     suspended_check(world.life);

@@ -19,7 +19,7 @@
 
 typedef struct Jobs {
     GPtrArray *all; /* by number */
-    GHashTable *tried;
+    TriedTable *tried;
     uint32_t last_number;
     guint next; /* who has the next piece */
 } Jobs;
@@ -45,7 +45,7 @@ void jobs_init(Life *life)
 void jobs_stop(Life *life)
 {
     g_ptr_array_unref(life->jobs->all);
-    g_hash_table_unref(life->jobs->tried);
+    round_free_table(life->jobs->tried);
     g_free(life->jobs);
 }
 
@@ -189,7 +189,7 @@ int64_t jobs_gave_up_rule_s(const Life *life, uint32_t rule_number)
 
 bool jobs_is_trying(const Life *life, const char *queue_id)
 {
-    return g_hash_table_contains(life->jobs->tried, queue_id);
+    return round_is_known(life->jobs->tried, queue_id);
 }
 
 bool jobs_makes_due(const Life *life, const char *queue_id)
@@ -401,17 +401,15 @@ bool jobs_turn(Life *life)
 
 void jobs_note_taken(Life *life, const char *queue_id)
 {
-    if (g_hash_table_size(life->jobs->tried) > 0)
-        round_note_taken(life->jobs->tried, queue_id);
+    round_note_taken(life->jobs->tried, queue_id);
 }
 
 void jobs_note_success(Life *life, const char *queue_id, const SchedDestination *destination)
 {
-    if (g_hash_table_size(life->jobs->tried) > 0)
-        round_note_success(life->jobs->tried, queue_id,
-                           sched_transport_name(sched_destination_transport(destination)),
-                           sched_destination_name(destination),
-                           sched_destination_nexthop(destination));
+    round_note_success(life->jobs->tried, queue_id,
+                       sched_transport_name(sched_destination_transport(destination)),
+                       sched_destination_name(destination),
+                       sched_destination_nexthop(destination));
 }
 
 void jobs_note_death(Life *life, const char *transport, const char *destination, const char *reason)

@@ -22,7 +22,7 @@ static bool is_skipped(const char *queue_id, void *ctx)
 {
     ReleaseJob *job = ctx;
 
-    if (g_hash_table_contains(job->round.tried, queue_id) ||
+    if (round_is_done_with(&job->round, queue_id) ||
         round_waits_for_turn(&job->round, queue_id))
         return true;
     if (!suspended_is_waiting(job->life, queue_id))

@@ -7,6 +7,7 @@
 #include "src/life/deferred_internal.h"
 #include "src/life/parked_internal.h"
 #include "src/life/round_internal.h"
+#include "src/life/round_tried_internal.h"
 #include "src/life/suspended_internal.h"
 
 /* Round: see the header. */
@@ -16,24 +17,7 @@
 #define FILES_PER_TURN     50
 #define FORGOTTEN_PER_TURN 500
 
-typedef struct Tried {
-    TAILQ_ENTRY(Tried) in_list;
-    Round *round;
-    Target *target;
-    int64_t had_s, due_s; /* its time before, and as we set it */
-    bool was_taken;       /* into active */
-    bool is_later;        /* it waits for its turn, in that list */
-    bool came_through;
-    char queue_id[];
-} Tried;
-
-/* The Tried belong to the lists of their rounds. */
-GHashTable *round_new_table(void)
-{
-    return g_hash_table_new(g_str_hash, g_str_equal);
-}
-
-void round_init(Round *round, Life *life, GHashTable *tried)
+void round_init(Round *round, Life *life, TriedTable *tried)
 {
     *round = (Round){.life = life, .tried = tried, .targets = targets_new()};
     TAILQ_INIT(&round->running);
@@ -44,14 +28,20 @@ void round_init(Round *round, Life *life, GHashTable *tried)
 static void drop_tried(TriedList *list, Tried *tried)
 {
     TAILQ_REMOVE(list, tried, in_list);
-    (void)g_hash_table_remove(tried->round->tried, tried->queue_id);
+    round_leave_table(tried->round->tried, tried);
     g_free(tried);
+}
+
+static void enter_back(Round *round, Tried *tried)
+{
+    TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+    tried->is_back = true;
 }
 
 static void move_to_back(Round *round, Tried *tried)
 {
     TAILQ_REMOVE(&round->running, tried, in_list);
-    TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+    enter_back(round, tried);
 }
 
 static void enter_running(Round *round, Tried *tried)
@@ -156,14 +146,14 @@ static bool make_tried_due(Round *round, Tried *tried)
     return true;
 }
 
-/* NULL: it is gone, or some job has it. The caller enters it into a list. */
+/* NULL: it is gone, or not to be tried. The caller enters it into a list. */
 static Tried *new_tried(Round *round, const char *queue_id)
 {
     size_t id_bytes = strlen(queue_id) + 1;
     int64_t had_s;
     Tried *tried;
 
-    if (g_hash_table_contains(round->tried, queue_id) ||
+    if (round_is_done_with(round, queue_id) ||
         !deferred_index_lookup(deferred_index(round->life), queue_id, &had_s))
         return NULL;
     tried = g_malloc0(sizeof(*tried) + id_bytes);
@@ -171,7 +161,7 @@ static Tried *new_tried(Round *round, const char *queue_id)
     tried->had_s = had_s;
     memcpy(tried->queue_id, queue_id, id_bytes);
     tried->target = target_of(round, queue_id);
-    g_hash_table_insert(round->tried, tried->queue_id, tried);
+    round_enter_table(round->tried, tried);
     return tried;
 }
 
@@ -182,7 +172,7 @@ bool round_add(Round *round, const char *queue_id)
     if (tried == NULL)
         return false;
     if (tried->target->is_over || !make_tried_due(round, tried)) {
-        TAILQ_INSERT_TAIL(&round->back, tried, in_list);
+        enter_back(round, tried);
         round->skipped_count++;
         return false;
     }
@@ -197,13 +187,6 @@ bool round_waits_for_turn(Round *round, const char *queue_id)
     if (tried != NULL)
         enter_later(round, tried);
     return tried != NULL;
-}
-
-bool round_makes_due(GHashTable *table, const char *queue_id)
-{
-    const Tried *tried = g_hash_table_lookup(table, queue_id);
-
-    return tried != NULL && !tried->is_later && !tried->was_taken;
 }
 
 /* A run that has passed its time leaves it to the next one. */
@@ -341,9 +324,9 @@ static bool is_of_target(const Target *target, const char *transport, const char
              g_ascii_strcasecmp(target->name, nexthop) == 0));
 }
 
-void round_note_taken(GHashTable *table, const char *queue_id)
+void round_note_taken(TriedTable *table, const char *queue_id)
 {
-    Tried *tried = g_hash_table_lookup(table, queue_id);
+    Tried *tried = round_last_tried(table, queue_id);
 
     if (tried == NULL)
         return;
@@ -354,10 +337,10 @@ void round_note_taken(GHashTable *table, const char *queue_id)
     }
 }
 
-void round_note_success(GHashTable *table, const char *queue_id, const char *transport,
+void round_note_success(TriedTable *table, const char *queue_id, const char *transport,
                         const char *name, const char *nexthop)
 {
-    Tried *tried = g_hash_table_lookup(table, queue_id);
+    Tried *tried = round_last_tried(table, queue_id);
 
     if (tried == NULL || tried->came_through ||
         !is_of_target(tried->target, transport, name, nexthop))
@@ -426,14 +409,14 @@ void round_check(const Round *round)
     uint32_t count = 0;
 
     TAILQ_FOREACH (tried, &round->running, in_list) {
-        CHECK(g_hash_table_lookup(round->tried, tried->queue_id) == tried);
-        CHECK(tried->round == round);
+        CHECK(round_last_tried(round->tried, tried->queue_id) == tried);
+        CHECK(tried->round == round && !tried->is_back);
         count++;
     }
     CHECK(count == round->running_count);
     count = 0;
     TAILQ_FOREACH (tried, &round->later, in_list) {
-        CHECK(g_hash_table_lookup(round->tried, tried->queue_id) == tried);
+        CHECK(round_last_tried(round->tried, tried->queue_id) == tried);
         CHECK(tried->is_later && !tried->was_taken);
         count++;
     }

@@ -3,8 +3,8 @@
 
 /*
  * round: the messages that a job has made due, and what became of them. A message runs until it has
- * left active, or its file is gone. Who came back is remembered until the round is cleared: no job
- * tries it again.
+ * left active, or its file is gone. Who came back is remembered until the round is cleared: its job
+ * does not try it again. Another job may: it leaves alone only what runs for another one.
  *
  * A message that has no place in the active queue (parking) does not count as tried, and no round
  * waits for it. When it is called in, it runs as if it had been made due then.
@@ -18,9 +18,11 @@ typedef TAILQ_HEAD(TriedList, Tried) TriedList;
 
 typedef enum RoundPiece { ROUND_DONE, ROUND_WAITS, ROUND_GOES_ON } RoundPiece;
 
+typedef struct TriedTable TriedTable; /* the messages of all jobs */
+
 typedef struct Round {
     Life *life;
-    GHashTable *tried;   /* queue ID -> Tried, of all jobs; borrowed */
+    TriedTable *tried;   /* borrowed */
     GHashTable *targets; /* table of Target */
     TriedList running, back, later;
     struct Tried *at;         /* of those that run: the next one to be given back; NULL: none */
@@ -33,8 +35,9 @@ typedef struct Round {
     char *reason;      /* why the last destination is over; NULL */
 } Round;
 
-GHashTable *round_new_table(void);
-void round_init(Round *round, Life *life, GHashTable *tried);
+TriedTable *round_new_table(void);
+void round_free_table(TriedTable *table); /* after all rounds were cleared */
+void round_init(Round *round, Life *life, TriedTable *tried);
 void round_clear(Round *round);
 
 /* Makes the message due now. False: it is gone; or not now, and it is not to be tried again. */
@@ -43,8 +46,14 @@ bool round_add(Round *round, const char *queue_id);
 /* True: it waits for its turn in the active queue, and is tried when that comes. */
 bool round_waits_for_turn(Round *round, const char *queue_id);
 
+/* It is known to this round, or runs or waits for another one. */
+bool round_is_done_with(const Round *round, const char *queue_id);
+
+/* Some job has made the message due, or knows that it came back. */
+bool round_is_known(const TriedTable *table, const char *queue_id);
+
 /* Some job has made the message due, and it was not taken yet. */
-bool round_makes_due(GHashTable *table, const char *queue_id);
+bool round_makes_due(const TriedTable *table, const char *queue_id);
 
 /* What became of those that run, in pieces: none is left, some still run, or there is more to do.
  */
@@ -64,8 +73,8 @@ bool round_forget_piece(Round *round);
 void round_note_held(Round *round, const char *queue_id);
 
 /* What others say; destination NULL: of the whole transport. */
-void round_note_taken(GHashTable *table, const char *queue_id);
-void round_note_success(GHashTable *table, const char *queue_id, const char *transport,
+void round_note_taken(TriedTable *table, const char *queue_id);
+void round_note_success(TriedTable *table, const char *queue_id, const char *transport,
                         const char *name, const char *nexthop);
 void round_note_death(Round *round, const char *transport, const char *destination,
                       const char *reason);

@@ -33,7 +33,7 @@ PURE       := codec policy sched stats# neither sockets, event loop nor file sys
 FLOORS_ipc   := resolver resolver_pool,report_client resolver_query,resolver_spread,agent answer_cache \
                 fair_line,talk connect,sender
 FLOORS_life  := life,inspect,line intake,deliver,finish,learn,reresolve mail_walk,resolve,takeover,locked,backoff bind,release,overdue,kept settle,expire report,leave \
-                ended jobs pilot round unreadable,corrupt,scan suspend,limit,parking,targets deferred,trouble,request complain expedite suspended,message,slowed blame,schedule,parked,attempt \
+                ended jobs pilot round unreadable,corrupt,scan suspend,limit,parking,targets,round_tried deferred,trouble,request complain expedite suspended,message,slowed blame,schedule,parked,attempt \
                 flush_site,verbose,context,name,oldest,job_words,plans,rates,tried,site_key
 FLOORS_sched := check,inspect sched connection,finish,message window,preemptive,round_robin redirect preempt \
                 entry,transport paced destination site job stack slots,pace keep \

@@ -6,11 +6,12 @@
  *
  * A job makes a few messages due, the earliest first: as many as the initial concurrency of their
  * transport. When one comes through, the rest follows in portions of at most a tenth of the active
- * queue, the next one when the last has left it. Each message is tried once. A destination is left
- * alone from the moment at which it dies, and after a pilot or portion of which messages came back
- * and none came through; what waits for it keeps its times, as does the rest of a cancelled job.
- * What was made due and not taken yet gets its time back then. A job is over when nothing is left
- * that it may try.
+ * queue, the next one when the last has left it. Each message is tried once; another job may try it
+ * again. A destination is left alone from the moment at which it dies, and after a pilot or portion
+ * of which messages came back and none came through; what waits for it keeps its times, as does the
+ * rest of a cancelled job. If the same is suspended again, that holds the rest of a rule that is
+ * over. What was made due and not taken yet gets its time back then. A job is over when nothing is
+ * left that it may try.
  *
  * It does not try what a rule holds. Mail whose destination is not known is read first
  * (life_learn_deferred()). While the index of deferred mail is incomplete a job waits; if there can

@@ -83,8 +83,6 @@ static uint32_t count_left(const ReleaseJob *job)
     if (job->rule_number != 0)
         return suspended_count_of(job->life, job->rule_number) + job->round.returned_count +
                job->round.skipped_count + job->round.later_count;
-    if (job->pick != NULL && deferred_pick_seen(job->pick) > job->added)
-        left = MAX(left, deferred_pick_seen(job->pick) - job->added + job->round.later_count);
     return targets_has_over(job->round.targets)
                ? left + targets_left_count(job->round.targets, job->life)
                : left + job->round.returned_count;
@@ -133,8 +131,10 @@ static bool close_piece(ReleaseJob *job)
 
 void jobs_close(ReleaseJob *job, LifeJobState state, char *reason, int64_t uid)
 {
-    g_clear_pointer(&job->pick, deferred_pick_free);
-    job->is_picked = job->is_dying = job->is_giving_back = false;
+    if (job->pick != NULL)
+        job->left_count = pilot_left_count(job);
+    pilot_stop(job);
+    job->is_dying = job->is_giving_back = false;
     job->state = state;
     job->reason = reason;
     job->ended_by_uid = uid;
@@ -306,15 +306,12 @@ static void end_or_wait(ReleaseJob *job)
  * meets others. What was called in meanwhile runs: there is another round after it. */
 static void end_picking(ReleaseJob *job)
 {
-    if (job->pick != NULL)
-        job->left_count = deferred_pick_seen(job->pick) - job->added;
-    else
-        job->left_count = suspended_count_of(job->life, job->rule_number);
-    g_clear_pointer(&job->pick, deferred_pick_free);
-    job->is_picked = false;
+    job->left_count = job->rule_number == 0 ? pilot_left_count(job)
+                                            : suspended_count_of(job->life, job->rule_number);
+    pilot_end_round(job);
     if (job->added > 0)
         scan_request(job->life, &job->life->scans->deferred, SCAN_START);
-    else if (job->place == 0 && job->round.running_count == 0)
+    else if (job->met == 0 && job->round.running_count == 0)
         end_or_wait(job);
 }
 
@@ -324,8 +321,7 @@ static bool pick_piece(ReleaseJob *job)
     if (pilot_piece(job))
         return true;
     if (pilot_is_lost(job)) {
-        g_clear_pointer(&job->pick, deferred_pick_free);
-        job->is_picked = false;
+        pilot_stop(job);
         return true;
     }
     end_picking(job);
@@ -408,8 +404,7 @@ void jobs_note_success(Life *life, const char *queue_id, const SchedDestination 
 {
     round_note_success(life->jobs->tried, queue_id,
                        sched_transport_name(sched_destination_transport(destination)),
-                       sched_destination_name(destination),
-                       sched_destination_nexthop(destination));
+                       sched_destination_name(destination), sched_destination_nexthop(destination));
 }
 
 void jobs_note_death(Life *life, const char *transport, const char *destination, const char *reason)

@@ -4,11 +4,15 @@
 #include "src/life/suspend_internal.h"
 #include "src/life/suspended_internal.h"
 
-/* Pilot: see the header. */
+/*
+ * Pilot: see the header. A walk over the mail of the job costs a look at each file. So it picks
+ * enough for many rounds, even if each of them tries two messages only.
+ */
 
 #define PORTION_PERCENT 10  /* of the active queue */
 #define LOOKED_AT       500 /* destinations and files, in one turn of a job */
 #define FILES_PER_TURN  50  /* whose time is set */
+#define PICKED_AT_ONCE  10000
 
 static bool is_of_job(const char *transport, const char *destination, void *ctx)
 {
@@ -22,8 +26,8 @@ static bool is_skipped(const char *queue_id, void *ctx)
 {
     ReleaseJob *job = ctx;
 
-    if (round_is_done_with(&job->round, queue_id) ||
-        round_waits_for_turn(&job->round, queue_id))
+    job->looked_at++;
+    if (round_is_done_with(&job->round, queue_id) || round_waits_for_turn(&job->round, queue_id))
         return true;
     if (!suspended_is_waiting(job->life, queue_id))
         return false;
@@ -68,15 +72,37 @@ static bool try_message(ReleaseJob *job, const char *queue_id)
     return is_added;
 }
 
+/* Since it was picked, its destination may have died, or it may wait for another one. */
+static bool is_still_of_job(ReleaseJob *job, const char *queue_id)
+{
+    DeferredCause cause = {.transport = NULL};
+
+    return deferred_index_cause(deferred_index(job->life), queue_id, &cause) &&
+           is_of_job(cause.transport != NULL ? cause.transport : "",
+                     cause.destination != NULL ? cause.destination : "", job);
+}
+
+static unsigned count_picked(const ReleaseJob *job)
+{
+    unsigned count = job->pick != NULL ? deferred_pick_count(job->pick) : 0; /* 0: it is lost */
+
+    return count > job->place ? count - job->place : 0;
+}
+
 /* True: there is more to take. */
 static bool take_picked(ReleaseJob *job)
 {
     int64_t due_s;
 
     for (int i = 0; i < FILES_PER_TURN; i++) {
-        if (job->place == deferred_pick_count(job->pick) || job->added >= job->most)
+        const char *queue_id;
+
+        if (count_picked(job) == 0 || job->added >= job->most)
             return false;
-        (void)try_message(job, deferred_pick_name(job->pick, job->place++, &due_s));
+        queue_id = deferred_pick_name(job->pick, job->place++, &due_s);
+        job->met++;
+        if (is_still_of_job(job, queue_id))
+            (void)try_message(job, queue_id);
     }
     return true;
 }
@@ -104,8 +130,7 @@ void pilot_leave_message(Life *life, const char *queue_id, int64_t due_s)
 /* The suspension in force of what the job's rule was about; NULL: there is none. */
 static const Rule *suspended_anew(const ReleaseJob *job)
 {
-    const Rule same = {
-        .kind = RULE_SUSPEND, .object = job->about.object, .name = job->about.name};
+    const Rule same = {.kind = RULE_SUSPEND, .object = job->about.object, .name = job->about.name};
     const Rules *rules = job->life->settings.rules;
 
     return rules != NULL && job->about.object != LIFE_JOB_ABOUT_RULE ? rules_same(rules, &same)
@@ -141,18 +166,21 @@ void pilot_begin_round(ReleaseJob *job)
 {
     job->state = job->round.through_count > 0 ? LIFE_JOB_PORTIONS : LIFE_JOB_PILOT;
     job->most = portion_of(job);
-    job->added = job->place = 0;
-    job->is_picked = job->rule_number != 0;
-    if (job->rule_number != 0)
+    job->met = job->added = 0;
+    job->is_picking = true;
+    job->is_picked = job->rule_number != 0 || count_picked(job) >= job->most;
+    if (job->is_picked)
         return;
+    deferred_pick_free(job->pick);
+    job->place = 0;
     targets_begin_walk(job->round.targets);
-    job->pick = deferred_pick(job->life, job->most, is_of_job, job);
+    job->pick = deferred_pick(job->life, MAX(job->most, PICKED_AT_ONCE), is_of_job, job);
     deferred_pick_skip(job->pick, is_skipped);
 }
 
 bool pilot_is_picking(const ReleaseJob *job)
 {
-    return job->pick != NULL || job->is_picked;
+    return job->is_picking;
 }
 
 bool pilot_is_lost(const ReleaseJob *job)
@@ -169,4 +197,27 @@ bool pilot_piece(ReleaseJob *job)
         return !pilot_is_lost(job);
     }
     return job->pick != NULL ? take_picked(job) : take_held(job);
+}
+
+void pilot_end_round(ReleaseJob *job)
+{
+    job->is_picking = false;
+    if (count_picked(job) == 0)
+        g_clear_pointer(&job->pick, deferred_pick_free);
+}
+
+uint32_t pilot_left_count(const ReleaseJob *job)
+{
+    uint32_t left;
+
+    if (job->pick == NULL || pilot_is_lost(job))
+        return 0;
+    left = deferred_pick_seen(job->pick) - job->place;
+    return job->is_picked ? left : MAX(left, job->left_count); /* a walk that has just begun */
+}
+
+void pilot_stop(ReleaseJob *job)
+{
+    g_clear_pointer(&job->pick, deferred_pick_free);
+    job->is_picking = job->is_picked = false;
 }

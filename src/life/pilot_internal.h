@@ -18,10 +18,12 @@ typedef struct ReleaseJob {
     int64_t uid, begun_s, ended_s;
     Life *life;
     Round round;
-    DeferredPick *pick; /* being walked, or being taken from; NULL: none */
-    unsigned place;     /* of the next one to be taken */
-    unsigned most;      /* of this round */
-    unsigned added;
+    DeferredPick *pick;    /* being walked, or being taken from, in several rounds; NULL: none */
+    unsigned place;        /* of the next one to be taken */
+    unsigned most;         /* of this round */
+    unsigned met, added;   /* in this round */
+    uint64_t looked_at;    /* files, in all walks */
+    bool is_picking;       /* this round is not complete */
     bool is_picked;        /* the walk is over */
     bool is_dying;         /* a destination has died */
     bool is_giving_back;   /* what was made due for one that has died */
@@ -48,11 +50,18 @@ static inline bool job_has_ended(const ReleaseJob *job)
 
 void pilot_begin_round(ReleaseJob *job);
 
-/* From the begin of a round until all that it may try is due. */
+/* From the begin of a round until all that it may try is due; then pilot_end_round(). */
 bool pilot_is_picking(const ReleaseJob *job);
 
 /* True: there is more to pick. */
 bool pilot_piece(ReleaseJob *job);
+void pilot_end_round(ReleaseJob *job);
+
+/* What the last walk has met and no round has taken; 0 if that is not known. */
+uint32_t pilot_left_count(const ReleaseJob *job);
+
+/* Nothing is picked any more. */
+void pilot_stop(ReleaseJob *job);
 
 /*
  * What a job for the mail of a rule does not try keeps its time, due_s. If that has passed, or will

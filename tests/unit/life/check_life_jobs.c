@@ -5,6 +5,7 @@
 #include "life/inspect.h"
 #include "life/jobs.h"
 #include "src/life/deferred_internal.h"
+#include "src/life/jobs_internal.h"
 #include "src/life/suspended_internal.h"
 #include "tests/support/life_rules.h"
 
@@ -59,13 +60,18 @@ static char *mail_name(int i)
     return g_strdup_printf("A%d", i);
 }
 
-static void put_mail(void)
+static void put_messages(int count)
 {
-    for (int i = 0; i < MAIL_COUNT; i++) {
+    for (int i = 0; i < count; i++) {
         g_autofree char *id = mail_name(i);
 
         world_mail(&(Mail){.id = id, .queue = "deferred", .due_in_s = 1000 + i * 100});
     }
+}
+
+static void put_mail(void)
+{
+    put_messages(MAIL_COUNT);
 }
 
 static uint32_t known(void)
@@ -76,15 +82,20 @@ static uint32_t known(void)
     return life.known_count;
 }
 
-static void read_all(void)
+static void read_messages(uint32_t count)
 {
     int64_t end_us = g_get_monotonic_time() + PATIENCE_US;
 
     life_learn_deferred(world.life);
-    while (known() < MAIL_COUNT && g_get_monotonic_time() < end_us)
+    while (known() < count && g_get_monotonic_time() < end_us)
         world_turn_at_most_ms(1);
-    ck_assert_uint_eq(known(), MAIL_COUNT);
+    ck_assert_uint_eq(known(), count);
     world_forget();
+}
+
+static void read_all(void)
+{
+    read_messages(MAIL_COUNT);
 }
 
 static bool is_smtp_test(const Rule *about, const char *transport, const char *destination)
@@ -113,13 +124,18 @@ static void prepare(void)
     read_all();
 }
 
-static void run_job(void)
+static void run_until_it_ends(void)
 {
     int64_t end_us = g_get_monotonic_time() + PATIENCE_US;
 
     while (job_now().state < LIFE_JOB_DONE && g_get_monotonic_time() < end_us)
         world_turn_at_most_ms(5);
     ck_assert_int_ge(job_now().state, LIFE_JOB_DONE);
+}
+
+static void run_job(void)
+{
+    run_until_it_ends();
     while (sched_message_count(world.sched) > 0)
         world_turn_at_most_ms(5);
 }
@@ -476,6 +492,44 @@ START_TEST(reason_is_that_of_a_message_that_was_tried)
 }
 END_TEST
 
+/* ---- what it costs ---- */
+
+#define MANY (100 * PORTION)
+
+/* Two messages are all that may be in active for the site, and its agents answer neither. */
+static void fill_share(void)
+{
+    world.settings.message_active_limit = 40;
+    world.settings.destination_share_percent = 5;
+    world.settings.destination_horizon_s = 300;
+    world.settings.maximal_backoff_s = 4000;
+    world.sched_settings.counts_messages = true;
+    world_find("smtp")->manner = "s";
+    world_mail(&(Mail){.id = "B1"});
+    world_mail(&(Mail){.id = "B2"});
+}
+
+/* A site that takes mail, and one whose share of the active queue is full. */
+START_TEST(mail_is_walked_over_once_in_however_many_rounds)
+{
+    bool is_full = _i == 1;
+
+    if (is_full)
+        fill_share();
+    put_messages(MANY);
+    world_start();
+    while (is_full && times_told("smtp: ") < 2)
+        world_turn_at_most_ms(5);
+    read_messages(MANY);
+    start_job();
+    run_until_it_ends();
+    ck_assert_int_eq(job_now().state, LIFE_JOB_DONE);
+    ck_assert_uint_eq(job_now().through_count, is_full ? 0 : MANY);
+    ck_assert_uint_eq(job_now().left_count, is_full ? MANY : 0);
+    ck_assert_uint_le(jobs_find(world.life, number)->looked_at, 2 * MANY); /* and once at the end */
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("jobs");
@@ -497,5 +551,6 @@ int main(void)
     tcase_add_test(tcase, held_mail_comes_when_the_site_is_up);
     tcase_add_test(tcase, held_mail_keeps_its_times_when_the_site_is_down);
     tcase_add_test(tcase, reason_is_that_of_a_message_that_was_tried);
+    tcase_add_loop_test(tcase, mail_is_walked_over_once_in_however_many_rounds, 0, 2);
     return run_suite("life/jobs", tcase, NULL);
 }

@@ -6,8 +6,8 @@
  * an error row.
  */
 
+#include "base/nearest.h"
 #include "control/steer.h"
-#include "src/control/nearest_internal.h"
 #include "src/control/verb_internal.h"
 
 /* What it is about: "what" and "name"; the text belongs to the request. */

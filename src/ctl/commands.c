@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "src/ctl/check/check_internal.h"
 #include "src/ctl/command_internal.h"
 #include "src/ctl/completion_internal.h"
@@ -430,6 +431,20 @@ const Command *command_at(unsigned i)
     return i < G_N_ELEMENTS(commands) ? &commands[i] : NULL;
 }
 
+static char *no_such_verb(const char *name)
+{
+    g_autofree char *similar = NULL;
+    Nearest nearest;
+
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        nearest_offer(&nearest, commands[i].name);
+    similar = nearest_text(&nearest);
+    nearest_clear(&nearest);
+    return g_strdup_printf("no such verb: '%s'%s%s", name, similar,
+                           *similar != '\0' ? " eqmgrctl help shows all" : "; see eqmgrctl help");
+}
+
 const Command *command_find(const char *name, char **ret_problem)
 {
     const Command *found = NULL;
@@ -445,7 +460,7 @@ const Command *command_find(const char *name, char **ret_problem)
     }
     if (found != NULL && strchr(names->str, ',') == NULL)
         return found;
-    *ret_problem = found != NULL ? g_strdup_printf("'%s' may be %s", name, names->str)
-                                 : g_strdup_printf("no such verb: '%s'; see eqmgrctl help", name);
+    *ret_problem =
+        found != NULL ? g_strdup_printf("'%s' may be %s", name, names->str) : no_such_verb(name);
     return NULL;
 }

@@ -111,7 +111,9 @@ static const struct {
     const char *line, *says;
 } bad[] = {
     {"eqmgrctl nonsense",                  "no such verb: 'nonsense'; see eqmgrctl help"                  },
-    {"eqmgrctl Status",                    "no such verb: 'Status'"                                       },
+    {"eqmgrctl Status",                    "no such verb: 'Status'; is it status?"                        },
+    {"eqmgrctl statsu",                    "no such verb: 'statsu'; is it status? eqmgrctl help shows all"},
+    {"eqmgrctl destinatoin",               "is it destination or destinations?"                           },
     {"eqmgrctl d",                         "'d' may be destinations, destination, due"                    },
     {"eqmgrctl destin",                    "'destin' may be destinations, destination"                    },
     {"eqmgrctl status more",               "status: 'more' is one word too many; see eqmgrctl help status"},

@@ -1,7 +1,7 @@
+#include "base/nearest.h"
+
 #include <stdbool.h>
 #include <string.h>
-
-#include "src/control/nearest_internal.h"
 
 #define NEAR_ENOUGH 2
 

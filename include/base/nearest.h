@@ -1,7 +1,7 @@
-#ifndef EQMGR_CONTROL_NEAREST_INTERNAL_H
-#define EQMGR_CONTROL_NEAREST_INTERNAL_H
+#ifndef EQMGR_BASE_NEAREST_H
+#define EQMGR_BASE_NEAREST_H
 
-/* nearest: which of many names were perhaps meant by one that does not exist. */
+/* base/nearest: which of many names were perhaps meant by one that does not exist. */
 
 #include <glib.h>
 

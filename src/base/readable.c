@@ -22,6 +22,13 @@ char *readable_count(int64_t number)
     return g_string_free(out, FALSE);
 }
 
+char *readable_counted(int64_t number, const char *one, const char *others)
+{
+    g_autofree char *count = readable_count(number);
+
+    return g_strconcat(count, " ", number == 1 ? one : others, NULL);
+}
+
 char *readable_duration(int64_t duration_s)
 {
     int64_t s = MAX(duration_s, 0);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "codec/envelope.h"
 #include "life/inspect.h"
@@ -157,8 +158,8 @@ static void put_share(const Prospect *prospect)
 {
     unsigned parked_count =
         life_parked_for(prospect->query->subject->life, prospect->transport, prospect->destination);
-    g_autofree char *words =
-        g_strdup_printf("active_share: %u messages wait for a place before it", parked_count);
+    g_autofree char *before = readable_counted(parked_count, "message waits", "messages wait");
+    g_autofree char *words = g_strconcat("active_share: ", before, " for a place before it", NULL);
 
     if (parked_count == 0)
         return;

@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "base/readable.h"
 #include "control/rule_store.h"
 #include "policy/rule_file.h"
 
@@ -11,6 +12,7 @@ RuleLoad rule_store_load(int directory_fd, Rules *rules, char **ret_problem)
 {
     g_autoptr(GByteArray) bytes =
         data_file_read(directory_fd, &rule_store_names, RULE_FILE_MAX_BYTES);
+    g_autofree char *faults = NULL, *in_force = NULL;
     RuleFileReport report;
 
     *ret_problem = NULL;
@@ -25,13 +27,13 @@ RuleLoad rule_store_load(int directory_fd, Rules *rules, char **ret_problem)
     rule_file_parse(rules, (const char *)bytes->data, bytes->len, &report);
     if (report.fault_count == 0)
         return RULE_LOAD_OK;
-    *ret_problem =
-        g_strdup_printf("%s: %s (%u fault%s); %u rule%s in force%s", RULE_STORE_FILE,
-                        report.first_fault, report.fault_count, report.fault_count == 1 ? "" : "s",
-                        rules_count(rules), rules_count(rules) == 1 ? " is" : "s are",
-                        data_file_keep_broken(directory_fd, &rule_store_names)
-                            ? "; it is kept as " RULE_STORE_BROKEN
-                            : "");
+    faults = readable_counted(report.fault_count, "fault", "faults");
+    in_force = readable_counted(rules_count(rules), "rule is", "rules are");
+    *ret_problem = g_strdup_printf("%s: %s (%s); %s in force%s", RULE_STORE_FILE,
+                                   report.first_fault, faults, in_force,
+                                   data_file_keep_broken(directory_fd, &rule_store_names)
+                                       ? "; it is kept as " RULE_STORE_BROKEN
+                                       : "");
     g_free(report.first_fault);
     return RULE_LOAD_BROKEN;
 }

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <math.h>
 
 #include "base/readable.h"
@@ -14,6 +13,8 @@
 /* NULL: there is an estimate. */
 static char *why_there_is_none(const SchedDestinationView *destination, unsigned ended_count)
 {
+    g_autofree char *ended = NULL;
+
     if (destination->state == SCHED_STATE_THROTTLED)
         return g_strdup("none: it is dead");
     if (destination->is_blocked && !destination->is_blocked_by_rate &&
@@ -21,12 +22,10 @@ static char *why_there_is_none(const SchedDestinationView *destination, unsigned
         return g_strdup("none: its transport is dead, or waits for its rate delay");
     if (ended_count == 0)
         return g_strdup("none: nothing has ended there in the last minute");
-    if (ended_count < ENDED_MIN)
-        return g_strdup_printf(ended_count == 1
-                                   ? "none: only %u delivery has ended there in the last minute"
-                                   : "none: only %u deliveries have ended there in the last minute",
-                               ended_count);
-    return NULL;
+    ended = readable_counted(ended_count, "delivery has", "deliveries have");
+    return ended_count < ENDED_MIN
+               ? g_strdup_printf("none: only %s ended there in the last minute", ended)
+               : NULL;
 }
 
 /* Those before it and the one that makes room for it have to end. */

@@ -1,5 +1,6 @@
 /* Users of a transport as one destination. */
 
+#include "base/readable.h"
 #include "codec/control.h"
 #include "life/inspect.h"
 #include "src/control/discreet_internal.h"
@@ -77,6 +78,7 @@ void user_sums_foreach(const UserSums *sums, void (*each)(const UserSum *sum, vo
 /* "suspended,throttled,ready" and "2 users: 1 suspended, 1 throttled, 1 ready"; states coincide. */
 static void describe_states(const UserSum *sum, GString *states, GString *words)
 {
+    g_autofree char *users = readable_counted(sum->user_count, "user", "users");
     const struct {
         int64_t count;
         const char *name;
@@ -85,8 +87,7 @@ static void describe_states(const UserSum *sum, GString *states, GString *words)
         {sum->draining_count,  "draining" }
     };
 
-    g_string_append_printf(words, "%" G_GINT64_FORMAT " user%s", sum->user_count,
-                           sum->user_count == 1 ? "" : "s");
+    g_string_append(words, users);
     for (size_t i = 0; i < G_N_ELEMENTS(held) + SCHED_STATE_COUNT; i++) {
         bool is_held = i < G_N_ELEMENTS(held);
         size_t state = i - G_N_ELEMENTS(held);

@@ -40,15 +40,24 @@ bool resume_begin(Query *query)
 
 static char *note_of_resume(const Resume *resume)
 {
-    const char *when = resume->release == LIFE_RELEASE_LATER ? "come at the times that they have"
-                       : resume->release == LIFE_RELEASE_NOW
-                           ? "are due now"
-                           : "come by pilot and portions (eqmgrctl jobs)";
-    g_autofree char *count = readable_count(resume->suspended_count);
+    static const char *const one[] = {
+        [LIFE_RELEASE_NOW] = "deferred message of it is due now",
+        [LIFE_RELEASE_BY_JOB] = "deferred message of it comes by a pilot (eqmgrctl jobs)",
+        [LIFE_RELEASE_LATER] = "deferred message of it comes at the time that it has",
+    };
+    static const char *const others[] = {
+        [LIFE_RELEASE_NOW] = "deferred messages of it are due now",
+        [LIFE_RELEASE_BY_JOB] =
+            "deferred messages of it come by pilot and portions (eqmgrctl jobs)",
+        [LIFE_RELEASE_LATER] = "deferred messages of it come at the times that they have",
+    };
+    g_autofree char *known =
+        readable_counted(resume->suspended_count, "deferred message of it is known",
+                         "deferred messages of it are known");
 
-    return g_strdup_printf("%s%s deferred messages of it %s",
-                           resume->is_dry_run ? "nothing was changed; " : "", count,
-                           resume->is_dry_run ? "are known" : when);
+    return resume->is_dry_run ? g_strconcat("nothing was changed; ", known, NULL)
+                              : readable_counted(resume->suspended_count, one[resume->release],
+                                                 others[resume->release]);
 }
 
 static char *note_of_limit_end(const Resume *resume)

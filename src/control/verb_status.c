@@ -174,14 +174,12 @@ static char *count_in_words(const Rules *rules)
 {
     unsigned suspensions = rules_count_of(rules, RULE_SUSPEND);
     unsigned limits = rules_count_of(rules, RULE_LIMIT);
-    GString *text = g_string_new(NULL);
+    g_autofree char *suspended = readable_counted(suspensions, "suspension", "suspensions");
+    g_autofree char *limited = readable_counted(limits, "limit", "limits");
 
-    if (suspensions > 0)
-        g_string_append_printf(text, "%u suspension%s", suspensions, suspensions == 1 ? "" : "s");
-    if (limits > 0)
-        g_string_append_printf(text, "%s%u limit%s", suspensions > 0 ? " and " : "", limits,
-                               limits == 1 ? "" : "s");
-    return g_string_free(text, FALSE);
+    return g_strconcat(suspensions > 0 ? suspended : "",
+                       suspensions > 0 && limits > 0 ? " and " : "", limits > 0 ? limited : "",
+                       NULL);
 }
 
 static char *next_end_in_words(const Query *query, const Rule *rule)
@@ -214,15 +212,16 @@ static LifeOutliving count_outliving(const Query *query)
 
 static char *held_in_words(const Query *query, const LifeOutliving *held)
 {
-    int64_t count = life_suspended_count(query->subject->life);
-    g_autofree char *all = readable_count(count), *known = readable_count(held->known_count);
+    g_autofree char *all =
+        readable_counted(life_suspended_count(query->subject->life), "message", "messages");
+    g_autofree char *known = readable_count(held->known_count);
     g_autofree char *outliving = readable_count(held->outliving_count);
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text, "; %s message%s known to be held", all, count == 1 ? "" : "s");
+    g_string_append_printf(text, "; %s known to be held", all);
     if (held->outliving_count > 0)
-        g_string_append_printf(text, ", %s of %s pass their lifetime before the end", outliving,
-                               known);
+        g_string_append_printf(text, ", %s of %s %s lifetime before the end", outliving, known,
+                               held->outliving_count == 1 ? "passes its" : "pass their");
     return g_string_free(text, FALSE);
 }
 
@@ -248,7 +247,7 @@ static void warn(Answer *answer, const Query *query, const LifeSummary *life,
     const LifeSettings *settings = life_settings(query->subject->life);
     int64_t active = life->active_count, limit = settings->message_active_limit;
     g_autofree char *active_text = readable_count(active), *limit_text = readable_count(limit);
-    g_autofree char *stuck_text = readable_count(life->phases[LIFE_STUCK]);
+    g_autofree char *stuck_text = readable_counted(life->phases[LIFE_STUCK], "message", "messages");
 
     warn_of_transports(answer, query);
     remind_of_rules(answer, query, outliving);
@@ -258,11 +257,10 @@ static void warn(Answer *answer, const Query *query, const LifeSummary *life,
                       "eqmgrctl destinations shows for whom",
                       active_text, limit_text);
     if (life->phases[LIFE_STUCK] > 0)
-        put_attention(
-            answer, "stuck",
-            "%s messages cannot be moved or removed: eqmgrctl messages --state stuck; the "
-            "mail log says why",
-            stuck_text);
+        put_attention(answer, "stuck",
+                      "%s cannot be moved or removed: eqmgrctl messages --state stuck; the "
+                      "mail log says why",
+                      stuck_text);
 }
 
 bool status_step(Query *query, unsigned object_max)

@@ -147,17 +147,14 @@ static void refuse_unknown(const Suspend *suspend)
 
 static char *note_of_limit(const Suspend *suspend, const char *would)
 {
-    GString *note = g_string_new(would);
+    g_autofree char *destinations =
+        readable_counted(suspend->destination_count, "destination", "destinations");
+    g_autofree char *busier = readable_counted(
+        suspend->busier_count, "of them runs more deliveries now, and begins none until fewer run",
+        "of them run more deliveries now, and begin none until fewer run");
 
-    g_string_append_printf(note, "%" G_GINT64_FORMAT " destination%s", suspend->destination_count,
-                           suspend->destination_count == 1 ? "" : "s");
-    if (suspend->busier_count > 0)
-        g_string_append_printf(note,
-                               "; %" G_GINT64_FORMAT " of them run%s more deliveries now, "
-                               "and begin%s none until fewer run",
-                               suspend->busier_count, suspend->busier_count == 1 ? "s" : "",
-                               suspend->busier_count == 1 ? "s" : "");
-    return g_string_free(note, FALSE);
+    return g_strconcat(would, destinations, suspend->busier_count > 0 ? "; " : "",
+                       suspend->busier_count > 0 ? busier : "", NULL);
 }
 
 /* rule: with the end that it has, or is to have. The caller frees. */
@@ -175,10 +172,10 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
     if (same != NULL)
         life_count_outliving(query->subject->life, same->number, rule->end_s, &held);
     outliving = readable_count(held.outliving_count);
-    known = readable_count(held.known_count);
+    known = readable_counted(held.known_count, "held message", "held messages");
     return held.known_count > 0
-               ? g_strdup_printf("; %s of %s held messages pass their lifetime before the end",
-                                 outliving, known)
+               ? g_strdup_printf("; %s of %s %s lifetime before the end", outliving, known,
+                                 held.outliving_count == 1 ? "passes its" : "pass their")
                : g_strdup("; status tells how many pass their lifetime before the end when they "
                           "are held");
 }
@@ -186,14 +183,15 @@ static char *lifetimes_in_words(const Suspend *suspend, const Rule *rule)
 static char *note_of_suspension(const Suspend *suspend, const Rule *rule, const char *would)
 {
     g_autofree char *lifetimes = lifetimes_in_words(suspend, rule);
-    g_autofree char *destinations = readable_count(suspend->destination_count);
-    g_autofree char *waiting = readable_count(suspend->waiting_count);
-    g_autofree char *deferred = readable_count(suspend->deferred_count);
+    g_autofree char *destinations =
+        readable_counted(suspend->destination_count, "destination", "destinations");
+    g_autofree char *waiting = readable_counted(suspend->waiting_count, "waiting delivery request",
+                                                "waiting delivery requests");
+    g_autofree char *deferred =
+        readable_counted(suspend->deferred_count, "deferred message that is known",
+                         "deferred messages that are known");
 
-    return g_strdup_printf(
-        "%s%s destination%s, %s waiting delivery requests, %s deferred messages that are known%s",
-        would, destinations, suspend->destination_count == 1 ? "" : "s", waiting, deferred,
-        lifetimes);
+    return g_strdup_printf("%s%s, %s, %s%s", would, destinations, waiting, deferred, lifetimes);
 }
 
 static void put_result(Suspend *suspend, const Rule *rule, const char *would)

@@ -62,19 +62,11 @@ static void print_message(Explanation *explanation, const Row *row)
     print_fact(row, "delay warning", "warns_at", now_s);
     print_fact(row, "returned", "returns_at", now_s);
     if (row_number(row, "unread", 0) > 0) {
-        g_autofree char *count = readable_count(row_number(row, "unread", 0));
+        g_autofree char *unread =
+            readable_counted(row_number(row, "unread", 0), "recipient has", "recipients have");
 
-        (void)printf("  %-14s %s recipients have not been read from the file yet\n", "list", count);
+        (void)printf("  %-14s %s not been read from the file yet\n", "list", unread);
     }
-}
-
-/* "1,204 deliveries", "1 message" */
-static char *number_in_words(const Row *row, const char *name, const char *one, const char *many)
-{
-    int64_t number = row_number(row, name, 0);
-    g_autofree char *count = readable_count(number);
-
-    return g_strdup_printf("%s %s", count, number == 1 ? one : many);
 }
 
 /* "and then  suspension #7 of 2 recipients until 15:20:00: ticket 4711" */
@@ -82,7 +74,8 @@ static void print_then(const Row *row, int64_t now_s)
 {
     g_autofree char *bound = text_printable(row_text(row, "bound_by") ?: "");
     g_autofree char *why = text_printable(row_text(row, "why") ?: "");
-    g_autofree char *recipients = number_in_words(row, "recipients", "recipient", "recipients");
+    g_autofree char *recipients =
+        readable_counted(row_number(row, "recipients", 0), "recipient", "recipients");
     g_autofree char *until = text_clock(row_number(row, "until", 0), now_s);
 
     (void)printf("  %-14s %s", "and then", bound);
@@ -100,11 +93,14 @@ static void explain_add_line(GString *lines, const Row *row)
     g_autofree char *destination = text_printable(row_text(row, "destination") ?: "");
     g_autofree char *estimate = text_printable(row_text(row, "estimate") ?: "");
     g_autofree char *longest = text_printable(row_text(row, "longest") ?: "");
-    g_autofree char *deliveries = number_in_words(row, "ahead", "delivery", "deliveries");
+    g_autofree char *deliveries =
+        readable_counted(row_number(row, "ahead", 0), "delivery", "deliveries");
     g_autofree char *recipients =
-        number_in_words(row, "ahead_recipients", "recipient", "recipients");
-    g_autofree char *messages = number_in_words(row, "ahead_messages", "message", "messages");
-    g_autofree char *of_longest = readable_count(row_number(row, "longest_recipients", 0));
+        readable_counted(row_number(row, "ahead_recipients", 0), "recipient", "recipients");
+    g_autofree char *messages =
+        readable_counted(row_number(row, "ahead_messages", 0), "message", "messages");
+    g_autofree char *of_longest =
+        readable_counted(row_number(row, "longest_recipients", 0), "of them is", "of them are");
     g_autofree char *of_transport = readable_count(row_number(row, "ahead_of_transport", 0));
 
     if (row_text(row, "estimate") == NULL)
@@ -116,7 +112,7 @@ static void explain_add_line(GString *lines, const Row *row)
                                row_number(row, "ahead_cut", 0) != 0 ? "at least " : "", deliveries,
                                recipients, messages);
     if (row_number(row, "longest_recipients", 0) >= LIST_MIN)
-        g_string_append_printf(lines, "; %s of them are of %s", of_longest, longest);
+        g_string_append_printf(lines, "; %s of %s", of_longest, longest);
     if (row_number(row, "ahead_of_transport", 0) > row_number(row, "ahead", 0))
         g_string_append_printf(lines, "; in all of %s %s%s", transport,
                                row_number(row, "ahead_of_transport_cut", 0) != 0 ? "at least " : "",

@@ -1,6 +1,5 @@
-#include <inttypes.h>
-
 #include "base/loop.h"
+#include "base/readable.h"
 #include "src/life/context_internal.h"
 #include "src/life/jobs_internal.h"
 #include "src/life/mail_walk_internal.h"
@@ -221,6 +220,17 @@ static void on_next_pass(evutil_socket_t fd, short what, void *arg)
     pass_begin(life, reresolve->left_count);
 }
 
+static char *what_was_asked(const Life *life)
+{
+    const Reresolve *reresolve = life->reresolve;
+    int64_t moved = resolve_moved_count(life) - reresolve->moved_before;
+    g_autofree char *asked =
+        readable_counted(reresolve->recipient_count, "recipient was", "recipients were");
+    g_autofree char *elsewhere = readable_counted(moved, "goes", "go");
+
+    return g_strdup_printf("%s asked for, %s elsewhere now", asked, elsewhere);
+}
+
 /* All answers are there. */
 static void end_or_pass_again(Life *life, ReleaseJob *job)
 {
@@ -228,12 +238,7 @@ static void end_or_pass_again(Life *life, ReleaseJob *job)
     Reresolve *reresolve = life->reresolve;
 
     if (reresolve->left_count == 0 && reresolve->taken_count == 0 && !reresolve->has_old_answers)
-        jobs_close(job, LIFE_JOB_DONE,
-                   g_strdup_printf("%" PRIu32 " recipients were asked for, %" PRId64
-                                   " go elsewhere now",
-                                   reresolve->recipient_count,
-                                   resolve_moved_count(life) - reresolve->moved_before),
-                   -1);
+        jobs_close(job, LIFE_JOB_DONE, what_was_asked(life), -1);
     else if (reresolve->taken_count > 0)
         pass_begin(life, reresolve->left_count);
     else if (!evtimer_pending(reresolve->timer, NULL))

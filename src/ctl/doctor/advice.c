@@ -76,9 +76,12 @@ static void active_full(const Facts *facts, GPtrArray *texts)
 
 static void stuck(const Facts *facts, GPtrArray *texts)
 {
+    g_autofree char *are_stuck =
+        readable_counted(state(facts, "stuck"), "message is stuck: its queue file",
+                         "messages are stuck: their queue files");
+
     if (state(facts, "stuck") > 0)
-        say(texts, "%" PRId64 " messages are stuck: their queue files cannot be moved or removed.",
-            state(facts, "stuck"));
+        say(texts, "%s cannot be moved or removed.", are_stuck);
 }
 
 static void transport_dead(const Facts *facts, GPtrArray *texts)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/readable.h"
 #include "src/ctl/policy/affected_internal.h"
 #include "src/ctl/policy/differences_internal.h"
 #include "src/ctl/policy/instance_internal.h"
@@ -40,12 +41,15 @@ static void print_findings(const Invocation *invocation, const char *severity,
 static void print_count(const char *path, const PolicyFindings *findings)
 {
     g_autofree char *printable = text_printable(path);
+    g_autofree char *errors = readable_counted(findings->errors->len, "error", "errors");
+    g_autofree char *warnings = readable_counted(findings->warnings->len, "warning", "warnings");
+    unsigned section_count = findings->sites != NULL ? sites_count(findings->sites) : 0;
+    g_autofree char *sections = readable_counted(section_count, "section", "sections");
 
     if (findings->sites == NULL)
-        (void)printf("%s: %u errors\n", printable, findings->errors->len);
+        (void)printf("%s: %s\n", printable, errors);
     else
-        (void)printf("%s: no errors, %u warnings, %u sections\n", printable,
-                     findings->warnings->len, sites_count(findings->sites));
+        (void)printf("%s: no errors, %s, %s\n", printable, warnings, sections);
 }
 
 /* "": there is none. */
@@ -166,16 +170,17 @@ static int print_affected(const Invocation *invocation, const Affected *affected
     g_autoptr(GError) error = NULL;
     AffectedCounts counts;
     g_autoptr(GPtrArray) rows = affected_rows(affected, &counts, &error);
-    g_autofree char *title = NULL;
+    g_autofree char *title = NULL, *seen = NULL, *changed = NULL, *unseen = NULL;
 
     if (rows == NULL)
         return show_problem(invocation, (SessionStatus)STATUS_ERRORS, error->message);
-    title = g_strdup_printf("of %u destinations with mail now, %u change", counts.seen_count,
-                            counts.changed_count);
+    seen = readable_counted(counts.seen_count, "destination", "destinations");
+    changed = readable_counted(counts.changed_count, "changes", "change");
+    title = g_strdup_printf("of %s with mail now, %s", seen, changed);
     print_compared(invocation, "policy_change", rows, title);
+    unseen = readable_counted(counts.unseen_count, "destination was", "destinations were");
     if (counts.unseen_count > 0)
-        (void)fprintf(stderr, "-- %u destinations were not compared: that needs level view\n",
-                      counts.unseen_count);
+        (void)fprintf(stderr, "-- %s not compared: that needs level view\n", unseen);
     return 0;
 }
 

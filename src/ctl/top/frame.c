@@ -207,11 +207,13 @@ static void add_table(GPtrArray *lines, const View *view, const Look *look, int 
 
 static void add_destinations(GPtrArray *lines, const Look *look, const Wish *wish, FrameSize size)
 {
-    g_autofree char *matched = readable_count(look->matched);
+    g_autofree char *matched =
+        wish->throttled_only ? readable_counted(look->matched, "destination that is throttled",
+                                                "destinations that are throttled")
+                             : readable_counted(look->matched, "destination", "destinations");
 
     add_line(lines, LINE_PLAIN,
-             g_strdup_printf("%u of %s destinations%s by %s%s%s%s", look->rows->len, matched,
-                             wish->throttled_only ? " that are throttled" : "",
+             g_strdup_printf("%u of %s by %s%s%s%s", look->rows->len, matched,
                              wish_sort_str(wish->sort),
                              wish->filter[0] != '\0' ? ", names like " : "", wish->filter,
                              wish->is_paused ? "   PAUSED" : ""),

@@ -28,7 +28,7 @@ postmap "$HERE/etc/transport"
 wait_for 30 "the notice of the change" log_has 'trivial-rewrite.*has changed -- restarting'
 says 0 'domain +stuck.test +2 +2 +1' reresolve stuck.test
 wait_for_sink other 1
-is_done() { ctl jobs | grep -q '2 recipients were asked for, 1 go elsewhere now'; }
+is_done() { ctl jobs | grep -q '2 recipients were asked for, 1 goes elsewhere now'; }
 wait_for 30 "the end of the job" is_done
 expect 2 "messages that wait for the site" queue_count active
 sink_recipients other | grep -q 'second@stuck.test' || fail 'another message went to the other site'

@@ -27,6 +27,25 @@ START_TEST(counts_have_commas)
 END_TEST
 
 static const struct {
+    int64_t number;
+    const char *text;
+} counted_cases[] = {
+    {0,    "0 messages are"    },
+    {1,    "1 message is"      },
+    {2,    "2 messages are"    },
+    {1001, "1,001 messages are"},
+};
+
+START_TEST(one_is_not_many)
+{
+    g_autofree char *text =
+        readable_counted(counted_cases[_i].number, "message is", "messages are");
+
+    ck_assert_str_eq(text, counted_cases[_i].text);
+}
+END_TEST
+
+static const struct {
     int64_t duration_s;
     const char *text;
 } duration_cases[] = {
@@ -56,6 +75,7 @@ int main(void)
     TCase *tcase = tcase_create("readable");
 
     tcase_add_loop_test(tcase, counts_have_commas, 0, G_N_ELEMENTS(count_cases));
+    tcase_add_loop_test(tcase, one_is_not_many, 0, G_N_ELEMENTS(counted_cases));
     tcase_add_loop_test(tcase, durations_have_their_two_largest_units, 0,
                         G_N_ELEMENTS(duration_cases));
     return run_suite("base/readable", tcase, NULL);

@@ -179,11 +179,11 @@ START_TEST(mail_that_outlives_its_lifetime_is_counted)
     control_run_until_quiet();
     expect_answer(client, "verb status", "suspended|2|outliving|1|outliving_known|2|");
     expect_answer(client, "verb status",
-                  "held, 1 of 2 pass their lifetime before the end: eqmgrctl");
+                  "held, 1 of 2 passes its lifetime before the end: eqmgrctl");
     expect_answer(client, "verb suspend what smtp.test for 60 reason r dry_run 1",
                   "; 0 of 2 held messages pass their lifetime before the end");
     expect_answer(client, "verb suspend what smtp.test for 700 reason r",
-                  "; 1 of 2 held messages pass their lifetime before the end");
+                  "; 1 of 2 held messages passes its lifetime before the end");
     expect_answer(client, "verb suspend what smtp.test forever 1 reason r dry_run 1",
                   "; all of it passes its lifetime before the end");
 }

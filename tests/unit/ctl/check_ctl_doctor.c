@@ -32,7 +32,7 @@ static const AdviceCase cases[] = {
     {"active=18000 active_limit=20000", NULL, SMTP_GMAIL "waiting=900 why=concurrency_by_feedback", NULL, NULL, 0,
      UNKNOWN, "active-full", "for gmail.com by smtp: 900 deliveries wait there (concurrency by feedback)"},
     {"stuck=0", NO_ROWS, UNKNOWN, "", NULL},
-    {"stuck=1", NO_ROWS, UNKNOWN, "stuck", "1 messages"},
+    {"stuck=1", NO_ROWS, UNKNOWN, "stuck", "1 message is stuck: its queue file cannot"},
     {"", "transport=lmtp state=ready", NULL, NULL, NULL, 0, UNKNOWN, "", NULL},
     {"", "transport=lmtp state=paced,dead why=no_such_file", NULL, NULL, NULL, 0, UNKNOWN, "transport-dead",
      "Transport lmtp is dead, all of its mail waits: no such file."},

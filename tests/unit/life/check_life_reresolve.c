@@ -181,7 +181,7 @@ START_TEST(waiting_mail_goes_where_the_map_says_now)
     ck_assert_int_eq(count.request_count, 2);
     ck_assert_int_eq(count.recipient_count, 2);
     reresolve(names[_i].object, names[_i].name);
-    ck_assert_str_eq(job_now().reason, "2 recipients were asked for, 1 go elsewhere now");
+    ck_assert_str_eq(job_now().reason, "2 recipients were asked for, 1 goes elsewhere now");
     ck_assert_uint_eq(job_now().tried_count, 2);
     world_run_until("A1: removed");
     ck_assert(was_told("lmtp: nexthop new.test from <sender@test> flags 3 to moved@smtp.test"));
@@ -245,7 +245,7 @@ START_TEST(message_for_two_destinations_is_asked_for_both)
     BEGIN("x@lmtp.test", "moved@smtp.test y@lmtp.test");
     ck_assert_int_eq(waiting_for("lmtp", "lmtp.test"), 1);
     reresolve(RULE_ALL, "");
-    ck_assert_str_eq(job_now().reason, "2 recipients were asked for, 1 go elsewhere now");
+    ck_assert_str_eq(job_now().reason, "2 recipients were asked for, 1 goes elsewhere now");
     ck_assert_uint_eq(job_now().tried_count, 2);
     ck_assert_int_eq(waiting_for("smtp", "smtp.test"), 0);
 }

@@ -36,7 +36,7 @@ static int64_t entry_end_s(const Message *message, const SchedEntry *entry)
 }
 
 /* When to look at the entry next; INT64_MAX: it waits for nothing but its turn. */
-static int64_t look_at_entry(const Message *message, SchedEntry *entry)
+static int64_t overdue_look_at_entry(const Message *message, SchedEntry *entry)
 {
     Life *life = message->life;
     int64_t now_s = life_now(life)->wall_s, end_s = entry_end_s(message, entry);
@@ -61,7 +61,7 @@ static void look_at_message(Message *message)
         return;
     entries = sched_message_waiting(life->sched, message->sched);
     for (guint i = 0; i < entries->len; i++) {
-        int64_t at_s = look_at_entry(message, entries->pdata[i]);
+        int64_t at_s = overdue_look_at_entry(message, entries->pdata[i]);
 
         next_s = MIN(next_s, at_s);
     }

@@ -51,7 +51,7 @@ static void add_destination(const Query *query, Watched *watched, const SchedDes
     watched->suspended += rows_rule(query, view) != NULL;
 }
 
-static int64_t debt_of(const Query *query, const SchedDestinationView *view)
+static int64_t debt_watched(const Query *query, const SchedDestinationView *view)
 {
     Sched *sched = query->subject->sched;
 
@@ -75,7 +75,7 @@ static Watched look_at_watched(const Query *query, const StatsWatched *named)
             !sched_view_destination(subject->sched, transport.name, named->name, &view))
             continue;
         add_destination(query, &watched, &view);
-        watched.debt += debt_of(query, &view);
+        watched.debt += debt_watched(query, &view);
     }
     return watched;
 }

@@ -61,11 +61,6 @@ static unsigned rule_count(const Life *life)
     return replies != NULL ? reply_rules_count(replies) : 0;
 }
 
-static bool has_replies(const Life *life)
-{
-    return rule_count(life) > 0;
-}
-
 void slowed_init(Life *life)
 {
     life->slowed = g_new0(SlowedSites, 1);
@@ -88,7 +83,7 @@ void slowed_stop(Life *life)
 
 bool slowed_is_used(const Life *life)
 {
-    return has_replies(life) || g_hash_table_size(life->slowed->sites) > 0;
+    return rule_count(life) > 0 || g_hash_table_size(life->slowed->sites) > 0;
 }
 
 /* Of a destination, or of recipients of one nexthop, it depends on the nexthop. */
@@ -120,7 +115,8 @@ static void look_up_site(const Life *life, SlowedSite *slowed, const char *nexth
     if (life->settings.sites == NULL || site_excludes(slowed->key.transport))
         return;
     slowed->site = find_section(life, &slowed->key, nexthop);
-    slowed->is_concerned = has_replies(life) && reply_rules_concern(replies_of(life), slowed->site);
+    slowed->is_concerned =
+        rule_count(life) > 0 && reply_rules_concern(replies_of(life), slowed->site);
 }
 
 const Site *slowed_section(const Life *life, SlowedSite *slowed)
@@ -264,7 +260,7 @@ static void save_level(const Life *life, SlowedSite *slowed)
 static bool is_still_said(const Life *life, const LevelNote *note)
 {
     const ReplyRule *rule =
-        has_replies(life) ? reply_rules_find(replies_of(life), note->rule) : NULL;
+        rule_count(life) > 0 ? reply_rules_find(replies_of(life), note->rule) : NULL;
     bool is_whole = note->is_shared && g_str_equal(note->name, SLOWED_WHOLE);
 
     return rule != NULL && rule->is_for_transport == is_whole;
@@ -377,7 +373,7 @@ void slowed_note_begin(Life *life, const SchedDestination *destination)
     const SchedTransport *transport = sched_destination_transport(destination);
 
     count_begin(life, slowed_ensure(life, destination));
-    if (has_replies(life) && reply_rules_slow_transports(replies_of(life)) &&
+    if (rule_count(life) > 0 && reply_rules_slow_transports(replies_of(life)) &&
         !site_excludes(sched_transport_name(transport)))
         count_begin(life, slowed_whole(life, transport));
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/spare.h"
 #include "control/control.h"
 #include "control/keeper.h"
 #include "daemon/last_words.h"
@@ -125,6 +126,8 @@ static bool answer_clients(const Parts *parts)
 
 static void turn_forever(const Parts *parts)
 {
+    Spare spare = {0};
+
     for (;;) {
         bool more;
 
@@ -132,6 +135,8 @@ static void turn_forever(const Parts *parts)
         more = life_turn(parts->life);
         more = answer_clients(parts) || more;
         keeper_turn(parts->keeper);
+        (void)spare_give_back(&spare, sched_message_count(parts->sched),
+                              life_clock(parts->life)->mono_us);
         life_before_wait(parts->life);
         log_transport_flush();
         if (event_base_loop(parts->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)

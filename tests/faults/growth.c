@@ -11,11 +11,20 @@
 #define ROUND_LIMIT_S   (3 * 3600)
 #define SETTLED_S       1300 /* what is remembered for a while is forgotten by then */
 #define ROUND_FILE      "round.lab"
-#define SET_HEAP_MAX    64.0  /* bytes a round; a leak for each message would be thousands */
-#define BURST_HEAP_MAX  512.0 /* a rule that has ended is remembered, up to 1,000 of them */
-#define COUNT_SLOPE_MAX 0.02  /* descriptors or watches a round */
-#define RSS_SLOPE_MAX   1024.0
+#define COUNT_SLOPE_MAX 0.02 /* descriptors or watches a round */
 #define BURST_MESSAGES  400
+
+/* Bytes a round. */
+typedef struct Limits {
+    double heap, rss;
+} Limits;
+
+/* A leak for each message would be thousands. */
+static const Limits set_limits = {64, 1024};
+
+/* A rule that has ended is remembered, up to 1,000 of them, mostly in a page that was given back.
+ */
+static const Limits burst_limits = {512, 4096};
 
 typedef struct Sample {
     double heap_bytes, rss_bytes, descriptors, watches;
@@ -183,15 +192,15 @@ static double slope(const Sample *samples, unsigned count, size_t member)
     return (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);
 }
 
-static bool judge_growth(const Sample *samples, unsigned count, double heap_slope_max)
+static bool judge_growth(const Sample *samples, unsigned count, const Limits *limits)
 {
     const struct {
         const char *name;
         size_t member;
         double slope_max;
     } all[] = {
-        {"heap, bytes",     offsetof(Sample, heap_bytes),  heap_slope_max },
-        {"resident, bytes", offsetof(Sample, rss_bytes),   RSS_SLOPE_MAX  },
+        {"heap, bytes",     offsetof(Sample, heap_bytes),  limits->heap   },
+        {"resident, bytes", offsetof(Sample, rss_bytes),   limits->rss    },
         {"descriptors",     offsetof(Sample, descriptors), COUNT_SLOPE_MAX},
         {"watches",         offsetof(Sample, watches),     COUNT_SLOPE_MAX},
     };
@@ -210,7 +219,7 @@ static bool judge_growth(const Sample *samples, unsigned count, double heap_slop
 }
 
 static bool play_rounds(const RunOptions *options, const char *text, unsigned rounds,
-                        double heap_slope_max)
+                        const Limits *limits)
 {
     g_autofree Sample *samples = g_new0(Sample, rounds);
     World *world = world_new(&options->world);
@@ -224,7 +233,7 @@ static bool play_rounds(const RunOptions *options, const char *text, unsigned ro
         ok = judge_round(world, round);
     }
     if (ok)
-        ok = judge_growth(samples, rounds, heap_slope_max);
+        ok = judge_growth(samples, rounds, limits);
     world_free(world);
     return ok;
 }
@@ -236,7 +245,7 @@ bool growth_play_set(const RunOptions *options, unsigned rounds)
 
     if (!g_file_get_contents(options->set_path, &text, NULL, &error))
         g_error("%s", error->message);
-    return play_rounds(options, text, rounds, SET_HEAP_MAX);
+    return play_rounds(options, text, rounds, &set_limits);
 }
 
 /* IDs as in the set, so that each round gives others. */
@@ -257,7 +266,7 @@ bool growth_play_bursts(const RunOptions *options, unsigned rounds)
                     "start\ncontrol suspend what=burst.test new=1 forever=1 reason=burst\nput");
     add_burst(text, " ", "");
     g_string_append(text, "\ntrigger W\nadvance 30\ncontrol resume what=burst.test\n");
-    ok = play_rounds(options, text->str, rounds, BURST_HEAP_MAX);
+    ok = play_rounds(options, text->str, rounds, &burst_limits);
     g_string_free(text, TRUE);
     return ok;
 }

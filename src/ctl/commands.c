@@ -2,10 +2,6 @@
  * The table of verbs, and the help that comes from it.
  */
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/nearest.h"
 #include "src/ctl/check/check_internal.h"
 #include "src/ctl/command_internal.h"
 #include "src/ctl/completion_internal.h"
@@ -429,38 +425,4 @@ static const Command commands[] = {
 const Command *command_at(unsigned i)
 {
     return i < G_N_ELEMENTS(commands) ? &commands[i] : NULL;
-}
-
-static char *no_such_verb(const char *name)
-{
-    g_autofree char *similar = NULL;
-    Nearest nearest;
-
-    nearest_init(&nearest, name);
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        nearest_offer(&nearest, commands[i].name);
-    similar = nearest_text(&nearest);
-    nearest_clear(&nearest);
-    return g_strdup_printf("no such verb: '%s'%s%s", name, similar,
-                           *similar != '\0' ? " eqmgrctl help shows all" : "; see eqmgrctl help");
-}
-
-const Command *command_find(const char *name, char **ret_problem)
-{
-    const Command *found = NULL;
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (g_str_equal(commands[i].name, name))
-            return &commands[i];
-        if (!g_str_has_prefix(commands[i].name, name))
-            continue;
-        found = &commands[i];
-        g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", commands[i].name);
-    }
-    if (found != NULL && strchr(names->str, ',') == NULL)
-        return found;
-    *ret_problem =
-        found != NULL ? g_strdup_printf("'%s' may be %s", name, names->str) : no_such_verb(name);
-    return NULL;
 }

@@ -247,6 +247,21 @@ START_TEST(a_refund_gives_what_the_charge_still_takes)
 }
 END_TEST
 
+/* When the third one came, half a unit was owed: that is all that refunds of the others can give.
+ */
+START_TEST(what_one_refund_gave_another_does_not_give_again)
+{
+    Meter meter = meter_of("60/1m burst 3");
+    MeterCharge first = meter_charge(&meter, 1, 0), second = meter_charge(&meter, 1, 0);
+
+    (void)meter_charge(&meter, 1, 1500 * MS);
+    meter_refund(&meter, &first);
+    ck_assert_int_eq(meter.clear_us, 2500 * MS);
+    meter_refund(&meter, &second);
+    ck_assert_int_eq(meter.clear_us, 2500 * MS);
+}
+END_TEST
+
 /* ---- another limit, a restart, clock steps ---- */
 
 START_TEST(another_limit_keeps_the_debt_in_units)
@@ -331,6 +346,7 @@ int main(void)
     tcase_add_test(rules, refunds_of_a_busy_meter_are_regained);
     tcase_add_test(rules, a_refund_after_the_meter_was_idle_gives_nothing);
     tcase_add_test(rules, a_refund_gives_what_the_charge_still_takes);
+    tcase_add_test(rules, what_one_refund_gave_another_does_not_give_again);
     tcase_add_test(rules, another_limit_keeps_the_debt_in_units);
     tcase_add_loop_test(rules, a_restart_gives_what_was_worked_off_and_a_clock_set_back_nothing, 0,
                         G_N_ELEMENTS(restarts));
